@@ -1,0 +1,228 @@
+"""Decisions: ``decide(history, command, now)`` gives the events to record, or refuses with what is unmet.
+
+Every decision drafts its events, then the history with the drafts in it is checked as a whole: a command may
+not break a rule that held before. So a late entry, a correction and a retraction meet the same rules as an
+entry made in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.commands import Command, Correct, Draft, Record, Retract, Transfer
+from domain.criteria import start_refusals
+from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
+from domain.events import (
+    ClientRegistered,
+    ConsentRevoked,
+    EntryCorrected,
+    EntryRetracted,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareEnded,
+    LevelOfCareStarted,
+)
+from domain.events.catalogue import CATALOGUE
+from domain.events.record import Replacement
+from domain.invariants import broken_rules
+from domain.journey import Journey, fold
+from domain.refusals import CommandRefusedError, Refusal
+from domain.vocabulary import title
+
+CLOCK_SKEW = timedelta(minutes=5)
+_UNPLACED = 2**62  # the position of a draft: after everything that is recorded
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A client's recorded entries (in the order of recording), what counts of them, and the journey."""
+
+    client_id: str
+    entries: Sequence[Entry]
+    counted: Sequence[Entry]
+    journey: Journey
+
+    @classmethod
+    def of(cls, client_id: str, entries: Sequence[Entry]) -> History:
+        """Fold recorded entries."""
+        counted = effective(entries)
+        return cls(client_id, entries, counted, fold(counted))
+
+    def with_drafts(self, drafts: Sequence[Draft]) -> History:
+        """The history as it would be with the drafts recorded."""
+        more = [self._placed(draft, number) for number, draft in enumerate(drafts)]
+        return History.of(self.client_id, [*self.entries, *more])
+
+    def _placed(self, draft: Draft, number: int) -> Entry:
+        meta: Meta = {
+            "i": f"{number:032x}",
+            "a": microseconds(draft.occurred_at),
+            "z": offset_minutes(draft.occurred_at),
+            "r": 0,
+        }
+        return Entry(self.client_id, len(self.entries) + 1 + number, _UNPLACED + number, meta, draft.event)
+
+
+def decide(history: History, command: Command, now: datetime, role: str = "clinician") -> list[Draft]:
+    """The events that the command comes to, at the moment ``now`` (aware).
+
+    Raises:
+        CommandRefusedError: every unmet criterion, with the value found and the remedy.
+    """
+    journey = history.journey
+    refusals = _closed(journey)
+    match command:
+        case Record():
+            drafts, more = _record(history, command, role)
+        case Transfer():
+            drafts, more = _transfer(history, command, role)
+        case Correct():
+            drafts, more = _correct(history, command, now)
+        case Retract():
+            drafts, more = _retract(history, command, now)
+    refusals += more
+    refusals += _future(command, now)
+    if not refusals:
+        refusals = _newly_broken(history, drafts)
+    if refusals:
+        raise CommandRefusedError(refusals)
+    return drafts
+
+
+def _closed(journey: Journey) -> list[Refusal]:
+    if journey.erased:
+        return [Refusal("chart_not_erased", "this chart was erased", "Nothing more can be written to it.")]
+    if journey.closed_into:
+        return [
+            Refusal(
+                "chart_not_merged",
+                "this chart was merged into another",
+                "Write to the chart that it points to, or retract the merge.",
+            )
+        ]
+    return []
+
+
+def _future(command: Command, now: datetime) -> list[Refusal]:
+    occurred_at = None if isinstance(command, Retract) else command.occurred_at
+    if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
+        return []
+    return [
+        Refusal(
+            "not_in_the_future",
+            f"{occurred_at.isoformat()} is later than now",
+            "Give the time when it happened; 5 minutes of clock skew are allowed.",
+        )
+    ]
+
+
+def _record(history: History, command: Record, role: str) -> tuple[list[Draft], list[Refusal]]:
+    event = command.event
+    at = microseconds(command.occurred_at)
+    draft = Draft(event, command.occurred_at)
+    match event:
+        case LevelOfCareStarted():
+            return [draft], _start(history.journey, event, at, role)
+        case ClientRegistered() if any(isinstance(e.event, ClientRegistered) for e in history.counted):
+            refusal = Refusal("registered_once", "this chart is registered already", "Update its details instead.")
+            return [draft], [refusal]
+        case ConsentRevoked() if event.consent_id not in history.journey.consents:
+            refusal = Refusal("consent_in_force", "no such consent is in force", "Choose one that is in force.")
+            return [draft], [refusal]
+        case LeaveStarted() | LeaveEnded():
+            return [draft], _leave(history.journey, event, at)
+        case _:
+            return [draft], []
+
+
+def _start(journey: Journey, event: LevelOfCareStarted, at: int, role: str) -> list[Refusal]:
+    """The unmet criteria, unless a clinician overrides them with a reason (overlap is never overridden)."""
+    refusals = start_refusals(journey, event, at)
+    if not event.override_reason or not refusals:
+        return refusals
+    if role != "clinician":
+        return [
+            *refusals,
+            Refusal("override_by_clinician", f"the role is {role}", "Ask a clinician to override with a reason."),
+        ]
+    return [refusal for refusal in refusals if refusal.criterion == "no_other_level_open"]
+
+
+def _leave(journey: Journey, event: LeaveStarted | LeaveEnded, at: int) -> list[Refusal]:
+    if isinstance(event, LeaveStarted):
+        if journey.leave is not None:
+            return [Refusal("not_on_leave", "a leave is open already", "End it before another starts.")]
+        if not any(stay.covers(at) for stay in journey.stays):
+            return [Refusal("level_is_open", "no level of care is open then", "Start a level first.")]
+        return []
+    if journey.leave is None:
+        return [Refusal("on_leave", "no leave is open", "Start the leave first.")]
+    return []
+
+
+def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draft], list[Refusal]]:
+    at = microseconds(command.occurred_at)
+    candidates = [
+        stay
+        for stay in history.journey.stays
+        if stay.covers(at) and stay.open and (stay.level == command.from_level if command.from_level else stay.exclusive)
+    ]
+    if not candidates:
+        wanted = title(command.from_level) if command.from_level else "a level of care"
+        return [], [Refusal("level_is_open", f"{wanted} is not open then", "Start the level instead.")]
+    stay = candidates[0]
+    end = LevelOfCareEnded(
+        level=stay.level, reason=command.reason, next_level=command.start.level, summary=command.summary
+    )
+    ended = Draft(end, command.occurred_at)
+    after = history.with_drafts([ended]).journey
+    return [ended, Draft(command.start, command.occurred_at)], _start(after, command.start, at, role)
+
+
+def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Draft], list[Refusal]]:
+    """Corrections keep their own clinical time: the moment they are made."""
+    replacement = Replacement(type=command.type, occurred_at=command.occurred_at, data=command.data)
+    event = EntryCorrected(target=command.target, replacement=replacement, reason=command.reason)
+    CATALOGUE.parse("EntryCorrected", event.model_dump())
+    refusals = _target(history, command.target)
+    found = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
+    if found is not None and isinstance(found.event, EntryCorrected | EntryRetracted):
+        refusals = [
+            Refusal(
+                "target_is_a_clinical_entry",
+                "the target is itself a correction or retraction",
+                "Retract it, or correct the entry that it amends.",
+            )
+        ]
+    return [Draft(event, now)], refusals
+
+
+def _retract(history: History, command: Retract, now: datetime) -> tuple[list[Draft], list[Refusal]]:
+    event = EntryRetracted(target=command.target, reason=command.reason)
+    CATALOGUE.parse("EntryRetracted", event.model_dump())
+    return [Draft(event, now)], _target(history, command.target)
+
+
+def _target(history: History, target: UUID) -> list[Refusal]:
+    entry = next((entry for entry in history.entries if entry.event_id == target.hex), None)
+    if entry is None:
+        return [
+            Refusal("target_is_on_this_chart", "no entry with this id is on the chart", "Choose an entry of this client.")
+        ]
+    gone = entry.event_id not in {e.event_id for e in history.counted} and not isinstance(
+        entry.event, EntryCorrected | EntryRetracted
+    )
+    if gone:
+        return [Refusal("target_not_retracted", "the entry is retracted already", "Retract the retraction instead.")]
+    return []
+
+
+def _newly_broken(history: History, drafts: Sequence[Draft]) -> list[Refusal]:
+    before = broken_rules(history.journey, history.counted)
+    after_history = history.with_drafts(drafts)
+    after = broken_rules(after_history.journey, after_history.counted)
+    return [refusal for key, refusal in after.items() if key not in before]
+

@@ -1,0 +1,160 @@
+"""Entries: recorded events with their envelope, and which of them count after corrections and retractions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, TypedDict
+from uuid import UUID
+
+from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, topic
+
+EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
+SECOND = 1_000_000
+DAY_SECONDS = 86_400
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Meta(TypedDict, total=False):
+    """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
+    knowledge time (µs UTC), ``i`` event id (hex), ``w`` who, ``o`` their role, ``s`` source, ``f`` facility,
+    ``c`` correlation, ``k`` causation, ``d`` payload, ``x`` sealed payload.
+    """
+
+    a: int
+    z: int
+    r: int
+    i: str
+    w: str
+    o: str
+    s: str
+    f: str
+    c: str
+    k: str
+    d: dict[str, Any]
+    x: str
+
+
+class Entry:
+    """One recorded event. ``at`` and ``recorded`` are µs UTC; ``day`` is the calendar day where it happened.
+
+    ``day`` is a proleptic ordinal (``date.fromordinal``) in the UTC offset that the entry was written with.
+    ``amended_by`` is the correction that replaced what was first written.
+    """
+
+    __slots__ = ("amended_by", "at", "client_id", "day", "event", "event_id", "meta", "position", "sequence")
+
+    def __init__(self, client_id: str, sequence: int, position: int, meta: Meta, event: Event) -> None:
+        """Wrap one decoded row of the log; ids are 32 hex digits."""
+        self.client_id = client_id
+        self.sequence = sequence
+        self.position = position
+        self.meta = meta
+        self.event = event
+        self.event_id = meta["i"]
+        at = meta["a"]
+        self.at = at
+        self.day = (at // SECOND + meta.get("z", 0) * 60) // DAY_SECONDS + EPOCH_DAY
+        self.amended_by: Entry | None = None
+
+    @property
+    def type(self) -> str:
+        """The event type's name."""
+        return type(self.event).__name__
+
+    @property
+    def recorded(self) -> int:
+        """Knowledge time, µs UTC."""
+        return self.meta["r"]
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Clinical time, in the offset it was written with."""
+        return moment(self.at, self.meta.get("z", 0))
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Knowledge time, UTC."""
+        return moment(self.meta["r"])
+
+    def replaced(self, event: Event, at: int, offset: int, amended_by: Entry) -> Entry:
+        """The same entry saying something else: its place and author stay, the correction is named."""
+        entry = Entry(self.client_id, self.sequence, self.position, {**self.meta, "a": at, "z": offset}, event)
+        entry.amended_by = amended_by
+        return entry
+
+
+def moment(microseconds: int, offset_minutes: int = 0) -> datetime:
+    """µs since 1970 UTC as a datetime with the given UTC offset."""
+    zone = timezone(timedelta(minutes=offset_minutes)) if offset_minutes else UTC
+    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
+
+
+def microseconds(value: datetime) -> int:
+    """An aware datetime as µs since 1970 UTC."""
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def offset_minutes(value: datetime) -> int:
+    """An aware datetime's UTC offset in whole minutes."""
+    offset = value.utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
+
+
+def known_at(entries: Iterable[Entry], as_of: int) -> list[Entry]:
+    """The entries recorded at or before ``as_of`` (µs UTC)."""
+    return [entry for entry in entries if entry.meta["r"] <= as_of]
+
+
+def effective(entries: Sequence[Entry]) -> list[Entry]:
+    """What counts, in clinical order (ties in the order of recording): corrected entries say their replacement,
+    retracted ones are gone, and the correcting and retracting entries themselves are left out.
+
+    A correction or retraction can itself be corrected or retracted, in any depth: the latest one wins.
+    """
+    kinds = {type(entry.event) for entry in entries}
+    if EntryCorrected not in kinds and EntryRetracted not in kinds:
+        return sorted(entries, key=_clinical_order)
+    gone, amended = _amendments(entries)
+    kept: list[Entry] = []
+    for entry in entries:
+        if entry.event_id in gone or isinstance(entry.event, EntryCorrected | EntryRetracted):
+            continue
+        correction = amended.get(entry.event_id)
+        kept.append(_apply(entry, correction) if correction else entry)
+    return sorted(kept, key=_clinical_order)
+
+
+def _clinical_order(entry: Entry) -> tuple[int, int, int]:
+    return entry.at, entry.position, entry.sequence
+
+
+def _amendments(entries: Sequence[Entry]) -> tuple[set[str], dict[str, Entry]]:
+    """Newest first, so that an amendment of an amendment is settled before the one it amends."""
+    gone: set[str] = set()
+    amended: dict[str, Entry] = {}
+    for entry in reversed(entries):
+        event = entry.event
+        if entry.event_id in gone:
+            continue
+        if isinstance(event, EntryRetracted):
+            gone.add(event.target.hex)
+        elif isinstance(event, EntryCorrected):
+            newer = amended.pop(entry.event_id, None)
+            amended.setdefault(event.target.hex, newer or entry)
+    return gone, amended
+
+
+def _apply(entry: Entry, correction: Entry) -> Entry:
+    event = correction.event
+    assert isinstance(event, EntryCorrected)
+    new = event.replacement
+    data: Mapping[str, Any] = new.data
+    loaded = CATALOGUE.load(topic(new.type, new.version), dict(data))
+    return entry.replaced(loaded, microseconds(new.occurred_at), offset_minutes(new.occurred_at), correction)
+
+
+def as_uuid(hex_digits: str) -> UUID:
+    """An id of the log as a UUID."""
+    return UUID(hex=hex_digits)

@@ -1,0 +1,66 @@
+"""The base of every event: frozen pydantic models that know their version and their personal fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+NO_NUL = r"^[^\x00]*$"
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]
+
+
+class Personal:
+    """Marks a field that identifies a person or is free text: kept as ciphertext under the client's own key.
+
+    A personal field is ``None`` when its ciphertext was not opened, or can no longer be (key destroyed).
+    """
+
+    def __init__(self, *, required: bool = False) -> None:
+        """Mark a field; ``required``: a new entry without it is refused, though a sealed one reads as None."""
+        self.required = required
+
+
+PersonalWord = Annotated[Word | None, Personal()]
+PersonalText = Annotated[Text | None, Personal()]
+RequiredWord = Annotated[Word | None, Personal(required=True)]
+RequiredText = Annotated[Text | None, Personal(required=True)]
+
+
+class Event(BaseModel):
+    """A fact in a client's life, as recorded. ``version`` is its schema version; an old one is upcast."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=lambda schema, cls: _mark(schema, cls))
+
+    version: ClassVar[int] = 1
+    personal: ClassVar[frozenset[str]] = frozenset()
+    personal_required: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        marks = {
+            name: mark
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Personal)
+        }
+        cls.personal = frozenset(marks)
+        cls.personal_required = frozenset(name for name, mark in marks.items() if mark.required)
+
+    def missing(self) -> list[str]:
+        """Names of the personal fields that a new entry needs and this one lacks."""
+        return sorted(name for name in self.personal_required if getattr(self, name) is None)
+
+
+def _mark(schema: dict[str, Any], cls: type[Any]) -> None:
+    """Publish the required personal fields as required, and which fields are personal."""
+    if cls.personal_required:
+        schema["required"] = sorted({*schema.get("required", ()), *cls.personal_required})
+    for name in cls.personal:
+        schema["properties"][name]["x-personal"] = True
+
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+Dose = Annotated[float, Field(ge=0, le=100_000)]

@@ -1,0 +1,125 @@
+"""The catalogue: every event type by (type, version), and how old versions become new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.events import care, clinical, people, record
+from domain.events.base import Event
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class UnknownEventTypeError(LookupError):
+    """No event of this type and version is in the catalogue."""
+
+
+class InvalidDataError(ValueError):
+    """An event's data breaks its schema; each problem names its field and the remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep the problems one by one, for people and for problem documents."""
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+class Catalogue:
+    """Event types by name, current version first, with the upcasters that lead to it."""
+
+    def __init__(self, types: Iterable[type[Event]], upcasters: Mapping[tuple[str, int], Upcaster] | None = None) -> None:
+        """Register ``types``; ``upcasters`` maps (type, version) to the step towards version + 1."""
+        self.types: dict[str, type[Event]] = {cls.__name__: cls for cls in types}
+        self.upcasters = dict(upcasters or {})
+        self._by_topic: dict[str, Callable[[Any], Event]] = {
+            topic(name, cls.version): cls.__pydantic_validator__.validate_python for name, cls in self.types.items()
+        }
+
+    def current(self, name: str) -> type[Event]:
+        """The newest model of a type.
+
+        Raises:
+            UnknownEventTypeError: the catalogue has no such type.
+        """
+        try:
+            return self.types[name]
+        except KeyError:
+            near = ", ".join(sorted(self.types))
+            msg = f"unknown event type {name!r}: known types are {near}"
+            raise UnknownEventTypeError(msg) from None
+
+    def upcast(self, name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
+        """Bring a payload of an older version to the current one, step by step.
+
+        Raises:
+            UnknownEventTypeError: the type, the version, or a step between is not known.
+        """
+        newest = self.current(name).version
+        if not 1 <= version <= newest:
+            msg = f"{name} version {version} is not known here (newest: {newest}): a newer release wrote it"
+            raise UnknownEventTypeError(msg)
+        for step in range(version, newest):
+            data = self.upcasters[name, step](data)
+        return data
+
+    def load(self, topic_name: str, data: dict[str, Any]) -> Event:
+        """Decode a recorded payload by its topic (``Type.version``).
+
+        Raises:
+            UnknownEventTypeError: not in the catalogue.
+            pydantic.ValidationError: the recorded payload does not fit its schema.
+        """
+        validate = self._by_topic.get(topic_name)
+        if validate is not None:
+            return validate(data)
+        name, _, version = topic_name.rpartition(".")
+        if not version.isdigit():
+            msg = f"{topic_name!r} is not of the form Type.version"
+            raise UnknownEventTypeError(msg)
+        return self.current(name).model_validate(self.upcast(name, int(version), data))
+
+    def parse(self, name: str, data: Mapping[str, Any], version: int | None = None) -> Event:
+        """Validate a new entry's payload, required personal fields included.
+
+        Raises:
+            UnknownEventTypeError: not in the catalogue.
+            InvalidDataError: what is wrong, field by field.
+        """
+        cls = self.current(name)
+        payload = dict(data) if version is None else self.upcast(name, version, dict(data))
+        try:
+            event = cls.model_validate(payload)
+        except ValidationError as error:
+            raise InvalidDataError([_describe(problem, cls) for problem in error.errors(include_url=False)]) from None
+        missing = event.missing()
+        if missing:
+            raise InvalidDataError([f"{name}: {field}: missing" for field in missing])
+        if isinstance(event, record.EntryCorrected):
+            self.parse(event.replacement.type, event.replacement.data, event.replacement.version)
+        return event
+
+
+def topic(name: str, version: int) -> str:
+    """The name under which a type's version is stored."""
+    return f"{name}.{version}"
+
+
+def _describe(problem: Any, cls: type[Event]) -> str:
+    """One problem in words: the field, what is wrong, what would be right. Never the value itself."""
+    field = ".".join(str(part) for part in problem["loc"]) or "data"
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(info.alias or name for name, info in cls.model_fields.items())
+        return f"{cls.__name__}: {field}: no such field; known fields are {known}"
+    if problem["type"] == "string_pattern_mismatch":
+        return f"{cls.__name__}: {field}: contains a NUL character: remove it"
+    return f"{cls.__name__}: {field}: {problem['msg']}"
+
+
+def _types_of(*modules: Any) -> list[type[Event]]:
+    found = [item for module in modules for item in vars(module).values()]
+    return [cls for cls in found if isinstance(cls, type) and issubclass(cls, Event) and cls is not Event]
+
+
+CATALOGUE = Catalogue(_types_of(people, care, clinical, record))

@@ -1,0 +1,97 @@
+"""Who the client is, who sent them, who may know, who pays, what is diagnosed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from domain.events.base import Count, Event, Personal, PersonalWord, RequiredWord, Word
+from domain.vocabulary import DiagnosisCategory, Level, ReferralKind, Severity
+
+
+class ClientRegistered(Event):
+    """A chart was opened. All of it is personal data."""
+
+    name: RequiredWord = None
+    birth_date: Annotated[date | None, Personal(required=True)] = None
+    sex: PersonalWord = None
+    phone: PersonalWord = None
+    email: PersonalWord = None
+    address: PersonalWord = None
+    emergency_contact: PersonalWord = None
+
+
+class ClientDetailsUpdated(Event):
+    """Some of the client's details changed, or became known."""
+
+    name: PersonalWord = None
+    birth_date: Annotated[date | None, Personal()] = None
+    sex: PersonalWord = None
+    phone: PersonalWord = None
+    email: PersonalWord = None
+    address: PersonalWord = None
+    emergency_contact: PersonalWord = None
+    age: Annotated[int | None, Personal()] = None
+    race: PersonalWord = None
+    hispanic: Annotated[bool | None, Personal()] = None
+    education: PersonalWord = None
+    employment: PersonalWord = None
+    marital_status: PersonalWord = None
+    living_stable: Annotated[bool | None, Personal()] = None
+
+
+class ReferralReceived(Event):
+    """Somebody asked for care for this client."""
+
+    referrer: RequiredWord = None
+    referral_kind: ReferralKind
+    requested_level: Level | None = None
+
+
+class ConsentGiven(Event):
+    """The client allows a disclosure (42 CFR 2.31)."""
+
+    consent_id: Word
+    recipient: Word
+    purpose: Word
+    scope: Word | None = None
+    expires_on: date | None = None
+
+
+class ConsentRevoked(Event):
+    """The client takes a consent back."""
+
+    consent_id: Word
+    recipient: Word | None = None
+    purpose: Word | None = None
+    scope: Word | None = None
+    expires_on: date | None = None
+
+
+class CoverageVerified(Event):
+    """A payer authorises a level of care. A track of its own: it may differ from the clinical level."""
+
+    payer: Word
+    member_ref: RequiredWord = None
+    level: Level
+    authorized_from: date | None = None
+    authorized_to: date | None = None
+    authorized_sessions: Count | None = None
+    medically_necessary: bool | None = None
+
+
+class CoverageDenied(Event):
+    """A payer refuses a level of care."""
+
+    payer: Word
+    level: Level
+    reason: Word
+
+
+class DiagnosisRecorded(Event):
+    """A diagnosis by ICD-10-CM code. One active of each category is a dual diagnosis."""
+
+    icd10: Word
+    category: DiagnosisCategory
+    substance: Word | None = None
+    severity: Severity | None = None

@@ -1,0 +1,100 @@
+"""What a journey may never come to by a live command: checked on the history a command would make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from domain.entries import Entry
+from domain.events import (
+    ChartClosed,
+    ChartsMerged,
+    ClientDied,
+    ClientErased,
+    DrugScreenMissed,
+    DrugScreenResulted,
+    FollowUpCompleted,
+    FollowUpMissed,
+    LevelOfCareEnded,
+    MedicationGiven,
+    SessionAttended,
+    SessionMissed,
+)
+from domain.journey import Journey
+from domain.refusals import Refusal
+from domain.vocabulary import title
+
+INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
+INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
+AFTER_DEATH = (ChartClosed, ChartsMerged, ClientErased, ClientDied)
+
+Broken = dict[tuple[str, str], Refusal]
+
+
+def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
+    """Every rule that this history breaks, keyed by (criterion, entry), so that two histories compare."""
+    found: Broken = {}
+    found.update(_overlaps(journey))
+    found.update(_unmatched_ends(journey.unmatched_ends))
+    found.update(_outside_levels(journey, entries))
+    found.update(_after_death(journey, entries))
+    return found
+
+
+def _overlaps(journey: Journey) -> Broken:
+    exclusive = sorted((stay for stay in journey.stays if stay.exclusive), key=lambda stay: stay.start)
+    found: Broken = {}
+    for before, after in pairwise(exclusive):
+        if before.end is None or before.end > after.start:
+            found["levels_do_not_overlap", after.event_id] = Refusal(
+                "levels_do_not_overlap",
+                f"{title(after.level)} would start while {title(before.level)} is open",
+                f"End {title(before.level)} first, or mark one of them as concurrent.",
+            )
+    return found
+
+
+def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
+    found: Broken = {}
+    for entry in ends:
+        assert isinstance(entry.event, LevelOfCareEnded)
+        found["level_is_open", entry.event_id] = Refusal(
+            "level_is_open",
+            f"{title(entry.event.level)} is not open then",
+            "Choose the level that is open at that time, or correct its start.",
+        )
+    return found
+
+
+def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
+    found: Broken = {}
+    first = min((stay.start for stay in journey.stays), default=None)
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, INSIDE_A_LEVEL):
+            inside = any(stay.covers(entry.at) for stay in journey.stays)
+        elif isinstance(event, INSIDE_OR_AFTER):
+            inside = first is not None and first <= entry.at
+        else:
+            continue
+        if not inside:
+            found["belongs_to_an_open_level", entry.event_id] = Refusal(
+                "belongs_to_an_open_level",
+                f"no level of care was open when this {entry.type} happened",
+                "Check the time of the entry, or start the level first.",
+            )
+    return found
+
+
+def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:
+    if journey.died is None:
+        return {}
+    return {
+        ("nothing_after_death", entry.event_id): Refusal(
+            "nothing_after_death",
+            f"this {entry.type} is later than the recorded death",
+            "Check the time of the entry; if the death was recorded in error, retract it.",
+        )
+        for entry in entries
+        if entry.at > journey.died and not isinstance(entry.event, AFTER_DEATH)
+    }

@@ -1,0 +1,1 @@
+"""The log: the only package that knows the `eventsourcing` library."""

@@ -1,0 +1,310 @@
+"""The log of events: append with an expected sequence, idempotent by event id and by idempotency key; read.
+
+Nothing is answered before it is durable: each append is one transaction that holds the write lock, so that
+events, keys, the index of event ids and the answer to an idempotency key stand or fall together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import orjson
+
+from domain.commands import Draft
+from domain.entries import Entry, Meta, microseconds, offset_minutes
+from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of
+from infra.store.mapper import decode, encode, topic_of
+from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The system's clock."""
+    return datetime.now(UTC)
+
+
+class StaleSequenceError(Exception):
+    """The stream has moved on since the caller read it."""
+
+    def __init__(self, client_id: str, expected: int, actual: int) -> None:
+        """Say which sequence was expected and which the stream has."""
+        self.client_id, self.expected, self.actual = client_id, expected, actual
+        super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
+
+
+class IdempotencyKeyReusedError(Exception):
+    """The same idempotency key came with another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who records, in which role, through which system, at which site, in which request."""
+
+    actor: str = ""
+    role: str = ""
+    source: str = "carejourney"
+    site: str = ""
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+    def meta(self) -> Meta:
+        """The envelope's part of it; what is empty is left out."""
+        given = {
+            "w": self.actor,
+            "o": self.role,
+            "s": self.source,
+            "f": self.site,
+            "c": self.correlation_id.hex if self.correlation_id else "",
+            "k": self.causation_id.hex if self.causation_id else "",
+        }
+        return {key: value for key, value in given.items() if value}  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An event to record, with what only some callers give: its id and (on import) its knowledge time."""
+
+    draft: Draft
+    author: Author
+    event_id: str = field(default_factory=lambda: uuid4().hex)
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Entries for one client. ``expected`` is the sequence that the caller saw; ``None`` takes any."""
+
+    reference: str
+    entries: Sequence[NewEntry]
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an append came to, for one client. ``replayed``: it had been recorded before."""
+
+    client_id: str
+    sequence: int
+    position: int
+    event_ids: tuple[str, ...]
+    replayed: bool = False
+
+
+class EventLog:
+    """The log over one recorder and one keyring."""
+
+    def __init__(self, recorder: LogRecorder, keyring: Keyring, clock: Clock = utc_now) -> None:
+        """Open the log; the keyed index of chart numbers is made on first use of a database."""
+        self.recorder = recorder
+        self.keyring = keyring
+        self.clock = clock
+        self._index_key = self._open_index_key()
+
+    def client_id(self, reference: str) -> str:
+        """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it."""
+        return client_id_of(self._index_key, reference)
+
+    def head(self) -> int:
+        """The last committed position."""
+        return self.recorder.head()
+
+    def append(self, append: Append, *, key: str | None = None, digest: str = "") -> Receipt:
+        """Append to one stream; see ``append_all``."""
+        return self.append_all([append], key=key, digest=digest)[0]
+
+    def append_all(self, appends: Sequence[Append], *, key: str | None = None, digest: str = "") -> list[Receipt]:
+        """Append to several streams in one transaction: all or nothing.
+
+        A ``key`` that was used before answers as it did then; so does an entry whose event id is recorded.
+
+        Raises:
+            StaleSequenceError: a stream is not at the expected sequence; nothing was written.
+            IdempotencyKeyReusedError: the key was used for a request with another ``digest``.
+        """
+        with self.recorder.writing() as tx:
+            if key is not None:
+                before = _answer_of(tx, key, digest)
+                if before is not None:
+                    return before
+            receipts = [self._append(tx, append) for append in appends]
+            if key is not None:
+                answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
+                tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
+        return receipts
+
+    def _append(self, tx: Writing, append: Append) -> Receipt:
+        client_id = self.client_id(append.reference)
+        recorded = known_positions(tx, [entry.event_id for entry in append.entries])
+        if len(recorded) == len(append.entries) and recorded:
+            return _replayed(tx, client_id, recorded, append.entries)
+        actual = last_sequence(tx, client_id)
+        if append.expected is not None and append.expected != actual:
+            raise StaleSequenceError(client_id, append.expected, actual)
+        sealer = self.sealer_for_writing(tx, client_id, append.reference)
+        fresh = [entry for entry in append.entries if entry.event_id not in recorded]
+        now = self.clock()
+        rows = [
+            stored_row(client_id, actual + number, entry, now, sealer) for number, entry in enumerate(fresh, start=1)
+        ]
+        try:
+            positions = tx.insert(rows)
+        except SequenceTakenError:
+            raise StaleSequenceError(client_id, actual, actual + 1) from None
+        index = [(id_bytes(entry.event_id), position) for entry, position in zip(fresh, positions, strict=True)]
+        tx.many("INSERT INTO event_index VALUES (?,?)", index)
+        ids = tuple(entry.event_id for entry in append.entries)
+        return Receipt(client_id, actual + len(fresh), positions[-1], ids)
+
+    def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
+        """The client's sealer; the first entry of a chart makes its key, in the same transaction."""
+        rows = tx.rows("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
+        if rows:
+            return self.keyring.open(client_id, bytes(rows[0][0]))
+        self.keyring.forget(client_id)
+        sealer, wrapped = self.keyring.create(client_id)
+        sealed = sealer.seal(reference.encode(), client_id.encode())
+        tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
+        return sealer
+
+    def stream(self, client_id: str, *, opened: bool = False) -> list[Entry]:
+        """A client's entries in the order of recording; ``opened`` also opens the personal fields.
+
+        Raises:
+            UnreadableEntryError: an entry is of a type or version that this release does not know.
+        """
+        sealer = self.sealer(client_id) if opened else None
+        return [decode(row, sealer) for row in self.recorder.streams([client_id])]
+
+    def streams(self, client_ids: Sequence[str]) -> Iterator[tuple[str, list[LogRow]]]:
+        """Raw rows of several clients, client by client."""
+        rows = self.recorder.streams(client_ids)
+        start = 0
+        for index in range(1, len(rows) + 1):
+            if index == len(rows) or rows[index].client_id != rows[start].client_id:
+                yield rows[start].client_id, rows[start:index]
+                start = index
+
+    def sealer(self, client_id: str) -> Sealer | None:
+        """The client's sealer, or None when there is no such chart or its key was destroyed."""
+        cached = self.keyring.cached(client_id)
+        if cached is not None:
+            return cached
+        rows = self.recorder.query("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
+        return self.keyring.open(client_id, bytes(rows[0][0])) if rows else None
+
+    def reference(self, client_id: str) -> str | None:
+        """The chart number of a stream, or None."""
+        return self.references([client_id]).get(client_id)
+
+    def references(self, client_ids: Sequence[str]) -> dict[str, str]:
+        """The chart numbers of many streams."""
+        found: dict[str, str] = {}
+        for start in range(0, len(client_ids), 500):
+            part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
+            places = ",".join("?" * len(part))
+            sql = f"SELECT client_id, wrapped_key, reference FROM chart WHERE client_id IN ({places})"
+            for raw_id, wrapped, sealed in self.recorder.query(sql, part):
+                client_id = bytes(raw_id).hex()
+                sealer = self.keyring.open(client_id, bytes(wrapped))
+                found[client_id] = sealer.open(bytes(sealed), client_id.encode()).decode()
+        return found
+
+    def close(self) -> None:
+        """Close the store."""
+        self.recorder.close()
+
+    def _open_index_key(self) -> bytes:
+        name = "chart-number-index"
+        found = self.recorder.query("SELECT wrapped FROM secret WHERE name=?", (name,))
+        if not found:
+            with self.recorder.writing() as tx:
+                found = tx.rows("SELECT wrapped FROM secret WHERE name=?", (name,))
+                if not found:
+                    fresh = self.keyring.wrap_secret(name, uuid4().bytes + uuid4().bytes)
+                    tx.many("INSERT INTO secret VALUES (?,?)", [(name, fresh)])
+                    found = [(fresh,)]
+        key = self.keyring.open_secret(name, bytes(found[0][0]))
+        assert len(key) == KEY_BYTES
+        return key
+
+
+def stored_row(
+    client_id: str, sequence: int, entry: NewEntry, now: datetime, sealer: Sealer
+) -> tuple[str, int, str, bytes]:
+    """One row for the recorder."""
+    draft = entry.draft
+    meta: Meta = {
+        "i": entry.event_id,
+        "a": microseconds(draft.occurred_at),
+        "r": microseconds(entry.recorded_at or now),
+        **entry.author.meta(),
+    }
+    offset = offset_minutes(draft.occurred_at)
+    if offset:
+        meta["z"] = offset
+    return client_id, sequence, topic_of(draft.event), encode(meta, draft.event, sealer)
+
+
+def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
+    """Which of these event ids are recorded, and where."""
+    found: dict[str, int] = {}
+    for start in range(0, len(event_ids), 500):
+        part = [id_bytes(event_id) for event_id in event_ids[start : start + 500]]
+        places = ",".join("?" * len(part))
+        sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
+        for raw_id, position in tx.rows(sql, part):
+            found[bytes(raw_id).hex()] = position
+    return found
+
+
+def last_sequence(tx: Writing, client_id: str) -> int:
+    """The last sequence of a stream, 0 if it has none."""
+    sql = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?"
+    return int(tx.rows(sql, (client_id,))[0][0] or 0)
+
+
+def id_bytes(hex_digits: str) -> bytes:
+    """An id as the side tables keep it."""
+    return bytes.fromhex(hex_digits)
+
+
+def request_digest(*parts: object) -> str:
+    """What tells two requests with the same idempotency key apart."""
+    return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS)).hexdigest()
+
+
+def _replayed(tx: Writing, client_id: str, recorded: dict[str, int], entries: Sequence[NewEntry]) -> Receipt:
+    return Receipt(
+        client_id,
+        last_sequence(tx, client_id),
+        max(recorded.values()),
+        tuple(entry.event_id for entry in entries),
+        replayed=True,
+    )
+
+
+def _answer_of(tx: Writing, key: str, digest: str) -> list[Receipt] | None:
+    rows = tx.rows("SELECT digest, answer FROM command WHERE idempotency_key=?", (key,))
+    if not rows:
+        return None
+    if rows[0][0] != digest:
+        msg = "this Idempotency-Key was used for another request: use a new key for a new request"
+        raise IdempotencyKeyReusedError(msg)
+    return [
+        Receipt(r["client_id"], r["sequence"], r["position"], tuple(r["event_ids"]), replayed=True)
+        for r in orjson.loads(rows[0][1])
+    ]
+
+
+def _as_dict(receipt: Receipt) -> dict[str, object]:
+    return {
+        "client_id": receipt.client_id,
+        "sequence": receipt.sequence,
+        "position": receipt.position,
+        "event_ids": list(receipt.event_ids),
+    }

@@ -1,0 +1,113 @@
+"""The mapper: pydantic events and their envelope to stored bytes and back, personal fields sealed.
+
+The state of a stored event is one JSON object, the keys of which ``domain.entries.Meta`` explains. Personal
+fields never enter ``d``: they are JSON of their own, AES-256-GCM under the client's key, base64 in ``x``, tied
+to the event's id. This format is fixed: what is written by one release is read by every later one.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, cast
+
+import orjson
+from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
+from pydantic import ValidationError
+
+from domain.entries import Entry, Meta
+from domain.events import CATALOGUE, EntryCorrected, Event, UnknownEventTypeError, topic
+from infra.store.keyring import Sealer
+from infra.store.rows import LogRow
+
+SealerOf = Callable[[str], Sealer | None]
+
+UnreadableEntryError = MapperDeserialisationError
+
+
+def encode(meta: Meta, event: Event, sealer: Sealer) -> bytes:
+    """An event's stored state. ``meta`` is its envelope without payload."""
+    data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    sealed = _take_personal(event, data)
+    state: dict[str, Any] = {**meta, "d": data}
+    if sealed:
+        state["x"] = base64.b64encode(sealer.seal(orjson.dumps(sealed), meta["i"].encode())).decode()
+    return orjson.dumps(state)
+
+
+def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:
+    """The entry of a stored row; without a sealer its personal fields are ``None``.
+
+    Raises:
+        UnreadableEntryError: the type is unknown here, or the stored payload does not fit its schema.
+    """
+    try:
+        meta: Meta = orjson.loads(row.state)
+        data = meta.pop("d", None) or {}
+        if sealer is not None and "x" in meta:
+            _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
+        event = CATALOGUE.load(row.topic, data)
+        return Entry(row.client_id, row.sequence, row.position, meta, event)
+    except (ValidationError, UnknownEventTypeError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {_why(error)}"
+        raise UnreadableEntryError(msg) from error
+
+
+def topic_of(event: Event) -> str:
+    """The stored topic of an event."""
+    return topic(type(event).__name__, type(event).version)
+
+
+class JourneyMapper(Mapper[Any]):
+    """The library's mapper interface over ``encode`` and ``decode``, for its event store and its tools."""
+
+    def __init__(self, sealer_of: SealerOf) -> None:
+        """Use the sealers of a keyring."""
+        super().__init__(JSONTranscoder())
+        self._sealer_of = sealer_of
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """An ``Entry`` as the library stores it.
+
+        Raises:
+            KeyError: the client has no key.
+        """
+        entry = cast("Entry", domain_event)
+        sealer = self._sealer_of(entry.client_id)
+        if sealer is None:
+            raise KeyError(entry.client_id)
+        state = encode(entry.meta, entry.event, sealer)
+        return StoredEvent(entry.client_id, entry.sequence, topic_of(entry.event), state)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """The ``Entry`` of a stored event."""
+        client_id = stored_event.originator_id
+        hex_id = client_id if isinstance(client_id, str) else client_id.hex
+        row = LogRow(0, hex_id, stored_event.originator_version, stored_event.topic, stored_event.state)
+        return decode(row, self._sealer_of(hex_id))
+
+
+def _take_personal(event: Event, data: dict[str, Any]) -> dict[str, Any]:
+    """Move the personal fields out of ``data``; a correction's replacement is treated by its own type."""
+    sealed = {name: data.pop(name) for name in type(event).personal if name in data}
+    if isinstance(event, EntryCorrected):
+        inner: dict[str, Any] = data["replacement"]["data"]
+        personal = CATALOGUE.current(event.replacement.type).personal
+        hidden = {name: inner.pop(name) for name in list(inner) if name in personal}
+        if hidden:
+            sealed["replacement"] = hidden
+    return sealed
+
+
+def _give_personal(data: dict[str, Any], personal: dict[str, Any]) -> None:
+    hidden = personal.pop("replacement", None)
+    data.update(personal)
+    if hidden:
+        data["replacement"]["data"].update(hidden)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without any value from the entry."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False))
+    return str(error) if isinstance(error, UnknownEventTypeError) else type(error).__name__

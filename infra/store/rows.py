@@ -1,0 +1,81 @@
+"""What the recorders hand over: raw rows of the log, and the transaction that writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+
+class LogRow(NamedTuple):
+    """One row of the log. ``client_id`` is 32 hex digits, ``topic`` is ``Type.version``."""
+
+    position: int
+    client_id: str
+    sequence: int
+    topic: str
+    state: bytes
+
+
+class Writing(Protocol):
+    """One write transaction: it holds the log's write lock from its start to its commit."""
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query; placeholders are ``?`` on every store."""
+        ...
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each row."""
+        ...
+
+    def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
+        """Insert (client_id, sequence, topic, state); the answer is their positions, in that order.
+
+        Raises:
+            SequenceTakenError: a sequence of a client is taken already.
+        """
+        ...
+
+
+class SequenceTakenError(Exception):
+    """Another writer has used this place in the stream."""
+
+
+class LogRecorder(Protocol):
+    """What the log needs of a recorder: one conformance suite tests each."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Begin a write transaction; it commits when the block ends without an error."""
+        ...
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a read; placeholders are ``?``."""
+        ...
+
+    def page(self, after: int, limit: int) -> list[LogRow]:
+        """The rows after a position, in order of position, at most ``limit``."""
+        ...
+
+    def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
+        """(position, client_id, sequence) after a position, in order, at most ``limit``."""
+        ...
+
+    def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
+        """Whole streams of these clients, ordered by client and sequence."""
+        ...
+
+    def head(self) -> int:
+        """The position of the last committed row; 0 for an empty log."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+SIDE_TABLES = (
+    "CREATE TABLE IF NOT EXISTS chart (client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped {blob} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS event_index (event_id {id} PRIMARY KEY, position BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS command (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT NOT NULL)",
+)

@@ -1,0 +1,111 @@
+"""The log on SQLite: the library's recorder with a write transaction of ours (WAL, synchronous=FULL)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
+
+from infra.store.rows import SIDE_TABLES, LogRow, SequenceTakenError, Writing
+
+_COLUMNS = "rowid, originator_id, originator_version, topic, state"
+
+
+class SQLiteLogRecorder(SQLiteApplicationRecorder):
+    """The library's SQLite recorder, with side tables written in the events' transaction."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The library's table and ours."""
+        ours = [statement.format(id="BLOB", blob="BLOB") for statement in SIDE_TABLES]
+        indexed = [f"{sql} WITHOUT ROWID" if " event_index " in sql else sql for sql in ours]
+        return [*super().construct_create_table_statements(), *indexed]
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """A write transaction that takes the database's write lock at once."""
+        with self.datastore.get_connection(commit=True) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield _SQLiteWriting(self, cursor)
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Insert in one call: rowids rise by one, since nobody else writes within a write transaction."""
+        c.execute(self.select_max_notification_id_statement)
+        last = c.fetchone()[0] or 0
+        c.executemany(
+            self.insert_events_statement,
+            [(_hex(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events],
+        )
+        return range(last + 1, last + 1 + len(stored_events))
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a read outside of a write transaction."""
+        with self.datastore.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            with cursor as raw:
+                raw.row_factory = None
+                return raw.execute(sql, params).fetchall()
+
+    def page(self, after: int, limit: int) -> list[LogRow]:
+        """The rows after a position."""
+        sql = f"SELECT {_COLUMNS} FROM {self.events_table_name} WHERE rowid>? ORDER BY rowid LIMIT ?"
+        return list(map(LogRow._make, self.query(sql, (after, limit))))
+
+    def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
+        """Which clients have rows after a position."""
+        columns = "rowid, originator_id, originator_version"
+        sql = f"SELECT {columns} FROM {self.events_table_name} WHERE rowid>? ORDER BY rowid LIMIT ?"
+        return [(row[0], row[1], row[2]) for row in self.query(sql, (after, limit))]
+
+    def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
+        """Whole streams, client by client."""
+        places = ",".join("?" * len(client_ids))
+        sql = (
+            f"SELECT {_COLUMNS} FROM {self.events_table_name} WHERE originator_id IN ({places}) "
+            "ORDER BY originator_id, originator_version"
+        )
+        return list(map(LogRow._make, self.query(sql, client_ids)))
+
+    def head(self) -> int:
+        """The last committed position."""
+        return int(self.query(self.select_max_notification_id_statement)[0][0] or 0)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.datastore.close()
+
+
+class _SQLiteWriting:
+    def __init__(self, recorder: SQLiteLogRecorder, cursor: SQLiteCursor) -> None:
+        self._recorder = recorder
+        self._cursor = cursor
+        with_tuples = cursor.__enter__()
+        with_tuples.row_factory = None
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._cursor.execute(sql, params)
+        return self._cursor.fetchall()
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._cursor.executemany(sql, rows)
+
+    def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
+        stored = [StoredEvent(*row) for row in rows]
+        try:
+            return list(self._recorder._insert_events(self._cursor, stored))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        except sqlite3.IntegrityError as error:
+            raise SequenceTakenError from error
+
+
+def _hex(originator_id: Any) -> str:
+    return originator_id if isinstance(originator_id, str) else originator_id.hex
