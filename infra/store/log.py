@@ -264,7 +264,7 @@ def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
 
 def last_sequence(tx: Writing, client_id: str) -> int:
     """The last sequence of a stream, 0 if it has none."""
-    sql = "SELECT MAX(originator_version) FROM stored_events WHERE originator_id=?"
+    sql = f"SELECT MAX(originator_version) FROM {tx.events_table} WHERE originator_id=?"
     return int(tx.rows(sql, (client_id,))[0][0] or 0)
 
 

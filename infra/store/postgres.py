@@ -51,7 +51,7 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
     def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
         """Which clients have rows after a position."""
         sql = (
-            f"SELECT notification_id, originator_id, originator_version FROM {self._table} "
+            f"SELECT notification_id, originator_id, originator_version FROM {self.table} "
             "WHERE notification_id>? ORDER BY notification_id LIMIT ?"
         )
         return [(row[0], row[1].hex, row[2]) for row in self.query(sql, (after, limit))]
@@ -70,12 +70,13 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         self.datastore.close()
 
     @property
-    def _table(self) -> str:
+    def table(self) -> str:
+        """The events table, qualified."""
         return f'"{self.datastore.schema}"."{self.events_table_name}"'
 
     def _select(self, rest: str) -> str:
         columns = "notification_id, originator_id, originator_version, topic, state"
-        return f"SELECT {columns} FROM {self._table}{rest}"
+        return f"SELECT {columns} FROM {self.table}{rest}"
 
     def copy_in(self, cursor: psycopg.Cursor[Any], rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
         """Bulk insert by COPY; under the lock the positions are the last ones of the sequence."""
@@ -94,6 +95,7 @@ class _PostgresWriting:
     def __init__(self, recorder: PostgresLogRecorder, cursor: psycopg.Cursor[Any]) -> None:
         self._recorder = recorder
         self._cursor = cursor
+        self.events_table = recorder.table
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(_dialect(sql), params)

@@ -20,6 +20,11 @@ class LogRow(NamedTuple):
 class Writing(Protocol):
     """One write transaction: it holds the log's write lock from its start to its commit."""
 
+    @property
+    def events_table(self) -> str:
+        """The events table's name, qualified where it has to be."""
+        ...
+
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a query; placeholders are ``?`` on every store."""
         ...

@@ -91,6 +91,7 @@ class _SQLiteWriting:
         self._cursor = cursor
         with_tuples = cursor.__enter__()
         with_tuples.row_factory = None
+        self.events_table = recorder.events_table_name
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql, params)

@@ -1,0 +1,1 @@
+"""How journeys are kept and moved: log, projector, importers, simulator, settings."""

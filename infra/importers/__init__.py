@@ -1,0 +1,1 @@
+"""Importers: history from elsewhere into the log."""

@@ -1,0 +1,187 @@
+"""Import lines: from a line of NDJSON to an event with its envelope, or the reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+
+from domain.entries import Meta, microseconds, offset_minutes
+from domain.events import CATALOGUE, Event, InvalidDataError, UnknownEventTypeError
+
+MAX_LINE_BYTES = 1_000_000
+FIELDS = frozenset(
+    {
+        "client",
+        "type",
+        "version",
+        "occurred_at",
+        "data",
+        "event_id",
+        "actor",
+        "role",
+        "source",
+        "site",
+        "recorded_at",
+        "correlation_id",
+        "causation_id",
+    }
+)
+_WORDS = {"actor": "w", "role": "o", "source": "s", "site": "f"}
+_IDS = {"correlation_id": "c", "causation_id": "k"}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A line that can be recorded. ``meta`` lacks the knowledge time unless the line keeps its own."""
+
+    line: int
+    reference: str
+    event: Event
+    meta: Meta
+
+
+class RejectedLineError(Exception):
+    """A line cannot be recorded; the message names the field and the remedy, never a personal value."""
+
+
+def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, keep_recorded_at: bool) -> Prepared:
+    """Read one line. ``latest`` is the latest clinical time allowed, ``fingerprint`` tells files apart.
+
+    Raises:
+        RejectedLineError: why the line cannot be recorded.
+    """
+    line = _object(raw)
+    unknown = line.keys() - FIELDS
+    if unknown:
+        names = ", ".join(sorted(unknown)[:5])
+        msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
+        raise RejectedLineError(msg)
+    occurred_at = _moment(line, "occurred_at")
+    if occurred_at > latest:
+        msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
+        raise RejectedLineError(msg)
+    given_id = line.get("event_id")
+    event_id = _hex_id(given_id, "event_id") if given_id is not None else line_id(fingerprint, number, raw)
+    meta: Meta = {"i": event_id, "a": microseconds(occurred_at)}
+    offset = offset_minutes(occurred_at)
+    if offset:
+        meta["z"] = offset
+    _add_envelope(cast("dict[str, Any]", meta), line)
+    if keep_recorded_at and line.get("recorded_at") is not None:
+        recorded_at = _moment(line, "recorded_at")
+        if recorded_at > latest:
+            msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
+            raise RejectedLineError(msg)
+        meta["r"] = microseconds(recorded_at)
+    return Prepared(number, _word(line, "client"), _event(line), meta)
+
+
+def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
+    """The event id of a line that has none: the same file, line number and content give the same id.
+
+    Ids of one file stand close together, which keeps the index of event ids quick to extend (UUID v8).
+    """
+    digest = bytearray(fingerprint[:4] + number.to_bytes(5, "big") + hashlib.blake2b(raw, digest_size=7).digest())
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return digest.hex()
+
+
+def file_fingerprint(first_line: bytes) -> bytes:
+    """What tells a file from another: its first line, so that a file that grew is still the same file."""
+    return hashlib.blake2b(first_line.rstrip(b"\r\n"), digest_size=4).digest()
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > MAX_LINE_BYTES:
+        msg = f"the line is longer than {MAX_LINE_BYTES:,} bytes: split the entry"
+        raise RejectedLineError(msg)
+    try:
+        line = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        msg = f"not JSON at column {error.colno}: write one JSON object a line, in UTF-8"
+        raise RejectedLineError(msg) from None
+    if not isinstance(line, dict):
+        msg = "not a JSON object: write one JSON object a line"
+        raise RejectedLineError(msg)
+    return cast("dict[str, Any]", line)
+
+
+def _event(line: dict[str, Any]) -> Event:
+    data = line.get("data", {})
+    if not isinstance(data, dict):
+        msg = "data: is not an object"
+        raise RejectedLineError(msg)
+    version = line.get("version")
+    if version is not None and not isinstance(version, int):
+        msg = "version: is not a whole number"
+        raise RejectedLineError(msg)
+    try:
+        return CATALOGUE.parse(_word(line, "type"), cast("dict[str, Any]", data), version)
+    except InvalidDataError as error:
+        raise RejectedLineError(str(error)) from None
+    except UnknownEventTypeError as error:
+        msg = f"type: {error}"
+        raise RejectedLineError(msg) from None
+
+
+def _word(line: dict[str, Any], field: str) -> str:
+    value = line.get(field)
+    if not isinstance(value, str) or not value.strip():
+        msg = f"{field}: missing: give a text"
+        raise RejectedLineError(msg)
+    return _clean(value, field)
+
+
+def _clean(value: str, field: str) -> str:
+    if len(value) > 200 or "\x00" in value:
+        msg = f"{field}: is longer than 200 characters or contains a NUL character"
+        raise RejectedLineError(msg)
+    return value
+
+
+def _moment(line: dict[str, Any], field: str) -> datetime:
+    value = line.get(field)
+    if not isinstance(value, str):
+        msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
+        raise RejectedLineError(msg)
+    try:
+        moment = datetime.fromisoformat(value)
+        offset = moment.utcoffset()
+    except ValueError:
+        msg = f"{field}: is not a date and time: write it as 2026-01-31T09:00:00-05:00"
+        raise RejectedLineError(msg) from None
+    if offset is None:
+        msg = f"{field}: has no UTC offset: add one, as 2026-01-31T09:00:00-05:00 or …Z"
+        raise RejectedLineError(msg)
+    if moment.year < 1900 or abs(offset) > timedelta(hours=14):
+        msg = f"{field}: is before 1900 or has an offset of more than 14 hours"
+        raise RejectedLineError(msg)
+    return moment
+
+
+def _hex_id(value: Any, field: str) -> str:
+    try:
+        return UUID(value).hex
+    except (ValueError, AttributeError, TypeError):
+        msg = f"{field}: is not a UUID"
+        raise RejectedLineError(msg) from None
+
+
+def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
+    for field, key in _WORDS.items():
+        value = line.get(field)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            msg = f"{field}: is not a text"
+            raise RejectedLineError(msg)
+        meta[key] = _clean(value, field)
+    for field, key in _IDS.items():
+        if line.get(field) is not None:
+            meta[key] = _hex_id(line[field], field)

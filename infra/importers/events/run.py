@@ -1,0 +1,157 @@
+"""Run an import: read lines, record batches, keep the rejected lines, say what happened."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from infra.importers.events.batch import write_batch
+from infra.importers.events.lines import Prepared, RejectedLineError, file_fingerprint, prepare
+from infra.store.log import EventLog
+
+BATCH = 5_000
+CLOCK_SKEW = timedelta(minutes=5)
+
+Progress = Callable[[int], None]
+
+
+class ImportFileError(Exception):
+    """A file cannot be read; the message says which and what to do."""
+
+
+@dataclass
+class ImportResult:
+    """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``."""
+
+    lines: int = 0
+    recorded: int = 0
+    known: int = 0
+    rejected: int = 0
+    blank: int = 0
+    derived: int = 0
+    by_type: Counter[str] = field(default_factory=Counter[str])
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    clients: set[str] = field(default_factory=set[str])
+    rejects_file: Path | None = None
+
+
+def import_file(
+    log: EventLog, path: str, *, keep_recorded_at: bool = False, progress: Progress | None = None
+) -> ImportResult:
+    """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
+
+    Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
+    ``FILE.rejected.ndjson`` with their number and reason. ``progress`` is called with the bytes read so far.
+
+    Raises:
+        ImportFileError: the file is missing, unreadable or not what its name says.
+    """
+    result = ImportResult()
+    with _rejects(path, result) as reject, _opened(path) as file:
+        batch: list[Prepared] = []
+        for prepared in _prepared(log, file, result, reject, keep_recorded_at=keep_recorded_at):
+            batch.append(prepared)
+            if len(batch) >= BATCH:
+                _write(log, batch, result)
+                batch = []
+                if progress:
+                    progress(_bytes_read(file))
+        if batch:
+            _write(log, batch, result)
+    return result
+
+
+def _prepared(
+    log: EventLog, file: IO[bytes], result: ImportResult, reject: Callable[[int, bytes, str], None], *,
+    keep_recorded_at: bool,
+) -> Iterator[Prepared]:
+    fingerprint: bytes | None = None
+    latest = log.clock() + CLOCK_SKEW
+    for number, raw in enumerate(_lines(file), start=1):
+        result.lines += 1
+        if fingerprint is None:
+            fingerprint = file_fingerprint(raw)
+        line = raw.strip()
+        if not line:
+            result.blank += 1
+            continue
+        try:
+            yield prepare(number, line, fingerprint, latest, keep_recorded_at=keep_recorded_at)
+        except RejectedLineError as error:
+            reject(number, line, str(error))
+
+
+def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
+    written = write_batch(log, batch)
+    new = written.by_type.total()
+    closings = written.by_type.pop("ChartClosed", 0) if "ChartsMerged" in written.by_type else 0
+    result.derived += closings
+    result.recorded += new - closings
+    result.known += written.known
+    result.by_type += written.by_type
+    result.clients |= written.clients
+
+
+@contextmanager
+def _rejects(path: str, result: ImportResult) -> Iterator[Callable[[int, bytes, str], None]]:
+    """Where rejected lines go: the file is made with the first one, and a stale one is removed."""
+    target = Path("stdin.rejected.ndjson" if path == "-" else f"{path}.rejected.ndjson")
+    files: list[IO[bytes]] = []
+    if path != "-":
+        target.unlink(missing_ok=True)
+
+    def reject(number: int, line: bytes, reason: str) -> None:
+        if not files:
+            files.append(target.open("wb"))
+            result.rejects_file = target
+        entry = {"line": number, "reason": reason, "text": line.decode("utf-8", "replace")[:10_000]}
+        files[0].write(orjson.dumps(entry) + b"\n")
+        result.rejected += 1
+        result.reasons[reason.partition(":")[0]] += 1
+
+    try:
+        yield reject
+    finally:
+        for file in files:
+            file.close()
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as file:
+            yield file
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        msg = f"{path}: {error.strerror}: give the path of an NDJSON file, or - for standard input"
+        raise ImportFileError(msg) from None
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    if not str(getattr(file, "name", "")).endswith(".gz"):
+        yield from file
+        return
+    try:
+        with gzip.open(file, "rb") as unpacked:
+            yield from unpacked
+    except (gzip.BadGzipFile, EOFError) as error:
+        msg = f"{file.name}: not a whole gzip file ({error}): pack it again; what was read before is recorded"
+        raise ImportFileError(msg) from None
+
+
+def _bytes_read(file: IO[bytes]) -> int:
+    try:
+        return file.tell()
+    except OSError:
+        return 0

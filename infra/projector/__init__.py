@@ -1,0 +1,1 @@
+"""The projector: folds clients, writes read models, rebuilds, verifies, retries."""

@@ -1,0 +1,176 @@
+"""The projector: from the log to the read models, page by page.
+
+A page is a range of the log; the clients in it are folded once each from their whole streams, so that in a
+backlog each client is folded once however its entries are interleaved. Rows, counts and position are written
+in one transaction. What is folded beyond the page is recognised later by its sequence and skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from infra.projector.folding import fold_clients
+from infra.projector.readstore import QUARANTINE, Generation, ReadStore, State
+from infra.projector.writing import GenerationWriter
+from infra.store.log import EventLog
+from projections.base import ReadModel
+
+PAGE = 20_000
+CLIENTS_AT_ONCE = 200
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionStatus:
+    """Where one read model is: its live generation, its position, the log's head, the lag in positions."""
+
+    projection: str
+    generation: int
+    version: int
+    position: int
+    head: int
+    lag: int
+    quarantined: int
+
+
+class Projector:
+    """Keeps the read models of a read store in step with a log."""
+
+    def __init__(self, log: EventLog, reads: ReadStore) -> None:
+        """Use a log and a read store."""
+        self.log = log
+        self.reads = reads
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Bring every live read model to the head of the log; gives the position reached.
+
+        A read model whose live generation is of another version is rebuilt beside it first.
+        ``progress`` is called with (position, head) after each page.
+        """
+        outdated = self._outdated()
+        if outdated:
+            self.rebuild([model.name for model in outdated], progress)
+        return self._advance("live", progress)
+
+    def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[str]:
+        """Build new generations from the log's beginning beside the live ones, then switch to them.
+
+        Readers see the old rows until the switch, then the new ones, and never a mixture. A rebuild that was
+        cut off is started anew.
+
+        Raises:
+            KeyError: no read model of that name.
+        """
+        models = [self.reads.models[name] for name in names] or list(self.reads.models.values())
+        with self.reads.writing() as connection:
+            for generation in self.reads.generations(connection, "building"):
+                if generation.model in models:
+                    self.reads.drop(connection, generation)
+            for model in models:
+                self.reads.create(connection, model)
+        self._advance("building", progress)
+        with self.reads.writing() as connection:
+            for generation in self.reads.generations(connection, "building"):
+                if generation.model in models:
+                    self.reads.switch(connection, generation)
+        self._advance("live")
+        return [model.name for model in models]
+
+    def retry(self) -> tuple[int, int]:
+        """Fold every quarantined client again; gives (healed, still stopped)."""
+        with self.reads.writing() as connection:
+            stopped = self._quarantined(connection)
+            for generation in self.reads.generations(connection):
+                clients = [row.client_id for row in connection.execute(
+                    select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
+                )]
+                writer = GenerationWriter(connection, generation)
+                for client_ids in chunks(clients, CLIENTS_AT_ONCE):
+                    self._clients([writer], client_ids, None)
+                writer.finish()
+            left = self._quarantined(connection)
+        return stopped - left, left
+
+    def status(self) -> list[ProjectionStatus]:
+        """Position and lag of every live read model, measured against the log's true head now."""
+        head = self.log.head()
+        with self.reads.reading() as connection:
+            counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
+            stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
+            return [
+                ProjectionStatus(
+                    g.model.name, g.id, g.version, g.position, head, max(0, head - g.position), stopped.get(g.id, 0)
+                )
+                for g in self.reads.generations(connection)
+            ]
+
+    def _outdated(self) -> list[ReadModel]:
+        with self.reads.reading() as connection:
+            live = self.reads.generations(connection)
+        return [generation.model for generation in live if generation.version != generation.model.version]
+
+    def _advance(self, state: State, progress: Progress | None = None) -> int:
+        while True:
+            head = self.log.head()
+            position = self._step(state)
+            if progress:
+                progress(position, head)
+            if position >= head:
+                return position
+
+    def _step(self, state: State) -> int:
+        """One page for the generations that are furthest behind; gives the lowest position after it."""
+        with self.reads.writing() as connection:
+            generations = self.reads.generations(connection, state)
+            lowest = min(generation.position for generation in generations)
+            behind = [generation for generation in generations if generation.position == lowest]
+            others = [generation.position for generation in generations if generation.position > lowest]
+            page = self.log.recorder.touched(lowest, PAGE)
+            if others:
+                page = [row for row in page if row[0] <= min(others)]
+            if not page:
+                return lowest
+            self._page(connection, behind, {client_id: sequence for _, client_id, sequence in page})
+            for generation in behind:
+                self.reads.move(connection, generation, page[-1][0])
+            return page[-1][0]
+
+    def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
+        writers = [GenerationWriter(connection, generation) for generation in generations]
+        for client_ids in chunks(list(touched), CLIENTS_AT_ONCE):
+            self._clients(writers, client_ids, touched)
+        for writer in writers:
+            writer.finish()
+
+    def _clients(
+        self, writers: Sequence[GenerationWriter], client_ids: Sequence[str], touched: dict[str, int] | None
+    ) -> None:
+        """Fold these clients once, and write them for each generation that has not got them yet."""
+        known = [writer.sequences(client_ids) for writer in writers]
+        wanted = [
+            client_id
+            for client_id in client_ids
+            if touched is None or any(found.get(client_id, 0) < touched[client_id] for found in known)
+        ]
+        if not wanted:
+            return
+        models = [writer.generation.model for writer in writers]
+        folded = list(fold_clients(self.log, models, wanted))
+        for writer, found in zip(writers, known, strict=True):
+            fresh = [item for item in folded if touched is None or found.get(item.client_id, 0) < item.sequence]
+            writer.write(fresh, found)
+
+    def _quarantined(self, connection: Connection) -> int:
+        live = [generation.id for generation in self.reads.generations(connection)]
+        query = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.generation.in_(live))
+        return int(connection.execute(query).scalar_one())
+
+
+def chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The items in runs of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

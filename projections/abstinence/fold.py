@@ -1,0 +1,101 @@
+"""The fold of weekly patterns: one for each stay in treatment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.events import DrugScreenResulted, MedicationStarted, MedicationStopped, TreatmentPlanSet
+from domain.journey import Stay
+from projections.abstinence import tables
+from projections.abstinence.measures import BUILT_IN, evaluate_all
+from projections.abstinence.pattern import Screen, weekly_pattern
+from projections.abstinence.targets import shows_use
+from projections.base import Cells, ReadModel, Row, Rows
+from projections.chart import Chart
+
+LEVELS_WITH_PATTERN = frozenset(
+    {"residential", "partial_hospitalization", "intensive_outpatient", "standard_outpatient"}
+)
+
+
+def fold(chart: Chart) -> Rows:
+    """A client's weekly patterns, one for each stay at a treatment level after detox.
+
+    Weeks run from the stay's start to its planned end (intention to treat): an early end does not cut them.
+    Without a plan they run to the stay's end, and while it is open to the chart's latest day.
+    """
+    if chart.closed:
+        return {}
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    wanted = [(n, stay) for n, stay in enumerate(stays, start=1) if stay.level in LEVELS_WITH_PATTERN]
+    if not wanted:
+        return {}
+    screens = list(_screens(chart))
+    rows: list[Row] = []
+    for place, (n, stay) in enumerate(wanted):
+        following = wanted[place + 1][1] if place + 1 < len(wanted) else None
+        end_day = planned_end(chart, stay, following)
+        weeks = weekly_pattern(stay.start_day, end_day, screens)
+        rows.append(
+            (
+                chart.client_id,
+                n,
+                stay.level,
+                stay.program,
+                stay.site,
+                stay.start_day,
+                end_day,
+                stay.end_day,
+                weeks,
+            )
+        )
+    return {"pattern": rows}
+
+
+def planned_end(chart: Chart, stay: Stay, following: Stay | None) -> int:
+    """The day the weeks of a stay end: by the latest plan set from its start until the next stay begins."""
+    planned = stay.planned_end
+    for entry, plan in chart.events(TreatmentPlanSet):
+        if plan.planned_end_on is None or (following is not None and entry.at >= following.start):
+            continue
+        if entry.at >= stay.start or (planned is None and plan.planned_end_on.toordinal() > stay.start_day):
+            planned = plan.planned_end_on.toordinal()
+    if planned is not None:
+        return planned
+    return stay.end_day if stay.end_day is not None else chart.last_day
+
+
+def _screens(chart: Chart) -> Iterator[Screen]:
+    """Every screen, judged by what was prescribed on its day."""
+    prescribed: dict[str, str] = {}
+    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
+        event = entry.event
+        if isinstance(event, MedicationStarted):
+            prescribed[event.drug] = event.class_
+        elif isinstance(event, MedicationStopped):
+            prescribed.pop(event.drug, None)
+        elif isinstance(event, DrugScreenResulted):
+            valid = event.valid is not False
+            yield Screen(entry.day, not event.unscheduled, valid, valid and shows_use(event.positive, prescribed))
+
+
+def cells(rows: Rows) -> Cells:
+    """How many stays have which result of which built-in measure."""
+    found: Counter[Row] = Counter()
+    for row in rows.get("pattern", ()):
+        level, program, weeks = row[2], row[3], row[8]
+        for measure, result in zip(BUILT_IN, evaluate_all(weeks), strict=True):
+            event = -1 if result.event is None else result.event
+            found[level, program, measure.id, float(result.value), event] += 1
+    return {"measure_count": found}
+
+
+MODEL = ReadModel(
+    name="abstinence",
+    version=1,
+    tables=(tables.PATTERN,),
+    counts=(tables.MEASURE_COUNT,),
+    fold=fold,
+    cells=cells,
+)

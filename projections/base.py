@@ -1,0 +1,60 @@
+"""What a read model is: tables, a fold that fills them for one client, and counts that sum over clients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table
+
+from projections.chart import Chart
+
+Row = tuple[Any, ...]
+Rows = Mapping[str, Sequence[Row]]
+Cells = Mapping[str, "Counter[Row]"]
+
+METADATA = MetaData()
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """One read model.
+
+    ``tables`` hold rows of clients: their first column is ``client_id``. ``counts`` hold sums over clients:
+    key columns, then ``n``. ``fold`` gives a client's rows; ``cells`` says what rows add to the counts, so that
+    a client's old rows can be taken out and its new ones put in. ``version`` rises when either changes.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Table, ...]
+    counts: tuple[Table, ...]
+    fold: Callable[[Chart], Rows]
+    cells: Callable[[Rows], Cells]
+
+    @property
+    def all_tables(self) -> tuple[Table, ...]:
+        """Row tables, then count tables."""
+        return (*self.tables, *self.counts)
+
+
+def row_table(name: str, *columns: Column[Any], index: Sequence[Sequence[str]] = ()) -> Table:
+    """A table of clients' rows; ``client_id`` (32 hex digits) comes first and is indexed."""
+    own = (Column("client_id", String(32), nullable=False), *columns)
+    indexes = [Index(f"ix_{name}_{'_'.join(names)}", *names) for names in (("client_id",), *index)]
+    return Table(name, METADATA, *own, *indexes)
+
+
+def count_table(name: str, *keys: Column[Any]) -> Table:
+    """A table of sums over clients: the keys are its primary key, ``n`` the sum."""
+    for key in keys:
+        key.primary_key = True
+        key.nullable = False
+    return Table(name, METADATA, *keys, Column("n", BigInteger, nullable=False), sqlite_with_rowid=False)
+
+
+def no_cells(_: Rows) -> Cells:
+    """For a read model without counts."""
+    return {}

@@ -1,0 +1,10 @@
+"""Every read model, in the order in which people see them."""
+
+from __future__ import annotations
+
+from projections.abstinence.fold import MODEL as ABSTINENCE
+from projections.base import ReadModel
+from projections.stays.fold import MODEL as STAYS
+from projections.status.fold import MODEL as STATUS
+
+READ_MODELS: tuple[ReadModel, ...] = (STATUS, STAYS, ABSTINENCE)

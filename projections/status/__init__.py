@@ -1,0 +1,1 @@
+"""Current status: where each client is now, and what needs attention."""

@@ -1,0 +1,173 @@
+"""The fold of stays and episodes, and what they add to the counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+from domain.events import CoverageVerified, DiagnosisRecorded
+from domain.journey import Stay
+from projections.base import Cells, ReadModel, Row, Rows
+from projections.chart import Chart
+from projections.stays import tables
+
+EPISODE_GAP_DAYS = 30
+
+
+def length_of_stay(start_day: int, end_day: int) -> int:
+    """Days from start to end, the end day not counted, at least 1."""
+    return max(1, end_day - start_day)
+
+
+def fold(chart: Chart) -> Rows:
+    """A client's stays and episodes; a chart that was merged into another has none."""
+    if chart.closed:
+        return {}
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    numbers = episode_numbers(stays)
+    payers = _payers(chart)
+    dual_from = _dual_diagnosis_from(chart)
+    stay_rows = [
+        _stay_row(chart.client_id, index, stay, numbers[index - 1], _payer(payers, stay), dual_from)
+        for index, stay in enumerate(stays, start=1)
+    ]
+    return {"stay": stay_rows, "episode": _episode_rows(chart.client_id, stays, numbers)}
+
+
+def episode_numbers(stays: Sequence[Stay]) -> list[int]:
+    """The episode of each stay: a chain of stays with gaps of at most 30 days.
+
+    Alumni stays are aftercare, not treatment: they belong to the episode they follow but neither join
+    two episodes nor keep one open. 0 stands for an alumni stay that follows no treatment.
+    """
+    numbers: list[int] = []
+    number, reach = 0, None
+    for stay in stays:
+        if stay.level != "alumni":
+            if reach is None or stay.start_day - reach > EPISODE_GAP_DAYS:
+                number += 1
+                reach = stay.start_day
+            reach = _OPEN if stay.end_day is None else max(reach, stay.end_day)
+        numbers.append(number)
+    return numbers
+
+
+_OPEN = 10**9
+
+
+def _stay_row(client_id: str, n: int, stay: Stay, episode: int, payer: str, dual_from: int | None) -> Row:
+    days = None if stay.end_day is None else length_of_stay(stay.start_day, stay.end_day)
+    dual = dual_from is not None and (stay.end is None or dual_from <= stay.end)
+    return (
+        client_id,
+        n,
+        stay.level,
+        stay.program,
+        stay.site,
+        payer,
+        stay.slot or "",
+        dual,
+        stay.clinician,
+        stay.start,
+        stay.start_day,
+        stay.end,
+        stay.end_day,
+        days,
+        stay.reason,
+        stay.next_level,
+        stay.concurrent,
+        stay.overridden,
+        episode,
+    )
+
+
+def _episode_rows(client_id: str, stays: Sequence[Stay], numbers: Sequence[int]) -> list[Row]:
+    rows: list[Row] = []
+    for number in sorted(set(numbers) - {0}):
+        members = [
+            stay for stay, own in zip(stays, numbers, strict=True) if own == number and stay.level != "alumni"
+        ]
+        rows.append(_episode_row(client_id, number, members))
+    return rows
+
+
+def _episode_row(client_id: str, number: int, members: Sequence[Stay]) -> Row:
+    first = members[0]
+    ends = [stay.end_day for stay in members if stay.end_day is not None]
+    end_day = max(ends) if len(ends) == len(members) else None
+    last = max(members, key=lambda stay: _OPEN if stay.end_day is None else stay.end_day)
+    path = [first.level, *(after.level for before, after in pairwise(members) if after.level != before.level)]
+    return (
+        client_id,
+        number,
+        first.start_day,
+        end_day,
+        None if end_day is None else length_of_stay(first.start_day, end_day),
+        len(members),
+        first.level,
+        last.level,
+        ">".join(path)[:400],
+        last.program,
+        last.site,
+        None if end_day is None else last.reason,
+    )
+
+
+def _payers(chart: Chart) -> list[tuple[int, str, str]]:
+    return [(entry.at, event.level, event.payer) for entry, event in chart.events(CoverageVerified)]
+
+
+def _payer(payers: Sequence[tuple[int, str, str]], stay: Stay) -> str:
+    """The payer that last verified this level before the stay began, or else first during it."""
+    before = [payer for at, level, payer in payers if level == stay.level and at <= stay.start]
+    during = [payer for at, level, payer in payers if level == stay.level and at > stay.start and stay.covers(at)]
+    return before[-1] if before else (during[0] if during else "")
+
+
+def _dual_diagnosis_from(chart: Chart) -> int | None:
+    """Since when a diagnosis of each category is on the chart (µs UTC), or None."""
+    firsts: dict[str, int] = {}
+    for entry, event in chart.events(DiagnosisRecorded):
+        firsts.setdefault(event.category, entry.at)
+    return max(firsts.values()) if len(firsts) == 2 else None
+
+
+@lru_cache(maxsize=20_000)
+def month_of(day: int) -> str:
+    """The month of a day as ``YYYY-MM``."""
+    return date.fromordinal(day).isoformat()[:7]
+
+
+def cells(rows: Rows) -> Cells:
+    """What stays add to the counts of completion, length of stay and census."""
+    completion: Counter[Row] = Counter()
+    lengths: Counter[Row] = Counter()
+    census: Counter[Row] = Counter()
+    for row in rows.get("stay", ()):
+        _, _, level, program, site, payer, slot, dual, _, _, start_day, _, end_day, days, reason, *_ = row
+        census[start_day, level, site, program, "in"] += 1
+        if end_day is None:
+            continue
+        census[end_day, level, site, program, "out"] += 1
+        values = (program, site, payer, slot, "yes" if dual else "no")
+        admitted, discharged = month_of(start_day), month_of(end_day)
+        for dimension, value in zip(tables.DIMENSIONS, values, strict=True):
+            completion["ever", dimension, "", level, value, reason] += 1
+            completion["discharge", dimension, discharged, level, value, reason] += 1
+            completion["admission", dimension, admitted, level, value, reason] += 1
+        lengths["program", level, program, reason, days] += 1
+        lengths["site", level, site, reason, days] += 1
+    return {"completion_count": completion, "stay_days": lengths, "census_change": census}
+
+
+MODEL = ReadModel(
+    name="stays",
+    version=1,
+    tables=(tables.STAY, tables.EPISODE),
+    counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
+    fold=fold,
+    cells=cells,
+)

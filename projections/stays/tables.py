@@ -1,0 +1,84 @@
+"""Tables of stays and episodes and the counts that completion, retention and census read.
+
+Days are proleptic ordinals (``date.fromordinal``); an open stay has no ``end_day``. Months are ``YYYY-MM``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, String
+
+from projections.base import count_table, row_table
+
+STAY = row_table(
+    "stay",
+    Column("n", Integer, nullable=False),
+    Column("level", String(40), nullable=False),
+    Column("program", String(200), nullable=False),
+    Column("site", String(200), nullable=False),
+    Column("payer", String(200), nullable=False),
+    Column("slot", String(20), nullable=False),
+    Column("dual_diagnosis", Boolean, nullable=False),
+    Column("clinician", String(200), nullable=False),
+    Column("start_at", BigInteger, nullable=False),
+    Column("start_day", Integer, nullable=False),
+    Column("end_at", BigInteger),
+    Column("end_day", Integer),
+    Column("days", Integer),
+    Column("reason", String(30)),
+    Column("next_level", String(40)),
+    Column("concurrent", Boolean, nullable=False),
+    Column("overridden", Boolean, nullable=False),
+    Column("episode", Integer, nullable=False),
+    index=(("end_day",), ("start_day",)),
+)
+
+EPISODE = row_table(
+    "episode",
+    Column("n", Integer, nullable=False),
+    Column("start_day", Integer, nullable=False),
+    Column("end_day", Integer),
+    Column("days", Integer),
+    Column("stays", Integer, nullable=False),
+    Column("first_level", String(40), nullable=False),
+    Column("last_level", String(40), nullable=False),
+    Column("path", String(400), nullable=False),
+    Column("program", String(200), nullable=False),
+    Column("site", String(200), nullable=False),
+    Column("reason", String(30)),
+    index=(("end_day",), ("start_day",)),
+)
+
+# Ended stays. ``basis``: "ever" (month empty), "discharge" or "admission" (by that month);
+# ``dimension`` is one of DIMENSIONS and ``value`` its value, so each stay counts once per basis and dimension.
+COMPLETION_COUNT = count_table(
+    "completion_count",
+    Column("basis", String(10)),
+    Column("dimension", String(20)),
+    Column("month", String(7)),
+    Column("level", String(40)),
+    Column("value", String(200)),
+    Column("reason", String(30)),
+)
+
+# Length of ended stays in days: what quartiles and Kaplan–Meier curves are computed from.
+STAY_DAYS = count_table(
+    "stay_days",
+    Column("dimension", String(20)),
+    Column("level", String(40)),
+    Column("value", String(200)),
+    Column("reason", String(30)),
+    Column("days", Integer),
+)
+
+# Admissions ("in") and discharges ("out") by day: the census of a day is the sum of all before it and of it.
+CENSUS_CHANGE = count_table(
+    "census_change",
+    Column("day", Integer),
+    Column("level", String(40)),
+    Column("site", String(200)),
+    Column("program", String(200)),
+    Column("kind", String(3)),
+)
+
+DIMENSIONS = ("program", "site", "payer", "slot", "dual_diagnosis")
+DAYS_DIMENSIONS = ("program", "site")
