@@ -1,0 +1,53 @@
+"""Abstinence measures: what each says of a weekly pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from projections.abstinence.measures_builtin import BUILT_IN
+from projections.abstinence.measures_config import (
+    MeasureFileError,
+    load_measures,
+    parse_measures,
+)
+from projections.abstinence.measures_model import Measure, Result, ResultKind
+from projections.abstinence.pattern import SYMBOLS
+
+__all__ = [
+    "BUILT_IN",
+    "MEASURES",
+    "Measure",
+    "MeasureFileError",
+    "Result",
+    "ResultKind",
+    "evaluate",
+    "evaluate_all",
+    "load_measures",
+    "parse_measures",
+]
+
+MEASURES: Final[Mapping[str, Measure]] = {measure.id: measure for measure in BUILT_IN}
+"""The built-in measures by id."""
+
+_CACHED_PATTERNS: Final = 8192
+
+
+def evaluate(measure: Measure, pattern: str) -> Result:
+    """What a measure says of a weekly pattern (symbols ``+ - * o``); other symbols raise ``ValueError``."""
+    _check(pattern)
+    return measure.read(pattern)
+
+
+@lru_cache(_CACHED_PATTERNS)
+def evaluate_all(pattern: str) -> tuple[Result, ...]:
+    """What every built-in measure says of a pattern, in the order of ``BUILT_IN``."""
+    _check(pattern)
+    return tuple([measure.read(pattern) for measure in BUILT_IN])
+
+
+def _check(pattern: str) -> None:
+    wrong = pattern.strip(SYMBOLS)
+    if wrong:
+        raise ValueError(f"a weekly pattern has the symbols {SYMBOLS} only, not {wrong[0]!r}")
