@@ -108,6 +108,22 @@ class Projector:
                 for g in self.reads.generations(connection)
             ]
 
+    def quarantined(self) -> list[dict[str, object]]:
+        """Clients that a live read model could not fold: which, at which entry, and why."""
+        with self.reads.reading() as connection:
+            names = {generation.id: generation.model.name for generation in self.reads.generations(connection)}
+            query = select(QUARANTINE).where(QUARANTINE.c.generation.in_(names)).order_by(QUARANTINE.c.client_id)
+            return [
+                {
+                    "projection": names[row.generation],
+                    "client_id": row.client_id,
+                    "sequence": row.sequence,
+                    "position": row.position,
+                    "error": row.error,
+                }
+                for row in connection.execute(query)
+            ]
+
     def _outdated(self) -> list[ReadModel]:
         with self.reads.reading() as connection:
             live = self.reads.generations(connection)

@@ -81,6 +81,8 @@ def _stay_row(client_id: str, n: int, stay: Stay, episode: int, payer: str, dual
         stay.concurrent,
         stay.overridden,
         episode,
+        month_of(stay.start_day),
+        None if stay.end_day is None else month_of(stay.end_day),
     )
 
 

@@ -29,6 +29,8 @@ STAY = row_table(
     Column("concurrent", Boolean, nullable=False),
     Column("overridden", Boolean, nullable=False),
     Column("episode", Integer, nullable=False),
+    Column("admission_month", String(7), nullable=False),
+    Column("discharge_month", String(7)),
     index=(("end_day",), ("start_day",)),
 )
 

@@ -16,6 +16,7 @@ import orjson
 
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, file_fingerprint, prepare
+from infra.importers.events.strict import StrictJudge
 from infra.store.log import EventLog
 
 BATCH = 5_000
@@ -45,12 +46,18 @@ class ImportResult:
 
 
 def import_file(
-    log: EventLog, path: str, *, keep_recorded_at: bool = False, progress: Progress | None = None
+    log: EventLog,
+    path: str,
+    *,
+    keep_recorded_at: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
 
     Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
-    ``FILE.rejected.ndjson`` with their number and reason. ``progress`` is called with the bytes read so far.
+    ``FILE.rejected.ndjson`` with their number and reason; with ``strict`` so do lines that a live command would
+    refuse. ``progress`` is called with the bytes read so far.
 
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
@@ -58,7 +65,12 @@ def import_file(
     result = ImportResult()
     with _rejects(path, result) as reject, _opened(path) as file:
         batch: list[Prepared] = []
+        judge = StrictJudge(log) if strict else None
         for prepared in _prepared(log, file, result, reject, keep_recorded_at=keep_recorded_at):
+            refusal = judge.refusal(prepared) if judge else None
+            if refusal:
+                reject(prepared.line, b"", refusal)
+                continue
             batch.append(prepared)
             if len(batch) >= BATCH:
                 _write(log, batch, result)

@@ -1,0 +1,3 @@
+"""The command line: ``carejourney``."""
+
+from api.cli.main import main as main

@@ -1,0 +1,88 @@
+"""What every command shares: opening the services, turning errors into exit codes, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from domain.refusals import CommandRefusedError
+from infra.charts import NoSuchChartError
+from infra.importers.events.run import ImportFileError
+from infra.services import Services, open_services
+from infra.settings import Settings
+from infra.store.keyring import MasterKeyError
+from infra.store.opening import DatabaseUrlError
+from projections.filters import FilterError
+
+REFUSED = 1
+USAGE = 2
+
+ERRORS = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """The services of the settings, closed at the end; known errors become one line and an exit code."""
+    with explained():
+        services = open_services(Settings())
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Known errors as one line on stderr: exit 1 for a refusal or a failed check, 2 for a wrong call."""
+    try:
+        yield
+    except (FilterError, DatabaseUrlError) as error:
+        ERRORS.print(f"carejourney: {error}", markup=False)
+        raise typer.Exit(USAGE) from None
+    except (MasterKeyError, ImportFileError, CommandRefusedError, NoSuchChartError) as error:
+        ERRORS.print(f"carejourney: {error}", markup=False)
+        raise typer.Exit(REFUSED) from None
+
+
+@contextmanager
+def progress(title: str, total: float | None) -> Iterator[ProgressBar]:
+    """A progress bar with rate and time left on stderr; silent when it is not a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %" if total else ""),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal)
+    with bar:
+        yield ProgressBar(bar, bar.add_task(title, total=total, rate=""))
+
+
+class ProgressBar:
+    """One bar: say how far the work is."""
+
+    def __init__(self, bar: Progress, task: object) -> None:
+        """Wrap a rich progress bar and its task."""
+        self._bar = bar
+        self._task = task
+
+    def at(self, done: float, total: float | None = None, unit: str = "") -> None:
+        """``done`` of ``total``; the rate is shown in ``unit`` a second."""
+        task = self._bar.tasks[0]
+        speed = task.speed or 0.0
+        rate = f"{speed:,.0f} {unit}/s" if unit else ""
+        self._bar.update(task.id, completed=done, total=total if total is not None else task.total, rate=rate)
+
+
+def catch_up(services: Services) -> None:
+    """Bring the read models up to date, with a progress bar when it takes a while."""
+    head = services.log.head()
+    with progress("Bringing read models up to date", head) as bar:
+        services.catch_up(lambda position, newest: bar.at(position, newest, "positions"))

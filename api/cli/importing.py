@@ -1,0 +1,112 @@
+"""``carejourney import …``: history from elsewhere into the log."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.context import ERRORS, REFUSED, catch_up, explained, opened, progress
+from api.cli.output import Format, show
+from infra.importers.events.rules import unmet_rules
+from infra.importers.events.run import ImportFileError, ImportResult, import_file
+
+app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
+
+
+@app.command("events")
+def events(
+    files: Annotated[list[str], typer.Argument(help="NDJSON files, .gz too; - for standard input")],
+    keep_recorded_at: Annotated[bool, typer.Option(help="Keep each line's own recorded_at")] = False,
+    strict: Annotated[bool, typer.Option(help="Refuse what a live command would refuse")] = False,
+    check_rules: Annotated[bool, typer.Option(help="Report what a live command would have refused")] = True,
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Import NDJSON, one event a line. Restartable: nothing is recorded twice.
+
+    Bad lines go to FILE.rejected.ndjson with their line number and reason; the rest is imported.
+    Example: carejourney import events history.ndjson.gz
+    """
+    rows: list[dict[str, object]] = []
+    rejected = 0
+    with opened() as services:
+        for path in files:
+            size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
+            with progress(f"Importing {Path(path).name}", size) as bar:
+                result = import_file(
+                    services.log,
+                    path,
+                    keep_recorded_at=keep_recorded_at,
+                    strict=strict,
+                    progress=lambda done, bar=bar, size=size: bar.at(done, size, "bytes"),
+                )
+            rejected += result.rejected
+            rows.append(_summary(path, result))
+            _say_rejects(result)
+            if check_rules and not strict and result.recorded:
+                _say_unmet(services.log, result)
+        catch_up(services)
+    show(rows, form, "Import")
+    if rejected:
+        raise typer.Exit(REFUSED)
+
+
+def _summary(path: str, result: ImportResult) -> dict[str, object]:
+    return {
+        "file": Path(path).name,
+        "lines": result.lines,
+        "recorded": result.recorded,
+        "recorded_before": result.known,
+        "rejected": result.rejected,
+        "blank": result.blank,
+        "clients": len(result.clients),
+    }
+
+
+def _say_rejects(result: ImportResult) -> None:
+    if result.rejected:
+        ERRORS.print(f"{result.rejected} lines were rejected; see {result.rejects_file}:", markup=False)
+        for reason, n in result.reasons.most_common(10):
+            ERRORS.print(f"  {n} × {reason}", markup=False)
+
+
+def _say_unmet(log: object, result: ImportResult) -> None:
+    from infra.store.log import EventLog
+
+    assert isinstance(log, EventLog)
+    with progress("Checking the rules of live commands", len(result.clients)) as bar:
+        unmet = unmet_rules(log, sorted(result.clients), lambda done: bar.at(done, unit="clients"))
+    if unmet:
+        ERRORS.print("A live command would have refused some of these entries (recorded as they were):", markup=False)
+        for criterion, n in unmet.most_common():
+            ERRORS.print(f"  {n} × {criterion}", markup=False)
+
+
+@app.command("ctn0094")
+def ctn0094(
+    directory: Annotated[Path, typer.Argument(help="Folder with the tables as csv.gz")],
+    day_zero: Annotated[str, typer.Option(help="Every client's consent date")] = "2012-01-02",
+    leftovers: Annotated[Path | None, typer.Option(help="Write each row that was left over to this CSV")] = None,
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Import the de-identified CTN-0094 tables (R package public.ctn0094data).
+
+    Example: carejourney import ctn0094 ../shared/data/ctn0094
+    """
+    from infra.importers.ctn0094.run import import_ctn0094
+
+    with explained():
+        try:
+            start = date.fromisoformat(day_zero)
+        except ValueError:
+            msg = f"--day-zero {day_zero!r} is not a date: write it as 2012-01-02"
+            raise ImportFileError(msg) from None
+    with opened() as services:
+        with progress("Importing CTN-0094", 3_560) as bar:
+            report = import_ctn0094(
+                services.log, directory, start, leftovers, lambda done, total: bar.at(done, total, "clients")
+            )
+        catch_up(services)
+    show(report, form, "CTN-0094: rows in = rows used + rows left over")

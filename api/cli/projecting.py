@@ -1,0 +1,94 @@
+"""``carejourney project …``: the projector and its read models."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from api.cli.context import ERRORS, REFUSED, catch_up, opened, progress
+from api.cli.output import Format, show
+from infra.follower import Follower
+from infra.projector.verify import verify as verify_projector
+from projections.filters import FilterError
+
+app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, verify, retry.")
+
+FormatOption = Annotated[Format, typer.Option("--format")]
+
+
+@app.command()
+def status(form: FormatOption = Format.table) -> None:
+    """Position, head and lag of every projection, and how many clients are quarantined."""
+    with opened() as services:
+        show([dataclasses.asdict(row) for row in services.projector.status()], form, "Projections")
+
+
+@app.command()
+def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of the log")] = False) -> None:
+    """Run the projector until it is stopped (Ctrl-C), or only to the head of the log."""
+    with opened() as services:
+        catch_up(services)
+        if until_caught_up:
+            return
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        follower = Follower(services)
+        follower.start()
+        ERRORS.print("The projector follows the log. Ctrl-C stops it.")
+        try:
+            stop.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            follower.stop()
+
+
+@app.command()
+def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; default: all")] = None) -> None:
+    """Build projections anew beside the live ones, then switch to them."""
+    with opened() as services:
+        if name is not None and name not in services.reads.models:
+            msg = f"no projection {name!r}: choose from {', '.join(services.reads.models)}"
+            raise FilterError(msg)
+        with progress("Rebuilding", services.log.head()) as bar:
+            names = services.projector.rebuild(
+                [name] if name else [], lambda position, head: bar.at(position, head, "positions")
+            )
+    typer.echo(f"Rebuilt and switched: {', '.join(names)}")
+
+
+@app.command()
+def verify(form: FormatOption = Format.table) -> None:
+    """Compare the live tables with a fresh replay, row by row; exit 1 on any difference."""
+    with opened() as services:
+        catch_up(services)
+        with progress("Replaying", None) as bar:
+            differences = verify_projector(services.projector, lambda done, total: bar.at(done, total, "clients"))
+    if differences:
+        show([dataclasses.asdict(difference) for difference in differences], form, "Differences")
+        raise typer.Exit(REFUSED)
+    if form is Format.table:
+        typer.echo("The live tables equal a fresh replay, row for row.")
+    else:
+        show([], form)
+
+
+@app.command()
+def retry() -> None:
+    """Fold quarantined clients again, after the cause is mended; exit 1 if any is still stopped."""
+    with opened() as services:
+        healed, left = services.projector.retry()
+    typer.echo(f"{healed} healed, {left} still stopped.")
+    if left:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def quarantine(form: FormatOption = Format.table) -> None:
+    """Clients that a projection could not fold, with the reason."""
+    with opened() as services:
+        show(services.projector.quarantined(), form, "Quarantine")

@@ -1,0 +1,86 @@
+"""``carejourney report …``: every dashboard as data."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from api.cli.context import catch_up, opened
+from api.cli.output import Format, show
+from infra.reports import REPORTS, ReportParams, run_report
+from projections.filters import FilterError
+
+CSV_COLUMNS = {"abstinence": ("client", "program", "value")}
+
+
+def report(
+    name: Annotated[str, typer.Argument(help=" | ".join(REPORTS))],
+    by: Annotated[str, typer.Option(help="Groups, as level,program,site,payer,slot,dual_diagnosis,month")] = "",
+    from_: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01")] = "",
+    to: Annotated[str, typer.Option(help="Last day, included")] = "",
+    cohort: Annotated[str, typer.Option(help="admission or discharge: which day lies in the period")] = "discharge",
+    where: Annotated[list[str] | None, typer.Option(help="Filter, as level=residential; may be repeated")] = None,
+    measure: Annotated[str | None, typer.Option(help="Abstinence: a measure's id, or weekly_pattern")] = None,
+    per_client: Annotated[bool, typer.Option(help="One row a client")] = False,
+    denominator: Annotated[str, typer.Option(help="Completion: which denominator")] = "completed",
+    unit: Annotated[str, typer.Option(help="Completion: stay or episode")] = "stay",
+    show_: Annotated[
+        str, typer.Option("--show", help="completion: lengths; census: average; retention: curve, compare")
+    ] = "",
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Print a report. With the embedded store the read models are brought up to date first.
+
+    Examples: carejourney report completion --by level,program --format json;
+    carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv
+    """
+    with opened() as services:
+        params = ReportParams(
+            by=tuple(part.strip() for part in by.split(",") if part.strip()),
+            start=_day(from_, "--from"),
+            end=_day(to, "--to"),
+            cohort=_cohort(cohort),
+            where=_where(where or []),
+            measure=measure,
+            per_client=per_client,
+            denominator=denominator,
+            unit=unit,
+            show=show_,
+            limit=1_000_000,
+        )
+        catch_up(services)
+        rows = run_report(name, services, params)
+    columns = CSV_COLUMNS.get(name) if per_client and measure else None
+    if columns and rows:
+        columns = tuple(rows[0])
+    show(rows, form, REPORTS[name].title, columns)
+
+
+def _day(text: str, option: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
+        raise FilterError(msg) from None
+
+
+def _cohort(text: str) -> str:
+    if text not in {"admission", "discharge"}:
+        msg = f"--cohort {text!r}: choose admission or discharge"
+        raise FilterError(msg)
+    return text
+
+
+def _where(pairs: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            msg = f"--where {pair!r}: write it as level=residential"
+            raise FilterError(msg)
+        found[name.strip()] = value.strip()
+    return found

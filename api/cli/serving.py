@@ -1,0 +1,97 @@
+"""``carejourney serve``, ``demo`` and ``simulate``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated
+
+import orjson
+import typer
+
+from api.cli.context import ERRORS, catch_up, explained, progress
+from infra.importers.events.run import ImportFileError
+from infra.services import Services, open_services
+from infra.settings import Settings
+
+DEMO_CLIENTS = 400
+DEMO_SEED = 7
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on")] = 8000,
+) -> None:
+    """Serve the web app and the API, and keep the read models in step."""
+    with explained():
+        _run(open_services(Settings()), host, port)
+
+
+def demo(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on")] = 8000,
+    clients: Annotated[int, typer.Option(help="How many simulated clients")] = DEMO_CLIENTS,
+    seed: Annotated[int, typer.Option(help="Which simulated programme")] = DEMO_SEED,
+    directory: Annotated[Path, typer.Option(help="Where the demo's store is kept")] = Path("var/demo"),
+) -> None:
+    """Simulated clients over 18 months, an embedded store, the web app with one sign-in per role."""
+    from pydantic import SecretStr
+
+    from infra.demo import fill
+
+    url = SecretStr(f"sqlite:///{directory / 'carejourney.db'}")
+    settings = Settings(database_url=url, demo=True)
+    with explained():
+        services = open_services(settings)
+        with progress("Simulating", clients) as bar:
+            entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))
+        catch_up(services)
+        ERRORS.print(f"{entries:,} simulated entries of {clients} simulated clients.", markup=False)
+        ERRORS.print(f"Care Journey is on http://{host}:{port} — Ctrl-C stops it.", markup=False)
+        _run(services, host, port)
+
+
+def simulate(
+    out: Annotated[str, typer.Option(help="NDJSON file to write; - for standard output")],
+    clients: Annotated[int, typer.Option(help="How many clients")] = DEMO_CLIENTS,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same programme")] = DEMO_SEED,
+    until: Annotated[str, typer.Option(help="The simulation's last moment, with offset; default: now")] = "",
+    months: Annotated[int, typer.Option(help="Months of history")] = 18,
+) -> None:
+    """Write a simulated programme as import lines; every line says that it is simulated.
+
+    Example: carejourney simulate --clients 400 --seed 7 --out simulated.ndjson
+    """
+    from infra.simulator import simulate as lines_of
+
+    with explained():
+        end = _until(until)
+        target: IO[bytes] = sys.stdout.buffer if out == "-" else Path(out).open("wb")
+        with progress("Simulating", clients) as bar:
+            for number, lines in enumerate(lines_of(clients, seed, until=end, months=months), start=1):
+                target.writelines(orjson.dumps(line) + b"\n" for line in lines)
+                bar.at(number, unit="clients")
+        if out != "-":
+            target.close()
+
+
+def _until(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        msg = f"--until {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
+        raise ImportFileError(msg)
+    return moment
+
+
+def _run(services: Services, host: str, port: int) -> None:
+    import uvicorn
+
+    from api.app import create_app
+
+    uvicorn.run(create_app(services), host=host, port=port, log_level="warning", access_log=False)

@@ -1,0 +1,160 @@
+"""Reports by name: what the command line, the API and the dashboards ask, answered the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from infra.services import Services
+from projections.abstinence import queries as abstinence
+from projections.census import queries as census
+from projections.completion import definition as completion_definition
+from projections.completion import queries as completion
+from projections.filters import Cohort, FilterError, Filters
+from projections.retention import queries as retention
+from projections.status import queries as status
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportParams:
+    """What a report is asked, beside its name. Dates are included on both sides."""
+
+    by: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    cohort: Cohort = "discharge"
+    where: dict[str, str] = field(default_factory=dict[str, str])
+    measure: str | None = None
+    per_client: bool = False
+    denominator: str = "completed"
+    unit: str = "stay"
+    show: str = ""
+    limit: int = 500
+
+    def filters(self, default_by: tuple[str, ...]) -> Filters:
+        """As the queries take it."""
+        return Filters(self.by or default_by, self.start, self.end, self.cohort, self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: its title, what its numbers mean, where the definition comes from, and how it is answered."""
+
+    title: str
+    definition: str
+    source: str
+    answer: Callable[[Services, Connection, ReportParams], Rows]
+
+
+def run_report(name: str, services: Services, params: ReportParams) -> Rows:
+    """Answer a report from one consistent read of the read models.
+
+    Raises:
+        FilterError: no such report, or a group, filter or measure that it does not have.
+    """
+    report = REPORTS.get(name)
+    if report is None:
+        msg = f"no report {name!r}: choose from {', '.join(REPORTS)}"
+        raise FilterError(msg)
+    with services.reads.reading() as connection:
+        return report.answer(services, connection, params)
+
+
+def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    if params.per_client:
+        rows = status.clients(connection, params.filters(()), services.today(), limit=1_000_000)
+        return _with_references(services, rows)
+    return status.status_counts(connection, params.filters(("state", "level")))
+
+
+def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    rows = status.worklist(connection, params.filters(()), services.today(), params.limit)
+    return _with_references(services, rows)
+
+
+def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    filters = params.filters(("level",))
+    rows = census.census(connection, filters, services.today(), services.settings.site_capacity)
+    return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
+
+
+def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    if params.denominator not in completion_definition.DENOMINATORS:
+        known = ", ".join(completion_definition.DENOMINATORS)
+        msg = f"no denominator {params.denominator!r}: choose from {known}"
+        raise FilterError(msg)
+    if params.unit == "episode":
+        return completion.episodes(connection, params.filters(("last_level",)), params.denominator)
+    if params.show == "lengths":
+        return completion.lengths_of_stay(connection, params.filters(("level",)))
+    return completion.completion(connection, params.filters(("level",)), params.denominator)
+
+
+def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    measures = abstinence.all_measures(services.settings.measures_file)
+    if params.per_client:
+        rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
+        return _by_reference(services, rows)
+    return abstinence.rates(connection, params.filters(("program",)), measures, params.measure)
+
+
+def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    filters = params.filters(("level",))
+    if params.show == "curve":
+        return retention.curves(connection, filters, services.today())
+    if params.show == "compare":
+        return retention.compare(connection, filters, services.today())
+    return retention.retention(connection, filters, services.today())
+
+
+def _with_references(services: Services, rows: Rows) -> Rows:
+    names = services.log.references([row["client_id"] for row in rows])
+    return [
+        {"client": names.get(row["client_id"], row["client_id"]), **{k: v for k, v in row.items() if k != "client_id"}}
+        for row in rows
+    ]
+
+
+def _by_reference(services: Services, rows: Rows) -> Rows:
+    return sorted(_with_references(services, rows), key=lambda row: natural(row["client"]))
+
+
+def natural(text: str) -> tuple[Any, ...]:
+    """A sort key that puts client-9 before client-10."""
+    parts: list[Any] = []
+    digits = ""
+    for letter in text + " ":
+        if letter.isdigit():
+            digits += letter
+            continue
+        if digits:
+            parts.append((1, int(digits), ""))
+            digits = ""
+        parts.append((0, 0, letter))
+    return tuple(parts)
+
+
+REPORTS: dict[str, Report] = {
+    "status": Report("Current status", status.DEFINITION, "docs/measures.md, Status", _status),
+    "worklist": Report(
+        "Work list",
+        "Clients with at least one flag: sessions missed in a row, follow-ups, reviews and authorisations due.",
+        "docs/measures.md, Status",
+        _worklist,
+    ),
+    "census": Report("Census", census.DEFINITION, "docs/measures.md, Status", _census),
+    "completion": Report(
+        "Completion",
+        "How ended stays ended (TEDS discharge reasons), per group, with the rate of the chosen denominator.",
+        completion_definition.SOURCE,
+        _completion,
+    ),
+    "abstinence": Report("Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence),
+    "retention": Report("Retention", retention.DEFINITION, retention.SOURCE, _retention),
+}

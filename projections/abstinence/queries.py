@@ -1,0 +1,215 @@
+"""Abstinence by group and by client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures
+from projections.abstinence.tables import MEASURE_COUNT, PATTERN
+from projections.filters import FilterError, Filters
+from projections.statistics import quantile, wilson
+
+GROUPS = ("level", "program", "site")
+PATTERN_ID = "weekly_pattern"
+DEFINITION = (
+    "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
+    "after the stay's start to its planned end, whether or not the client left early. Each stay counts once."
+)
+SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), which names the trial behind each"
+
+
+@lru_cache
+def all_measures(own: Path | None) -> Mapping[str, Measure]:
+    """Every measure by id: the built-in ones, then the programme's own.
+
+    Raises:
+        MeasureFileError: the programme's file is wrong; the message names the entry and the remedy.
+    """
+    measures = {measure.id: measure for measure in BUILT_IN}
+    if own is not None:
+        measures.update({measure.id: measure for measure in load_measures(own)})
+    return measures
+
+
+def chosen(measures: Mapping[str, Measure], measure_id: str | None) -> list[Measure]:
+    """One measure, or all of them.
+
+    Raises:
+        FilterError: no such measure.
+    """
+    if measure_id is None:
+        return list(measures.values())
+    if measure_id not in measures:
+        msg = f"no measure {measure_id!r}: choose from {', '.join((*measures, PATTERN_ID))}"
+        raise FilterError(msg)
+    return [measures[measure_id]]
+
+
+def per_client(
+    connection: Connection, filters: Filters, measures: Mapping[str, Measure], measure_id: str | None
+) -> list[dict[str, Any]]:
+    """One row a stay with a pattern: client_id, program, value (and event), or every measure's value.
+
+    Raises:
+        FilterError: no such measure or filter.
+    """
+    filters = filters.checked(GROUPS)
+    wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
+    rows: list[dict[str, Any]] = []
+    for client_id, _, program, _, pattern in connection.execute(_patterns(filters)):
+        row: dict[str, Any] = {"client_id": client_id, "program": program}
+        if measure_id == PATTERN_ID:
+            row["value"] = pattern
+        elif measure_id is not None:
+            row |= _result(evaluate(wanted[0], pattern))
+        else:
+            row[PATTERN_ID] = pattern
+            row |= {measure.id: _compact(evaluate(measure, pattern)) for measure in wanted}
+        rows.append(row)
+    return rows
+
+
+def rates(
+    connection: Connection, filters: Filters, measures: Mapping[str, Measure], measure_id: str | None
+) -> list[dict[str, Any]]:
+    """Each measure by group: stays, and the share with its 95 % interval or the quartiles of the value.
+
+    For (week, event) measures the share is that of stays with the event within their weeks.
+
+    Raises:
+        FilterError: no such measure, group or filter.
+    """
+    filters = filters.checked(GROUPS)
+    wanted = chosen(measures, None if measure_id == PATTERN_ID else measure_id)
+    built_in = {measure.id for measure in BUILT_IN}
+    counted: dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]] = {}
+    if not filters.dated and "site" not in {*filters.by, *filters.where}:
+        _add_counts(connection, filters, counted)
+        wanted_from_patterns = [measure for measure in wanted if measure.id not in built_in]
+    else:
+        wanted_from_patterns = wanted
+    if wanted_from_patterns:
+        _add_patterns(connection, filters, wanted_from_patterns, counted)
+    return [
+        _rate(filters.by, group, measure, counted[group, measure.id])
+        for measure in wanted
+        for group, own in sorted(counted)
+        if own == measure.id
+    ]
+
+
+def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
+    """The weekly patterns of a group, for the heat map; without anything that says whose they are."""
+    query = _patterns(filters.checked(GROUPS)).limit(limit)
+    return sorted((row[-1] for row in connection.execute(query)), key=lambda p: (-len(p), p))
+
+
+def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> list[dict[str, Any]]:
+    """For each week of treatment: how many stays were clean, in use, mixed and missing."""
+    totals = [Counter[str]() for _ in range(weeks)]
+    for row in connection.execute(_patterns(filters.checked(GROUPS))):
+        for week, symbol in enumerate(row[-1][:weeks]):
+            totals[week][symbol] += 1
+    return [
+        {
+            "week": number,
+            "stays": total.total(),
+            "clean": total["-"],
+            "use": total["+"],
+            "both": total["*"],
+            "missing": total["o"],
+        }
+        for number, total in enumerate(totals, start=1)
+        if total
+    ]
+
+
+def _patterns(filters: Filters) -> Select[Any]:
+    columns = (PATTERN.c.client_id, PATTERN.c.level, PATTERN.c.program, PATTERN.c.site, PATTERN.c.pattern)
+    query = select(*columns).where(PATTERN.c.pattern != "")
+    day = PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
+    if filters.start:
+        query = query.where(day >= filters.start.toordinal())
+    if filters.end:
+        query = query.where(day <= filters.end.toordinal())
+    for name, value in filters.where.items():
+        query = query.where(PATTERN.c[name] == value)
+    return query.order_by(PATTERN.c.client_id, PATTERN.c.n)
+
+
+Counted = dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]]
+
+
+def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> None:
+    columns = MEASURE_COUNT.c
+    groups: Sequence[ColumnElement[Any]] = [columns[name] for name in filters.by]
+    keys = [*groups, columns.measure, columns.value, columns.event]
+    query = select(*keys, func.sum(columns.n)).group_by(*keys)
+    for name, value in filters.where.items():
+        query = query.where(columns[name] == value)
+    for row in connection.execute(query):
+        group, (measure, value, event, n) = tuple(row[:-4]), row[-4:]
+        counted.setdefault((group, measure), Counter())[value, event] += int(n)
+
+
+def _add_patterns(
+    connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted
+) -> None:
+    for _, level, program, site, pattern in connection.execute(_patterns(filters)):
+        named = {"level": level, "program": program, "site": site}
+        group = tuple(named[name] for name in filters.by)
+        for measure in measures:
+            result = evaluate(measure, pattern)
+            event = -1 if result.event is None else result.event
+            counted.setdefault((group, measure.id), Counter())[float(result.value), event] += 1
+
+
+def _rate(
+    by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[tuple[float, int]]
+) -> dict[str, Any]:
+    stays = results.total()
+    row: dict[str, Any] = {**dict(zip(by, group, strict=True)), "measure": measure.id, "stays": stays}
+    yes: int | None = None
+    if measure.result == "yes_no":
+        yes = sum(n for (value, _), n in results.items() if value)
+    elif measure.result == "week_event":
+        yes = sum(n for (_, event), n in results.items() if event == 1)
+    if yes is None:
+        share = low = high = None
+    else:
+        share, low, high = wilson(yes, stays)
+    values = Counter({value: 0 for value, _ in results})
+    for (value, _), n in results.items():
+        values[value] += n
+    numeric = measure.result != "yes_no"
+    quartiles = [quantile(values, part) if numeric else None for part in (0.25, 0.5, 0.75)]
+    mean = sum(value * n for value, n in values.items()) / stays if numeric else None
+    return {
+        **row,
+        "numerator": yes,
+        "denominator": stays,
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+        "mean": mean,
+        "q1": quartiles[0],
+        "median": quartiles[1],
+        "q3": quartiles[2],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    row: dict[str, Any] = {"value": result.value}
+    if result.event is not None:
+        row["event"] = result.event
+    return row
+
+
+def _compact(result: Result) -> Any:
+    return result.value if result.event is None else f"{result.value}{'' if result.event else '+'}"

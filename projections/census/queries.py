@@ -1,0 +1,116 @@
+"""Census by day and group, from the counts of changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select
+
+from domain.vocabulary import LEVELS
+from projections.filters import FilterError, Filters
+from projections.stays.tables import CENSUS_CHANGE
+
+DIMENSIONS = ("level", "site", "program")
+MAX_DAYS = 3_660
+DEFINITION = (
+    "Clients at a level on a day: stays that started on or before it and have not ended by it "
+    "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a concurrent level counts at "
+    "both. Average daily census is the mean over the days of the period."
+)
+
+
+def census(
+    connection: Connection, filters: Filters, today: date, capacity: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """One row a day and group: census, admissions, discharges, occupancy where a capacity is set.
+
+    Without a period it is the census of ``today``. Occupancy is a share of ``capacity["SITE/LEVEL"]`` (or
+    ``capacity["LEVEL"]``), summed over the sites of the group.
+
+    Raises:
+        FilterError: a group that the census does not have, or a period of more than ten years.
+    """
+    filters = filters.checked(DIMENSIONS)
+    start = filters.start or filters.end or today
+    end = filters.end or (today if filters.start else start)
+    end = max(start, end)
+    if (end - start).days > MAX_DAYS:
+        msg = "the census is shown for at most ten years of days: narrow the period with --from and --to"
+        raise FilterError(msg)
+    before, changes = _changes(connection, filters, start.toordinal(), end.toordinal())
+    groups = sorted({*before, *(group for _, group in changes)}, key=_order(filters.by))
+    rows: list[dict[str, Any]] = []
+    standing = dict(before)
+    for day in range(start.toordinal(), end.toordinal() + 1):
+        for group in groups:
+            admitted, discharged = changes.get((day, group), (0, 0))
+            standing[group] = standing.get(group, 0) + admitted - discharged
+            named = dict(zip(filters.by, group, strict=True))
+            row: dict[str, Any] = {"day": date.fromordinal(day).isoformat(), **named, "census": standing[group],
+                                   "admissions": admitted, "discharges": discharged}
+            places = _places(named, capacity or {})
+            if capacity:
+                row["capacity"] = places
+                row["occupancy"] = standing[group] / places if places else None
+            rows.append(row)
+    return rows
+
+
+def average_daily_census(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The mean census of each group over the days of ``rows``, with its admissions and discharges."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[name] for name in by)].append(row)
+    return [
+        {
+            **dict(zip(by, group, strict=True)),
+            "average_daily_census": sum(row["census"] for row in own) / len(own),
+            "admissions": sum(row["admissions"] for row in own),
+            "discharges": sum(row["discharges"] for row in own),
+        }
+        for group, own in groups.items()
+    ]
+
+
+Group = tuple[str, ...]
+
+
+def _changes(
+    connection: Connection, filters: Filters, start: int, end: int
+) -> tuple[dict[Group, int], dict[tuple[int, Group], tuple[int, int]]]:
+    columns = CENSUS_CHANGE.c
+    groups = [columns[name] for name in filters.by]
+    admitted = func.sum(case((columns.kind == "in", columns.n), else_=0))
+    discharged = func.sum(case((columns.kind == "out", columns.n), else_=0))
+    conditions = [columns[name] == value for name, value in filters.where.items()]
+    earlier = select(*groups, admitted - discharged).where(columns.day < start, *conditions).group_by(*groups)
+    within = (
+        select(columns.day, *groups, admitted, discharged)
+        .where(columns.day.between(start, end), *conditions)
+        .group_by(columns.day, *groups)
+    )
+    before = {tuple(row[:-1]): int(row[-1] or 0) for row in connection.execute(earlier)}
+    changes = {(row[0], tuple(row[1:-2])): (int(row[-2]), int(row[-1])) for row in connection.execute(within)}
+    return before, changes
+
+
+def _places(group: Mapping[str, str], capacity: Mapping[str, int]) -> int:
+    """The places of a group: those of its site and level, or of every site at its level."""
+    site, level = group.get("site"), group.get("level")
+    wanted = [
+        places
+        for name, places in capacity.items()
+        if level in (None, name.rpartition("/")[2]) and site in (None, name.rpartition("/")[0])
+    ]
+    return sum(wanted)
+
+
+def _order(by: tuple[str, ...]) -> Any:
+    def key(group: Group) -> tuple[Any, ...]:
+        pairs = zip(by, group, strict=True)
+        return tuple((LEVELS.index(v) if n == "level" and v in LEVELS else 99, v) for n, v in pairs)
+
+    return key

@@ -1,0 +1,1 @@
+"""Completion: how ended stays ended, per group, with rates, intervals and lengths of stay."""

@@ -1,0 +1,60 @@
+"""What a report is asked: its groups, its period, which cohort the period means, and its filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from domain.vocabulary import LEVELS
+
+Cohort = Literal["admission", "discharge"]
+STAY_DIMENSIONS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month", "clinician")
+
+
+class FilterError(ValueError):
+    """A report was asked something that it cannot answer; the message says what it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """``start`` and ``end`` are the first and the last day of the period, both included; ``None`` is open.
+
+    ``cohort`` says which day of a stay must lie in the period: its admission or its discharge.
+    """
+
+    by: tuple[str, ...] = ("level",)
+    start: date | None = None
+    end: date | None = None
+    cohort: Cohort = "discharge"
+    where: dict[str, str] = field(default_factory=dict[str, str])
+
+    def checked(self, allowed: tuple[str, ...]) -> Filters:
+        """The same filters, once they are known to be answerable.
+
+        Raises:
+            FilterError: an unknown group or filter, a level that does not exist, a period that ends before it starts.
+        """
+        for name in (*self.by, *self.where):
+            if name not in allowed:
+                msg = f"cannot group or filter by {name!r}: choose from {', '.join(allowed)}"
+                raise FilterError(msg)
+        level = self.where.get("level")
+        if level is not None and level not in LEVELS:
+            msg = f"unknown level {level!r}: choose from {', '.join(LEVELS)}"
+            raise FilterError(msg)
+        if self.start and self.end and self.end < self.start:
+            msg = f"the period ends ({self.end}) before it starts ({self.start}): swap --from and --to"
+            raise FilterError(msg)
+        return self
+
+    @property
+    def dated(self) -> bool:
+        """Whether the period is bounded on either side."""
+        return self.start is not None or self.end is not None
+
+    def whole_months(self) -> bool:
+        """Whether the period begins on a first and ends on a last day of a month, where it is bounded."""
+        begins = self.start is None or self.start.day == 1
+        ends = self.end is None or (self.end + timedelta(days=1)).day == 1
+        return begins and ends

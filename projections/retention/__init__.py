@@ -1,0 +1,1 @@
+"""Retention: how long clients stay at a level, by Kaplan–Meier."""

@@ -1,0 +1,144 @@
+"""Current status by client and by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from projections.filters import Filters
+from projections.status.flags import flags
+from projections.status.tables import STATUS, STATUS_COUNT
+
+GROUPS = ("state", "level", "site", "program")
+CLIENT_FILTERS = (*GROUPS, "clinician")
+STATES = ("in_treatment", "alumni", "discharged", "not_admitted", "died")
+DEFINITION = (
+    "Where each client is now: the open level that is the most intensive and not concurrent; in treatment, alumni, "
+    "discharged (no open level), not admitted yet (no level so far), or died."
+)
+_DAYS = (
+    "since_day",
+    "planned_end",
+    "review_due",
+    "last_contact_day",
+    "last_screen_day",
+    "last_positive_day",
+    "last_use_day",
+    "authorized_to",
+    "consent_expires",
+    "discharged_day",
+)
+
+
+def status_counts(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+    """Clients by group.
+
+    Raises:
+        FilterError: a group or filter that the status does not have.
+    """
+    filters = filters.checked(GROUPS)
+    columns = [STATUS_COUNT.c[name] for name in filters.by]
+    query = select(*columns, func.sum(STATUS_COUNT.c.n)).group_by(*columns)
+    for name, value in filters.where.items():
+        query = query.where(STATUS_COUNT.c[name] == value)
+    rows = [(tuple(row[:-1]), int(row[-1])) for row in connection.execute(query)]
+    rows.sort(key=lambda row: tuple(_rank(value) for value in row[0]))
+    return [{**dict(zip(filters.by, group, strict=True)), "clients": n} for group, n in rows]
+
+
+def clients(
+    connection: Connection,
+    filters: Filters,
+    today: date,
+    *,
+    after: str = "",
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """Status rows of clients with their flags, in order of client id after ``after`` (a cursor).
+
+    Raises:
+        FilterError: a filter that the status does not have.
+    """
+    filters.checked((*CLIENT_FILTERS, *filters.by))
+    query = select(STATUS).where(STATUS.c.client_id > after).order_by(STATUS.c.client_id).limit(limit)
+    return [described(row, today) for row in _mappings(connection, _filtered(query, filters))]
+
+
+def client_status(connection: Connection, client_id: str, today: date) -> dict[str, Any] | None:
+    """One client's status, or None when nothing is recorded of them."""
+    rows = _mappings(connection, select(STATUS).where(STATUS.c.client_id == client_id))
+    return described(rows[0], today) if rows else None
+
+
+def worklist(connection: Connection, filters: Filters, today: date, limit: int = 500) -> list[dict[str, Any]]:
+    """Clients with at least one flag, those with the most first."""
+    query = _filtered(select(STATUS).where(STATUS.c.state.in_(("in_treatment", "alumni", "discharged"))), filters)
+    rows = [described(row, today) for row in _mappings(connection, query)]
+    flagged = [row for row in rows if row["flags"]]
+    flagged.sort(key=lambda row: (-len(row["flags"]), row["client_id"]))
+    return flagged[:limit]
+
+
+def described(row: dict[str, Any], today: date) -> dict[str, Any]:
+    """A status row with its days as dates and what depends on today: days in level, sessions, flags."""
+    ordinal = today.toordinal()
+    shown = {name: value for name, value in row.items() if name not in {*_DAYS, "recent_sessions", "followed_up"}}
+    for name in _DAYS:
+        shown[name.removesuffix("_day")] = _date(row[name])
+    since = row["since_day"]
+    shown["days_in_level"] = None if since is None else ordinal - since + 1
+    use = row["last_use_day"]
+    shown["days_since_last_use"] = None if use is None else max(0, ordinal - use)
+    shown["sessions_this_week"], shown["hours_this_week"] = _this_week(row["recent_sessions"], today)
+    shown["hours_outside_band"] = _outside_band(row["level"], row["recent_sessions"], today)
+    shown["flags"] = [
+        {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step} for flag in flags(row, ordinal)
+    ]
+    return shown
+
+
+def _this_week(recent: str, today: date) -> tuple[int, float]:
+    """Sessions and hours since Monday."""
+    monday = (today - timedelta(days=today.weekday())).toordinal()
+    minutes = [m for day, m in _sessions(recent) if monday <= day <= today.toordinal()]
+    return len(minutes), round(sum(minutes) / 60, 2)
+
+
+def _outside_band(level: str, recent: str, today: date) -> str:
+    """Whether the last whole week's hours lie outside the level's band: "below", "above" or nothing."""
+    bounds = LEVEL_BOUNDS.get(level)  # type: ignore[call-overload]
+    if not bounds or (bounds.hours_min is None and bounds.hours_max is None):
+        return ""
+    monday = (today - timedelta(days=today.weekday() + 7)).toordinal()
+    hours = sum(m for day, m in _sessions(recent) if monday <= day < monday + 7) / 60
+    if hours and bounds.hours_min is not None and hours < bounds.hours_min:
+        return "below"
+    return "above" if bounds.hours_max is not None and hours > bounds.hours_max else ""
+
+
+def _date(day: int | None) -> str | None:
+    return None if day is None else date.fromordinal(day).isoformat()
+
+
+def _sessions(recent: str) -> list[tuple[int, int]]:
+    pairs = (part.split(":") for part in recent.split(",") if part)
+    return [(int(day), int(minutes)) for day, minutes in pairs]
+
+
+def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
+    for name, value in filters.where.items():
+        query = query.where(STATUS.c[name] == value)
+    return query
+
+
+def _mappings(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _rank(value: str) -> tuple[int, str]:
+    known: Sequence[str] = (*STATES, *LEVELS)
+    return (known.index(value) if value in known else len(known), value)

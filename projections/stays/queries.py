@@ -1,0 +1,102 @@
+"""Ended stays by group: from the counts where they hold the answer, else from the stays themselves.
+
+Both ways give the same numbers; the counts make the common questions independent of how long history is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+
+from projections.filters import Filters
+from projections.stays.fold import month_of
+from projections.stays.tables import COMPLETION_COUNT, DAYS_DIMENSIONS, DIMENSIONS, STAY, STAY_DAYS
+
+Measure = Literal["reason", "days"]
+GroupRow = tuple[tuple[str, ...], str, int, int]
+
+
+def ended_stays(connection: Connection, filters: Filters, measure: Measure = "reason") -> Iterator[GroupRow]:
+    """(group, reason, days, n) of ended stays; days is 0 unless ``measure`` is "days".
+
+    A group's values stand in the order of ``filters.by``.
+    """
+    query = _from_counts(filters, measure) if _counts_hold(filters, measure) else _from_stays(filters, measure)
+    width = len(filters.by)
+    for row in connection.execute(query):
+        yield tuple(_text(value) for value in row[:width]), row[width], row[width + 1], int(row[width + 2])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _dimensions(filters: Filters) -> set[str]:
+    return {*filters.by, *filters.where} - {"level", "month"}
+
+
+def _counts_hold(filters: Filters, measure: Measure) -> bool:
+    dimensions = _dimensions(filters)
+    if len(dimensions) > 1 or "month" in filters.where:
+        return False
+    if measure == "days":
+        return not filters.dated and "month" not in filters.by and dimensions <= set(DAYS_DIMENSIONS)
+    return dimensions <= set(DIMENSIONS) and (not filters.dated or filters.whole_months())
+
+
+def _from_counts(filters: Filters, measure: Measure) -> Select[Any]:
+    table = STAY_DAYS if measure == "days" else COMPLETION_COUNT
+    dimension = next(iter(_dimensions(filters)), "program")
+    columns: dict[str, ColumnElement[Any]] = {"level": table.c.level, dimension: table.c.value}
+    if measure == "reason":
+        columns["month"] = table.c.month
+    groups = [columns[name] for name in filters.by]
+    days = table.c.days if measure == "days" else literal(0)
+    query = select(*groups, table.c.reason, days, func.sum(table.c.n)).where(table.c.dimension == dimension)
+    if measure == "reason":
+        query = _months(query, filters)
+    for name, value in filters.where.items():
+        query = query.where(columns[name] == value)
+    kept = [*groups, table.c.reason, *([table.c.days] if measure == "days" else [])]
+    return query.group_by(*kept)
+
+
+def _months(query: Select[Any], filters: Filters) -> Select[Any]:
+    table = COMPLETION_COUNT
+    if not filters.dated and "month" not in filters.by:
+        return query.where(table.c.basis == "ever")
+    query = query.where(table.c.basis == filters.cohort)
+    if filters.start:
+        query = query.where(table.c.month >= month_of(filters.start.toordinal()))
+    if filters.end:
+        query = query.where(table.c.month <= month_of(filters.end.toordinal()))
+    return query
+
+
+def _from_stays(filters: Filters, measure: Measure) -> Select[Any]:
+    groups = [_stay_column(name, filters) for name in filters.by]
+    days = STAY.c.days if measure == "days" else literal(0)
+    query = select(*groups, STAY.c.reason, days, func.count()).where(STAY.c.end_day.is_not(None))
+    kept = [*groups, STAY.c.reason, *([STAY.c.days] if measure == "days" else [])]
+    return stays_in_period(query, filters).group_by(*kept)
+
+
+def _stay_column(name: str, filters: Filters) -> ColumnElement[Any]:
+    return STAY.c[f"{filters.cohort}_month"] if name == "month" else STAY.c[name]
+
+
+def stays_in_period(query: Select[Any], filters: Filters) -> Select[Any]:
+    """Add the period and the filters to a query over stays."""
+    day = STAY.c.start_day if filters.cohort == "admission" else STAY.c.end_day
+    if filters.start:
+        query = query.where(day >= filters.start.toordinal())
+    if filters.end:
+        query = query.where(day <= filters.end.toordinal())
+    for name, value in filters.where.items():
+        wanted: Any = value == "yes" if name == "dual_diagnosis" else value
+        query = query.where(_stay_column(name, filters) == wanted)
+    return query

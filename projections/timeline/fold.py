@@ -1,0 +1,129 @@
+"""The fold of the timeline: what happened, when, who recorded it, and what was corrected since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.entries import SECOND, Entry, effective, known_at
+from domain.events import EntryCorrected, EntryRetracted
+from projections.timeline.words import kind_of, summary_of, title_of
+
+LATE_AFTER_DAYS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened."""
+
+    event_id: str
+    sequence: int
+    type: str
+    kind: str
+    title: str
+    summary: str
+    occurred_at: str
+    recorded_at: str
+    actor: str
+    role: str
+    source: str
+    site: str
+    data: dict[str, Any]
+    late: bool = False
+    corrected: Amendment | None = None
+    retracted: Amendment | None = None
+    sealed: bool = False
+    at: int = field(default=0, repr=False)
+    day: int = field(default=0, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Who corrected or retracted an entry, when and why, and what it said before."""
+
+    event_id: str
+    reason: str
+    actor: str
+    recorded_at: str
+    before: dict[str, Any] = field(default_factory=dict[str, Any])
+    before_occurred_at: str = ""
+
+
+def timeline(entries: Sequence[Entry], as_of: int | None = None, *, retracted: bool = False) -> list[TimelineItem]:
+    """The timeline of recorded entries, personal fields opened, in clinical order.
+
+    ``as_of`` (µs UTC) shows what was known then: entries recorded at or before it. With ``retracted``, entries
+    made in error are listed too, marked.
+    """
+    known = list(entries) if as_of is None else known_at(entries, as_of)
+    originals = {entry.event_id: entry for entry in known}
+    counted = effective(known)
+    items = [_item(entry, originals) for entry in counted]
+    if retracted:
+        items += _retracted(known, {entry.event_id for entry in counted})
+        items.sort(key=lambda item: (item.at, item.sequence))
+    return items
+
+
+def _item(entry: Entry, originals: dict[str, Entry]) -> TimelineItem:
+    correction = _correction(entry, originals[entry.event_id]) if entry.amended_by else None
+    return _shown(entry, corrected=correction)
+
+
+def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendment | None = None) -> TimelineItem:
+    event = entry.event
+    data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    meta = entry.meta
+    sealed = bool(event.personal_required) and bool(event.missing())
+    return TimelineItem(
+        event_id=entry.event_id,
+        sequence=entry.sequence,
+        type=entry.type,
+        kind=kind_of(event),
+        title=title_of(event),
+        summary=summary_of(event),
+        occurred_at=entry.occurred_at.isoformat(),
+        recorded_at=entry.recorded_at.isoformat(),
+        actor=meta.get("w", ""),
+        role=meta.get("o", ""),
+        source=meta.get("s", ""),
+        site=meta.get("f", ""),
+        data=data,
+        late=entry.recorded - entry.at > LATE_AFTER_DAYS * 86_400 * SECOND,
+        corrected=corrected,
+        retracted=retracted,
+        sealed=sealed,
+        at=entry.at,
+        day=entry.day,
+    )
+
+
+def _correction(entry: Entry, original: Entry) -> Amendment:
+    by = entry.amended_by
+    assert by is not None
+    assert isinstance(by.event, EntryCorrected)
+    return Amendment(
+        event_id=by.event_id,
+        reason=by.event.reason or "",
+        actor=by.meta.get("w", ""),
+        recorded_at=by.recorded_at.isoformat(),
+        before=original.event.model_dump(mode="json", by_alias=True, exclude_none=True),
+        before_occurred_at=original.occurred_at.isoformat(),
+    )
+
+
+def _retracted(known: Sequence[Entry], counted: set[str]) -> list[TimelineItem]:
+    by_target: dict[str, Entry] = {}
+    for entry in known:
+        if isinstance(entry.event, EntryRetracted):
+            by_target[entry.event.target.hex] = entry
+    items: list[TimelineItem] = []
+    for entry in known:
+        by = by_target.get(entry.event_id)
+        if by is None or entry.event_id in counted or isinstance(entry.event, EntryCorrected | EntryRetracted):
+            continue
+        assert isinstance(by.event, EntryRetracted)
+        why = Amendment(by.event_id, by.event.reason or "", by.meta.get("w", ""), by.recorded_at.isoformat())
+        items.append(_shown(entry, retracted=why))
+    return items
