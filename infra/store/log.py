@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -128,7 +129,7 @@ class EventLog:
         """
         with self.recorder.writing() as tx:
             if key is not None:
-                before = _answer_of(tx, key, digest)
+                before = _answer(tx.rows(_ANSWER, (key,)), digest)
                 if before is not None:
                     return before
             receipts = [self._append(tx, append) for append in appends]
@@ -136,6 +137,14 @@ class EventLog:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
         return receipts
+
+    def answered(self, key: str, digest: str) -> list[Receipt] | None:
+        """What a request with this idempotency key was answered before, or None.
+
+        Raises:
+            IdempotencyKeyReusedError: the key was used for a request with another ``digest``.
+        """
+        return _answer(self.recorder.query(_ANSWER, (key,)), digest)
 
     def _append(self, tx: Writing, append: Append) -> Receipt:
         client_id = self.client_id(append.reference)
@@ -288,8 +297,10 @@ def _replayed(tx: Writing, client_id: str, recorded: dict[str, int], entries: Se
     )
 
 
-def _answer_of(tx: Writing, key: str, digest: str) -> list[Receipt] | None:
-    rows = tx.rows("SELECT digest, answer FROM command WHERE idempotency_key=?", (key,))
+_ANSWER = "SELECT digest, answer FROM command WHERE idempotency_key=?"
+
+
+def _answer(rows: Sequence[tuple[Any, ...]], digest: str) -> list[Receipt] | None:
     if not rows:
         return None
     if rows[0][0] != digest:

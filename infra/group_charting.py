@@ -1,0 +1,110 @@
+"""Chart one group session once: an entry for each attendee under one correlation, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from domain.commands import Record
+from domain.decisions import History, decide
+from domain.events import Event, SessionAttended, SessionMissed
+from domain.refusals import CommandRefusedError, Refusal
+from domain.vocabulary import MissedCause, Modality, SessionKind, Slot
+from infra.charts import NoSuchChartError
+from infra.handling import answered_or, load
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, request_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """One client of the group. ``minutes`` differs from the session's for who came late or left early."""
+
+    reference: str
+    attended: bool = True
+    minutes: int | None = None
+    excused: bool | None = None
+    cause: MissedCause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSession:
+    """What was held: ``minutes`` long, for these clients. ``occurred_at`` is its start, aware."""
+
+    occurred_at: datetime
+    minutes: int
+    attendees: Sequence[Attendee]
+    kind: SessionKind = "group"
+    topic: str | None = None
+    modality: Modality | None = None
+    slot: Slot | None = None
+    clinician: str | None = None
+    group_id: str | None = None
+
+
+class GroupRefusedError(Exception):
+    """An attendee's entry was refused, so none was written; refusals by place in the list (from 0)."""
+
+    def __init__(self, refusals: Mapping[int, list[Refusal]]) -> None:
+        """Keep the refusals. The message names places, never clients."""
+        self.refusals = dict(refusals)
+        places = ", ".join(str(place) for place in self.refusals)
+        super().__init__(f"nothing was recorded: attendees at places {places} were refused")
+
+
+def chart_group(
+    log: EventLog, session: GroupSession, *, author: Author, now: datetime, key: str | None = None
+) -> list[Receipt]:
+    """Record attendance or a miss for each attendee; receipts in the order of the attendees.
+
+    Raises:
+        GroupRefusedError: who could not be charted and why; nothing was written.
+        IdempotencyKeyReusedError: the key was used for another request.
+    """
+    shared = UUID(hex=request_digest(author.actor, key)[:32]) if key else uuid4()
+    own = Author(author.actor, author.role, author.source, author.site, author.correlation_id or shared)
+    digest = request_digest("group", session, author.actor)
+    group_id = session.group_id or str(shared)
+
+    def attempt() -> list[Receipt]:
+        refusals: dict[int, list[Refusal]] = {}
+        appends: list[Append] = []
+        for place, attendee in enumerate(session.attendees):
+            if any(attendee.reference == earlier.reference for earlier in session.attendees[:place]):
+                refusals[place] = [Refusal("listed_once", "listed twice", "List each client once.")]
+                continue
+            try:
+                appends.append(_append(log, session, attendee, group_id, own, now))
+            except CommandRefusedError as error:
+                refusals[place] = error.refusals
+            except NoSuchChartError as error:
+                refusals[place] = [Refusal("chart_exists", "no such chart", str(error))]
+        if refusals:
+            raise GroupRefusedError(refusals)
+        return log.append_all(appends, key=key, digest=digest)
+
+    return answered_or(log, attempt, key, digest, (GroupRefusedError,))
+
+
+def _append(
+    log: EventLog, session: GroupSession, attendee: Attendee, group_id: str, author: Author, now: datetime
+) -> Append:
+    chart = load(log, attendee.reference)
+    command = Record(_entry_for(session, attendee, group_id), session.occurred_at)
+    drafts = decide(History.of(chart.client_id, chart.entries), command, now, author.role)
+    return Append(attendee.reference, [NewEntry(draft, author) for draft in drafts], chart.sequence)
+
+
+def _entry_for(session: GroupSession, attendee: Attendee, group_id: str) -> Event:
+    if not attendee.attended:
+        return SessionMissed(kind=session.kind, excused=attendee.excused, cause=attendee.cause)
+    return SessionAttended(
+        kind=session.kind,
+        minutes=attendee.minutes or session.minutes,
+        topic=session.topic,
+        modality=session.modality,
+        slot=session.slot,
+        clinician=session.clinician,
+        group_id=group_id,
+    )

@@ -1,0 +1,237 @@
+"""Handle commands: load the chart, decide, append with the sequence that the decision saw.
+
+Everybody who writes on somebody's behalf comes through here (web forms, HTTP, the simulator), so the rules
+are met in one place. A chart that moves between the decision and the append is decided on anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from domain.commands import RECORDING, Command, Correct, Draft, Record, Retract
+from domain.decisions import History, decide
+from domain.entries import Entry
+from domain.events import ChartClosed, ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
+from domain.refusals import CommandRefusedError, Refusal
+from infra.charts import NoSuchChartError, OpenedChart, open_chart
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError, request_digest
+from infra.store.merging import closing, closing_id, linked
+
+ATTEMPTS = 8
+_OPENING = (ClientRegistered, ReferralReceived)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry that came after the sequence a caller saw: what kind, when, by whom; never its content."""
+
+    sequence: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+
+
+class StaleChartError(Exception):
+    """The chart is not at the sequence that the caller saw; ``changes`` is what came since."""
+
+    def __init__(self, expected: int, actual: int, changes: Sequence[Change]) -> None:
+        """Keep both sequences and what changed between them."""
+        self.expected, self.actual, self.changes = expected, actual, list(changes)
+        message = f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again"
+        super().__init__(message)
+
+
+def handle(
+    log: EventLog,
+    reference: str,
+    command: Command,
+    *,
+    author: Author,
+    now: datetime,
+    expected: int | None = None,
+    key: str | None = None,
+) -> Receipt:
+    """Record what a command comes to, durably, or refuse it with nothing written.
+
+    ``expected`` is the sequence that the caller saw; ``None`` decides on whatever the chart has become.
+    A ``key`` that was used before answers as it did then. ``now`` is aware.
+
+    Raises:
+        CommandRefusedError: every unmet criterion.
+        NoSuchChartError: the chart does not exist and the command does not open one.
+        StaleChartError: the chart is not at ``expected``.
+        IdempotencyKeyReusedError: the key was used for another request.
+    """
+    digest = request_digest(reference, type(command).__name__, _content(command), author.actor)
+
+    def attempt() -> list[Receipt]:
+        opens = isinstance(command, Record) and isinstance(command.event, _OPENING)
+        chart = load(log, reference, opening=opens)
+        check_expected(chart, expected)
+        history = History.of(chart.client_id, chart.entries)
+        refuse_bookkeeping(history, command)
+        drafts = decide(history, command, now, author.role)
+        entries = [NewEntry(draft, author) for draft in drafts]
+        appends = [Append(reference, entries, chart.sequence)]
+        undone = _merge_undone(history, command)
+        if undone is not None:
+            appends.append(_reopening(log, undone, entries[0]))
+        return log.append_all(appends, key=key, digest=digest)
+
+    return answered_or(log, attempt, key, digest)[0]
+
+
+def merge(
+    log: EventLog,
+    reference: str,
+    other: str,
+    *,
+    author: Author,
+    now: datetime,
+    expected: int | None = None,
+    key: str | None = None,
+) -> Receipt:
+    """Merge the duplicate chart ``other`` into ``reference``: the other closes and points to the survivor.
+
+    Raises:
+        CommandRefusedError, NoSuchChartError, StaleChartError, IdempotencyKeyReusedError: as ``handle``.
+    """
+    digest = request_digest(reference, "merge", other, author.actor)
+
+    def attempt() -> list[Receipt]:
+        chart = load(log, reference)
+        check_expected(chart, expected)
+        theirs = load(log, other)
+        if theirs.client_id == chart.client_id:
+            refusal = Refusal("another_chart", "it is the same chart", "Give the duplicate's number.")
+            raise CommandRefusedError([refusal])
+        event = linked(ChartsMerged(other_client=other), theirs.client_id)
+        taken = decide(History.of(chart.client_id, chart.entries), Record(event, now), now, author.role)
+        closed = Record(closing(chart.client_id), now)
+        left = decide(History.of(theirs.client_id, theirs.entries), closed, now, author.role)
+        merge_id = uuid4().hex
+        appends = [
+            Append(reference, [NewEntry(taken[0], author, merge_id)], chart.sequence),
+            Append(other, [NewEntry(left[0], author, closing_id(merge_id))], theirs.sequence),
+        ]
+        return log.append_all(appends, key=key, digest=digest)
+
+    return answered_or(log, attempt, key, digest)[0]
+
+
+def load(log: EventLog, reference: str, *, opening: bool = False) -> OpenedChart:
+    """The chart with what was merged into it; with ``opening``, an empty one where nothing is recorded yet.
+
+    Raises:
+        NoSuchChartError: nothing is recorded, and the chart is not being opened.
+    """
+    try:
+        return open_chart(log, reference)
+    except NoSuchChartError:
+        if not opening:
+            raise
+        return OpenedChart(log.client_id(reference), reference, [])
+
+
+def answered_or(
+    log: EventLog,
+    attempt: Callable[[], list[Receipt]],
+    key: str | None,
+    digest: str,
+    refused: tuple[type[Exception], ...] = (CommandRefusedError, StaleChartError),
+) -> list[Receipt]:
+    """What the key was answered before, else the attempt, made again while other writers move the charts.
+
+    ``refused`` are the errors by which an attempt refuses.
+
+    Raises:
+        StaleSequenceError: the charts would not hold still for any attempt.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        before = log.answered(key, digest) if key is not None else None
+        if before is not None:
+            return before
+        try:
+            return attempt()
+        except StaleSequenceError:
+            if not left:
+                raise
+        except refused:
+            # the same request may have been recorded by its twin since the look above
+            before = log.answered(key, digest) if key is not None else None
+            if before is None:
+                raise
+            return before
+    raise AssertionError
+
+
+def check_expected(chart: OpenedChart, expected: int | None) -> None:
+    """Compare with the sequence that the caller saw.
+
+    Raises:
+        StaleChartError: the chart is elsewhere.
+    """
+    if expected is None or expected == chart.sequence:
+        return
+    since = [e for e in chart.entries if e.client_id == chart.client_id and e.sequence > expected]
+    changes = [Change(e.sequence, e.type, e.occurred_at, e.recorded_at, e.meta.get("w", "")) for e in since]
+    raise StaleChartError(expected, chart.sequence, changes)
+
+
+def refuse_bookkeeping(history: History, command: Command) -> None:
+    """Merges and erasures are no clinical entries: a correction neither touches nor makes one.
+
+    Raises:
+        CommandRefusedError: the command tries to, or would undo the undoing of a merge.
+    """
+    if isinstance(command, Correct):
+        target = _entry(history, command.target)
+        if command.type not in RECORDING.values() or isinstance(_event(target), ChartsMerged | ChartClosed):
+            refusal = Refusal(
+                "target_is_a_clinical_entry",
+                "a correction concerns entries about care, not the keeping of charts",
+                "Retract a merge that was made in error; an erasure stays.",
+            )
+            raise CommandRefusedError([refusal])
+    if isinstance(command, Retract):
+        event = _event(_entry(history, command.target))
+        before = _entry(history, event.target) if isinstance(event, EntryRetracted) else None
+        if isinstance(_event(before), ChartsMerged):
+            refusal = Refusal("merge_not_undone", "the merge was undone", "Merge the charts again instead.")
+            raise CommandRefusedError([refusal])
+
+
+def _merge_undone(history: History, command: Command) -> Entry | None:
+    entry = _entry(history, command.target) if isinstance(command, Retract) else None
+    return entry if isinstance(_event(entry), ChartsMerged) else None
+
+
+def _reopening(log: EventLog, undone: Entry, retraction: NewEntry) -> Append:
+    """What opens the other chart again when a merge is retracted: a retraction of its closing entry."""
+    merged = undone.event
+    assert isinstance(merged, ChartsMerged)
+    assert merged.other_client is not None
+    draft = retraction.draft
+    assert isinstance(draft.event, EntryRetracted)
+    target = UUID(hex=closing_id(undone.event_id))
+    event = draft.event.model_copy(update={"target": target})
+    entry = NewEntry(Draft(event, draft.occurred_at), retraction.author, closing_id(retraction.event_id))
+    return Append(merged.other_client, [entry], load(log, merged.other_client).sequence)
+
+
+def _entry(history: History, event_id: UUID) -> Entry | None:
+    return next((entry for entry in history.entries if entry.event_id == event_id.hex), None)
+
+
+def _event(entry: Entry | None) -> object:
+    return entry.event if entry else None
+
+
+def _content(command: Command) -> object:
+    if isinstance(command, Record):
+        return [type(command.event).__name__, command.event.model_dump(mode="json"), command.occurred_at]
+    return command
