@@ -18,13 +18,13 @@ _SHAPE = "write each measure as a [[measure]] table with id, title, definition, 
 
 
 class MeasureFileError(ValueError):
-    """A file of measures was refused; the message has a line for each problem: file, place, what and the remedy."""
+    """A file of measures was refused; the message has a line for each problem: place, what and the remedy."""
 
 
 def load_measures(path: str | Path) -> tuple[Measure, ...]:
     """The measures of a TOML file with one ``[[measure]]`` table each.
 
-    Raises ``MeasureFileError`` for a file that cannot be read, is not TOML, or has an entry that is no measure.
+    Raises ``MeasureFileError`` for a file that cannot be read, is not TOML, or has a wrong entry.
     """
     name = str(path)
     try:
@@ -81,12 +81,13 @@ class _Place:
         return f"{self._name}{line}: {self._entry}: {key + ': ' if key else ''}{problem}"
 
     def _line(self, key: str) -> int:
-        last = re.escape(key.split(".")[-1])
-        pattern = re.compile(rf"(^|[\s{{,.\[])[\"']?{last}[\"']?\s*[=.\]]")
-        found = (
-            number for number, line in enumerate(self._lines) if key and pattern.search(line.split("#")[0])
-        )
-        return self._first + next(found, 0)
+        """The line of the key, else of the table that lacks it, else the entry's first."""
+        for step in reversed(key.split(".") if key else []):
+            named = re.compile(rf"(^|[\s{{,.\[])[\"']?{re.escape(step)}[\"']?\s*[=.\]]")
+            for number, line in enumerate(self._lines, start=self._first):
+                if named.search(line.split("#")[0]):
+                    return number
+        return self._first
 
 
 def _measure(entry: object, place: _Place, problems: list[str]) -> Measure | None:

@@ -98,6 +98,11 @@ class Measure(BaseModel):
     def read(self) -> Callable[[str], Result]:
         """The measure as a function of a pattern, compiled once; it remembers recent patterns."""
         compute = read_with(self.rule, self.missing, self.mixed)
-        if self.result == "week_event":
-            return lru_cache(_CACHED_PATTERNS)(lambda pattern: Result(*compute(pattern)))
-        return lru_cache(_CACHED_PATTERNS)(lambda pattern: Result(compute(pattern)))
+
+        def number(pattern: str) -> Result:
+            return Result(compute(pattern))
+
+        def week_and_event(pattern: str) -> Result:
+            return Result(*compute(pattern))
+
+        return lru_cache(_CACHED_PATTERNS)(week_and_event if self.result == "week_event" else number)

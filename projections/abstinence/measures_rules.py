@@ -70,8 +70,8 @@ class LastWeek(Part):
 class FirstWindow(Part):
     """(week, event): the first window of ``width`` weeks, from the left, with at least ``needed`` marks.
 
-    Event 1: its first week + (width - needed). Event 0: number of windows + (width - needed). Weeks keep their
-    absolute numbers whatever week the search starts from.
+    Event 1: its first week + (width - needed). Event 0: number of windows + (width - needed). Weeks keep
+    their absolute numbers whatever week the search starts from.
     """
 
     kind: Literal["first_window"] = "first_window"
@@ -105,7 +105,13 @@ class AllOf(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["all_of"] = "all_of"
-    conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    conditions: tuple[Condition, ...]
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.conditions:
+            raise ValueError("nothing is asked; give at least one condition")
+        return self
 
 
 Rule = Count | Share | LongestRun | LastWeek | FirstWindow | AllOf

@@ -14,8 +14,9 @@ _CLEAN, _USE = 1, 2
 class Screen(NamedTuple):
     """One drug screen of a client.
 
-    ``day`` is a calendar date as an ordinal, in the UTC offset it was recorded with. ``scheduled`` is false for a
-    screen outside the plan, ``valid`` false for a refused result, ``used`` true when a target substance was found.
+    ``day`` is a calendar date as an ordinal, in the UTC offset it was recorded with. ``scheduled`` is false
+    for a screen outside the plan, ``valid`` false for a refused result, ``used`` true when a target substance
+    was found.
     """
 
     day: int
@@ -27,11 +28,11 @@ class Screen(NamedTuple):
 def weekly_pattern(clock_start: int, planned_end: int, screens: Iterable[Screen]) -> str:
     """The symbols of the weeks from the day after ``clock_start`` to ``planned_end`` (ordinal days).
 
-    Weeks have 7 days; the last ends on ``planned_end`` and may be shorter. A day is *use* if a valid screen of
-    that day found a target substance, *clean* if a scheduled screen was given and it is not a use day.
-    ``+`` stands for use days only, ``-`` for clean days only, ``*`` for both, ``o`` for neither. The pattern is
-    empty when no day lies after the clock start. Source: the derivation of NIDA's protocol CTN-0094 (Balise,
-    Odom, Calderon et al., 2023, R package public.ctn0094extra).
+    Weeks have 7 days; the last ends on ``planned_end`` and may be shorter. A day is *use* if a valid screen
+    of that day found a target substance, *clean* if a scheduled screen was given and it is not a use day.
+    ``+`` stands for use days only, ``-`` for clean days only, ``*`` for both, ``o`` for neither. The pattern
+    is empty when no day lies after the clock start. Source: the derivation of NIDA's protocol CTN-0094
+    (Balise, Odom, Calderon et al., 2023, R package public.ctn0094extra).
     """
     span = planned_end - clock_start
     if span <= 0:

@@ -7,28 +7,33 @@ from typing import Final
 
 _NAMES: Final[dict[str, str]] = {
     "opioid": (
-        "opioid, opioids, opiate, opiates, opium, heroin, 6 mam, 6 monoacetylmorphine, morphine, codeine, fentanyl, "
-        "norfentanyl, carfentanil, oxycodone, noroxycodone, oxymorphone, hydrocodone, norhydrocodone, hydromorphone, "
-        "tramadol, tapentadol, meperidine, nitazene, nitazenes, other opiates, other opiates and synthetics"
+        "opioid, opioids, opiate, opiates, opium, heroin, 6 mam, 6 monoacetylmorphine, morphine, "
+        "codeine, fentanyl, norfentanyl, carfentanil, oxycodone, noroxycodone, oxymorphone, "
+        "hydrocodone, norhydrocodone, hydromorphone, tramadol, tapentadol, meperidine, nitazene, "
+        "nitazenes, other opiates, other opiates and synthetics"
     ),
     "methadone": "methadone, methadose, methadone metabolite, eddp, non prescription methadone",
     "buprenorphine": (
-        "buprenorphine, norbuprenorphine, buprenorphine naloxone, buprenorphine xr, suboxone, subutex, sublocade, "
-        "brixadi, zubsolv, bup"
+        "buprenorphine, norbuprenorphine, buprenorphine naloxone, buprenorphine xr, suboxone, "
+        "subutex, sublocade, brixadi, zubsolv, bup"
     ),
     "alcohol": "alcohol, ethanol, etg, ets, ethyl glucuronide, ethyl sulfate, peth, phosphatidylethanol",
     "cocaine": "cocaine, crack, crack cocaine, benzoylecgonine",
     "amphetamine": (
-        "amphetamine, amphetamines, dextroamphetamine, methamphetamine, methamphetamines, meth, adderall, "
-        "lisdexamfetamine, methylphenidate, other stimulants"
+        "amphetamine, amphetamines, dextroamphetamine, methamphetamine, methamphetamines, meth, "
+        "adderall, lisdexamfetamine, methylphenidate, other stimulants"
     ),
     "benzodiazepine": (
-        "benzodiazepine, benzodiazepines, benzo, benzos, alprazolam, clonazepam, diazepam, nordiazepam, lorazepam, "
-        "oxazepam, temazepam, chlordiazepoxide, etizolam, bromazolam"
+        "benzodiazepine, benzodiazepines, benzo, benzos, alprazolam, clonazepam, diazepam, "
+        "nordiazepam, lorazepam, oxazepam, temazepam, chlordiazepoxide, etizolam, bromazolam"
     ),
-    "sedative": "sedative, sedatives, barbiturate, barbiturates, phenobarbital, zolpidem, xylazine, carisoprodol",
+    "sedative": (
+        "sedative, sedatives, barbiturate, barbiturates, phenobarbital, zolpidem, xylazine, carisoprodol"
+    ),
     "cannabis": "cannabis, cannabinoid, cannabinoids, thc, marijuana, hashish, thc cooh, carboxy thc",
-    "hallucinogen": "hallucinogen, hallucinogens, mdma, mdma hallucinogen, ecstasy, lsd, pcp, phencyclidine, ketamine",
+    "hallucinogen": (
+        "hallucinogen, hallucinogens, mdma, mdma hallucinogen, ecstasy, lsd, pcp, phencyclidine, ketamine"
+    ),
     "nicotine": "nicotine, cotinine, tobacco",
 }
 _CLASS_OF: Final = {name: kind for kind, names in _NAMES.items() for name in names.split(", ")}
