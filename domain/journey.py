@@ -116,6 +116,8 @@ def evolve(journey: Journey, entry: Entry) -> Journey:
         case LevelOfCareEnded():
             return _ended(journey, entry, event)
         case AssessmentCompleted():
+            if event.unrated:
+                return journey  # it took place, but nobody knows what it found
             return replace(journey, assessments=(*journey.assessments, entry))
         case LeaveStarted():
             return replace(journey, leave=entry)

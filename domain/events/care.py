@@ -42,17 +42,20 @@ def _six(value: Any) -> Any:
     return [by_number.get(dimension) for dimension in range(1, 7)]
 
 
+_Rating = Risk | None
+_Ratings = tuple[_Rating, _Rating, _Rating, _Rating, _Rating, _Rating]
 AsamRatings = Annotated[
-    tuple[Risk, Risk, Risk, Risk, Risk, Risk | None],
-    BeforeValidator(
-        _six,
-        json_schema_input_type=tuple[Risk, Risk, Risk, Risk, Risk, Risk | None] | dict[str, Risk | None],
-    ),
+    _Ratings,
+    BeforeValidator(_six, json_schema_input_type=_Ratings | dict[str, _Rating]),
 ]
 
 
 class AssessmentCompleted(Event):
-    """A full ASAM assessment: six dimensions rated 0–4, and the level it recommends."""
+    """A full ASAM assessment: six dimensions rated 0–4, and the level it recommends.
+
+    ``unrated``: all that is known is that it took place (history from elsewhere). Its other fields are no
+    findings, its ratings may be missing, and it opens no level.
+    """
 
     assessor: Word
     edition: Literal[3, 4]
@@ -64,9 +67,15 @@ class AssessmentCompleted(Event):
     substance_free_home: bool
     motivated: bool
     completed_prior_level: bool | None = None
+    unrated: bool | None = None
 
     @model_validator(mode="after")
-    def _sixth_dimension(self) -> AssessmentCompleted:
+    def _all_rated(self) -> AssessmentCompleted:
+        if self.unrated:
+            return self
+        if None in self.asam[:5]:
+            msg = "dimensions 1 to 5 each need a rating of 0–4"
+            raise ValueError(msg)
         if self.edition == 3 and self.asam[5] is None:
             msg = "dimension 6 (recovery environment) needs a rating of 0–4 in the 3rd edition"
             raise ValueError(msg)

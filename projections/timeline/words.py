@@ -109,6 +109,8 @@ def summary_of(event: Event) -> str:
             return _joined(found, words(event.specimen), "unscheduled" if event.unscheduled else None)
         case e.InstrumentScored():
             return f"score {event.score:g}"
+        case e.AssessmentCompleted() if event.unrated:
+            return "what it found is not recorded"
         case e.AssessmentCompleted():
             ratings = "–".join("·" if rating is None else str(rating) for rating in event.asam)
             return f"recommends {level_title(event.recommended_level)}; ASAM {ratings}"
