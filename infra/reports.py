@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from domain.vocabulary import REASONS
 from infra.services import Services
 from projections.abstinence import queries as abstinence
 from projections.census import queries as census
@@ -17,8 +18,10 @@ from projections.completion import queries as completion
 from projections.filters import Cohort, FilterError, Filters
 from projections.retention import queries as retention
 from projections.status import queries as status
+from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates, small
 
 Rows = list[dict[str, Any]]
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,12 @@ class ReportParams:
     unit: str = "stay"
     show: str = ""
     limit: int = 500
+    suppress: bool = False
 
     def filters(self, default_by: tuple[str, ...]) -> Filters:
-        """As the queries take it."""
-        return Filters(self.by or default_by, self.start, self.end, self.cohort, self.where)
+        """As the queries take it; the group "all" stands for one group of everything."""
+        by = () if self.by == (ALL,) else self.by or default_by
+        return Filters(by, self.start, self.end, self.cohort, self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,12 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if report is None:
         msg = f"no report {name!r}: choose from {', '.join(REPORTS)}"
         raise FilterError(msg)
+    if params.suppress and (params.per_client or name == "worklist"):
+        msg = "this role sees aggregates only: leave out what lists clients"
+        raise FilterError(msg)
     with services.reads.reading() as connection:
-        return report.answer(services, connection, params)
+        rows = report.answer(services, connection, params)
+    return suppressed(name, params, rows) if params.suppress else rows
 
 
 def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -123,6 +132,59 @@ def _with_references(services: Services, rows: Rows) -> Rows:
 
 def _by_reference(services: Services, rows: Rows) -> Rows:
     return sorted(_with_references(services, rows), key=lambda row: natural(row["client"]))
+
+
+def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
+    """The rows of a report with small groups hidden, as every role but clinician and auditor sees them."""
+    rates = ("completion_rate", "ci_low", "ci_high", "numerator", "denominator")
+    match name, params.show:
+        case "completion", "lengths":
+            return hide_estimates(rows, "discharges", "discharges", ("days_q1", "days_median", "days_q3"))
+        case "completion", _:
+            return hide_counts(rows, REASONS, "discharges", rates)
+        case "status", _:
+            return hide_counts(rows, (), "clients", ())
+        case "census", "average":
+            return hide_counts(rows, (), "average_daily_census", ("admissions", "discharges"))
+        case "census", _:
+            return _hidden_days(rows)
+        case "abstinence", _:
+            derived = ("stays", "share", "ci_low", "ci_high", "mean", "q1", "median", "q3")
+            return _hidden_measures(rows, derived)
+        case "retention", "compare":
+            return hide_estimates(rows, "stays", "stays", ("statistic", "p_value"))
+        case "retention", "curve":
+            return [row for row in rows if row["at_risk"] >= SMALLEST_SHOWN]
+        case _:
+            return [_hidden_tail(row) for row in hide_estimates(rows, "ended", "stays", ("median_days",))]
+
+
+def _hidden_days(rows: Rows) -> Rows:
+    """Days of the census: small changes are hidden wherever a small census or a small change stands."""
+    hidden = hide_counts(rows, (), "census", ("occupancy",) if rows and "occupancy" in rows[0] else ())
+    for row in hidden:
+        if row["census"] is None or small(row["admissions"]) or small(row["discharges"]):
+            row["admissions"] = row["discharges"] = None
+            row["suppressed"] = True
+    return hidden
+
+
+def _hidden_measures(rows: Rows, derived: tuple[str, ...]) -> Rows:
+    by_measure: dict[str, Rows] = {}
+    for row in rows:
+        by_measure.setdefault(row["measure"], []).append(row)
+    return [
+        row for own in by_measure.values() for row in hide_estimates(own, "numerator", "denominator", derived)
+    ]
+
+
+def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:
+    """Points of a curve with few people at risk are hidden too."""
+    for day in retention.MILESTONES:
+        if row["suppressed"] or row[f"at_risk_{day}"] < SMALLEST_SHOWN:
+            for name in (f"retained_{day}", f"retained_{day}_low", f"retained_{day}_high", f"at_risk_{day}"):
+                row[name] = None
+    return row
 
 
 def natural(text: str) -> tuple[Any, ...]:

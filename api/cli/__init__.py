@@ -1,3 +1,1 @@
 """The command line: ``carejourney``."""
-
-from api.cli.main import main as main

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-Rows = Sequence[Mapping[str, Any]]
+from api.tabular import Rows, cell, write_csv
 
 
 class Format(StrEnum):
@@ -31,34 +30,6 @@ def show(rows: Rows, form: Format, title: str = "", columns: Sequence[str] | Non
         write_csv(rows, sys.stdout, columns)
     else:
         _table(rows, title)
-
-
-def write_csv(rows: Rows, target: Any, columns: Sequence[str] | None = None) -> None:
-    """Rows as CSV with a header; yes/no is ``true``/``false``, nothing is an empty cell."""
-    names = list(columns or (rows[0].keys() if rows else ()))
-    writer = csv.writer(target, lineterminator="\n")
-    if names:
-        writer.writerow(names)
-    for row in rows:
-        writer.writerow([cell(row.get(name)) for name in names])
-
-
-def cell(value: Any) -> str:
-    """One value as text for CSV; text that a spreadsheet would run as a formula is quoted."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in {"=", "+", "@", "\t", "\r"} and not _is_pattern(value) else value
-    if isinstance(value, int | float):
-        return str(value)
-    return orjson.dumps(value).decode()
-
-
-def _is_pattern(value: str) -> bool:
-    """Whether a value is a weekly pattern: those may begin with a plus."""
-    return set(value) <= set("+-*o")
 
 
 def _table(rows: Rows, title: str) -> None:

@@ -1,0 +1,153 @@
+"""The page of one client: status, picture, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.web.picture import Band, picture
+from api.web.rendering import Pages, day, number
+from api.web.today_page import Check, Page
+from domain.entries import Entry, known_at, microseconds
+from domain.events import ClientDetailsUpdated, ClientRegistered
+from domain.journey import journey_of
+from domain.vocabulary import title
+from infra.charts import NoSuchChartError, OpenedChart, open_chart
+from projections.status.queries import client_status
+from projections.timeline.fold import TimelineItem, timeline
+from projections.timeline.words import KINDS, words
+
+SHOWN = 400
+
+
+def chart_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request, reference: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            chart = open_chart(pages.services.log, reference)
+        except NoSuchChartError as error:
+            return pages.page(
+                request, "message.html", who, 404, heading="No such chart", text=f"{error}.".capitalize(),
+                way_on="/clients", way_on_name="All clients",
+            )
+        return pages.page(request, "client.html", who, **_values(pages, request, chart))
+
+    return handler
+
+
+def _values(pages: Pages, request: Request, chart: OpenedChart) -> dict[str, Any]:
+    query = request.query_params
+    as_of = _as_of(pages, query.get("as_of", ""))
+    entries = chart.entries if as_of is None else known_at(chart.entries, microseconds(as_of))
+    everything = timeline(entries, retracted=query.get("retracted") == "1")
+    wanted = _filtered(everything, query.get("kind", ""), query.get("from", ""), query.get("to", ""))
+    newest = list(reversed(wanted))[:SHOWN]
+    today = pages.services.today()
+    with pages.services.reads.reading() as connection:
+        status = client_status(connection, chart.client_id, today)
+    stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
+    return {
+        "chart": chart.reference,
+        "name": name_of(entries),
+        "status": status,
+        "facts": facts(status) if status else [],
+        "stopped": chart.client_id in stopped,
+        "picture": picture(_bands(entries), everything, today.toordinal()),
+        "kinds": KINDS,
+        "kind": query.get("kind", ""),
+        "start": query.get("from", ""),
+        "end": query.get("to", ""),
+        "retracted": query.get("retracted") == "1",
+        "as_of": as_of.isoformat() if as_of else "",
+        "as_of_local": as_of.strftime("%Y-%m-%dT%H:%M") if as_of else "",
+        "count": len(wanted),
+        "shown": len(newest),
+        "more": len(wanted) > len(newest),
+        "days": [(date.fromordinal(d).isoformat(), list(own)) for d, own in groupby(newest, lambda item: item.day)],
+    }
+
+
+def name_of(entries: Sequence[Entry]) -> str:
+    """The client's latest known name, or nothing."""
+    names = [
+        entry.event.name
+        for entry in sorted(entries, key=lambda entry: entry.at)
+        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated) and entry.event.name
+    ]
+    return names[-1] if names else ""
+
+
+def facts(status: dict[str, Any]) -> list[tuple[str, str]]:
+    """The header's facts, those that are known."""
+    sessions = number(status["sessions_this_week"])
+    if status["planned_sessions"]:
+        sessions += f" of {status['planned_sessions']} planned"
+    use = status["days_since_last_use"]
+    pairs = [
+        ("Level", title(status["level"]) if status["level"] else words(status["state"])),
+        ("Since", day(status["since"]) if status["since"] else None),
+        ("Program", status["program"]),
+        ("Site", status["site"]),
+        ("Clinician", status["clinician"]),
+        ("Living", words(status["living"])),
+        ("Beside it", ", ".join(title(level) for level in status["concurrent_levels"].split(",") if level)),
+        ("Sessions this week", sessions if status["level"] else None),
+        ("Hours last week", f"{status['hours_outside_band']} the level's band" if status["hours_outside_band"] else None),
+        ("Planned end", day(status["planned_end"]) if status["planned_end"] else None),
+        ("Last contact", day(status["last_contact"]) if status["last_contact"] else None),
+        ("Last screen", day(status["last_screen"]) if status["last_screen"] else None),
+        ("Medication", status["drug"]),
+        ("Days since last known use", f"{number(use)} (reported or judged)" if use is not None else None),
+        ("Authorised until", day(status["authorized_to"]) if status["authorized_to"] else None),
+        ("Authorised sessions left", number(status["authorized_left"]) if status["authorized_left"] is not None else None),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _bands(entries: Sequence[Entry]) -> list[Band]:
+    return [
+        Band(
+            stay.level,
+            stay.start_day,
+            stay.end_day,
+            f"{title(stay.level)} {date.fromordinal(stay.start_day)} – "
+            f"{date.fromordinal(stay.end_day) if stay.end_day else 'open'} {words(stay.reason) or ''}",
+        )
+        for stay in journey_of(entries).stays
+    ]
+
+
+def _filtered(items: Sequence[TimelineItem], kind: str, start: str, end: str) -> list[TimelineItem]:
+    first, last = _ordinal(start), _ordinal(end)
+    return [
+        item
+        for item in items
+        if (not kind or item.kind == kind)
+        and (first is None or item.day >= first)
+        and (last is None or item.day <= last)
+    ]
+
+
+def _ordinal(text: str) -> int | None:
+    try:
+        return date.fromisoformat(text).toordinal()
+    except ValueError:
+        return None
+
+
+def _as_of(pages: Pages, text: str) -> datetime | None:
+    """A knowledge time as given by the form: in the facility's time zone when it has no offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=pages.zone)

@@ -1,0 +1,128 @@
+"""Charts as Plotly figures: plain data, drawn in the browser; the table beside each holds the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.vocabulary import LEVELS, title
+from projections.timeline.words import words
+
+# Okabe & Ito's palette, told apart with every common colour vision; readable on light and dark.
+PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#b8a800")
+Figure = dict[str, Any]
+Rows = Sequence[Mapping[str, Any]]
+
+
+def label(row: Mapping[str, Any], by: Sequence[str]) -> str:
+    """A group's name as people read it."""
+    return " · ".join(name_of(row[name]) for name in by) or "All"
+
+
+def name_of(value: Any) -> str:
+    """A value of a group as people read it."""
+    text = str(value)
+    if text in LEVELS:
+        return title(text)
+    return (words(text) or "") if text else "not recorded"
+
+
+def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
+    """Horizontal bars of a count."""
+    shown = [row for row in rows if row[value] is not None]
+    names = [label(row, by) for row in shown]
+    trace = {"type": "bar", "orientation": "h", "y": names, "x": [row[value] for row in shown],
+             "marker": {"color": PALETTE[0]}, "hovertemplate": "%{y}: %{x}<extra></extra>"}
+    return _figure([trace], len(shown), {"xaxis": {"title": {"text": axis}, "rangemode": "tozero"},
+                                         "yaxis": {"autorange": "reversed", "automargin": True}})
+
+
+def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
+    """Points with their 95 % intervals."""
+    shown = [row for row in rows if row[share] is not None]
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "y": [label(row, by) for row in shown],
+        "x": [row[share] for row in shown],
+        "marker": {"color": PALETTE[0], "size": 11},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [row["ci_high"] - row[share] for row in shown],
+            "arrayminus": [row[share] - row["ci_low"] for row in shown],
+            "thickness": 2,
+            "color": PALETTE[0],
+        },
+        "customdata": [[row["numerator"], row["denominator"]] for row in shown],
+        "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} of %{customdata[1]})<extra></extra>",
+    }
+    return _figure([trace], len(shown), {"xaxis": {"title": {"text": axis}, "tickformat": ".0%", "range": [0, 1]},
+                                         "yaxis": {"autorange": "reversed", "automargin": True}})
+
+
+def census(rows: Rows, by: Sequence[str]) -> Figure:
+    """Stacked areas of the census by day."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(label(row, by), []).append(row)
+    traces = [
+        {"type": "scatter", "mode": "lines", "stackgroup": "census", "name": name, "line": {"width": 1},
+         "fillcolor": _color(i), "marker": {"color": _color(i)}, "x": [row["day"] for row in own],
+         "y": [row["census"] for row in own], "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>"}
+        for i, (name, own) in enumerate(groups.items())
+    ]
+    return _figure(traces, 10, {"yaxis": {"title": {"text": "Clients"}, "rangemode": "tozero"},
+                                "xaxis": {"title": {"text": "Day"}}})
+
+
+def retention(rows: Rows, by: Sequence[str]) -> Figure:
+    """Kaplan–Meier curves with their bands."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(label(row, by), []).append(row)
+    traces: list[dict[str, Any]] = []
+    for i, (name, own) in enumerate(groups.items()):
+        banded = [row for row in own if row["low"] is not None]
+        days = [row["day"] for row in banded]
+        traces += [
+            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 0}, "x": days,
+             "y": [row["high"] for row in banded], "showlegend": False, "hoverinfo": "skip", "legendgroup": name},
+            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 0}, "x": days,
+             "y": [row["low"] for row in banded], "fill": "tonexty", "fillcolor": _color(i) + "33",
+             "showlegend": False, "hoverinfo": "skip", "legendgroup": name},
+            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 2.5, "color": _color(i)},
+             "name": name, "legendgroup": name, "x": [row["day"] for row in own],
+             "y": [row["retained"] for row in own],
+             "hovertemplate": "day %{x}: %{y:.1%} retained<extra>" + name + "</extra>"},
+        ]
+    return _figure(traces, 11, {"yaxis": {"title": {"text": "Share still in the level"}, "tickformat": ".0%",
+                                          "range": [0, 1]},
+                                "xaxis": {"title": {"text": "Days since admission"}, "rangemode": "tozero",
+                                          "range": [0, 365]}})
+
+
+WEEK_COLORS = {"clean": PALETTE[2], "both": PALETTE[1], "use": PALETTE[5], "missing": "#9aa3ad"}
+
+
+def weeks(rows: Rows) -> Figure:
+    """What each week of treatment looks like: shares of stays clean, in use, both, missing."""
+    traces = [
+        {"type": "bar", "name": name.capitalize(), "x": [row["week"] for row in rows],
+         "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
+         "marker": {"color": color},
+         "hovertemplate": "week %{x}: %{y:.1%}<extra>" + name + "</extra>"}
+        for name, color in WEEK_COLORS.items()
+    ]
+    return _figure(traces, 9, {"barmode": "stack", "bargap": 0.08, "xaxis": {"title": {"text": "Week of treatment"}},
+                               "yaxis": {"title": {"text": "Share of stays"}, "tickformat": ".0%", "range": [0, 1]}})
+
+
+def _color(index: int) -> str:
+    return PALETTE[index % len(PALETTE)]
+
+
+def _figure(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:
+    """``lines`` sets the height: enough for as many rows of text."""
+    height = max(220, 90 + 34 * lines)
+    return {"data": list(traces), "layout": {**layout, "height": min(height, 900)}}

@@ -1,0 +1,74 @@
+"""The list of clients, and the search by chart number."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import func, select
+
+from api.web.rendering import Pages
+from api.web.today_page import Check, Page
+from domain.vocabulary import LEVELS
+from projections.filters import Filters
+from projections.status.queries import STATES, clients
+from projections.status.tables import STATUS, STATUS_COUNT
+
+PAGE_ROWS = 100
+FILTERS = ("state", "level", "site", "program")
+
+
+def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
+    """The handlers of the list and of the search."""
+
+    def listing(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        return _list(pages, request, who)
+
+    def find(request: Request, chart: Annotated[str, Form(max_length=200)]) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        number = chart.strip()
+        if pages.services.log.recorder.streams([pages.services.log.client_id(number)]):
+            return RedirectResponse(f"/clients/{quote(number, safe='')}", 303)
+        return _list(pages, request, who, "No chart has this number. Check it, or choose from the list.", 404)
+
+    return listing, find
+
+
+def _list(pages: Pages, request: Request, who: object, problem: str = "", status: int = 200) -> Response:
+    query = request.query_params
+    where = {name: query[name] for name in FILTERS if query.get(name)}
+    services = pages.services
+    with services.reads.reading() as connection:
+        rows = clients(connection, Filters((), where=where), services.today(), after=query.get("after", ""),
+                       limit=PAGE_ROWS + 1)
+        total_query = select(func.count()).select_from(STATUS)
+        for name, value in where.items():
+            total_query = total_query.where(STATUS.c[name] == value)
+        total = connection.execute(total_query).scalar_one()
+        options = {
+            name: [row[0] for row in connection.execute(
+                select(STATUS_COUNT.c[name]).distinct().where(STATUS_COUNT.c[name] != "").order_by(STATUS_COUNT.c[name])
+            )]
+            for name in ("site", "program")
+        }
+    more = len(rows) > PAGE_ROWS
+    rows = rows[:PAGE_ROWS]
+    names = services.log.references([row["client_id"] for row in rows])
+    onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""
+    shown = [{**row, "client": names.get(row["client_id"], "?")} for row in rows]
+    filters = [
+        ("state", STATES, where.get("state", "")),
+        ("level", LEVELS, where.get("level", "")),
+        ("site", options["site"], where.get("site", "")),
+        ("program", options["program"], where.get("program", "")),
+    ]
+    return pages.page(
+        request, "clients.html", who, status, rows=shown, total=total, more=onward, filters=filters, problem=problem
+    )

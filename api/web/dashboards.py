@@ -1,0 +1,80 @@
+"""The dashboards: filters from the address, charts, tables with definition, CSV."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.tabular import write_csv
+from api.web.access import UNSUPPRESSED_ROLES
+from api.web.dashboard_sections import SECTIONS, Section
+from api.web.fields import FIELDS, Field, fields_of, params_of
+from api.web.rendering import Pages
+from api.web.session import Identity
+from api.web.today_page import Check, Page, footer
+from infra.reports import REPORTS, ReportParams, run_report
+from projections.filters import FilterError
+
+
+def dashboard_page(pages: Pages, check: Check) -> Page:
+    """The handler of every dashboard."""
+
+    def handler(request: Request, name: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        if name not in SECTIONS:
+            return pages.page(
+                request, "message.html", who, 404, heading="No such dashboard",
+                text="Choose one of the dashboards above.", way_on="/dashboards/status", way_on_name="Status",
+            )
+        problem, sections, fields = _answer(pages, request, who, name)
+        report = REPORTS[name]
+        return pages.page(
+            request, "dashboard.html", who, 400 if problem else 200, title=report.title, definition=report.definition,
+            source=report.source, fields=fields, problem=problem, sections=sections, today=pages.services.today(),
+            **footer(pages),
+        )
+
+    return handler
+
+
+def dashboard_csv(pages: Pages, check: Check) -> Page:
+    """The handler of every dashboard's CSV."""
+
+    def handler(request: Request, name: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        if name not in SECTIONS:
+            return Response("no such dashboard\n", 404, media_type="text/plain")
+        try:
+            params = _params(pages, request, who, name)
+            rows = run_report(name, pages.services, params)
+        except FilterError as error:
+            return Response(f"{error}\n", 400, media_type="text/plain")
+        text = io.StringIO()
+        write_csv(rows, text)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+    return handler
+
+
+def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[str, list[Section], list[Field]]:
+    query = dict(request.query_params)
+    try:
+        params = _params(pages, request, who, name)
+        sections = SECTIONS[name](pages, params)
+    except FilterError as error:
+        return str(error), [], fields_of(pages, name, query)
+    csv = f"/dashboards/{name}.csv?{urlencode(query)}"
+    return "", [section.with_csv(csv) for section in sections], fields_of(pages, name, query)
+
+
+def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:
+    suppress = who.role not in UNSUPPRESSED_ROLES
+    return params_of(FIELDS[name], dict(request.query_params), suppress=suppress, today=pages.services.today())

@@ -1,0 +1,123 @@
+"""The filters of each dashboard, as form fields and as report parameters: their state is the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+
+from sqlalchemy import select
+
+from api.web.rendering import Pages
+from domain.vocabulary import LEVELS, title
+from infra.reports import ReportParams
+from projections.abstinence.queries import all_measures
+from projections.completion.definition import DENOMINATORS
+from projections.filters import Cohort, FilterError
+from projections.status.tables import STATUS_COUNT
+
+Options = Sequence[tuple[str, str]]
+CENSUS_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One form field with its current value."""
+
+    name: str
+    title: str
+    type: str
+    options: Options
+    value: str
+
+
+BY: dict[str, Options] = {
+    "status": (("state,level", "State and level"), ("level", "Level"), ("level,site", "Level and site"),
+               ("level,program", "Level and program")),
+    "census": (("level", "Level"), ("site", "Site"), ("level,site", "Level and site")),
+    "completion": (("level", "Level"), ("level,program", "Level and program"), ("level,site", "Level and site"),
+                   ("level,payer", "Level and payer"), ("level,slot", "Level and slot"),
+                   ("level,dual_diagnosis", "Level and dual diagnosis"), ("month,level", "Month and level")),
+    "retention": (("level", "Level"), ("level,program", "Level and program"), ("level,site", "Level and site"),
+                  ("level,dual_diagnosis", "Level and dual diagnosis")),
+    "abstinence": (("", "By measure"), ("all", "All stays"), ("level", "Level"), ("program", "Program"), ("level,program", "Level and program"),
+                   ("site", "Site")),
+}
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "status": ("by", "level", "site"),
+    "census": ("by", "level", "site", "from", "to"),
+    "completion": ("by", "level", "site", "denominator", "cohort", "from", "to"),
+    "retention": ("by", "level", "site", "from", "to"),
+    "abstinence": ("by", "level", "site", "measure", "cohort", "from", "to"),
+}
+
+COHORTS: Options = (("discharge", "Discharged in the period"), ("admission", "Admitted in the period"))
+
+
+def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field]:
+    """The form of a dashboard."""
+    return [_field(pages, report, name, query) for name in FIELDS[report]]
+
+
+def params_of(names: Sequence[str], query: Mapping[str, str], *, suppress: bool, today: date) -> ReportParams:
+    """What the address asks of a report.
+
+    Raises:
+        FilterError: a date that is none, an unknown cohort.
+    """
+    start, end = _day(query, "from"), _day(query, "to")
+    if names == FIELDS["census"] and start is None:
+        start = (end or today) - timedelta(days=CENSUS_DAYS)
+    cohort = query.get("cohort") or "discharge"
+    if cohort not in {"admission", "discharge"}:
+        msg = "the cohort is admission or discharge"
+        raise FilterError(msg)
+    return ReportParams(
+        by=tuple(part for part in query.get("by", "").split(",") if part),
+        start=start,
+        end=end,
+        cohort=cast("Cohort", cohort),
+        where={name: query[name] for name in ("level", "site") if query.get(name)},
+        measure=query.get("measure") or None,
+        denominator=query.get("denominator") or "completed",
+        suppress=suppress,
+    )
+
+
+def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:
+    value = query.get(name, "")
+    if name in {"from", "to"}:
+        return Field(name, {"from": "From", "to": "To"}[name], "date", (), value)
+    titles = {"by": "Groups", "level": "Level", "site": "Site", "measure": "Measure", "cohort": "Period means",
+              "denominator": "Rate"}
+    return Field(name, titles[name], "select", _options(pages, report, name), value)
+
+
+def _options(pages: Pages, report: str, name: str) -> Options:
+    if name == "by":
+        return BY[report]
+    if name == "cohort":
+        return COHORTS
+    if name == "denominator":
+        return [(item.id, item.title) for item in DENOMINATORS.values()]
+    if name == "measure":
+        measures = all_measures(pages.services.settings.measures_file)
+        return [("", "All yes/no and event measures"), *((m.id, m.title) for m in measures.values())]
+    if name == "level":
+        return [("", "All"), *((level, title(level)) for level in LEVELS)]
+    query = select(STATUS_COUNT.c.site).distinct().where(STATUS_COUNT.c.site != "").order_by(STATUS_COUNT.c.site)
+    with pages.services.reads.reading() as connection:
+        return [("", "All"), *((row[0], row[0]) for row in connection.execute(query))]
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{name}: {text!r} is not a date: write it as 2026-01-31"
+        raise FilterError(msg) from None

@@ -1,0 +1,44 @@
+"""The pages of definitions and of operations."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.web.rendering import Pages
+from api.web.today_page import Check, Page
+from domain.vocabulary import LEVEL_BOUNDS
+from infra.reports import REPORTS
+from projections.abstinence.queries import all_measures
+from projections.completion.definition import DENOMINATORS
+
+
+def definitions_page(pages: Pages, check: Check) -> Page:
+    """The handler of the definitions: the same source as the dashboards and the API."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        measures = all_measures(pages.services.settings.measures_file)
+        return pages.page(
+            request, "definitions.html", who, levels=LEVEL_BOUNDS, reports=REPORTS.values(),
+            denominators=DENOMINATORS.values(), measures=measures.values(),
+        )
+
+    return handler
+
+
+def operations_page(pages: Pages, check: Check) -> Page:
+    """The handler of the operations page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        projector = pages.services.projector
+        return pages.page(
+            request, "operations.html", who, projections=projector.status(), quarantine=projector.quarantined()
+        )
+
+    return handler

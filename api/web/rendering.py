@@ -1,0 +1,96 @@
+"""Templates, formats and the pages' common frame."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.web.session import Identity
+from domain.vocabulary import title
+from infra.services import Services
+from projections.timeline.words import words
+
+HERE = Path(__file__).parent
+
+NAVIGATION = (
+    ("/today", "Today", ("clinician", "intake", "auditor")),
+    ("/clients", "Clients", ("clinician", "intake", "auditor")),
+    ("/dashboards/status", "Status", ()),
+    ("/dashboards/census", "Census", ()),
+    ("/dashboards/completion", "Completion", ()),
+    ("/dashboards/retention", "Retention", ()),
+    ("/dashboards/abstinence", "Abstinence", ()),
+    ("/definitions", "Definitions", ()),
+    ("/operations", "Operations", ("admin", "auditor")),
+)
+
+
+class Pages:
+    """Renders a page in the frame of who is signed in."""
+
+    def __init__(self, services: Services) -> None:
+        """Prepare the templates once."""
+        self.services = services
+        self.zone = ZoneInfo(services.settings.time_zone)
+        self.environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )
+        self.environment.filters.update(
+            percent=percent, number=number, words=words, level=title, day=day, when=self.when, data=data
+        )
+
+    def page(self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any) -> HTMLResponse:
+        """One page."""
+        navigation = [
+            (path, name, request.url.path.startswith(path))
+            for path, name, roles in NAVIGATION
+            if who and (not roles or who.role in roles)
+        ]
+        simulated = self.services.settings.demo
+        html = self.environment.get_template(template).render(
+            who=who, navigation=navigation, simulated=simulated, path=request.url.path, **values
+        )
+        return HTMLResponse(html, code)
+
+    def when(self, iso: str) -> str:
+        """A moment in the facility's time zone."""
+        return datetime.fromisoformat(iso).astimezone(self.zone).strftime("%-d %b %Y, %H:%M")
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with one decimal."""
+    return "–" if share is None else f"{share * 100:.1f} %"
+
+
+def number(value: float | str | None) -> str:
+    """A number as people read it; nothing is a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def day(iso: str | date | None) -> str:
+    """A day as people read it."""
+    if iso is None or iso == "":
+        return "–"
+    given = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
+    return given.strftime("%-d %b %Y")
+
+
+def data(value: Any) -> Markup:
+    """A value as JSON inside a script element of type application/json."""
+    text = orjson.dumps(value).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return Markup(text)  # noqa: S704 - JSON with every < and & escaped

@@ -1,0 +1,88 @@
+"""The page of today: census board, work list, arrivals and departures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import Connection, select
+
+from api.web.rendering import Pages
+from api.web.session import Identity
+from domain.vocabulary import LEVELS
+from infra.reports import ReportParams, run_report
+from projections.stays.tables import STAY
+
+WORK_SHOWN = 25
+DAYS_BACK = 7
+Check = Callable[[Request], Identity | Response]
+Page = Callable[..., Response]
+
+
+def today_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        services = pages.services
+        today = services.today()
+        work = run_report("worklist", services, ReportParams(limit=1_000_000))
+        with services.reads.reading() as connection:
+            arrivals = _moves(pages, connection, today, "start_day", "program")
+            departures = _moves(pages, connection, today, "end_day", "reason")
+        return pages.page(
+            request,
+            "today.html",
+            who,
+            today=today,
+            board=_board(pages, today),
+            work=work[:WORK_SHOWN],
+            flagged=len(work),
+            arrivals=arrivals,
+            departures=departures,
+            **footer(pages),
+        )
+
+    return handler
+
+
+def footer(pages: Pages) -> dict[str, int]:
+    """How far the read models are."""
+    rows = pages.services.projector.status()
+    return {"position": min((row.position for row in rows), default=0), "head": rows[0].head if rows else 0}
+
+
+def _board(pages: Pages, today: date) -> list[dict[str, Any]]:
+    """One tile a level: today's census, admissions and discharges of seven days, capacity."""
+    params = ReportParams(by=("level",), start=today - timedelta(days=DAYS_BACK - 1), end=today)
+    found = {level: {"level": level, "census": 0, "admissions": 0, "discharges": 0} for level in LEVELS}
+    board: dict[str, dict[str, Any]] = {level: dict(row) for level, row in found.items()}
+    for row in run_report("census", pages.services, params):
+        tile = board[row["level"]]
+        tile["census"] = row["census"]
+        tile["admissions"] += row["admissions"]
+        tile["discharges"] += row["discharges"]
+        tile["capacity"] = row.get("capacity")
+        tile["occupancy"] = row.get("occupancy")
+    return [{"capacity": None, "occupancy": None, **tile} for tile in board.values()]
+
+
+def _moves(pages: Pages, connection: Connection, today: date, day: str, note: str) -> list[dict[str, Any]]:
+    column = STAY.c[day]
+    query = (
+        select(STAY.c.client_id, column, STAY.c.level, STAY.c[note])
+        .where(column.between(today.toordinal() - DAYS_BACK + 1, today.toordinal()))
+        .order_by(column.desc(), STAY.c.client_id)
+        .limit(30)
+    )
+    rows = list(connection.execute(query))
+    names = pages.services.log.references([row[0] for row in rows])
+    return [
+        {"client": names.get(row[0], "?"), "day": date.fromordinal(row[1]), "level": row[2], "note": row[3]}
+        for row in rows
+    ]
