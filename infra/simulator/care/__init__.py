@@ -1,0 +1,1 @@
+"""What happens in a stay, one file per kind of care."""

@@ -1,0 +1,74 @@
+"""The journal of one simulated client: what happened, and when the programme came to know of it."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from random import Random
+from typing import Any
+
+from infra.simulator.clock import DAY, HOUR, moment_text, offset_text, workday
+from infra.simulator.schedule import Site
+
+Line = dict[str, Any]
+Data = dict[str, Any]
+
+_VERSION_4 = ~(0xF000 << 64 | 0xC000 << 48)
+_MARKED_4 = 0x4000 << 64 | 0x8000 << 48
+
+
+class Journal:
+    """Collects lines; whatever happens or is recorded after ``until`` (local minute) is left out."""
+
+    def __init__(self, rng: Random, client: str, site: Site, until: int) -> None:
+        """Write for one client at one site; event ids come from ``rng``."""
+        self.rng = rng
+        self.client = client
+        self.site = site
+        self.until = until
+        self.suffix = offset_text(site.offset_minutes)
+        self._lines: list[tuple[int, Line]] = []
+
+    def add(
+        self,
+        name: str,
+        at: int,
+        data: Data,
+        *,
+        delay: int = 15,
+        recorded: int = 0,
+        actor: str = "",
+        role: str = "",
+    ) -> None:
+        """Write an event that happened ``at`` and is recorded ``delay`` minutes later, or at ``recorded``."""
+        known = max(recorded, at) if recorded else at + delay
+        if known > self.until:
+            return
+        line: Line = {
+            "event_id": self._event_id(),
+            "client": self.client,
+            "type": name,
+            "occurred_at": moment_text(at, self.suffix),
+            "recorded_at": moment_text(known - self.site.offset_minutes, "+00:00"),
+            "actor": actor or f"sim-{self.site.code}-desk",
+            "role": role or "clinician",
+            "source": "simulator",
+            "site": self.site.name,
+            "data": data,
+        }
+        self._lines.append((known, line))
+
+    def entries(self) -> list[tuple[int, Line]]:
+        """What is written so far, with the local minute of its recording, in the order of writing."""
+        return list(self._lines)
+
+    def lines(self) -> list[Line]:
+        """Everything in the order of recording; what was recorded together keeps the order of writing."""
+        return [line for _, line in sorted(self._lines, key=itemgetter(0))]
+
+    def office_time(self, day: int) -> int:
+        """A minute within office hours of the day, or of the Monday after it."""
+        return workday(day) * DAY + 9 * HOUR + int(self.rng.random() * 7 * HOUR)
+
+    def _event_id(self) -> str:
+        digits = f"{self.rng.getrandbits(128) & _VERSION_4 | _MARKED_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
