@@ -1,0 +1,103 @@
+"""Put the JSON API together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.routing import Match
+
+from api.http import (
+    routes_clients,
+    routes_commands,
+    routes_groups,
+    routes_health,
+    routes_projections,
+    routes_reports,
+)
+from api.http.errors import install
+from api.http.guard import BodyGuard
+from api.http.metrics import Metrics
+from api.http.observing import Observer
+from api.http.openapi import describe
+from api.http.problems import KINDS, ProblemError
+from api.web.session import Sessions
+from infra.services import Services
+
+ROUTERS = (
+    routes_commands.router,
+    routes_groups.router,
+    routes_clients.router,
+    routes_reports.router,
+    routes_projections.router,
+    routes_health.router,
+)
+
+
+def create_app(services: Services, appended: Callable[[], Any] | None = None) -> FastAPI:
+    """The API over open services.
+
+    ``appended`` is called after each recorded command so that read models follow (a follower's ``wake``); by
+    default they are brought up to date before the command is answered.
+    """
+    app = FastAPI(
+        title="Care Journey",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    metrics = Metrics(services)
+    follow = appended or services.catch_up
+
+    def after_append() -> None:
+        metrics.appended()
+        follow()
+
+    app.state.services = services
+    app.state.sessions = Sessions(services)
+    app.state.metrics = metrics
+    app.state.appended = after_append
+    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/problems/{name}", problem_kind, include_in_schema=False)
+    app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
+    describe(app)
+    app.add_middleware(BodyGuard)
+    app.add_middleware(Observer, metrics=metrics)
+    return app
+
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def problem_kind(name: str) -> dict[str, Any]:
+    """What a kind of problem means.
+
+    Raises:
+        ProblemError: no such kind.
+    """
+    kind = KINDS.get(name)
+    if kind is None:
+        raise ProblemError("not-found", f"No such kind of problem. There are: {', '.join(KINDS)}.")
+    meaning = kind.model.__doc__
+    return {"type": f"/problems/{name}", "title": kind.title, "status": kind.status, "meaning": meaning}
+
+
+def unmatched(request: Request) -> None:
+    """Answer what no route matches: 405 where another method would.
+
+    Raises:
+        ProblemError: always.
+    """
+    methods: set[str] = set()
+    for route in (route for router in ROUTERS for route in router.routes):
+        match, _ = route.matches(request.scope)
+        if match is Match.PARTIAL:
+            methods |= set(getattr(route, "methods", None) or ())
+    if methods:
+        allow = ", ".join(sorted(methods))
+        raise ProblemError("method-not-allowed", f"Use {allow}.", headers={"Allow": allow})
+    raise ProblemError("not-found", "See /api/v1/openapi.json for what there is.")

@@ -1,0 +1,147 @@
+"""What endpoints share: the services, a chart's number, preconditions, waiting for a position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Header, Path, Query, Request
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+from api.http.identity import Principal
+from api.http.problems import ProblemError
+from infra.services import Services
+from projections.status.queries import client_status
+
+WAIT_SECONDS = 5.0
+
+Reference = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The provider's own chart number",
+        examples=["SIM-000001"],
+    ),
+]
+
+
+def get_services(request: Request) -> Services:
+    """The services that the app was made with."""
+    return cast("Services", request.app.state.services)
+
+
+def get_appended(request: Request) -> Callable[[], Any]:
+    """What to call after an append, so that read models follow."""
+    return cast("Callable[[], Any]", request.app.state.appended)
+
+
+ServicesHere = Annotated[Services, Depends(get_services)]
+
+
+def expected_sequence(
+    if_match: Annotated[
+        str | None,
+        Header(description='The chart\'s sequence that you saw, as an ETag: "5"', examples=['"5"']),
+    ] = None,
+) -> int | None:
+    """The sequence of ``If-Match``; ``*`` takes any.
+
+    Raises:
+        ProblemError: it is not one ETag of this API.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.fullmatch(r'"(\d{1,15})"', if_match.strip())
+    if found is None:
+        raise ProblemError("malformed", 'If-Match must be a chart\'s ETag: its sequence in quotes, as "5".')
+    return int(found.group(1))
+
+
+def idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="A key of your own (a UUID): a repeated request answers as the first one did"),
+    ] = None,
+) -> str | None:
+    """The request's key, if it has one.
+
+    Raises:
+        ProblemError: it is empty, too long or not visible ASCII.
+    """
+    if idempotency_key is None or re.fullmatch(r"[\x21-\x7e]{1,200}", idempotency_key):
+        return idempotency_key
+    raise ProblemError("malformed", "Idempotency-Key must be 1 to 200 visible ASCII characters (a UUID).")
+
+
+Expected = Annotated[int | None, Depends(expected_sequence)]
+Key = Annotated[str | None, Depends(idempotency_key)]
+
+
+def at_position(
+    services: ServicesHere,
+    min_position: Annotated[
+        int, Query(ge=0, le=2**62, description="Answer once the read models hold this position of the log")
+    ] = 0,
+) -> int:
+    """Wait until the read models hold ``min_position``.
+
+    Raises:
+        ProblemError: they do not, after five seconds.
+    """
+    if not min_position:
+        return 0
+    if not (projected(services, min_position) or services.wait_for(min_position, WAIT_SECONDS)):
+        detail = f"Position {min_position} is not in the read models yet: ask again."
+        raise ProblemError("not-ready", detail, headers={"Retry-After": "1"})
+    return min_position
+
+
+AtPosition = Depends(at_position)
+
+
+def projected(services: Services, position: int) -> bool:
+    """Whether every read model holds a position (also when another process projects)."""
+    return all(status.position >= position for status in services.projector.status())
+
+
+def check_site(services: Services, who: Principal, client_id: str) -> None:
+    """Refuse a chart of another site.
+
+    Raises:
+        ProblemError: the client is at a site where this person does not work.
+    """
+    if who.sites is None:
+        return
+    with services.reads.reading() as connection:
+        row = client_status(connection, client_id, services.today())
+    if row is not None and not who.at(row["site"]):
+        raise ProblemError("not-allowed", "This client is at a site where you do not work.")
+
+
+def _plus(value: Any) -> Any:
+    """An unescaped ``+`` in a query arrives as a space: read it as what was meant."""
+    return re.sub(r" (\d\d:?\d\d)$", r"+\1", value) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        msg = "must be text in ISO 8601 with its UTC offset, as 2026-01-31T12:00:00Z"
+        raise ValueError(msg)
+    return value
+
+
+def _plausible(value: datetime) -> datetime:
+    if value < EARLIEST:
+        msg = "is before 1900: check the year"
+        raise ValueError(msg)
+    return value
+
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+KNOWN = Query(description="Knowledge time: what was known then", examples=["2026-01-31T12:00:00Z"])
+AsOf = Annotated[AwareDatetime | None, BeforeValidator(_plus), KNOWN]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_plausible)]

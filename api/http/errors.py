@@ -1,0 +1,138 @@
+"""From exceptions to problem documents: the one place where status codes are given."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.problems import ProblemError, answer
+from domain.events import InvalidDataError, UnknownEventTypeError
+from domain.refusals import CommandRefusedError, Refusal
+from infra.charts import NoSuchChartError
+from infra.group_charting import GroupRefusedError
+from infra.handling import StaleChartError
+from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
+from infra.store.mapper import UnreadableEntryError
+from projections.filters import FilterError
+
+Explain = Callable[[Any], ProblemError]
+
+
+def install(app: FastAPI) -> None:
+    """Answer every known error with its problem document."""
+    for kind, explain in EXPLAINED.items():
+        app.add_exception_handler(kind, _handler(explain))
+
+
+def request_id(scope: Any) -> str:
+    """The id of a request, given when it came in."""
+    return scope.setdefault("carejourney.request_id", str(uuid.uuid4()))
+
+
+def _handler(explain: Explain) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        return answer(explain(error), request_id(request.scope))
+
+    return handle
+
+
+def _http(error: HTTPException) -> ProblemError:
+    """Errors of the framework itself, by status."""
+    names = {400: "malformed", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    name = names.get(error.status_code, "internal")
+    where = "See /api/v1/openapi.json for what there is."
+    detail = "The body cannot be read." if name == "malformed" else where
+    return ProblemError(name, detail, headers=dict(error.headers or {}))
+
+
+def _invalid(error: RequestValidationError) -> ProblemError:
+    found = [item for problem in error.errors() for item in _field_errors(problem)]
+    detail = f"{len(found)} problem{'s' if len(found) > 1 else ''}: see errors. Nothing was written."
+    return ProblemError("invalid", detail, {"errors": found})
+
+
+def _field_errors(problem: Any) -> list[dict[str, str]]:
+    where, *rest = problem["loc"]
+    path = ".".join(str(part) for part in rest) or str(where)
+    missing = problem.get("ctx", {}).get("missing_fields")
+    if missing:
+        return [{"field": f"{path}.{name}", "problem": "missing"} for name in missing]
+    return [{"field": path, "problem": _WORDS.get(problem["type"]) or str(problem["msg"])}]
+
+
+_WORDS = {
+    "missing": "missing",
+    "extra_forbidden": "no such field",
+    "string_pattern_mismatch": "contains a character that is not allowed here, such as NUL",
+    "timezone_aware": "needs its UTC offset, as 2026-01-31T12:00:00Z or 2026-01-31T12:00:00+02:00",
+    "model_attributes_type": "must be a JSON object",
+}
+
+
+def _data(error: InvalidDataError) -> ProblemError:
+    """A replacement's data: each problem says its type and field."""
+    errors = [{"field": "data.replacement.data", "problem": problem} for problem in error.problems]
+    return ProblemError("invalid", "The replacement does not fit its type.", {"errors": errors})
+
+
+def _unknown_type(error: UnknownEventTypeError) -> ProblemError:
+    errors = [{"field": "data.replacement.type", "problem": str(error)}]
+    return ProblemError("invalid", "The replacement's type is not known.", {"errors": errors})
+
+
+def _refused(error: CommandRefusedError) -> ProblemError:
+    detail = "Nothing was written. Each refusal names what is unmet and what would help."
+    return ProblemError("refused", detail, {"refusals": _items(error.refusals)})
+
+
+def _group(error: GroupRefusedError) -> ProblemError:
+    attendees = [{"place": place, "refusals": _items(found)} for place, found in error.refusals.items()]
+    return ProblemError("group-refused", "Nothing was written for anybody.", {"attendees": attendees})
+
+
+def _items(refusals: list[Refusal]) -> list[dict[str, str]]:
+    return [refusal.as_dict() for refusal in refusals]
+
+
+def _stale(error: StaleChartError) -> ProblemError:
+    changes = [asdict(change) for change in error.changes]
+    extra = {"expected": error.expected, "actual": error.actual, "changed_since": changes}
+    return ProblemError("stale", str(error), extra, {"ETag": f'"{error.actual}"'})
+
+
+def _busy(_: Exception) -> ProblemError:
+    return ProblemError("not-ready", "The database does not answer: try again.", headers={"Retry-After": "1"})
+
+
+EXPLAINED: dict[type[Exception], Explain] = {
+    ProblemError: lambda error: error,
+    HTTPException: _http,
+    RequestValidationError: _invalid,
+    InvalidDataError: _data,
+    UnknownEventTypeError: _unknown_type,
+    CommandRefusedError: _refused,
+    GroupRefusedError: _group,
+    StaleChartError: _stale,
+    StaleSequenceError: _busy,
+    NoSuchChartError: lambda error: ProblemError("no-such-chart", str(error)),
+    IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
+    FilterError: lambda error: ProblemError(
+        "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}
+    ),
+    UnreadableEntryError: lambda _: ProblemError(
+        "internal", "This chart holds an entry that this release cannot read: tell an administrator."
+    ),
+    OperationalError: _busy,
+    sqlite3.OperationalError: _busy,
+}
+

@@ -1,0 +1,73 @@
+"""Metrics for Prometheus: a registry per app. Labels are route templates, methods, statuses: no clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
+
+from infra.services import Services
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """What the API counts, and the gauges that are read when Prometheus asks."""
+
+    def __init__(self, services: Services) -> None:
+        """Make a registry over these services."""
+        self.registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter("carejourney_http_requests", "Requests", labels, registry=self.registry)
+        self._seconds = Histogram(
+            "carejourney_http_request_seconds",
+            "Time to answer, in seconds",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._appends = Counter(
+            "carejourney_appends", "Commands recorded through this process", registry=self.registry
+        )
+        self.registry.register(_Projections(services))
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def appended(self) -> None:
+        """Count one recorded command."""
+        self._appends.inc()
+
+    def page(self) -> tuple[bytes, str]:
+        """The exposition and its media type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+class _Projections:
+    """Position, lag and quarantine per read model, read at each scrape."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is read when the registry is made."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges."""
+        lag = GaugeMetricFamily("carejourney_projection_lag", "Positions behind", labels=["projection"])
+        at = GaugeMetricFamily("carejourney_projection_position", "Position held", labels=["projection"])
+        stopped = GaugeMetricFamily("carejourney_quarantined", "Clients not folded", labels=["projection"])
+        found = self._services.projector.status()
+        for status in found:
+            lag.add_metric([status.projection], status.lag)
+            at.add_metric([status.projection], status.position)
+            stopped.add_metric([status.projection], status.quarantined)
+        head = GaugeMetricFamily("carejourney_log_head", "Last committed position")
+        head.add_metric([], max((status.head for status in found), default=0))
+        yield from (lag, at, stopped, head)

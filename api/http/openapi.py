@@ -1,0 +1,48 @@
+"""The OpenAPI 3.1 document: with every problem's schema, and nothing the API does not say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from api.http.problems import KINDS, Problem
+
+_DESCRIPTION = """
+Commands record what happened in a client's life; reads answer from it. Times carry their offset.
+
+* Every error is a problem document (RFC 9457); `type` leads to its meaning.
+* `Idempotency-Key` on a command: a repeated request answers as the first one did, and records nothing.
+* `ETag` is a chart's sequence. Sent back as `If-Match`, a command is refused with 409 and what changed since,
+  if the chart has moved on. Without it, the command is decided on the chart as it is then.
+* `position` of an answer, sent as `min_position`, makes a read wait until it holds that entry.
+""".strip()
+
+
+def describe(app: FastAPI) -> None:
+    """Make the app answer with the complete document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = build(app)
+        return app.openapi_schema
+
+    app.openapi = document
+
+
+def build(app: FastAPI) -> dict[str, Any]:
+    """The document, problem schemas included."""
+    found = get_openapi(
+        title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes
+    )
+    models: set[type[Problem]] = {kind.model for kind in KINDS.values()}
+    _, extra = models_json_schema(
+        [(model, "validation") for model in sorted(models, key=lambda kind: kind.__name__)], ref_template="#/components/schemas/{model}"
+    )
+    schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(extra["$defs"])
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return found

@@ -1,0 +1,229 @@
+"""Charts: the list, one client's status, the timeline, the raw stream."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from api.http.context import AsOf, AtPosition, Reference, ServicesHere, check_site
+from api.http.identity import Principal, allowed
+from api.http.paging import Cursor, Limit, decode, encode
+from api.http.problems import ProblemError, responses
+from api.http.views import (
+    ClientPage,
+    ClientRow,
+    ClientView,
+    HistoryPage,
+    HistoryView,
+    StatusView,
+    TimelinePage,
+    TimelineView,
+)
+from domain.entries import Entry, microseconds
+from domain.journey import journey_of
+from domain.vocabulary import Level
+from infra.charts import OpenedChart, open_chart
+from infra.services import Services
+from projections.filters import Filters
+from projections.status.queries import client_status, clients
+from projections.timeline.fold import TimelineItem, timeline
+
+router = APIRouter(tags=["charts"])
+
+Who = Annotated[Principal, Depends(allowed("charts"))]
+READ_PROBLEMS = ("malformed", "not-signed-in", "not-allowed", "invalid", "internal", "not-ready")
+_ONE = responses(*READ_PROBLEMS, "no-such-chart")
+_NO_STORE = "no-store"
+
+
+@router.get(
+    "/api/v1/clients",
+    operation_id="list-clients",
+    summary="Charts with their status and flags",
+    responses=responses(*READ_PROBLEMS),
+    dependencies=[AtPosition],
+)
+def list_clients(
+    services: ServicesHere,
+    who: Who,
+    response: Response,
+    level: Annotated[Level | None, Query(description="Only this level of care")] = None,
+    site: Annotated[str | None, Query(max_length=200)] = None,
+    state: Annotated[str | None, Query(max_length=20, description="As in_treatment")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = "",
+) -> ClientPage:
+    """Page through charts; the cursor goes on where the page before ended."""
+    (after,) = decode(cursor, 1)
+    wanted = {"level": level, "site": site, "state": state}
+    where = {name: value for name, value in wanted.items() if value is not None}
+    with services.reads.reading() as connection:
+        rows = clients(
+            connection, Filters(by=(), where=where), services.today(), after=after, limit=limit + 1
+        )
+    page = rows[:limit]
+    seen = [row for row in page if who.at(row["site"])]
+    names = services.log.references([row["client_id"] for row in seen])
+    response.headers["Cache-Control"] = _NO_STORE
+    return ClientPage(
+        clients=[ClientRow.model_validate({**row, "client": names[row["client_id"]]}) for row in seen],
+        next_cursor=encode(page[-1]["client_id"]) if len(rows) > limit else None,
+    )
+
+
+@router.get(
+    "/api/v1/clients/{reference}",
+    operation_id="get-client",
+    summary="One chart's status and flags",
+    responses=_ONE,
+    dependencies=[AtPosition],
+)
+def get_client(services: ServicesHere, who: Who, reference: Reference, response: Response) -> ClientView:
+    """The current status; the ETag is the chart's sequence, for the next command's If-Match."""
+    chart = readable(services, who, reference, merged=False)
+    closed_into = journey_of(chart.entries).closed_into
+    with services.reads.reading() as connection:
+        row = client_status(connection, chart.client_id, services.today())
+    response.headers["ETag"] = f'"{chart.sequence}"'
+    response.headers["Cache-Control"] = _NO_STORE
+    return ClientView.model_validate(
+        {
+            "client": reference,
+            "client_id": chart.client_id,
+            "sequence": chart.sequence,
+            "merged_into": services.log.reference(closed_into) if closed_into else None,
+            "status": StatusView.model_validate(row) if row else None,
+        }
+    )
+
+
+@router.get(
+    "/api/v1/clients/{reference}/timeline",
+    operation_id="get-timeline",
+    summary="What happened, in clinical order, as known now or at any moment",
+    response_model=TimelinePage,
+    responses={
+        304: {"description": "Nothing was recorded since"},
+        **responses(*READ_PROBLEMS, "no-such-chart", "not-known-then"),
+    },
+    dependencies=[AtPosition],
+)
+def get_timeline(
+    services: ServicesHere,
+    who: Who,
+    reference: Reference,
+    response: Response,
+    as_of: AsOf = None,
+    retracted: Annotated[bool, Query(description="Also entries made in error, marked")] = False,
+    limit: Limit = 200,
+    cursor: Cursor = "",
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Any:
+    """Corrections and merges are applied. ``as_of`` holds every entry recorded at or before it."""
+    chart = readable(services, who, reference)
+    etag = f'"{chart.sequence}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and etag in [tag.strip() for tag in if_none_match.split(",")]:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    items = timeline(chart.entries, microseconds(as_of) if as_of else None, retracted=retracted)
+    if as_of is not None and not known_then(chart, as_of):
+        raise ProblemError("not-known-then", "The first entry of this chart was recorded later.")
+    page, following = after_cursor(items, cursor, limit)
+    return {
+        "client": reference,
+        "client_id": chart.client_id,
+        "sequence": chart.sequence,
+        "as_of": as_of,
+        "items": [TimelineView.model_validate(asdict(item)) for item in page],
+        "next_cursor": following,
+    }
+
+
+@router.get(
+    "/api/v1/clients/{reference}/history",
+    operation_id="get-history",
+    summary="The raw stream, in the order of recording",
+    responses=_ONE,
+)
+def get_history(
+    services: ServicesHere,
+    who: Annotated[Principal, Depends(allowed("history"))],
+    reference: Reference,
+    response: Response,
+    limit: Limit = 200,
+    cursor: Cursor = "",
+) -> HistoryPage:
+    """Every entry as it was recorded, corrected and retracted ones too; the charts merged in are not."""
+    chart = readable(services, who, reference, merged=False)
+    (text,) = decode(cursor, 1)
+    start = int(text) if text.isdigit() else 0
+    page = [entry for entry in chart.entries if entry.sequence > start][:limit]
+    more = bool(page) and page[-1].sequence < chart.sequence
+    response.headers["ETag"] = f'"{chart.sequence}"'
+    response.headers["Cache-Control"] = _NO_STORE
+    return HistoryPage.model_validate(
+        {
+            "client": reference,
+            "client_id": chart.client_id,
+            "sequence": chart.sequence,
+            "entries": [_history(entry) for entry in page],
+            "next_cursor": encode(str(page[-1].sequence)) if more else None,
+        }
+    )
+
+
+def readable(services: Services, who: Principal, reference: str, *, merged: bool = True) -> OpenedChart:
+    """The opened chart, if this person may see it.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under the number.
+        ProblemError: it is at a site where they do not work.
+    """
+    check_site(services, who, services.log.client_id(reference))
+    return open_chart(services.log, reference, merged=merged)
+
+
+def known_then(chart: OpenedChart, as_of: datetime) -> bool:
+    """Whether anything of the chart itself was recorded at or before a moment."""
+    limit = microseconds(as_of)
+    return any(entry.recorded <= limit for entry in chart.entries if entry.client_id == chart.client_id)
+
+
+def after_cursor(items: list[TimelineItem], cursor: str, limit: int) -> tuple[list[TimelineItem], str | None]:
+    """The items after a cursor (clinical time and entry of the last one seen) and the next cursor."""
+    at, event_id = decode(cursor, 2)
+    start = 0
+    if cursor:
+        places = [place for place, item in enumerate(items, start=1) if item.event_id == event_id]
+        moment = int(at) if at.lstrip("-").isdigit() else 0
+        start = places[0] if places else sum(1 for item in items if item.at < moment)
+    page = items[start : start + limit]
+    if start + limit >= len(items):
+        return page, None
+    return page, encode(str(page[-1].at), page[-1].event_id)
+
+
+def _history(entry: Entry) -> HistoryView:
+    meta = entry.meta
+    return HistoryView.model_validate(
+        {
+            "sequence": entry.sequence,
+            "position": entry.position,
+            "event_id": entry.event_id,
+            "type": entry.type,
+            "version": type(entry.event).version,
+            "occurred_at": entry.occurred_at,
+            "recorded_at": entry.recorded_at,
+            "actor": meta.get("w", ""),
+            "role": meta.get("o", ""),
+            "source": meta.get("s", ""),
+            "site": meta.get("f", ""),
+            "correlation_id": meta.get("c"),
+            "causation_id": meta.get("k"),
+            "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
+        }
+    )

@@ -1,0 +1,167 @@
+"""Commands: one operation for each, under the client's chart number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from api.http.access import AMENDING_COMMANDS
+from api.http.bodies import (
+    EXAMPLE_MOMENT,
+    CommandBody,
+    CorrectBody,
+    MergeBody,
+    ReceiptAnswer,
+    RetractBody,
+    TransferBody,
+    recording_body,
+)
+from api.http.context import (
+    Expected,
+    Key,
+    Reference,
+    ServicesHere,
+    check_site,
+    get_appended,
+)
+from api.http.examples import EXAMPLES
+from api.http.identity import Principal, allowed
+from api.http.problems import ProblemError, responses
+from domain.commands import RECORDING
+from infra.handling import handle, merge
+from infra.services import Services
+from infra.store.log import Receipt
+
+router = APIRouter(tags=["commands"])
+
+PATH = "/api/v1/clients/{reference}/commands/"
+WRITE_PROBLEMS = (
+    "malformed",
+    "not-signed-in",
+    "not-allowed",
+    "too-large",
+    "unsupported-media-type",
+    "invalid",
+)
+_PROBLEMS = responses(
+    *WRITE_PROBLEMS, "no-such-chart", "stale", "refused", "key-reused", "internal", "not-ready"
+)
+_HEADERS = {
+    "ETag": {"description": "The chart's sequence, for the next If-Match", "schema": {"type": "string"}},
+    "X-Request-Id": {"description": "The request's id", "schema": {"type": "string"}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a command's request says beside its body."""
+
+    services: Services
+    appended: Callable[[], Any]
+    reference: str
+    expected: int | None
+    key: str | None
+
+
+def _call(
+    services: ServicesHere,
+    appended: Annotated[Callable[[], Any], Depends(get_appended)],
+    reference: Reference,
+    expected: Expected,
+    key: Key,
+) -> Call:
+    return Call(services, appended, reference, expected, key)
+
+
+CallHere = Annotated[Call, Depends(_call)]
+
+
+def scoped(who: Principal, key: str | None) -> str | None:
+    """An idempotency key belongs to the person who chose it."""
+    return None if key is None else f"{who.name}:{key}"
+
+
+def receipt_answer(reference: str, receipt: Receipt) -> ReceiptAnswer:
+    """A receipt as it is answered."""
+    return ReceiptAnswer.model_validate(
+        {
+            "client": reference,
+            "client_id": receipt.client_id,
+            "sequence": receipt.sequence,
+            "position": receipt.position,
+            "event_ids": list(receipt.event_ids),
+            "replayed": receipt.replayed,
+        }
+    )
+
+
+def _perform(body: Any, call: Call, who: Principal, response: Response) -> ReceiptAnswer:
+    services = call.services
+    check_site(services, who, services.log.client_id(call.reference))
+    if body.site and not who.at(body.site):
+        raise ProblemError("not-allowed", "You do not work at the site that the command names.")
+    options: dict[str, Any] = {
+        "author": who.author(body.site or ""),
+        "now": services.now(),
+        "expected": call.expected,
+        "key": scoped(who, call.key),
+    }
+    if isinstance(body, MergeBody):
+        other = body.data.other_client
+        check_site(services, who, services.log.client_id(other))
+        receipt = merge(services.log, call.reference, other, **options)
+    else:
+        receipt = handle(services.log, call.reference, body.command(), **options)
+    call.appended()
+    response.headers["ETag"] = f'"{receipt.sequence}"'
+    return receipt_answer(call.reference, receipt)
+
+
+def _operation(name: str, model: type[CommandBody], summary: str) -> None:
+    """Add one command's operation."""
+    who = Annotated[Principal, Depends(allowed(f"command:{name}"))]
+
+    def endpoint(body: Any, call: CallHere, who: Any, response: Response) -> ReceiptAnswer:
+        return _perform(body, call, who, response)
+
+    example = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
+    given = Body(openapi_examples={"simulated": {"summary": "A simulated entry", "value": example}})
+    endpoint.__annotations__ |= {"body": Annotated[model, given], "who": who, "call": CallHere}
+    endpoint.__annotations__ |= {"response": Response, "return": ReceiptAnswer}
+    router.add_api_route(
+        PATH + name,
+        endpoint,
+        methods=["POST"],
+        status_code=201,
+        operation_id=name,
+        summary=summary,
+        response_description="Recorded, durably",
+        responses={201: {"headers": _HEADERS}, **_PROBLEMS},
+    )
+
+
+_AMENDING: dict[str, type[CommandBody]] = {
+    "transfer": TransferBody,
+    "correct": CorrectBody,
+    "retract": RetractBody,
+    "merge": MergeBody,
+}
+
+for _name, _type in RECORDING.items():
+    _operation(_name, recording_body(_name), f"{_name.replace('-', ' ').capitalize()} (records {_type})")
+for _name in AMENDING_COMMANDS:
+    _operation(_name, _AMENDING[_name], _AMENDING[_name].__doc__ or _name)
+
+
+@router.post(PATH + "{name}", include_in_schema=False)
+def unknown_command() -> None:
+    """Name the commands that there are.
+
+    Raises:
+        ProblemError: always.
+    """
+    known = ", ".join((*RECORDING, *AMENDING_COMMANDS))
+    raise ProblemError("not-found", f"No such command. There are: {known}.")

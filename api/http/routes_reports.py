@@ -1,0 +1,169 @@
+"""Reports: every dashboard as data, in JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+
+from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.context import AtPosition, ServicesHere
+from api.http.identity import Principal, allowed
+from api.http.problems import ProblemError, responses
+from api.http.routes_clients import READ_PROBLEMS
+from api.http.views import ReportView
+from infra.reports import REPORTS, ReportParams, run_report
+from projections.filters import Cohort
+
+router = APIRouter(tags=["reports"])
+
+NAMES = list(REPORTS)
+Name = Annotated[str, Path(max_length=40, json_schema_extra={"enum": NAMES}, description="Which report")]
+CLIENT_ROWS = frozenset({"worklist"})
+_CSV = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
+
+By = Annotated[str, Query(max_length=200, description="Groups, as level,program; all for one group")]
+Where = Annotated[list[str] | None, Query(description="Filter, as level=residential; may be repeated")]
+From = Annotated[date | None, Query(alias="from", description="First day, included")]
+To = Annotated[date | None, Query(description="Last day, included")]
+
+
+def report_params(
+    by: By = "",
+    start: From = None,
+    to: To = None,
+    cohort: Annotated[Cohort, Query(description="Which day of a stay lies in the period")] = "discharge",
+    where: Where = None,
+    measure: Annotated[str | None, Query(max_length=200, description="abstinence: its id")] = None,
+    per_client: Annotated[bool, Query(description="One row a client, if the report has them")] = False,
+    denominator: Annotated[str, Query(max_length=40, description="completion: which one")] = "completed",
+    unit: Annotated[Literal["stay", "episode"], Query(description="completion: what is counted")] = "stay",
+    show: Annotated[
+        Literal["", "lengths", "average", "curve", "compare"],
+        Query(description="completion: lengths; census: average; retention: curve, compare"),
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=100_000, description="Rows of the work list")] = 500,
+) -> ReportParams:
+    """The query as a report takes it.
+
+    Raises:
+        ProblemError: a filter is not of the form name=value.
+    """
+    pairs = [pair.partition("=") for pair in where or ()]
+    if any(not equals for _, equals, _ in pairs):
+        problem = {"field": "where", "problem": "write it as level=residential"}
+        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]})
+    return ReportParams(
+        by=tuple(part.strip() for part in by.split(",") if part.strip()),
+        start=start,
+        end=to,
+        cohort=cohort,
+        where={name.strip(): value.strip() for name, _, value in pairs},
+        measure=measure,
+        per_client=per_client,
+        denominator=denominator,
+        unit=unit,
+        show=show,
+        limit=limit,
+    )
+
+
+@router.get(
+    "/api/v1/reports/{report}",
+    operation_id="get-report",
+    summary="A dashboard as data, with its definition",
+    response_model=ReportView,
+    responses={
+        200: {"content": {"text/csv": _CSV}},
+        **responses(*READ_PROBLEMS, "not-found", "not-acceptable"),
+    },
+    dependencies=[AtPosition],
+)
+def get_report(
+    report: Name,
+    services: ServicesHere,
+    who: Annotated[Principal, Depends(allowed("reports"))],
+    params: Annotated[ReportParams, Depends(report_params)],
+    form: Annotated[
+        Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")
+    ] = None,
+    accept: Annotated[str, Header()] = "*/*",
+) -> Response:
+    """Aggregates for every role; rows of clients only for those who may see charts, at their sites."""
+    if report not in REPORTS:
+        raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
+    chosen = form or negotiated(accept)
+    asked = _scoped(report, params, who)
+    position = min((status.position for status in services.projector.status()), default=0)
+    rows = run_report(report, services, asked)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    if chosen == "csv":
+        headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
+        return Response(as_csv(rows), media_type="text/csv", headers=headers)
+    found = REPORTS[report]
+    view = {
+        "report": report,
+        "title": found.title,
+        "definition": found.definition,
+        "source": found.source,
+        "position": position,
+        "rows": rows,
+    }
+    return Response(orjson.dumps(view), media_type="application/json", headers=headers)
+
+
+def negotiated(accept: str) -> str:
+    """JSON or CSV, by the header Accept; JSON where both do.
+
+    Raises:
+        ProblemError: it asks for neither.
+    """
+    wanted = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    for media_type in wanted:
+        if media_type in {"*/*", "application/*", "application/json", ""}:
+            return "json"
+        if media_type in {"text/csv", "text/*"}:
+            return "csv"
+    raise ProblemError("not-acceptable", "There is application/json and text/csv.")
+
+
+def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV with a header; yes/no is ``true``/``false``, nothing is an empty cell."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    return target.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """One value as text; what a spreadsheet would run as a formula is quoted, weekly patterns are not."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        formula = value[:1] in {"=", "+", "@", "\t", "\r"} and not set(value) <= set("+-*o")
+        return f"'{value}" if formula else value
+    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+
+
+def _scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
+    """What this person may ask.
+
+    Raises:
+        ProblemError: rows of clients for a role that sees none, or of another site's clients.
+    """
+    if report in CLIENT_ROWS or params.per_client:
+        if not may(who.role, "client-rows"):
+            raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
+        if who.sites is not None and params.where.get("site") not in who.sites:
+            raise ProblemError("not-allowed", "Filter by a site where you work, as where=site=north.")
+    return replace(params, suppress=who.role not in UNSUPPRESSED_ROLES)

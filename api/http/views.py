@@ -1,0 +1,193 @@
+"""Answer bodies of reads."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class FlagView(BaseModel):
+    """What needs attention, why, and the next step."""
+
+    id: str
+    reason: str
+    next_step: str
+
+
+class StatusView(BaseModel):
+    """Where a client is now. Empty text or null: nothing is known of it."""
+
+    state: str = Field(description="in_treatment, alumni, discharged, not_admitted or died")
+    level: str
+    program: str
+    site: str
+    clinician: str
+    living: str
+    slot: str
+    since: date | None = Field(description="First day at this level")
+    days_in_level: int | None
+    planned_end: date | None
+    planned_sessions: int | None = Field(description="Sessions planned a week")
+    review_due: date | None
+    on_leave: str
+    concurrent_levels: str
+    last_contact: date | None
+    last_screen: date | None
+    last_positive: date | None
+    last_use: date | None
+    days_since_last_use: int | None
+    drug: str = Field(description="Medication for addiction treatment that is prescribed now")
+    authorized_to: date | None
+    authorized_left: int | None = Field(description="Authorised sessions left")
+    missed_in_a_row: int
+    consent_expires: date | None
+    discharged: date | None
+    sessions_this_week: int
+    hours_this_week: float
+    hours_outside_band: str = Field(description="Last whole week against the level's band: below or above")
+    flags: list[FlagView]
+
+
+class ClientRow(StatusView):
+    """A chart in the list."""
+
+    client: str
+    client_id: UUID
+
+
+class ClientPage(BaseModel):
+    """A page of charts, in a stable order that means nothing."""
+
+    clients: list[ClientRow]
+    next_cursor: str | None
+
+
+class ClientView(BaseModel):
+    """A chart's state."""
+
+    client: str
+    client_id: UUID
+    sequence: int = Field(description="The chart's last entry, for If-Match")
+    merged_into: str | None = Field(description="The chart that took this one over")
+    status: StatusView | None = Field(description="Null while it is not projected yet, or when it was merged")
+
+
+class AmendmentView(BaseModel):
+    """Who corrected or retracted an entry, when, why, and what it said before."""
+
+    event_id: UUID
+    reason: str
+    actor: str
+    recorded_at: datetime
+    before: dict[str, Any]
+    before_occurred_at: str
+
+
+class TimelineView(BaseModel):
+    """One entry of the timeline, corrections applied."""
+
+    event_id: UUID
+    sequence: int
+    type: str
+    kind: str
+    title: str
+    summary: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    role: str
+    source: str
+    site: str
+    data: dict[str, Any]
+    late: bool = Field(description="Charted more than two days after it happened")
+    corrected: AmendmentView | None
+    retracted: AmendmentView | None
+    sealed: bool = Field(description="Its personal fields cannot be opened")
+
+
+class TimelinePage(BaseModel):
+    """A page of the timeline, in clinical order."""
+
+    client: str
+    client_id: UUID
+    sequence: int
+    as_of: datetime | None
+    items: list[TimelineView]
+    next_cursor: str | None
+
+
+class HistoryView(BaseModel):
+    """One recorded entry as it stands in the log."""
+
+    sequence: int
+    position: int
+    event_id: UUID
+    type: str
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    role: str
+    source: str
+    site: str
+    correlation_id: UUID | None
+    causation_id: UUID | None
+    data: dict[str, Any]
+
+
+class HistoryPage(BaseModel):
+    """A page of the raw stream, in the order of recording."""
+
+    client: str
+    client_id: UUID
+    sequence: int
+    entries: list[HistoryView]
+    next_cursor: str | None
+
+
+class ReportView(BaseModel):
+    """A report: its rows, what they mean, and up to which position of the log they hold."""
+
+    report: str
+    title: str
+    definition: str
+    source: str
+    position: int
+    rows: list[dict[str, Any]]
+
+
+class ProjectionView(BaseModel):
+    """Where one read model is."""
+
+    projection: str
+    generation: int
+    version: int
+    position: int
+    head: int
+    lag: int = Field(description="Positions of the log that it does not hold yet")
+    quarantined: int = Field(description="Clients whose entries it could not fold")
+
+
+class ProjectionsView(BaseModel):
+    """Every read model."""
+
+    head: int
+    projections: list[ProjectionView]
+
+
+class HealthView(BaseModel):
+    """Whether the process runs."""
+
+    status: str
+
+
+class ReadyView(BaseModel):
+    """Whether it can answer: the log is reachable, and how far the read models are behind."""
+
+    status: str
+    head: int
+    lag: int
+    quarantined: int
