@@ -1,0 +1,115 @@
+"""Retention by group: Kaplan–Meier from the lengths of ended stays and the open ones so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from domain.vocabulary import LEVELS
+from projections.filters import FilterError, Filters
+from projections.statistics import Survival, kaplan_meier, log_rank
+from projections.stays.queries import ended_stays, stays_in_period
+from projections.stays.tables import STAY
+
+GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis")
+MILESTONES = (30, 60, 90, 180)
+MAX_COMPARED = 8
+DEFINITION = (
+    "The share of stays still open so many days after they began, by Kaplan–Meier: every end of a stay is an event, "
+    "whatever its reason; stays that are still open count for as long as they have lasted. Bands are 95 % "
+    "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
+)
+SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
+
+Counts = Counter[tuple[int, int]]
+
+
+def retention(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """One row a group: stays, ends, median days, and the share retained at 30, 60, 90 and 180 days with its band."""
+    return [
+        {**_named(filters, group), **_summary(kaplan_meier(counts))}
+        for group, counts in durations(connection, filters, today)
+    ]
+
+
+def curves(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """The steps of each group's curve: day, at risk, ends, share retained, its band."""
+    rows: list[dict[str, Any]] = []
+    for group, counts in durations(connection, filters, today):
+        curve = kaplan_meier(counts)
+        named = _named(filters, group)
+        rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
+        steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
+        names = ("day", "at_risk", "ended", "retained", "low", "high")
+        rows += [{**named, **dict(zip(names, step, strict=True))} for step in steps]
+    return rows
+
+
+def compare(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """The log-rank test between each two groups.
+
+    Raises:
+        FilterError: more than eight groups.
+    """
+    groups = durations(connection, filters, today)
+    if len(groups) > MAX_COMPARED:
+        msg = f"{len(groups)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
+        raise FilterError(msg)
+    rows: list[dict[str, Any]] = []
+    for (first, counts), (second, others) in combinations(groups, 2):
+        test = log_rank(counts, others)
+        rows.append(
+            {
+                "first": " · ".join(first),
+                "second": " · ".join(second),
+                "stays": counts.total() + others.total(),
+                "statistic": test.statistic if test else None,
+                "p_value": test.p_value if test else None,
+            }
+        )
+    return rows
+
+
+def durations(connection: Connection, filters: Filters, today: date) -> list[tuple[tuple[str, ...], Counts]]:
+    """Stays by (days, ended) for each group, levels in the order of the continuum.
+
+    Raises:
+        FilterError: a group or filter that stays do not have.
+    """
+    filters = Filters(filters.by, filters.start, filters.end, "admission", filters.where).checked(GROUPS)
+    found: dict[tuple[str, ...], Counts] = {}
+    for group, _, days, n in ended_stays(connection, filters, "days"):
+        found.setdefault(group, Counter())[days, 1] += n
+    groups = [STAY.c[name] for name in filters.by]
+    open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
+    for row in connection.execute(stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
+        group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
+        lasted = max(0, today.toordinal() - row[-2])
+        found.setdefault(group, Counter())[lasted, 0] += row[-1]
+    return sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+
+
+def _summary(curve: Survival) -> dict[str, Any]:
+    row: dict[str, Any] = {"stays": curve.total, "ended": curve.ended, "median_days": curve.median}
+    for day in MILESTONES:
+        point = curve.at(day)
+        row[f"retained_{day}"] = point.survival
+        row[f"retained_{day}_low"] = point.low
+        row[f"retained_{day}_high"] = point.high
+        row[f"at_risk_{day}"] = point.at_risk
+    return row
+
+
+def _named(filters: Filters, group: tuple[str, ...]) -> dict[str, str]:
+    return dict(zip(filters.by, group, strict=True))
+
+
+def _order(by: tuple[str, ...], group: tuple[str, ...]) -> tuple[Any, ...]:
+    pairs = zip(by, group, strict=True)
+    return tuple((LEVELS.index(value) if name == "level" and value in LEVELS else 99, value) for name, value in pairs)
+
+
