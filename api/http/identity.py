@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -29,10 +30,10 @@ class Principal:
     role: Role
     sites: frozenset[str] | None = None
 
-    def author(self, site: str = "") -> Author:
-        """As the author of entries."""
+    def author(self, site: str, request_id: str) -> Author:
+        """As the author of entries recorded by one request."""
         only = next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
-        return Author(self.name, self.role, "api", site or only)
+        return Author(self.name, self.role, "api", site or only, UUID(request_id))
 
     def at(self, site: str) -> bool:
         """Whether they work at a site; a client without one is everybody's."""

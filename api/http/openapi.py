@@ -38,8 +38,9 @@ def build(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes
     )
     models: set[type[Problem]] = {kind.model for kind in KINDS.values()}
+    ordered = sorted(models, key=lambda kind: kind.__name__)
     _, extra = models_json_schema(
-        [(model, "validation") for model in sorted(models, key=lambda kind: kind.__name__)], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
     schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(extra["$defs"])

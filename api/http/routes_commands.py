@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 
 from api.http.access import AMENDING_COMMANDS
 from api.http.bodies import (
@@ -27,6 +27,7 @@ from api.http.context import (
     check_site,
     get_appended,
 )
+from api.http.errors import request_id
 from api.http.examples import EXAMPLES
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
@@ -64,16 +65,18 @@ class Call:
     reference: str
     expected: int | None
     key: str | None
+    request_id: str
 
 
 def _call(
+    request: Request,
     services: ServicesHere,
     appended: Annotated[Callable[[], Any], Depends(get_appended)],
     reference: Reference,
     expected: Expected,
     key: Key,
 ) -> Call:
-    return Call(services, appended, reference, expected, key)
+    return Call(services, appended, reference, expected, key, request_id(request.scope))
 
 
 CallHere = Annotated[Call, Depends(_call)]
@@ -104,7 +107,7 @@ def _perform(body: Any, call: Call, who: Principal, response: Response) -> Recei
     if body.site and not who.at(body.site):
         raise ProblemError("not-allowed", "You do not work at the site that the command names.")
     options: dict[str, Any] = {
-        "author": who.author(body.site or ""),
+        "author": who.author(body.site or "", call.request_id),
         "now": services.now(),
         "expected": call.expected,
         "key": scoped(who, call.key),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from api.http.bodies import GroupAnswer, GroupSessionBody
 from api.http.context import Key, ServicesHere, check_site, get_appended
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped
@@ -28,6 +29,7 @@ Who = Annotated[Principal, Depends(allowed("group-sessions"))]
     responses=responses(*WRITE_PROBLEMS, "group-refused", "key-reused", "internal", "not-ready"),
 )
 def chart_group_session(
+    request: Request,
     body: GroupSessionBody,
     services: ServicesHere,
     who: Who,
@@ -39,7 +41,7 @@ def chart_group_session(
         raise ProblemError("not-allowed", "You do not work at the site that the session names.")
     for attendee in body.attendees:
         check_site(services, who, services.log.client_id(attendee.client))
-    author = who.author(body.site or "")
+    author = who.author(body.site or "", request_id(request.scope))
     receipts = chart_group(
         services.log, body.session(), author=author, now=services.now(), key=scoped(who, key)
     )

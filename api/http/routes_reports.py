@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
@@ -18,6 +16,7 @@ from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import ReportView
+from api.tabular import Rows, write_csv
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import Cohort
 
@@ -133,26 +132,11 @@ def negotiated(accept: str) -> str:
     raise ProblemError("not-acceptable", "There is application/json and text/csv.")
 
 
-def as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as CSV with a header; yes/no is ``true``/``false``, nothing is an empty cell."""
+def as_csv(rows: Rows) -> str:
+    """Rows as CSV with a header."""
     target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0])
-        writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    write_csv(rows, target)
     return target.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """One value as text; what a spreadsheet would run as a formula is quoted, weekly patterns are not."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        formula = value[:1] in {"=", "+", "@", "\t", "\r"} and not set(value) <= set("+-*o")
-        return f"'{value}" if formula else value
-    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
 
 
 def _scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
-from domain.vocabulary import LEVELS, title
+from domain.vocabulary import LEVELS, REASONS, Slot, title
+from projections.status.queries import STATES
 from projections.timeline.words import words
 
 # Okabe & Ito's palette, told apart with every common colour vision; readable on light and dark.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#b8a800")
+_WORDS = {*REASONS, *STATES, *get_args(Slot), "yes", "no"}
 Figure = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
@@ -24,7 +26,9 @@ def name_of(value: Any) -> str:
     text = str(value)
     if text in LEVELS:
         return title(text)
-    return (words(text) or "") if text else "not recorded"
+    if text in _WORDS:
+        return words(text) or ""
+    return text or "Not recorded"
 
 
 def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:

@@ -183,7 +183,9 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
                 charts.rates(shares, ("measure_title", *by), "share", "Share of stays"), note=note, csv="y"),
         Section("Values", "Weeks, counts and times", value_columns, values),
     ]
-    return [*_pattern_sections(pages, params), *[section for section in sections if section.rows]]
+    shares_section, values_section = sections
+    found = [shares_section, *_pattern_sections(pages, params), values_section]
+    return [section for section in found if section.rows or section.patterns] or [shares_section]
 
 
 def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api.tabular import write_csv
 from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS, Section
-from api.web.fields import FIELDS, Field, fields_of, params_of
+from api.web.fields import Field, fields_of, params_of
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check, Page, footer
@@ -77,4 +77,4 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
 
 def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:
     suppress = who.role not in UNSUPPRESSED_ROLES
-    return params_of(FIELDS[name], dict(request.query_params), suppress=suppress, today=pages.services.today())
+    return params_of(name, dict(request.query_params), suppress=suppress, today=pages.services.today())

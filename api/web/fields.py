@@ -61,14 +61,14 @@ def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field
     return [_field(pages, report, name, query) for name in FIELDS[report]]
 
 
-def params_of(names: Sequence[str], query: Mapping[str, str], *, suppress: bool, today: date) -> ReportParams:
+def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: date) -> ReportParams:
     """What the address asks of a report.
 
     Raises:
         FilterError: a date that is none, an unknown cohort.
     """
     start, end = _day(query, "from"), _day(query, "to")
-    if names == FIELDS["census"] and start is None:
+    if report == "census" and start is None:
         start = (end or today) - timedelta(days=CENSUS_DAYS)
     cohort = query.get("cohort") or "discharge"
     if cohort not in {"admission", "discharge"}:

@@ -1,0 +1,32 @@
+"""The whole web server: API, pages, and the projector that follows the log while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.headers import SecurityHeaders
+from api.http.app import create_app as create_api
+from api.web.app import install
+from infra.follower import Follower
+from infra.services import Services
+
+
+def create_app(services: Services) -> FastAPI:
+    """The app over open services; it closes them when it stops."""
+    follower = Follower(services)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        follower.start()
+        yield
+        follower.stop()
+        services.close()
+
+    app = create_api(services, follower.wake)
+    app.router.lifespan_context = lifespan
+    install(app, services)
+    app.add_middleware(SecurityHeaders)
+    return app
