@@ -1,4 +1,4 @@
-"""The 15 tables of the R package public.ctn0094data as events: 3,560 people in three opioid-treatment studies."""
+"""The tables of the R package public.ctn0094data as events: 3,560 people of three opioid studies."""
 
 from infra.importers.ctn0094.account import Account, AccountError, write_listed
 from infra.importers.ctn0094.chart import Line

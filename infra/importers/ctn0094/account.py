@@ -43,7 +43,7 @@ class Account:
     """Counts while the rows are turned into events; complete when the last person's lines are made.
 
     A row is *used* once, when it made an event or was merged into one that other rows made; else it is *left
-    over* with a reason. A used row may also carry a remark: recorded as it was, but a live command would not have.
+    over* with a reason. A used row may carry a remark: recorded as it was, but worth knowing.
     """
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class Account:
 
 
 def write_listed(path: Path, listed: Iterable[Listed]) -> None:
-    """Write leftovers or remarks as CSV ``table,row_number,who,reason``; row 1 is the first after the header."""
+    """Write leftovers or remarks as CSV ``table,row_number,who,reason``; row 1 stands below the header."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Listed._fields)

@@ -70,7 +70,9 @@ class Chart:
         self._site = site
         self._repeats: dict[str, int] = {}
 
-    def add(self, table: str, event_type: str, day: int, hour: str, data: dict[str, object], what: object = "") -> None:
+    def add(
+        self, table: str, event_type: str, day: int, hour: str, data: dict[str, object], what: object = ""
+    ) -> None:
         """Add an event that a row of ``table`` makes; ``what`` tells it from others of its kind and day."""
         key = f"{table}|{event_type}|{day}|{what}"
         ordinal = self._repeats.get(key, 0)
@@ -95,4 +97,5 @@ def event_id(who: int, key: str) -> str:
     A person's ids share their beginning, which keeps the index of event ids quick to extend.
     """
     digest = blake2b(f"{who}|{key}".encode(), digest_size=9).hexdigest()
-    return f"c0940094-{who & 0xFFFF:04x}-8{digest[:3]}-{'89ab'[int(digest[3], 16) & 3]}{digest[4:7]}-{digest[6:18]}"
+    variant = "89ab"[who & 3]
+    return f"c0940094-{who & 0xFFFF:04x}-8{digest[:3]}-{variant}{digest[3:6]}-{digest[6:18]}"

@@ -1,4 +1,4 @@
-"""Read one table of people's rows from ``NAME.csv.gz`` or ``NAME.csv``, with every problem named by file and line."""
+"""Read one table from ``NAME.csv.gz`` or ``NAME.csv``, every problem named by file, line and column."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TablesError(Exception):
 
 
 class Column(NamedTuple):
-    """A column: its name in the header, how to read a cell (``ValueError`` if it cannot be), what it should be."""
+    """A column: its name in the header, how to read a cell (else ``ValueError``), what it should be."""
 
     name: str
     parse: Callable[[str], Any]
@@ -92,14 +92,18 @@ def one_of(name: str, *words: str) -> Column:
 def read_table(
     directory: Path, name: str, columns: Sequence[Column], make: Callable[..., R], problems: list[str]
 ) -> Table[R]:
-    """Read a table; ``make(row number, *cells after who)`` builds a row, the first being 1. Problems are added to ``problems``.
+    """Read a table; ``make(row number, *cells after who)`` builds a row, the first being 1.
+
+    Problems are added to ``problems``.
 
     A table without a column of people keeps all its rows under person 0. Blank lines are no rows.
     """
     table = Table[R](name)
     path = _found(directory, name)
     if path is None:
-        problems.append(f"{directory / name}.csv.gz: no such file: {_EXPORT}, or give the folder that holds it")
+        problems.append(
+            f"{directory / name}.csv.gz: no such file: {_EXPORT}, or give the folder that holds it"
+        )
         return table
     try:
         with _opened(path) as file:
@@ -114,7 +118,12 @@ def read_table(
 
 
 def _fill(
-    table: Table[R], reader: Any, columns: Sequence[Column], make: Callable[..., R], file: str, problems: list[str]
+    table: Table[R],
+    reader: Any,
+    columns: Sequence[Column],
+    make: Callable[..., R],
+    file: str,
+    problems: list[str],
 ) -> None:
     rows = _rows(reader, file, problems)
     header = next(rows, [])
@@ -154,7 +163,8 @@ def _rows(reader: Iterator[list[str]], file: str, problems: list[str]) -> Iterat
 
 def _diagnosed(cells: list[str], columns: Sequence[Column], header: list[str], where: str) -> Iterator[str]:
     if len(cells) != len(header):
-        yield f"{where}: {len(cells)} cells where the header has {len(header)}: correct the line, or {_EXPORT}"
+        counts = f"{len(cells)} cells where the header has {len(header)}"
+        yield f"{where}: {counts}: correct the line, or {_EXPORT}"
         return
     for column in columns:
         cell = cells[header.index(column.name)]

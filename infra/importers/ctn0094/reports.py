@@ -13,7 +13,7 @@ _INJECTION: Final = 1
 
 
 def add_doses(chart: Chart, arm: Arm | None, rows: list[Amount], stays: list[Stay]) -> None:
-    """``MedicationGiven``: the arm's drug in mg; naltrexone is an injection, whose dose the table does not say."""
+    """``MedicationGiven``: the arm's drug in mg; naltrexone is an injection, its dose not said."""
     for row in rows:
         if row.day is None:
             chart.account.leave("treatment", row.row, chart.who, "no day")
@@ -47,7 +47,7 @@ def add_use(chart: Chart, rows: list[Found]) -> None:
 
 
 def add_withdrawal(chart: Chart, project: str, rows: list[Amount]) -> None:
-    """``InstrumentScored``: the observer's scale (projects 27 and 30) or the client's own (51), from 0 to 3."""
+    """``InstrumentScored``: the observer's scale (projects 27, 30) or the client's own (51), 0 to 3."""
     for row in rows:
         if row.day is None:
             chart.account.leave("withdrawal", row.row, chart.who, "no day")

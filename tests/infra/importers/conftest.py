@@ -1,0 +1,39 @@
+"""A folder of the 15 CTN-0094 tables with a few hand-made rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEADERS = {
+    "everybody": "who,project",
+    "site_masked": "who,site_masked",
+    "demographics": "who,age,is_hispanic,race,job,is_living_stable,education,marital,is_male",
+    "screening_date": "who,screening_day,day_zero",
+    "randomization": "who,treatment,which,when",
+    "detox": "who,what,when",
+    "visit": "who,visit,what,is_no_note,is_dead,is_no_show,is_no_funding,is_left_study,is_in_jail,is_forgot,"
+    "is_in_hospital,is_illness,is_moved,is_missing_14_consecutive,is_window,is_unable,is_on_vacation,is_other,when",
+    "uds": "who,what,when",
+    "uds_temp": "who,was_temp_ok,when",
+    "treatment": "who,amount,when",
+    "tlfb": "who,what,when",
+    "withdrawal": "who,withdrawal,when",
+    "first_survey": "who,when",
+    "meta_study_length": "project,treatment,phase,stage,weeks,description",
+    "meta_substance_groups_uds": "Substance,CTN-0027,CTN-0030,CTN-0051",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[..., Path]:
+    """Writes every table, with the rows given by table name (the rest empty), and answers the folder."""
+
+    def write(**rows: str) -> Path:
+        for name, header in HEADERS.items():
+            (tmp_path / f"{name}.csv").write_text("\n".join([header, *rows.get(name, "").split()]) + "\n")
+        return tmp_path
+
+    return write
