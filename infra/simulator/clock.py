@@ -1,6 +1,6 @@
 """Local minutes: the simulator's time. One number holds day and time of day: ``day * 1440 + minute``.
 
-A day is ``date.toordinal()`` at the site; a site keeps one UTC offset all year, so that a day is never 23 hours.
+A day is ``date.toordinal()`` at the site. A site keeps one UTC offset all year: no day has 23 hours.
 """
 
 from __future__ import annotations

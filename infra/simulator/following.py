@@ -19,8 +19,6 @@ def follow_up(chart: Chart) -> None:
         back = after.first_day if after else chart.until_day + 1
         if after and back - stay.last_day <= GAP:
             continue
-        if chart.died is not None:
-            back = min(back, chart.died // DAY)
         _milestones(chart, stay, back, alumni=_is_alumni(chart, stay))
 
 

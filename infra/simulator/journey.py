@@ -38,6 +38,8 @@ def simulate_client(rng: Random, number: int, site: Site, until: datetime, month
     else:
         _stays(chart, key, first_contact)
         follow_up(chart)
+    if chart.died is not None:
+        journal.drop_after(chart.died)
     amend(journal)
     return journal.lines()
 
@@ -50,7 +52,7 @@ def _stays(chart: Chart, key: str, first_contact: int) -> None:
         if not key or start > chart.journal.until:
             return
         if fresh and key != "alumni":
-            before_admission(chart, start - 3 * HOUR)
+            before_admission(chart, key, start - 3 * HOUR)
         stay = admit(chart, key, start)
         _through(chart, stay)
         if chart.died is not None:

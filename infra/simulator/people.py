@@ -7,10 +7,11 @@ from random import Random
 from typing import Any, Final
 
 GIVEN: Final = (
-    "Ada", "Alex", "Ari", "Bela", "Blair", "Cam", "Casey", "Dana", "Devon", "Eden", "Eli", "Emery", "Finley",
-    "Gale", "Harper", "Ira", "Jamie", "Jess", "Jordan", "Jules", "Kai", "Kim", "Lane", "Lee", "Logan", "Marley",
-    "Max", "Morgan", "Nico", "Noa", "Oakley", "Parker", "Quinn", "Reese", "Riley", "Robin", "Rowan", "Sam",
-    "Sasha", "Shay", "Skyler", "Sol", "Tal", "Taylor", "Toby", "Val", "Wren", "Yael", "Zion",
+    "Ada", "Alex", "Ari", "Bela", "Blair", "Cam", "Casey", "Dana", "Devon", "Eden", "Eli", "Emery",
+    "Finley", "Gale", "Harper", "Ira", "Jamie", "Jess", "Jordan", "Jules", "Kai", "Kim", "Lane",
+    "Lee", "Logan", "Marley", "Max", "Morgan", "Nico", "Noa", "Oakley", "Parker", "Quinn", "Reese",
+    "Riley", "Robin", "Rowan", "Sam", "Sasha", "Shay", "Skyler", "Sol", "Tal", "Taylor", "Toby",
+    "Val", "Wren", "Yael", "Zion",
 )  # fmt: skip
 # Scripts and signs that a screen, a search and an export must take; each family name says "sample".
 OTHER_SCRIPTS: Final = (

@@ -65,7 +65,6 @@ class Profile:
     house: str = ""
     medicated_since: int = 0
     using: bool = True
-    last_use: int = 0
     used_on: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
 
     @property

@@ -26,7 +26,7 @@ class Journal:
         self.site = site
         self.until = until
         self.suffix = offset_text(site.offset_minutes)
-        self._lines: list[tuple[int, Line]] = []
+        self._lines: list[tuple[int, int, Line]] = []
 
     def add(
         self,
@@ -55,15 +55,19 @@ class Journal:
             "site": self.site.name,
             "data": data,
         }
-        self._lines.append((known, line))
+        self._lines.append((known, at, line))
+
+    def drop_after(self, at: int) -> None:
+        """Take back what was foreseen for a time after ``at`` (local minute): a death came first."""
+        self._lines = [kept for kept in self._lines if kept[1] <= at]
 
     def entries(self) -> list[tuple[int, Line]]:
         """What is written so far, with the local minute of its recording, in the order of writing."""
-        return list(self._lines)
+        return [(known, line) for known, _, line in self._lines]
 
     def lines(self) -> list[Line]:
         """Everything in the order of recording; what was recorded together keeps the order of writing."""
-        return [line for _, line in sorted(self._lines, key=itemgetter(0))]
+        return [line for _, _, line in sorted(self._lines, key=itemgetter(0))]
 
     def office_time(self, day: int) -> int:
         """A minute within office hours of the day, or of the Monday after it."""

@@ -45,7 +45,6 @@ def _use_week(chart: Chart, first: int, end: int) -> None:
     for day in sorted(rng.sample(range(first, end), many)):
         both = profile.secondary and rng.random() < 0.3
         profile.used_on[day] = (profile.primary, profile.secondary) if both else (profile.primary,)
-        profile.last_use = day
 
 
 def found(profile: Profile, day: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from domain.vocabulary import Level, Modality
+from infra.simulator.calibration import USED_BEFORE
 from infra.simulator.care.attendance import offer
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, WEEK, date_text, workday
@@ -94,12 +95,13 @@ def case_management(chart: Chart, stay: Stay) -> None:
         offer(chart, stay, at, "case_management", 30, clinician=f"sim-{chart.site.code}-case-1")
 
 
-def before_admission(chart: Chart, at: int) -> None:
-    """Use in the 30 days before an admission, as told at the assessment (timeline follow-back)."""
+def before_admission(chart: Chart, key: str, at: int) -> None:
+    """Use in the 30 days before an admission, as told on the day of the start (timeline follow-back)."""
     rng, profile = chart.rng, chart.profile
     today = at // DAY
-    for day in sorted(rng.sample(range(today - 30, today), rng.choice((0, 2, 3, 4, 6)))):
+    since = max(today - 30, chart.stays[-1].last_day + 1 if chart.stays else 0)
+    low, high = USED_BEFORE.get(key, (0, 8))
+    for day in sorted(rng.sample(range(since, today), min(today - since, rng.randint(low, high)))):
         profile.used_on[day] = (profile.primary,)
-        profile.last_use = max(profile.last_use, day)
         chart.journal.add("UseReported", at, {"substance": profile.primary, "on": date_text(day)})
-    profile.using = profile.last_use > today - WEEK
+    profile.using = last_use_by(profile, today) > today - WEEK
