@@ -27,7 +27,7 @@ def admit(chart: Chart, key: str, start: int) -> Stay:
         return stay
     override = override_for(chart, level)
     living = _living(chart, level, start, override)
-    coverage(chart, key, start - 26 * HOUR)
+    coverage(chart, key, max(chart.registered + 2 * HOUR, start - 26 * HOUR))
     assess(chart, key, start, override)
     stay = _stay(chart, key, start, living)
     _started(chart, stay, override)

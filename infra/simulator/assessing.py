@@ -9,7 +9,7 @@ from typing import Any, Final
 from domain.vocabulary import Level
 from infra.simulator.calibration import OVERRIDDEN, PROGRAMMES
 from infra.simulator.chart import Chart
-from infra.simulator.clock import DAY, HOUR
+from infra.simulator.clock import DAY, HOUR, workday_before
 
 FOURTH_EDITION: Final = date(2025, 7, 1).toordinal()
 # Lowest and highest rating of each of the six dimensions, by recommended level.
@@ -27,7 +27,7 @@ UNMOTIVATED: Final = "Ambivalent, but asked for a trial of two weeks (simulated)
 
 
 def override_for(chart: Chart, level: Level) -> str:
-    """The reason to start in spite of an unmet criterion: for a few starts of intensive outpatient, else none."""
+    """Why to start in spite of an unmet criterion: for a few starts of intensive outpatient, else nothing."""
     if level != "intensive_outpatient" or not chart.chance(OVERRIDDEN):
         return ""
     home_is_safe = chart.profile.substance_free_home or chart.profile.house
@@ -38,9 +38,9 @@ def assess(chart: Chart, key: str, start: int, override: str) -> None:
     """Write the assessment that leads to a start at the local minute, one to four days before it."""
     rng, profile = chart.rng, chart.profile
     level = PROGRAMMES[key].level
-    wanted = start - rng.randint(1, 4) * DAY + rng.randint(-2, 2) * HOUR
+    wanted = workday_before(start // DAY - rng.randint(1, 4)) * DAY + rng.randint(9, 15) * HOUR
     # Later than the start before it, or this assessment would speak for that one.
-    before = chart.stays[-1].start + HOUR if chart.stays else 0
+    before = (chart.stays[-1].start if chart.stays else chart.registered) + HOUR
     at = min(max(wanted, before), start - 2 * HOUR)
     edition = 4 if at // DAY >= FOURTH_EDITION else 3
     severity = profile.mental_health

@@ -20,7 +20,8 @@ from domain.vocabulary import Level, Reason
 
 class Programme(NamedTuple):
     """One programme. ``completers`` and ``others`` are median days of who completes and who does not,
-    ``spread`` their log-normal sigmas, ``planned`` the days a plan may run, ``rest`` the weights of the other reasons.
+    ``spread`` their log-normal sigmas, ``planned`` the days a plan may run, ``rest`` the weights of the
+    other reasons.
     """
 
     name: str
@@ -191,6 +192,6 @@ LATE_ENTRY: Final = 0.015  # of sessions: written down weeks later
 CORRECTED: Final = 0.006  # of sessions and screens
 RETRACTED: Final = 0.0025  # of sessions and screens
 DIRT: Final[dict[str, float]] = {
-    "session_after_end": 0.01,  # of ended stays: a session is charted on a day after the end
+    "session_after_end": 0.01,  # of discharges from care: a session is charted on a day after it
     "charted_twice": 0.001,  # of sessions: the same session again, under another event id
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from domain.vocabulary import LeaveKind, Level, Living, Reason, Slot
+from domain.vocabulary import LeaveKind, Level, Living, MissedCause, Reason, Slot
 from infra.simulator.calibration import PROGRAMMES, Programme
 from infra.simulator.clock import DAY
 from infra.simulator.profile import Profile
@@ -24,7 +24,10 @@ class Absence:
 
 @dataclass(slots=True)
 class Stay:
-    """One stay. ``start`` and ``end`` are local minutes, half-open; days are ordinals."""
+    """One stay. ``start`` and ``end`` are local minutes, half-open; days are ordinals.
+
+    ``missed_days`` remembers who was missing when: one cause for all that a day offers.
+    """
 
     key: str
     start: int
@@ -41,6 +44,7 @@ class Stay:
     attendance: float
     concurrent: bool = False
     leaves: list[Absence] = field(default_factory=list[Absence])
+    missed_days: dict[int, MissedCause | None] = field(default_factory=dict[int, MissedCause | None])
 
     @property
     def programme(self) -> Programme:
@@ -82,7 +86,10 @@ class Stay:
 
 @dataclass(slots=True)
 class Chart:
-    """One client's simulation: traits, journal, and what has happened so far."""
+    """One client's simulation: traits, journal, and what has happened so far.
+
+    ``registered`` and ``died`` are local minutes.
+    """
 
     rng: Random
     number: int
@@ -90,6 +97,7 @@ class Chart:
     profile: Profile
     journal: Journal
     until_day: int
+    registered: int
     stays: list[Stay] = field(default_factory=list[Stay])
     died: int | None = None
 

@@ -27,8 +27,10 @@ def simulate_client(rng: Random, number: int, site: Site, until: datetime, month
     """The import lines of one client in the order of recording, none of them later than ``until``."""
     now = local_minute(until, site.offset_minutes)
     journal = Journal(rng, f"SIM-{number:06d}", site, now)
-    chart = Chart(rng, number, site, draw(rng), journal, now // DAY)
-    first_contact = journal.office_time(now // DAY - int(rng.random() * months * DAYS_A_MONTH))
+    profile = draw(rng)
+    called = journal.office_time(now // DAY - int(rng.random() * months * DAYS_A_MONTH))
+    first_contact = min(called, now - HOUR)
+    chart = Chart(rng, number, site, profile, journal, now // DAY, first_contact)
     register(chart, first_contact)
     diagnoses(chart, first_contact + 50)
     consents(chart, first_contact + 70)
@@ -36,7 +38,7 @@ def simulate_client(rng: Random, number: int, site: Site, until: datetime, month
     if rng.random() < NEVER_ADMITTED:
         coverage(chart, key, first_contact + DAY)
     else:
-        _stays(chart, key, first_contact)
+        _stays(chart, key)
         follow_up(chart)
     if chart.died is not None:
         journal.drop_after(chart.died)
@@ -44,15 +46,15 @@ def simulate_client(rng: Random, number: int, site: Site, until: datetime, month
     return journal.lines()
 
 
-def _stays(chart: Chart, key: str, first_contact: int) -> None:
+def _stays(chart: Chart, key: str) -> None:
     key = _with_methadone(chart, key)
-    start = _first_start(chart, key, first_contact)
+    start = _first_start(chart, key)
     fresh = True
     for _ in range(MOST_STAYS):
         if not key or start > chart.journal.until:
             return
         if fresh and key != "alumni":
-            before_admission(chart, key, start - 3 * HOUR)
+            before_admission(chart, key, start - HOUR // 2)
         stay = admit(chart, key, start)
         _through(chart, stay)
         if chart.died is not None:
@@ -74,10 +76,10 @@ def _through(chart: Chart, stay: Stay) -> None:
     finish(chart, stay)
 
 
-def _first_start(chart: Chart, key: str, first_contact: int) -> int:
+def _first_start(chart: Chart, key: str) -> int:
     """Detox within two days, other levels within two weeks of the first contact."""
     wait = chart.rng.randint(1, 2) if key == "detox" else chart.rng.randint(2, 14)
-    return _morning(chart, key, first_contact // DAY + wait)
+    return _morning(chart, key, chart.registered // DAY + wait)
 
 
 def _morning(chart: Chart, key: str, day: int) -> int:

@@ -35,9 +35,10 @@ def absent(chart: Chart, stay: Stay, day: int) -> MissedCause | None:
         return LEAVE_CAUSE[leave.kind]
     if day > stay.last_contact:
         return "no_show"
-    if chart.rng.random() < stay.attendance:
-        return None
-    return chart.rng.choices(_NAMES, _WEIGHTS)[0]
+    if day not in stay.missed_days:
+        here = day == stay.first_day or chart.rng.random() < stay.attendance
+        stay.missed_days[day] = None if here else chart.rng.choices(_NAMES, _WEIGHTS)[0]
+    return stay.missed_days[day]
 
 
 def offer(

@@ -1,4 +1,4 @@
-"""Groups by level and slot, education and holistic sessions, family sessions and peers: the week's timetable."""
+"""The week's timetable: groups by level and slot, holistic and family sessions, education, peers."""
 
 from __future__ import annotations
 

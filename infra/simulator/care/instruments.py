@@ -1,4 +1,4 @@
-"""Questionnaires and scales: withdrawal scales in detox, PHQ-9, GAD-7 and BAM later; scores ease with time."""
+"""Withdrawal scales in detox; PHQ-9, GAD-7 and BAM later. Scores ease with time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from infra.simulator.chart import Chart, Stay
-from infra.simulator.clock import DAY, HOUR, WEEK
+from infra.simulator.clock import DAY, HOUR, WEEK, workday
 from infra.simulator.using import found
 
 SEVERITY_POINTS: Final = {"none": 5.0, "mild": 8.0, "moderate": 13.0, "severe": 18.0}
@@ -31,8 +31,8 @@ def withdrawal(chart: Chart, stay: Stay) -> None:
 def mood(chart: Chart, stay: Stay) -> None:
     """PHQ-9 and GAD-7 in the first week and every third week; they rise with use."""
     for day in range(stay.first_day + 1, stay.last_day + 1, EVERY_WEEKS * WEEK):
-        at = day * DAY + 10 * HOUR + 40
-        if not stay.covers(at) or not stay.reached(day):
+        at = workday(day) * DAY + 10 * HOUR + 40
+        if not stay.covers(at) or not stay.reached(at // DAY):
             continue
         weeks = (day - chart.stays[0].first_day) / WEEK
         level = SEVERITY_POINTS[chart.profile.mental_health] * max(0.4, EASES_BY_WEEK**weeks)
@@ -45,8 +45,8 @@ def mood(chart: Chart, stay: Stay) -> None:
 def addiction_monitor(chart: Chart, stay: Stay) -> None:
     """The Brief Addiction Monitor every 30 days: use days, risk and protection."""
     for day in range(stay.first_day + 3, stay.last_day + 1, 30):
-        at = day * DAY + 10 * HOUR + 50
-        if not stay.covers(at) or not stay.reached(day):
+        at = workday(day) * DAY + 10 * HOUR + 50
+        if not stay.covers(at) or not stay.reached(at // DAY):
             continue
         rng = chart.rng
         eased = max(0.4, EASES_BY_WEEK ** ((day - stay.first_day) / WEEK))

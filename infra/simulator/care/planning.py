@@ -46,7 +46,9 @@ PARTNERS: Final = (
 def treatment_plan(chart: Chart, stay: Stay) -> None:
     """A plan in the first days, reviewed every 30 days, with goals that are met, revised or dropped."""
     rng = chart.rng
-    at = stay.start + (4 * HOUR if stay.level == "medical_detox" else rng.randint(1, 3) * DAY)
+    at = stay.start + 4 * HOUR
+    if stay.level != "medical_detox":
+        at = workday(stay.first_day + rng.randint(1, 3)) * DAY + 11 * HOUR
     if stay.level == "alumni" or not stay.covers(at):
         return
     chosen = rng.sample(tuple(GOALS.items()), 2 if stay.level == "medical_detox" else 3)

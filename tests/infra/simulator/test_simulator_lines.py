@@ -89,6 +89,13 @@ def test_nothing_happens_or_is_known_after_today(
             assert happened.utcoffset() == timedelta(minutes=offset)
 
 
+def test_a_chart_begins_with_its_registration() -> None:
+    """Nothing is known of a client before the first contact, and only use is told of the days before it."""
+    for lines in simulate(200, 4, until=UNTIL):
+        assert lines[0]["type"] == "ClientRegistered"
+        assert all(line["occurred_at"] >= lines[0]["occurred_at"] for line in lines)
+
+
 def test_everything_says_that_it_is_simulated() -> None:
     """Names, numbers and addresses reach nobody; source and site say what they are."""
     for line in lines_of(200):

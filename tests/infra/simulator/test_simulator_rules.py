@@ -20,10 +20,10 @@ CLIENTS = 300
 
 
 def test_only_sessions_charted_after_the_end_break_a_rule() -> None:
-    """``session_after_end`` of the calibration table: about one in a hundred ended stays."""
+    """``session_after_end`` of the calibration table: about one in a hundred discharges from care."""
     broken: Counter[tuple[str, str]] = Counter()
     ended = 0
-    for lines in simulate(CLIENTS, 11, until=UNTIL):
+    for lines in simulate(3 * CLIENTS, 11, until=UNTIL):
         counted = effective_of(lines)
         kinds = {entry.event_id: entry.type for entry in counted}
         ended += sum(stay.end is not None for stay in stays_of(lines))
@@ -45,7 +45,7 @@ def test_nothing_is_foreseen_beyond_a_death() -> None:
 
 
 def test_a_live_command_would_have_recorded_it_too() -> None:
-    """Line by line in the order of recording: assessments, criteria, levels, leaves and consents are in order."""
+    """Line by line, in the order of recording: assessments, criteria, levels, leaves, consents."""
     refused: list[tuple[str, str]] = []
     for lines in simulate(40, 12, until=UNTIL):
         entries: list[Entry] = []
