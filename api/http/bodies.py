@@ -157,7 +157,7 @@ class GroupSessionBody(CommandBody):
     slot: Slot | None = None
     clinician: ShortText | None = None
     group_id: ShortText | None = None
-    attendees: Annotated[tuple[AttendeeBody, ...], Field(min_length=1, max_length=100)]
+    attendees: Annotated[list[AttendeeBody], Field(min_length=1, max_length=100)]
 
     def session(self) -> GroupSession:
         """As the session to chart."""

@@ -27,7 +27,8 @@ def decode(cursor: str, count: int) -> tuple[str, ...]:
     if not cursor:
         return ("",) * count
     try:
-        parts = tuple(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|"))
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = tuple(base64.b64decode(padded, b"-_", validate=True).decode().split("|"))
     except ValueError:
         parts = ()
     if len(parts) != count:

@@ -15,7 +15,7 @@ from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY
 from projections.suppression import hide_counts
 from projections.timeline.words import words
 
-HIDDEN = "≤ 10"
+HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)

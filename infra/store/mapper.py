@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
@@ -25,14 +25,48 @@ SealerOf = Callable[[str], Sealer | None]
 UnreadableEntryError = MapperDeserialisationError
 
 
+class Plain(NamedTuple):
+    """An event before it is sealed: the state's JSON up to what only the writer knows, and personal JSON."""
+
+    topic: str
+    head: bytes
+    personal: bytes | None
+
+
+def plain(meta: Meta, event: Event) -> Plain:
+    """What of an event's state does not depend on the client's key or the moment of recording."""
+    cls = type(event)
+    envelope = orjson.dumps({key: value for key, value in meta.items() if key != "r"})
+    if not cls.personal and cls is not EntryCorrected:
+        data = cls.__pydantic_serializer__.to_json(event, by_alias=True, exclude_none=True)
+        return Plain(topic_of(event), envelope[:-1] + b',"d":' + data, None)
+    shown: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    personal = _take_personal(event, shown)
+    head = envelope[:-1] + b',"d":' + orjson.dumps(shown)
+    return Plain(topic_of(event), head, orjson.dumps(personal) if personal else None)
+
+
+def seal(given: Plain, event_id: str, recorded: int, sealer: Sealer) -> bytes:
+    """The state as it is stored: with the knowledge time (µs UTC), and the personal part sealed."""
+    state = b'%b,"r":%d' % (given.head, recorded)
+    if given.personal is None:
+        return state + b"}"
+    sealed = base64.b64encode(sealer.seal(given.personal, event_id.encode()))
+    return b'%b,"x":"%b"}' % (state, sealed)
+
+
+def opened(given: Plain) -> tuple[Meta, Event]:
+    """The envelope (without knowledge time) and the typed event of an unsealed state."""
+    meta: Meta = orjson.loads(given.head + b"}")
+    data = meta.pop("d", {})
+    if given.personal:
+        _give_personal(data, orjson.loads(given.personal))
+    return meta, CATALOGUE.load(given.topic, data)
+
+
 def encode(meta: Meta, event: Event, sealer: Sealer) -> bytes:
-    """An event's stored state. ``meta`` is its envelope without payload."""
-    data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
-    sealed = _take_personal(event, data)
-    state: dict[str, Any] = {**meta, "d": data}
-    if sealed:
-        state["x"] = base64.b64encode(sealer.seal(orjson.dumps(sealed), meta["i"].encode())).decode()
-    return orjson.dumps(state)
+    """An event's stored state; ``meta`` is its whole envelope."""
+    return seal(plain(meta, event), meta["i"], meta["r"], sealer)
 
 
 def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:

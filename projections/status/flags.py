@@ -94,7 +94,7 @@ def _authorization(row: Mapping[str, Any], today: int) -> Flag | None:
 
 def _consent(row: Mapping[str, Any], today: int) -> Flag | None:
     expires = row["consent_expires"]
-    if expires is None or expires - today > CONSENT_DAYS:
+    if expires is None or expires - today > CONSENT_DAYS or row["state"] not in {"in_treatment", "alumni"}:
         return None
     when = f"expired {_ago(today - expires)}" if expires < today else f"expires {_in(expires - today)}"
     return Flag("consent_expiring", f"A consent {when}", "Renew it with the client.")

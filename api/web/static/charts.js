@@ -13,7 +13,7 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       margin: { l: 60, r: 16, t: 12, b: 48 },
-      legend: { orientation: "h", y: -0.22 },
+      legend: { orientation: "h", y: -0.3 },
       hoverlabel: { font: { size: 13 } },
     });
   }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from domain.entries import Meta, microseconds
-from domain.events import ChartsMerged, Event
+from domain.entries import microseconds
+from domain.events import ChartsMerged
 from infra.importers.events.lines import Prepared
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog, id_bytes, known_positions
-from infra.store.mapper import encode, topic_of
+from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing
 
@@ -28,27 +29,32 @@ class Written:
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     """Record the lines that are not recorded yet; durable when this returns."""
     with log.recorder.writing() as tx:
-        recorded = known_positions(tx, [line.meta["i"] for line in lines])
-        fresh = _without_repeats(lines, recorded.keys())
+        recorded = known_positions(tx, [line.event_id for line in lines])
+        fresh = _without_repeats(lines, recorded)
         entries = list(_entries(log, fresh))
-        clients = {client_id: reference for client_id, reference, _, _ in entries}
+        clients = {entry.client_id: entry.reference for entry in entries}
         last = _last_sequences(tx, list(clients))
         sealers = _sealers(log, tx, clients)
         now = microseconds(log.clock())
         rows: list[tuple[str, int, str, bytes]] = []
-        by_type: Counter[str] = Counter()
-        for client_id, _, meta, event in entries:
-            meta.setdefault("r", now)
-            sequence = last.get(client_id, 0) + 1
-            last[client_id] = sequence
-            topic = topic_of(event)
-            rows.append((client_id, sequence, topic, encode(meta, event, sealers[client_id])))
-            by_type[topic.partition(".")[0]] += 1
+        for client_id, _, event_id, state, known_since in entries:
+            sequence = last[client_id] = last.get(client_id, 0) + 1
+            moment = now if known_since is None else known_since
+            rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, sealers[client_id])))
         if rows:
             positions = tx.insert(rows)
-            index = ((id_bytes(e[2]["i"]), position) for e, position in zip(entries, positions, strict=True))
+            index = ((id_bytes(e.event_id), position) for e, position in zip(entries, positions, strict=True))
             tx.many("INSERT INTO event_index VALUES (?,?)", index)
+    by_type = Counter(row[2].partition(".")[0] for row in rows)
     return Written(by_type, len(lines) - len(fresh), frozenset(clients))
+
+
+class _Entry(NamedTuple):
+    client_id: str
+    reference: str
+    event_id: str
+    state: Plain
+    recorded: int | None
 
 
 def _without_repeats(lines: Sequence[Prepared], recorded: Iterable[str]) -> list[Prepared]:
@@ -56,29 +62,30 @@ def _without_repeats(lines: Sequence[Prepared], recorded: Iterable[str]) -> list
     seen = set(recorded)
     fresh: list[Prepared] = []
     for line in lines:
-        event_id = line.meta["i"]
-        if event_id not in seen:
-            seen.add(event_id)
+        if line.event_id not in seen:
+            seen.add(line.event_id)
             fresh.append(line)
     return fresh
 
 
-def _entries(log: EventLog, lines: Sequence[Prepared]) -> Iterator[tuple[str, str, Meta, Event]]:
-    """(client id, chart number, envelope, event); a merge also closes the other chart."""
+def _entries(log: EventLog, lines: Sequence[Prepared]) -> Iterator[_Entry]:
+    """What to record, in order; a merge also closes the other chart."""
     ids: dict[str, str] = {}
     for line in lines:
         reference = line.reference
         client_id = ids.get(reference)
         if client_id is None:
             client_id = ids[reference] = log.client_id(reference)
-        event = line.event
-        if isinstance(event, ChartsMerged) and event.other_client:
-            other_id = log.client_id(event.other_client)
-            yield client_id, reference, line.meta, linked(event, other_id)
-            meta: Meta = {**line.meta, "i": closing_id(line.meta["i"])}
-            yield other_id, event.other_client, meta, closing(client_id)
-        else:
-            yield client_id, reference, line.meta, event
+        if line.other is None:
+            yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
+            continue
+        other_id = log.client_id(line.other)
+        meta, merge = opened(line.state)
+        assert isinstance(merge, ChartsMerged)
+        yield _Entry(client_id, reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
+        closed = closing_id(line.event_id)
+        meta["i"] = closed
+        yield _Entry(other_id, line.other, closed, plain(meta, closing(client_id)), line.recorded)
 
 
 def _last_sequences(tx: Writing, client_ids: Sequence[str]) -> dict[str, int]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
-from domain.events import CATALOGUE, Event, InvalidDataError, UnknownEventTypeError
+from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
+from infra.store.mapper import Plain, plain
 
 MAX_LINE_BYTES = 1_000_000
 FIELDS = frozenset(
@@ -35,14 +35,25 @@ _WORDS = {"actor": "w", "role": "o", "source": "s", "site": "f"}
 _IDS = {"correlation_id": "c", "causation_id": "k"}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A line that can be recorded. ``meta`` lacks the knowledge time unless the line keeps its own."""
+class Prepared(NamedTuple):
+    """A line that can be recorded.
+
+    ``recorded`` is the knowledge time (µs UTC) of a line that keeps its own. ``other`` is the chart number that
+    a merge takes over.
+    """
 
     line: int
     reference: str
-    event: Event
-    meta: Meta
+    event_id: str
+    state: Plain
+    recorded: int | None
+    other: str | None
+
+    @classmethod
+    def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
+        """Serialise an event for the log."""
+        other = event.other_client if isinstance(event, ChartsMerged) else None
+        return cls(line, reference, meta["i"], plain(meta, event), meta.get("r"), other)
 
 
 class RejectedLineError(Exception):
@@ -78,7 +89,7 @@ def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, ke
             msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
             raise RejectedLineError(msg)
         meta["r"] = microseconds(recorded_at)
-    return Prepared(number, _word(line, "client"), _event(line), meta)
+    return Prepared.of(number, _word(line, "client"), _event(line), meta)
 
 
 def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
@@ -174,14 +185,13 @@ def _hex_id(value: Any, field: str) -> str:
 
 
 def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
-    for field, key in _WORDS.items():
-        value = line.get(field)
+    for field, value in line.items():
         if value is None or value == "":
             continue
-        if not isinstance(value, str):
-            msg = f"{field}: is not a text"
-            raise RejectedLineError(msg)
-        meta[key] = _clean(value, field)
-    for field, key in _IDS.items():
-        if line.get(field) is not None:
-            meta[key] = _hex_id(line[field], field)
+        if field in _WORDS:
+            if not isinstance(value, str):
+                msg = f"{field}: is not a text"
+                raise RejectedLineError(msg)
+            meta[_WORDS[field]] = _clean(value, field)
+        elif field in _IDS:
+            meta[_IDS[field]] = _hex_id(value, field)

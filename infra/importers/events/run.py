@@ -15,7 +15,8 @@ from typing import IO
 import orjson
 
 from infra.importers.events.batch import write_batch
-from infra.importers.events.lines import Prepared, RejectedLineError, file_fingerprint, prepare
+from infra.importers.events.lines import Prepared, file_fingerprint
+from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.strict import StrictJudge
 from infra.store.log import EventLog
 
@@ -63,43 +64,41 @@ def import_file(
         ImportFileError: the file is missing, unreadable or not what its name says.
     """
     result = ImportResult()
+    judge = StrictJudge(log) if strict else None
     with _rejects(path, result) as reject, _opened(path) as file:
-        batch: list[Prepared] = []
-        judge = StrictJudge(log) if strict else None
-        for prepared in _prepared(log, file, result, reject, keep_recorded_at=keep_recorded_at):
-            refusal = judge.refusal(prepared) if judge else None
-            if refusal:
-                reject(prepared.line, b"", refusal)
-                continue
-            batch.append(prepared)
-            if len(batch) >= BATCH:
+        chunks = _chunks(file, result)
+        for chunk, outcomes in prepared_chunks(chunks, log.clock() + CLOCK_SKEW, keep_recorded_at=keep_recorded_at):
+            batch: list[Prepared] = []
+            for (number, raw), outcome in zip(chunk.lines, outcomes, strict=True):
+                refusal = outcome if isinstance(outcome, str) else (judge.refusal(outcome) if judge else None)
+                if refusal is not None:
+                    reject(number, raw, refusal)
+                elif isinstance(outcome, Prepared):
+                    batch.append(outcome)
+            if batch:
                 _write(log, batch, result)
-                batch = []
-                if progress:
-                    progress(_bytes_read(file))
-        if batch:
-            _write(log, batch, result)
+            if progress:
+                progress(chunk.read)
     return result
 
 
-def _prepared(
-    log: EventLog, file: IO[bytes], result: ImportResult, reject: Callable[[int, bytes, str], None], *,
-    keep_recorded_at: bool,
-) -> Iterator[Prepared]:
+def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
+    """The file's lines in chunks, with their numbers; blank lines are counted and left out."""
     fingerprint: bytes | None = None
-    latest = log.clock() + CLOCK_SKEW
+    lines: list[tuple[int, bytes]] = []
     for number, raw in enumerate(_lines(file), start=1):
         result.lines += 1
-        if fingerprint is None:
-            fingerprint = file_fingerprint(raw)
+        fingerprint = fingerprint or file_fingerprint(raw)
         line = raw.strip()
         if not line:
             result.blank += 1
             continue
-        try:
-            yield prepare(number, line, fingerprint, latest, keep_recorded_at=keep_recorded_at)
-        except RejectedLineError as error:
-            reject(number, line, str(error))
+        lines.append((number, line))
+        if len(lines) >= BATCH:
+            yield Chunk(fingerprint, lines, _bytes_read(file))
+            lines = []
+    if lines:
+        yield Chunk(fingerprint or b"", lines, _bytes_read(file))
 
 
 def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:

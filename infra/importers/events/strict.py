@@ -7,11 +7,12 @@ from datetime import datetime
 
 from domain.commands import Command, Correct, Record, Retract
 from domain.decisions import History, decide
-from domain.entries import Entry, Meta, moment
+from domain.entries import Entry, moment
 from domain.events import EntryCorrected, EntryRetracted, Event
 from domain.refusals import CommandRefusedError
 from infra.importers.events.lines import Prepared
 from infra.store.log import EventLog, id_bytes
+from infra.store.mapper import opened
 
 _CACHED_CHARTS = 5_000
 
@@ -26,19 +27,20 @@ class StrictJudge:
 
     def refusal(self, line: Prepared) -> str | None:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
-        if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.meta["i"]),)):
+        if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.event_id),)):
             return None
         client_id = self._log.client_id(line.reference)
         history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id))
-        occurred_at = moment(line.meta["a"], line.meta.get("z", 0))
-        role = line.meta.get("o", "clinician")
+        meta, event = opened(line.state)
+        occurred_at = moment(meta["a"], meta.get("z", 0))
+        role = meta.get("o", "clinician")
         try:
-            decide(history, _command(line.event, occurred_at), self._log.clock(), role)
+            decide(history, _command(event, occurred_at), self._log.clock(), role)
         except CommandRefusedError as error:
             self._keep(client_id, history)
             return "refused: " + "; ".join(str(refusal) for refusal in error.refusals)
-        meta: Meta = {**line.meta, "r": line.meta.get("r", 0)}
-        entry = Entry(client_id, len(history.entries) + 1, _position(history), meta, line.event)
+        meta["r"] = line.recorded or 0
+        entry = Entry(client_id, len(history.entries) + 1, _position(history), meta, event)
         self._keep(client_id, History.of(client_id, [*history.entries, entry]))
         return None
 

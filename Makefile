@@ -1,0 +1,48 @@
+# Care Journey. `make` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+TESTING := .venv/.testing
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types bench lock clean install
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(INSTALLED) ## the environment: command at .venv/bin/carejourney
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@tools/venv $(PYTHON)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: $(INSTALLED) ## simulated clients and the web app on http://127.0.0.1:8000
+	$(BIN)/carejourney demo
+
+$(TESTING): $(INSTALLED) requirements-test.lock
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@tools/browser
+	@tools/postgres-local install
+	@touch $@
+
+test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, real Chromium)
+	tools/with-postgres $(BIN)/python -m pytest
+
+lint: $(TESTING) ## ruff and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(TESTING) ## pyright, strict
+	$(BIN)/pyright
+
+bench: $(TESTING) ## figures beside the limit and the peer
+	$(BIN)/python -m tests.bench
+
+lock: ## pin every dependency with its hashes
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements.lock
+	$(BIN)/uv pip compile -q pyproject.toml --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements-test.lock
+
+clean: ## remove the environment and everything made
+	rm -rf .venv var build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,59 @@
+"""Prepare chunks of lines: here, or for a long file in a second process while this one writes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+
+from infra.importers.events.lines import Prepared, RejectedLineError, prepare
+
+AHEAD = 3  # chunks that may wait for the writer: bounds memory, keeps both processes busy
+_WORTH_A_PROCESS = 4  # chunks from which a second process pays for its start
+
+Outcome = Prepared | str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Lines with their numbers, the file's fingerprint, and the bytes read from the file so far."""
+
+    fingerprint: bytes
+    lines: list[tuple[int, bytes]]
+    read: int
+
+
+def prepared_chunks(
+    chunks: Iterable[Chunk], latest: datetime, *, keep_recorded_at: bool
+) -> Iterator[tuple[Chunk, list[Outcome]]]:
+    """Each chunk with what its lines came to, in order: a prepared line, or the reason why not."""
+    chunks = iter(chunks)
+    first = list(islice(chunks, _WORTH_A_PROCESS))
+    if len(first) < _WORTH_A_PROCESS:
+        for chunk in first:
+            yield chunk, prepare_chunk(chunk, latest, keep_recorded_at)
+        return
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        waiting: deque[tuple[Chunk, Future[list[Outcome]]]] = deque()
+        for chunk in chain(first, chunks):
+            waiting.append((chunk, pool.submit(prepare_chunk, chunk, latest, keep_recorded_at)))
+            if len(waiting) > AHEAD:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        for done, future in waiting:
+            yield done, future.result()
+
+
+def prepare_chunk(chunk: Chunk, latest: datetime, keep_recorded_at: bool) -> list[Outcome]:  # noqa: FBT001 - pickled
+    """What each line of a chunk comes to."""
+    outcomes: list[Outcome] = []
+    for number, raw in chunk.lines:
+        try:
+            outcomes.append(prepare(number, raw, chunk.fingerprint, latest, keep_recorded_at=keep_recorded_at))
+        except RejectedLineError as error:
+            outcomes.append(str(error))
+    return outcomes

@@ -1,0 +1,35 @@
+"""Fixtures that every room shares: a real PostgreSQL database and a real browser."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def shared() -> Path:
+    """Where the real, de-identified tables are; a missing folder fails the test that needs it."""
+    folder = Path(os.environ.get("CAREJOURNEY_SHARED", ROOT / ".." / "shared")).resolve()
+    if not folder.exists():
+        pytest.fail(f"the shared data is missing: set CAREJOURNEY_SHARED (looked for {folder.name})")
+    return folder
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A fresh PostgreSQL database, dropped afterwards."""
+    server = os.environ.get("CAREJOURNEY_TEST_DATABASE_URL")
+    if not server:
+        pytest.fail("no PostgreSQL: run the tests through `make test` or tools/with-postgres")
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    yield server.rpartition("/")[0] + "/" + name
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
