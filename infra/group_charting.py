@@ -64,7 +64,7 @@ def chart_group(
     """
     shared = UUID(hex=request_digest(author.actor, key)[:32]) if key else uuid4()
     own = Author(author.actor, author.role, author.source, author.site, author.correlation_id or shared)
-    digest = request_digest("group", session, author.actor)
+    digest = log.fingerprint("group", session, author.actor)
     group_id = session.group_id or str(shared)
 
     def attempt() -> list[Receipt]:

@@ -17,7 +17,7 @@ from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
 from domain.refusals import CommandRefusedError, Refusal
 from infra.charts import NoSuchChartError, OpenedChart, open_chart
-from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError, request_digest
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.store.merging import closing, closing_id, linked
 
 ATTEMPTS = 8
@@ -41,7 +41,7 @@ class StaleChartError(Exception):
     def __init__(self, expected: int, actual: int, changes: Sequence[Change]) -> None:
         """Keep both sequences and what changed between them."""
         self.expected, self.actual, self.changes = expected, actual, list(changes)
-        message = f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again"
+        message = f"the chart is at entry {actual}, not {expected}: see what changed since, then try again"
         super().__init__(message)
 
 
@@ -66,7 +66,7 @@ def handle(
         StaleChartError: the chart is not at ``expected``.
         IdempotencyKeyReusedError: the key was used for another request.
     """
-    digest = request_digest(reference, type(command).__name__, _content(command), author.actor)
+    digest = log.fingerprint(reference, type(command).__name__, _content(command), author.actor)
 
     def attempt() -> list[Receipt]:
         opens = isinstance(command, Record) and isinstance(command.event, _OPENING)
@@ -100,7 +100,7 @@ def merge(
     Raises:
         CommandRefusedError, NoSuchChartError, StaleChartError, IdempotencyKeyReusedError: as ``handle``.
     """
-    digest = request_digest(reference, "merge", other, author.actor)
+    digest = log.fingerprint(reference, "merge", other, author.actor)
 
     def attempt() -> list[Receipt]:
         chart = load(log, reference)

@@ -7,6 +7,7 @@ events, keys, the index of event ids and the answer to an idempotency key stand 
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -137,6 +138,10 @@ class EventLog:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
         return receipts
+
+    def fingerprint(self, *parts: object) -> str:
+        """``request_digest`` under a key of this log: what is kept of a request says nothing without the key."""
+        return hmac.digest(self._index_key, request_digest(*parts).encode(), "sha256").hex()
 
     def answered(self, key: str, digest: str) -> list[Receipt] | None:
         """What a request with this idempotency key was answered before, or None.

@@ -83,5 +83,3 @@ def fields(answer: Response) -> dict[str, str]:
     """Problem by field of an invalid request."""
     assert answer.status_code == 422, answer.text
     return {error["field"]: error["problem"] for error in answer.json()["errors"]}
-
-

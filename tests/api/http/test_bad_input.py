@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from http_support import Api, criteria, fields
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 PATH = "/api/v1/clients/A-1/commands/"
 GOOD = {"occurred_at": "2026-03-02T12:00:00Z", "data": {"name": "Person", "birth_date": "1990-01-01"}}

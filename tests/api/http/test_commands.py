@@ -11,6 +11,8 @@ from api.http.access import AMENDING_COMMANDS, INTAKE_COMMANDS
 from api.http.examples import EXAMPLES
 from domain.commands import RECORDING
 
+COMMANDS = (*RECORDING, *AMENDING_COMMANDS)
+
 
 class TestRefusals:
     """What is not recorded, and how that is said."""
@@ -22,15 +24,14 @@ class TestRefusals:
         assert answer.headers["www-authenticate"] == "Bearer"
 
     @pytest.mark.parametrize("role", ["auditor", "reporting", "admin"])
-    @pytest.mark.parametrize("name", [*RECORDING, *AMENDING_COMMANDS])
-    def test_who_writes_nothing(self, api: Api, role: str, name: str) -> None:
-        assert api.command("A-1", name, role=role).status_code == 403
+    def test_who_writes_nothing(self, api: Api, role: str) -> None:
+        for name in COMMANDS:
+            assert api.command("A-1", name, role=role).status_code == 403, name
         assert api.services.log.head() == 0
 
-    @pytest.mark.parametrize("name", [*RECORDING, *AMENDING_COMMANDS])
-    def test_intake_writes_what_intake_does(self, api: Api, name: str) -> None:
-        answer = api.command("A-1", name, role="intake")
-        assert (answer.status_code != 403) == (name in INTAKE_COMMANDS)
+    def test_intake_writes_what_intake_does(self, api: Api) -> None:
+        allowed = {name for name in COMMANDS if api.command("A-1", name, role="intake").status_code != 403}
+        assert allowed == INTAKE_COMMANDS
 
     def test_no_such_chart(self, api: Api) -> None:
         answer = api.command("A-1", "add-note")
@@ -103,16 +104,21 @@ class TestRefusals:
 class TestRecording:
     """What is recorded, once."""
 
-    @pytest.mark.parametrize("name", list(RECORDING))
-    def test_every_example_fits_its_command(self, api: Api, name: str) -> None:
+    def test_every_example_fits_its_command(self, api: Api) -> None:
         """Each example is understood: it is recorded, or refused by a rule of the journey."""
-        if name != "register-client":
-            api.admit("A-1")
-        answer = api.command("A-1", name)
-        assert answer.status_code == 201 or criteria(answer), answer.text
-        if answer.status_code == 201:
-            history = api.get("/api/v1/clients/A-1/history", "auditor").json()
-            assert history["entries"][-1]["type"] == RECORDING[name]
+        refused: set[str] = set()
+        for name, kind in RECORDING.items():
+            reference = f"A-{name}"
+            if name != "register-client":
+                api.admit(reference)
+            answer = api.command(reference, name)
+            if answer.status_code != 201:
+                assert criteria(answer), name
+                refused.add(name)
+                continue
+            history = api.get(f"/api/v1/clients/{reference}/history", "auditor").json()
+            assert history["entries"][-1]["type"] == kind
+        assert refused == {"revoke-consent", "start-level", "end-leave"}
 
     def test_the_answer_says_where_it_went(self, api: Api) -> None:
         answer = api.command("A-1", "register-client")

@@ -1,0 +1,85 @@
+"""Projections, health, metrics, sessions, the problem catalogue: what operators and programs rely on."""
+
+from __future__ import annotations
+
+import pytest
+from http_support import Api
+from starlette.testclient import TestClient
+from structlog.testing import capture_logs
+
+from api.http.problems import KINDS
+from api.web.session import SESSION_COOKIE, Sessions
+
+
+@pytest.mark.parametrize("role", ["intake", "clinician", "reporting"])
+def test_projections_are_for_operators(api: Api, role: str) -> None:
+    assert api.get("/api/v1/projections", role).status_code == 403
+
+
+def test_projections_say_where_they_are(api: Api) -> None:
+    api.done("A-1", "register-client")
+    body = api.get("/api/v1/projections", "admin").json()
+    assert body["head"] == 1
+    assert {row["projection"] for row in body["projections"]} == set(api.services.reads.models)
+    assert {(row["position"], row["lag"]) for row in body["projections"]} == {(1, 0)}
+
+
+def test_health_needs_no_sign_in(api: Api) -> None:
+    anybody = TestClient(api.app)
+    assert anybody.get("/healthz").json() == {"status": "ok"}
+    assert anybody.get("/readyz").json() == {"status": "ready", "head": 0, "lag": 0, "quarantined": 0}
+
+
+def test_not_ready_without_the_read_models(api: Api) -> None:
+    with api.services.reads.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE generation")
+    answer = api.get("/readyz")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-ready")
+    assert api.get("/healthz").status_code == 200
+
+
+def test_an_unforeseen_error_is_a_problem_without_details(api: Api) -> None:
+    api.done("A-1", "register-client")
+    with api.services.log.recorder.writing() as tx:
+        tx.many("UPDATE chart SET reference=?", [(b"not what was sealed",)])
+    with capture_logs() as lines:
+        answer = api.get("/api/v1/clients")
+    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
+    assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert lines[0]["error"] == "MasterKeyError"
+
+
+def test_neither_metrics_nor_logs_hold_a_client(api: Api) -> None:
+    with capture_logs() as lines:
+        api.done("Xanthippe", "register-client")
+        api.get("/api/v1/clients/Xanthippe/timeline")
+        api.get("/api/v1/clients/Unknown-Xanthippe")
+        api.get("/nowhere/Xanthippe")
+    text = api.get("/metrics").text
+    assert "Xanthippe" not in text
+    assert "Xanthippe" not in str(lines)
+    assert {line["route"] for line in lines} >= {"/api/v1/clients/{reference}/timeline", "unmatched"}
+    assert 'route="/api/v1/clients/{reference}",status="404"' in text
+    assert "carejourney_appends_total 1.0" in text
+    assert 'carejourney_projection_lag{projection="status"} 0.0' in text
+    assert 'carejourney_quarantined{projection="status"} 0.0' in text
+
+
+def test_every_kind_of_problem_has_a_page(api: Api) -> None:
+    for name, kind in KINDS.items():
+        body = api.get(f"/problems/{name}").json()
+        assert (body["type"], body["status"]) == (f"/problems/{name}", kind.status)
+    assert api.get("/problems/bad-luck").status_code == 404
+
+
+def test_a_web_session_signs_in_and_an_altered_one_does_not(api: Api) -> None:
+    token = Sessions(api.services).issue("auditor")
+    browser = TestClient(api.app, cookies={SESSION_COOKIE: token})
+    assert browser.get("/api/v1/clients").status_code == 200
+    altered = TestClient(api.app, cookies={SESSION_COOKIE: token[:-2] + "xx"})
+    assert altered.get("/api/v1/clients").status_code == 401
+
+
+def test_every_answer_has_a_request_id(api: Api) -> None:
+    paths = ("/healthz", "/api/v1/clients", "/api/v1/nothing")
+    assert len({api.get(path).headers["x-request-id"] for path in paths}) == 3

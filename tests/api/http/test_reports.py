@@ -1,0 +1,99 @@
+"""Reports over HTTP: who sees rows of clients, then the answers in JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from http_support import Api, fields
+
+from infra.reports import REPORTS
+
+BASE = "/api/v1/reports/"
+
+
+class TestRefusals:
+    """What is not answered."""
+
+    @pytest.mark.parametrize("name", list(REPORTS))
+    def test_nobody_signed_in(self, api: Api, name: str) -> None:
+        assert api.get(BASE + name, headers={"Authorization": ""}).status_code == 401
+
+    @pytest.mark.parametrize("role", ["reporting", "intake", "admin"])
+    def test_rows_of_clients_are_for_care(self, api: Api, role: str) -> None:
+        for path in ("worklist", "status?per_client=true", "abstinence?per_client=true"):
+            answer = api.get(BASE + path, role)
+            assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed"), path
+
+    def test_no_such_report(self, api: Api) -> None:
+        answer = api.get(BASE + "happiness")
+        assert answer.status_code == 404
+        assert "completion" in answer.json()["detail"]
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ("by=shoe_size", "query"),
+            ("where=level", "where"),
+            ("where=level=heaven", "query"),
+            ("from=yesterday", "from"),
+            ("from=2026-02-01&to=2026-01-01", "query"),
+            ("cohort=birth", "cohort"),
+            ("denominator=wishes", "query"),
+            ("format=xml", "format"),
+        ],
+    )
+    def test_questions_that_cannot_be_answered(self, api: Api, query: str, field: str) -> None:
+        assert list(fields(api.get(f"{BASE}completion?{query}"))) == [field]
+
+    def test_a_representation_there_is_not(self, api: Api) -> None:
+        assert api.get(BASE + "completion", headers={"Accept": "application/xml"}).status_code == 406
+
+
+class TestAnswers:
+    """What is answered."""
+
+    @pytest.mark.parametrize("name", list(REPORTS))
+    def test_every_report_comes_with_its_definition(self, api: Api, name: str) -> None:
+        api.admit("A-1")
+        body = api.get(BASE + name).json()
+        assert (body["report"], body["position"]) == (name, api.services.log.head())
+        assert body["definition"]
+        assert body["source"]
+
+    def test_completion_by_level_and_program(self, api: Api) -> None:
+        api.admit("A-1")
+        api.done("A-1", "end-level")
+        (row,) = api.get(BASE + "completion?by=level,program").json()["rows"]
+        assert (row["level"], row["program"], row["discharges"]) == ("residential", "Harbor", 1)
+        assert (row["completed"], row["completion_rate"]) == (1, 1.0)
+
+    def test_filters_and_period(self, api: Api) -> None:
+        api.admit("A-1")
+        api.done("A-1", "end-level")
+        for query, discharges in (
+            ("where=level=residential", 1),
+            ("where=level=alumni", 0),
+            ("from=2026-03-02&to=2026-03-02", 1),
+            ("from=2026-03-03", 0),
+        ):
+            rows = api.get(f"{BASE}completion?{query}").json()["rows"]
+            assert sum(row["discharges"] for row in rows) == discharges, query
+
+    def test_small_groups_are_hidden_from_reporting(self, api: Api) -> None:
+        api.admit("A-1")
+        (open_row,) = api.get(BASE + "status").json()["rows"]
+        (hidden,) = api.get(BASE + "status", "reporting").json()["rows"]
+        assert open_row["clients"] == 1
+        assert hidden["clients"] != 1
+
+    @pytest.mark.parametrize("how", ["format", "accept"])
+    def test_csv(self, api: Api, how: str) -> None:
+        api.admit("A-1")
+        query = "?format=csv" if how == "format" else ""
+        answer = api.get(BASE + "status" + query, headers={"Accept": "text/csv"} if how == "accept" else {})
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert list(csv.DictReader(io.StringIO(answer.text))) == [
+            {"state": "in_treatment", "level": "residential", "clients": "1"}
+        ]
