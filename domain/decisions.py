@@ -168,7 +168,9 @@ def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draf
     candidates = [
         stay
         for stay in history.journey.stays
-        if stay.covers(at) and stay.open and (stay.level == command.from_level if command.from_level else stay.exclusive)
+        if stay.covers(at)
+        and stay.open
+        and (stay.level == command.from_level if command.from_level else stay.exclusive)
     ]
     if not candidates:
         wanted = title(command.from_level) if command.from_level else "a level of care"
@@ -209,9 +211,8 @@ def _retract(history: History, command: Retract, now: datetime) -> tuple[list[Dr
 def _target(history: History, target: UUID) -> list[Refusal]:
     entry = next((entry for entry in history.entries if entry.event_id == target.hex), None)
     if entry is None:
-        return [
-            Refusal("target_is_on_this_chart", "no entry with this id is on the chart", "Choose an entry of this client.")
-        ]
+        remedy = "Choose an entry of this client."
+        return [Refusal("target_is_on_this_chart", "no entry with this id is on the chart", remedy)]
     gone = entry.event_id not in {e.event_id for e in history.counted} and not isinstance(
         entry.event, EntryCorrected | EntryRetracted
     )
@@ -225,4 +226,3 @@ def _newly_broken(history: History, drafts: Sequence[Draft]) -> list[Refusal]:
     after_history = history.with_drafts(drafts)
     after = broken_rules(after_history.journey, after_history.counted)
     return [refusal for key, refusal in after.items() if key not in before]
-

@@ -16,16 +16,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Meta(TypedDict, total=False):
-    """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
-    knowledge time (µs UTC), ``i`` event id (hex), ``w`` who, ``o`` their role, ``s`` source, ``f`` facility,
-    ``c`` correlation, ``k`` causation, ``d`` payload, ``x`` sealed payload.
-    """
-
+class _Placed(TypedDict):
     a: int
-    z: int
     r: int
     i: str
+
+
+class Meta(_Placed, total=False):
+    """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
+    knowledge time (µs UTC, 0 before it is recorded), ``i`` event id (hex), ``w`` who, ``o`` their role,
+    ``s`` source, ``f`` facility, ``c`` correlation, ``k`` causation, ``d`` payload, ``x`` sealed payload.
+    """
+
+    z: int
     w: str
     o: str
     s: str

@@ -107,7 +107,7 @@ STRUCTURAL = (
 _STRUCTURAL = frozenset(STRUCTURAL)
 
 
-def evolve(journey: Journey, entry: Entry) -> Journey:
+def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match over what shapes a journey
     """The journey after one more entry; entries come in clinical order."""
     event = entry.event
     match event:
@@ -178,9 +178,7 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
     """End the earliest open stay of that level; an end that fits none is kept as an anomaly."""
     for index, stay in enumerate(journey.stays):
         if stay.open and stay.level == event.level:
-            ended = replace(
-                stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level
-            )
+            ended = replace(stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level)
             return replace(journey, stays=(*journey.stays[:index], ended, *journey.stays[index + 1 :]))
     if journey.died is not None and event.reason == "died":
         return journey  # the death itself has ended the stay
@@ -190,8 +188,7 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
 def _died(journey: Journey, entry: Entry) -> Journey:
     """Death ends whatever is still open."""
     stays = tuple(
-        replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay
-        for stay in journey.stays
+        replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay for stay in journey.stays
     )
     died = entry.at if journey.died is None else journey.died
     return replace(journey, stays=stays, died=died, leave=None)

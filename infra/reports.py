@@ -13,8 +13,7 @@ from domain.vocabulary import REASONS
 from infra.services import Services
 from projections.abstinence import queries as abstinence
 from projections.census import queries as census
-from projections.completion import definition as completion_definition
-from projections.completion import queries as completion
+from projections.completion import definition as completion_definition, queries as completion
 from projections.filters import Cohort, FilterError, Filters
 from projections.retention import queries as retention
 from projections.status import queries as status
@@ -93,7 +92,7 @@ def _census(services: Services, connection: Connection, params: ReportParams) ->
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
 
 
-def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _completion(_: Services, connection: Connection, params: ReportParams) -> Rows:
     if params.denominator not in completion_definition.DENOMINATORS:
         known = ", ".join(completion_definition.DENOMINATORS)
         msg = f"no denominator {params.denominator!r}: choose from {known}"
@@ -173,9 +172,7 @@ def _hidden_measures(rows: Rows, derived: tuple[str, ...]) -> Rows:
     by_measure: dict[str, Rows] = {}
     for row in rows:
         by_measure.setdefault(row["measure"], []).append(row)
-    return [
-        row for own in by_measure.values() for row in hide_estimates(own, "numerator", "denominator", derived)
-    ]
+    return [row for own in by_measure.values() for row in hide_estimates(own, "numerator", "denominator", derived)]
 
 
 def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Connection, Executable, Index, MetaData, String, Table
 
 from projections.chart import Chart
 
@@ -55,6 +55,6 @@ def count_table(name: str, *keys: Column[Any]) -> Table:
     return Table(name, METADATA, *keys, Column("n", BigInteger, nullable=False), sqlite_with_rowid=False)
 
 
-def no_cells(_: Rows) -> Cells:
-    """For a read model without counts."""
-    return {}
+def fetch(connection: Connection, query: Executable) -> list[Row]:
+    """The rows of a query as plain tuples."""
+    return [tuple(cast("Iterable[Any]", row)) for row in connection.execute(query)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from projections.abstinence.fold import MODEL as ABSTINENCE
 from projections.base import ReadModel
-from projections.stays.fold import MODEL as STAYS
 from projections.status.fold import MODEL as STATUS
+from projections.stays.fold import MODEL as STAYS
 
 READ_MODELS: tuple[ReadModel, ...] = (STATUS, STAYS, ABSTINENCE)

@@ -56,6 +56,9 @@ def merged_charts(entries: Sequence[Entry]) -> list[tuple[str, int]]:
     """The charts that this one took over: (stream, position before which its entries count)."""
     if not any(isinstance(entry.event, ChartsMerged) for entry in entries):
         return []
-    merges = [(entry, cast("Any", entry.event).other_client_id) for entry in effective(entries)
-              if isinstance(entry.event, ChartsMerged)]
+    merges = [
+        (entry, cast("Any", entry.event).other_client_id)
+        for entry in effective(entries)
+        if isinstance(entry.event, ChartsMerged)
+    ]
     return [(other.hex, entry.position) for entry, other in merges if other is not None]

@@ -45,9 +45,7 @@ def hide_estimates(rows: Sequence[Mapping[str, Any]], above: str, below: str, de
         open_rows = [index for index, is_hidden in enumerate(hidden) if not is_hidden]
         hidden[min(open_rows, key=lambda index: rows[index][below])] = True
     names = {above, below, *derived}
-    return [
-        _masked(row, names if is_hidden else set(), derived) for row, is_hidden in zip(rows, hidden, strict=True)
-    ]
+    return [_masked(row, names if is_hidden else set(), derived) for row, is_hidden in zip(rows, hidden, strict=True)]
 
 
 def _estimate_is_small(row: Mapping[str, Any], above: str, below: str) -> bool:

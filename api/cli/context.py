@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import typer
 from rich.console import Console
@@ -25,7 +28,7 @@ ERRORS = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def opened() -> Iterator[Services]:
+def opened() -> Generator[Services]:
     """The services of the settings, closed at the end; known errors become one line and an exit code."""
     with explained():
         services = open_services(Settings())
@@ -36,7 +39,7 @@ def opened() -> Iterator[Services]:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained() -> Generator[None]:
     """Known errors as one line on stderr: exit 1 for a refusal or a failed check, 2 for a wrong call."""
     try:
         yield
@@ -49,7 +52,7 @@ def explained() -> Iterator[None]:
 
 
 @contextmanager
-def progress(title: str, total: float | None) -> Iterator[ProgressBar]:
+def progress(title: str, total: float | None) -> Generator[ProgressBar]:
     """A progress bar with rate and time left on stderr; silent when it is not a terminal."""
     columns = (
         SpinnerColumn(),
@@ -79,6 +82,29 @@ class ProgressBar:
         speed = task.speed or 0.0
         rate = f"{speed:,.0f} {unit}/s" if unit else ""
         self._bar.update(task.id, completed=done, total=total if total is not None else task.total, rate=rate)
+
+
+@contextmanager
+def written_to(path: str) -> Generator[IO[bytes]]:
+    """A file to write; ``-`` is standard output. A file appears whole or not at all.
+
+    Raises:
+        ImportFileError: it cannot be written.
+    """
+    if path == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = Path(f"{path}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        msg = f"{path}: {error.strerror}: give a file that can be written"
+        raise ImportFileError(msg) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def catch_up(services: Services) -> None:

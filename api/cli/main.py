@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from api.cli import clients, importing, projecting, reporting, serving
-from api.cli.context import ERRORS, opened, progress
+from api.cli.context import ERRORS, opened, progress, written_to
 from api.cli.output import Format, show
 from infra.exporter import export_lines
 from infra.settings import Settings
@@ -34,23 +33,17 @@ app.command("simulate")(serving.simulate)
 @export.command("events")
 def export_events(
     client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write to a file instead of standard output")] = None,
+    out: Annotated[str, typer.Option(help="File to write; - for standard output")] = "-",
 ) -> None:
     """Write the import's NDJSON; import it with --keep-recorded-at for an identical log.
 
     Example: carejourney export events --out backup.ndjson
     """
-    with opened() as services, progress("Exporting", services.log.head()) as bar:
-        target = out.open("wb") if out else sys.stdout.buffer
-        try:
-            for number, line in enumerate(export_lines(services.log, client), start=1):
-                target.write(line)
-                if number % 5_000 == 0:
-                    bar.at(number, unit="entries")
-            target.flush()
-        finally:
-            if out:
-                target.close()
+    with opened() as services, progress("Exporting", services.log.head()) as bar, written_to(out) as target:
+        for number, line in enumerate(export_lines(services.log, client), start=1):
+            target.write(line)
+            if number % 5_000 == 0:
+                bar.at(number, unit="entries")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from rich.console import Console
@@ -50,5 +50,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, list):
-        return "; ".join(str(item.get("reason", item)) if isinstance(item, dict) else str(item) for item in value)
+        return "; ".join(_item(item) for item in cast("list[Any]", value))
     return cell(value)
+
+
+def _item(item: Any) -> str:
+    return str(cast("dict[str, Any]", item).get("reason", "")) if isinstance(item, dict) else str(item)

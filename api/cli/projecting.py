@@ -35,7 +35,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
         if until_caught_up:
             return
         stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
         follower = Follower(services)
         follower.start()
         ERRORS.print("The projector follows the log. Ctrl-C stops it.")

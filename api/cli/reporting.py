@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from api.cli.context import catch_up, opened
 from api.cli.output import Format, show
 from infra.reports import REPORTS, ReportParams, run_report
-from projections.filters import FilterError
+from projections.filters import Cohort, FilterError
 
 CSV_COLUMNS = {"abstinence": ("client", "program", "value")}
 
@@ -68,11 +68,11 @@ def _day(text: str, option: str) -> date | None:
         raise FilterError(msg) from None
 
 
-def _cohort(text: str) -> str:
+def _cohort(text: str) -> Cohort:
     if text not in {"admission", "discharge"}:
         msg = f"--cohort {text!r}: choose admission or discharge"
         raise FilterError(msg)
-    return text
+    return cast("Cohort", text)
 
 
 def _where(pairs: list[str]) -> dict[str, str]:

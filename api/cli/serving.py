@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 
 import orjson
 import typer
 
-from api.cli.context import ERRORS, catch_up, explained, progress
+from api.cli.context import ERRORS, catch_up, explained, progress, written_to
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
 from infra.settings import Settings
@@ -67,13 +66,10 @@ def simulate(
 
     with explained():
         end = _until(until)
-        target: IO[bytes] = sys.stdout.buffer if out == "-" else Path(out).open("wb")
-        with progress("Simulating", clients) as bar:
+        with written_to(out) as target, progress("Simulating", clients) as bar:
             for number, lines in enumerate(lines_of(clients, seed, until=end, months=months), start=1):
                 target.writelines(orjson.dumps(line) + b"\n" for line in lines)
                 bar.at(number, unit="clients")
-        if out != "-":
-            target.close()
 
 
 def _until(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
@@ -201,7 +201,7 @@ def recording_body(name: str) -> type[RecordingBody]:
     example = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
     title = "".join(part.title() for part in name.split("-"))
     model = create_model(f"{title}Body", __base__=RecordingBody, data=data)
-    model.model_config["json_schema_extra"] = {"examples": [example]}
+    model.model_config = cast("ConfigDict", {**model.model_config, "json_schema_extra": {"examples": [example]}})
     model.__doc__ = event_type.__doc__
     model.model_rebuild(force=True)
     return model

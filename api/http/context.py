@@ -45,7 +45,11 @@ ServicesHere = Annotated[Services, Depends(get_services)]
 def expected_sequence(
     if_match: Annotated[
         str | None,
-        Header(description='The chart\'s sequence that you saw, as an ETag: "5"', examples=['"5"']),
+        Header(
+            description='The chart\'s sequence that you saw, as an ETag: "5"',
+            examples=['"5"'],
+            json_schema_extra={"pattern": r'^("\d{1,15}"|\*)$'},
+        ),
     ] = None,
 ) -> int | None:
     """The sequence of ``If-Match``; ``*`` takes any.
@@ -64,7 +68,10 @@ def expected_sequence(
 def idempotency_key(
     idempotency_key: Annotated[
         str | None,
-        Header(description="A key of your own (a UUID): a repeated request answers as the first one did"),
+        Header(
+            description="A key of your own (a UUID): a repeated request answers as the first one did",
+            json_schema_extra={"pattern": r"^[\x21-\x7e]{1,200}$"},
+        ),
     ] = None,
 ) -> str | None:
     """The request's key, if it has one.

@@ -30,7 +30,7 @@ def readyz(services: ServicesHere) -> ReadyView:
     """Ready when both databases answer; lag and quarantine are told, and do not make it unready."""
     try:
         found = services.projector.status()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready
         detail = f"A database does not answer ({type(error).__name__})."
         raise ProblemError("not-ready", detail, headers={"Retry-After": "2"}) from None
     return ReadyView(

@@ -53,7 +53,9 @@ def _entrance(pages: Pages, sessions: Sessions) -> APIRouter:
 
     @router.post("/sign-in")
     def sign_in(  # pyright: ignore[reportUnusedFunction]
-        request: Request, role: Annotated[str, Form()], next: Annotated[str, Form()] = ""  # noqa: A002
+        request: Request,
+        role: Annotated[str, Form()],
+        next: Annotated[str, Form()] = "",  # noqa: A002
     ) -> Response:
         chosen = next_role(role)
         if not sessions.demo or chosen is None:

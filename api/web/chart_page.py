@@ -36,8 +36,14 @@ def chart_page(pages: Pages, check: Check) -> Page:
             chart = open_chart(pages.services.log, reference)
         except NoSuchChartError as error:
             return pages.page(
-                request, "message.html", who, 404, heading="No such chart", text=f"{error}.".capitalize(),
-                way_on="/clients", way_on_name="All clients",
+                request,
+                "message.html",
+                who,
+                404,
+                heading="No such chart",
+                text=f"{error}.".capitalize(),
+                way_on="/clients",
+                way_on_name="All clients",
             )
         return pages.page(request, "client.html", who, **_values(pages, request, chart))
 
@@ -101,14 +107,20 @@ def facts(status: dict[str, Any]) -> list[tuple[str, str]]:
         ("Living", words(status["living"])),
         ("Beside it", ", ".join(title(level) for level in status["concurrent_levels"].split(",") if level)),
         ("Sessions this week", sessions if status["level"] else None),
-        ("Hours last week", f"{status['hours_outside_band']} the level's band" if status["hours_outside_band"] else None),
+        (
+            "Hours last week",
+            f"{status['hours_outside_band']} the level's band" if status["hours_outside_band"] else None,
+        ),
         ("Planned end", day(status["planned_end"]) if status["planned_end"] else None),
         ("Last contact", day(status["last_contact"]) if status["last_contact"] else None),
         ("Last screen", day(status["last_screen"]) if status["last_screen"] else None),
         ("Medication", status["drug"]),
         ("Days since last known use", f"{number(use)} (reported or judged)" if use is not None else None),
         ("Authorised until", day(status["authorized_to"]) if status["authorized_to"] else None),
-        ("Authorised sessions left", number(status["authorized_left"]) if status["authorized_left"] is not None else None),
+        (
+            "Authorised sessions left",
+            number(status["authorized_left"]) if status["authorized_left"] is not None else None,
+        ),
     ]
     return [(name, value) for name, value in pairs if value]
 

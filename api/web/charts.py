@@ -35,10 +35,22 @@ def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
     """Horizontal bars of a count."""
     shown = [row for row in rows if row[value] is not None]
     names = [label(row, by) for row in shown]
-    trace = {"type": "bar", "orientation": "h", "y": names, "x": [row[value] for row in shown],
-             "marker": {"color": PALETTE[0]}, "hovertemplate": "%{y}: %{x}<extra></extra>"}
-    return _figure([trace], len(shown), {"xaxis": {"title": {"text": axis}, "rangemode": "tozero"},
-                                         "yaxis": {"autorange": "reversed", "automargin": True}})
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": [row[value] for row in shown],
+        "marker": {"color": PALETTE[0]},
+        "hovertemplate": "%{y}: %{x}<extra></extra>",
+    }
+    return _figure(
+        [trace],
+        len(shown),
+        {
+            "xaxis": {"title": {"text": axis}, "rangemode": "tozero"},
+            "yaxis": {"autorange": "reversed", "automargin": True},
+        },
+    )
 
 
 def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
@@ -61,8 +73,14 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
         "customdata": [[row["numerator"], row["denominator"]] for row in shown],
         "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} of %{customdata[1]})<extra></extra>",
     }
-    return _figure([trace], len(shown), {"xaxis": {"title": {"text": axis}, "tickformat": ".0%", "range": [0, 1]},
-                                         "yaxis": {"autorange": "reversed", "automargin": True}})
+    return _figure(
+        [trace],
+        len(shown),
+        {
+            "xaxis": {"title": {"text": axis}, "tickformat": ".0%", "range": [0, 1]},
+            "yaxis": {"autorange": "reversed", "automargin": True},
+        },
+    )
 
 
 def census(rows: Rows, by: Sequence[str]) -> Figure:
@@ -71,13 +89,25 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
     for row in rows:
         groups.setdefault(label(row, by), []).append(row)
     traces = [
-        {"type": "scatter", "mode": "lines", "stackgroup": "census", "name": name, "line": {"width": 1},
-         "fillcolor": _color(i), "marker": {"color": _color(i)}, "x": [row["day"] for row in own],
-         "y": [row["census"] for row in own], "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>"}
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "stackgroup": "census",
+            "name": name,
+            "line": {"width": 1},
+            "fillcolor": _color(i),
+            "marker": {"color": _color(i)},
+            "x": [row["day"] for row in own],
+            "y": [row["census"] for row in own],
+            "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
+        }
         for i, (name, own) in enumerate(groups.items())
     ]
-    return _figure(traces, 10, {"yaxis": {"title": {"text": "Clients"}, "rangemode": "tozero"},
-                                "xaxis": {"title": {"text": "Day"}}})
+    return _figure(
+        traces,
+        10,
+        {"yaxis": {"title": {"text": "Clients"}, "rangemode": "tozero"}, "xaxis": {"title": {"text": "Day"}}},
+    )
 
 
 def retention(rows: Rows, by: Sequence[str]) -> Figure:
@@ -90,20 +120,47 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
         banded = [row for row in own if row["low"] is not None]
         days = [row["day"] for row in banded]
         traces += [
-            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 0}, "x": days,
-             "y": [row["high"] for row in banded], "showlegend": False, "hoverinfo": "skip", "legendgroup": name},
-            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 0}, "x": days,
-             "y": [row["low"] for row in banded], "fill": "tonexty", "fillcolor": _color(i) + "33",
-             "showlegend": False, "hoverinfo": "skip", "legendgroup": name},
-            {"type": "scatter", "mode": "lines", "line": {"shape": "hv", "width": 2.5, "color": _color(i)},
-             "name": name, "legendgroup": name, "x": [row["day"] for row in own],
-             "y": [row["retained"] for row in own],
-             "hovertemplate": "day %{x}: %{y:.1%} retained<extra>" + name + "</extra>"},
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "line": {"shape": "hv", "width": 0},
+                "x": days,
+                "y": [row["high"] for row in banded],
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "legendgroup": name,
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "line": {"shape": "hv", "width": 0},
+                "x": days,
+                "y": [row["low"] for row in banded],
+                "fill": "tonexty",
+                "fillcolor": _color(i) + "33",
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "legendgroup": name,
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "line": {"shape": "hv", "width": 2.5, "color": _color(i)},
+                "name": name,
+                "legendgroup": name,
+                "x": [row["day"] for row in own],
+                "y": [row["retained"] for row in own],
+                "hovertemplate": "day %{x}: %{y:.1%} retained<extra>" + name + "</extra>",
+            },
         ]
-    return _figure(traces, 11, {"yaxis": {"title": {"text": "Share still in the level"}, "tickformat": ".0%",
-                                          "range": [0, 1]},
-                                "xaxis": {"title": {"text": "Days since admission"}, "rangemode": "tozero",
-                                          "range": [0, 365]}})
+    return _figure(
+        traces,
+        11,
+        {
+            "yaxis": {"title": {"text": "Share still in the level"}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": "Days since admission"}, "rangemode": "tozero", "range": [0, 365]},
+        },
+    )
 
 
 WEEK_COLORS = {"clean": PALETTE[2], "both": PALETTE[1], "use": PALETTE[5], "missing": "#9aa3ad"}
@@ -112,14 +169,26 @@ WEEK_COLORS = {"clean": PALETTE[2], "both": PALETTE[1], "use": PALETTE[5], "miss
 def weeks(rows: Rows) -> Figure:
     """What each week of treatment looks like: shares of stays clean, in use, both, missing."""
     traces = [
-        {"type": "bar", "name": name.capitalize(), "x": [row["week"] for row in rows],
-         "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
-         "marker": {"color": color},
-         "hovertemplate": "week %{x}: %{y:.1%}<extra>" + name + "</extra>"}
+        {
+            "type": "bar",
+            "name": name.capitalize(),
+            "x": [row["week"] for row in rows],
+            "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
+            "marker": {"color": color},
+            "hovertemplate": "week %{x}: %{y:.1%}<extra>" + name + "</extra>",
+        }
         for name, color in WEEK_COLORS.items()
     ]
-    return _figure(traces, 9, {"barmode": "stack", "bargap": 0.08, "xaxis": {"title": {"text": "Week of treatment"}},
-                               "yaxis": {"title": {"text": "Share of stays"}, "tickformat": ".0%", "range": [0, 1]}})
+    return _figure(
+        traces,
+        9,
+        {
+            "barmode": "stack",
+            "bargap": 0.08,
+            "xaxis": {"title": {"text": "Week of treatment"}},
+            "yaxis": {"title": {"text": "Share of stays"}, "tickformat": ".0%", "range": [0, 1]},
+        },
+    )
 
 
 def _color(index: int) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
 from api.web.rendering import Pages
+from api.web.session import Identity
 from api.web.today_page import Check, Page
 from domain.vocabulary import LEVELS
 from projections.filters import Filters
@@ -41,21 +42,28 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
     return listing, find
 
 
-def _list(pages: Pages, request: Request, who: object, problem: str = "", status: int = 200) -> Response:
+def _list(pages: Pages, request: Request, who: Identity, problem: str = "", status: int = 200) -> Response:
     query = request.query_params
     where = {name: query[name] for name in FILTERS if query.get(name)}
     services = pages.services
     with services.reads.reading() as connection:
-        rows = clients(connection, Filters((), where=where), services.today(), after=query.get("after", ""),
-                       limit=PAGE_ROWS + 1)
+        rows = clients(
+            connection, Filters((), where=where), services.today(), after=query.get("after", ""), limit=PAGE_ROWS + 1
+        )
         total_query = select(func.count()).select_from(STATUS)
         for name, value in where.items():
             total_query = total_query.where(STATUS.c[name] == value)
         total = connection.execute(total_query).scalar_one()
         options = {
-            name: [row[0] for row in connection.execute(
-                select(STATUS_COUNT.c[name]).distinct().where(STATUS_COUNT.c[name] != "").order_by(STATUS_COUNT.c[name])
-            )]
+            name: [
+                row[0]
+                for row in connection.execute(
+                    select(STATUS_COUNT.c[name])
+                    .distinct()
+                    .where(STATUS_COUNT.c[name] != "")
+                    .order_by(STATUS_COUNT.c[name])
+                )
+            ]
             for name in ("site", "program")
         }
     more = len(rows) > PAGE_ROWS

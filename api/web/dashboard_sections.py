@@ -86,21 +86,38 @@ def _status(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("status", pages.services, params)
     columns = [*_groups(by), _count("Clients", "clients")]
     figure = charts.bars(rows, by, "clients", "Clients")
-    return [Section("Clients by group", "Clients, each counted once", columns, rows, figure, note=_note(params), csv="y")]
+    return [
+        Section("Clients by group", "Clients, each counted once", columns, rows, figure, note=_note(params), csv="y")
+    ]
 
 
 def _census(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.by or ("level",)
     rows = run_report("census", pages.services, params)
     average = run_report("census", pages.services, replace(params, show="average"))
-    columns = [*_groups(by), _count("Average daily census", "average_daily_census"),
-               _count("Admissions", "admissions"), _count("Discharges", "discharges")]
-    days = [Column("Day", "day", lambda row: row["day"], numeric=False), *_groups(by), _count("Census", "census"),
-            _count("Admissions", "admissions"), _count("Discharges", "discharges")]
+    columns = [
+        *_groups(by),
+        _count("Average daily census", "average_daily_census"),
+        _count("Admissions", "admissions"),
+        _count("Discharges", "discharges"),
+    ]
+    days = [
+        Column("Day", "day", lambda row: row["day"], numeric=False),
+        *_groups(by),
+        _count("Census", "census"),
+        _count("Admissions", "admissions"),
+        _count("Discharges", "discharges"),
+    ]
     recent = sorted(rows, key=lambda row: row["day"], reverse=True)[:200]
     return [
-        Section("Census by day", "Means and sums over the period", columns, average, charts.census(rows, by),
-                note=_note(params)),
+        Section(
+            "Census by day",
+            "Means and sums over the period",
+            columns,
+            average,
+            charts.census(rows, by),
+            note=_note(params),
+        ),
         Section("Day by day", "The latest days; the CSV holds them all", days, recent, csv="y"),
     ]
 
@@ -129,8 +146,15 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     note = " ".join(part for part in (denominator.definition, _note(params)) if part)
     return [
-        Section(denominator.title, "Ended stays by TEDS reason; Wilson intervals", columns, rows,
-                charts.rates(rows, by, "completion_rate", denominator.title), note=note, csv="y"),
+        Section(
+            denominator.title,
+            "Ended stays by TEDS reason; Wilson intervals",
+            columns,
+            rows,
+            charts.rates(rows, by, "completion_rate", denominator.title),
+            note=note,
+            csv="y",
+        ),
         Section("Length of stay", "Days by how the stay ended", length_columns, lengths, note=LENGTH_OF_STAY),
     ]
 
@@ -145,8 +169,15 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
     shown = {name: bounds.title for name, bounds in LEVEL_BOUNDS.items()}
     note = _note(params) or f"Levels: {', '.join(shown.values())}."
     return [
-        Section("Share still in the level", "Kaplan–Meier, 95 % bands", columns, rows, charts.retention(curve, by),
-                note=note, csv="y")
+        Section(
+            "Share still in the level",
+            "Kaplan–Meier, 95 % bands",
+            columns,
+            rows,
+            charts.retention(curve, by),
+            note=note,
+            csv="y",
+        )
     ]
 
 
@@ -170,17 +201,37 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     shares = [row for row in rows if measures[row["measure"]].result in {"yes_no", "week_event"}]
     values = [row for row in rows if measures[row["measure"]].result != "yes_no"]
     title_column = Column("Measure", "measure_title", lambda row: row["measure_title"], numeric=False)
-    share_columns = [*_groups(by), title_column, _count("Stays with it", "numerator"), _count("Of", "denominator"),
-                     _share("Share", "share"), _interval("ci_low", "ci_high")]
-    value_columns = [*_groups(by), title_column, _count("Stays", "denominator"), _count("Mean", "mean"),
-                     _count("First quartile", "q1"), _count("Median", "median"), _count("Third quartile", "q3")]
+    share_columns = [
+        *_groups(by),
+        title_column,
+        _count("Stays with it", "numerator"),
+        _count("Of", "denominator"),
+        _share("Share", "share"),
+        _interval("ci_low", "ci_high"),
+    ]
+    value_columns = [
+        *_groups(by),
+        title_column,
+        _count("Stays", "denominator"),
+        _count("Mean", "mean"),
+        _count("First quartile", "q1"),
+        _count("Median", "median"),
+        _count("Third quartile", "q3"),
+    ]
     chosen = measures.get(params.measure or "")
     note = " ".join(
         part for part in (f"{chosen.definition} {chosen.missing_rule}" if chosen else "", _note(params)) if part
     )
     sections = [
-        Section("Shares", "Each stay counts once; Wilson intervals", share_columns, shares,
-                charts.rates(shares, ("measure_title", *by), "share", "Share of stays"), note=note, csv="y"),
+        Section(
+            "Shares",
+            "Each stay counts once; Wilson intervals",
+            share_columns,
+            shares,
+            charts.rates(shares, ("measure_title", *by), "share", "Share of stays"),
+            note=note,
+            csv="y",
+        ),
         Section("Values", "Weeks, counts and times", value_columns, values),
     ]
     shares_section, values_section = sections
@@ -196,12 +247,22 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     if params.suppress:
         weeks = hide_counts(weeks, ("clean", "use", "both", "missing"), "stays", ())
         weeks = [row for row in weeks if row["stays"] is not None]
-    columns = [_count("Week", "week"), _count("Stays", "stays"), _count("Clean", "clean"), _count("Use", "use"),
-               _count("Both", "both"), _count("Missing", "missing")]
-    found = [Section("Week by week", "Stays by what their screens of that week say", columns, weeks, charts.weeks(weeks))]
+    columns = [
+        _count("Week", "week"),
+        _count("Stays", "stays"),
+        _count("Clean", "clean"),
+        _count("Use", "use"),
+        _count("Both", "both"),
+        _count("Missing", "missing"),
+    ]
+    found = [
+        Section("Week by week", "Stays by what their screens of that week say", columns, weeks, charts.weeks(weeks))
+    ]
     if rows_of_patterns:
         title = "Patterns"
-        found.append(Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays."))
+        found.append(
+            Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays.")
+        )
     return found
 
 

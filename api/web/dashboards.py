@@ -28,14 +28,29 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             return who
         if name not in SECTIONS:
             return pages.page(
-                request, "message.html", who, 404, heading="No such dashboard",
-                text="Choose one of the dashboards above.", way_on="/dashboards/status", way_on_name="Status",
+                request,
+                "message.html",
+                who,
+                404,
+                heading="No such dashboard",
+                text="Choose one of the dashboards above.",
+                way_on="/dashboards/status",
+                way_on_name="Status",
             )
         problem, sections, fields = _answer(pages, request, who, name)
         report = REPORTS[name]
         return pages.page(
-            request, "dashboard.html", who, 400 if problem else 200, title=report.title, definition=report.definition,
-            source=report.source, fields=fields, problem=problem, sections=sections, today=pages.services.today(),
+            request,
+            "dashboard.html",
+            who,
+            400 if problem else 200,
+            title=report.title,
+            definition=report.definition,
+            source=report.source,
+            fields=fields,
+            problem=problem,
+            sections=sections,
+            today=pages.services.today(),
             **footer(pages),
         )
 

@@ -33,16 +33,36 @@ class Field:
 
 
 BY: dict[str, Options] = {
-    "status": (("state,level", "State and level"), ("level", "Level"), ("level,site", "Level and site"),
-               ("level,program", "Level and program")),
+    "status": (
+        ("state,level", "State and level"),
+        ("level", "Level"),
+        ("level,site", "Level and site"),
+        ("level,program", "Level and program"),
+    ),
     "census": (("level", "Level"), ("site", "Site"), ("level,site", "Level and site")),
-    "completion": (("level", "Level"), ("level,program", "Level and program"), ("level,site", "Level and site"),
-                   ("level,payer", "Level and payer"), ("level,slot", "Level and slot"),
-                   ("level,dual_diagnosis", "Level and dual diagnosis"), ("month,level", "Month and level")),
-    "retention": (("level", "Level"), ("level,program", "Level and program"), ("level,site", "Level and site"),
-                  ("level,dual_diagnosis", "Level and dual diagnosis")),
-    "abstinence": (("", "By measure"), ("all", "All stays"), ("level", "Level"), ("program", "Program"), ("level,program", "Level and program"),
-                   ("site", "Site")),
+    "completion": (
+        ("level", "Level"),
+        ("level,program", "Level and program"),
+        ("level,site", "Level and site"),
+        ("level,payer", "Level and payer"),
+        ("level,slot", "Level and slot"),
+        ("level,dual_diagnosis", "Level and dual diagnosis"),
+        ("month,level", "Month and level"),
+    ),
+    "retention": (
+        ("level", "Level"),
+        ("level,program", "Level and program"),
+        ("level,site", "Level and site"),
+        ("level,dual_diagnosis", "Level and dual diagnosis"),
+    ),
+    "abstinence": (
+        ("", "By measure"),
+        ("all", "All stays"),
+        ("level", "Level"),
+        ("program", "Program"),
+        ("level,program", "Level and program"),
+        ("site", "Site"),
+    ),
 }
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -90,8 +110,14 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
     value = query.get(name, "")
     if name in {"from", "to"}:
         return Field(name, {"from": "From", "to": "To"}[name], "date", (), value)
-    titles = {"by": "Groups", "level": "Level", "site": "Site", "measure": "Measure", "cohort": "Period means",
-              "denominator": "Rate"}
+    titles = {
+        "by": "Groups",
+        "level": "Level",
+        "site": "Site",
+        "measure": "Measure",
+        "cohort": "Period means",
+        "denominator": "Rate",
+    }
     return Field(name, titles[name], "select", _options(pages, report, name), value)
 
 

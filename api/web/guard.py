@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
-from urllib.parse import quote
 
 from api.web.access import CHART_ROLES, DASHBOARD_ROLES, OPERATION_ROLES
 from api.web.rendering import Pages
@@ -40,7 +41,13 @@ class Guard:
             allowed = ", ".join(sorted(roles))
             text = f"Your role is {who.role}; this page is for: {allowed}. Sign in with another role to open it."
             return self._pages.page(
-                request, "message.html", who, 403, heading="Not for your role", text=text, way_on="/",
+                request,
+                "message.html",
+                who,
+                403,
+                heading="Not for your role",
+                text=text,
+                way_on="/",
                 way_on_name="Go to your start page",
             )
         return who

@@ -57,13 +57,18 @@ def picture(bands: Sequence[Band], items: Sequence[TimelineItem], today: int) ->
         return None
     drawn = [item for item in items if any(item.type in types for _, types in ROWS) and not item.retracted]
     days = [item.day for item in drawn] + [band.start_day for band in bands]
-    scale = Scale(min(days) - 1, max(today if any(b.end_day is None for b in bands) else 0, max(days) + 1,
-                                     *(band.end_day or 0 for band in bands)) + 1)
+    scale = Scale(
+        min(days) - 1,
+        max(
+            today if any(b.end_day is None for b in bands) else 0, max(days) + 1, *(band.end_day or 0 for band in bands)
+        )
+        + 1,
+    )
     rows = [(name, [item for item in drawn if item.type in types]) for name, types in ROWS]
     rows = [(name, own) for name, own in rows if own]
     height = TOP + LANE * (len(LEVELS) + len(rows)) + 14
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="picture-title">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="picture-title">',
         '<title id="picture-title">The journey over time; the list below holds every entry in words</title>',
         *_months(scale, height),
         *_levels(bands, scale),
@@ -122,14 +127,16 @@ def _mark(item: TimelineItem, x: float, y: float) -> str:
     data: dict[str, Any] = item.data
     match item.type:
         case "SessionAttended":
-            return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{y + 8}" stroke="var(--l3)" stroke-width="2">{tip}</line>'
+            place = f'x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{y + 8}"'
+            return f'<line {place} stroke="var(--l3)" stroke-width="2">{tip}</line>'
         case "SessionMissed" | "DrugScreenMissed":
             path = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8"
             return f'<path d="{path}" stroke="var(--bad)" stroke-width="2" fill="none">{tip}</path>'
         case "DrugScreenResulted":
             fill = "var(--bad)" if data.get("positive") else "var(--surface)"
             stroke = "var(--bad)" if data.get("positive") else "var(--good)"
-            return f'<circle cx="{x:.1f}" cy="{y}" r="4.5" fill="{fill}" stroke="{stroke}" stroke-width="2">{tip}</circle>'
+            place = f'cx="{x:.1f}" cy="{y}" r="4.5"'
+            return f'<circle {place} fill="{fill}" stroke="{stroke}" stroke-width="2">{tip}</circle>'
         case "UseReported" | "LapseRecorded" | "RelapseRecorded":
             return f'<path d="M{x:.1f} {y - 6}l5.5 10h-11z" fill="var(--bad)">{tip}</path>'
         case "InstrumentScored":

@@ -22,8 +22,13 @@ def definitions_page(pages: Pages, check: Check) -> Page:
             return who
         measures = all_measures(pages.services.settings.measures_file)
         return pages.page(
-            request, "definitions.html", who, levels=LEVEL_BOUNDS, reports=REPORTS.values(),
-            denominators=DENOMINATORS.values(), measures=measures.values(),
+            request,
+            "definitions.html",
+            who,
+            levels=LEVEL_BOUNDS,
+            reports=REPORTS.values(),
+            denominators=DENOMINATORS.values(),
+            measures=measures.values(),
         )
 
     return handler

@@ -41,14 +41,19 @@ class Pages:
         self.services = services
         self.zone = ZoneInfo(services.settings.time_zone)
         self.environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         self.environment.filters.update(
-            percent=percent, number=number, words=words, level=title, day=day, when=self.when, data=data
+            percent=percent, number=number, words=_words, level=title, day=day, when=self.when, data=data
         )
 
-    def page(self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any) -> HTMLResponse:
+    def page(
+        self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
+    ) -> HTMLResponse:
         """One page."""
         navigation = [
             (path, name, request.url.path.startswith(path))
@@ -64,6 +69,10 @@ class Pages:
     def when(self, iso: str) -> str:
         """A moment in the facility's time zone."""
         return datetime.fromisoformat(iso).astimezone(self.zone).strftime("%-d %b %Y, %H:%M")
+
+
+def _words(value: str | None) -> str:
+    return words(value) or ""
 
 
 def percent(share: float | None) -> str:

@@ -101,9 +101,10 @@ class LevelOfCareStarted(Event):
     @classmethod
     def _say_that_it_was_overridden(cls, given: Any) -> Any:
         """Keep the fact that rules were overridden readable where the reason itself is sealed."""
-        if isinstance(given, Mapping) and cast("Mapping[str, Any]", given).get("override_reason"):
-            return {**given, "overridden": True}
-        return cast("Any", given)
+        if not isinstance(given, Mapping):
+            return given
+        data = cast("Mapping[str, Any]", given)
+        return {**data, "overridden": True} if data.get("override_reason") else data
 
 
 class LevelOfCareEnded(Event):

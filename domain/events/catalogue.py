@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -29,7 +30,9 @@ class InvalidDataError(ValueError):
 class Catalogue:
     """Event types by name, current version first, with the upcasters that lead to it."""
 
-    def __init__(self, types: Iterable[type[Event]], upcasters: Mapping[tuple[str, int], Upcaster] | None = None) -> None:
+    def __init__(
+        self, types: Iterable[type[Event]], upcasters: Mapping[tuple[str, int], Upcaster] | None = None
+    ) -> None:
         """Register ``types``; ``upcasters`` maps (type, version) to the step towards version + 1."""
         self.types: dict[str, type[Event]] = {cls.__name__: cls for cls in types}
         self.upcasters = dict(upcasters or {})
@@ -117,9 +120,9 @@ def _describe(problem: Any, cls: type[Event]) -> str:
     return f"{cls.__name__}: {field}: {problem['msg']}"
 
 
-def _types_of(*modules: Any) -> list[type[Event]]:
-    found = [item for module in modules for item in vars(module).values()]
-    return [cls for cls in found if isinstance(cls, type) and issubclass(cls, Event) and cls is not Event]
+def _types_of(*modules: ModuleType) -> list[type[Event]]:
+    items = [item for module in modules for item in cast("dict[str, object]", vars(module)).values()]
+    return [item for item in items if isinstance(item, type) and issubclass(item, Event) and item is not Event]
 
 
 CATALOGUE = Catalogue(_types_of(people, care, clinical, record))

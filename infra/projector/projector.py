@@ -85,9 +85,12 @@ class Projector:
         with self.reads.writing() as connection:
             stopped = self._quarantined(connection)
             for generation in self.reads.generations(connection):
-                clients = [row.client_id for row in connection.execute(
-                    select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
-                )]
+                clients = [
+                    row.client_id
+                    for row in connection.execute(
+                        select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
+                    )
+                ]
                 writer = GenerationWriter(connection, generation)
                 for client_ids in chunks(clients, CLIENTS_AT_ONCE):
                     self._clients([writer], client_ids, None)

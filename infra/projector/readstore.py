@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.sql.elements import quoted_name
 
 from projections.base import ReadModel
 
@@ -85,7 +86,7 @@ class Generation:
         copies = [self.table(table) for table in self.model.all_tables]
         for copy in copies:
             for index in copy.indexes:
-                index.name = f"{index.name}_g{self.id}"
+                index.name = quoted_name(f"{index.name}_g{self.id}", quote=None)
         return [*copies, self.progress_table()]
 
 
@@ -103,7 +104,7 @@ class ReadStore:
                 self._ensure_live(connection, model)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """One write transaction; a second projector waits here until the first one has committed."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
@@ -118,7 +119,7 @@ class ReadStore:
             connection.commit()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """One read transaction: everything in it is seen at the same position."""
         with self.engine.connect() as connection:
             if self.is_sqlite:

@@ -127,4 +127,3 @@ class GenerationWriter:
             f"INSERT INTO {table.name} ({names}) VALUES ({places}) ON CONFLICT ({keys}) DO UPDATE SET {value}={new}",
             rows,
         )
-

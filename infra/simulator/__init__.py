@@ -8,8 +8,7 @@ from random import Random
 
 from infra.simulator.journey import simulate_client
 from infra.simulator.recording import Line as Line
-from infra.simulator.schedule import SITES as SITES
-from infra.simulator.schedule import Site as Site
+from infra.simulator.schedule import SITES as SITES, Site as Site
 
 
 def simulate(

@@ -27,7 +27,7 @@ def read_master_key(text: str) -> bytes:
         MasterKeyError: it is neither.
     """
     text = text.strip()
-    for decode in (bytes.fromhex, lambda given: base64.b64decode(given, validate=True)):
+    for decode in (bytes.fromhex, _from_base64):
         try:
             key = decode(text)
         except ValueError:
@@ -36,6 +36,10 @@ def read_master_key(text: str) -> bytes:
             return key
     msg = "the master key must be 32 bytes as 64 hex digits or base64 (openssl rand -hex 32 makes one)"
     raise MasterKeyError(msg)
+
+
+def _from_base64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
 
 
 def master_key_file(path: Path, *, create: bool) -> bytes:

@@ -140,7 +140,7 @@ class EventLog:
         return receipts
 
     def fingerprint(self, *parts: object) -> str:
-        """``request_digest`` under a key of this log: what is kept of a request says nothing without the key."""
+        """``request_digest`` under this log's key: what is kept of a request says nothing without it."""
         return hmac.digest(self._index_key, request_digest(*parts).encode(), "sha256").hex()
 
     def answered(self, key: str, digest: str) -> list[Receipt] | None:

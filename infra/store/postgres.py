@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
@@ -28,7 +27,7 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
             self.sql_create_statements.append(SQL(statement.format(id="BYTEA", blob="BYTEA")))  # type: ignore[arg-type]
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def writing(self) -> Generator[Writing]:
         """A write transaction that takes the events table's EXCLUSIVE lock at once: readers go on."""
         with self.datastore.get_connection() as connection, connection.transaction():
             with connection.cursor() as locking:
@@ -108,12 +107,12 @@ class _PostgresWriting:
         try:
             if len(rows) >= _COPY_FROM:
                 return self._recorder.copy_in(self._cursor, rows)
-            stored = [StoredEvent(UUID(hex=row[0]), *row[1:]) for row in rows]
+            # the composite type is made at run time: the library cannot say what it is
+            make = cast("Callable[[UUID, int, str, bytes], Any]", self._recorder.construct_pg_stored_event)
             composites = [
-                self._recorder.construct_pg_stored_event(e.originator_id, e.originator_version, e.topic, e.state)
-                for e in stored
+                make(UUID(hex=client_id), sequence, topic, state) for client_id, sequence, topic, state in rows
             ]
-            self._cursor.execute(self._recorder.insert_events_statement, (composites,))
+            self._cursor.execute(cast("Any", self._recorder.insert_events_statement), (composites,))
             return [int(row[0]) for row in self._cursor.fetchall()]
         except psycopg.errors.UniqueViolation as error:
             raise SequenceTakenError from error

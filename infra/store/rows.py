@@ -79,7 +79,10 @@ class LogRecorder(Protocol):
 
 
 SIDE_TABLES = (
-    "CREATE TABLE IF NOT EXISTS chart (client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL)",
+    (
+        "CREATE TABLE IF NOT EXISTS chart "
+        "(client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL)"
+    ),
     "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped {blob} NOT NULL)",
     "CREATE TABLE IF NOT EXISTS event_index (event_id {id} PRIMARY KEY, position BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS command (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT NOT NULL)",

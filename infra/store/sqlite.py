@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
         return [*super().construct_create_table_statements(), *indexed]
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def writing(self) -> Generator[Writing]:
         """A write transaction that takes the database's write lock at once."""
         with self.datastore.get_connection(commit=True) as connection:
             cursor = connection.cursor()

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.events import DrugScreenResulted, MedicationStarted, MedicationStopped, TreatmentPlanSet
+from domain.events import (
+    DrugScreenResulted,
+    MedicationStarted,
+    MedicationStopped,
+    TreatmentPlanSet,
+)
 from domain.journey import Stay
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all

@@ -32,8 +32,7 @@ _ABSTINENCE: Final = (
         id="percent_negative",
         title="Share of clean weeks",
         definition=(
-            "Weeks with clean screens only, over all weeks of the pattern. Missing and mixed weeks count "
-            "as use."
+            "Weeks with clean screens only, over all weeks of the pattern. Missing and mixed weeks count as use."
         ),
         source=f"{_FIELLIN}, taken over the length of the pattern",
         rule=Share(marks="-"),
@@ -41,9 +40,7 @@ _ABSTINENCE: Final = (
     Measure(
         id="three_consecutive_negative",
         title="Three clean weeks in a row",
-        definition=(
-            "At least one run of three weeks with clean screens only; a missing or mixed week breaks the run."
-        ),
+        definition=("At least one run of three weeks with clean screens only; a missing or mixed week breaks the run."),
         source="Kosten et al. 1993, doi:10.1097/00005053-199306000-00004",
         missing="o",
         mixed="*",
@@ -52,9 +49,7 @@ _ABSTINENCE: Final = (
     Measure(
         id="four_consecutive_negative",
         title="Four clean weeks in a row",
-        definition=(
-            "At least one run of four weeks with clean screens only; a missing or mixed week breaks the run."
-        ),
+        definition=("At least one run of four weeks with clean screens only; a missing or mixed week breaks the run."),
         source="Ling et al. 1998, doi:10.1046/j.1360-0443.1998.9344753.x",
         missing="o",
         mixed="*",
@@ -70,9 +65,7 @@ _ABSTINENCE: Final = (
     Measure(
         id="longest_abstinence_observed",
         title="Longest abstinence among observed weeks",
-        definition=(
-            "Longest run of weeks without use once missing weeks are left out. Mixed weeks count as use."
-        ),
+        definition=("Longest run of weeks without use once missing weeks are left out. Mixed weeks count as use."),
         source="Schottenfeld et al. 2005, doi:10.1176/appi.ajp.162.2.340",
         missing="",
         rule=LongestRun(marks="-"),
@@ -135,9 +128,7 @@ _USE: Final = (
     Measure(
         id="first_use_observed",
         title="Time to first observed use",
-        definition=(
-            "First week with a screen that shows use. Missing weeks count as clean, mixed weeks as use."
-        ),
+        definition=("First week with a screen that shows use. Missing weeks count as clean, mixed weeks as use."),
         source="Shufman et al. 1994, doi:10.1016/0006-3223(94)91240-8",
         missing="-",
         rule=FirstWindow(marks="+", width=1, needed=1),
@@ -152,9 +143,7 @@ _USE: Final = (
     Measure(
         id="relapse_ctn0051",
         title="Relapse (CTN-0051)",
-        definition=(
-            "First of four weeks of use in a row, from week 3 on. Missing and mixed weeks count as use."
-        ),
+        definition=("First of four weeks of use in a row, from week 3 on. Missing and mixed weeks count as use."),
         source="Lee et al. 2018 (CTN-0051), doi:10.1016/S0140-6736(17)32812-X",
         rule=FirstWindow(marks="+", width=4, needed=4, first_week=3),
     ),

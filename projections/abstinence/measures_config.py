@@ -31,9 +31,7 @@ def load_measures(path: str | Path) -> tuple[Measure, ...]:
         text = Path(path).read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except OSError as error:
-        raise MeasureFileError(
-            f"{name}: cannot be read ({error.strerror}); give the path of a TOML file"
-        ) from error
+        raise MeasureFileError(f"{name}: cannot be read ({error.strerror}); give the path of a TOML file") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MeasureFileError(f"{name}: not TOML: {error}; correct it there") from error
     return parse_measures(content, name, text)

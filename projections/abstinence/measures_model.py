@@ -79,9 +79,7 @@ class Measure(BaseModel):
                     f'mixed = {self.mixed!r}; leave them out, or read "o" or "*" as itself'
                 )
         if "" in (self.missing, self.mixed) and self.rule.kind in ("first_window", "last_week"):
-            raise ValueError(
-                'weeks cannot be numbered once some are left out; set missing and mixed other than ""'
-            )
+            raise ValueError('weeks cannot be numbered once some are left out; set missing and mixed other than ""')
         return self
 
     @property

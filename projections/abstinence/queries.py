@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN
+from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
 
@@ -62,7 +63,7 @@ def per_client(
     filters = filters.checked(GROUPS)
     wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
     rows: list[dict[str, Any]] = []
-    for client_id, _, program, _, pattern in connection.execute(_patterns(filters)):
+    for client_id, _, program, _, pattern in fetch(connection, _patterns(filters)):
         row: dict[str, Any] = {"client_id": client_id, "program": program}
         if measure_id == PATTERN_ID:
             row["value"] = pattern
@@ -107,13 +108,13 @@ def rates(
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
     """The weekly patterns of a group, for the heat map; without anything that says whose they are."""
     query = _patterns(filters.checked(GROUPS)).limit(limit)
-    return sorted((row[-1] for row in connection.execute(query)), key=lambda p: (-len(p), p))
+    return sorted((row[-1] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
 def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> list[dict[str, Any]]:
     """For each week of treatment: how many stays were clean, in use, mixed and missing."""
     totals = [Counter[str]() for _ in range(weeks)]
-    for row in connection.execute(_patterns(filters.checked(GROUPS))):
+    for row in fetch(connection, _patterns(filters.checked(GROUPS))):
         for week, symbol in enumerate(row[-1][:weeks]):
             totals[week][symbol] += 1
     return [
@@ -131,8 +132,8 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
 
 
 def _patterns(filters: Filters) -> Select[Any]:
-    columns = (PATTERN.c.client_id, PATTERN.c.level, PATTERN.c.program, PATTERN.c.site, PATTERN.c.pattern)
-    query = select(*columns).where(PATTERN.c.pattern != "")
+    names = ("client_id", "level", "program", "site", "pattern")
+    query = select(*[PATTERN.c[name] for name in names]).where(PATTERN.c.pattern != "")
     day = PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
     if filters.start:
         query = query.where(day >= filters.start.toordinal())
@@ -153,15 +154,13 @@ def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> N
     query = select(*keys, func.sum(columns.n)).group_by(*keys)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
-    for row in connection.execute(query):
+    for row in fetch(connection, query):
         group, (measure, value, event, n) = tuple(row[:-4]), row[-4:]
         counted.setdefault((group, measure), Counter())[value, event] += int(n)
 
 
-def _add_patterns(
-    connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted
-) -> None:
-    for _, level, program, site, pattern in connection.execute(_patterns(filters)):
+def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted) -> None:
+    for _, level, program, site, pattern in fetch(connection, _patterns(filters)):
         named = {"level": level, "program": program, "site": site}
         group = tuple(named[name] for name in filters.by)
         for measure in measures:

@@ -27,9 +27,7 @@ _NAMES: Final[dict[str, str]] = {
         "benzodiazepine, benzodiazepines, benzo, benzos, alprazolam, clonazepam, diazepam, "
         "nordiazepam, lorazepam, oxazepam, temazepam, chlordiazepoxide, etizolam, bromazolam"
     ),
-    "sedative": (
-        "sedative, sedatives, barbiturate, barbiturates, phenobarbital, zolpidem, xylazine, carisoprodol"
-    ),
+    "sedative": ("sedative, sedatives, barbiturate, barbiturates, phenobarbital, zolpidem, xylazine, carisoprodol"),
     "cannabis": "cannabis, cannabinoid, cannabinoids, thc, marijuana, hashish, thc cooh, carboxy thc",
     "hallucinogen": (
         "hallucinogen, hallucinogens, mdma, mdma hallucinogen, ecstasy, lsd, pcp, phencyclidine, ketamine"

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from domain.vocabulary import LEVELS
+from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.stays.tables import CENSUS_CHANGE
 
@@ -17,8 +18,8 @@ DIMENSIONS = ("level", "site", "program")
 MAX_DAYS = 3_660
 DEFINITION = (
     "Clients at a level on a day: stays that started on or before it and have not ended by it "
-    "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a concurrent level counts at "
-    "both. Average daily census is the mean over the days of the period."
+    "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a "
+    "concurrent level counts at both. Average daily census is the mean over the days of the period."
 )
 
 
@@ -49,8 +50,13 @@ def census(
             admitted, discharged = changes.get((day, group), (0, 0))
             standing[group] = standing.get(group, 0) + admitted - discharged
             named = dict(zip(filters.by, group, strict=True))
-            row: dict[str, Any] = {"day": date.fromordinal(day).isoformat(), **named, "census": standing[group],
-                                   "admissions": admitted, "discharges": discharged}
+            row: dict[str, Any] = {
+                "day": date.fromordinal(day).isoformat(),
+                **named,
+                "census": standing[group],
+                "admissions": admitted,
+                "discharges": discharged,
+            }
             places = _places(named, capacity or {})
             if capacity:
                 row["capacity"] = places
@@ -92,8 +98,8 @@ def _changes(
         .where(columns.day.between(start, end), *conditions)
         .group_by(columns.day, *groups)
     )
-    before = {tuple(row[:-1]): int(row[-1] or 0) for row in connection.execute(earlier)}
-    changes = {(row[0], tuple(row[1:-2])): (int(row[-2]), int(row[-1])) for row in connection.execute(within)}
+    before = {tuple(row[:-1]): int(row[-1] or 0) for row in fetch(connection, earlier)}
+    changes = {(row[0], tuple(row[1:-2])): (int(row[-2]), int(row[-1])) for row in fetch(connection, within)}
     return before, changes
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from domain.vocabulary import LEVELS, REASONS
+from projections.base import fetch
 from projections.completion.definition import DENOMINATORS
 from projections.filters import STAY_DIMENSIONS, Filters
 from projections.statistics import quantile, wilson
@@ -70,7 +71,7 @@ def episodes(connection: Connection, filters: Filters, denominator: str = "compl
     for name, value in filters.where.items():
         query = query.where(EPISODE.c[name] == value)
     found: dict[tuple[str, ...], Counter[str]] = {}
-    for row in connection.execute(query.group_by(*groups, EPISODE.c.reason)):
+    for row in fetch(connection, query.group_by(*groups, EPISODE.c.reason)):
         found.setdefault(tuple(row[:-2]), Counter())[row[-2]] += row[-1]
     ordered = sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
     return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]

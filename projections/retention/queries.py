@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from domain.vocabulary import LEVELS
+from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
@@ -86,7 +87,7 @@ def durations(connection: Connection, filters: Filters, today: date) -> list[tup
         found.setdefault(group, Counter())[days, 1] += n
     groups = [STAY.c[name] for name in filters.by]
     open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
-    for row in connection.execute(stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
+    for row in fetch(connection, stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
         group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
         lasted = max(0, today.toordinal() - row[-2])
         found.setdefault(group, Counter())[lasted, 0] += row[-1]
@@ -111,5 +112,3 @@ def _named(filters: Filters, group: tuple[str, ...]) -> dict[str, str]:
 def _order(by: tuple[str, ...], group: tuple[str, ...]) -> tuple[Any, ...]:
     pairs = zip(by, group, strict=True)
     return tuple((LEVELS.index(value) if name == "level" and value in LEVELS else 99, value) for name, value in pairs)
-
-

@@ -61,9 +61,7 @@ class Survival:
     def median(self) -> int | None:
         """The first day on which no more than half are still there; None if the curve stays above."""
         # A product of shares can miss an exact half by a rounding error.
-        return next(
-            (day for day, share in zip(self.days, self.survival, strict=True) if share <= 0.5 + 1e-12), None
-        )
+        return next((day for day, share in zip(self.days, self.survival, strict=True) if share <= 0.5 + 1e-12), None)
 
 
 def kaplan_meier(counts: Counts, confidence: float = 0.95) -> Survival:

@@ -77,7 +77,9 @@ def _plan_end(row: Mapping[str, Any], today: int) -> Flag | None:
     planned = row["planned_end"]
     if planned is None or planned >= today or row["state"] != "in_treatment":
         return None
-    return Flag("plan_ended", f"The planned end was {_ago(today - planned)}", "Extend the plan, step down or discharge.")
+    return Flag(
+        "plan_ended", f"The planned end was {_ago(today - planned)}", "Extend the plan, step down or discharge."
+    )
 
 
 def _authorization(row: Mapping[str, Any], today: int) -> Flag | None:
@@ -101,7 +103,9 @@ def _consent(row: Mapping[str, Any], today: int) -> Flag | None:
 
 
 def _leave(row: Mapping[str, Any]) -> Flag | None:
-    return Flag("on_leave", f"Away: {row['on_leave']}", "Record the return when it happens.") if row["on_leave"] else None
+    return (
+        Flag("on_leave", f"Away: {row['on_leave']}", "Record the return when it happens.") if row["on_leave"] else None
+    )
 
 
 def _follow_ups(row: Mapping[str, Any], today: int) -> list[Flag]:

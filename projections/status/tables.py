@@ -6,7 +6,7 @@ computed when it is read, so that a row never goes stale.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Text
 
 from projections.base import count_table, row_table
 

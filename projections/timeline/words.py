@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from domain import events as e
 from domain.events import Event
@@ -115,7 +115,7 @@ def summary_of(event: Event) -> str:
             ratings = "–".join("·" if rating is None else str(rating) for rating in event.asam)
             return f"recommends {level_title(event.recommended_level)}; ASAM {ratings}"
         case e.FollowUpCompleted():
-            return "abstinent in the past 30 days" if event.abstinent_past_30_days else "not abstinent in the past 30 days"
+            return ("" if event.abstinent_past_30_days else "not ") + "abstinent in the past 30 days"
         case e.NoteAdded():
             return event.text or "(sealed)"
         case _:
@@ -143,7 +143,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return f"{len(value)} entries" if value and isinstance(value[0], dict) else ", ".join(map(str, value))
+        items = cast("list[Any]", value)
+        return f"{len(items)} entries" if items and isinstance(items[0], dict) else ", ".join(map(str, items))
     return str(value)
 
 

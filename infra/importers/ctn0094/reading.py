@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -126,7 +126,7 @@ def _fill(
     problems: list[str],
 ) -> None:
     rows = _rows(reader, file, problems)
-    header = next(rows, [])
+    header: list[str] = next(rows, [])
     missing = [column.name for column in columns if column.name not in header]
     if missing:
         problems.append(f"{file}: column {', '.join(missing)} is missing: {_EXPORT} with all its columns")
@@ -180,7 +180,7 @@ def _found(directory: Path, name: str) -> Path | None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def _opened(path: Path) -> Generator[IO[str]]:
     if path.suffix == ".gz":
         with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
             yield file

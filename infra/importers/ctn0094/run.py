@@ -91,6 +91,7 @@ def _prepared(line: Line) -> Prepared:
     meta: Meta = {
         "i": line["event_id"].replace("-", ""),
         "a": microseconds(datetime.fromisoformat(line["occurred_at"])),
+        "r": 0,
         "s": line["source"],
     }
     if line["site"]:

@@ -53,7 +53,7 @@ class Prepared(NamedTuple):
     def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
         """Serialise an event for the log."""
         other = event.other_client if isinstance(event, ChartsMerged) else None
-        return cls(line, reference, meta["i"], plain(meta, event), meta.get("r"), other)
+        return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)
 
 
 class RejectedLineError(Exception):
@@ -78,7 +78,7 @@ def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, ke
         raise RejectedLineError(msg)
     given_id = line.get("event_id")
     event_id = _hex_id(given_id, "event_id") if given_id is not None else line_id(fingerprint, number, raw)
-    meta: Meta = {"i": event_id, "a": microseconds(occurred_at)}
+    meta: Meta = {"i": event_id, "a": microseconds(occurred_at), "r": 0}
     offset = offset_minutes(occurred_at)
     if offset:
         meta["z"] = offset

@@ -16,7 +16,9 @@ from infra.store.mapper import UnreadableEntryError, decode
 _AT_ONCE = 200
 
 
-def unmet_rules(log: EventLog, client_ids: Sequence[str], progress: Callable[[int], None] | None = None) -> Counter[str]:
+def unmet_rules(
+    log: EventLog, client_ids: Sequence[str], progress: Callable[[int], None] | None = None
+) -> Counter[str]:
     """How often each criterion is unmet in the histories of these clients."""
     found: Counter[str] = Counter()
     for start in range(0, len(client_ids), _AT_ONCE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -113,7 +113,7 @@ def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
 
 
 @contextmanager
-def _rejects(path: str, result: ImportResult) -> Iterator[Callable[[int, bytes, str], None]]:
+def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes, str], None]]:
     """Where rejected lines go: the file is made with the first one, and a stale one is removed."""
     target = Path("stdin.rejected.ndjson" if path == "-" else f"{path}.rejected.ndjson")
     files: list[IO[bytes]] = []
@@ -137,7 +137,7 @@ def _rejects(path: str, result: ImportResult) -> Iterator[Callable[[int, bytes, 
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
+def _opened(path: str) -> Generator[IO[bytes]]:
     if path == "-":
         yield sys.stdin.buffer
         return
@@ -149,7 +149,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         raise ImportFileError(msg) from None
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: IO[bytes]) -> Generator[bytes]:
     if not str(getattr(file, "name", "")).endswith(".gz"):
         yield from file
         return

@@ -63,4 +63,3 @@ def _command(event: Event, occurred_at: datetime) -> Command:
             return Retract(event.target, event.reason or "")
         case _:
             return Record(event, occurred_at)
-

@@ -1,0 +1,134 @@
+"""Verify: the live tables must equal a fresh replay of the log, row for row."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, select
+
+from infra.projector.folding import fold_clients
+from infra.projector.projector import CLIENTS_AT_ONCE, Projector, chunks
+from infra.projector.readstore import Generation, ReadStore
+from infra.projector.writing import GenerationWriter
+from infra.store.rows import LogRow
+
+Progress = Callable[[int, int], None]
+MOST_NAMED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: where it is, whose (a client id or the key of a count), and what."""
+
+    projection: str
+    table: str
+    key: str
+    what: str
+
+
+def verify(projector: Projector, progress: Progress | None = None) -> list[Difference]:
+    """Replay every client up to the entry it is folded to, and compare every table; gives what differs.
+
+    Also found: clients of the log that a read model should hold and does not. At most 1,000 differences are
+    named. The replay goes to a temporary file, so memory stays flat.
+    """
+    differences: list[Difference] = []
+    with tempfile.TemporaryDirectory() as folder, projector.reads.reading() as live:
+        for generation in projector.reads.generations(live):
+            scratch = ReadStore(f"sqlite:///{Path(folder) / generation.model.name}.db", [generation.model])
+            try:
+                found = _verify_one(projector, live, generation, scratch, progress)
+                differences += list(_first(found, MOST_NAMED - len(differences)))
+            finally:
+                scratch.close()
+    return differences
+
+
+def _verify_one(
+    projector: Projector, live: Connection, generation: Generation, scratch: ReadStore, progress: Progress | None
+) -> Iterator[Difference]:
+    progress_table = generation.progress_table()
+    folded = {row[0]: row[1] for row in live.execute(select(progress_table))}
+    with scratch.writing() as connection:
+        replayed = scratch.generations(connection)[0]
+        writer = GenerationWriter(connection, replayed)
+        done = 0
+        for client_ids in chunks(sorted(folded), CLIENTS_AT_ONCE):
+            limit = _up_to(folded)
+            writer.write(list(fold_clients(projector.log, [generation.model], client_ids, limit)), {})
+            done += len(client_ids)
+            if progress:
+                progress(done, len(folded))
+        writer.finish()
+    yield from _never_folded(projector, generation, folded)
+    with scratch.reading() as connection:
+        for table in generation.model.all_tables:
+            yield from _compare(generation, table, live, connection, replayed)
+
+
+def _up_to(folded: dict[str, int]) -> Callable[[str, Sequence[LogRow]], Sequence[LogRow]]:
+    return lambda client_id, rows: rows[: folded[client_id]]
+
+
+def _never_folded(projector: Projector, generation: Generation, folded: dict[str, int]) -> Iterator[Difference]:
+    """Clients with entries up to the generation's position that are not folded that far, nor quarantined."""
+    stopped = {str(row["client_id"]) for row in projector.quarantined()}
+    position, missing = 0, dict[str, int]()
+    while page := projector.log.recorder.touched(position, 50_000):
+        for place, client_id, sequence in page:
+            if place <= generation.position and folded.get(client_id, 0) < sequence and client_id not in stopped:
+                missing[client_id] = sequence
+        position = page[-1][0]
+    for client_id, sequence in missing.items():
+        what = f"entry {sequence} of the log is not folded"
+        yield Difference(generation.model.name, generation.progress_table().name, client_id, what)
+
+
+def _compare(
+    generation: Generation, table: Table, live: Connection, scratch: Connection, replayed: Generation
+) -> Iterator[Difference]:
+    """Both sides come in the order of their first column, so that only one group of rows is held at a time."""
+    ours = ((row, 0) for row in _ordered(live, generation.table(table)))
+    theirs = ((row, 1) for row in _ordered(scratch, replayed.table(table)))
+    both = merge(ours, theirs, key=lambda pair: pair[0][0])
+    for _, group in groupby(both, key=lambda pair: pair[0][0]):
+        found: dict[tuple[str, ...], list[int]] = {}
+        for row, side in group:
+            found.setdefault(row, [0, 0])[side] += 1
+        for row, (there, here) in found.items():
+            if there != here:
+                what = f"{there} × in the live table, {here} × in the replay"
+                yield Difference(generation.model.name, table.name, _key(table, row), what)
+
+
+def _ordered(connection: Connection, table: Table) -> Iterator[tuple[str, ...]]:
+    """The rows as comparable text in the byte order of their first column, whatever the database's collation."""
+    first = table.columns.values()[0]
+    if first.name == "client_id":  # hex digits: the same order under every collation
+        query = select(table).order_by(first).execution_options(yield_per=5_000)
+        for row in connection.execute(query):
+            yield tuple(map(_text, cast("Iterable[Any]", row)))
+        return
+    rows = connection.execute(select(table))
+    yield from sorted(tuple(map(_text, cast("Iterable[Any]", row))) for row in rows)
+
+
+def _text(value: Any) -> str:
+    """A value as both databases give it: SQLite has no booleans."""
+    return "\x00" if value is None else str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _key(table: Table, row: tuple[str, ...]) -> str:
+    """What a difference is named by: the client, or the key of a count; never a value from a chart."""
+    return row[0] if table.columns.keys()[0] == "client_id" else " · ".join(row[:-1])
+
+
+def _first(items: Iterator[Difference], most: int) -> Iterator[Difference]:
+    for _, item in zip(range(most), items, strict=False):
+        yield item
