@@ -198,7 +198,7 @@ def recording_body(name: str) -> type[RecordingBody]:
     """The request model of a recording command."""
     event_type = CATALOGUE.current(RECORDING[name])
     data: Any = (Annotated[event_type, AfterValidator(_complete)], ...)
-    example = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
+    example: Any = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
     title = "".join(part.title() for part in name.split("-"))
     model = create_model(f"{title}Body", __base__=RecordingBody, data=data)
     model.model_config = cast("ConfigDict", {**model.model_config, "json_schema_extra": {"examples": [example]}})

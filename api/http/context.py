@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -97,10 +97,13 @@ def at_position(
     """Wait until the read models hold ``min_position``.
 
     Raises:
-        ProblemError: they do not, after five seconds.
+        ProblemError: they do not after five seconds, or the log itself has no such position.
     """
     if not min_position:
         return 0
+    if min_position > services.log.head():
+        problem = {"field": "min_position", "problem": "nothing is recorded there: take it from an answer"}
+        raise ProblemError("invalid", "The position is beyond the log.", {"errors": [problem]})
     if not (projected(services, min_position) or services.wait_for(min_position, WAIT_SECONDS)):
         detail = f"Position {min_position} is not in the read models yet: ask again."
         raise ProblemError("not-ready", detail, headers={"Retry-After": "1"})
@@ -129,16 +132,19 @@ def check_site(services: Services, who: Principal, client_id: str) -> None:
         raise ProblemError("not-allowed", "This client is at a site where you do not work.")
 
 
+def _iso(value: Any) -> Any:
+    """ISO 8601 text only (pydantic would take a number for seconds since 1970)."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value):
+        value = None
+    if not isinstance(value, str):
+        msg = "must be text in ISO 8601, as 2026-01-31T12:00:00Z or for a day 2026-01-31"
+        raise ValueError(msg)
+    return value
+
+
 def _plus(value: Any) -> Any:
     """An unescaped ``+`` in a query arrives as a space: read it as what was meant."""
     return re.sub(r" (\d\d:?\d\d)$", r"+\1", value) if isinstance(value, str) else value
-
-
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        msg = "must be text in ISO 8601 with its UTC offset, as 2026-01-31T12:00:00Z"
-        raise ValueError(msg)
-    return value
 
 
 def _plausible(value: datetime) -> datetime:
@@ -150,5 +156,6 @@ def _plausible(value: datetime) -> datetime:
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 KNOWN = Query(description="Knowledge time: what was known then", examples=["2026-01-31T12:00:00Z"])
-AsOf = Annotated[AwareDatetime | None, BeforeValidator(_plus), KNOWN]
-Moment = Annotated[AwareDatetime, BeforeValidator(_text), AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_plausible)]
+Day = Annotated[date, BeforeValidator(_iso)]
+AsOf = Annotated[Annotated[AwareDatetime, BeforeValidator(_iso), BeforeValidator(_plus)] | None, KNOWN]

@@ -135,4 +135,3 @@ EXPLAINED: dict[type[Exception], Explain] = {
     OperationalError: _busy,
     sqlite3.OperationalError: _busy,
 }
-

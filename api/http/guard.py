@@ -5,6 +5,7 @@ It runs before anything is parsed into models, so that a bad body costs little a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,7 @@ from api.http.errors import request_id
 from api.http.problems import ProblemError, answer
 
 MAX_BODY_BYTES = 1_000_000
+LARGEST_NUMBER = 2**53
 PREFIX = "/api/"
 
 
@@ -75,7 +77,7 @@ async def _checked_body(scope: Scope, receive: Receive) -> bytes:
 
 
 def check_json(body: bytes) -> None:
-    """Refuse what is not strict JSON, and any NUL or unpaired surrogate in it.
+    """Refuse what is not strict JSON, any NUL or unpaired surrogate in it, and numbers no double holds.
 
     Raises:
         ProblemError: malformed.
@@ -86,19 +88,24 @@ def check_json(body: bytes) -> None:
         where = f"line {error.lineno}, column {error.colno}"
         detail = f"The body is not JSON in UTF-8 (or holds an unpaired surrogate): see {where}."
         raise ProblemError("malformed", detail) from None
-    if rb"\u0000" in body and _holds_nul(content):
-        raise ProblemError("malformed", "A text holds a NUL character: remove it.")
+    for value in _leaves(content):
+        if isinstance(value, str) and "\x00" in value:
+            raise ProblemError("malformed", "A text holds a NUL character: remove it.")
+        if isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER:
+            raise ProblemError("malformed", "A number is beyond what JSON carries exactly (2^53): check it.")
 
 
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
+def _leaves(value: Any) -> Iterator[Any]:
+    """Every text, number and name in a JSON value."""
     if isinstance(value, dict):
-        content = cast("dict[str, Any]", value)
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in content.items())
-    if isinstance(value, list):
-        return any(_holds_nul(item) for item in cast("list[Any]", value))
-    return False
+        for key, item in cast("dict[str, Any]", value).items():
+            yield key
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _leaves(item)
+    else:
+        yield value
 
 
 def _is_utf8(raw: bytes) -> bool:

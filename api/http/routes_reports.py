@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from api.http.access import UNSUPPRESSED_ROLES, may
-from api.http.context import AtPosition, ServicesHere
+from api.http.context import AtPosition, Day, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -29,8 +28,8 @@ _CSV = {"schema": {"type": "string", "description": "The rows with a header; yes
 
 By = Annotated[str, Query(max_length=200, description="Groups, as level,program; all for one group")]
 Where = Annotated[list[str] | None, Query(description="Filter, as level=residential; may be repeated")]
-From = Annotated[date | None, Query(alias="from", description="First day, included")]
-To = Annotated[date | None, Query(description="Last day, included")]
+From = Annotated[Day | None, Query(alias="from", description="First day, included")]
+To = Annotated[Day | None, Query(description="Last day, included")]
 
 
 def report_params(

@@ -136,7 +136,8 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
 
 
 def _mappings(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(query).mappings()]
+    """Rows by plain column names (SQLAlchemy's own kind of string is none that JSON writers take as a key)."""
+    return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
 
 
 def _rank(value: str) -> tuple[int, str]:

@@ -34,6 +34,8 @@ def post(api: Api, body: bytes, **headers: str) -> Any:
         b'{"data": {"name": "a\\u0000b"}}',
         b'{"a\\u0000": 1}',
         b"[" * 100_000,
+        b'{"data": {"age": 16582603496020011995405221888}}',
+        b'{"data": {"age": 1e400}}',
     ],
 )
 def test_bodies_that_are_not_json_or_hold_text_nobody_should_keep(api: Api, body: bytes) -> None:
@@ -80,6 +82,7 @@ def test_bodies_that_are_no_objects(api: Api, body: Any) -> None:
         ({"occurred_at": "2026-03-02T12:00:00"}, "occurred_at", "UTC offset"),
         ({"occurred_at": "yesterday"}, "occurred_at", ""),
         ({"occurred_at": 1_700_000_000}, "occurred_at", "ISO 8601"),
+        ({"occurred_at": "1700000000"}, "occurred_at", "ISO 8601"),
         ({"occurred_at": None}, "occurred_at", ""),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "1900"),
         ({"data": {}}, "data.birth_date", "missing"),

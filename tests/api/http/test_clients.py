@@ -83,8 +83,15 @@ class TestStatus:
         position = api.done("A-1", "register-client")["position"]
         assert api.get(f"{BASE}/A-1?min_position={position}").status_code == 200
         monkeypatch.setattr("api.http.context.WAIT_SECONDS", 0.0)
-        answer = api.get(f"{BASE}/A-1?min_position={position + 1}")
+        api.app.state.appended = lambda: None
+        position = api.done("A-1", "add-note")["position"]
+        answer = api.get(f"{BASE}/A-1?min_position={position}")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        api.services.catch_up()
+        assert api.get(f"{BASE}/A-1?min_position={position}").status_code == 200
+
+    def test_a_position_beyond_the_log_is_not_waited_for(self, api: Api) -> None:
+        assert list(fields(api.get(f"{BASE}?min_position=1"))) == ["min_position"]
 
 
 class TestTimeline:

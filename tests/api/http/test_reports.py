@@ -38,6 +38,7 @@ class TestRefusals:
             ("where=level", "where"),
             ("where=level=heaven", "query"),
             ("from=yesterday", "from"),
+            ("to=0", "to"),
             ("from=2026-02-01&to=2026-01-01", "query"),
             ("cohort=birth", "cohort"),
             ("denominator=wishes", "query"),
@@ -61,6 +62,14 @@ class TestAnswers:
         assert (body["report"], body["position"]) == (name, api.services.log.head())
         assert body["definition"]
         assert body["source"]
+
+    def test_rows_of_clients_have_their_chart_number(self, api: Api) -> None:
+        api.admit("A-1")
+        for _ in range(2):
+            api.done("A-1", "miss-session", {"kind": "group", "cause": "no_show"})
+        for path in ("worklist", "status?per_client=true"):
+            (row,) = api.get(BASE + path).json()["rows"]
+            assert (row["client"], row["level"]) == ("A-1", "residential")
 
     def test_completion_by_level_and_program(self, api: Api) -> None:
         api.admit("A-1")
