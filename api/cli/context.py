@@ -27,6 +27,11 @@ USAGE = 2
 ERRORS = Console(stderr=True, highlight=False)
 
 
+def say(text: str) -> None:
+    """One line for people on stderr, never folded."""
+    ERRORS.print(text, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def opened() -> Generator[Services]:
     """The services of the settings, closed at the end; known errors become one line and an exit code."""
@@ -44,10 +49,10 @@ def explained() -> Generator[None]:
     try:
         yield
     except (FilterError, DatabaseUrlError) as error:
-        ERRORS.print(f"carejourney: {error}", markup=False)
+        say(f"carejourney: {error}")
         raise typer.Exit(USAGE) from None
     except (MasterKeyError, ImportFileError, CommandRefusedError, NoSuchChartError) as error:
-        ERRORS.print(f"carejourney: {error}", markup=False)
+        say(f"carejourney: {error}")
         raise typer.Exit(REFUSED) from None
 
 

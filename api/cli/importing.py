@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
+import orjson
 import typer
 
-from api.cli.context import ERRORS, REFUSED, catch_up, explained, opened, progress
+from api.cli.context import REFUSED, catch_up, explained, opened, progress, say
 from api.cli.output import Format, show
+from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
 
@@ -46,7 +53,8 @@ def events(
             rows.append(_summary(path, result))
             _say_rejects(result)
             if check_rules and not strict and result.recorded:
-                _say_unmet(services.log, result)
+                name = "stdin" if path == "-" else path
+                say_unmet(services.log, name, sorted(result.clients), result.fingerprint)
         catch_up(services)
     show(rows, form, "Import")
     if rejected:
@@ -67,21 +75,31 @@ def _summary(path: str, result: ImportResult) -> dict[str, object]:
 
 def _say_rejects(result: ImportResult) -> None:
     if result.rejected:
-        ERRORS.print(f"{result.rejected} lines were rejected; see {result.rejects_file}:", markup=False)
+        say(f"{result.rejected} lines were rejected; see {result.rejects_file}:")
         for reason, n in result.reasons.most_common(10):
-            ERRORS.print(f"  {n} × {reason}", markup=False)
+            say(f"  {n} × {reason}")
 
 
-def _say_unmet(log: object, result: ImportResult) -> None:
-    from infra.store.log import EventLog
-
-    assert isinstance(log, EventLog)
-    with progress("Checking the rules of live commands", len(result.clients)) as bar:
-        unmet = unmet_rules(log, sorted(result.clients), lambda done: bar.at(done, unit="clients"))
-    if unmet:
-        ERRORS.print("A live command would have refused some of these entries (recorded as they were):", markup=False)
-        for criterion, n in unmet.most_common():
-            ERRORS.print(f"  {n} × {criterion}", markup=False)
+def say_unmet(log: EventLog, name: str, clients: Sequence[str], fingerprint: bytes = b"") -> None:
+    """Report each entry that a live command would have refused, to a file and in sums."""
+    target = f"{name}.unmet.ndjson"
+    found: Counter[str] = Counter()
+    with progress("Checking the rules of live commands", len(clients)) as bar, ExitStack() as stack:
+        file: IO[bytes] | None = None
+        for unmet in unmet_rules(log, clients, lambda done: bar.at(done, unit="clients")):
+            file = file or stack.enter_context(written_to(target))
+            found[unmet.criterion] += 1
+            row = dataclasses.asdict(unmet) | {
+                "client": log.reference(unmet.client_id),
+                "line": line_of_id(fingerprint, unmet.event_id) if unmet.event_id else None,
+            }
+            file.write(orjson.dumps(row) + b"\n")
+    if found:
+        say(
+            f"A live command would have refused {found.total()} of these entries (recorded as they were); see {target}:"
+        )
+        for criterion, n in found.most_common():
+            say(f"  {n} × {criterion}")
 
 
 @app.command("ctn0094")
@@ -89,6 +107,7 @@ def ctn0094(
     directory: Annotated[Path, typer.Argument(help="Folder with the tables as csv.gz")],
     day_zero: Annotated[str, typer.Option(help="Every client's consent date")] = "2012-01-02",
     leftovers: Annotated[Path | None, typer.Option(help="Write each row that was left over to this CSV")] = None,
+    check_rules: Annotated[bool, typer.Option(help="Report what a live command would have refused")] = False,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Import the de-identified CTN-0094 tables (R package public.ctn0094data).
@@ -108,5 +127,8 @@ def ctn0094(
             report = import_ctn0094(
                 services.log, directory, start, leftovers, lambda done, total: bar.at(done, total, "clients")
             )
+        if check_rules:
+            people = [services.log.client_id(f"ctn0094-{who}") for who in range(1, 3_561)]
+            say_unmet(services.log, "ctn0094", people)
         catch_up(services)
     show(report, form, "CTN-0094: rows in = rows used + rows left over")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli import clients, importing, projecting, reporting, serving
-from api.cli.context import ERRORS, opened, progress, written_to
+from api.cli.context import opened, progress, say, written_to
 from api.cli.output import Format, show
 from infra.exporter import export_lines
 from infra.settings import Settings
@@ -66,5 +66,5 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except KeyboardInterrupt:
-        ERRORS.print("Interrupted. What was recorded before is durable; run the same command again to go on.")
+        say("Interrupted. What was recorded before is durable; run the same command again to go on.")
         sys.exit(130)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import ERRORS, REFUSED, catch_up, opened, progress
+from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
 from infra.follower import Follower
 from infra.projector.verify import verify as verify_projector
@@ -38,7 +38,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
         signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
         follower = Follower(services)
         follower.start()
-        ERRORS.print("The projector follows the log. Ctrl-C stops it.")
+        say("The projector follows the log. Ctrl-C stops it.")
         try:
             stop.wait()
         except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.context import ERRORS, catch_up, explained, progress, written_to
+from api.cli.context import catch_up, explained, progress, say, written_to
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
 from infra.settings import Settings
@@ -46,8 +46,8 @@ def demo(
         with progress("Simulating", clients) as bar:
             entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))
         catch_up(services)
-        ERRORS.print(f"{entries:,} simulated entries of {clients} simulated clients.", markup=False)
-        ERRORS.print(f"Care Journey is on http://{host}:{port} — Ctrl-C stops it.", markup=False)
+        say(f"{entries:,} simulated entries of {clients} simulated clients.")
+        say(f"Care Journey is on http://{host}:{port} — Ctrl-C stops it.")
         _run(services, host, port)
 
 

@@ -126,7 +126,7 @@ def _fill(
     problems: list[str],
 ) -> None:
     rows = _rows(reader, file, problems)
-    header: list[str] = next(rows, [])
+    header = next(rows, list[str]())
     missing = [column.name for column in columns if column.name not in header]
     if missing:
         problems.append(f"{file}: column {', '.join(missing)} is missing: {_EXPORT} with all its columns")

@@ -95,12 +95,22 @@ def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, ke
 def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
     """The event id of a line that has none: the same file, line number and content give the same id.
 
-    Ids of one file stand close together, which keeps the index of event ids quick to extend (UUID v8).
+    Ids of one file stand close together, which keeps the index of event ids quick to extend. A UUID v8: the
+    version and the variant stand in bytes 6 and 8, where no part of the number is.
     """
-    digest = bytearray(fingerprint[:4] + number.to_bytes(5, "big") + hashlib.blake2b(raw, digest_size=7).digest())
+    content = hashlib.blake2b(raw, digest_size=9).digest()
+    place = (number & 0xFFFFFFFF).to_bytes(4, "big")
+    digest = bytearray(fingerprint[:2] + place + content[:1] + fingerprint[2:3] + content[1:])
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()
+
+
+def line_of_id(fingerprint: bytes, event_id: str) -> int | None:
+    """The line number in an id that ``line_id`` made for this file; None for an id that a line brought along."""
+    raw = bytes.fromhex(event_id)
+    made_here = raw[:2] == fingerprint[:2] and raw[7:8] == fingerprint[2:3] and raw[6] >> 4 == 8
+    return int.from_bytes(raw[2:6], "big") if made_here else None
 
 
 def file_fingerprint(first_line: bytes) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
@@ -16,36 +16,45 @@ from infra.store.mapper import UnreadableEntryError, decode
 _AT_ONCE = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One entry that a live command would have refused: where it stands and which criterion it breaks."""
+
+    client_id: str
+    event_id: str
+    sequence: int
+    type: str
+    criterion: str
+
+
 def unmet_rules(
     log: EventLog, client_ids: Sequence[str], progress: Callable[[int], None] | None = None
-) -> Counter[str]:
-    """How often each criterion is unmet in the histories of these clients."""
-    found: Counter[str] = Counter()
+) -> Iterator[Unmet]:
+    """Every entry of these clients that a live command would have refused, with the criterion it breaks."""
     for start in range(0, len(client_ids), _AT_ONCE):
-        for _, rows in log.streams(client_ids[start : start + _AT_ONCE]):
+        for client_id, rows in log.streams(client_ids[start : start + _AT_ONCE]):
             try:
-                found.update(criterion for criterion, _ in unmet_in([decode(row) for row in rows]))
+                yield from unmet_in([decode(row) for row in rows])
             except UnreadableEntryError:
-                found["readable_entry"] += 1
+                yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
         if progress:
             progress(min(start + _AT_ONCE, len(client_ids)))
-    return found
 
 
-def unmet_in(entries: Sequence[Entry]) -> list[tuple[str, str]]:
-    """(criterion, event id) of every rule that one client's recorded history breaks."""
+def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
+    """The same for one client's recorded history."""
     counted = effective(entries)
-    broken = list(broken_rules(fold(counted), counted))
-    return broken + _unmet_starts(counted)
+    by_id = {entry.event_id: entry for entry in entries}
+    for criterion, event_id in [*broken_rules(fold(counted), counted), *_unmet_starts(counted)]:
+        entry = by_id[event_id]
+        yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
 
 
-def _unmet_starts(counted: Sequence[Entry]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _unmet_starts(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     journey = Journey()
     for entry in counted:
         event = entry.event
         if isinstance(event, LevelOfCareStarted) and not event.overridden:
-            refusals = start_refusals(journey, event, entry.at)
-            found += [(refusal.criterion, entry.event_id) for refusal in refusals]
+            for refusal in start_refusals(journey, event, entry.at):
+                yield refusal.criterion, entry.event_id
         journey = evolve(journey, entry)
-    return found

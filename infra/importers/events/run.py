@@ -44,6 +44,7 @@ class ImportResult:
     reasons: Counter[str] = field(default_factory=Counter[str])
     clients: set[str] = field(default_factory=set[str])
     rejects_file: Path | None = None
+    fingerprint: bytes = b""
 
 
 def import_file(
@@ -84,21 +85,20 @@ def import_file(
 
 def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
     """The file's lines in chunks, with their numbers; blank lines are counted and left out."""
-    fingerprint: bytes | None = None
     lines: list[tuple[int, bytes]] = []
     for number, raw in enumerate(_lines(file), start=1):
         result.lines += 1
-        fingerprint = fingerprint or file_fingerprint(raw)
+        result.fingerprint = result.fingerprint or file_fingerprint(raw)
         line = raw.strip()
         if not line:
             result.blank += 1
             continue
         lines.append((number, line))
         if len(lines) >= BATCH:
-            yield Chunk(fingerprint, lines, _bytes_read(file))
+            yield Chunk(result.fingerprint, lines, _bytes_read(file))
             lines = []
     if lines:
-        yield Chunk(fingerprint or b"", lines, _bytes_read(file))
+        yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
 
 def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
