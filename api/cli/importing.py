@@ -13,7 +13,7 @@ from typing import IO, Annotated
 import orjson
 import typer
 
-from api.cli.context import REFUSED, catch_up, explained, opened, progress, say
+from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
 from api.cli.output import Format, show
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
