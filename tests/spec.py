@@ -1,0 +1,170 @@
+"""Given/when/then: tests that read like what a clinician would say.
+
+``given(*facts).when(command).then(*events)`` or ``.refused(*criteria)`` for decisions, and
+``given(*facts).shows(model, table, *rows)`` for read models, with ``.again(times)`` for redelivered events.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.commands import Command, Draft, Record
+from domain.decisions import History, decide
+from domain.entries import Entry, Meta, microseconds, offset_minutes
+from domain.events import Event
+from domain.refusals import CommandRefusedError
+from infra.projector.projector import Projector
+from infra.projector.readstore import ReadStore
+from infra.store.log import Append, Author, EventLog, NewEntry
+from infra.store.opening import open_log
+from projections.base import ReadModel
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CLIENT = "C-1"
+KEY = bytes(range(32))
+
+
+def ago(days: float = 0, **more: float) -> datetime:
+    """A moment before NOW."""
+    return NOW - timedelta(days=days, **more)
+
+
+class Fact(NamedTuple):
+    """Something that is recorded: the event, its clinical time, its id, and whose it is."""
+
+    event: Event
+    at: datetime
+    event_id: str
+    client: str = CLIENT
+
+    @property
+    def id(self) -> UUID:
+        """The id as commands name it."""
+        return UUID(hex=self.event_id)
+
+
+def fact(event: Event, at: datetime | None = None, number: int | None = None, client: str = CLIENT) -> Fact:
+    """A fact; ``number`` fixes its id, so that a correction can name it."""
+    fact.count = number if number is not None else fact.count + 1  # type: ignore[attr-defined]
+    return Fact(event, at or ago(1), UUID(int=0xFAC7 << 96 | fact.count).hex, client)  # type: ignore[attr-defined]
+
+
+fact.count = 0  # type: ignore[attr-defined]
+
+
+def entries(facts: list[Fact], client_id: str = "c" * 32) -> list[Entry]:
+    """The facts as recorded entries, in this order."""
+    return [Entry(client_id, place, place, _meta(given), given.event) for place, given in enumerate(facts, start=1)]
+
+
+def _meta(given: Fact) -> Meta:
+    return {
+        "i": given.event_id,
+        "a": microseconds(given.at),
+        "z": offset_minutes(given.at),
+        "r": microseconds(NOW),
+    }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command came to."""
+
+    drafts: list[Draft]
+    refusals: dict[str, str]
+
+    def then(self, *events: Event) -> Outcome:
+        """Exactly these events are recorded, in this order."""
+        assert not self.refusals, f"refused: {self.refusals}"
+        assert [draft.event for draft in self.drafts] == list(events)
+        return self
+
+    def accepted(self) -> Outcome:
+        """The command is not refused."""
+        assert not self.refusals, f"refused: {self.refusals}"
+        return self
+
+    def refused(self, *criteria: str) -> Outcome:
+        """Refused for exactly these criteria; each says what was found."""
+        assert sorted(self.refusals) == sorted(criteria)
+        assert all(self.refusals.values())
+        return self
+
+    def saying(self, words: str) -> Outcome:
+        """Some refusal has these words in its value."""
+        assert any(words in value for value in self.refusals.values()), self.refusals
+        return self
+
+
+@dataclass(frozen=True)
+class Given:
+    """A client of whom these facts are recorded, in this order."""
+
+    facts: tuple[Fact, ...]
+    times: int = 1
+    recorded: list[str] = field(default_factory=list[str])
+
+    def when(self, command: Command | Fact, by: str = "clinician", now: datetime = NOW) -> Outcome:
+        """Decide on a command (a fact stands for recording it)."""
+        if isinstance(command, Fact):
+            command = Record(command.event, command.at)
+        history = History.of("c" * 32, entries(list(self.facts)))
+        try:
+            return Outcome(decide(history, command, now, by), {})
+        except CommandRefusedError as refused:
+            return Outcome([], {refusal.criterion: refusal.value for refusal in refused.refusals})
+
+    def again(self, times: int) -> Given:
+        """Deliver everything this many times."""
+        return replace(self, times=times)
+
+    def shows(self, model: ReadModel, table: str, *rows: Mapping[str, Any]) -> Given:
+        """The read model's table holds these rows, column by column as far as they are given."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = open_log(f"sqlite:///{folder}/log.db", KEY, lambda: NOW)
+            reads = ReadStore(f"sqlite:///{Path(folder) / 'read.db'}", [model])
+            for given in self.facts:
+                record(log, given)
+            for _ in range(self.times):
+                _redeliver(reads)
+                Projector(log, reads).catch_up()
+            found = shown(reads, table)
+            reads.close()
+            log.close()
+        wanted = [dict(row) for row in rows]
+        assert len(found) == len(wanted), found
+        for row, expected in zip(found, wanted, strict=True):
+            assert {name: row[name] for name in expected} == expected
+        return self
+
+
+def given(*facts: Fact) -> Given:
+    """A client's recorded facts, in the order of recording."""
+    return Given(facts)
+
+
+def record(log: EventLog, given: Fact) -> None:
+    """Append a fact as it is, whatever the rules say; a repeated id is a no-op."""
+    log.append(Append(given.client, [NewEntry(Draft(given.event, given.at), Author(), given.event_id)]))
+
+
+def shown(reads: ReadStore, table: str) -> list[dict[str, Any]]:
+    """What readers see of a table, in a fixed order."""
+    with reads.reading() as connection:
+        result = connection.exec_driver_sql(f"SELECT * FROM {table}")
+        names = list(result.keys())
+        rows = [dict(zip(names, row, strict=True)) for row in result]
+    return sorted(rows, key=lambda row: [(value is not None, value) for value in list(row.values())[1:]])
+
+
+def _redeliver(reads: ReadStore) -> None:
+    """Forget how far the log was read, as a transport that delivers again would."""
+    with reads.writing() as connection:
+        for generation in reads.generations(connection):
+            reads.move(connection, generation, 0)
