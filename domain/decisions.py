@@ -158,8 +158,8 @@ def _leave(journey: Journey, event: LeaveStarted | LeaveEnded, at: int) -> list[
         if not any(stay.covers(at) for stay in journey.stays):
             return [Refusal("level_is_open", "no level of care is open then", "Start a level first.")]
         return []
-    if journey.leave is None:
-        return [Refusal("on_leave", "no leave is open", "Start the leave first.")]
+    if journey.leave is None or at < journey.leave.at:
+        return [Refusal("on_leave", "no leave is open then", "Start the leave first.")]
     return []
 
 
@@ -186,9 +186,14 @@ def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draf
 
 def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Draft], list[Refusal]]:
     """Corrections keep their own clinical time: the moment they are made."""
-    replacement = Replacement(type=command.type, occurred_at=command.occurred_at, data=command.data)
-    event = EntryCorrected(target=command.target, replacement=replacement, reason=command.reason)
-    CATALOGUE.parse("EntryCorrected", event.model_dump())
+    replacement = Replacement(
+        type=command.type,
+        occurred_at=command.occurred_at,
+        data=command.data,
+        version=CATALOGUE.current(command.type).version,
+    )
+    given = EntryCorrected(target=command.target, replacement=replacement, reason=command.reason)
+    event = CATALOGUE.parse("EntryCorrected", given.model_dump())
     refusals = _target(history, command.target)
     found = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
     if found is not None and isinstance(found.event, EntryCorrected | EntryRetracted):

@@ -134,10 +134,10 @@ def _clinical_order(entry: Entry) -> tuple[int, int, int]:
 
 
 def _amendments(entries: Sequence[Entry]) -> tuple[set[str], dict[str, Entry]]:
-    """Newest first, so that an amendment of an amendment is settled before the one it amends."""
+    """The ids that are retracted, and the correction that counts for each corrected id."""
     gone: set[str] = set()
     amended: dict[str, Entry] = {}
-    for entry in reversed(entries):
+    for entry in _settling(entries):
         event = entry.event
         if entry.event_id in gone:
             continue
@@ -147,6 +147,31 @@ def _amendments(entries: Sequence[Entry]) -> tuple[set[str], dict[str, Entry]]:
             newer = amended.pop(entry.event_id, None)
             amended.setdefault(event.target.hex, newer or entry)
     return gone, amended
+
+
+def _settling(entries: Sequence[Entry]) -> list[Entry]:
+    """The amendments, newest first, but each after all that amend it, even where those were recorded before it."""
+    amendments = [entry for entry in entries if isinstance(entry.event, EntryCorrected | EntryRetracted)]
+    of: dict[str, list[Entry]] = {}
+    for entry in amendments:
+        of.setdefault(_target(entry), []).append(entry)
+    ordered: dict[str, Entry] = {}
+    visited: set[str] = set()
+    for root in reversed(amendments):
+        stack = [root]
+        while stack:
+            entry = stack[-1]
+            if entry.event_id in visited:
+                ordered.setdefault(stack.pop().event_id, entry)
+            else:
+                visited.add(entry.event_id)
+                stack += [other for other in of.get(entry.event_id, ()) if other.event_id not in visited]
+    return list(ordered.values())
+
+
+def _target(entry: Entry) -> str:
+    assert isinstance(entry.event, EntryCorrected | EntryRetracted)
+    return entry.event.target.hex
 
 
 def _apply(entry: Entry, correction: Entry) -> Entry:

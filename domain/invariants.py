@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.entries import Entry
 from domain.events import (
     ChartClosed,
     ChartsMerged,
-    ClientDied,
     ClientErased,
     DrugScreenMissed,
     DrugScreenResulted,
@@ -20,13 +18,13 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
 )
-from domain.journey import Journey
+from domain.journey import Journey, Stay
 from domain.refusals import Refusal
 from domain.vocabulary import title
 
 INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
 INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
-AFTER_DEATH = (ChartClosed, ChartsMerged, ClientErased, ClientDied)
+AFTER_DEATH = (ChartClosed, ChartsMerged, ClientErased)
 
 Broken = dict[tuple[str, str], Refusal]
 
@@ -44,7 +42,7 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
 def _overlaps(journey: Journey) -> Broken:
     exclusive = sorted((stay for stay in journey.stays if stay.exclusive), key=lambda stay: stay.start)
     found: Broken = {}
-    for before, after in pairwise(exclusive):
+    for before, after in _with_longest_before(exclusive):
         if before.end is None or before.end > after.start:
             found["levels_do_not_overlap", after.event_id] = Refusal(
                 "levels_do_not_overlap",
@@ -52,6 +50,16 @@ def _overlaps(journey: Journey) -> Broken:
                 f"End {title(before.level)} first, or mark one of them as concurrent.",
             )
     return found
+
+
+def _with_longest_before(stays: Sequence[Stay]) -> Iterator[tuple[Stay, Stay]]:
+    """Each stay but the first with the one that lasts longest of those that began before it."""
+    longest: Stay | None = None
+    for stay in stays:
+        if longest is not None:
+            yield longest, stay
+        if longest is None or (longest.end is not None and (stay.end is None or stay.end > longest.end)):
+            longest = stay
 
 
 def _unmatched_ends(ends: Iterable[Entry]) -> Broken:

@@ -179,7 +179,9 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
     for index, stay in enumerate(journey.stays):
         if stay.open and stay.level == event.level:
             ended = replace(stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level)
-            return replace(journey, stays=(*journey.stays[:index], ended, *journey.stays[index + 1 :]))
+            stays = (*journey.stays[:index], ended, *journey.stays[index + 1 :])
+            away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
+            return replace(journey, stays=stays, leave=away)
     if journey.died is not None and event.reason == "died":
         return journey  # the death itself has ended the stay
     return replace(journey, unmatched_ends=(*journey.unmatched_ends, entry))

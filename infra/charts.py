@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.entries import Entry
 from infra.store.log import EventLog
-from projections.chart import merged_charts
+from projections.chart import with_merged
 
 
 class NoSuchChartError(LookupError):
@@ -41,7 +41,6 @@ def open_chart(log: EventLog, reference: str, *, merged: bool = True) -> OpenedC
     entries = log.stream(client_id, opened=True)
     if not entries:
         raise NoSuchChartError
-    for other, before in merged_charts(entries) if merged else []:
-        theirs = [entry for entry in log.stream(other, opened=True) if entry.position < before]
-        entries = sorted([*entries, *theirs], key=lambda entry: entry.position)
+    if merged:
+        entries = with_merged(entries, lambda other: log.stream(other, opened=True))
     return OpenedChart(client_id, reference, entries)

@@ -15,9 +15,7 @@ from infra.store.opening import sqlite_path
 class Settings(BaseSettings):
     """Where things are. ``carejourney config`` prints them with their source, secrets masked."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CAREJOURNEY_", env_file=".env", env_ignore_empty=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="CAREJOURNEY_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     database_url: SecretStr = Field(
         default=SecretStr("sqlite:///var/carejourney.db"),

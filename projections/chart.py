@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from domain.entries import Entry, effective
 from domain.events import ChartsMerged, Event
@@ -52,13 +52,33 @@ class Chart:
         return max((entry.day for entry in self.entries), default=0)
 
 
-def merged_charts(entries: Sequence[Entry]) -> list[tuple[str, int]]:
-    """The charts that this one took over: (stream, position before which its entries count)."""
+def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry]]) -> list[Entry]:
+    """A chart's entries with those of the charts that it took over, in the order of recording.
+
+    ``stream`` gives another chart's entries. Those recorded before the merge count; what that chart had itself
+    taken over comes along.
+    """
+    gathered = list(entries)
+    seen = {entry.client_id for entry in entries}
+    waiting = _taken_over(entries)
+    while waiting:
+        other, before = waiting.pop()
+        if other in seen:
+            continue
+        seen.add(other)
+        theirs = [entry for entry in stream(other) if entry.position < before]
+        gathered += theirs
+        waiting += _taken_over(theirs)
+    return sorted(gathered, key=lambda entry: entry.position) if len(seen) > 1 else gathered
+
+
+def _taken_over(entries: Sequence[Entry]) -> list[tuple[str, int]]:
+    """(stream, position before which its entries count) of every merge that counts."""
     if not any(isinstance(entry.event, ChartsMerged) for entry in entries):
         return []
-    merges = [
-        (entry, cast("Any", entry.event).other_client_id)
-        for entry in effective(entries)
-        if isinstance(entry.event, ChartsMerged)
+    merges = [(entry, entry.event) for entry in effective(entries)]
+    return [
+        (merge.other_client_id.hex, entry.position)
+        for entry, merge in merges
+        if isinstance(merge, ChartsMerged) and merge.other_client_id is not None
     ]
-    return [(other.hex, entry.position) for entry, other in merges if other is not None]

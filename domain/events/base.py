@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
@@ -61,6 +63,18 @@ def _mark(schema: dict[str, Any], cls: type[Any]) -> None:
         schema["properties"][name]["x-personal"] = True
 
 
+def _calendar_day(value: Any) -> Any:
+    """A day is written as a date; a bare number is no day."""
+    if isinstance(value, str) and not re.fullmatch(r"[12]\d{3}-\d\d-\d\d", value):
+        msg = "is not a date: write it as 2026-01-31"
+        raise ValueError(msg)
+    if isinstance(value, int | float):
+        msg = "is a number, not a date: write it as 2026-01-31"
+        raise ValueError(msg)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_calendar_day)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
 Dose = Annotated[float, Field(ge=0, le=100_000)]

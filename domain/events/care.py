@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from domain.events.base import Count, Event, Minutes, Personal, PersonalText, RequiredText, Text, Word
+from domain.events.base import Count, Day, Event, Minutes, Personal, PersonalText, RequiredText, Text, Word
 from domain.vocabulary import (
     GoalStatus,
     Home,
@@ -90,7 +89,7 @@ class LevelOfCareStarted(Event):
     site: Word | None = None
     clinician: Word | None = None
     living: Living | None = None
-    planned_end_on: date | None = None
+    planned_end_on: Day | None = None
     planned_sessions_per_week: Annotated[int, Field(ge=0, le=50)] | None = None
     slot: Slot | None = None
     concurrent: bool | None = None
@@ -142,9 +141,9 @@ class TreatmentPlanSet(Event):
     """A treatment plan; the latest by clinical time is in force."""
 
     goals: Annotated[tuple[Goal, ...] | None, Personal()] = None
-    planned_end_on: date | None = None
+    planned_end_on: Day | None = None
     planned_sessions_per_week: Annotated[int, Field(ge=0, le=50)] | None = None
-    review_due_on: date | None = None
+    review_due_on: Day | None = None
 
 
 class GoalProgressed(Event):

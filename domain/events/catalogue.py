@@ -11,6 +11,9 @@ from pydantic import ValidationError
 from domain.events import care, clinical, people, record
 from domain.events.base import Event
 
+# Entries about entries and charts: a correction makes none of them.
+BOOKKEEPING = frozenset({"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"})
+
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -99,9 +102,17 @@ class Catalogue:
         missing = event.missing()
         if missing:
             raise InvalidDataError([f"{name}: {field}: missing" for field in missing])
-        if isinstance(event, record.EntryCorrected):
-            self.parse(event.replacement.type, event.replacement.data, event.replacement.version)
-        return event
+        return self._settled(event) if isinstance(event, record.EntryCorrected) else event
+
+    def _settled(self, event: record.EntryCorrected) -> record.EntryCorrected:
+        """The correction with its replacement as that type itself would be recorded today."""
+        given = event.replacement
+        if given.type in BOOKKEEPING:
+            raise InvalidDataError([f"EntryCorrected: replacement.type: {given.type} is not an entry about care"])
+        inner = self.parse(given.type, given.data, given.version)
+        data = inner.model_dump(mode="json", by_alias=True, exclude_none=True)
+        replacement = given.model_copy(update={"data": data, "version": type(inner).version})
+        return event.model_copy(update={"replacement": replacement})
 
 
 def topic(name: str, version: int) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.events.base import Count, Dose, Event, Text, Word
+from domain.events.base import Count, Day, Dose, Event, Text, Word
 from domain.vocabulary import DrugClass, IncidentKind, MissedCause, Severity, Specimen
 
 
@@ -60,7 +59,7 @@ class UseReported(Event):
     """The client reports use on a day (timeline follow-back)."""
 
     substance: Word
-    on: date
+    on: Day
     amount: Word | float | None = None
     route: Word | None = None
 
@@ -68,7 +67,7 @@ class UseReported(Event):
 class AbstinenceReported(Event):
     """The client reports ``days`` days without use, up to and including ``through``."""
 
-    through: date
+    through: Day
     days: Count
     substances: tuple[Word, ...] | None = None
 

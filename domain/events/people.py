@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-from domain.events.base import Count, Event, Personal, PersonalWord, RequiredWord, Word
+from pydantic import Field
+
+from domain.events.base import Count, Day, Event, Personal, PersonalWord, RequiredWord, Word
 from domain.vocabulary import DiagnosisCategory, Level, ReferralKind, Severity
+
+Age = Annotated[int, Field(ge=0, le=130)]
 
 
 class ClientRegistered(Event):
     """A chart was opened. All of it is personal data."""
 
     name: RequiredWord = None
-    birth_date: Annotated[date | None, Personal(required=True)] = None
+    birth_date: Annotated[Day | None, Personal(required=True)] = None
     sex: PersonalWord = None
     phone: PersonalWord = None
     email: PersonalWord = None
@@ -25,13 +28,13 @@ class ClientDetailsUpdated(Event):
     """Some of the client's details changed, or became known."""
 
     name: PersonalWord = None
-    birth_date: Annotated[date | None, Personal()] = None
+    birth_date: Annotated[Day | None, Personal()] = None
     sex: PersonalWord = None
     phone: PersonalWord = None
     email: PersonalWord = None
     address: PersonalWord = None
     emergency_contact: PersonalWord = None
-    age: Annotated[int | None, Personal()] = None
+    age: Annotated[Age | None, Personal()] = None
     race: PersonalWord = None
     hispanic: Annotated[bool | None, Personal()] = None
     education: PersonalWord = None
@@ -55,7 +58,7 @@ class ConsentGiven(Event):
     recipient: Word
     purpose: Word
     scope: Word | None = None
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class ConsentRevoked(Event):
@@ -65,7 +68,7 @@ class ConsentRevoked(Event):
     recipient: Word | None = None
     purpose: Word | None = None
     scope: Word | None = None
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class CoverageVerified(Event):
@@ -74,8 +77,8 @@ class CoverageVerified(Event):
     payer: Word
     member_ref: RequiredWord = None
     level: Level
-    authorized_from: date | None = None
-    authorized_to: date | None = None
+    authorized_from: Day | None = None
+    authorized_to: Day | None = None
     authorized_sessions: Count | None = None
     medically_necessary: bool | None = None
 

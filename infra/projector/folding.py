@@ -10,7 +10,7 @@ from infra.store.log import EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
 from projections.base import ReadModel, Rows
-from projections.chart import Chart, merged_charts
+from projections.chart import Chart, with_merged
 
 Limit = Callable[[str, Sequence[LogRow]], Sequence[LogRow]]
 
@@ -61,10 +61,7 @@ def load_chart(log: EventLog, client_id: str, rows: Sequence[LogRow]) -> Chart:
         UnreadableEntryError: an entry's type, version or payload is not known here.
     """
     entries: list[Entry] = [decode(row) for row in rows]
-    for other, before in merged_charts(entries):
-        theirs = [decode(row) for row in log.recorder.streams([other]) if row.position < before]
-        entries = sorted([*entries, *theirs], key=lambda entry: entry.position)
-    return Chart(client_id, rows[-1].sequence, entries)
+    return Chart(client_id, rows[-1].sequence, with_merged(entries, log.stream))
 
 
 def describe(error: Exception) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.entries import microseconds
-from domain.events import ChartsMerged
+from domain.entries import as_uuid, microseconds
+from domain.events import ChartsMerged, EntryRetracted
 from infra.importers.events.lines import Prepared
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog, id_bytes, known_positions
@@ -31,7 +31,7 @@ def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     with log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
         fresh = _without_repeats(lines, recorded)
-        entries = list(_entries(log, fresh))
+        entries = list(_entries(log, tx, fresh))
         clients = {entry.client_id: entry.reference for entry in entries}
         last = _last_sequences(tx, list(clients))
         sealers = _sealers(log, tx, clients)
@@ -68,24 +68,55 @@ def _without_repeats(lines: Sequence[Prepared], recorded: Iterable[str]) -> list
     return fresh
 
 
-def _entries(log: EventLog, lines: Sequence[Prepared]) -> Iterator[_Entry]:
-    """What to record, in order; a merge also closes the other chart."""
+def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[_Entry]:
+    """What to record, in order; a merge also closes the other chart, and its retraction reopens it."""
     ids: dict[str, str] = {}
+    closed: dict[str, tuple[str, str]] = {}
     for line in lines:
         reference = line.reference
         client_id = ids.get(reference)
         if client_id is None:
             client_id = ids[reference] = log.client_id(reference)
-        if line.other is None:
-            yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
+        if line.other is not None:
+            yield from _merge(log, client_id, line, line.other, closed)
             continue
-        other_id = log.client_id(line.other)
-        meta, merge = opened(line.state)
-        assert isinstance(merge, ChartsMerged)
-        yield _Entry(client_id, reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
-        closed = closing_id(line.event_id)
-        meta["i"] = closed
-        yield _Entry(other_id, line.other, closed, plain(meta, closing(client_id)), line.recorded)
+        yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
+        if line.state.topic.startswith("EntryRetracted."):
+            yield from _reopening(log, tx, line, closed)
+
+
+def _merge(
+    log: EventLog, client_id: str, line: Prepared, other: str, closed: dict[str, tuple[str, str]]
+) -> Iterator[_Entry]:
+    other_id = log.client_id(other)
+    meta, merge = opened(line.state)
+    assert isinstance(merge, ChartsMerged)
+    yield _Entry(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
+    closing_entry = closing_id(line.event_id)
+    closed[closing_entry] = other_id, other
+    meta["i"] = closing_entry
+    yield _Entry(other_id, other, closing_entry, plain(meta, closing(client_id)), line.recorded)
+
+
+def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tuple[str, str]]) -> Iterator[_Entry]:
+    """The retraction of the entry that closed the other chart, if what is retracted is a merge."""
+    meta, retraction = opened(line.state)
+    assert isinstance(retraction, EntryRetracted)
+    target = closing_id(retraction.target.hex)
+    chart = closed.get(target) or _recorded_chart(log, tx, target)
+    if chart is not None:
+        meta["i"] = closing_id(line.event_id)
+        event = retraction.model_copy(update={"target": as_uuid(target)})
+        yield _Entry(*chart, meta["i"], plain(meta, event), line.recorded)
+
+
+def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str] | None:
+    """The stream and chart number that hold an entry, if it is recorded."""
+    position = known_positions(tx, [event_id]).get(event_id)
+    if position is None:
+        return None
+    client_id = log.recorder.page(position - 1, 1)[0].client_id
+    return client_id, log.reference(client_id) or ""
 
 
 def _last_sequences(tx: Writing, client_ids: Sequence[str]) -> dict[str, int]:
