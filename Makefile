@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 TESTING := .venv/.testing
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench lock clean install
+.PHONY: help demo test lint types bench lock clean install screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 	@touch $@
 
 test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, real Chromium)
-	tools/with-postgres $(BIN)/python -m pytest
+	tools/with-postgres $(BIN)/python -m pytest -n 2
 
 lint: $(TESTING) ## ruff and import contracts
 	$(BIN)/ruff check .
@@ -39,6 +39,9 @@ types: $(TESTING) ## pyright, strict
 
 bench: $(TESTING) ## figures beside the limit and the peer
 	$(BIN)/python -m tests.bench
+
+screenshots: $(TESTING) ## make docs/images anew from simulated clients
+	$(BIN)/python -m tests.browser.screenshots
 
 lock: ## pin every dependency with its hashes
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements.lock

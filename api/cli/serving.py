@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import orjson
+import structlog
 import typer
 
 from api.cli.context import catch_up, explained, progress, say, written_to
@@ -24,6 +27,7 @@ def serve(
 ) -> None:
     """Serve the web app and the API, and keep the read models in step."""
     with explained():
+        log_as_json(logging.INFO)
         _run(open_services(Settings()), host, port)
 
 
@@ -39,6 +43,7 @@ def demo(
 
     from infra.demo import fill
 
+    log_as_json(logging.WARNING)
     url = SecretStr(f"sqlite:///{directory / 'carejourney.db'}")
     settings = Settings(database_url=url, demo=True)
     with explained():
@@ -83,6 +88,20 @@ def _until(text: str) -> datetime:
         msg = f"--until {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
         raise ImportFileError(msg)
     return moment
+
+
+def log_as_json(level: int) -> None:
+    """Log to stderr, one JSON object a line, from ``level`` on."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _run(services: Services, host: str, port: int) -> None:

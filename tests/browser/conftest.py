@@ -1,0 +1,83 @@
+"""A real server over simulated clients, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pydantic import SecretStr
+
+from api.app import create_app
+from infra.demo import fill
+from infra.services import open_services
+from infra.settings import Settings
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with 120 simulated clients."""
+    folder: Path = tmp_path_factory.mktemp("demo")
+    settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"), demo=True)
+    services = open_services(settings)
+    fill(services.log, 120, 7)
+    services.catch_up()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(services), port=port, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    started = threading.Event()
+    while not server.started and thread.is_alive():
+        started.wait(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """One person at the browser: signs in, opens pages, keeps every error the browser told."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.address = address
+        self.errors: list[str] = []
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def sign_in(self, role: str) -> Visitor:
+        self.page.goto(self.address + "/")
+        self.page.get_by_role("button", name=f"Continue as {role}").click()
+        return self
+
+    def open(self, path: str) -> int:
+        response = self.page.goto(self.address + path)
+        self.page.wait_for_load_state("networkidle")
+        assert response is not None
+        return response.status
+
+
+@pytest.fixture
+def visitor(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """Somebody at a fresh browser; ``@pytest.mark.parametrize('visitor', [{...}], indirect=True)`` sets its look."""
+    look = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
+    context = browser.new_context(**look)
+    yield Visitor(context, address)
+    context.close()

@@ -1,0 +1,111 @@
+"""Every page as each role sees it: it opens, nothing fails in the browser, and nothing leaks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+DASHBOARDS = tuple(f"/dashboards/{name}" for name in ("status", "census", "completion", "retention", "abstinence"))
+CLINICAL = ("/today", "/clients", "/clients/SIM-000007", *DASHBOARDS, "/definitions")
+NARROW = {"viewport": {"width": 390, "height": 844}}
+DARK = {"color_scheme": "dark"}
+PLAIN = {"java_script_enabled": False}
+
+
+@pytest.mark.parametrize("visitor", [{}, NARROW, DARK], indirect=True, ids=["wide", "narrow", "dark"])
+def test_each_page_opens_without_an_error_and_fits_the_screen(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    for path in CLINICAL:
+        assert visitor.open(path) == 200, path
+        overflow = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{path} is {overflow} px too wide"
+    assert visitor.errors == []
+
+
+@pytest.mark.parametrize("visitor", [PLAIN], indirect=True, ids=["no-javascript"])
+def test_reading_works_without_javascript(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    for path in CLINICAL:
+        assert visitor.open(path) == 200, path
+    visitor.open("/dashboards/completion")
+    expect(visitor.page.get_by_role("cell", name="Intensive outpatient (IOP)").first).to_be_visible()
+    visitor.open("/clients/SIM-000007")
+    expect(visitor.page.locator(".picture svg")).to_be_visible()
+
+
+def test_a_chart_draws_and_its_table_holds_the_numbers(visitor: Visitor) -> None:
+    visitor.sign_in("reporting")
+    visitor.open("/dashboards/completion")
+    expect(visitor.page.locator(".chart.drawn .main-svg").first).to_be_visible()
+    expect(visitor.page.get_by_role("columnheader", name="95 % interval")).to_be_visible()
+
+
+def test_filters_live_in_the_address(visitor: Visitor) -> None:
+    visitor.sign_in("reporting")
+    visitor.open("/dashboards/completion")
+    visitor.page.get_by_label("Groups").select_option("level,program")
+    visitor.page.wait_for_url(re.compile("by=level%2Cprogram"))
+    expect(visitor.page.get_by_role("columnheader", name="Program").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/today", "/clients", "/clients/SIM-000007"])
+def test_reporting_sees_no_client(visitor: Visitor, path: str) -> None:
+    visitor.sign_in("reporting")
+    assert visitor.open(path) == 403
+    assert "SIM-" not in visitor.page.content().replace(path, "")
+
+
+def test_admin_sees_projections_and_no_chart(visitor: Visitor) -> None:
+    visitor.sign_in("admin")
+    assert visitor.open("/operations") == 200
+    assert visitor.open("/clients/SIM-000007") == 403
+
+
+def test_nobody_is_let_in_without_a_sign_in(visitor: Visitor) -> None:
+    visitor.open("/clients/SIM-000007")
+    expect(visitor.page.get_by_role("button", name="Continue as clinician")).to_be_visible()
+
+
+def test_small_groups_are_hidden_from_reporting_and_shown_to_clinicians(visitor: Visitor) -> None:
+    path = "/dashboards/completion?by=level,site"
+    visitor.sign_in("reporting")
+    visitor.open(path)
+    expect(visitor.page.get_by_role("cell", name="hidden").first).to_be_visible()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.sign_in("clinician")
+    visitor.open(path)
+    assert visitor.page.get_by_role("cell", name="hidden").count() == 0
+
+
+def test_a_clinician_finds_a_client_by_chart_number_with_the_keyboard(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    visitor.open("/clients")
+    visitor.page.keyboard.press("/")
+    visitor.page.keyboard.type("SIM-000012")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url(re.compile("/clients/SIM-000012"))
+    expect(visitor.page.get_by_role("heading", name="The journey")).to_be_visible()
+
+
+def test_an_entry_tells_who_recorded_it_and_when(visitor: Visitor) -> None:
+    visitor.sign_in("auditor")
+    visitor.open("/clients/SIM-000007")
+    visitor.page.locator("details.entry").first.locator("summary").click()
+    expect(visitor.page.locator("details.entry").first).to_contain_text("through simulator")
+
+
+def test_the_chart_as_known_before_its_first_entry_is_not_known_then(visitor: Visitor) -> None:
+    visitor.sign_in("auditor")
+    visitor.open("/clients/SIM-000007?as_of=2001-01-01T00:00")
+    expect(visitor.page.get_by_text("Not known then")).to_be_visible()
+
+
+def test_every_page_says_that_its_clients_are_simulated(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    for path in CLINICAL:
+        visitor.open(path)
+        expect(visitor.page.get_by_role("note").first).to_contain_text("Simulated clients")
