@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from spec import Fact, ago, fact
-
 from domain.commands import Transfer
 from domain.events import (
     AssessmentCompleted,
@@ -15,6 +13,7 @@ from domain.events import (
     SessionAttended,
 )
 from domain.vocabulary import Level, Reason
+from tests.spec import Fact, ago, fact
 
 IOP: Level = "intensive_outpatient"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from care import IOP, assessed, ends, starts
-from spec import ago, fact, given
 
 from domain.events import AssessmentCompleted, LevelOfCareStarted, SoberLivingEntered
 from domain.vocabulary import LEVELS, Level
+from tests.spec import ago, fact, given
 
 
 def test_a_level_starts_after_an_assessment_that_recommends_it() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from care import IOP, assessed, attends, ends, starts, steps
-from spec import NOW, Fact, ago, fact, given
 
 from domain.commands import Record
 from domain.events import (
@@ -29,6 +28,7 @@ from domain.events import (
     NoteAdded,
     SessionMissed,
 )
+from tests.spec import NOW, Fact, ago, fact, given
 
 SCREEN = DrugScreenResulted(specimen="urine", positive=())
 IN_IOP = (assessed(), starts(days_ago=10))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from care import IOP, assessed, attends, ends, starts
-from spec import NOW, Fact, ago, entries, fact, given
 
 from domain.commands import Correct, Retract
 from domain.entries import effective
@@ -19,6 +18,7 @@ from domain.events import (
     Replacement,
     SessionAttended,
 )
+from tests.spec import NOW, Fact, ago, entries, fact, given
 
 START = starts(days_ago=10)
 SESSION = attends(3)
@@ -136,7 +136,9 @@ class TestCorrect:
         assert isinstance(draft.event, EntryCorrected)
         assert draft.event.replacement.data["overridden"] is True
 
-    @pytest.mark.parametrize("kind", ["EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"])
+    @pytest.mark.parametrize(
+        "kind", ["EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"]
+    )
     def test_makes_no_bookkeeping(self, kind: str) -> None:
         with pytest.raises(InvalidDataError, match="an entry about care"):
             given(*IN_IOP).when(Correct(SESSION.id, kind, ago(3), {}, "no"))
