@@ -35,8 +35,9 @@ def export_lines(log: EventLog, reference: str | None = None) -> Iterator[bytes]
 
 def _lines(log: EventLog, rows: Sequence[LogRow]) -> Iterator[bytes]:
     references = log.references(list({row.client_id for row in rows}))
+    sealers = {client_id: log.sealer(client_id) for client_id in references}
     for row in rows:
-        entry = decode(row, log.sealer(row.client_id))
+        entry = decode(row, sealers.get(row.client_id))
         if not isinstance(entry.event, ChartClosed):
             yield orjson.dumps(line_of(entry, references[row.client_id])) + b"\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections import OrderedDict
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -92,29 +91,29 @@ class Keyring:
     def __init__(self, master: bytes) -> None:
         """Use a master key of 32 bytes."""
         self._master = Sealer(master)
-        self._cache: OrderedDict[str, Sealer] = OrderedDict()
+        self._cache: dict[str, tuple[bytes, Sealer]] = {}
 
     def create(self, client_id: str) -> tuple[Sealer, bytes]:
-        """A new data key for a client: its sealer, and the key wrapped by the master key."""
+        """A new data key for a client: its sealer, and the key wrapped by the master key.
+
+        It is not kept: the transaction that records it may yet fail, and another process then makes another key.
+        """
         key = os.urandom(KEY_BYTES)
-        sealer = Sealer(key)
-        self._keep(client_id, sealer)
-        return sealer, self._master.seal(key, client_id.encode())
+        return Sealer(key), self._master.seal(key, client_id.encode())
 
     def open(self, client_id: str, wrapped: bytes) -> Sealer:
-        """The sealer of a client's wrapped data key."""
-        sealer = self._cache.get(client_id)
-        if sealer is None:
-            sealer = Sealer(self._master.open(wrapped, client_id.encode()))
-            self._keep(client_id, sealer)
+        """The sealer of a client's wrapped data key; a cached one serves only the same wrapped key."""
+        cached = self._cache.get(client_id)
+        if cached is not None and cached[0] == wrapped:
+            return cached[1]
+        sealer = Sealer(self._master.open(wrapped, client_id.encode()))
+        self._cache[client_id] = wrapped, sealer
+        if len(self._cache) > _CACHED_KEYS:
+            self._cache.pop(next(iter(self._cache)), None)
         return sealer
 
-    def cached(self, client_id: str) -> Sealer | None:
-        """The sealer if it was opened before."""
-        return self._cache.get(client_id)
-
     def forget(self, client_id: str) -> None:
-        """Drop a key that did not come to be, or that was destroyed."""
+        """Drop a key that was destroyed."""
         self._cache.pop(client_id, None)
 
     def wrap_secret(self, name: str, secret: bytes) -> bytes:
@@ -124,12 +123,6 @@ class Keyring:
     def open_secret(self, name: str, wrapped: bytes) -> bytes:
         """Unwrap it."""
         return self._master.open(wrapped, name.encode())
-
-    def _keep(self, client_id: str, sealer: Sealer) -> None:
-        self._cache[client_id] = sealer
-        if len(self._cache) > _CACHED_KEYS:
-            self._cache.popitem(last=False)
-
 
 def client_id_of(index_key: bytes, reference: str) -> str:
     """The stream id of a chart number: a keyed hash, so that ids do not give chart numbers away (UUID v8)."""

@@ -155,7 +155,7 @@ class EventLog:
         client_id = self.client_id(append.reference)
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if len(recorded) == len(append.entries) and recorded:
-            return _replayed(tx, client_id, recorded, append.entries)
+            return _replayed(tx, recorded, append.entries)
         actual = last_sequence(tx, client_id)
         if append.expected is not None and append.expected != actual:
             raise StaleSequenceError(client_id, append.expected, actual)
@@ -179,7 +179,6 @@ class EventLog:
         rows = tx.rows("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
-        self.keyring.forget(client_id)
         sealer, wrapped = self.keyring.create(client_id)
         sealed = sealer.seal(reference.encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
@@ -205,9 +204,6 @@ class EventLog:
 
     def sealer(self, client_id: str) -> Sealer | None:
         """The client's sealer, or None when there is no such chart or its key was destroyed."""
-        cached = self.keyring.cached(client_id)
-        if cached is not None:
-            return cached
         rows = self.recorder.query("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
         return self.keyring.open(client_id, bytes(rows[0][0])) if rows else None
 
@@ -292,14 +288,13 @@ def request_digest(*parts: object) -> str:
     return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS)).hexdigest()
 
 
-def _replayed(tx: Writing, client_id: str, recorded: dict[str, int], entries: Sequence[NewEntry]) -> Receipt:
-    return Receipt(
-        client_id,
-        last_sequence(tx, client_id),
-        max(recorded.values()),
-        tuple(entry.event_id for entry in entries),
-        replayed=True,
-    )
+def _replayed(tx: Writing, recorded: dict[str, int], entries: Sequence[NewEntry]) -> Receipt:
+    """What the append that recorded these entries was answered."""
+    last = max(recorded.values())
+    sql = f"SELECT originator_id, originator_version FROM {tx.events_table} WHERE {tx.position_column}=?"
+    client_id, sequence = tx.rows(sql, (last,))[0]
+    ids = tuple(entry.event_id for entry in entries)
+    return Receipt(client_id if isinstance(client_id, str) else client_id.hex, sequence, last, ids, replayed=True)
 
 
 _ANSWER = "SELECT digest, answer FROM command WHERE idempotency_key=?"

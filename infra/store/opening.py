@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from eventsourcing.persistence import InfrastructureFactory
+import psycopg
+from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.utils import Environment, get_topic
 
 from infra.store.keyring import Keyring
@@ -16,6 +18,14 @@ from infra.store.rows import LogRecorder
 from infra.store.sqlite import SQLiteLogRecorder
 
 _LOCK_SECONDS = "30"
+
+# What a log raises when its database is away, locked or full: nothing was written, trying again may help.
+UNAVAILABLE: tuple[type[Exception], ...] = (
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+    OperationalError,
+    InterfaceError,
+)
 
 
 class DatabaseUrlError(ValueError):

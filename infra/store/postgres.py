@@ -95,6 +95,7 @@ class _PostgresWriting:
         self._recorder = recorder
         self._cursor = cursor
         self.events_table = recorder.table
+        self.position_column = "notification_id"
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(_dialect(sql), params)

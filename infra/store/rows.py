@@ -25,6 +25,11 @@ class Writing(Protocol):
         """The events table's name, qualified where it has to be."""
         ...
 
+    @property
+    def position_column(self) -> str:
+        """The events table's column of positions."""
+        ...
+
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a query; placeholders are ``?`` on every store."""
         ...

@@ -95,6 +95,7 @@ class _SQLiteWriting:
         with_tuples = cursor.__enter__()
         with_tuples.row_factory = None
         self.events_table = recorder.events_table_name
+        self.position_column = "rowid"
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql, params)

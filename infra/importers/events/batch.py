@@ -145,7 +145,6 @@ def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, S
     new = [client_id for client_id in ids if client_id not in sealers]
     charts: list[tuple[bytes, bytes, bytes]] = []
     for client_id in new:
-        log.keyring.forget(client_id)
         sealer, wrapped = log.keyring.create(client_id)
         sealers[client_id] = sealer
         charts.append((id_bytes(client_id), wrapped, sealer.seal(clients[client_id].encode(), client_id.encode())))

@@ -1,0 +1,28 @@
+"""A store under test: a database, and the logs that are open on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.store.log import Append, EventLog
+from infra.store.opening import open_log
+from tests.spec import KEY, NOW
+
+Appending = Callable[..., Append]
+
+
+@dataclass
+class Store:
+    """A database, and the logs that are open on it."""
+
+    url: str
+    folder: Path
+    opened: list[EventLog] = field(default_factory=list[EventLog])
+
+    def open(self, key: bytes = KEY) -> EventLog:
+        """One more log on the same database, as another process has it."""
+        log = open_log(self.url, key, lambda: NOW)
+        self.opened.append(log)
+        return log
