@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
 from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import UnreadableEntryError
+from infra.store.opening import UNAVAILABLE
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]
@@ -133,5 +133,5 @@ EXPLAINED: dict[type[Exception], Explain] = {
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."
     ),
     OperationalError: _busy,
-    sqlite3.OperationalError: _busy,
+    **dict.fromkeys(UNAVAILABLE, _busy),
 }

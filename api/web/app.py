@@ -14,7 +14,7 @@ from api.web.chart_page import chart_page
 from api.web.clients_page import clients_page
 from api.web.dashboards import dashboard_csv, dashboard_page
 from api.web.guard import Guard
-from api.web.reference_pages import definitions_page, operations_page
+from api.web.reference_pages import definitions_page, no_page, operations_page
 from api.web.rendering import HERE, Pages
 from api.web.session import DEMO_ROLES, SESSION_COOKIE, SESSION_SECONDS, Sessions
 from api.web.today_page import today_page
@@ -90,6 +90,7 @@ def _pages(pages: Pages, guard: Guard) -> APIRouter:
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])
     router.add_api_route("/operations", operations_page(pages, operators), methods=["GET"])
+    router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])
     return router
 
 

@@ -47,3 +47,17 @@ def operations_page(pages: Pages, check: Check) -> Page:
         )
 
     return handler
+
+
+def no_page(pages: Pages, check: Check) -> Page:
+    """The handler of every address that is no page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        text = "This address is no page here. Choose one from the menu."
+        values = {"heading": "No such page", "text": text, "way_on": "/", "way_on_name": "Go to your start page"}
+        return pages.page(request, "message.html", who, 404, **values)
+
+    return handler

@@ -109,3 +109,10 @@ def test_every_page_says_that_its_clients_are_simulated(visitor: Visitor) -> Non
     for path in CLINICAL:
         visitor.open(path)
         expect(visitor.page.get_by_role("note").first).to_contain_text("Simulated clients")
+
+
+def test_an_address_that_is_no_page_leads_on(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    assert visitor.open("/nothing-here") == 404
+    visitor.page.get_by_role("link", name="Go to your start page").click()
+    expect(visitor.page.get_by_role("heading", name="Work list")).to_be_visible()
