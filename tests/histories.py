@@ -32,9 +32,7 @@ def event(cls: type[Event]) -> st.SearchStrategy[Any]:
     """Any event of a type, as a caller may write it."""
     if cls is EntryCorrected:
         return corrections(st.uuids())
-    given = {name: _field(name, field) for name, field in cls.model_fields.items()}
-    for name in cls.personal_required:
-        given[name] = given[name].filter(lambda value: value is not None)
+    given = {name: _field(field, required=name in cls.personal_required) for name, field in cls.model_fields.items()}
     if cls is AssessmentCompleted:
         given["asam"] = st.tuples(*[RATINGS] * 6)
     return st.fixed_dictionaries(given).map(lambda data: cls.model_validate(_by_alias(cls, data)))
@@ -97,7 +95,10 @@ def _by_alias(cls: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     return {cls.model_fields[name].alias or name: value for name, value in data.items() if value is not None}
 
 
-def _field(name: str, field: FieldInfo) -> st.SearchStrategy[Any]:
+def _field(field: FieldInfo, *, required: bool = False) -> st.SearchStrategy[Any]:
+    if required:
+        [kind] = [part for part in get_args(field.annotation) if part is not type(None)]
+        return _value(kind, field.metadata)
     return _value(field.annotation, field.metadata)
 
 
@@ -120,7 +121,7 @@ def _value(kind: Any, marks: Sequence[Any] = ()) -> st.SearchStrategy[Any]:
     if origin is dict:
         return st.dictionaries(_value(inner[0]), _value(inner[1]), max_size=3)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = {name: _field(name, field) for name, field in kind.model_fields.items()}
+        fields = {name: _field(field) for name, field in kind.model_fields.items()}
         return st.fixed_dictionaries(fields).map(lambda data: kind.model_validate(_by_alias(kind, data)))
     return _plain(kind, marks)
 

@@ -49,7 +49,7 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
             self.insert_events_statement,
             [(_hex(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events],
         )
-        return range(last + 1, last + 1 + len(stored_events))
+        return list(range(last + 1, last + 1 + len(stored_events)))
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read outside of a write transaction."""
