@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted
 from infra.store.log import EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
@@ -19,26 +19,29 @@ _PAGE = 5_000
 def export_lines(log: EventLog, reference: str | None = None) -> Iterator[bytes]:
     """One line an entry, in the order of recording, with knowledge times (``--keep-recorded-at`` keeps them).
 
-    The entry that closes a merged chart is left out: the import derives it from the merge.
+    The entry that closes a merged chart, and the one that reopens it, are left out: the import derives them.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
     """
+    closings: set[str] = set()
     if reference is not None:
-        yield from _lines(log, log.recorder.streams([log.client_id(reference)]))
+        yield from _lines(log, log.recorder.streams([log.client_id(reference)]), closings)
         return
     position = 0
     while page := log.recorder.page(position, _PAGE):
-        yield from _lines(log, page)
+        yield from _lines(log, page, closings)
         position = page[-1].position
 
 
-def _lines(log: EventLog, rows: Sequence[LogRow]) -> Iterator[bytes]:
+def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterator[bytes]:
     references = log.references(list({row.client_id for row in rows}))
     sealers = {client_id: log.sealer(client_id) for client_id in references}
     for row in rows:
         entry = decode(row, sealers.get(row.client_id))
-        if not isinstance(entry.event, ChartClosed):
+        if isinstance(entry.event, ChartClosed):
+            closings.add(entry.event_id)
+        elif not (isinstance(entry.event, EntryRetracted) and entry.event.target.hex in closings):
             yield orjson.dumps(line_of(entry, references[row.client_id])) + b"\n"
 
 

@@ -77,13 +77,13 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
 def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
     if params.per_client:
         rows = status.clients(connection, params.filters(()), services.today(), limit=1_000_000)
-        return _with_references(services, rows)
+        return _by_reference(services, rows)
     return status.status_counts(connection, params.filters(("state", "level")))
 
 
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    rows = status.worklist(connection, params.filters(()), services.today(), params.limit)
-    return _with_references(services, rows)
+    rows = _by_reference(services, status.worklist(connection, params.filters(()), services.today()))
+    return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
 def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:

@@ -27,8 +27,8 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
 
     Example: carejourney client timeline SIM-000001 --as-of 2026-06-30T12:00:00Z
     """
-    moment = _moment(as_of)
     with opened() as services:
+        moment = _moment(as_of)
         chart = open_chart(services.log, client)
     items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries, moment)]
     if not items and moment is not None:

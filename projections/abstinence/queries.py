@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,8 @@ def _rate(
         values[value] += n
     numeric = measure.result != "yes_no"
     quartiles = [quantile(values, part) if numeric else None for part in (0.25, 0.5, 0.75)]
-    mean = sum(value * n for value, n in values.items()) / stays if numeric else None
+    # fsum: the same to the last digit, in whatever order the counts come
+    mean = fsum(value * n for value, n in values.items()) / stays if numeric else None
     return {
         **row,
         "numerator": yes,

@@ -74,13 +74,11 @@ def client_status(connection: Connection, client_id: str, today: date) -> dict[s
     return described(rows[0], today) if rows else None
 
 
-def worklist(connection: Connection, filters: Filters, today: date, limit: int = 500) -> list[dict[str, Any]]:
-    """Clients with at least one flag, those with the most first."""
+def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """Clients with at least one flag."""
     query = _filtered(select(STATUS).where(STATUS.c.state.in_(("in_treatment", "alumni", "discharged"))), filters)
     rows = [described(row, today) for row in _mappings(connection, query)]
-    flagged = [row for row in rows if row["flags"]]
-    flagged.sort(key=lambda row: (-len(row["flags"]), row["client_id"]))
-    return flagged[:limit]
+    return [row for row in rows if row["flags"]]
 
 
 def described(row: dict[str, Any], today: date) -> dict[str, Any]:

@@ -19,9 +19,12 @@ from infra.store.rows import Writing
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a batch came to: new entries by type, lines that were recorded before, clients touched."""
+    """What a batch came to: new entries by type, how many of them were derived from others (a merge closes the
+    other chart), lines that were recorded before, clients touched.
+    """
 
     by_type: Counter[str]
+    derived: int
     known: int
     clients: frozenset[str]
 
@@ -31,7 +34,7 @@ def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     with log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
         fresh = _without_repeats(lines, recorded)
-        entries = list(_entries(log, tx, fresh))
+        entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
         clients = {entry.client_id: entry.reference for entry in entries}
         last = _last_sequences(tx, list(clients))
         sealers = _sealers(log, tx, clients)
@@ -46,7 +49,9 @@ def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
             index = ((id_bytes(e.event_id), position) for e, position in zip(entries, positions, strict=True))
             tx.many("INSERT INTO event_index VALUES (?,?)", index)
     by_type = Counter(row[2].partition(".")[0] for row in rows)
-    return Written(by_type, len(lines) - len(fresh), frozenset(clients))
+    own = {line.event_id for line in fresh}
+    derived = sum(1 for entry in entries if entry.event_id not in own)
+    return Written(by_type, derived, len(lines) - len(entries) + derived, frozenset(clients))
 
 
 class _Entry(NamedTuple):
@@ -83,6 +88,20 @@ def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[
         yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
         if line.state.topic.startswith("EntryRetracted."):
             yield from _reopening(log, tx, line, closed)
+
+
+def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[_Entry]) -> list[_Entry]:
+    """Without derived entries that are recorded already, or that stand in the batch themselves as well."""
+    if len(entries) == len(lines):
+        return entries
+    own = {line.event_id for line in lines}
+    seen: set[str] = set(known_positions(tx, [entry.event_id for entry in entries if entry.event_id not in own]))
+    kept: list[_Entry] = []
+    for entry in entries:
+        if entry.event_id not in seen:
+            seen.add(entry.event_id)
+            kept.append(entry)
+    return kept
 
 
 def _merge(

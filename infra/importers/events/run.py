@@ -103,10 +103,8 @@ def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
 
 def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
     written = write_batch(log, batch)
-    new = written.by_type.total()
-    closings = written.by_type.pop("ChartClosed", 0) if "ChartsMerged" in written.by_type else 0
-    result.derived += closings
-    result.recorded += new - closings
+    result.derived += written.derived
+    result.recorded += written.by_type.total() - written.derived
     result.known += written.known
     result.by_type += written.by_type
     result.clients |= written.clients

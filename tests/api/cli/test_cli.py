@@ -1,0 +1,148 @@
+"""The command line: formats, exit codes, errors that say what to do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli.main import app
+from tests.conftest import shared
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty embedded store for the commands of one test."""
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str, expect: int = 0) -> Result:
+    result = RUNNER.invoke(app, list(words))
+    assert result.exit_code == expect, (result.output, result.stderr, result.exception)
+    return result
+
+
+def line(client: str, kind: str, at: str, **data: object) -> str:
+    return json.dumps({"client": client, "type": kind, "occurred_at": at, "data": data}) + "\n"
+
+
+STAY = line("A-1", "LevelOfCareStarted", "2026-01-05T09:00:00-05:00", level="intensive_outpatient", program="P") + line(
+    "A-1", "LevelOfCareEnded", "2026-02-16T09:00:00-05:00", level="intensive_outpatient", reason="completed"
+)
+
+
+def test_import_then_report_completion_as_json(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "a.ndjson")
+    rows = json.loads(run("report", "completion", "--by", "level,program", "--format", "json").stdout)
+    assert len(rows) == 1
+    assert rows[0]["level"] == "intensive_outpatient"
+    assert (rows[0]["program"], rows[0]["discharges"], rows[0]["completed"]) == ("P", 1, 1)
+    assert rows[0]["completion_rate"] == 1.0
+    assert {"left_against_advice", "terminated_by_facility", "transferred", "incarcerated", "died", "other"} <= set(rows[0])
+    assert 0 < rows[0]["ci_low"] < rows[0]["ci_high"] == 1.0
+
+
+def test_bad_lines_are_kept_with_number_and_reason_and_the_rest_goes_in(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY + "{broken\n")
+    result = run("import", "events", "a.ndjson", expect=1)
+    assert "1 lines were rejected" in result.stderr
+    rejected = json.loads(Path("a.ndjson.rejected.ndjson").read_text())
+    assert rejected["line"] == 3
+    assert "not JSON" in rejected["reason"]
+    assert json.loads(run("report", "completion", "--format", "json").stdout)[0]["discharges"] == 1
+
+
+def test_what_a_live_command_would_have_refused_is_reported_by_line(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    assert "full_assessment" in run("import", "events", "a.ndjson").stderr
+    unmet = json.loads(Path("a.ndjson.unmet.ndjson").read_text().splitlines()[0])
+    assert (unmet["line"], unmet["client"]) == (1, "A-1")
+
+
+def test_strict_import_refuses_it(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "--strict", "a.ndjson", expect=1)
+    reasons = [json.loads(text)["reason"] for text in Path("a.ndjson.rejected.ndjson").read_text().splitlines()]
+    assert all(reason.startswith("refused: ") for reason in reasons)
+    assert len(reasons) == 2
+
+
+def test_project_status_verify_rebuild(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "a.ndjson")
+    for row in json.loads(run("project", "status", "--format", "json").stdout):
+        assert {"projection", "generation", "position", "head", "lag"} <= set(row)
+        assert (row["position"], row["head"], row["lag"]) == (2, 2, 0)
+    run("project", "verify")
+    run("project", "rebuild", "stays")
+    run("project", "verify")
+
+
+def test_client_timeline_as_of_and_history(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "a.ndjson")
+    assert len(json.loads(run("client", "timeline", "A-1", "--format", "json").stdout)) == 2
+    early = run("client", "timeline", "A-1", "--as-of", "2001-01-01T00:00:00Z", "--format", "json")
+    assert json.loads(early.stdout) == []
+    assert "Not known then" in early.stderr
+    history = json.loads(run("client", "history", "A-1", "--format", "json").stdout)
+    assert [row["sequence"] for row in history] == [1, 2]
+    assert "no chart has this number" in run("client", "history", "A-2", expect=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("report", "completion", "--by", "colour"), "cannot group"),
+        (("report", "completion", "--from", "soon"), "is not a date"),
+        (("report", "completion", "--cohort", "all"), "admission or discharge"),
+        (("report", "everything"), "choose from"),
+        (("client", "timeline", "A-1", "--as-of", "2026-01-01T00:00"), "offset"),
+        (("project", "rebuild", "dreams"), "no projection"),
+    ],
+)
+def test_a_wrong_call_exits_2_and_says_what_would_be_right(store: Path, words: tuple[str, ...], says: str) -> None:
+    assert says in run(*words, expect=2).stderr
+
+
+def test_a_missing_file_exits_1_and_says_so(store: Path) -> None:
+    assert "No such file" in run("import", "events", "none.ndjson", expect=1).stderr
+
+
+def test_config_masks_secrets(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREJOURNEY_MASTER_KEY", "ab" * 32)
+    assert "ababab" not in run("config", "--format", "json").stdout
+
+
+def test_simulate_is_the_same_for_the_same_seed(store: Path) -> None:
+    words = ("simulate", "--clients", "3", "--seed", "5", "--until", "2026-01-01T00:00:00Z", "--out")
+    run(*words, "one.ndjson")
+    run(*words, "two.ndjson")
+    assert Path("one.ndjson").read_bytes() == Path("two.ndjson").read_bytes()
+    run("import", "events", "one.ndjson")
+
+
+def test_the_ctn_0094_tables_go_in_whole_and_once(store: Path) -> None:
+    tables = str(shared() / "data" / "ctn0094")
+    account = json.loads(run("import", "ctn0094", tables, "--format", "json").stdout)
+    assert len(account) == 16
+    assert all(row["rows_in"] == row["rows_used"] + row["left_over"] for row in account)
+    again = json.loads(run("import", "ctn0094", tables, "--format", "json").stdout)
+    assert "recorded now 0" in again[-1]["events"]
+    text = run("report", "abstinence", "--measure", "weekly_pattern", "--per-client", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == ["client", "program", "value"]
+    assert len(rows) == len({row["client"] for row in rows}) == 2_492
+    text = run("report", "abstinence", "--measure", "relapse_ctn0094", "--per-client", "--format", "csv").stdout
+    assert text.splitlines()[0] == "client,program,value,event"
+    text = run("report", "abstinence", "--measure", "end_of_treatment_ctn0094", "--per-client", "--format", "csv").stdout
+    assert {row["value"] for row in csv.DictReader(io.StringIO(text))} == {"true", "false"}

@@ -1,0 +1,36 @@
+"""The same code on PostgreSQL: a whole programme gives the same answers as on the embedded store."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from infra.demo import fill
+from infra.projector.verify import verify
+from infra.reports import REPORTS, ReportParams, run_report
+from infra.services import Services, open_services
+from infra.settings import Settings
+from tests.infra.conftest import NOW
+
+QUESTIONS = [(name, ReportParams()) for name in REPORTS] + [
+    ("completion", ReportParams(by=("level", "program", "site"))),
+    ("completion", ReportParams(by=("month", "level"), cohort="admission")),
+    ("abstinence", ReportParams(per_client=True)),
+    ("status", ReportParams(per_client=True)),
+    ("retention", ReportParams(show="curve")),
+]
+
+
+def test_postgresql_answers_as_the_embedded_store_does(programme: Services, postgres_url: str) -> None:
+    settings = Settings(database_url=SecretStr(postgres_url), master_key=SecretStr("cd" * 32))
+    services = open_services(settings, lambda: NOW)
+    try:
+        fill(services.log, 150, 11)
+        services.catch_up()
+        for name, params in QUESTIONS:
+            ours, theirs = run_report(name, services, params), run_report(name, programme, params)
+            assert sorted(map(str, ours)) == sorted(map(str, theirs)), name
+        assert verify(services.projector) == []
+        services.projector.rebuild()
+        assert verify(services.projector) == []
+    finally:
+        services.close()
