@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,7 +110,6 @@ class Given:
 
     facts: tuple[Fact, ...]
     times: int = 1
-    recorded: list[str] = field(default_factory=list[str])
 
     def when(self, command: Command | Fact, by: str = "clinician", now: datetime = NOW) -> Outcome:
         """Decide on a command (a fact stands for recording it)."""
@@ -163,7 +162,7 @@ def shown(reads: ReadStore, table: str) -> list[dict[str, Any]]:
         result = connection.exec_driver_sql(f"SELECT * FROM {table}")
         names = list(result.keys())
         rows = [dict(zip(names, row, strict=True)) for row in result]
-    return sorted(rows, key=lambda row: [(value is not None, value) for value in list(row.values())[1:]])
+    return sorted(rows, key=lambda row: [(v is not None, v) for name, v in row.items() if name != "client_id"])
 
 
 def _redeliver(reads: ReadStore) -> None:

@@ -1,0 +1,178 @@
+"""Stays and episodes, as folded from a client's events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from domain.events import (
+    ChartClosed,
+    ClientDied,
+    CoverageVerified,
+    DiagnosisRecorded,
+    EntryCorrected,
+    EntryRetracted,
+    LevelOfCareEnded,
+    LevelOfCareStarted,
+    NoteAdded,
+    Replacement,
+)
+from domain.vocabulary import Level, Reason
+from projections.stays.fold import MODEL, length_of_stay
+from tests.spec import NOW, Fact, ago, fact, given
+
+TODAY = NOW.toordinal()
+
+
+def starts(days_ago: float, level: Level = "residential", **more: object) -> Fact:
+    return fact(LevelOfCareStarted.model_validate({"level": level} | more), ago(days_ago))
+
+
+def ends(days_ago: float, level: Level = "residential", reason: Reason = "completed", **more: object) -> Fact:
+    return fact(LevelOfCareEnded.model_validate({"level": level, "reason": reason} | more), ago(days_ago))
+
+
+class TestStay:
+    """One level from start to end."""
+
+    def test_from_start_to_end_the_end_day_not_counted(self) -> None:
+        given(starts(30, program="North"), ends(9, next_level="standard_outpatient")).again(3).shows(
+            MODEL,
+            "stay",
+            {
+                "n": 1,
+                "level": "residential",
+                "program": "North",
+                "start_day": TODAY - 30,
+                "end_day": TODAY - 9,
+                "days": 21,
+                "reason": "completed",
+                "next_level": "standard_outpatient",
+                "admission_month": "2026-01",
+                "discharge_month": "2026-02",
+            },
+        )
+
+    def test_an_open_stay_has_no_end_and_no_length(self) -> None:
+        given(starts(3)).shows(MODEL, "stay", {"end_day": None, "days": None, "reason": None, "discharge_month": None})
+
+    @pytest.mark.parametrize(("start", "end", "days"), [(10, 10, 1), (10, 11, 1), (10, 12, 2), (10, 40, 30)])
+    def test_lasts_at_least_a_day(self, start: int, end: int, days: int) -> None:
+        assert length_of_stay(start, end) == days
+
+    def test_a_day_is_the_date_where_it_happened(self) -> None:
+        evening = datetime(2026, 2, 1, 22, tzinfo=timezone(timedelta(hours=-6)))
+        started = fact(LevelOfCareStarted(level="residential"), evening)
+        given(started).shows(MODEL, "stay", {"start_day": evening.date().toordinal()})
+
+    def test_stays_are_numbered_by_clinical_time_whatever_was_charted_first(self) -> None:
+        later = (starts(5, "standard_outpatient"), starts(40), ends(20))
+        given(*later).shows(
+            MODEL, "stay", {"n": 1, "level": "residential", "days": 20}, {"n": 2, "level": "standard_outpatient"}
+        )
+
+    def test_death_ends_every_open_stay(self) -> None:
+        given(starts(9), starts(5, "alumni"), fact(ClientDied(), ago(2))).shows(
+            MODEL, "stay", {"reason": "died", "days": 7}, {"reason": "died", "days": 3}
+        )
+
+    def test_an_end_without_a_start_is_no_stay(self) -> None:
+        given(ends(4)).shows(MODEL, "stay")
+
+    def test_a_corrected_end_moves_the_length(self) -> None:
+        wrong = ends(9)
+        right = Replacement(
+            type="LevelOfCareEnded", occurred_at=ago(4), data={"level": "residential", "reason": "transferred"}
+        )
+        fix = fact(EntryCorrected(target=wrong.id, replacement=right, reason="wrong day"), NOW)
+        given(starts(30), wrong, fix).again(2).shows(MODEL, "stay", {"days": 26, "reason": "transferred"})
+
+    def test_a_retracted_end_leaves_the_stay_open(self) -> None:
+        wrong = ends(9)
+        gone = fact(EntryRetracted(target=wrong.id, reason="other client"), NOW)
+        given(starts(30), wrong, gone).shows(MODEL, "stay", {"end_day": None})
+
+    def test_a_chart_that_was_merged_into_another_has_none(self) -> None:
+        given(starts(30), fact(ChartClosed(merged_into=fact(NoteAdded(text="x")).id), NOW)).shows(MODEL, "stay")
+
+
+class TestAround:
+    """What else a stay is counted by."""
+
+    def cover(self, days_ago: float, payer: str, level: Level = "residential") -> Fact:
+        return fact(CoverageVerified(payer=payer, member_ref="m", level=level), ago(days_ago))
+
+    def test_the_payer_that_last_verified_the_level_before_it_began(self) -> None:
+        given(self.cover(40, "old"), self.cover(31, "new"), self.cover(31, "other", "alumni"), starts(30)).shows(
+            MODEL, "stay", {"payer": "new"}
+        )
+
+    def test_or_else_the_first_one_during_it(self) -> None:
+        given(starts(30), self.cover(20, "late"), self.cover(10, "later")).shows(MODEL, "stay", {"payer": "late"})
+
+    def test_dual_diagnosis_is_one_of_each_category_by_the_end(self) -> None:
+        use = fact(DiagnosisRecorded(icd10="F11.20", category="substance_use"), ago(35))
+        mind = fact(DiagnosisRecorded(icd10="F33.1", category="mental_health"), ago(10))
+        given(use, mind, starts(30)).shows(MODEL, "stay", {"dual_diagnosis": True})
+        given(use, mind, starts(30), ends(20)).shows(MODEL, "stay", {"dual_diagnosis": False})
+
+
+class TestEpisode:
+    """A chain of stays with gaps of at most 30 days."""
+
+    def test_gaps_of_30_days_join_and_of_31_part(self) -> None:
+        first, second = (starts(200), ends(190)), (starts(160), ends(150))
+        given(*first, *second).shows(MODEL, "episode", {"n": 1, "stays": 2, "days": 50})
+        apart = (starts(159), ends(150))
+        given(*first, *apart).shows(MODEL, "episode", {"n": 1, "stays": 1}, {"n": 2, "stays": 1})
+
+    def test_its_path_names_each_level_once_in_a_row(self) -> None:
+        given(
+            starts(90, "medical_detox"),
+            ends(85, "medical_detox"),
+            starts(85),
+            ends(60),
+            starts(59),
+            ends(40),
+            starts(40, "intensive_outpatient"),
+        ).shows(
+            MODEL,
+            "episode",
+            {
+                "path": "medical_detox>residential>intensive_outpatient",
+                "first_level": "medical_detox",
+                "last_level": "intensive_outpatient",
+                "end_day": None,
+                "reason": None,
+            },
+        )
+
+    def test_alumni_neither_joins_nor_holds_open(self) -> None:
+        given(starts(200), ends(190), starts(189, "alumni"), starts(100), ends(90)).shows(
+            MODEL, "episode", {"n": 1, "stays": 1, "end_day": TODAY - 190}, {"n": 2, "stays": 1}
+        )
+
+
+class TestCounts:
+    """What stays add to the counts; nothing is left where nothing is."""
+
+    def test_each_ended_stay_counts_once_a_basis_and_dimension(self) -> None:
+        given(starts(30, program="North"), ends(9)).again(3).shows(
+            MODEL, "stay_days", {"dimension": "program", "days": 21, "n": 1}, {"dimension": "site", "n": 1}
+        )
+
+    def test_admissions_and_discharges_by_day(self) -> None:
+        given(starts(30), ends(9), starts(5)).again(2).shows(
+            MODEL,
+            "census_change",
+            {"day": TODAY - 30, "kind": "in", "n": 1},
+            {"day": TODAY - 9, "kind": "out", "n": 1},
+            {"day": TODAY - 5, "kind": "in", "n": 1},
+        )
+
+    def test_a_retracted_stay_leaves_no_count(self) -> None:
+        start = starts(30)
+        gone = fact(EntryRetracted(target=start.id, reason="other client"), NOW)
+        for table in ("stay", "episode", "completion_count", "stay_days", "census_change"):
+            given(start, gone).shows(MODEL, table)
