@@ -56,7 +56,7 @@ def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry
     """A chart's entries with those of the charts that it took over, in the order of recording.
 
     ``stream`` gives another chart's entries. Those recorded before the merge count; what that chart had itself
-    taken over comes along.
+    taken over comes along. A chart that an earlier merge closed stays with the chart that it points to.
     """
     gathered = list(entries)
     seen = {entry.client_id for entry in entries}
@@ -67,6 +67,8 @@ def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry
             continue
         seen.add(other)
         theirs = [entry for entry in stream(other) if entry.position < before]
+        if fold(effective(theirs)).closed_into is not None:
+            continue
         gathered += theirs
         waiting += _taken_over(theirs)
     return sorted(gathered, key=lambda entry: entry.position) if len(seen) > 1 else gathered

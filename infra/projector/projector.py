@@ -145,6 +145,8 @@ class Projector:
         """One page for the generations that are furthest behind; gives the lowest position after it."""
         with self.reads.writing() as connection:
             generations = self.reads.generations(connection, state)
+            if not generations:  # another process has switched to them
+                return self.log.head()
             lowest = min(generation.position for generation in generations)
             behind = [generation for generation in generations if generation.position == lowest]
             others = [generation.position for generation in generations if generation.position > lowest]

@@ -10,16 +10,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from infra.projector.folding import fold_clients
 from infra.projector.projector import CLIENTS_AT_ONCE, Projector, chunks
-from infra.projector.readstore import Generation, ReadStore
+from infra.projector.readstore import QUARANTINE, Generation, ReadStore
 from infra.projector.writing import GenerationWriter
 from infra.store.rows import LogRow
 
 Progress = Callable[[int, int], None]
 MOST_NAMED = 1_000
+_LOG_PAGE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +54,67 @@ def verify(projector: Projector, progress: Progress | None = None) -> list[Diffe
 def _verify_one(
     projector: Projector, live: Connection, generation: Generation, scratch: ReadStore, progress: Progress | None
 ) -> Iterator[Difference]:
-    progress_table = generation.progress_table()
-    folded = {row[0]: row[1] for row in live.execute(select(progress_table))}
+    total = live.execute(select(func.count()).select_from(generation.progress_table())).scalar_one()
     with scratch.writing() as connection:
         replayed = scratch.generations(connection)[0]
         writer = GenerationWriter(connection, replayed)
         done = 0
-        for client_ids in chunks(sorted(folded), CLIENTS_AT_ONCE):
-            limit = _up_to(folded)
-            writer.write(list(fold_clients(projector.log, [generation.model], client_ids, limit)), {})
-            done += len(client_ids)
+        for folded in _folded(live, generation):
+            writer.write(list(fold_clients(projector.log, [generation.model], list(folded), _up_to(folded))), {})
+            done += len(folded)
             if progress:
-                progress(done, len(folded))
+                progress(done, total)
         writer.finish()
-    yield from _never_folded(projector, generation, folded)
+    yield from _never_folded(projector, live, generation)
     with scratch.reading() as connection:
         for table in generation.model.all_tables:
             yield from _compare(generation, table, live, connection, replayed)
+
+
+def _folded(live: Connection, generation: Generation) -> Iterator[dict[str, int]]:
+    """Up to which sequence each client is folded, some clients at a time."""
+    table = generation.progress_table()
+    after = ""
+    while True:
+        query = select(table).where(table.c.client_id > after).order_by(table.c.client_id).limit(CLIENTS_AT_ONCE)
+        page: dict[str, int] = {row[0]: row[1] for row in live.execute(query)}
+        if not page:
+            return
+        yield page
+        after = max(page)
 
 
 def _up_to(folded: dict[str, int]) -> Callable[[str, Sequence[LogRow]], Sequence[LogRow]]:
     return lambda client_id, rows: rows[: folded[client_id]]
 
 
-def _never_folded(projector: Projector, generation: Generation, folded: dict[str, int]) -> Iterator[Difference]:
+def _never_folded(projector: Projector, live: Connection, generation: Generation) -> Iterator[Difference]:
     """Clients with entries up to the generation's position that are not folded that far, nor quarantined."""
-    stopped = {str(row["client_id"]) for row in projector.quarantined()}
-    position, missing = 0, dict[str, int]()
-    while page := projector.log.recorder.touched(position, 50_000):
-        for place, client_id, sequence in page:
-            if place <= generation.position and folded.get(client_id, 0) < sequence and client_id not in stopped:
-                missing[client_id] = sequence
+    position, named = 0, set[str]()
+    while position < generation.position and (page := projector.log.recorder.touched(position, _LOG_PAGE)):
+        newest = {client_id: sequence for place, client_id, sequence in page if place <= generation.position}
+        for client_ids in chunks(list(newest), CLIENTS_AT_ONCE):
+            known = _known(live, generation, client_ids)
+            for client_id in client_ids:
+                if known.get(client_id, 0) < newest[client_id] and client_id not in named:
+                    named.add(client_id)
+                    what = f"entry {newest[client_id]} of the log is not folded"
+                    yield Difference(generation.model.name, generation.progress_table().name, client_id, what)
         position = page[-1][0]
-    for client_id, sequence in missing.items():
-        what = f"entry {sequence} of the log is not folded"
-        yield Difference(generation.model.name, generation.progress_table().name, client_id, what)
+
+
+def _known(live: Connection, generation: Generation, client_ids: Sequence[str]) -> dict[str, int]:
+    """Up to which sequence each of these clients is folded, or stopped."""
+    table = generation.progress_table()
+    known: dict[str, int] = {
+        row[0]: row[1] for row in live.execute(select(table).where(table.c.client_id.in_(client_ids)))
+    }
+    stopped = select(QUARANTINE.c.client_id, QUARANTINE.c.sequence).where(
+        QUARANTINE.c.generation == generation.id, QUARANTINE.c.client_id.in_(client_ids)
+    )
+    for client_id, sequence in live.execute(stopped):
+        known[client_id] = max(known.get(client_id, 0), sequence)
+    return known
 
 
 def _compare(

@@ -67,12 +67,16 @@ class World:
 
 
 @contextmanager
-def world(models: Sequence[ReadModel] = READ_MODELS, url: Callable[[Path], str] | None = None) -> Generator[World]:
+def world(
+    models: Sequence[ReadModel] = READ_MODELS,
+    url: Callable[[Path], str] = lambda folder: f"sqlite:///{folder}/log.db",
+    reads_url: Callable[[Path], str] = lambda folder: f"sqlite:///{folder}/read.db",
+) -> Generator[World]:
     """A world of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        log = open_log(url(folder) if url else f"sqlite:///{folder}/log.db", KEY, lambda: NOW)
-        reads = ReadStore(f"sqlite:///{folder}/read.db", models)
+        log = open_log(url(folder), KEY, lambda: NOW)
+        reads = ReadStore(reads_url(folder), models)
         try:
             yield World(folder, log, reads, Projector(log, reads))
         finally:

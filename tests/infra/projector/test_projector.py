@@ -1,0 +1,220 @@
+"""The projector: pages, generations, quarantine, two databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.events import ChartsMerged, EntryRetracted, LevelOfCareEnded, LevelOfCareStarted, NoteAdded
+from infra.projector import projector as projecting
+from infra.projector.projector import Projector
+from infra.projector.readstore import ReadStore
+from infra.projector.verify import verify
+from infra.store.log import EventLog
+from projections.base import ReadModel
+from projections.catalogue import READ_MODELS
+from projections.status.fold import MODEL as STATUS
+from projections.stays.fold import MODEL as STAYS
+from tests.infra.projector.worlds import World, tables, world
+from tests.spec import Fact, ago, fact, record, shown
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def here(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A log with read models, on each kind of database."""
+    if request.param == "sqlite":
+        with world() as here:
+            yield here
+        return
+    url = request.getfixturevalue("postgres_url")
+    with world(url=lambda _: url, reads_url=lambda _: url) as here:
+        yield here
+
+
+def lives(client: str, days: int = 30) -> list[Fact]:
+    """A stay from start to end."""
+    return [
+        fact(LevelOfCareStarted(level="residential", program="North"), ago(days), client=client),
+        fact(LevelOfCareEnded(level="residential", reason="completed"), ago(days - 9), client=client),
+    ]
+
+
+def poison(log: EventLog, client: str) -> None:
+    """An entry that this release does not know, as a newer one would write it."""
+    client_id = log.client_id(client)
+    sequence = len(log.recorder.streams([client_id])) + 1
+    with log.recorder.writing() as tx:
+        tx.insert([(client_id, sequence, "Unheard.1", b'{"i":"%s","a":0,"r":0,"d":{}}' % (b"e" * 32))])
+
+
+def heal(log: EventLog) -> None:
+    """The next release knows the entry after all."""
+    with log.recorder.writing() as tx:
+        tx.many(f"UPDATE {tx.events_table} SET topic=? WHERE topic=?", [("AlumniContacted.1", "Unheard.1")])
+
+
+class TestPages:
+    """From the log to the tables."""
+
+    def test_small_pages_come_to_the_same(self, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        for number in range(9):
+            for given in lives(f"C-{number % 4}", 90 - 10 * number):
+                record(here.log, given)
+        monkeypatch.setattr(projecting, "PAGE", 3)
+        monkeypatch.setattr(projecting, "CLIENTS_AT_ONCE", 2)
+        seen: list[tuple[int, int]] = []
+        assert here.projector.catch_up(lambda position, head: seen.append((position, head))) == here.log.head()
+        assert len(seen) == 6
+        assert here.tables() == here.fresh()
+        here.is_sound()
+
+    def test_an_empty_log_is_caught_up(self, here: World) -> None:
+        assert here.projector.catch_up() == 0
+        here.is_sound()
+
+    def test_status_says_how_far_behind_each_is(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        assert {row.lag for row in here.projector.status()} == {here.log.head()}
+        here.projector.catch_up()
+        assert {(row.lag, row.position) for row in here.projector.status()} == {(0, here.log.head())}
+        assert [row.projection for row in here.projector.status()] == [model.name for model in READ_MODELS]
+
+    def test_a_chart_merged_twice_is_counted_once(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        for survivor in ("C-2", "C-3"):
+            record(here.log, fact(ChartsMerged(other_client="C-1"), ago(1), client=survivor))
+        record(here.log, fact(LevelOfCareStarted(level="alumni"), ago(1), client="C-3"))
+        here.projector.catch_up()
+        owners = {row["level"]: row["client_id"] for row in shown(here.reads, "stay")}
+        assert owners == {"residential": here.log.client_id("C-2"), "alumni": here.log.client_id("C-3")}
+        here.is_sound()
+
+    def test_a_merge_of_a_merged_chart_brings_both_along_until_it_is_taken_back(self, here: World) -> None:
+        for given in [*lives("C-1", 90), *lives("C-2", 60), *lives("C-3", 30)]:
+            record(here.log, given)
+        record(here.log, fact(ChartsMerged(other_client="C-1"), ago(1), client="C-2"))
+        last = fact(ChartsMerged(other_client="C-2"), ago(1), client="C-3")
+        record(here.log, last)
+        here.projector.catch_up()
+        assert [row["client_id"] for row in shown(here.reads, "stay")] == [here.log.client_id("C-3")] * 3
+        record(here.log, fact(EntryRetracted(target=last.id, reason="two people"), ago(0), client="C-3"))
+        here.projector.catch_up()
+        owners = sorted(row["client_id"] for row in shown(here.reads, "stay"))
+        assert owners == sorted([here.log.client_id("C-2")] * 2 + [here.log.client_id("C-3")])
+        here.is_sound()
+
+
+class TestRebuild:
+    """A generation beside the live one, then the switch."""
+
+    def test_readers_see_the_old_rows_until_the_switch(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        here.projector.catch_up()
+        before = here.tables()
+        during: list[object] = []
+        here.projector.rebuild(progress=lambda *_: during.append(tables(here.reads) == before))
+        assert during == [True]
+        assert here.tables() == before
+        assert [row.generation for row in here.projector.status()] == [4, 5, 6]
+
+    def test_a_rebuild_that_was_cut_off_is_started_anew(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        here.projector.catch_up()
+
+        def cut(*_: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            here.projector.rebuild(progress=cut)
+        here.is_sound()
+        for given in lives("C-2"):
+            record(here.log, given)
+        assert here.projector.rebuild(["stays"]) == ["stays"]
+        here.projector.catch_up()
+        assert here.tables() == here.fresh()
+        here.is_sound()
+
+    def test_older_generations_are_dropped(self, here: World) -> None:
+        for _ in range(3):
+            here.projector.rebuild(["status"])
+        with here.reads.reading() as connection:
+            kept = [(g.model.name, g.state) for g in here.reads.generations(connection, None)]
+        assert sorted(kept) == [("abstinence", "live"), ("status", "live"), ("status", "previous"), ("stays", "live")]
+
+    def test_no_other_name_is_known(self, here: World) -> None:
+        with pytest.raises(KeyError):
+            here.projector.rebuild(["unheard"])
+
+    def test_a_new_version_is_built_by_the_next_catch_up(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        here.projector.catch_up()
+        url = str(here.reads.engine.url.render_as_string(hide_password=False)).replace("+psycopg", "")
+        newer = [replace(model, version=model.version + 1) for model in READ_MODELS]
+        reads = ReadStore(url, newer)
+        Projector(here.log, reads).catch_up()
+        with reads.reading() as connection:
+            assert [(g.version, g.state) for g in reads.generations(connection)] == [(2, "live")] * 3
+        assert tables(reads) == here.fresh()
+        reads.close()
+
+
+class TestQuarantine:
+    """A client whose entry cannot be read stops, and nobody else."""
+
+    def test_others_go_on_and_a_retry_heals(self, here: World) -> None:
+        for given in [*lives("C-1"), *lives("C-2")]:
+            record(here.log, given)
+        here.projector.catch_up()
+        before = here.tables()
+        poison(here.log, "C-1")
+        record(here.log, fact(LevelOfCareStarted(level="residential"), ago(2), client="C-2"))
+        record(here.log, fact(LevelOfCareStarted(level="residential"), ago(2), client="C-1"))
+        assert here.projector.catch_up() == here.log.head()
+
+        stopped = here.projector.quarantined()
+        assert {row["client_id"] for row in stopped} == {here.log.client_id("C-1")}
+        assert {row["projection"] for row in stopped} == {model.name for model in READ_MODELS}
+        assert "entry 3 (Unheard.1)" in str(stopped[0]["error"])
+        assert [row.quarantined for row in here.projector.status()] == [1, 1, 1]
+        stays = here.tables()["stay"]
+        assert len(stays) == 3
+        assert all(row in stays for row in before["stay"])
+        assert verify(here.projector) == []
+        assert here.projector.retry() == (0, 3)
+
+        heal(here.log)
+        assert here.projector.retry() == (3, 0)
+        assert here.tables() == here.fresh()
+        here.is_sound()
+
+    def test_a_rebuild_leaves_the_client_out(self, here: World) -> None:
+        for given in [*lives("C-1"), *lives("C-2")]:
+            record(here.log, given)
+        poison(here.log, "C-1")
+        here.projector.catch_up()
+        here.projector.rebuild()
+        assert {row["client_id"] for row in shown(here.reads, "stay")} == {here.log.client_id("C-2")}
+        assert [row.quarantined for row in here.projector.status()] == [1, 1, 1]
+
+    def test_one_read_model_alone_may_stop(self, tmp_path: Path) -> None:
+        def broken(_: object) -> dict[str, Sequence[tuple[object, ...]]]:
+            msg = "a fault of this fold"
+            raise ArithmeticError(msg)
+
+        models: list[ReadModel] = [STATUS, replace(STAYS, fold=broken)]
+        with world(models) as here:
+            record(here.log, fact(NoteAdded(text="x")))
+            here.projector.catch_up()
+            assert [(row["projection"], row["error"]) for row in here.projector.quarantined()] == [
+                ("stays", "ArithmeticError: a fault of this fold")
+            ]
+            assert len(shown(here.reads, "client_status")) == 1
+            assert verify(here.projector) == []
