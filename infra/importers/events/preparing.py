@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -37,7 +39,7 @@ def prepared_chunks(
         for chunk in first:
             yield chunk, prepare_chunk(chunk, latest, keep_recorded_at)
         return
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         waiting: deque[tuple[Chunk, Future[list[Outcome]]]] = deque()
         for chunk in chain(first, chunks):
             waiting.append((chunk, pool.submit(prepare_chunk, chunk, latest, keep_recorded_at)))
@@ -46,6 +48,13 @@ def prepared_chunks(
                 yield done, future.result()
         for done, future in waiting:
             yield done, future.result()
+
+
+def _end_with_parent() -> None:
+    """Let no worker outlive an import that was killed: it would wait for chunks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def prepare_chunk(chunk: Chunk, latest: datetime, keep_recorded_at: bool) -> list[Outcome]:  # noqa: FBT001 - pickled
