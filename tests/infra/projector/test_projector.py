@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,3 +219,45 @@ class TestQuarantine:
             ]
             assert len(shown(here.reads, "client_status")) == 1
             assert verify(here.projector) == []
+
+
+class TestTogether:
+    """Several projectors on one read store, while others write."""
+
+    def test_writers_and_projectors_at_once(self, here: World) -> None:
+        url = here.reads.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+
+        def write(number: int) -> None:
+            for given in lives(f"C-{number % 3}", 200 - 10 * number):
+                record(here.log, given)
+
+        def project(_: int) -> None:
+            reads = ReadStore(url, READ_MODELS)
+            for _ in range(6):
+                Projector(here.log, reads).catch_up()
+            reads.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            work = [pool.submit(write, number) for number in range(12)]
+            work += [pool.submit(project, number) for number in range(2)]
+            for done in work:
+                done.result()
+        here.projector.catch_up()
+        assert here.tables() == here.fresh()
+        here.is_sound()
+
+    def test_two_rebuilds_at_once_both_end(self, here: World) -> None:
+        url = here.reads.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        for given in [*lives("C-1"), *lives("C-2")]:
+            record(here.log, given)
+
+        def rebuild(_: int) -> None:
+            reads = ReadStore(url, READ_MODELS)
+            Projector(here.log, reads).rebuild()
+            reads.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(rebuild, range(4)))
+        here.projector.catch_up()
+        assert here.tables() == here.fresh()
+        here.is_sound()
