@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from domain.events import (
     DrugScreenResulted,
@@ -36,12 +37,13 @@ def fold(chart: Chart) -> Rows:
     wanted = [(n, stay) for n, stay in enumerate(stays, start=1) if stay.level in LEVELS_WITH_PATTERN]
     if not wanted:
         return {}
-    screens = list(_screens(chart))
+    taken = list(_screens(chart))
+    screens = [[screen.judged(targets) for screen in taken] for targets in tables.PATTERN_COLUMNS]
     rows: list[Row] = []
     for place, (n, stay) in enumerate(wanted):
         following = wanted[place + 1][1] if place + 1 < len(wanted) else None
         end_day = planned_end(chart, stay, following)
-        weeks = weekly_pattern(stay.start_day, end_day, screens)
+        patterns = [weekly_pattern(stay.start_day, end_day, judged) for judged in screens]
         rows.append(
             (
                 chart.client_id,
@@ -52,7 +54,7 @@ def fold(chart: Chart) -> Rows:
                 stay.start_day,
                 end_day,
                 stay.end_day,
-                weeks,
+                *patterns,
             )
         )
     return {"pattern": rows}
@@ -71,18 +73,31 @@ def planned_end(chart: Chart, stay: Stay, following: Stay | None) -> int:
     return stay.end_day if stay.end_day is not None else chart.last_day
 
 
-def _screens(chart: Chart) -> Iterator[Screen]:
-    """Every screen, judged by what was prescribed on its day."""
+class _Taken(NamedTuple):
+    """A screen as it was taken: what it found, and what was prescribed on its day."""
+
+    day: int
+    scheduled: bool
+    valid: bool
+    positive: tuple[str, ...]
+    prescribed: Mapping[str, str]
+
+    def judged(self, targets: str) -> Screen:
+        """What it says of a set of target substances."""
+        used = bool(self.positive) and self.valid and shows_use(self.positive, self.prescribed, targets)
+        return Screen(self.day, self.scheduled, self.valid, used)
+
+
+def _screens(chart: Chart) -> Iterator[_Taken]:
     prescribed: dict[str, str] = {}
     for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
         event = entry.event
         if isinstance(event, MedicationStarted):
-            prescribed[event.drug] = event.class_
+            prescribed = {**prescribed, event.drug: event.class_}
         elif isinstance(event, MedicationStopped):
-            prescribed.pop(event.drug, None)
+            prescribed = {drug: kind for drug, kind in prescribed.items() if drug != event.drug}
         elif isinstance(event, DrugScreenResulted):
-            valid = event.valid is not False
-            yield Screen(entry.day, not event.unscheduled, valid, valid and shows_use(event.positive, prescribed))
+            yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, prescribed)
 
 
 def cells(rows: Rows) -> Cells:

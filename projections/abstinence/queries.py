@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures
-from projections.abstinence.tables import MEASURE_COUNT, PATTERN
+from projections.abstinence.tables import MEASURE_COUNT, PATTERN, PATTERN_COLUMNS
+from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
@@ -64,15 +65,16 @@ def per_client(
     filters = filters.checked(GROUPS)
     wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
     rows: list[dict[str, Any]] = []
-    for client_id, _, program, _, pattern in fetch(connection, _patterns(filters)):
+    for client_id, _, program, _, *read in fetch(connection, _patterns(filters)):
+        by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
         row: dict[str, Any] = {"client_id": client_id, "program": program}
         if measure_id == PATTERN_ID:
-            row["value"] = pattern
+            row["value"] = by_targets[DEFAULT_TARGETS]
         elif measure_id is not None:
-            row |= _result(evaluate(wanted[0], pattern))
+            row |= _result(evaluate(wanted[0], by_targets[wanted[0].targets]))
         else:
-            row[PATTERN_ID] = pattern
-            row |= {measure.id: _compact(evaluate(measure, pattern)) for measure in wanted}
+            row[PATTERN_ID] = by_targets[DEFAULT_TARGETS]
+            row |= {measure.id: _compact(evaluate(measure, by_targets[measure.targets])) for measure in wanted}
         rows.append(row)
     return rows
 
@@ -109,14 +111,14 @@ def rates(
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
     """The weekly patterns of a group, for the heat map; without anything that says whose they are."""
     query = _patterns(filters.checked(GROUPS)).limit(limit)
-    return sorted((row[-1] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
+    return sorted((row[4] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
 def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> list[dict[str, Any]]:
     """For each week of treatment: how many stays were clean, in use, mixed and missing."""
     totals = [Counter[str]() for _ in range(weeks)]
     for row in fetch(connection, _patterns(filters.checked(GROUPS))):
-        for week, symbol in enumerate(row[-1][:weeks]):
+        for week, symbol in enumerate(row[4][:weeks]):
             totals[week][symbol] += 1
     return [
         {
@@ -133,7 +135,7 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
 
 
 def _patterns(filters: Filters) -> Select[Any]:
-    names = ("client_id", "level", "program", "site", "pattern")
+    names = ("client_id", "level", "program", "site", *PATTERN_COLUMNS.values())
     query = select(*[PATTERN.c[name] for name in names]).where(PATTERN.c.pattern != "")
     day = PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
     if filters.start:
@@ -161,11 +163,12 @@ def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> N
 
 
 def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted) -> None:
-    for _, level, program, site, pattern in fetch(connection, _patterns(filters)):
+    for _, level, program, site, *read in fetch(connection, _patterns(filters)):
+        by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
         named = {"level": level, "program": program, "site": site}
         group = tuple(named[name] for name in filters.by)
         for measure in measures:
-            result = evaluate(measure, pattern)
+            result = evaluate(measure, by_targets[measure.targets])
             event = -1 if result.event is None else result.event
             counted.setdefault((group, measure.id), Counter())[float(result.value), event] += 1
 

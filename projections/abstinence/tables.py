@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Integer, String, Text
 
+from projections.abstinence.targets import DEFAULT_TARGETS, TARGET_SETS
 from projections.base import count_table, row_table
+
+# One pattern for each named set of target substances; the opioids' is the one that the built-in measures read.
+PATTERN_COLUMNS = {name: "pattern" if name == DEFAULT_TARGETS else f"pattern_{name}" for name in TARGET_SETS}
 
 PATTERN = row_table(
     "pattern",
@@ -15,7 +19,7 @@ PATTERN = row_table(
     Column("start_day", Integer, nullable=False),
     Column("end_day", Integer, nullable=False),
     Column("discharged_day", Integer),
-    Column("pattern", Text, nullable=False),
+    *(Column(name, Text, nullable=False) for name in PATTERN_COLUMNS.values()),
     index=(("start_day",),),
 )
 

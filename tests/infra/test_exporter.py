@@ -10,6 +10,11 @@ from infra.reports import REPORTS, ReportParams, run_report
 from infra.services import Services
 from tests.infra.conftest import services_at
 
+MERGE = (
+    '{"client":"A","type":"ChartsMerged","occurred_at":"2026-03-01T09:00:00Z",'
+    '"event_id":"11111111-1111-4111-8111-111111111111","data":{"other_client":"B"}}'
+)
+
 
 def test_an_export_re_imports_into_an_identical_log(programme: Services, tmp_path: Path) -> None:
     file = tmp_path / "export.ndjson"
@@ -28,8 +33,7 @@ def test_a_merge_and_its_retraction_survive_the_round_trip(tmp_path: Path) -> No
     lines = [
         '{"client":"A","type":"LevelOfCareStarted","occurred_at":"2026-01-01T09:00:00Z","data":{"level":"residential"}}',
         '{"client":"B","type":"LevelOfCareStarted","occurred_at":"2026-02-01T09:00:00Z","data":{"level":"medical_detox"}}',
-        '{"client":"A","type":"ChartsMerged","occurred_at":"2026-03-01T09:00:00Z","event_id":"%s","data":%s}'
-        % ("11111111-1111-4111-8111-111111111111", '{"other_client":"B"}'),
+        MERGE,
     ]
     undo = (
         '{"client":"A","type":"EntryRetracted","occurred_at":"2026-03-02T09:00:00Z",'

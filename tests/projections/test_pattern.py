@@ -6,8 +6,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from projections.abstinence.pattern import SYMBOLS, Screen, weekly_pattern
 

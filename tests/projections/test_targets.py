@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from projections.abstinence.substances import CLASSES, class_of
 from projections.abstinence.targets import TARGET_SETS, expected, shows_use

@@ -7,8 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from summary import UNTIL
 
 from domain.events import CATALOGUE

@@ -1,0 +1,169 @@
+"""Documents made from the code: ``python -m infra.documents`` writes docs/events.md and docs/measures.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from domain.commands import RECORDING
+from domain.events import CATALOGUE, Event
+from domain.vocabulary import LEVEL_BOUNDS, TEDS_REASON_CODES
+from infra.reports import REPORTS
+from projections.abstinence.measures import BUILT_IN
+from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY
+
+
+def events_page() -> str:
+    """The catalogue of events as Markdown."""
+    return "\n".join([*_events_head(), *(line for name in sorted(CATALOGUE.types) for line in _event(name))]) + "\n"
+
+
+def measures_page() -> str:
+    """The definitions of all numbers as Markdown."""
+    return "\n".join([*_reports(), *_denominators(), *_measures(), OWN_MEASURES])
+
+
+def _events_head() -> Iterator[str]:
+    yield "# Events"
+    yield ""
+    yield "Made from the models by `python -m infra.documents`; a test holds it to them."
+    yield ""
+    yield "An envelope goes with each event: `event_id`, `client`, `client_id`, `sequence` (gapless in the client's"
+    yield "stream), `position` (in the whole log), `type`, `version`, `occurred_at` (clinical time), `recorded_at`"
+    yield "(knowledge time), `actor`, `role`, `source`, `site`, `correlation_id`, `causation_id`. **Sealed** fields are"
+    yield "encrypted with the client's own key."
+    yield ""
+    yield "| level | ASAM |"
+    yield "|---|---|"
+    yield from (f"| `{name}`: {bounds.title} | {bounds.asam} |" for name, bounds in LEVEL_BOUNDS.items())
+    yield ""
+    codes = ", ".join(f"`{reason}` {code}" for reason, code in TEDS_REASON_CODES.items())
+    yield f"Reasons a level ends, with their TEDS codes: {codes}."
+    yield ""
+
+
+def _event(name: str) -> Iterator[str]:
+    cls = CATALOGUE.types[name]
+    commands = [command for command, event in RECORDING.items() if event == name]
+    yield f"## {name} (version {cls.version})"
+    yield ""
+    yield (cls.__doc__ or "").strip().replace("\n    ", "\n")
+    yield ""
+    if commands:
+        yield f"Command: `{commands[0]}`."
+        yield ""
+    schema = cls.model_json_schema(by_alias=True)
+    required = set(schema.get("required", ()))
+    yield "| field | type | |"
+    yield "|---|---|---|"
+    for field, found in schema.get("properties", {}).items():
+        marks = [mark for mark, holds in (("required", field in required), ("sealed", _sealed(cls, field))) if holds]
+        yield f"| `{field}` | {_type(found, schema)} | {', '.join(marks)} |"
+    yield ""
+
+
+def _sealed(cls: type[Event], alias: str) -> bool:
+    return any((info.alias or name) == alias and name in cls.personal for name, info in cls.model_fields.items())
+
+
+def _type(found: dict[str, Any], schema: dict[str, Any]) -> str:
+    """A JSON schema's type in a few words."""
+    if "$ref" in found:
+        return _type(schema["$defs"][found["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in found:
+        kinds = [_type(part, schema) for part in found["anyOf"] if part.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "enum" in found:
+        return ", ".join(f"`{value}`" for value in found["enum"])
+    if "const" in found:
+        return f"`{found['const']}`"
+    if found.get("type") == "array":
+        return f"list of {_type(found['items'] if 'items' in found else found['prefixItems'][0], schema)}"
+    if found.get("type") == "object":
+        names = ", ".join(f"`{name}`" for name in found.get("properties", {}))
+        return f"object with {names}" if names else "object"
+    return {"date": "date", "date-time": "date and time", "uuid": "UUID"}.get(found.get("format", ""), _plain(found))
+
+
+def _plain(found: dict[str, Any]) -> str:
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no"}
+    kind = words.get(found.get("type", ""), "any")
+    if "minimum" in found and "maximum" in found:
+        return f"{kind} {found['minimum']:g}–{found['maximum']:g}"
+    return kind
+
+
+def _reports() -> Iterator[str]:
+    yield "# Measures"
+    yield ""
+    yield "Made from the code by `python -m infra.documents`; a test holds it to the code."
+    yield "The app's definitions page has the same source."
+    yield ""
+    for name, report in REPORTS.items():
+        yield from (f"## {report.title} (`report {name}`)", "", report.definition, "", f"Source: {report.source}.", "")
+
+
+def _denominators() -> Iterator[str]:
+    yield from ("## Which denominator", "", "| id | definition |", "|---|---|")
+    yield from (f"| `{item.id}` | {item.definition} |" for item in DENOMINATORS.values())
+    yield from ("", f"Length of stay: {LENGTH_OF_STAY}", "")
+
+
+def _measures() -> Iterator[str]:
+    yield from ("## Abstinence measures", "")
+    yield "Read from the weekly pattern of a stay: `+` use, `-` clean, `*` both, `o` missing."
+    yield from ("", "| id | result | definition | missing and mixed weeks | source |", "|---|---|---|---|---|")
+    for measure in BUILT_IN:
+        cells = (
+            f"`{measure.id}`",
+            measure.result.replace("_", "/"),
+            measure.definition,
+            measure.missing_rule,
+            measure.source,
+        )
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+EXAMPLE = """[[measure]]
+id = "two_clean_weeks"
+title = "Two clean weeks in the first month"
+definition = "Two clean weeks in a row within weeks 1 to 4; missing weeks break the run."
+source = "Programme handbook"
+missing = "o"
+rule = { kind = "all_of", conditions = [{ marks = "-", last_week = 4, run = 2 }] }
+
+[[measure]]
+id = "alcohol_relapse"
+title = "Relapse to alcohol"
+definition = "Two weeks of drinking within any three; a missing week counts as clean."
+source = "Programme handbook"
+targets = "alcohol"
+missing = "-"
+rule = { kind = "first_window", marks = "+", width = 3, needed = 2 }
+"""
+OWN_MEASURES = f"""
+## A measure of your own
+
+Write it in a TOML file and name the file in `CAREJOURNEY_MEASURES_FILE`:
+
+```toml
+{EXAMPLE.strip()}
+```
+
+`missing` and `mixed` say what `o` and `*` are read as (`+`, `-`, themselves, or `""` for left out). `targets` names the
+substances: `opioid`, `alcohol`, `cocaine` or `any_illicit`. A rule is `count`, `share`, `longest_run`, `last_week`,
+`first_window` (with `width` and `needed`) or `all_of` (with `conditions`: a `run`, or `at_least` and `at_most` marks),
+each with its `marks` and, if wanted, `first_week` and `last_week`. What is wrong in the file is said with its line.
+"""
+
+
+def main() -> None:
+    """Write both documents."""
+    folder = Path(__file__).parent.parent / "docs"
+    (folder / "events.md").write_text(events_page())
+    (folder / "measures.md").write_text(measures_page())
+
+
+if __name__ == "__main__":
+    main()

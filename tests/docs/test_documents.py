@@ -1,0 +1,32 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.documents import EXAMPLE, events_page, measures_page
+from projections.abstinence.measures import load_measures
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+
+
+@pytest.mark.parametrize(("name", "page"), [("events.md", events_page), ("measures.md", measures_page)])
+def test_a_made_page_is_up_to_date(name: str, page: object) -> None:
+    assert callable(page)
+    assert (DOCS / name).read_text() == page(), "run `python -m infra.documents`"
+
+
+def test_the_example_of_an_own_measure_loads(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(EXAMPLE)
+    assert [measure.id for measure in load_measures(file)] == ["two_clean_weeks", "alcohol_relapse"]
+
+
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    import re
+
+    for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
