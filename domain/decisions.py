@@ -133,7 +133,7 @@ def _record(history: History, command: Record, role: str) -> tuple[list[Draft], 
             refusal = Refusal("consent_in_force", "no such consent is in force", "Choose one that is in force.")
             return [draft], [refusal]
         case LeaveStarted() | LeaveEnded():
-            return [draft], _leave(history.journey, event, at)
+            return [draft], _leave(history, event, at)
         case _:
             return [draft], []
 
@@ -151,15 +151,15 @@ def _start(journey: Journey, event: LevelOfCareStarted, at: int, role: str) -> l
     return [refusal for refusal in refusals if refusal.criterion == "no_other_level_open"]
 
 
-def _leave(journey: Journey, event: LeaveStarted | LeaveEnded, at: int) -> list[Refusal]:
-    if isinstance(event, LeaveStarted):
-        if journey.leave is not None:
-            return [Refusal("not_on_leave", "a leave is open already", "End it before another starts.")]
-        if not any(stay.covers(at) for stay in journey.stays):
-            return [Refusal("level_is_open", "no level of care is open then", "Start a level first.")]
-        return []
-    if journey.leave is None or at < journey.leave.at:
-        return [Refusal("on_leave", "no leave is open then", "Start the leave first.")]
+def _leave(history: History, event: LeaveStarted | LeaveEnded, at: int) -> list[Refusal]:
+    """A leave is judged by what had happened until then, so that one can be charted late."""
+    then = fold(entry for entry in history.counted if entry.at <= at)
+    if isinstance(event, LeaveEnded):
+        return [] if then.leave else [Refusal("on_leave", "no leave is open then", "Start the leave first.")]
+    if then.leave is not None:
+        return [Refusal("not_on_leave", "a leave is open then", "End it before another starts.")]
+    if not any(stay.covers(at) for stay in history.journey.stays):
+        return [Refusal("level_is_open", "no level of care is open then", "Start a level first.")]
     return []
 
 

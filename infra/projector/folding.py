@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from domain.entries import Entry
 from infra.store.log import EventLog
-from infra.store.mapper import decode
+from infra.store.mapper import decode, why
 from infra.store.rows import LogRow
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
@@ -65,5 +67,6 @@ def load_chart(log: EventLog, client_id: str, rows: Sequence[LogRow]) -> Chart:
 
 
 def describe(error: Exception) -> str:
-    """An error for operators: its kind and message, which carry no personal data."""
-    return f"{type(error).__name__}: {error}"[:1000]
+    """An error for operators: its kind and message, without any value from the chart."""
+    message = why(error) if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {message}"[:1000]

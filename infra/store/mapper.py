@@ -83,7 +83,7 @@ def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:
         event = CATALOGUE.load(row.topic, data)
         return Entry(row.client_id, row.sequence, row.position, meta, event)
     except (ValidationError, UnknownEventTypeError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {_why(error)}"
+        msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {why(error)}"
         raise UnreadableEntryError(msg) from error
 
 
@@ -140,8 +140,8 @@ def _give_personal(data: dict[str, Any], personal: dict[str, Any]) -> None:
         data["replacement"]["data"].update(hidden)
 
 
-def _why(error: Exception) -> str:
-    """What went wrong, without any value from the entry."""
+def why(error: Exception) -> str:
+    """What went wrong with an entry, for operators: without any value from it."""
     if isinstance(error, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False))
     return str(error) if isinstance(error, UnknownEventTypeError) else type(error).__name__

@@ -227,6 +227,13 @@ class TestLeave:
         given().when(self.AWAY).refused("level_is_open")
         given(*IN_IOP).when(self.BACK).refused("on_leave")
 
+    def test_a_leave_of_last_month_is_charted_late(self) -> None:
+        now = (*IN_IOP, self.AWAY, self.BACK)
+        start = fact(LeaveStarted(kind="jail"), ago(9))
+        given(*now).when(start).accepted()
+        given(*now, start).when(fact(LeaveEnded(kind="jail"), ago(8))).accepted()
+        given(*now, start).when(fact(LeaveStarted(kind="jail"), ago(8))).refused("not_on_leave")
+
     def test_nobody_is_back_before_they_left(self) -> None:
         given(*IN_IOP, self.AWAY).when(fact(LeaveEnded(kind="hospital"), ago(6))).refused("on_leave")
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 from domain.events import ChartsMerged, EntryRetracted, LevelOfCareEnded, LevelOfCareStarted, NoteAdded
@@ -195,6 +196,17 @@ class TestQuarantine:
         assert here.projector.retry() == (3, 0)
         assert here.tables() == here.fresh()
         here.is_sound()
+
+    def test_the_reason_holds_no_value_from_the_chart(self, here: World) -> None:
+        note = fact(NoteAdded(text="x"))
+        record(here.log, note)
+        new = {"type": "SessionAttended", "occurred_at": "2026-01-01T00:00:00Z", "data": {"kind": "hidden"}}
+        state = {"i": "e" * 32, "a": 0, "r": 0, "d": {"target": note.event_id, "replacement": new}}
+        with here.log.recorder.writing() as tx:
+            tx.insert([(here.log.client_id("C-1"), 2, "EntryCorrected.1", orjson.dumps(state))])
+        here.projector.catch_up()
+        for row in here.projector.quarantined():
+            assert row["error"] == "ValidationError: kind: literal_error; minutes: missing"
 
     def test_a_rebuild_leaves_the_client_out(self, here: World) -> None:
         for given in [*lives("C-1"), *lives("C-2")]:
