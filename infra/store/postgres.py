@@ -55,6 +55,11 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         )
         return [(row[0], row[1].hex, row[2]) for row in self.query(sql, (after, limit))]
 
+    def clients_since(self, after: int) -> int:
+        """How many clients have rows after a position."""
+        sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.table} WHERE notification_id>?"
+        return int(self.query(sql, (after,))[0][0])
+
     def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
         """Whole streams, client by client."""
         sql = self._select(" WHERE originator_id = ANY(?) ORDER BY originator_id, originator_version")

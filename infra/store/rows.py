@@ -70,6 +70,10 @@ class LogRecorder(Protocol):
         """(position, client_id, sequence) after a position, in order, at most ``limit``."""
         ...
 
+    def clients_since(self, after: int) -> int:
+        """How many clients have rows after a position."""
+        ...
+
     def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
         """Whole streams of these clients, ordered by client and sequence."""
         ...

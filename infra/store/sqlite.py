@@ -70,6 +70,11 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
         sql = f"SELECT {columns} FROM {self.events_table_name} WHERE rowid>? ORDER BY rowid LIMIT ?"
         return [(row[0], row[1], row[2]) for row in self.query(sql, (after, limit))]
 
+    def clients_since(self, after: int) -> int:
+        """How many clients have rows after a position."""
+        sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.events_table_name} WHERE rowid>?"
+        return int(self.query(sql, (after,))[0][0])
+
     def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
         """Whole streams, client by client."""
         places = ",".join("?" * len(client_ids))

@@ -20,13 +20,12 @@ from infra.store.rows import Writing
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a batch came to: new entries by type, how many of them were derived from others (a merge closes the
-    other chart), lines that were recorded before, clients touched.
+    other chart), lines that were recorded before.
     """
 
     by_type: Counter[str]
     derived: int
     known: int
-    clients: frozenset[str]
 
 
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
@@ -51,7 +50,7 @@ def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     by_type = Counter(row[2].partition(".")[0] for row in rows)
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
-    return Written(by_type, derived, len(lines) - len(entries) + derived, frozenset(clients))
+    return Written(by_type, derived, len(lines) - len(entries) + derived)
 
 
 class _Entry(NamedTuple):

@@ -12,8 +12,10 @@ from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.log import EventLog
 from infra.store.mapper import UnreadableEntryError, decode
+from infra.store.rows import LogRow
 
 _AT_ONCE = 200
+_PAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,30 @@ class Unmet:
     criterion: str
 
 
-def unmet_rules(
-    log: EventLog, client_ids: Sequence[str], progress: Callable[[int], None] | None = None
-) -> Iterator[Unmet]:
-    """Every entry of these clients that a live command would have refused, with the criterion it breaks."""
-    for start in range(0, len(client_ids), _AT_ONCE):
-        for client_id, rows in log.streams(client_ids[start : start + _AT_ONCE]):
-            try:
-                yield from unmet_in([decode(row) for row in rows])
-            except UnreadableEntryError:
-                yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
+def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | None = None) -> Iterator[Unmet]:
+    """Every entry that a live command would have refused, of the clients with entries after a position.
+
+    Each client is checked once, on the page that holds its latest entry, so that memory stays flat.
+    ``progress`` is called with the position reached.
+    """
+    position = since
+    while page := log.recorder.touched(position, _PAGE):
+        latest = {client_id: sequence for _, client_id, sequence in page}
+        clients = list(latest)
+        for start in range(0, len(clients), _AT_ONCE):
+            for client_id, rows in log.streams(clients[start : start + _AT_ONCE]):
+                if rows[-1].sequence == latest[client_id]:
+                    yield from _unmet_rows(client_id, rows)
+        position = page[-1][0]
         if progress:
-            progress(min(start + _AT_ONCE, len(client_ids)))
+            progress(position)
+
+
+def _unmet_rows(client_id: str, rows: Sequence[LogRow]) -> Iterator[Unmet]:
+    try:
+        yield from unmet_in([decode(row) for row in rows])
+    except UnreadableEntryError:
+        yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 
 
 def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:

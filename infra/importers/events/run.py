@@ -32,7 +32,10 @@ class ImportFileError(Exception):
 
 @dataclass
 class ImportResult:
-    """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``."""
+    """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``.
+
+    ``since`` is the log's head before it; ``clients`` counts those with entries after that.
+    """
 
     lines: int = 0
     recorded: int = 0
@@ -42,7 +45,8 @@ class ImportResult:
     derived: int = 0
     by_type: Counter[str] = field(default_factory=Counter[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
-    clients: set[str] = field(default_factory=set[str])
+    clients: int = 0
+    since: int = 0
     rejects_file: Path | None = None
     fingerprint: bytes = b""
 
@@ -64,7 +68,7 @@ def import_file(
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
     """
-    result = ImportResult()
+    result = ImportResult(since=log.head())
     judge = StrictJudge(log) if strict else None
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
@@ -80,6 +84,7 @@ def import_file(
                 _write(log, batch, result)
             if progress:
                 progress(chunk.read)
+    result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
     return result
 
 
@@ -107,7 +112,6 @@ def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
     result.recorded += written.by_type.total() - written.derived
     result.known += written.known
     result.by_type += written.by_type
-    result.clients |= written.clients
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class TestLines:
         given = line(actor="c-1", role="clinician", source="old system", site="north", correlation_id=ID, event_id=ID)
         result = import_file(log, str(write(given)))
         assert (result.lines, result.recorded, result.known, result.rejected, result.blank) == (1, 1, 0, 0, 0)
-        assert result.clients == {log.client_id("A-1")}
+        assert result.clients == 1
         [entry] = log.stream(log.client_id("A-1"), opened=True)
         assert entry.event == NoteAdded(text="seen")
         assert entry.occurred_at.isoformat() == "2026-02-01T09:00:00-06:00"
