@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 TESTING := .venv/.testing
+PIP := $(BIN)/pip install -q --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types bench lock clean install screenshots
@@ -14,15 +17,15 @@ install: $(INSTALLED) ## the environment: command at .venv/bin/carejourney
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@tools/venv $(PYTHON)
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: $(INSTALLED) ## simulated clients and the web app on http://127.0.0.1:8000
 	$(BIN)/carejourney demo
 
 $(TESTING): $(INSTALLED) requirements-test.lock
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
 	@tools/browser
 	@tools/postgres-local install
 	@touch $@
@@ -43,9 +46,15 @@ bench: $(TESTING) ## figures beside the limit and the peer
 screenshots: $(TESTING) ## make docs/images anew from simulated clients
 	$(BIN)/python -m tests.browser.screenshots
 
-lock: ## pin every dependency with its hashes
-	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements.lock
-	$(BIN)/uv pip compile -q pyproject.toml --extra test -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' -o requirements-test.lock
+lock: $(BIN)/uv ## pin every dependency with its hashes
+	$(COMPILE) --extra build -o requirements.lock
+	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
+
+# The locked uv alone: a new need must not wait for the whole of the test tools.
+$(BIN)/uv:
+	@tools/venv $(PYTHON)
+	@sed -n '/^uv==/,/[0-9a-f]$$/p' requirements-test.lock >.venv/uv.lock
+	$(PIP) --require-hashes -r .venv/uv.lock
 
 clean: ## remove the environment and everything made
 	rm -rf .venv var build *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
