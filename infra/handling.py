@@ -6,6 +6,7 @@ are met in one place. A chart that moves between the decision and the append is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSe
 from infra.store.merging import closing, closing_id, linked
 
 ATTEMPTS = 8
+# Writers of this process take turns on a chart: attempts are for other processes, and none can be starved here.
+_TURNS = [threading.Lock() for _ in range(64)]
 _OPENING = (ClientRegistered, ReferralReceived)
 
 
@@ -82,7 +85,8 @@ def handle(
             appends.append(_reopening(log, undone, entries[0]))
         return log.append_all(appends, key=key, digest=digest)
 
-    return answered_or(log, attempt, key, digest)[0]
+    with _TURNS[hash(reference) % len(_TURNS)]:
+        return answered_or(log, attempt, key, digest)[0]
 
 
 def merge(

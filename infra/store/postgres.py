@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from infra.store.rows import SIDE_TABLES, LogRow, SequenceTakenError, Writing
 
+_CREATING = 7214090  # the advisory lock of whoever creates tables
 _COPY_FROM = 50  # events in one append from which COPY is quicker than an insert
 
 
@@ -25,6 +26,12 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         super().__init__(*args, **kwargs)
         for statement in SIDE_TABLES:
             self.sql_create_statements.append(SQL(statement.format(id="BYTEA", blob="BYTEA")))  # type: ignore[arg-type]
+
+    def create_table(self) -> None:
+        """Create what is missing; processes that start together take turns, since creation is not atomic."""
+        with self.datastore.get_connection() as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATING,))
+            super().create_table()
 
     @contextmanager
     def writing(self) -> Generator[Writing]:

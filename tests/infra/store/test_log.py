@@ -178,7 +178,6 @@ class TestWriters:
             assert Counter(pool.map(write, range(8))) == {"1": 1, "stale": 7}
 
     def test_processes_on_the_same_charts(self, store: Store) -> None:
-        store.open()
         command = [sys.executable, "-m", "tests.infra.store.appending", store.url, "20"]
         writers = [subprocess.Popen([*command, str(number)]) for number in range(3)]
         assert [writer.wait() for writer in writers] == [0, 0, 0]
@@ -241,3 +240,9 @@ class TestSealed:
         moved = one._replace(state=one.state.replace(one.state.split(b'"x":"')[1], two.state.split(b'"x":"')[1]))
         with pytest.raises(MasterKeyError):
             decode(moved, log.sealer(one.client_id))
+
+
+def test_processes_that_start_together_on_an_empty_store_all_open_it(store: Store) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        logs = list(pool.map(lambda _: store.open(), range(6)))
+    assert len({log.client_id("A-1") for log in logs}) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,11 +23,14 @@ class TestSQLiteRecorder(ApplicationRecorderTestCase[SQLiteLogRecorder]):
 
     def setUp(self) -> None:
         """A fresh file."""
+        self.threads = set(threading.enumerate())
         self.folder = TemporaryDirectory()
         self.datastore = SQLiteDatastore(str(Path(self.folder.name) / "log.db"), originator_id_type="text")
 
     def tearDown(self) -> None:
-        """No file is left."""
+        """No file is left. The library's suite leaves readers running: closing under them would crash SQLite."""
+        for thread in set(threading.enumerate()) - self.threads:
+            thread.join(30)
         self.datastore.close()
         self.folder.cleanup()
 
@@ -52,9 +56,8 @@ class TestPostgresRecorder(ApplicationRecorderTestCase[PostgresLogRecorder]):
     @pytest.fixture(autouse=True)
     def _database(self, postgres_url: str) -> Any:
         parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
-        self.datastore = PostgresDatastore(
-            str(parts["dbname"]), str(parts["host"]), str(parts["port"]), str(parts["user"]), str(parts["password"])
-        )
+        given = {name: str(parts[name]) for name in ("dbname", "host", "port", "user", "password")}
+        self.datastore = PostgresDatastore(**given, pool_size=5, max_overflow=10)
         yield
         self.datastore.close()
 
