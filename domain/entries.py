@@ -61,6 +61,18 @@ class Entry:
         self.day = (at // SECOND + meta.get("z", 0) * 60) // DAY_SECONDS + EPOCH_DAY
         self.amended_by: Entry | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """The same entry saying the same thing."""
+        return isinstance(other, Entry) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        """By the entry's id."""
+        return hash(self.event_id)
+
+    def _said(self) -> tuple[object, ...]:
+        amended_by = self.amended_by.event_id if self.amended_by else None
+        return self.client_id, self.sequence, self.position, self.event_id, self.at, self.day, self.event, amended_by
+
     @property
     def type(self) -> str:
         """The event type's name."""
