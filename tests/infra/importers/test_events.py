@@ -15,6 +15,7 @@ import pytest
 
 from domain.events import ChartClosed, NoteAdded
 from infra.importers.events import run
+from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, import_file
 from infra.store.log import EventLog
 from infra.store.opening import open_log
@@ -304,3 +305,26 @@ class TestStrict:
         assert import_file(log, path).recorded == 2
         again = import_file(log, path, strict=True)
         assert (again.known, again.rejected) == (2, 0)
+
+
+class TestUnmet:
+    """What a live command would have refused is recorded as it was, and reported."""
+
+    def unmet(self, log: EventLog, write: Write, *lines: dict[str, Any]) -> list[tuple[str, int, str]]:
+        result = import_file(log, str(write(*lines)))
+        assert result.recorded == len(lines)
+        return sorted(
+            (found.type, found.sequence, found.criterion) for found in unmet_rules(log, sorted(result.clients))
+        )
+
+    def test_a_start_without_an_assessment_and_a_session_outside(self, log: EventLog, write: Write) -> None:
+        early = TestStrict.SESSION | {"occurred_at": "2026-01-01T09:00:00Z"}
+        assert self.unmet(log, write, TestStrict.START, TestStrict.SESSION, early) == [
+            ("LevelOfCareStarted", 1, "full_assessment"),
+            ("SessionAttended", 3, "belongs_to_an_open_level"),
+        ]
+
+    def test_an_entry_for_a_chart_that_a_merge_had_closed(self, log: EventLog, write: Write) -> None:
+        merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
+        found = self.unmet(log, write, line(client="A-2"), merge, line("late", client="A-2"))
+        assert found == [("NoteAdded", 3, "chart_not_merged")]
