@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,7 +30,7 @@ def postgres_url() -> Iterator[str]:
         pytest.fail("no PostgreSQL: run the tests through `make test` or tools/with-postgres")
     name = f"test_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     yield server.rpartition("/")[0] + "/" + name
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
