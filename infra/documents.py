@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from domain.commands import RECORDING
+from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.events import CATALOGUE, Event
-from domain.vocabulary import LEVEL_BOUNDS, TEDS_REASON_CODES
+from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
+from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.reports import REPORTS
 from projections.abstinence.measures import BUILT_IN
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY
+from projections.status.flags import FLAG_TITLES
 
 
 def events_page() -> str:
@@ -21,7 +24,7 @@ def events_page() -> str:
 
 def measures_page() -> str:
     """The definitions of all numbers as Markdown."""
-    return "\n".join([*_reports(), *_denominators(), *_measures(), OWN_MEASURES])
+    return "\n".join([*_reports(), *_status(), *_denominators(), *_measures(), OWN_MEASURES])
 
 
 def _events_head() -> Iterator[str]:
@@ -34,13 +37,49 @@ def _events_head() -> Iterator[str]:
     yield "(knowledge time), `actor`, `role`, `source`, `site`, `correlation_id`, `causation_id`. **Sealed** fields are"
     yield "encrypted with the client's own key."
     yield ""
-    yield "| level | ASAM |"
-    yield "|---|---|"
-    yield from (f"| `{name}`: {bounds.title} | {bounds.asam} |" for name, bounds in LEVEL_BOUNDS.items())
+    yield from _import_line()
+    yield "| level | ASAM | a week in it |"
+    yield "|---|---|---|"
+    yield from (f"| `{name}`: {found.title} | {found.asam} | {_week(found)} |" for name, found in LEVEL_BOUNDS.items())
+    yield ""
+    yield f"An assessment opens a level for {ASSESSMENT_MAX_AGE_DAYS} days."
     yield ""
     codes = ", ".join(f"`{reason}` {code}" for reason, code in TEDS_REASON_CODES.items())
     yield f"Reasons a level ends, with their TEDS codes: {codes}."
     yield ""
+
+
+LINE = """{"client": "C-1001", "type": "SessionAttended", "occurred_at": "2026-01-31T09:00:00-05:00", \
+"data": {"kind": "group", "minutes": 180, "topic": "mindfulness"}}"""
+NEEDED = ("client", "type", "occurred_at", "data")
+
+
+def _import_line() -> Iterator[str]:
+    yield "As an import line (NDJSON, one event a line, UTF-8):"
+    yield from ("", "```json", LINE, "```", "")
+    optional = ", ".join(f"`{name}`" for name in sorted(FIELDS - set(NEEDED)))
+    yield f"{', '.join(f'`{name}`' for name in NEEDED)} are needed, `occurred_at` with its UTC offset. Optional:"
+    yield f"{optional}. A line has at most {MAX_LINE_BYTES:,} bytes."
+    yield "[import.md](import.md) says the rest."
+    yield ""
+
+
+def _week(bounds: LevelBounds) -> str:
+    """What a week of a level holds, and how many weeks are planned."""
+    parts = [
+        _range(bounds.hours_min, bounds.hours_max, "hours"),
+        _range(bounds.sessions_min, bounds.sessions_max, "sessions"),
+        _range(bounds.weeks_min, bounds.weeks_max, "weeks planned"),
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _range(least: float | None, most: float | None, unit: str) -> str:
+    if least is None and most is None:
+        return ""
+    if most is None:
+        return f"at least {least:g} {unit}"
+    return f"up to {most:g} {unit}" if least is None else f"{least:g}–{most:g} {unit}"
 
 
 def _event(name: str) -> Iterator[str]:
@@ -90,7 +129,7 @@ def _plain(found: dict[str, Any]) -> str:
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "yes or no"}
     kind = words.get(found.get("type", ""), "any")
     if "minimum" in found and "maximum" in found:
-        return f"{kind} {found['minimum']:g}–{found['maximum']:g}"
+        return f"{kind} {found['minimum']:,g}–{found['maximum']:,.0f}"
     return kind
 
 
@@ -101,7 +140,19 @@ def _reports() -> Iterator[str]:
     yield "The app's definitions page has the same source."
     yield ""
     for name, report in REPORTS.items():
-        yield from (f"## {report.title} (`report {name}`)", "", report.definition, "", f"Source: {report.source}.", "")
+        yield from (f"## {report.title} (`report {name}`)", "", report.definition, "")
+        if not report.source.startswith("docs/measures.md"):  # the reports that this page itself defines
+            yield from (f"Source: {report.source}.", "")
+
+
+def _status() -> Iterator[str]:
+    yield from ("## Status", "", "What puts a client on the work list:", "", "| flag | when it is up |", "|---|---|")
+    yield from (f"| `{flag}` | {title} |" for flag, title in FLAG_TITLES.items())
+    days = ", ".join(str(day) for day in MILESTONES)
+    yield ""
+    yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"
+    yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death."
+    yield ""
 
 
 def _denominators() -> Iterator[str]:
