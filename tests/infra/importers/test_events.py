@@ -313,9 +313,7 @@ class TestUnmet:
     def unmet(self, log: EventLog, write: Write, *lines: dict[str, Any]) -> list[tuple[str, int, str]]:
         result = import_file(log, str(write(*lines)))
         assert result.recorded == len(lines)
-        return sorted(
-            (found.type, found.sequence, found.criterion) for found in unmet_rules(log, sorted(result.clients))
-        )
+        return sorted((found.type, found.sequence, found.criterion) for found in unmet_rules(log, result.since))
 
     def test_a_start_without_an_assessment_and_a_session_outside(self, log: EventLog, write: Write) -> None:
         early = TestStrict.SESSION | {"occurred_at": "2026-01-01T09:00:00Z"}
