@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-import psycopg
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.utils import Environment, get_topic
 
 from infra.store.keyring import Keyring
 from infra.store.log import Clock, EventLog, utc_now
-from infra.store.postgres import PostgresLogRecorder
 from infra.store.rows import LogRecorder
 from infra.store.sqlite import SQLiteLogRecorder
 
@@ -22,7 +20,6 @@ _LOCK_SECONDS = "30"
 # What a log raises when its database is away, locked or full: nothing was written, trying again may help.
 UNAVAILABLE: tuple[type[Exception], ...] = (
     sqlite3.OperationalError,
-    psycopg.OperationalError,
     OperationalError,
     InterfaceError,
 )
@@ -63,7 +60,7 @@ def _environment(url: str) -> Environment:
         parts = urlsplit(url)
         env = {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
-            "APPLICATION_RECORDER_TOPIC": get_topic(PostgresLogRecorder),
+            "APPLICATION_RECORDER_TOPIC": "infra.store.postgres:PostgresLogRecorder",  # its driver loads when needed
             "POSTGRES_DBNAME": parts.path.lstrip("/"),
             "POSTGRES_HOST": parts.hostname or "127.0.0.1",
             "POSTGRES_PORT": str(parts.port or 5432),
