@@ -43,7 +43,11 @@ def open_log(url: str, master_key: bytes, clock: Clock = utc_now) -> EventLog:
     """
     factory = InfrastructureFactory[object].construct(_environment(url))  # type: ignore[type-var]
     recorder = cast("LogRecorder", factory.application_recorder())
-    return EventLog(recorder, Keyring(master_key), clock)
+    try:
+        return EventLog(recorder, Keyring(master_key), clock)
+    except BaseException:
+        recorder.close()
+        raise
 
 
 def _environment(url: str) -> Environment:
