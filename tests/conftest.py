@@ -9,9 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).parent.parent
+
+# A busy machine is no defect: nothing fails for being slow, neither an example nor the drawing of it.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def shared() -> Path:

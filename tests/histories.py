@@ -131,8 +131,8 @@ def _marks(given: Any) -> list[Any]:
 
 
 def _plain(kind: Any, marks: Sequence[Any]) -> st.SearchStrategy[Any]:
-    least = next((mark.ge for mark in marks if isinstance(mark, Ge)), None)
-    most = next((mark.le for mark in marks if isinstance(mark, Le)), None)
+    least: Any = next((mark.ge for mark in marks if isinstance(mark, Ge)), None)
+    most: Any = next((mark.le for mark in marks if isinstance(mark, Le)), None)
     by_type: dict[Any, st.SearchStrategy[Any]] = {
         type(None): st.none(),
         bool: st.booleans(),

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -77,7 +78,7 @@ class Visitor:
 @pytest.fixture
 def visitor(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Somebody at a fresh browser; ``@pytest.mark.parametrize('visitor', [{...}], indirect=True)`` sets its look."""
-    look = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
+    look: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**look)
     yield Visitor(context, address)
     context.close()

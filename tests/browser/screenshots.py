@@ -10,11 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 IMAGES = Path("docs/images")
 SHOTS = {
     "today": ("clinician", "/today"),
@@ -41,7 +44,7 @@ def main() -> None:
             _wait(address, server)
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-                for scheme in ("light", "dark"):
+                for scheme in SCHEMES:
                     for name, (role, path) in SHOTS.items():
                         _shoot(chromium, address, role, path, scheme, 1280, name)
                 _shoot(chromium, address, "clinician", "/clients/SIM-000007", "light", 390, "client-narrow")
@@ -52,7 +55,7 @@ def main() -> None:
             server.wait()
 
 
-def _shoot(chromium: Browser, address: str, role: str, path: str, scheme: str, width: int, name: str) -> None:
+def _shoot(chromium: Browser, address: str, role: str, path: str, scheme: Scheme, width: int, name: str) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)
     page = context.new_page()
     page.goto(address)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,7 +85,7 @@ def finished(work: str, url: str, file: Path) -> None:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[EventLog]:
+def opened(url: str) -> Generator[EventLog]:
     log = open_log(url, KEY)
     yield log
     log.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def ends(days_ago: float, level: Level = "standard_outpatient") -> Fact:
     return fact(LevelOfCareEnded(level=level, reason="completed"), ago(days_ago))
 
 
-def screen(days_ago: float, *positive: str, **more: bool) -> Fact:
+def screen(days_ago: float, *positive: str, **more: Any) -> Fact:
     return fact(DrugScreenResulted(specimen="urine", positive=positive, **more), ago(days_ago))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, strategies as st
 
 from projections.suppression import hide_counts, hide_estimates, small
@@ -36,7 +38,7 @@ def test_a_hidden_cell_never_stands_alone_beside_cells_that_hold_people(cells: l
 
 @given(st.lists(st.tuples(counts, counts), min_size=1, max_size=6))
 def test_an_estimate_hides_its_numerator_its_complement_and_its_denominator(pairs: list[tuple[int, int]]) -> None:
-    rows = [{"yes": yes, "of": yes + no, "share": 0.5} for yes, no in pairs]
+    rows: list[dict[str, Any]] = [{"yes": yes, "of": yes + no, "share": 0.5} for yes, no in pairs]
     for before, after in zip(rows, hide_estimates(rows, "yes", "of", ("share",)), strict=True):
         if after["of"] is None:
             assert after["yes"] is None

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.sqlite import SQLiteDatastore
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase
+from psycopg.conninfo import conninfo_to_dict
 
 from infra.store.postgres import PostgresLogRecorder
 from infra.store.sqlite import SQLiteLogRecorder
@@ -55,8 +55,8 @@ class TestPostgresRecorder(ApplicationRecorderTestCase[PostgresLogRecorder]):
 
     @pytest.fixture(autouse=True)
     def _database(self, postgres_url: str) -> Any:
-        parts = psycopg.conninfo.conninfo_to_dict(postgres_url)
-        given = {name: str(parts[name]) for name in ("dbname", "host", "port", "user", "password")}
+        parts = conninfo_to_dict(postgres_url)
+        given: dict[str, Any] = {name: str(parts[name]) for name in ("dbname", "host", "port", "user", "password")}
         self.datastore = PostgresDatastore(**given, pool_size=5, max_overflow=10)
         yield
         self.datastore.close()
