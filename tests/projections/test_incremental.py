@@ -75,7 +75,7 @@ def lived(draw: st.DrawFn) -> list[Fact]:
     return facts
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(lived(), st.data())
 def test_incremental_is_rebuild_is_replay_of_every_prefix(facts: list[Fact], data: st.DataObject) -> None:
     stops = data.draw(st.sets(st.integers(0, len(facts))))
@@ -97,7 +97,7 @@ def _caught_up(here: World) -> None:
     assert here.tables() == here.fresh()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(lived(), st.data())
 def test_a_past_position_replays_to_what_was_seen_then(facts: list[Fact], data: st.DataObject) -> None:
     with world() as here:
