@@ -44,5 +44,5 @@ def test_the_licence_is_the_declared_one() -> None:
 
 def test_the_readme_names_only_commands_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {name for _, text in texts() if _.endswith(".md") for name in re.findall(r"`make ([a-z-]+)", text)}
+    named = {name for path, text in texts() if path.endswith(".md") for name in re.findall(r"`make ([a-z-]+)", text)}
     assert named <= targets
