@@ -21,8 +21,10 @@ QUESTIONS: dict[str, tuple[str, ReportParams, str]] = {
     "completion by level, of a month": (
         "completion",
         ReportParams(by=("level",), start=MONTH[0], end=MONTH[1]),
-        f"SELECT level, reason, COUNT(*) FROM stay WHERE end_day BETWEEN {MONTH[0].toordinal()} "
-        f"AND {MONTH[1].toordinal()} GROUP BY 1, 2",
+        (
+            f"SELECT level, reason, COUNT(*) FROM stay WHERE end_day BETWEEN {MONTH[0].toordinal()} "
+            f"AND {MONTH[1].toordinal()} GROUP BY 1, 2"
+        ),
     ),
     "completion by site, since mid-month": (
         "completion",
@@ -43,8 +45,10 @@ QUESTIONS: dict[str, tuple[str, ReportParams, str]] = {
     "census of a month": (
         "census",
         ReportParams(start=MONTH[0], end=MONTH[1]),
-        "SELECT level, start_day, end_day, COUNT(*) FROM stay "
-        f"WHERE start_day <= {MONTH[1].toordinal()} GROUP BY 1, 2, 3",
+        (
+            "SELECT level, start_day, end_day, COUNT(*) FROM stay "
+            f"WHERE start_day <= {MONTH[1].toordinal()} GROUP BY 1, 2, 3"
+        ),
     ),
     "abstinence": ("abstinence", ReportParams(), "SELECT level, COUNT(*) FROM stay GROUP BY 1"),
 }

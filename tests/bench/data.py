@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ def settings_for(path: Path) -> Settings:
 
 
 @contextmanager
-def opened(folder: Path, name: str = "") -> Iterator[Services]:
+def opened(folder: Path, name: str = "") -> Generator[Services]:
     """A store, new unless it is named; a new one is removed afterwards."""
     path = folder / f"{name or uuid4().hex}.db"
     services = open_services(settings_for(path))
