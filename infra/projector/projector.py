@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from infra.collecting import collector_paused
 from infra.projector.folding import fold_clients
 from infra.projector.readstore import QUARANTINE, Generation, ReadStore, State
 from infra.projector.writing import GenerationWriter
@@ -162,10 +163,11 @@ class Projector:
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
         writers = [GenerationWriter(connection, generation) for generation in generations]
-        for client_ids in chunks(list(touched), CLIENTS_AT_ONCE):
-            self._clients(writers, client_ids, touched)
-        for writer in writers:
-            writer.finish()
+        with collector_paused():
+            for client_ids in chunks(sorted(touched), CLIENTS_AT_ONCE):  # sorted: indexes grow side by side
+                self._clients(writers, client_ids, touched)
+            for writer in writers:
+                writer.finish()
 
     def _clients(
         self, writers: Sequence[GenerationWriter], client_ids: Sequence[str], touched: dict[str, int] | None

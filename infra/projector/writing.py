@@ -42,11 +42,13 @@ class GenerationWriter:
         again = [item.client_id for item in good if item.client_id in known]
         if again:
             self._take_out(again)
+        rows = {
+            table_name: [row for item in good for row in item.rows[name].get(table_name, ())]
+            for table_name in self._tables
+        }
         for table_name, table in self._tables.items():
-            rows = [row for item in good for row in item.rows[name].get(table_name, ())]
-            self._insert(table, rows)
-        for item in good:
-            self._count(self.generation.model.cells(item.rows[name]), 1)
+            self._insert(table, rows[table_name])
+        self._count(self.generation.model.cells(rows), 1)
         self._note_progress(good)
         self._quarantine(folded)
 
@@ -78,7 +80,7 @@ class GenerationWriter:
         for table_name, counter in cells.items():
             delta = self.deltas.setdefault(table_name, Counter())
             for key, n in counter.items():
-                delta[key] += sign * n
+                delta[key] = delta.get(key, 0) + sign * n  # quicker than +=, which calls back for each new key
 
     def _note_progress(self, good: Sequence[Folded]) -> None:
         self._upsert(self._progress, [(item.client_id, item.sequence) for item in good], add=False)

@@ -42,14 +42,16 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
             connection.commit()
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        return self.insert_rows(
+            c, [(_hex(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
+        )
+
+    def insert_rows(self, c: SQLiteCursor, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
         """Insert in one call: rowids rise by one, since nobody else writes within a write transaction."""
         c.execute(self.select_max_notification_id_statement)
         last = c.fetchone()[0] or 0
-        c.executemany(
-            self.insert_events_statement,
-            [(_hex(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events],
-        )
-        return list(range(last + 1, last + 1 + len(stored_events)))
+        c.executemany(self.insert_events_statement, rows)
+        return list(range(last + 1, last + 1 + len(rows)))
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read outside of a write transaction."""
@@ -110,9 +112,8 @@ class _SQLiteWriting:
         self._cursor.executemany(sql, rows)
 
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
-        stored = [StoredEvent(*row) for row in rows]
         try:
-            return list(self._recorder._insert_events(self._cursor, stored))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            return self._recorder.insert_rows(self._cursor, rows)
         except sqlite3.IntegrityError as error:
             raise SequenceTakenError from error
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
+from infra.collecting import collector_paused
 from infra.importers.events.lines import Prepared
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog, id_bytes, known_positions
@@ -30,7 +31,7 @@ class Written:
 
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     """Record the lines that are not recorded yet; durable when this returns."""
-    with log.recorder.writing() as tx:
+    with collector_paused(), log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
         fresh = _without_repeats(lines, recorded)
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -32,6 +33,7 @@ FIELDS = frozenset(
     }
 )
 _WORDS = {"actor": "w", "role": "o", "source": "s", "site": "f"}
+_USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = {"correlation_id": "c", "causation_id": "k"}
 
 
@@ -187,6 +189,8 @@ def _moment(line: dict[str, Any], field: str) -> datetime:
 
 
 def _hex_id(value: Any, field: str) -> str:
+    if isinstance(value, str) and _USUAL_ID.fullmatch(value):
+        return value.replace("-", "")
     try:
         return UUID(value).hex
     except (ValueError, AttributeError, TypeError):
@@ -195,13 +199,15 @@ def _hex_id(value: Any, field: str) -> str:
 
 
 def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
-    for field, value in line.items():
+    for field, key in _WORDS.items():
+        value = line.get(field)
         if value is None or value == "":
             continue
-        if field in _WORDS:
-            if not isinstance(value, str):
-                msg = f"{field}: is not a text"
-                raise RejectedLineError(msg)
-            meta[_WORDS[field]] = _clean(value, field)
-        elif field in _IDS:
-            meta[_IDS[field]] = _hex_id(value, field)
+        if not isinstance(value, str):
+            msg = f"{field}: is not a text"
+            raise RejectedLineError(msg)
+        meta[key] = _clean(value, field)
+    for field, key in _IDS.items():
+        value = line.get(field)
+        if value is not None and value != "":
+            meta[key] = _hex_id(value, field)
