@@ -135,12 +135,11 @@ def _by_reference(services: Services, rows: Rows) -> Rows:
 
 def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
     """The rows of a report with small groups hidden, as every role but clinician and auditor sees them."""
-    rates = ("completion_rate", "ci_low", "ci_high", "numerator", "denominator")
     match name, params.show:
         case "completion", "lengths":
-            return hide_estimates(rows, "discharges", "discharges", ("days_q1", "days_median", "days_q3"))
+            return _hidden_lengths(rows)
         case "completion", _:
-            return hide_counts(rows, REASONS, "discharges", rates)
+            return [_hidden_rate(params, row) for row in hide_counts(rows, REASONS, "discharges", ())]
         case "status", _:
             return hide_counts(rows, (), "clients", ())
         case "census", "average":
@@ -156,6 +155,24 @@ def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
             return [row for row in rows if row["at_risk"] >= SMALLEST_SHOWN]
         case _:
             return [_hidden_tail(row) for row in hide_estimates(rows, "ended", "stays", ("median_days",))]
+
+
+def _hidden_lengths(rows: Rows) -> Rows:
+    """Quartiles of all ended stays of a group, without counts: those by reason would give hidden reasons away."""
+    shown = [row for row in rows if row["reason"] == "all" and row["discharges"] >= SMALLEST_SHOWN]
+    return [{**row, "discharges": None, "suppressed": True} for row in shown]
+
+
+def _hidden_rate(params: ReportParams, row: dict[str, Any]) -> dict[str, Any]:
+    """A rate is shown where everything that it is made of is, and neither it nor its complement is small."""
+    made_of = completion_definition.DENOMINATORS[params.denominator]
+    parts = ("discharges", *made_of.counted, *made_of.left_out)
+    above, below = row["numerator"], row["denominator"]
+    if any(row[name] is None for name in parts) or small(above) or small(below - above):
+        for name in ("completion_rate", "ci_low", "ci_high", "numerator", "denominator"):
+            row[name] = None
+        row["suppressed"] = True
+    return row
 
 
 def _hidden_days(rows: Rows) -> Rows:

@@ -62,7 +62,8 @@ class Settings(BaseSettings):
             return read_master_key(self.master_key.get_secret_value())
         path = sqlite_path(self.database_url.get_secret_value())
         beside = path.with_suffix(".key") if path else Path("var/carejourney.key")
-        return master_key_file(self.master_key_file or beside, create=path is not None)
+        # a new key for a log that exists would open nothing in it
+        return master_key_file(self.master_key_file or beside, create=path is not None and not path.exists())
 
     def rows(self) -> list[dict[str, Any]]:
         """Every setting with its value (secrets masked) and where it comes from."""

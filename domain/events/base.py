@@ -65,7 +65,7 @@ def _mark(schema: dict[str, Any], cls: type[Any]) -> None:
 
 def _calendar_day(value: Any) -> Any:
     """A day is written as a date; a bare number is no day."""
-    if isinstance(value, str) and not re.fullmatch(r"[12]\d{3}-\d\d-\d\d", value):
+    if isinstance(value, str) and not re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
         msg = "is not a date: write it as 2026-01-31"
         raise ValueError(msg)
     if isinstance(value, int | float):

@@ -122,3 +122,15 @@ def test_an_empty_store_has_an_answer_to_every_report(name: str, tmp_path: Any) 
     services.catch_up()
     assert run_report(name, services, ReportParams()) == []
     services.close()
+
+
+def test_reporting_sees_rates_but_no_small_reason_by_any_table(programme: Services) -> None:
+    rows = run_report("completion", programme, ReportParams(suppress=True))
+    plain = {row["level"]: row for row in run_report("completion", programme, ReportParams())}
+    assert any(row["completion_rate"] is not None for row in rows)
+    for row in rows:
+        if row["completion_rate"] is not None:
+            assert row["completion_rate"] == plain[row["level"]]["completion_rate"]
+            assert row["completed"] is not None
+    for row in run_report("completion", programme, ReportParams(suppress=True, show="lengths")):
+        assert (row["reason"], row["discharges"]) == ("all", None)

@@ -1,4 +1,7 @@
-"""Prepare chunks of lines: here, or for a long file in a second process while this one writes."""
+"""Prepare chunks of lines: here, or for a long file in a second process while this one writes.
+
+Preparing takes longer than writing: when the second process is busy, this one prepares a chunk too.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,22 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
+from typing import ParamSpec, TypeVar
 
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
 
 AHEAD = 3  # chunks that may wait for the writer: bounds memory, keeps both processes busy
+_BUSY = 2  # chunks that the second process has before it: one at work, one at hand
 _WORTH_A_PROCESS = 4  # chunks from which a second process pays for its start
 
 Outcome = Prepared | str
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +49,21 @@ def prepared_chunks(
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         waiting: deque[tuple[Chunk, Future[list[Outcome]]]] = deque()
         for chunk in chain(first, chunks):
-            waiting.append((chunk, pool.submit(prepare_chunk, chunk, latest, keep_recorded_at)))
+            busy = sum(not future.done() for _, future in waiting) >= _BUSY
+            start = _here if busy else pool.submit
+            waiting.append((chunk, start(prepare_chunk, chunk, latest, keep_recorded_at)))
             if len(waiting) > AHEAD:
                 done, future = waiting.popleft()
                 yield done, future.result()
         for done, future in waiting:
             yield done, future.result()
+
+
+def _here(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+    """The work done at once, as the pool would hand it over."""
+    future: Future[R] = Future()
+    future.set_result(work(*args, **kwargs))
+    return future
 
 
 def _end_with_parent() -> None:
