@@ -158,6 +158,7 @@ def cells(rows: Rows) -> Cells:
             completion["ever", dimension, "", level, value, reason] += 1
             completion["discharge", dimension, discharged, level, value, reason] += 1
             completion["admission", dimension, admitted, level, value, reason] += 1
+        lengths["", level, "", reason, days] += 1
         lengths["program", level, program, reason, days] += 1
         lengths["site", level, site, reason, days] += 1
     return {"completion_count": completion, "stay_days": lengths, "census_change": census}
@@ -165,7 +166,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="stays",
-    version=1,
+    version=2,
     tables=(tables.STAY, tables.EPISODE),
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
     fold=fold,

@@ -50,7 +50,7 @@ def _counts_hold(filters: Filters, measure: Measure) -> bool:
 
 def _from_counts(filters: Filters, measure: Measure) -> Select[Any]:
     table = STAY_DAYS if measure == "days" else COMPLETION_COUNT
-    dimension = next(iter(_dimensions(filters)), "program")
+    dimension = next(iter(_dimensions(filters)), "" if measure == "days" else "program")
     columns: dict[str, ColumnElement[Any]] = {"level": table.c.level, dimension: table.c.value}
     if measure == "reason":
         columns["month"] = table.c.month

@@ -62,7 +62,8 @@ COMPLETION_COUNT = count_table(
     Column("reason", String(30)),
 )
 
-# Length of ended stays in days: what quartiles and Kaplan–Meier curves are computed from.
+# Length of ended stays in days: what quartiles and Kaplan–Meier curves are computed from. The dimension is one of
+# DAYS_DIMENSIONS, or empty (as is the value) for the levels as a whole, so that asking for these reads few rows.
 STAY_DAYS = count_table(
     "stay_days",
     Column("dimension", String(20)),

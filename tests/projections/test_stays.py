@@ -159,7 +159,11 @@ class TestCounts:
 
     def test_each_ended_stay_counts_once_a_basis_and_dimension(self) -> None:
         given(starts(30, program="North"), ends(9)).again(3).shows(
-            MODEL, "stay_days", {"dimension": "program", "days": 21, "n": 1}, {"dimension": "site", "n": 1}
+            MODEL,
+            "stay_days",
+            {"dimension": "", "value": "", "days": 21, "n": 1},
+            {"dimension": "program", "value": "North", "days": 21, "n": 1},
+            {"dimension": "site", "n": 1},
         )
 
     def test_admissions_and_discharges_by_day(self) -> None:
