@@ -12,6 +12,7 @@ from tests.bench import data
 from tests.bench.measure import Row, Setup, percentile, timed
 
 MONTH = (date(2004, 6, 1), date(2004, 6, 30))
+MOST_MS = 10_000  # of asking the same question
 QUESTIONS: dict[str, tuple[str, ReportParams, str]] = {
     "completion by level, program": (
         "completion",
@@ -83,6 +84,8 @@ def _percentiles(services: Services, report: str, params: ReportParams, sql: str
     plain: list[float] = []
     ask: Callable[[], object] = lambda: run_report(report, services, params)  # noqa: E731
     for number in range(200):
+        if sum(ours) > MOST_MS:
+            break
         ours.append(timed(ask) * 1000)
         if number % 40 == 0:
             plain.append(timed(lambda: _plain(services, sql)) * 1000)
