@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -69,25 +70,35 @@ class Generation:
 
     def table(self, table: Table) -> Table:
         """This generation's own copy of a table."""
-        return table.to_metadata(MetaData(), name=f"{table.name}_g{self.id}")
+        return _copied(table, self.id)
 
     def progress_table(self) -> Table:
         """Up to which sequence each client is folded in this generation."""
-        return Table(
-            f"{self.model.name}_client_g{self.id}",
-            MetaData(),
-            Column("client_id", String(32), primary_key=True),
-            Column("sequence", Integer, nullable=False),
-            sqlite_with_rowid=False,
-        )
+        return _progress_table(self.model.name, self.id)
 
     def own_tables(self) -> list[Table]:
         """Every table of this generation."""
-        copies = [self.table(table) for table in self.model.all_tables]
-        for copy in copies:
-            for index in copy.indexes:
-                index.name = quoted_name(f"{index.name}_g{self.id}", quote=None)
-        return [*copies, self.progress_table()]
+        return [*(self.table(table) for table in self.model.all_tables), self.progress_table()]
+
+
+# A page of one entry must not pay for describing tables, nor for compiling the same statements anew: kept by id.
+@lru_cache(maxsize=500)
+def _copied(table: Table, generation: int) -> Table:
+    copy = table.to_metadata(MetaData(), name=f"{table.name}_g{generation}")
+    for index in copy.indexes:
+        index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
+    return copy
+
+
+@lru_cache(maxsize=100)
+def _progress_table(model: str, generation: int) -> Table:
+    return Table(
+        f"{model}_client_g{generation}",
+        MetaData(),
+        Column("client_id", String(32), primary_key=True),
+        Column("sequence", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 class ReadStore:
