@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from statistics import median, quantiles
 
 from tests.house.tree import ROOMS, ROOT, tracked
@@ -46,3 +47,9 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for path, text in texts() if path.endswith(".md") for name in re.findall(r"`make ([a-z-]+)", text)}
     assert named <= targets
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """Folders of tests are no packages: two files of one name are one module to pytest, and one of them is lost."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, n in names.items() if n > 1] == []
