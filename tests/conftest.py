@@ -38,4 +38,9 @@ def postgres_url() -> Iterator[str]:
         admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     yield server.rpartition("/")[0] + "/" + name
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        # not WITH (FORCE): that may not end an autovacuum worker; a plain drop does so by itself, and waits
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+            (name,),
+        )
+        admin.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
