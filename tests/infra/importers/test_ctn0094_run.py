@@ -95,6 +95,7 @@ def test_a_long_list_of_problems_is_cut_in_the_message_alone(folder: Folder) -> 
         (gzip.compress(b'who,what,when\n1,"Opioid" ,2\n'), "tlfb.csv.gz, line 2: not CSV"),
         (gzip.compress(b""), "tlfb.csv.gz: column who, what, when is missing"),
     ],
+    ids=["not gzip", "cut short", "not UTF-8", "stray quote", "empty"],  # gzip stamps the hour: no stable name in bytes
 )
 def test_a_broken_file_is_named(folder: Folder, content: bytes, why: str) -> None:
     directory = folder()
