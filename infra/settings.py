@@ -34,7 +34,39 @@ class Settings(BaseSettings):
     )
     time_zone: str = Field(default="UTC", description="IANA zone in which the web app shows times, as America/Chicago")
     session_secret: SecretStr | None = Field(
-        default=None, description="Signs web sessions; default: derived from the master key"
+        default=None, description="Signs forms and sign-ins; default: derived from the master key"
+    )
+    session_idle_minutes: int = Field(
+        default=30, ge=1, description="A web session ends after so long without a request"
+    )
+    session_hours: int = Field(default=10, ge=1, description="A web session ends after so long in any case")
+    access_database_url: SecretStr | None = Field(
+        default=None,
+        description="Access log and sessions; default: a file beside the embedded log, or the same PostgreSQL",
+    )
+    public_url: str = Field(
+        default="",
+        description="The address by which browsers reach the web app, as https://care.example; needed for sign-in",
+    )
+    allowed_hosts: list[str] = Field(
+        default_factory=list[str],
+        description='Host names answered to, as ["care.example"]; default: that of the public URL',
+    )
+    oidc_issuer: str = Field(default="", description="The OpenID provider's issuer, as https://login.example")
+    oidc_audience: str = Field(default="carejourney", description="What access tokens for the API are issued for (aud)")
+    oidc_client_id: str = Field(default="carejourney", description="This app's name at the provider")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="This app's secret at the provider")
+    oidc_scope: str = Field(default="openid profile carejourney", description="What the sign-in asks the provider for")
+    oidc_role_claim: str = Field(default="roles", description="The claim with a person's roles; dots lead into objects")
+    oidc_sites_claim: str = Field(default="sites", description="The claim with a person's sites; * is every site")
+    oidc_name_claim: str = Field(default="preferred_username", description="The claim that entries are signed with")
+    oidc_roles: dict[str, str] = Field(
+        default_factory=dict[str, str], description='The provider\'s names of roles, as {"cj-nurses": "clinician"}'
+    )
+    break_glass_minutes: int = Field(default=60, ge=1, description="How long a chart of another site stays open")
+    requests_per_minute: int = Field(default=1_200, ge=1, description="Per client address; more are answered 429")
+    redisclosure_notice: str = Field(
+        default="", description="Overrides the notice that goes with records (42 CFR 2.32)"
     )
     demo: bool = Field(default=False, description="Demo sign-in, one button per role; set by `carejourney demo` only")
 
@@ -51,6 +83,15 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         path = sqlite_path(url)
         return f"sqlite:///{path.with_suffix('.read.db')}" if path else url
+
+    @property
+    def access_url(self) -> str:
+        """The database URL of access log and sessions: a writer of charts never makes a reader wait."""
+        if self.access_database_url is not None:
+            return self.access_database_url.get_secret_value()
+        url = self.database_url.get_secret_value()
+        path = sqlite_path(url)
+        return f"sqlite:///{path.with_suffix('.access.db')}" if path else url
 
     def key(self) -> bytes:
         """The master key.
