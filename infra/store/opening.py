@@ -8,6 +8,7 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
+from eventsourcing.sqlite import SQLiteFactory
 from eventsourcing.utils import Environment, get_topic
 
 from infra.store.keyring import Keyring
@@ -41,8 +42,7 @@ def open_log(url: str, master_key: bytes, clock: Clock = utc_now) -> EventLog:
         DatabaseUrlError: the URL is of another kind.
         MasterKeyError: the database was written with another master key.
     """
-    factory = InfrastructureFactory[object].construct(_environment(url))  # type: ignore[type-var]
-    recorder = cast("LogRecorder", factory.application_recorder())
+    recorder = open_recorder(url)
     try:
         return EventLog(recorder, Keyring(master_key), clock)
     except BaseException:
@@ -50,7 +50,22 @@ def open_log(url: str, master_key: bytes, clock: Clock = utc_now) -> EventLog:
         raise
 
 
-def _environment(url: str) -> Environment:
+def open_recorder(url: str, name: str = "carejourney") -> LogRecorder:
+    """The recorder of one events table: each ``name`` is a log of its own, also in one database.
+
+    Raises:
+        DatabaseUrlError: the URL is of another kind.
+    """
+    factory = InfrastructureFactory[object].construct(_environment(url, name))  # type: ignore[type-var]
+    if name == "carejourney" or sqlite_path(url) is None:
+        return cast("LogRecorder", factory.application_recorder())
+    # the library's factory knows one events table a file
+    recorder = SQLiteLogRecorder(cast("SQLiteFactory", factory).datastore, f"{name}_events")
+    recorder.create_table()
+    return recorder
+
+
+def _environment(url: str, name: str) -> Environment:
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,4 +91,4 @@ def _environment(url: str) -> Environment:
     else:
         msg = f"not a database URL that is known here: {url.split(':', 1)[0]}:…; use sqlite:///FILE or postgresql://…"
         raise DatabaseUrlError(msg)
-    return Environment(name="carejourney", env=env)
+    return Environment(name=name, env=env)
