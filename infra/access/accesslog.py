@@ -1,0 +1,116 @@
+"""The access log: a second log of the same kind. An entry is durable before what it tells of leaves.
+
+Readers that come together are written together: the first one writes for all who wait, in one transaction, so
+that a hundred readers cost a handful of commits and none waits for a window to pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from infra.access.entries import EVERYBODY, Access, Accessed, SealerOf, decode, encode
+from infra.access.people import Principal
+from infra.store.log import Clock, last_sequence
+from infra.store.rows import LogRecorder, Writing
+
+_PAGE = 1_000
+_TOPIC_VERSION = 1
+
+
+@dataclass
+class _Waiting:
+    entries: Sequence[tuple[Access, bytes]]
+    done: bool = False
+    error: Exception | None = None
+
+
+@dataclass
+class AccessLog:
+    """Records and reads. ``sealer_of`` gives a client's sealer from the log of care."""
+
+    recorder: LogRecorder
+    sealer_of: SealerOf
+    clock: Clock
+    _queue: list[_Waiting] = field(default_factory=list[_Waiting])
+    _queueing: threading.Lock = field(default_factory=threading.Lock)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, who: Principal, clients: Sequence[str], *, broken: bool = False, request: str = "") -> None:
+        """Record that somebody is about to see these clients' charts; nothing to record for none."""
+        if clients:
+            self.record([Access("ChartsRead", who, self.clock(), tuple(clients), broken, request=request)])
+
+    def record(self, entries: Sequence[Access]) -> None:
+        """Record entries; when this returns they are durable.
+
+        Raises:
+            Exception: the store's own, when it could not write: then nothing may be shown.
+        """
+        mine = _Waiting([(entry, encode(entry, self.sealer_of)) for entry in entries])
+        with self._queueing:
+            self._queue.append(mine)
+        with self._writing:
+            if not mine.done:
+                self._write_all()
+        if mine.error is not None:
+            raise mine.error
+
+    def page(self, after: int = 0, limit: int = _PAGE, *, opened: bool = False) -> list[Accessed]:
+        """Entries after a position, in order."""
+        sealer_of = self.sealer_of if opened else None
+        return [decode(row, sealer_of) for row in self.recorder.page(after, limit)]
+
+    def every(self, *, opened: bool = False) -> Iterator[Accessed]:
+        """Every entry, page by page, in order."""
+        after = 0
+        while found := self.page(after, opened=opened):
+            yield from found
+            after = found[-1].position
+
+    def of_client(self, client_id: str, *, opened: bool = False) -> list[Accessed]:
+        """Every entry about a client, exports of all charts included, in order."""
+        sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
+        positions = [int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))]
+        sealer_of = self.sealer_of if opened else None
+        rows = (self.recorder.page(position - 1, 1) for position in positions)
+        return [decode(found[0], sealer_of) for found in rows if found and found[0].position in positions]
+
+    def _write_all(self) -> None:
+        """Write what waits: for every waiter, its own entries or none."""
+        with self._queueing:
+            batch, self._queue = self._queue, []
+        try:
+            with self.recorder.writing() as tx:
+                _insert(tx, [entry for waiting in batch for entry in waiting.entries])
+        except Exception as error:  # noqa: BLE001 - each waiter gets it, none may go on
+            for waiting in batch:
+                waiting.error = error
+        for waiting in batch:
+            waiting.done = True
+
+
+def stream_of(name: str) -> str:
+    """The stream of a person: their reads, numbered without a gap (UUID v8 of the name)."""
+    digest = bytearray(hashlib.blake2b(name.encode(), digest_size=16, person=b"access").digest())
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return digest.hex()
+
+
+def _insert(tx: Writing, entries: Sequence[tuple[Access, bytes]]) -> None:
+    places: dict[str, int] = {}
+    rows: list[tuple[str, int, str, bytes]] = []
+    for entry, state in entries:
+        stream = stream_of(entry.who.name)
+        places[stream] = (places[stream] if stream in places else last_sequence(tx, stream)) + 1
+        rows.append((stream, places[stream], f"{entry.kind}.{_TOPIC_VERSION}", state))
+    positions = tx.insert(rows)
+    pairs = [
+        (client, position)
+        for (entry, _), position in zip(entries, positions, strict=True)
+        for client in dict.fromkeys(entry.clients)
+    ]
+    tx.many("INSERT INTO access_client VALUES (?,?)", pairs)

@@ -1,0 +1,125 @@
+"""Put people and access together: the access log, sessions, open glass, and the provider, from the settings."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from infra.access.accesslog import AccessLog
+from infra.access.entries import SealerOf
+from infra.access.glass import Glass
+from infra.access.people import Principal, principal_of
+from infra.access.provider import Provider
+from infra.access.sessions import Sessions
+from infra.access.signin import SignIn
+from infra.access.tables import create_tables
+from infra.settings import Settings
+from infra.store.keyring import Sealer
+from infra.store.log import Clock
+from infra.store.opening import open_recorder
+
+LOG_NAME = "carejourney_access"
+CALLBACK = "/sign-in/callback"
+
+
+class SignInSettingsError(Exception):
+    """Nobody could sign in with these settings; the message names the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everything about people and access that one process holds. ``sign_in`` is None in the demo."""
+
+    log: AccessLog
+    sessions: Sessions
+    glass: Glass
+    sign_in: SignIn | None
+    form_key: bytes
+
+    def close(self) -> None:
+        """Close the access database and the provider's connections."""
+        self.log.recorder.close()
+        if self.sign_in is not None:
+            self.sign_in.provider.close()
+
+
+def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock) -> People:
+    """Open the access database, creating what is missing.
+
+    Raises:
+        ProviderError: the issuer is not an https address.
+    """
+    recorder = open_recorder(settings.access_url, LOG_NAME)
+    try:
+        create_tables(recorder)
+        log = AccessLog(recorder, sealer_of, clock)
+        idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+        sessions = Sessions(recorder, Sealer(derived(settings, b"session")), clock, idle, longest)
+        glass = Glass(log, timedelta(minutes=settings.break_glass_minutes))
+        return People(log, sessions, glass, _sign_in(settings, clock), derived(settings, b"forms"))
+    except BaseException:
+        recorder.close()
+        raise
+
+
+def check_sign_in(settings: Settings) -> None:
+    """Refuse settings with which a server would run and nobody could sign in.
+
+    Raises:
+        SignInSettingsError: neither a demo nor a provider, or a provider without what it needs.
+    """
+    if settings.demo:
+        return
+    needed = {
+        "CAREJOURNEY_OIDC_ISSUER": settings.oidc_issuer,
+        "CAREJOURNEY_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+        "CAREJOURNEY_PUBLIC_URL": settings.public_url,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        msg = (
+            f"nobody could sign in: set {', '.join(missing)} (docs/access.md), "
+            "or try it with simulated clients by `carejourney demo`"
+        )
+        raise SignInSettingsError(msg)
+
+
+def person_of(settings: Settings, claims: Mapping[str, Any]) -> Principal:
+    """The person of a provider's claims, by the settings' names of claims and roles.
+
+    Raises:
+        ClaimsError: no name, no role of this app, or more than one.
+    """
+    return principal_of(
+        claims,
+        role_claim=settings.oidc_role_claim,
+        sites_claim=settings.oidc_sites_claim,
+        name_claim=settings.oidc_name_claim,
+        names=settings.oidc_roles,
+    )
+
+
+def derived(settings: Settings, use: bytes) -> bytes:
+    """A key for one use, from the session secret or, without one, from the master key."""
+    given = settings.session_secret.get_secret_value().encode() if settings.session_secret else settings.key()
+    return hmac.digest(given, b"carejourney-" + use, hashlib.sha256)
+
+
+def _sign_in(settings: Settings, clock: Clock) -> SignIn | None:
+    if settings.demo or not settings.oidc_issuer:
+        return None
+    secret = settings.oidc_client_secret
+    return SignIn(
+        Provider(settings.oidc_issuer),
+        settings.oidc_client_id,
+        secret.get_secret_value() if secret else "",
+        settings.oidc_scope,
+        settings.public_url.rstrip("/") + CALLBACK,
+        Sealer(derived(settings, b"sign-in")),
+        clock,
+        lambda claims: person_of(settings, claims),
+    )
