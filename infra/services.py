@@ -6,8 +6,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from infra.access.opening import People, open_people
 from infra.projector.projector import Progress, Projector
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
@@ -27,6 +29,15 @@ class Services:
     clock: Clock
     moved: threading.Condition = field(default_factory=threading.Condition)
     position: int = 0
+
+    @cached_property
+    def people(self) -> People:
+        """Access log, sessions and sign-in; opened when first needed, for most commands show no chart.
+
+        Raises:
+            ProviderError: the provider's issuer is not an https address.
+        """
+        return open_people(self.settings, self.log.sealer, self.clock)
 
     def now(self) -> datetime:
         """The current moment, aware."""
@@ -51,7 +62,9 @@ class Services:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
-        """Close both databases."""
+        """Close every database that was opened."""
+        if "people" in vars(self):
+            self.people.close()
         self.reads.close()
         self.log.close()
 
