@@ -28,10 +28,11 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 	$(PIP) --require-hashes -r requirements-test.lock
 	@tools/browser
 	@tools/postgres-local install
+	@tools/kafka-local install
 	@touch $@
 
-test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, real Chromium)
-	tools/with-postgres $(BIN)/python -m pytest -n 2
+test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, Kafka and Chromium)
+	tools/with-postgres tools/with-kafka $(BIN)/python -m pytest -n 2
 
 lint: $(TESTING) ## ruff and import contracts
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,6 +27,24 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = Field(default=None, description="32 bytes as 64 hex digits or base64")
     master_key_file: Path | None = Field(
         default=None, description="A file with the master key; made beside an embedded store on first use"
+    )
+    master_key_command: str = Field(
+        default="",
+        description="Asks a key management service: called with key-id, wrap or unwrap; the file holds the wrapped key",
+    )
+    accepted_master_keys: SecretStr | None = Field(
+        default=None, description="Further master keys that open what they wrapped, comma between: for a rotation"
+    )
+    accepted_master_key_files: list[Path] = Field(
+        default_factory=list[Path], description='The same as files, as ["var/old.key"]'
+    )
+    erasure_ledger: Path | None = Field(
+        default=None, description="Which charts were erased, kept apart from backups; default: beside the embedded log"
+    )
+    erasure_hours: int = Field(default=72, ge=1, description="How long a request to erase a chart can be confirmed")
+    backup_keep: int = Field(default=0, ge=0, description="How many backups of a folder are kept; 0 keeps all")
+    backup_passphrase: SecretStr | None = Field(
+        default=None, description="Opens and closes backups instead of the master key"
     )
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
     site_capacity: dict[str, int] = Field(
@@ -68,6 +86,22 @@ class Settings(BaseSettings):
     redisclosure_notice: str = Field(
         default="", description="Overrides the notice that goes with records (42 CFR 2.32)"
     )
+    kafka_bootstrap: str = Field(
+        default="", description="Brokers as HOST:PORT,HOST:PORT; empty: no Kafka, the projector follows the log"
+    )
+    kafka_topic: str = Field(default="carejourney.events.v1", description="The topic that `relay run` publishes to")
+    kafka_group: str = Field(default="carejourney-projector", description="The consumer group of the projectors")
+    kafka_partitions: int = Field(default=12, ge=1, description="Partitions of a topic that `relay run` creates")
+    kafka_replication: int = Field(default=1, ge=1, description="Replicas of a topic that `relay run` creates")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How brokers are spoken to"
+    )
+    kafka_sasl_username: str = Field(default="", description="The name for SASL/PLAIN")
+    kafka_sasl_password: SecretStr | None = Field(default=None, description="The password for SASL/PLAIN")
+    metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="`relay run` and `project run` serve /metrics and /healthz here; 0: none"
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="The address that METRICS_PORT listens on")
     demo: bool = Field(default=False, description="Demo sign-in, one button per role; set by `carejourney demo` only")
 
     @property
@@ -102,9 +136,20 @@ class Settings(BaseSettings):
         if self.master_key is not None:
             return read_master_key(self.master_key.get_secret_value())
         path = sqlite_path(self.database_url.get_secret_value())
-        beside = path.with_suffix(".key") if path else Path("var/carejourney.key")
         # a new key for a log that exists would open nothing in it
-        return master_key_file(self.master_key_file or beside, create=path is not None and not path.exists())
+        return master_key_file(self.key_file, create=path is not None and not path.exists())
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key is, or its wrapped form, unless the environment holds it."""
+        path = sqlite_path(self.database_url.get_secret_value())
+        return self.master_key_file or (path.with_suffix(".key") if path else Path("var/carejourney.key"))
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the erasure ledger is kept."""
+        path = sqlite_path(self.database_url.get_secret_value())
+        return self.erasure_ledger or (path.with_suffix(".erasures") if path else Path("var/carejourney.erasures"))
 
     def rows(self) -> list[dict[str, Any]]:
         """Every setting with its value (secrets masked) and where it comes from."""
