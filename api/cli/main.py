@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, importing, projecting, reporting, serving
-from api.cli.context import opened, progress, say, written_to
+from api.cli import clients, exporting, importing, keys, projecting, reporting, serving
+from api.cli.context import say
 from api.cli.output import Format, show
-from infra.exporter import export_lines
 from infra.settings import Settings
 
 app = typer.Typer(
@@ -19,31 +18,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Care Journey: event-sourced care journeys for addiction-treatment providers.",
 )
-export = typer.Typer(no_args_is_help=True, help="Export: everything out again.")
 app.add_typer(importing.app, name="import")
-app.add_typer(export, name="export")
+app.add_typer(exporting.app, name="export")
 app.add_typer(projecting.app, name="project")
 app.add_typer(clients.app, name="client")
+app.add_typer(keys.app, name="keys")
 app.command("report")(reporting.report)
 app.command("serve")(serving.serve)
 app.command("demo")(serving.demo)
 app.command("simulate")(serving.simulate)
-
-
-@export.command("events")
-def export_events(
-    client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
-    out: Annotated[str, typer.Option(help="File to write; - for standard output")] = "-",
-) -> None:
-    """Write the import's NDJSON; import it with --keep-recorded-at for an identical log.
-
-    Example: carejourney export events --out backup.ndjson
-    """
-    with opened() as services, progress("Exporting", services.log.head()) as bar, written_to(out) as target:
-        for number, line in enumerate(export_lines(services.log, client), start=1):
-            target.write(line)
-            if number % 5_000 == 0:
-                bar.at(number, unit="entries")
 
 
 @app.command()

@@ -1,0 +1,123 @@
+"""``carejourney export …``: everything out again, in the formats that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.context import REFUSED, opened, progress, say, written_to
+from api.cli.output import Format, show
+from infra.exporter import export_lines
+from infra.exporting.flat import FlatFormat, MissingExtraError, export_flat
+from infra.exporting.process.ocel import export_ocel
+from infra.exporting.process.xes import export_xes
+from infra.exporting.targets import TargetExistsError
+from infra.exporting.teds.run import export_teds
+
+app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, TEDS records, process logs.")
+
+Folder = Annotated[Path, typer.Argument(help="A folder that is new or empty")]
+Detailed = Annotated[bool, typer.Option("--detailed", help="Every entry, not the milestones of care alone")]
+
+
+@app.command("events")
+def events(
+    client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
+    out: Annotated[str, typer.Option(help="File to write; - for standard output")] = "-",
+) -> None:
+    """Write the import's NDJSON; import it with --keep-recorded-at for an identical log.
+
+    Example: carejourney export events --out backup.ndjson
+    """
+    with opened() as services, progress("Exporting", services.log.head()) as bar, written_to(out) as target:
+        for number, line in enumerate(export_lines(services.log, client), start=1):
+            target.write(line)
+            if number % 5_000 == 0:
+                bar.at(number, unit="entries")
+
+
+@app.command("csv")
+def csv_tables(folder: Folder) -> None:
+    """Flat tables as CSV with a data dictionary, without personal fields.
+
+    Example: carejourney export csv tables
+    """
+    _flat(folder, "csv")
+
+
+@app.command("parquet")
+def parquet_tables(folder: Folder) -> None:
+    """Flat tables as Parquet with a data dictionary, without personal fields (needs the extra "parquet").
+
+    Example: carejourney export parquet tables
+    """
+    _flat(folder, "parquet")
+
+
+@app.command("teds")
+def teds(
+    folder: Folder,
+    start: Annotated[str | None, typer.Option("--from", help="First day, as 2026-01-01")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day")] = None,
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """TEDS admissions and discharges with the official codes; prints what is missing in them.
+
+    Example: carejourney export teds teds-2026 --from 2026-01-01 --to 2026-12-31
+    """
+    first, last = _day("--from", start), _day("--to", end)
+    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        result = export_teds(services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"))
+    say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
+    show([row for row in result.rows() if row["missing"]], form, "Missing items")
+
+
+@app.command("xes")
+def xes(path: Annotated[Path, typer.Argument(help="File to write")], detailed: Detailed = False) -> None:
+    """A process log, one trace a client (XES, IEEE 1849).
+
+    Example: carejourney export xes journeys.xes
+    """
+    with opened() as services, progress("Exporting", services.log.head()) as bar:
+        written = export_xes(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
+    say(f"{written} activities in {path}")
+
+
+@app.command("ocel")
+def ocel(path: Annotated[Path, typer.Argument(help="File to write")], detailed: Detailed = False) -> None:
+    """An object-centric process log: clients, stays, groups (OCEL 2.0, JSON).
+
+    Example: carejourney export ocel journeys.jsonocel
+    """
+    with opened() as services, progress("Exporting", services.log.head()) as bar:
+        written = export_ocel(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
+    say(f"{written} activities in {path}")
+
+
+def _flat(folder: Path, form: FlatFormat) -> None:
+    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"))
+    say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
+
+
+def _day(option: str, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        say(f"carejourney: {option} {text!r} is not a date: write it as 2026-01-31")
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def _refusing() -> Generator[None]:
+    """What an export refuses, as one line and exit code 1."""
+    try:
+        yield
+    except (MissingExtraError, TargetExistsError) as error:
+        say(f"carejourney: {error}")
+        raise typer.Exit(REFUSED) from None
