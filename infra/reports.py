@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from domain.vocabulary import REASONS
+from infra import measure_reports
+from infra.report_kinds import ALL as ALL, Report as Report, ReportParams as ReportParams, Rows as Rows
 from infra.services import Services
 from projections.abstinence import queries as abstinence
 from projections.census import queries as census
 from projections.completion import definition as completion_definition, queries as completion
-from projections.filters import Cohort, FilterError, Filters
+from projections.filters import FilterError
 from projections.retention import queries as retention
 from projections.status import queries as status
 from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates, small
-
-Rows = list[dict[str, Any]]
-ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportParams:
-    """What a report is asked, beside its name. Dates are included on both sides."""
-
-    by: tuple[str, ...] = ()
-    start: date | None = None
-    end: date | None = None
-    cohort: Cohort = "discharge"
-    where: dict[str, str] = field(default_factory=dict[str, str])
-    measure: str | None = None
-    per_client: bool = False
-    denominator: str = "completed"
-    unit: str = "stay"
-    show: str = ""
-    limit: int = 500
-    suppress: bool = False
-
-    def filters(self, default_by: tuple[str, ...]) -> Filters:
-        """As the queries take it; the group "all" stands for one group of everything."""
-        by = () if self.by == (ALL,) else self.by or default_by
-        return Filters(by, self.start, self.end, self.cohort, self.where)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report: its title, what its numbers mean, where the definition comes from, and how it is answered."""
-
-    title: str
-    definition: str
-    source: str
-    answer: Callable[[Services, Connection, ReportParams], Rows]
 
 
 def run_report(name: str, services: Services, params: ReportParams) -> Rows:
@@ -68,6 +31,10 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         raise FilterError(msg)
     if params.suppress and (params.per_client or name == "worklist"):
         msg = "this role sees aggregates only: leave out what lists clients"
+        raise FilterError(msg)
+    if params.show and params.show not in report.shows:
+        known = ", ".join(report.shows) or "nothing else"
+        msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
         raise FilterError(msg)
     with services.reads.reading() as connection:
         rows = report.answer(services, connection, params)
@@ -135,6 +102,9 @@ def _by_reference(services: Services, rows: Rows) -> Rows:
 
 def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
     """The rows of a report with small groups hidden, as every role but clinician and auditor sees them."""
+    hide = REPORTS[name].hide
+    if hide is not None:
+        return hide(params, rows)
     match name, params.show:
         case "completion", "lengths":
             return _hidden_lengths(rows)
@@ -224,13 +194,15 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _worklist,
     ),
-    "census": Report("Census", census.DEFINITION, "docs/measures.md, Status", _census),
+    "census": Report("Census", census.DEFINITION, "docs/measures.md, Status", _census, shows=("average",)),
     "completion": Report(
         "Completion",
         "How ended stays ended (TEDS discharge reasons), per group, with the rate of the chosen denominator.",
         completion_definition.SOURCE,
         _completion,
+        shows=("lengths",),
     ),
     "abstinence": Report("Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence),
-    "retention": Report("Retention", retention.DEFINITION, retention.SOURCE, _retention),
+    "retention": Report("Retention", retention.DEFINITION, retention.SOURCE, _retention, shows=("curve", "compare")),
+    **measure_reports.REPORTS,
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from projections.abstinence.fold import MODEL as ABSTINENCE
+from projections.attendance.fold import MODEL as ATTENDANCE
 from projections.base import ReadModel
+from projections.flow.fold import MODEL as FLOW
+from projections.quality.fold import MODEL as QUALITY
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
 
-READ_MODELS: tuple[ReadModel, ...] = (STATUS, STAYS, ABSTINENCE)
+READ_MODELS: tuple[ReadModel, ...] = (STATUS, STAYS, ABSTINENCE, FLOW, ATTENDANCE, QUALITY)

@@ -1,0 +1,55 @@
+"""Reports of flow, attendance, quality and outcomes: how each is answered, and what of it a role may see."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from infra.measure_hiding import hidden_attendance, hidden_parts, hidden_shares
+from infra.report_kinds import Report, ReportParams, Rows
+from infra.services import Services
+from projections.attendance import queries as attendance
+from projections.flow import queries as flow
+from projections.quality import definition as quality_definition, queries as quality
+
+
+def _flow(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    today = services.today()
+    match params.show:
+        case "steps":
+            return flow.steps(connection, params.filters(("level",)), today)
+        case "ends":
+            return flow.ends(connection, params.filters(("level",)), today)
+        case "entries":
+            return flow.entries(connection, params.filters(("level",)))
+        case _:
+            return flow.matrix(connection, params.filters(()), today)
+
+
+def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
+    match params.show:
+        case "sessions":
+            return attendance.sessions(connection, params.filters(("kind",)))
+        case "bounds":
+            return attendance.bounds(connection, params.filters(("level",)))
+        case _:
+            return attendance.attendance(connection, params.filters(("level",)))
+
+
+def _quality(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    return quality.quality(connection, params.filters(()), services.today(), params.measure)
+
+
+REPORTS: dict[str, Report] = {
+    "flow": Report("Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, hidden_parts, flow.SHOWS),
+    "attendance": Report(
+        "Attendance and service received",
+        attendance.DEFINITION,
+        attendance.SOURCE,
+        _attendance,
+        hidden_attendance,
+        ("sessions", "bounds"),
+    ),
+    "quality": Report(
+        "Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality, hidden_shares
+    ),
+}

@@ -1,0 +1,56 @@
+"""What a report is asked, and what a report is: the one face of every dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from infra.services import Services
+from projections.filters import Cohort, Filters
+
+Rows = list[dict[str, Any]]
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportParams:
+    """What a report is asked, beside its name. Dates are included on both sides."""
+
+    by: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    cohort: Cohort = "discharge"
+    where: dict[str, str] = field(default_factory=dict[str, str])
+    measure: str | None = None
+    per_client: bool = False
+    denominator: str = "completed"
+    unit: str = "stay"
+    show: str = ""
+    compare: str = ""
+    limit: int = 500
+    suppress: bool = False
+
+    def filters(self, default_by: tuple[str, ...]) -> Filters:
+        """As the queries take it; the group "all" stands for one group of everything."""
+        by = () if self.by == (ALL,) else self.by or default_by
+        return Filters(by, self.start, self.end, self.cohort, self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: its title, what its numbers mean, where the definition comes from, and how it is answered.
+
+    ``hide`` suppresses small groups in its rows, for every role but clinician and auditor. ``shows`` are the
+    other tables that it has (``--show``).
+    """
+
+    title: str
+    definition: str
+    source: str
+    answer: Callable[[Services, Connection, ReportParams], Rows]
+    hide: Callable[[ReportParams, Rows], Rows] | None = None
+    shows: tuple[str, ...] = ()

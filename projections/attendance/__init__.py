@@ -1,0 +1,1 @@
+"""Attendance: sessions and hours received against plan and against each level's bounds."""

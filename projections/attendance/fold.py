@@ -1,0 +1,165 @@
+"""The fold of attendance: what each stay received, week by week, and each kind of session offered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from domain.entries import Entry
+from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
+from domain.journey import Stay
+from domain.vocabulary import LEVEL_BOUNDS, LevelBounds
+from projections.attendance import tables
+from projections.base import Cells, ReadModel, Row, Rows
+from projections.chart import Chart
+from projections.tally import cells_of
+
+WEEK = 7
+
+
+def fold(chart: Chart) -> Rows:
+    """One row a stay, and one a stay, kind and slot. A session belongs to one stay: see ``stay_of``."""
+    if chart.closed:
+        return {}
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    offered: dict[str, list[Entry]] = {}
+    for entry in chart.of(SessionAttended, SessionMissed):
+        stay = stay_of(stays, entry)
+        if stay is not None:
+            offered.setdefault(stay.event_id, []).append(entry)
+    service: list[Row] = []
+    sessions: list[Row] = []
+    for stay in stays:
+        own = offered.get(stay.event_id, [])
+        place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
+        received = _received(chart, stay, own)
+        service.append((chart.client_id, *(received[name] for name in tables.SUMS), *place))
+        for (kind, slot), what in sorted(_kinds(stay, own).items()):
+            counts = (what[name] for name in tables.OUTCOMES)
+            sessions.append((chart.client_id, kind, slot, *counts, *place))
+    return {"service": service, "session_attendance": sessions}
+
+
+def stay_of(stays: Sequence[Stay], entry: Entry) -> Stay | None:
+    """The stay that a session belongs to: one that covers its time, or that ends on its day.
+
+    Of several, an alumni meeting belongs to the alumni stay, anything else to the one that is neither alumni
+    nor concurrent, and of those to the latest begun.
+    """
+    event = entry.event
+    alumni = isinstance(event, SessionAttended | SessionMissed) and event.kind == "alumni_meeting"
+    found = [stay for stay in stays if _holds(stay, entry)]
+    return min(found, key=lambda stay: ((stay.level == "alumni") != alumni, stay.concurrent, -stay.start), default=None)
+
+
+def _holds(stay: Stay, entry: Entry) -> bool:
+    return stay.start <= entry.at and (stay.end is None or entry.at < stay.end or entry.day == stay.end_day)
+
+
+def _received(chart: Chart, stay: Stay, offered: Sequence[Entry]) -> Counter[str]:
+    """What the stay adds to each sum; weeks begin on its first day, only whole ones count.
+
+    A stay without any session on record says nothing of service received: of it only the weeks in the level count.
+    """
+    bounds = LEVEL_BOUNDS[stay.level]
+    if not offered:
+        return _weeks_in_level(bounds, stay)
+    last = chart.last_day + 1 if stay.end_day is None else stay.end_day
+    weeks = max(0, last - stay.start_day) // WEEK
+    minutes = [0] * weeks
+    attended = [0] * weeks
+    for entry in offered:
+        week = (entry.day - stay.start_day) // WEEK
+        if isinstance(entry.event, SessionAttended) and 0 <= week < weeks:
+            minutes[week] += entry.event.minutes
+            attended[week] += 1
+    found = Counter({"stays": 1, "weeks": weeks, "sessions": sum(attended), "minutes": sum(minutes)})
+    for hours, sessions in zip(minutes, attended, strict=True):
+        _add(found, "hours", side(hours / 60, bounds.hours_min, bounds.hours_max))
+        _add(found, "sessions", side(sessions, bounds.sessions_min, bounds.sessions_max))
+    for planned, sessions in zip(_planned(chart, stay, weeks), attended, strict=True):
+        if planned is not None:
+            found["planned_weeks"] += 1
+            found["planned"] += planned
+            found["received"] += sessions
+    return found + _weeks_in_level(bounds, stay)
+
+
+def side(value: float, least: float | None, most: float | None) -> str:
+    """Where a value lies against bounds: "below", "within", "above", or "" where there are none."""
+    if least is None and most is None:
+        return ""
+    if least is not None and value < least:
+        return "below"
+    return "above" if most is not None and value > most else "within"
+
+
+def _add(found: Counter[str], name: str, where: str) -> None:
+    if where:
+        found[f"{name}_{where}"] += 1
+
+
+def _weeks_in_level(bounds: LevelBounds, stay: Stay) -> Counter[str]:
+    """Weeks from start to end, part weeks included, against the weeks the level is planned for."""
+    if stay.end_day is None:
+        return Counter()
+    where = side((stay.end_day - stay.start_day) / WEEK, bounds.weeks_min, bounds.weeks_max)
+    names = {"below": "weeks_short", "within": "weeks_as_planned", "above": "weeks_long"}
+    return Counter({names[where]: 1} if where else {})
+
+
+def _planned(chart: Chart, stay: Stay, weeks: int) -> list[int | None]:
+    """Sessions planned for each week: the plan in force on its first day, else what the start said."""
+    plans = [
+        (entry.day, plan.planned_sessions_per_week)
+        for entry, plan in chart.events(TreatmentPlanSet)
+        if plan.planned_sessions_per_week is not None and entry.at >= stay.start
+    ]
+    found: list[int | None] = []
+    for week in range(weeks):
+        first = stay.start_day + week * WEEK
+        in_force = [planned for day, planned in plans if day <= first]
+        found.append(in_force[-1] if in_force else stay.planned_sessions)
+    return found
+
+
+def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], Counter[str]]:
+    """Sessions by kind and slot: attended, missed, and of the missed those excused and those not shown up for."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for entry in offered:
+        event = entry.event
+        if isinstance(event, SessionAttended):
+            found.setdefault((event.kind, stay.slot or event.slot or ""), Counter())["attended"] += 1
+        elif isinstance(event, SessionMissed):
+            counts = found.setdefault((event.kind, stay.slot or ""), Counter())
+            counts["missed"] += 1
+            counts["excused"] += bool(event.excused)
+            counts["no_show"] += not event.excused and event.cause in (None, "no_show")
+    return found
+
+
+def cells(rows: Rows) -> Cells:
+    """Each sum by its name and where."""
+    return {
+        "service_count": cells_of(_parts(rows.get("service", ()), 0, tables.SUMS)),
+        "session_count": cells_of(_parts(rows.get("session_attendance", ()), 2, tables.OUTCOMES)),
+    }
+
+
+def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tuple[Row, list[tuple[Row, int]]]]:
+    """Where, and (keys and name, amount), of rows that hold client, keys, amounts, where."""
+    first = 1 + keys
+    last = first + len(names)
+    for row in rows:
+        own = row[1:first]
+        yield row[last:], [((*own, name), n) for name, n in zip(names, row[first:last], strict=True) if n]
+
+
+MODEL = ReadModel(
+    name="attendance",
+    version=1,
+    tables=(tables.SERVICE, tables.SESSIONS),
+    counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
+    fold=fold,
+    cells=cells,
+)

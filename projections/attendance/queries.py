@@ -1,0 +1,170 @@
+"""Service received and attendance by group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESSIONS, SESSIONS_COUNT, SUMS
+from projections.base import Row, fetch
+from projections.filters import Filters
+from projections.statistics import wilson
+from projections.tally import GROUPS, Group, cohort_day, counts_hold, group_of, in_order, in_period, sums
+
+SESSION_GROUPS = (*GROUPS, "kind", "slot")
+DEFINITION = (
+    "Service received in whole weeks of a stay (week 1 begins on its first day; of an open stay, weeks up to the "
+    "chart's latest entry), against the sessions planned a week and the level's bounds: a week outside the band is "
+    "flagged, never refused. Stays without any session on record are left out. Weeks in the level are those of ended "
+    "stays, part weeks included. Attendance is sessions attended of sessions offered (attended or missed); a no-show "
+    "is missed without excuse and for no other cause. A session belongs to the stay it was in and counts in its slot. "
+    "Intervals take sessions, weeks and stays as independent: where a few clients have most of them, they are too "
+    "narrow."
+)
+SOURCE = "ASAM Criteria for weekly hours; the programme's guide for sessions and weeks; NIATx for no-shows"
+
+
+def attendance(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+    """One row a group: stays, weeks, sessions and hours a week, against plan and bounds, attendance, no-shows.
+
+    Raises:
+        FilterError: a group or filter that attendance does not have.
+    """
+    filters = filters.checked(GROUPS)
+    service = _by_group(_read(connection, filters, SERVICE, SERVICE_COUNT, (), SUMS))
+    offered = _by_group(_read(connection, filters, SESSIONS, SESSIONS_COUNT, (), OUTCOMES))
+    return [
+        {
+            **dict(zip(filters.by, group, strict=True)),
+            **_service(service[group]),
+            **_attended(offered.get(group, Counter())),
+        }
+        for group in in_order(filters, service)
+    ]
+
+
+def sessions(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+    """Attendance and no-shows by group, where ``kind`` and ``slot`` of the session are groups too.
+
+    Raises:
+        FilterError: a group or filter that sessions do not have.
+    """
+    filters = filters.checked(SESSION_GROUPS)
+    own = tuple(name for name in ("kind", "slot") if name in {*filters.by, *filters.where})
+    places = tuple(name for name in filters.by if name not in own)
+    where = {name: value for name, value in filters.where.items() if name not in own}
+    asked = replace(filters, by=places, where=where)
+    found: dict[Group, Counter[str]] = {}
+    for group, (*keys, what), n in _read(connection, asked, SESSIONS, SESSIONS_COUNT, own, OUTCOMES):
+        named = {**dict(zip(places, group, strict=True)), **dict(zip(own, keys, strict=True))}
+        if all(named[name] == filters.where[name] for name in own if name in filters.where):
+            found.setdefault(tuple(named[name] for name in filters.by), Counter())[what] += n
+    return [
+        {**dict(zip(filters.by, group, strict=True)), **_attended(found[group])} for group in in_order(filters, found)
+    ]
+
+
+def bounds(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+    """For each level with bounds: weeks (hours, sessions) and ended stays (weeks) below, within and above them."""
+    filters = filters.checked(GROUPS)
+    by = filters if "level" in filters.by else replace(filters, by=(*filters.by, "level"))
+    found = _by_group(_read(connection, by, SERVICE, SERVICE_COUNT, (), SUMS))
+    rows: list[dict[str, Any]] = []
+    for group in in_order(by, found):
+        named = dict(zip(by.by, group, strict=True))
+        known = LEVEL_BOUNDS[LEVELS[LEVELS.index(named["level"])]]  # type: ignore[arg-type]
+        limits = {
+            "hours": (known.hours_min, known.hours_max),
+            "sessions": (known.sessions_min, known.sessions_max),
+            "weeks": (known.weeks_min, known.weeks_max),
+        }
+        for what, (least, most) in limits.items():
+            if least is not None or most is not None:
+                rows.append({**named, "bound": what, "least": least, "most": most, **_band(found[group], what)})
+    return rows
+
+
+def _read(
+    connection: Connection, filters: Filters, rows: Table, counts: Table, keys: Sequence[str], names: Sequence[str]
+) -> Iterator[tuple[Group, Row, int]]:
+    """(group, keys and name, sum), from the sums where they hold the answer, else from the rows."""
+    if counts_hold(filters):
+        yield from sums(connection, counts, (*keys, "what"), filters)
+        return
+    places = [name if name != "month" else cohort_day(filters) for name in filters.by]
+    columns = [rows.c[name] for name in (*places, *keys)]
+    query = in_period(select(*columns, *(func.sum(rows.c[name]) for name in names)), rows, filters)
+    for row in fetch(connection, query.group_by(*columns) if columns else query):
+        group = group_of(filters, row[: len(places)])
+        if group is not None:
+            for name, n in zip(names, row[len(columns) :], strict=True):
+                if n:
+                    yield group, (*row[len(places) : len(columns)], name), int(n)
+
+
+def _by_group(read: Iterator[tuple[Group, Row, int]]) -> dict[Group, Counter[str]]:
+    found: dict[Group, Counter[str]] = {}
+    for group, (what,), n in read:
+        found.setdefault(group, Counter())[what] += n
+    return found
+
+
+def _service(found: Counter[str]) -> dict[str, Any]:
+    weeks = found["weeks"]
+    planned, planned_weeks = found["planned"], found["planned_weeks"]
+    within = _band(found, "hours")
+    return {
+        "stays": found["stays"],
+        "weeks": weeks,
+        "sessions_per_week": found["sessions"] / weeks if weeks else None,
+        "hours_per_week": found["minutes"] / 60 / weeks if weeks else None,
+        "planned_per_week": planned / planned_weeks if planned_weeks else None,
+        "received_of_planned": found["received"] / planned if planned else None,
+        "weeks_below_hours": within["below"],
+        "weeks_within_hours": within["numerator"],
+        "weeks_above_hours": within["above"],
+        "within_hours": within["share"],
+        "within_hours_low": within["ci_low"],
+        "within_hours_high": within["ci_high"],
+    }
+
+
+def _band(found: Counter[str], what: str) -> dict[str, Any]:
+    names = ("weeks_short", "weeks_as_planned", "weeks_long")
+    if what != "weeks":
+        names = (f"{what}_below", f"{what}_within", f"{what}_above")
+    below, within, above = (found[name] for name in names)
+    share, low, high = wilson(within, below + within + above)
+    return {
+        "below": below,
+        "above": above,
+        "numerator": within,
+        "denominator": below + within + above,
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+    }
+
+
+def _attended(found: Counter[str]) -> dict[str, Any]:
+    offered = found["attended"] + found["missed"]
+    rate, low, high = wilson(found["attended"], offered)
+    absent, absent_low, absent_high = wilson(found["no_show"], offered)
+    return {
+        "offered": offered,
+        "attended": found["attended"],
+        "missed": found["missed"],
+        "excused": found["excused"],
+        "no_shows": found["no_show"],
+        "attendance_rate": rate,
+        "ci_low": low,
+        "ci_high": high,
+        "no_show_rate": absent,
+        "no_show_low": absent_low,
+        "no_show_high": absent_high,
+    }

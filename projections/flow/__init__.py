@@ -1,0 +1,1 @@
+"""Flow: which level follows which, who comes back, and where journeys end."""

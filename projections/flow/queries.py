@@ -1,0 +1,141 @@
+"""Moves between levels, steps, ends and entries by group."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.vocabulary import LEVELS, REASONS
+from projections.base import Row
+from projections.filters import Filters
+from projections.flow.fold import LEFT
+from projections.flow.tables import TALLY
+from projections.statistics import wilson
+from projections.tally import Group, in_order
+
+STEPS = ("step_down", "step_up", "same_level", "left")
+SHOWS = ("steps", "ends", "entries")
+DEFINITION = (
+    "What followed a stay that ended: the level of the next stay if it began within 30 days (during the stay or after "
+    "it), alumni if nothing else did, or nothing (left). Concurrent stays are left out. A share is of the ended stays "
+    "of that level whose 30 days have passed; those still waiting are counted apart (not_yet) and are in no share. "
+    "Steps: less intensive is a step down, more intensive a step up. Ends: the episode ended with this stay, by its "
+    "reason. Entries: stays that began an episode, the client's first or a return after more than 30 days."
+)
+SOURCE = "Episodes as chains of stays with gaps of at most 30 days; TEDS discharge reasons; Wilson score interval, 95 %"
+
+Parts = Counter[tuple[Group, str]]
+Part = Callable[[str, str, str], str]
+_ENDS = frozenset({LEFT, "alumni"})
+
+
+def matrix(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """One row a group, level left and level reached: all so far, and the share among those that are settled.
+
+    Raises:
+        FilterError: a group or filter that flows do not have.
+    """
+    by_level = _by_level(filters)
+    rows: list[dict[str, Any]] = []
+    for named, target, counts in _shares(connection, by_level, today, by_level, _target, (*LEVELS, LEFT)):
+        start = str(named.pop("level"))
+        rows.append({**named, "from": start, "to": target, "step": step_of(start, target), **counts})
+    return rows
+
+
+def steps(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """The shares of ended stays followed by a step down, a step up, the same level, or nothing."""
+
+    def part(level: str, target: str, _: str) -> str:
+        return step_of(level, target)
+
+    found = _shares(connection, filters, today, _by_level(filters), part, STEPS)
+    return [{**named, "step": step, **counts} for named, step, counts in found]
+
+
+def ends(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """Where episodes end: by the level of their last stay (or any group) and its reason."""
+
+    def part(level: str, target: str, reason: str) -> str:
+        return reason if target in _ENDS and level != "alumni" else ""
+
+    found = _shares(connection, filters, today, _by_level(filters), part, REASONS)
+    return [{**named, "reason": reason, **counts} for named, reason, counts in found]
+
+
+def entries(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+    """Stays that began an episode: the client's first, or a return after more than 30 days; by the level begun."""
+    found: Parts = Counter()
+    for group, (kind, target, _), n in TALLY.read(connection, filters):
+        if kind == "entry":
+            found[group, target] += n
+    rows: list[dict[str, Any]] = []
+    for group in in_order(filters, {group for group, _ in found}):
+        again = found[group, "again"]
+        entered = again + found[group, "first"]
+        named = dict(zip(filters.by, group, strict=True))
+        rows.append({**named, "entries": entered, "first_entries": entered - again, **_estimate(again, entered)})
+    return rows
+
+
+def step_of(before: str, after: str) -> str:
+    """The direction of a move between two levels; nothing after is "left"."""
+    if after == LEFT:
+        return LEFT
+    if before == after:
+        return "same_level"
+    return "step_down" if LEVELS.index(after) > LEVELS.index(before) else "step_up"  # type: ignore[arg-type]
+
+
+def _target(_: str, target: str, __: str) -> str:
+    return target
+
+
+def _by_level(filters: Filters) -> Filters:
+    """The same question with the level among its groups, last if it was not asked for."""
+    return filters if "level" in filters.by else replace(filters, by=(*filters.by, "level"))
+
+
+def _shares(
+    connection: Connection, wanted: Filters, today: date, given: Filters, part: Part, parts: Sequence[str]
+) -> Iterator[tuple[dict[str, str], str, dict[str, Any]]]:
+    """(group, part, counts) of moves: how many so far, the share of those that are settled, how many are not.
+
+    ``part`` says from (level, target, reason) what a move counts as; moves that are none of ``parts`` do not count.
+    """
+    counted = _regrouped(TALLY.read(connection, given), wanted, given, part, parts)
+    waiting = _regrouped(TALLY.open(connection, given, today.toordinal()), wanted, given, part, parts)
+    totals: Counter[Group] = Counter()
+    for (group, _), n in counted.items():
+        totals[group] += n
+    for (group, _), n in waiting.items():
+        totals[group] -= n
+    for group in in_order(wanted, totals):
+        for name in parts:
+            known, pending = counted[group, name], waiting[group, name]
+            if known:
+                named = dict(zip(wanted.by, group, strict=True))
+                yield named, name, {"count": known, **_estimate(known - pending, totals[group]), "not_yet": pending}
+
+
+def _regrouped(
+    read: Iterator[tuple[Group, Row, int]], wanted: Filters, given: Filters, part: Part, parts: Sequence[str]
+) -> Parts:
+    """Moves by the groups asked for and the part that they count as."""
+    found: Parts = Counter()
+    for group, (kind, target, reason), n in read:
+        named = dict(zip(given.by, group, strict=True))
+        name = part(named["level"], target, reason) if kind == "move" else ""
+        if name in parts:
+            found[tuple(named[key] for key in wanted.by), name] += n
+    return found
+
+
+def _estimate(above: int, below: int) -> dict[str, Any]:
+    share, low, high = wilson(above, below)
+    return {"numerator": above, "denominator": below, "share": share, "ci_low": low, "ci_high": high}

@@ -1,0 +1,1 @@
+"""Quality: published measures of process, each with its window and its censoring."""

@@ -1,0 +1,83 @@
+"""What counts as a service: the days on which a client was served, and how."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.events import MedicationGiven, MedicationStarted, MedicationStopped, SessionAttended
+from domain.journey import Stay
+from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
+from projections.chart import Chart
+
+MAT_CLASSES = frozenset({"agonist", "partial_agonist", "antagonist"})
+MEDICATION_GAP_DAYS = 7
+FOR_EVER = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Days of services, each list sorted and with one entry a service (not a day)."""
+
+    sessions: list[int]
+    medication: list[int]
+    starts: list[int]
+    every: list[int]
+
+    @classmethod
+    def of(cls, chart: Chart, treatment: Sequence[Stay]) -> Services:
+        """The services of a chart; ``treatment`` are its stays but for alumni."""
+        drugs = {event.drug for _, event in chart.events(MedicationStarted) if event.class_ in MAT_CLASSES}
+        started = [entry.day for entry, event in chart.events(MedicationStarted) if event.class_ in MAT_CLASSES]
+        given = [entry.day for entry, event in chart.events(MedicationGiven) if event.drug in drugs]
+        sessions = sorted(entry.day for entry in chart.of(SessionAttended))
+        medication = sorted([*started, *given])
+        starts = sorted(stay.start_day for stay in treatment)
+        return cls(sessions, medication, starts, sorted([*sessions, *medication, *starts]))
+
+
+def between(days: Sequence[int], first: int, last: int) -> int:
+    """How many of sorted days lie in a range, both ends included."""
+    return max(0, bisect_right(days, last) - bisect_left(days, first))
+
+
+def spans_of_24h_care(stays: Sequence[Stay]) -> list[tuple[int, int]]:
+    """(first day, day it ends) of detox and residential stays; the day of discharge does not count."""
+    return [
+        (stay.start_day, FOR_EVER if stay.end_day is None else stay.end_day)
+        for stay in stays
+        if stay.level in TWENTY_FOUR_HOUR_LEVELS
+    ]
+
+
+def days_inside(spans: Sequence[tuple[int, int]], first: int, last: int) -> int:
+    """How many days of a range, both ends included, lie in at least one span."""
+    inside: set[int] = set()
+    for start, end in spans:
+        inside.update(range(max(first, start), min(last + 1, end)))
+    return len(inside)
+
+
+def medication_periods(chart: Chart, until: int) -> list[tuple[int, int]]:
+    """(first day, day it ends) of continuous medication for addiction; gaps of at most 7 days are bridged.
+
+    Prescriptions without a recorded stop last to ``until``.
+    """
+    spans: list[tuple[int, int]] = []
+    running: dict[str, int] = {}
+    for entry in chart.of(MedicationStarted, MedicationStopped):
+        event = entry.event
+        if isinstance(event, MedicationStarted):
+            if event.class_ in MAT_CLASSES:
+                running.setdefault(event.drug, entry.day)
+        elif isinstance(event, MedicationStopped) and event.drug in running:
+            spans.append((running.pop(event.drug), entry.day))
+    spans += [(first, max(first, until)) for first in running.values()]
+    periods: list[tuple[int, int]] = []
+    for first, end in sorted(spans):
+        if periods and first - periods[-1][1] <= MEDICATION_GAP_DAYS:
+            periods[-1] = (periods[-1][0], max(periods[-1][1], end))
+        else:
+            periods.append((first, end))
+    return periods

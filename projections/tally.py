@@ -1,0 +1,210 @@
+"""Tallies: sums over clients by level and one more dimension, for a period or for ever.
+
+A tally's rows hold what one client adds: where (level, program, site), when (the first and last day of the
+stay that it belongs to), and what (the keys). Its counts hold the sums of all clients, so that a question
+about a level and one other dimension, over whole months, reads a small table however long history is. Any
+other question is answered from the rows, with the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, String, Table, func, select
+
+from domain.vocabulary import LEVELS
+from projections.base import Row, count_table, fetch
+from projections.filters import FilterError, Filters
+from projections.stays.fold import month_of
+
+GROUPS = ("level", "program", "site", "month")
+DIMENSIONS = ("program", "site")
+Group = tuple[str, ...]
+
+
+def place_columns() -> tuple[Column[Any], ...]:
+    """Where and when: the columns that end each row of a tally; ``end_day`` is empty while the stay is open."""
+    return (
+        Column("level", String(40), nullable=False),
+        Column("program", String(200), nullable=False),
+        Column("site", String(200), nullable=False),
+        Column("start_day", Integer, nullable=False),
+        Column("end_day", Integer),
+    )
+
+
+def tally_table(name: str, *keys: Column[Any]) -> Table:
+    """A table of sums: ``basis`` is "ever" (no month) or the cohort that ``month`` belongs to."""
+    return count_table(
+        name,
+        Column("basis", String(10)),
+        Column("dimension", String(20)),
+        Column("month", String(7)),
+        Column("level", String(40)),
+        Column("value", String(200)),
+        *keys,
+    )
+
+
+@lru_cache(maxsize=50_000)
+def places(level: str, program: str, site: str, admitted: str, discharged: str) -> tuple[Row, ...]:
+    """The cells of a tally that a stay belongs to; months are ``YYYY-MM``, empty while the stay is open."""
+    found: list[Row] = []
+    for dimension, value in (("", ""), ("program", program), ("site", site)):
+        found.append(("ever", dimension, "", level, value))
+        found.append(("admission", dimension, admitted, level, value))
+        if discharged:
+            found.append(("discharge", dimension, discharged, level, value))
+    return tuple(found)
+
+
+def cells_of(placed: Iterable[tuple[Sequence[Any], Iterable[tuple[Row, int]]]]) -> Counter[Row]:
+    """The sums of (where and when, (keys, amount) of each sum); amounts are above 0."""
+    found: Counter[Row] = Counter()
+    for (level, program, site, start_day, end_day), amounts in placed:
+        discharged = "" if end_day is None else month_of(end_day)
+        own = places(level, program, site, month_of(start_day), discharged)
+        for keys, amount in amounts:
+            for place in own:
+                key = place + keys
+                found[key] = found.get(key, 0) + amount
+    return found
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A row table whose rows each count as one, and its sums by ``keys``.
+
+    Where the row table has a ``due_day``, a row is settled once that day has passed: before it, what it says
+    may still change.
+    """
+
+    rows: Table
+    counts: Table
+    keys: tuple[str, ...]
+
+    def cells(self, rows: Iterable[Row]) -> Counter[Row]:
+        """What rows of the row table add: client, keys, where and when, and whatever follows."""
+        last = 1 + len(self.keys)
+        return cells_of((row[last : last + 5], ((tuple(row[1:last]), 1),)) for row in rows)
+
+    def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
+        """(group, keys, n) of all rows, settled or not.
+
+        Raises:
+            FilterError: a group or filter that tallies do not have.
+        """
+        filters = filters.checked(GROUPS)
+        if counts_hold(filters):
+            yield from sums(connection, self.counts, self.keys, filters)
+        else:
+            yield from self._from_rows(connection, filters)
+
+    def open(self, connection: Connection, filters: Filters, today: int) -> Iterator[tuple[Group, Row, int]]:
+        """(group, keys, n) of the rows that are not settled on ``today``: their due day has not passed."""
+        yield from self._from_rows(connection, filters.checked(GROUPS), self.rows.c.due_day >= today)
+
+    def _from_rows(
+        self, connection: Connection, filters: Filters, *conditions: ColumnElement[bool]
+    ) -> Iterator[tuple[Group, Row, int]]:
+        names = [name if name != "month" else cohort_day(filters) for name in filters.by]
+        columns = [self.rows.c[name] for name in (*names, *self.keys)]
+        query = in_period(select(*columns, func.count()).where(*conditions), self.rows, filters)
+        width = len(names)
+        for row in fetch(connection, query.group_by(*columns)):
+            group = group_of(filters, row[:width])
+            if group is not None:
+                yield group, row[width:-1], int(row[-1])
+
+
+def counts_hold(filters: Filters) -> bool:
+    """Whether the sums answer: one dimension beside the level, and whole months."""
+    dimensions = {*filters.by, *filters.where} - {"level", "month"}
+    return len(dimensions) <= 1 and "month" not in filters.where and (not filters.dated or filters.whole_months())
+
+
+def sums(
+    connection: Connection, counts: Table, keys: Sequence[str], filters: Filters
+) -> Iterator[tuple[Group, Row, int]]:
+    """(group, keys, n) from a table of sums that holds the answer."""
+    dimension = next(iter({*filters.by, *filters.where} - {"level", "month"}), "")
+    columns: dict[str, ColumnElement[Any]] = {
+        "level": counts.c.level,
+        dimension: counts.c.value,
+        "month": counts.c.month,
+    }
+    groups = [*(columns[name] for name in filters.by), *(counts.c[name] for name in keys)]
+    query = _months(select(*groups, func.sum(counts.c.n)).where(counts.c.dimension == dimension), counts, filters)
+    for name, value in filters.where.items():
+        query = query.where(columns[name] == value)
+    width = len(filters.by)
+    for row in fetch(connection, query.group_by(*groups)):
+        yield row[:width], row[width:-1], int(row[-1])
+
+
+def in_period(query: Select[Any], rows: Table, filters: Filters) -> Select[Any]:
+    """Add the period and the filters to a query over a tally's rows."""
+    day = rows.c[cohort_day(filters)]
+    if filters.start:
+        query = query.where(day >= filters.start.toordinal())
+    if filters.end:
+        query = query.where(day <= filters.end.toordinal())
+    for name, value in filters.where.items():
+        if name == "month":
+            query = query.where(day.between(*_days_of(value)))
+        else:
+            query = query.where(rows.c[name] == value)
+    return query
+
+
+def cohort_day(filters: Filters) -> str:
+    """The column that the period means."""
+    return "start_day" if filters.cohort == "admission" else "end_day"
+
+
+def group_of(filters: Filters, values: Sequence[Any]) -> Group | None:
+    """The group of a row, days as months; None for a stay that is open where the month of its end is asked."""
+    if "month" in filters.by and None in values:
+        return None
+    return tuple(month_of(v) if name == "month" else v for name, v in zip(filters.by, values, strict=True))
+
+
+def in_order(filters: Filters, groups: Iterable[Group]) -> list[Group]:
+    """Groups in the order in which people read them: levels as in the continuum, all else by name."""
+
+    def rank(group: Group) -> tuple[Any, ...]:
+        pairs = zip(filters.by, group, strict=True)
+        return tuple((LEVELS.index(v) if name == "level" and v in LEVELS else 99, v) for name, v in pairs)
+
+    return sorted(groups, key=rank)
+
+
+def _months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any]:
+    if not filters.dated and "month" not in filters.by:
+        return query.where(counts.c.basis == "ever")
+    query = query.where(counts.c.basis == filters.cohort)
+    if filters.start:
+        query = query.where(counts.c.month >= month_of(filters.start.toordinal()))
+    if filters.end:
+        query = query.where(counts.c.month <= month_of(filters.end.toordinal()))
+    return query
+
+
+def _days_of(month: str) -> tuple[int, int]:
+    """The first and last day of a month.
+
+    Raises:
+        FilterError: it is no month.
+    """
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        msg = f"{month!r} is not a month: write it as 2026-01"
+        raise FilterError(msg) from None
+    following = (first + timedelta(days=31)).replace(day=1)
+    return first.toordinal(), following.toordinal() - 1
