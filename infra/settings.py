@@ -82,7 +82,9 @@ class Settings(BaseSettings):
         default_factory=dict[str, str], description='The provider\'s names of roles, as {"cj-nurses": "clinician"}'
     )
     break_glass_minutes: int = Field(default=60, ge=1, description="How long a chart of another site stays open")
-    requests_per_minute: int = Field(default=1_200, ge=1, description="Per client address; more are answered 429")
+    requests_per_minute: int = Field(
+        default=60_000, ge=1, description="Per client address and per account, in each process; more are answered 429"
+    )
     redisclosure_notice: str = Field(
         default="", description="Overrides the notice that goes with records (42 CFR 2.32)"
     )
@@ -99,7 +101,10 @@ class Settings(BaseSettings):
     kafka_sasl_username: str = Field(default="", description="The name for SASL/PLAIN")
     kafka_sasl_password: SecretStr | None = Field(default=None, description="The password for SASL/PLAIN")
     metrics_port: int = Field(
-        default=0, ge=0, le=65_535, description="`relay run` and `project run` serve /metrics and /healthz here; 0: none"
+        default=0,
+        ge=0,
+        le=65_535,
+        description="`relay run` and `project run` serve /metrics and /healthz here; 0: none",
     )
     metrics_host: str = Field(default="127.0.0.1", description="The address that METRICS_PORT listens on")
     demo: bool = Field(default=False, description="Demo sign-in, one button per role; set by `carejourney demo` only")

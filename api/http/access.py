@@ -1,4 +1,4 @@
-"""Who may do what: the one table from areas of the API to roles. Every route names its area.
+"""Who may do what: the one table from areas of API and pages to roles. Every route is in it, or is not answered.
 
 reporting sees aggregates and no client rows; auditor writes nothing; admin sees no clinical content.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from domain.commands import RECORDING
 from domain.vocabulary import Role
+from infra.access.people import ROLES as ROLES
 
 INTAKE_COMMANDS = frozenset(
     {
@@ -22,12 +23,19 @@ INTAKE_COMMANDS = frozenset(
 )
 AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge")
 
-ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "reporting", "admin")
 
 AREAS: dict[str, frozenset[Role]] = {
     "charts": frozenset({"intake", "clinician", "auditor"}),
     "history": frozenset({"clinician", "auditor"}),
-    "reports": frozenset({"intake", "clinician", "auditor", "reporting", "admin"}),
+    "break-glass": frozenset({"intake", "clinician"}),
+    "disclosures": frozenset({"auditor"}),
+    "access-review": frozenset({"auditor"}),
+    "audit": frozenset({"auditor"}),
+    "fhir": frozenset({"clinician", "auditor"}),
+    "erasure": frozenset({"admin"}),
+    "reports": frozenset(ROLES),
+    "definitions": frozenset(ROLES),
+    "live": frozenset(ROLES),
     "client-rows": frozenset({"clinician", "auditor"}),
     "projections": frozenset({"auditor", "admin"}),
     "group-sessions": frozenset({"clinician"}),

@@ -16,13 +16,15 @@ from api.http import (
     routes_projections,
     routes_reports,
 )
+from api.http.doors import Doors, hosts_of
 from api.http.errors import install
 from api.http.guard import BodyGuard
 from api.http.metrics import Metrics
 from api.http.observing import Observer
 from api.http.openapi import describe
 from api.http.problems import KINDS, ProblemError
-from api.web.session import Sessions
+from api.web.session import WebSessions
+from infra.access.limits import Buckets
 from infra.services import Services
 
 ROUTERS = (
@@ -56,7 +58,8 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
         follow()
 
     app.state.services = services
-    app.state.sessions = Sessions(services)
+    app.state.sessions = WebSessions(services)
+    app.state.by_account = Buckets(services.settings.requests_per_minute)
     app.state.metrics = metrics
     app.state.appended = after_append
     install(app)
@@ -66,6 +69,9 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     describe(app)
     app.add_middleware(BodyGuard)
+    app.add_middleware(
+        Doors, hosts=hosts_of(services.settings), requests=Buckets(services.settings.requests_per_minute)
+    )
     app.add_middleware(Observer, metrics=metrics)
     return app
 

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from api.http.identity import Principal
 from api.http.problems import ProblemError
+from infra.access.charts import reach
 from infra.services import Services
-from projections.status.queries import client_status
 
 WAIT_SECONDS = 5.0
 
@@ -119,17 +119,12 @@ def projected(services: Services, position: int) -> bool:
 
 
 def check_site(services: Services, who: Principal, client_id: str) -> None:
-    """Refuse a chart of another site.
+    """Refuse a chart of another site, unless the glass is broken.
 
     Raises:
-        ProblemError: the client is at a site where this person does not work.
+        NotAtSiteError: the client is at a site where this person does not work.
     """
-    if who.sites is None:
-        return
-    with services.reads.reading() as connection:
-        row = client_status(connection, client_id, services.today())
-    if row is not None and not who.at(row["site"]):
-        raise ProblemError("not-allowed", "This client is at a site where you do not work.")
+    reach(services, who, client_id)
 
 
 def _iso(value: Any) -> Any:

@@ -17,6 +17,8 @@ from starlette.responses import Response
 from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
+from infra.access.charts import NotAtSiteError
+from infra.access.glass import ReasonError
 from infra.charts import NoSuchChartError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
@@ -124,6 +126,10 @@ EXPLAINED: dict[type[Exception], Explain] = {
     GroupRefusedError: _group,
     StaleChartError: _stale,
     StaleSequenceError: _busy,
+    NotAtSiteError: lambda error: ProblemError("not-allowed", f"{error}.".capitalize()),
+    ReasonError: lambda error: ProblemError(
+        "invalid", "The reason does not say enough.", {"errors": [{"field": "reason", "problem": str(error)}]}
+    ),
     NoSuchChartError: lambda error: ProblemError("no-such-chart", str(error)),
     IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(

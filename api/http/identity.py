@@ -1,63 +1,54 @@
-"""Who makes a request: a signed session cookie of the web app, or in demo mode a bearer token per role."""
+"""Who makes a request: a bearer token of the OpenID provider, the web app's session, or a token of the demo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Annotated, cast
-from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.http.access import AREAS, ROLES, may
 from api.http.problems import ProblemError
-from api.web.session import SESSION_COOKIE, Sessions
+from api.web.session import COOKIE, WebSessions
 from domain.vocabulary import Role
-from infra.store.log import Author
+from infra.access.bearer import Bearers, LockedOutError
+from infra.access.limits import Buckets
+from infra.access.people import PURPOSES, ClaimsError, Principal as Principal
+from infra.access.provider import ProviderError
+from infra.access.tokens import TokenError
 
 DEMO_TOKENS: dict[str, Role] = {f"demo-{role}": role for role in ROLES}
+PURPOSE_HEADER = "Purpose-Of-Use"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_bearer = HTTPBearer(auto_error=False, description="Demo mode only: demo-intake, demo-clinician, …")
-_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="The web app's signed session")
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is asking. ``sites`` are the facilities they work at; ``None`` is every one."""
-
-    name: str
-    role: Role
-    sites: frozenset[str] | None = None
-
-    def author(self, site: str, request_id: str) -> Author:
-        """As the author of entries recorded by one request."""
-        only = next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
-        return Author(self.name, self.role, "api", site or only, UUID(request_id))
-
-    def at(self, site: str) -> bool:
-        """Whether they work at a site; a client without one is everybody's."""
-        return self.sites is None or not site or site in self.sites
-
+_bearer = HTTPBearer(
+    auto_error=False, description="An access token of the OpenID provider; in the demo demo-clinician, …"
+)
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The web app's session (__Host-… under https)")
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 Cookie = Annotated[str | None, Depends(_cookie)]
 
 
-def principal(request: Request, bearer: Bearer, cookie: Cookie) -> Principal:
-    """The signed-in person of a request.
+def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
+    """The signed-in person of a request, with what they do and why.
 
     Raises:
-        ProblemError: nobody is signed in.
+        ProblemError: nobody is signed in, or they ask for too much at once.
     """
-    sessions = cast("Sessions", request.app.state.sessions)
-    if bearer is not None and sessions.demo and bearer.credentials in DEMO_TOKENS:
-        return Principal(bearer.credentials, DEMO_TOKENS[bearer.credentials])
-    found = sessions.read(cookie) if bearer is None else None
+    sessions = cast("WebSessions", request.app.state.sessions)
+    found = _of_bearer(request, bearer.credentials) if bearer is not None else sessions.principal(request)
     if found is None:
-        detail = "Sign in, or send a bearer token that is valid here."
-        raise ProblemError("not-signed-in", detail, headers={"WWW-Authenticate": "Bearer"})
-    return Principal(found.name, found.role)
+        raise _nobody("Sign in, or send a bearer token that is valid here.")
+    if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, found):
+        detail = "A session cookie alone records nothing: send the page's token in X-CSRF-Token, or a bearer token."
+        raise ProblemError("not-allowed", detail)
+    wait = cast("Buckets", request.app.state.by_account).take(found.name)
+    if wait:
+        raise too_many(wait)
+    return replace(found, via="api", doing=doing(request), purpose=purpose_of(request))
 
 
 def allowed(area: str) -> Callable[[Principal], Principal]:
@@ -74,3 +65,49 @@ def allowed(area: str) -> Callable[[Principal], Principal]:
         return who
 
     return check
+
+
+def doing(request: Request) -> str:
+    """What a request does, by method and route template: no chart number."""
+    path: object = getattr(request.scope.get("route"), "path", "")
+    return f"{request.method} {path}"
+
+
+def purpose_of(request: Request) -> str:
+    """The purpose that a request gives, or nothing.
+
+    Raises:
+        ProblemError: there is no such purpose.
+    """
+    purpose = request.headers.get(PURPOSE_HEADER, "")
+    if purpose and purpose not in PURPOSES:
+        raise ProblemError("malformed", f"{PURPOSE_HEADER} must be one of: {', '.join(PURPOSES)}.")
+    return purpose
+
+
+def too_many(seconds: float) -> ProblemError:
+    """The answer to more requests than one caller may make."""
+    after = str(max(1, round(seconds)))
+    return ProblemError("too-many", f"Wait {after} s, then go on more slowly.", headers={"Retry-After": after})
+
+
+def _of_bearer(request: Request, token: str) -> Principal | None:
+    if token in DEMO_TOKENS:
+        demo = cast("WebSessions", request.app.state.sessions).demo
+        return Principal(token, DEMO_TOKENS[token]) if demo else None
+    bearers = cast("Bearers | None", request.app.state.services.people.bearers)
+    if bearers is None:
+        return None
+    try:
+        return bearers.person(token, request.client.host if request.client else "")
+    except (TokenError, ClaimsError) as error:
+        raise _nobody(f"The token is not good here: {error}.") from None
+    except LockedOutError as error:
+        raise too_many(error.seconds) from None
+    except ProviderError:
+        detail = "The sign-in provider does not answer: try again."
+        raise ProblemError("not-ready", detail, headers={"Retry-After": "5"}) from None
+
+
+def _nobody(detail: str) -> ProblemError:
+    return ProblemError("not-signed-in", detail, headers={"WWW-Authenticate": "Bearer"})

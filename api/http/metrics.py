@@ -29,9 +29,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._appends = Counter(
-            "carejourney_appends", "Commands recorded through this process", registry=self.registry
-        )
+        self._appends = Counter("carejourney_appends", "Commands recorded through this process", registry=self.registry)
         self.registry.register(_Projections(services))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -34,9 +34,7 @@ def describe(app: FastAPI) -> None:
 
 def build(app: FastAPI) -> dict[str, Any]:
     """The document, problem schemas included."""
-    found = get_openapi(
-        title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes
-    )
+    found = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
     models: set[type[Problem]] = {kind.model for kind in KINDS.values()}
     ordered = sorted(models, key=lambda kind: kind.__name__)
     _, extra = models_json_schema(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from api.http.context import AsOf, AtPosition, Reference, ServicesHere, check_site
+from api.http.context import AsOf, AtPosition, Reference, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
@@ -25,7 +25,8 @@ from api.http.views import (
 from domain.entries import Entry, microseconds
 from domain.journey import journey_of
 from domain.vocabulary import Level
-from infra.charts import OpenedChart, open_chart
+from infra.access.charts import open_seen
+from infra.charts import OpenedChart
 from infra.services import Services
 from projections.filters import Filters
 from projections.status.queries import client_status, clients
@@ -61,12 +62,12 @@ def list_clients(
     wanted = {"level": level, "site": site, "state": state}
     where = {name: value for name, value in wanted.items() if value is not None}
     with services.reads.reading() as connection:
-        rows = clients(
-            connection, Filters(by=(), where=where), services.today(), after=after, limit=limit + 1
-        )
+        rows = clients(connection, Filters(by=(), where=where), services.today(), after=after, limit=limit + 1)
     page = rows[:limit]
     seen = [row for row in page if who.at(row["site"])]
-    names = services.log.references([row["client_id"] for row in seen])
+    ids = [row["client_id"] for row in seen]
+    services.people.log.read(who, ids)
+    names = services.log.references(ids)
     response.headers["Cache-Control"] = _NO_STORE
     return ClientPage(
         clients=[ClientRow.model_validate({**row, "client": names[row["client_id"]]}) for row in seen],
@@ -177,14 +178,13 @@ def get_history(
 
 
 def readable(services: Services, who: Principal, reference: str, *, merged: bool = True) -> OpenedChart:
-    """The opened chart, if this person may see it.
+    """The opened chart, if this person may see it, once it is recorded that they do.
 
     Raises:
         NoSuchChartError: nothing is recorded under the number.
-        ProblemError: it is at a site where they do not work.
+        NotAtSiteError: it is at a site where they do not work.
     """
-    check_site(services, who, services.log.client_id(reference))
-    return open_chart(services.log, reference, merged=merged)
+    return open_seen(services, who, reference, merged=merged)
 
 
 def known_then(chart: OpenedChart, as_of: datetime) -> bool:

@@ -47,9 +47,7 @@ WRITE_PROBLEMS = (
     "unsupported-media-type",
     "invalid",
 )
-_PROBLEMS = responses(
-    *WRITE_PROBLEMS, "no-such-chart", "stale", "refused", "key-reused", "internal", "not-ready"
-)
+_PROBLEMS = responses(*WRITE_PROBLEMS, "no-such-chart", "stale", "refused", "key-reused", "internal", "not-ready")
 _HEADERS = {
     "ETag": {"description": "The chart's sequence, for the next If-Match", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "The request's id", "schema": {"type": "string"}},

@@ -42,9 +42,7 @@ def chart_group_session(
     for attendee in body.attendees:
         check_site(services, who, services.log.client_id(attendee.client))
     author = who.author(body.site or "", request_id(request.scope))
-    receipts = chart_group(
-        services.log, body.session(), author=author, now=services.now(), key=scoped(who, key)
-    )
+    receipts = chart_group(services.log, body.session(), author=author, now=services.now(), key=scoped(who, key))
     appended()
     answers = [receipt_answer(a.client, r) for a, r in zip(body.attendees, receipts, strict=True)]
     return GroupAnswer(

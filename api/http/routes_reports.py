@@ -16,6 +16,8 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import ReportView
 from api.tabular import Rows, write_csv
+from infra.access.charts import see_references
+from infra.access.people import SITE_BOUND
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import Cohort
 
@@ -88,9 +90,7 @@ def get_report(
     services: ServicesHere,
     who: Annotated[Principal, Depends(allowed("reports"))],
     params: Annotated[ReportParams, Depends(report_params)],
-    form: Annotated[
-        Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")
-    ] = None,
+    form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")] = None,
     accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """Aggregates for every role; rows of clients only for those who may see charts, at their sites."""
@@ -100,6 +100,8 @@ def get_report(
     asked = _scoped(report, params, who)
     position = min((status.position for status in services.projector.status()), default=0)
     rows = run_report(report, services, asked)
+    if _lists_clients(report, params):
+        see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
@@ -144,9 +146,13 @@ def _scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
     """
-    if report in CLIENT_ROWS or params.per_client:
+    if _lists_clients(report, params):
         if not may(who.role, "client-rows"):
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
-        if who.sites is not None and params.where.get("site") not in who.sites:
+        if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:
             raise ProblemError("not-allowed", "Filter by a site where you work, as where=site=north.")
     return replace(params, suppress=who.role not in UNSUPPRESSED_ROLES)
+
+
+def _lists_clients(report: str, params: ReportParams) -> bool:
+    return report in CLIENT_ROWS or params.per_client

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.web.forms import FormTokens, form_token
 from api.web.session import Identity
 from domain.vocabulary import title
 from infra.services import Services
@@ -46,6 +47,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=[FormTokens],
         )
         self.environment.filters.update(
             percent=percent, number=number, words=_words, level=title, day=day, when=self.when, data=data
@@ -61,8 +63,9 @@ class Pages:
             if who and (not roles or who.role in roles)
         ]
         simulated = self.services.settings.demo
+        csrf = form_token(self.services.people.form_key, who.session) if who else ""
         html = self.environment.get_template(template).render(
-            who=who, navigation=navigation, simulated=simulated, path=request.url.path, **values
+            who=who, csrf=csrf, navigation=navigation, simulated=simulated, path=request.url.path, **values
         )
         return HTMLResponse(html, code)
 

@@ -1,28 +1,26 @@
-"""Web sessions: a signed cookie that says who is signed in, in which role."""
+"""Web sessions at the browser's side: cookies, the demo's sign-in, the token that forms carry."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import replace
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
+from api.origins import is_https, is_same_origin
+from api.web.forms import form_token
 from domain.vocabulary import Role
+from infra.access.entries import Access
+from infra.access.people import Principal
+from infra.access.sessions import Session, SignedIn
 from infra.services import Services
 
-SESSION_COOKIE = "carejourney_session"
-SESSION_SECONDS = 8 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who is signed in: a name for the record, and the role."""
-
-    name: str
-    role: Role
-
+Identity = Principal
+COOKIE = "carejourney_session"
+SIGN_IN_COOKIE = "carejourney_sign_in"
+CSRF_HEADER = "X-CSRF-Token"
 
 DEMO_ROLES: dict[Role, str] = {
     "clinician": "Reads and writes the care timeline of clients",
@@ -33,31 +31,101 @@ DEMO_ROLES: dict[Role, str] = {
 }
 
 
-class Sessions:
-    """Issues and reads session tokens."""
+class WebSessions:
+    """Begins, reads and ends the session of a browser."""
 
     def __init__(self, services: Services) -> None:
-        """Sign with the session secret, or with one derived from the master key."""
-        settings = services.settings
-        given = settings.session_secret.get_secret_value() if settings.session_secret else None
-        secret = given or hmac.digest(settings.key(), b"web-session", hashlib.sha256).hex()
-        self._serializer = URLSafeTimedSerializer(secret, salt="carejourney-session")
-        self.demo = settings.demo
+        """Over the session table of these services."""
+        self._people = services.people
+        self._clock = services.clock
+        self.demo = services.settings.demo
+        self._longest = services.settings.session_hours * 3600
 
-    def issue(self, role: Role) -> str:
-        """A token for a demo sign-in."""
-        return self._serializer.dumps({"name": f"demo-{role}", "role": role})
+    def session(self, request: HTTPConnection) -> Session | None:
+        """The browser's session, if it has one that still holds."""
+        return self._people.sessions.read(self._token(request))
 
-    def read(self, token: str | None) -> Identity | None:
-        """Who a token stands for; None when it is missing, altered or older than eight hours."""
-        if not token:
-            return None
-        try:
-            content = self._serializer.loads(token, max_age=SESSION_SECONDS)
-        except BadSignature:
-            return None
-        return Identity(content["name"], content["role"]) if content.get("role") in DEMO_ROLES else None
-
-    def identity(self, request: Request) -> Identity | None:
+    def principal(self, request: HTTPConnection) -> Principal | None:
         """Who makes a request."""
-        return self.read(request.cookies.get(SESSION_COOKIE))
+        found = self.session(request)
+        return found.who if found is not None else None
+
+    def begin(self, request: HTTPConnection, answer: Response, found: SignedIn) -> None:
+        """Sign somebody in: always a new id, whatever the browser had before.
+
+        Raises:
+            ReplayedSignInError: this sign-in began a session before.
+        """
+        token = self._people.sessions.begin(found)
+        before = self._token(request)
+        if before:
+            self._people.sessions.end(before)
+        who = replace(found.who, via="web", doing="sign-in")
+        self._people.log.record([Access("SignedIn", who, self._clock())])
+        self._set(request, answer, COOKIE, token, self._longest)
+
+    def begin_demo(self, request: HTTPConnection, answer: Response, role: Role) -> None:
+        """Sign in as a role of the demo."""
+        self.begin(request, answer, SignedIn(Principal(f"demo-{role}", role)))
+
+    def renew(self, request: HTTPConnection, answer: Response) -> None:
+        """Give the session another id, as whenever it may do more than before."""
+        token = self._token(request)
+        if token:
+            self._set(request, answer, COOKIE, self._people.sessions.renew(token), self._longest)
+
+    def end(self, request: HTTPConnection, answer: Response) -> None:
+        """Sign the browser's person out."""
+        found, token = self.session(request), self._token(request)
+        if found is not None and token:
+            who = replace(found.who, doing="sign-out")
+            self._people.log.record([Access("SignedOut", who, self._clock())])
+            self._people.sessions.end(token)
+        self.forget(request, answer, COOKIE)
+
+    def keep_sign_in(self, request: HTTPConnection, answer: Response, sealed: str, seconds: int) -> None:
+        """What a sign-in needs when the browser comes back from the provider."""
+        self._set(request, answer, SIGN_IN_COOKIE, sealed, seconds)
+
+    def kept_sign_in(self, request: HTTPConnection) -> str:
+        """What was kept for the sign-in, or nothing."""
+        return request.cookies.get(cookie_name(request, SIGN_IN_COOKIE), "")
+
+    def forget(self, request: HTTPConnection, answer: Response, name: str) -> None:
+        """Take a cookie back."""
+        answer.delete_cookie(cookie_name(request, name), httponly=True, samesite="lax", secure=is_https(request))
+
+    def is_token_of(self, request: HTTPConnection, given: str) -> bool:
+        """Whether a form's token belongs to the browser's session."""
+        token = self._token(request)
+        wanted = self._form_token(hashlib.sha256(token.encode()).hexdigest()) if token else ""
+        return bool(wanted) and hmac.compare_digest(wanted.encode(), given.encode())
+
+    def is_own_form(self, request: HTTPConnection, who: Principal) -> bool:
+        """Whether a page of ours sent this: by its token, or by the browser's word."""
+        given = request.headers.get(CSRF_HEADER, "")
+        matches = hmac.compare_digest(self._form_token(who.session).encode(), given.encode())
+        return matches or is_same_origin(request)
+
+    def _form_token(self, session: str) -> str:
+        return form_token(self._people.form_key, session)
+
+    def _token(self, request: HTTPConnection) -> str | None:
+        return request.cookies.get(cookie_name(request, COOKIE))
+
+    def _set(self, request: HTTPConnection, answer: Response, name: str, value: str, seconds: int) -> None:
+        # Lax: the provider's answer, and a link in a message, come from another site; every form has its token
+        answer.set_cookie(
+            cookie_name(request, name),
+            value,
+            seconds,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=is_https(request),
+        )
+
+
+def cookie_name(request: HTTPConnection, name: str) -> str:
+    """Under https the name binds the cookie to this host: no neighbour of its domain can plant one."""
+    return f"__Host-{name}" if is_https(request) else name

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from infra.access.accesslog import AccessLog
+from infra.access.bearer import Bearers
 from infra.access.entries import SealerOf
 from infra.access.glass import Glass
 from infra.access.people import Principal, principal_of
@@ -32,12 +33,13 @@ class SignInSettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Everything about people and access that one process holds. ``sign_in`` is None in the demo."""
+    """Everything about people and access that one process holds. ``sign_in`` and ``bearers`` are None in the demo."""
 
     log: AccessLog
     sessions: Sessions
     glass: Glass
     sign_in: SignIn | None
+    bearers: Bearers | None
     form_key: bytes
 
     def close(self) -> None:
@@ -60,7 +62,11 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock) -> People
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
         sessions = Sessions(recorder, Sealer(derived(settings, b"session")), clock, idle, longest)
         glass = Glass(log, timedelta(minutes=settings.break_glass_minutes))
-        return People(log, sessions, glass, _sign_in(settings, clock), derived(settings, b"forms"))
+        sign_in = _sign_in(settings, clock)
+        bearers = (
+            Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None
+        )
+        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"))
     except BaseException:
         recorder.close()
         raise

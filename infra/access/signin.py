@@ -96,7 +96,7 @@ class SignIn:
             "client_id": self.client_id,
         }
         token = self.provider.token(form, (self.client_id, self.client_secret)).get("id_token", "")
-        claims = id_token(str(token), self.provider, self.client_id, str(kept["n"]), lambda: self.clock().timestamp())
+        claims = id_token(str(token), self.provider, self.client_id, str(kept["n"]), self.now)
         found = SignedIn(
             self.person(claims), str(kept["s"]), str(claims.get("sub", "")), str(claims.get("sid", "")), str(token)
         )
@@ -111,6 +111,10 @@ class SignIn:
         address = self.provider.endpoint("end_session_endpoint")
         query = {"client_id": self.client_id, "post_logout_redirect_uri": back_to, "id_token_hint": hint}
         return f"{address}?{urlencode({name: value for name, value in query.items() if value})}" if address else ""
+
+    def now(self) -> float:
+        """The moment, in seconds since 1970, as tokens say it."""
+        return self.clock().timestamp()
 
     def _kept(self, cookie: str) -> dict[str, Any]:
         try:

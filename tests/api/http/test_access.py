@@ -8,8 +8,8 @@ from http_support import Api
 from api.http.access import AMENDING_COMMANDS, AREAS, ROLES, UNSUPPRESSED_ROLES, may
 from api.http.context import check_site
 from api.http.identity import Principal, allowed
-from api.http.problems import ProblemError
 from domain.commands import RECORDING
+from infra.access.charts import NotAtSiteError
 
 PUBLIC = {"/healthz", "/readyz", "/metrics"}
 WRITING = {area for area in AREAS if area.startswith("command:")} | {"group-sessions"}
@@ -28,11 +28,11 @@ def test_an_area_that_is_not_in_the_table_cannot_be_asked_for() -> None:
 def test_what_no_role_of_its_kind_may(role: str) -> None:
     areas = {area for area in AREAS if may(role, area)}
     if role == "reporting":
-        assert areas == {"reports"}
+        assert areas == {"reports", "definitions", "live"}
     if role == "auditor":
         assert not areas & WRITING
     if role == "admin":
-        assert areas == {"reports", "projections"}
+        assert areas == {"reports", "definitions", "live", "projections", "erasure"}
     if role in {"intake", "reporting", "admin"}:
         assert role not in UNSUPPRESSED_ROLES
 
@@ -48,5 +48,5 @@ def test_a_chart_of_another_site_is_not_shown(api: Api) -> None:
     api.admit("A-1")
     client_id = api.services.log.client_id("A-1")
     check_site(api.services, Principal("x", "clinician", frozenset({"north"})), client_id)
-    with pytest.raises(ProblemError):
+    with pytest.raises(NotAtSiteError):
         check_site(api.services, Principal("x", "clinician", frozenset({"south"})), client_id)

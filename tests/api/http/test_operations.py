@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from api.http.problems import KINDS
-from api.web.session import SESSION_COOKIE, Sessions
+from api.web.session import COOKIE
+from infra.access.people import Principal
+from infra.access.sessions import SignedIn
 
 
 @pytest.mark.parametrize("role", ["intake", "clinician", "reporting"])
@@ -73,10 +75,10 @@ def test_every_kind_of_problem_has_a_page(api: Api) -> None:
 
 
 def test_a_web_session_signs_in_and_an_altered_one_does_not(api: Api) -> None:
-    token = Sessions(api.services).issue("auditor")
-    browser = TestClient(api.app, cookies={SESSION_COOKIE: token})
+    token = api.services.people.sessions.begin(SignedIn(Principal("demo-auditor", "auditor")))
+    browser = TestClient(api.app, cookies={COOKIE: token})
     assert browser.get("/api/v1/clients").status_code == 200
-    altered = TestClient(api.app, cookies={SESSION_COOKIE: token[:-2] + "xx"})
+    altered = TestClient(api.app, cookies={COOKIE: token[:-2] + "xx"})
     assert altered.get("/api/v1/clients").status_code == 401
 
 

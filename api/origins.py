@@ -1,0 +1,29 @@
+"""Where a request comes from, as the browser says: another site's page may not make our people act."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+_OURS = {"same-origin", "none"}
+
+
+def is_foreign(request: HTTPConnection) -> bool:
+    """Whether the browser says that another origin's page sent this (Fetch Metadata, Origin)."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in _OURS:
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def is_same_origin(request: HTTPConnection) -> bool:
+    """Whether the browser vouches for a page of ours; without its word the answer is no."""
+    said = request.headers.get("sec-fetch-site") == "same-origin" or "origin" in request.headers
+    return said and not is_foreign(request)
+
+
+def is_https(request: HTTPConnection) -> bool:
+    """Whether browsers reach us encrypted."""
+    return request.url.scheme in {"https", "wss"}

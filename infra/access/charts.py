@@ -1,0 +1,71 @@
+"""The door to charts: who may open which one, recorded before anything is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from infra.access.entries import Access
+from infra.access.people import Principal
+from infra.charts import OpenedChart, open_chart
+from infra.services import Services
+from projections.status.tables import STATUS
+
+
+class NotAtSiteError(PermissionError):
+    """The client is at a site where this person does not work, and the glass is whole."""
+
+    def __init__(self) -> None:
+        """Never repeat the chart number: it may be a personal datum."""
+        super().__init__("this client is at a site where you do not work: break the glass if the care needs it")
+
+
+def reach(services: Services, who: Principal, client_id: str, request: str = "") -> bool:
+    """Check that a person may reach a client; the answer is whether it took broken glass.
+
+    Raises:
+        NotAtSiteError: they may not; the attempt is recorded.
+    """
+    if who.sites is None or who.at(site_of(services, client_id)):
+        return False
+    if services.people.glass.is_broken(who, client_id):
+        return True
+    services.people.log.record([Access("ChartRefused", who, services.now(), (client_id,), request=request)])
+    raise NotAtSiteError
+
+
+def open_seen(
+    services: Services, who: Principal, reference: str, *, merged: bool = True, request: str = ""
+) -> OpenedChart:
+    """The opened chart of a chart number, once it is recorded who sees it.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under it.
+        NotAtSiteError: it is at a site where this person does not work.
+    """
+    client_id = services.log.client_id(reference)
+    broken = reach(services, who, client_id, request)
+    chart = open_chart(services.log, reference, merged=merged)
+    services.people.log.read(who, clients_of(chart), broken=broken, request=request)
+    return chart
+
+
+def see_references(services: Services, who: Principal, references: Iterable[str], request: str = "") -> None:
+    """Record that rows of these charts are about to be shown."""
+    services.people.log.read(who, [services.log.client_id(reference) for reference in references], request=request)
+
+
+def clients_of(chart: OpenedChart) -> Sequence[str]:
+    """The streams that a chart is made of: its own first, then those merged into it."""
+    return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in chart.entries)]))
+
+
+def site_of(services: Services, client_id: str) -> str:
+    """Where a client is, or was last; the site of the latest entry that has one while nothing is projected yet."""
+    with services.reads.reading() as connection:
+        found = connection.execute(select(STATUS.c.site).where(STATUS.c.client_id == client_id)).first()
+    if found is not None:
+        return str(found[0])
+    sites = [entry.meta.get("f", "") for entry in services.log.stream(client_id)]
+    return next((site for site in reversed(sites) if site), "")
