@@ -12,6 +12,10 @@ from infra.store.keyring import master_key_file, read_master_key
 from infra.store.opening import sqlite_path
 
 
+class SettingsError(ValueError):
+    """Settings that do not fit what was asked for."""
+
+
 class Settings(BaseSettings):
     """Where things are. ``carejourney config`` prints them with their source, secrets masked."""
 

@@ -16,7 +16,7 @@ from domain.refusals import CommandRefusedError
 from infra.charts import NoSuchChartError
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
 from infra.store.opening import DatabaseUrlError
 from projections.filters import FilterError
@@ -33,10 +33,13 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def opened() -> Generator[Services]:
-    """The services of the settings, closed at the end; known errors become one line and an exit code."""
+def opened(*, keyless: bool = False) -> Generator[Services]:
+    """The services of the settings, closed at the end; known errors become one line and an exit code.
+
+    ``keyless``: go on without a master key, for what can be read without one.
+    """
     with explained():
-        services = open_services(Settings())
+        services = open_services(Settings(), keyless=keyless)
         try:
             yield services
         finally:
@@ -48,7 +51,7 @@ def explained() -> Generator[None]:
     """Known errors as one line on stderr: exit 1 for a refusal or a failed check, 2 for a wrong call."""
     try:
         yield
-    except (FilterError, DatabaseUrlError) as error:
+    except (FilterError, DatabaseUrlError, SettingsError) as error:
         say(f"carejourney: {error}")
         raise typer.Exit(USAGE) from None
     except (MasterKeyError, ImportFileError, CommandRefusedError, NoSuchChartError) as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, exporting, importing, keys, projecting, reporting, serving
+from api.cli import clients, exporting, importing, keys, projecting, relaying, reporting, serving
 from api.cli.context import say
 from api.cli.output import Format, show
 from infra.settings import Settings
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(importing.app, name="import")
 app.add_typer(exporting.app, name="export")
 app.add_typer(projecting.app, name="project")
+app.add_typer(relaying.app, name="relay")
 app.add_typer(clients.app, name="client")
 app.add_typer(keys.app, name="keys")
 app.command("report")(reporting.report)

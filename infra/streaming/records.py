@@ -1,0 +1,79 @@
+"""Records of the topic: CloudEvents 1.0, binary content mode; the value is the stored state, sealed as it is stored.
+
+Attributes: ``id`` is the event id; ``source`` the client's stream, since the extension ``sequence`` orders the events
+of one source; ``subject`` and ``partitionkey`` the client's id; ``type`` the event type, with its version in
+``dataschema``; ``time`` clinical and ``recordedtime`` knowledge time; ``position`` the place in the whole log.
+Spec: CloudEvents 1.0.2 with its Kafka protocol binding and the extensions sequence, partitioning, recordedtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain.entries import moment
+from infra.store.rows import LogRow
+
+Headers = list[tuple[str, bytes]]
+
+_SEQUENCE_DIGITS = 10  # the extension asks for strings that sort
+_JSON = ("content-type", b"application/json")
+_SPEC = ("ce_specversion", b"1.0")
+
+
+class Record(NamedTuple):
+    """What is sent for a row of the log."""
+
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+class Place(NamedTuple):
+    """Which row of the log a record is of."""
+
+    client_id: str
+    sequence: int
+    position: int
+
+
+def record_of(row: LogRow) -> Record:
+    """The record of a row. One that cannot be read is published all the same, without what is unknown of it."""
+    client = row.client_id.encode()
+    name, _, version = row.topic.partition(".")
+    headers: Headers = [
+        _SPEC,
+        ("ce_source", b"/carejourney/clients/" + client),
+        ("ce_type", name.encode()),
+        ("ce_dataschema", f"/carejourney/events/{name}/{version}".encode()),
+        ("ce_subject", client),
+        ("ce_partitionkey", client),
+        ("ce_sequence", str(row.sequence).zfill(_SEQUENCE_DIGITS).encode()),
+        ("ce_position", str(row.position).encode()),
+        _JSON,
+        *_from_state(row),
+    ]
+    return Record(client, row.state, headers)
+
+
+def _from_state(row: LogRow) -> Headers:
+    try:
+        meta: dict[str, Any] = orjson.loads(row.state)
+        return [
+            ("ce_id", meta["i"].encode()),
+            ("ce_time", moment(meta["a"], meta.get("z", 0)).isoformat().encode()),
+            ("ce_recordedtime", moment(meta["r"]).isoformat().encode()),
+        ]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        return [("ce_id", f"{row.client_id}-{row.sequence}".encode())]
+
+
+def place_of(headers: Sequence[tuple[str, bytes]]) -> Place | None:
+    """Which row of the log a record is of; None for a record that is none of ours."""
+    found = dict(headers)
+    try:
+        return Place(found["ce_subject"].decode(), int(found["ce_sequence"]), int(found["ce_position"]))
+    except (KeyError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,110 @@
+"""Topics of their own on a real broker, and the stores around them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer
+from pydantic import SecretStr
+
+from infra.services import Services, open_services
+from infra.settings import Settings
+from infra.streaming.place import Place
+from infra.streaming.relay import Relay
+
+KEY = SecretStr("ef" * 32)
+NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def bootstrap() -> str:
+    """A real broker's address."""
+    found = os.environ.get("CAREJOURNEY_TEST_KAFKA")
+    if not found:
+        pytest.fail("no Kafka: run the tests through `make test` or tools/with-kafka")
+    return found
+
+
+@pytest.fixture
+def settings(bootstrap: str, postgres_url: str) -> Iterator[Settings]:
+    """PostgreSQL and Kafka, with a topic and a group of this test alone; the topic is dropped afterwards."""
+    name = uuid.uuid4().hex[:12]
+    yield Settings(
+        database_url=SecretStr(postgres_url),
+        master_key=KEY,
+        kafka_bootstrap=bootstrap,
+        kafka_topic=f"test.{name}",
+        kafka_group=f"test-{name}",
+        kafka_partitions=4,
+    )
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    if f"test.{name}" in admin.list_topics():
+        admin.delete_topics([f"test.{name}"])
+    admin.close()
+
+
+Open = Callable[[], Services]
+
+
+@pytest.fixture
+def another(settings: Settings) -> Iterator[Open]:
+    """Opens services over the same stores, as another process would."""
+    with ExitStack() as stack:
+
+        def make() -> Services:
+            services = open_services(settings, lambda: NOW)
+            stack.callback(services.close)
+            return services
+
+        yield make
+
+
+@pytest.fixture
+def services(another: Open) -> Services:
+    """A log and read models on PostgreSQL, with Kafka beside them."""
+    return another()
+
+
+@pytest.fixture
+def place(settings: Settings) -> Place:
+    """Where this test's topic is."""
+    return Place.of(settings)
+
+
+@pytest.fixture
+def relay(services: Services, place: Place) -> Relay:
+    """A relay that has not begun."""
+    return Relay(services.log, services.settings.database_url.get_secret_value(), place)
+
+
+class Listener:
+    """Everything that is in a topic, read by a plain consumer."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def records(self) -> list[object]:
+        """Every record, partition by partition."""
+        consumer = KafkaConsumer(bootstrap_servers=self._place.bootstrap, auto_offset_reset="earliest")
+        from kafka import TopicPartition
+
+        partitions = [TopicPartition(self._place.topic, n) for n in consumer.partitions_for_topic(self._place.topic)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        found: list[object] = []
+        while any(consumer.position(partition) < ends[partition] for partition in partitions):
+            for batch in consumer.poll(timeout_ms=1000).values():
+                found += batch
+        consumer.close()
+        return found
+
+
+@pytest.fixture
+def listener(place: Place) -> Listener:
+    """Another system that listens."""
+    return Listener(place)
