@@ -11,6 +11,7 @@ from domain.events import (
     ClientErased,
     DrugScreenMissed,
     DrugScreenResulted,
+    ErasureRequested,
     FollowUpCompleted,
     FollowUpMissed,
     LevelOfCareEnded,
@@ -24,7 +25,7 @@ from domain.vocabulary import title
 
 INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
 INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
-AFTER_DEATH = (ChartClosed, ChartsMerged, ClientErased)
+AFTER_DEATH = (ChartClosed, ChartsMerged, ErasureRequested, ClientErased)
 
 Broken = dict[tuple[str, str], Refusal]
 

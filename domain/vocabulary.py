@@ -56,6 +56,9 @@ DrugClass = Literal["agonist", "partial_agonist", "antagonist", "psychiatric", "
 Specimen = Literal["urine", "oral_fluid", "breath", "blood", "hair"]
 GoalStatus = Literal["open", "met", "revised", "dropped"]
 IncidentKind = Literal["overdose", "fall", "elopement", "aggression", "medication_error", "other"]
+ErasureGround = Literal[
+    "client_request", "guardian_request", "court_order", "retention_ended", "recorded_in_error", "other"
+]
 Milestone = Literal[30, 90, 180, 365]
 MILESTONES: tuple[Milestone, ...] = get_args(Milestone)
 

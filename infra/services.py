@@ -10,9 +10,11 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from infra.access.opening import People, open_people
+from infra.keys.providers import keyring
 from infra.projector.projector import Progress, Projector
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
+from infra.store.keyring import Keyring, MasterKeyError
 from infra.store.log import Clock, EventLog, utc_now
 from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
@@ -69,13 +71,26 @@ class Services:
         self.log.close()
 
 
-def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
+def open_services(settings: Settings, clock: Clock = utc_now, *, keyless: bool = False) -> Services:
     """Open what the settings name, creating what is missing.
+
+    With ``keyless``, a missing or wrong master key is no error: what needs no key can be read, nothing can be
+    written, and ``log.keyring.problem`` says why.
 
     Raises:
         MasterKeyError: the key is missing or is not the one of this database.
         DatabaseUrlError: the database URL is of no known kind.
     """
-    log = open_log(settings.database_url.get_secret_value(), settings.key(), clock)
+    log = _opened_log(settings, clock, keyless=keyless)
     reads = ReadStore(settings.read_url, READ_MODELS)
     return Services(settings, log, reads, Projector(log, reads), clock)
+
+
+def _opened_log(settings: Settings, clock: Clock, *, keyless: bool) -> EventLog:
+    url = settings.database_url.get_secret_value()
+    try:
+        return open_log(url, keyring(settings), clock)
+    except MasterKeyError as error:
+        if not keyless:
+            raise
+        return open_log(url, Keyring.locked(str(error)), clock)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
-from pydantic import BaseModel, StringConstraints
+from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from domain.events import CATALOGUE, AssessmentCompleted, EntryCorrected, EntryRetracted, Event, Replacement
@@ -141,6 +141,7 @@ def _plain(kind: Any, marks: Sequence[Any]) -> st.SearchStrategy[Any]:
         str: TEXT,
         date: DATES,
         UUID: st.uuids(),
+        AwareDatetime: moments(),
     }
     assert kind in by_type, f"no strategy for {kind}"
     assert not any(isinstance(mark, StringConstraints) for mark in marks) or kind is str

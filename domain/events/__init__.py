@@ -61,6 +61,7 @@ from domain.events.record import (
     ClientErased as ClientErased,
     EntryCorrected as EntryCorrected,
     EntryRetracted as EntryRetracted,
+    ErasureRequested as ErasureRequested,
     NoteAdded as NoteAdded,
     Replacement as Replacement,
 )

@@ -12,7 +12,9 @@ from domain.events import care, clinical, people, record
 from domain.events.base import Event
 
 # Entries about entries and charts: a correction makes none of them.
-BOOKKEEPING = frozenset({"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"})
+BOOKKEEPING = frozenset(
+    {"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ErasureRequested", "ClientErased"}
+)
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -86,8 +88,10 @@ class Catalogue:
             raise UnknownEventTypeError(msg)
         return self.current(name).model_validate(self.upcast(name, int(version), data))
 
-    def parse(self, name: str, data: Mapping[str, Any], version: int | None = None) -> Event:
-        """Validate a new entry's payload, required personal fields included.
+    def parse(
+        self, name: str, data: Mapping[str, Any], version: int | None = None, *, complete: bool = True
+    ) -> Event:
+        """Validate a new entry's payload, required personal fields included unless it need not be ``complete``.
 
         Raises:
             UnknownEventTypeError: not in the catalogue.
@@ -99,17 +103,17 @@ class Catalogue:
             event = cls.model_validate(payload)
         except ValidationError as error:
             raise InvalidDataError([_describe(problem, cls) for problem in error.errors(include_url=False)]) from None
-        missing = event.missing()
+        missing = event.missing() if complete else []
         if missing:
             raise InvalidDataError([f"{name}: {field}: missing" for field in missing])
-        return self._settled(event) if isinstance(event, record.EntryCorrected) else event
+        return self._settled(event, complete=complete) if isinstance(event, record.EntryCorrected) else event
 
-    def _settled(self, event: record.EntryCorrected) -> record.EntryCorrected:
+    def _settled(self, event: record.EntryCorrected, *, complete: bool) -> record.EntryCorrected:
         """The correction with its replacement as that type itself would be recorded today."""
         given = event.replacement
         if given.type in BOOKKEEPING:
             raise InvalidDataError([f"EntryCorrected: replacement.type: {given.type} is not an entry about care"])
-        inner = self.parse(given.type, given.data, given.version)
+        inner = self.parse(given.type, given.data, given.version, complete=complete)
         data = inner.model_dump(mode="json", by_alias=True, exclude_none=True)
         replacement = given.model_copy(update={"data": data, "version": type(inner).version})
         return event.model_copy(update={"replacement": replacement})

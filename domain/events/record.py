@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.events.base import Event, PersonalText, RequiredText, RequiredWord, Word
+from domain.vocabulary import ErasureGround
 
 
 class NoteAdded(Event):
@@ -59,8 +60,23 @@ class ChartClosed(Event):
     merged_into: UUID
 
 
+class ErasureRequested(Event):
+    """Somebody asks that the client's personal data be destroyed; another person has to confirm it in time.
+
+    ``ground`` is a word of the vocabulary and stays; ``basis`` is free text and goes with the rest.
+    """
+
+    requested_by: Word
+    ground: ErasureGround
+    expires_at: AwareDatetime
+    basis: PersonalText = None
+
+
 class ClientErased(Event):
     """The client's key was destroyed; what is left carries no personal data."""
 
     requested_by: Word
+    confirmed_by: Word | None = None
+    ground: ErasureGround | None = None
+    request: UUID | None = None
     basis: PersonalText = None

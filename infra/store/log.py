@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ from infra.store.mapper import decode, encode, topic_of
 from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
 
 Clock = Callable[[], datetime]
+
+ERASED = "erased:"  # with the stream's id: what stands for the chart number of an erased chart
+_ID = re.compile("[0-9a-f]{32}")
 
 
 def utc_now() -> datetime:
@@ -41,6 +45,14 @@ class StaleSequenceError(Exception):
 
 class IdempotencyKeyReusedError(Exception):
     """The same idempotency key came with another request."""
+
+
+class ChartErasedError(Exception):
+    """A chart was erased: its number is not used again, and nothing is written to it."""
+
+    def __init__(self) -> None:
+        """Never repeat the number."""
+        super().__init__("this chart was erased: its number is not used again; open a chart under a new number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +117,42 @@ class EventLog:
         self.recorder = recorder
         self.keyring = keyring
         self.clock = clock
-        self._index_key = self._open_index_key()
+        self._index_key = b"" if keyring.is_locked else self._open_index_key()
 
     def client_id(self, reference: str) -> str:
-        """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it."""
-        return client_id_of(self._index_key, reference)
+        """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it.
+
+        An erased chart has no number any more: its label (``erased:`` and its id) stands for it.
+
+        Raises:
+            MasterKeyError: there is no master key.
+        """
+        if reference.startswith(ERASED) and self.erased([reference.removeprefix(ERASED)]):
+            return reference.removeprefix(ERASED)
+        return client_id_of(self.derived_key("chart-number-index"), reference)
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key of this log for one purpose: it outlives a rotation of the master key.
+
+        Raises:
+            MasterKeyError: there is no master key.
+        """
+        if not self._index_key:
+            self._index_key = self._open_index_key()
+        if purpose == "chart-number-index":
+            return self._index_key
+        return hmac.digest(self._index_key, purpose.encode(), "sha256")
+
+    def erased(self, client_ids: Sequence[str]) -> set[str]:
+        """Which of these streams were erased: their keys are destroyed and nothing is written to them."""
+        wanted = [client_id for client_id in client_ids if _ID.fullmatch(client_id)]
+        found: set[str] = set()
+        for start in range(0, len(wanted), 500):
+            part = [id_bytes(client_id) for client_id in wanted[start : start + 500]]
+            places = ",".join("?" * len(part))
+            sql = f"SELECT client_id FROM erasure WHERE state='erased' AND client_id IN ({places})"
+            found |= {bytes(row[0]).hex() for row in self.recorder.query(sql, part)}
+        return found
 
     def head(self) -> int:
         """The last committed position."""
@@ -119,10 +162,18 @@ class EventLog:
         """Append to one stream; see ``append_all``."""
         return self.append_all([append], key=key, digest=digest)[0]
 
-    def append_all(self, appends: Sequence[Append], *, key: str | None = None, digest: str = "") -> list[Receipt]:
+    def append_all(
+        self,
+        appends: Sequence[Append],
+        *,
+        key: str | None = None,
+        digest: str = "",
+        also: Callable[[Writing], None] | None = None,
+    ) -> list[Receipt]:
         """Append to several streams in one transaction: all or nothing.
 
         A ``key`` that was used before answers as it did then; so does an entry whose event id is recorded.
+        ``also`` writes to side tables in the same transaction.
 
         Raises:
             StaleSequenceError: a stream is not at the expected sequence; nothing was written.
@@ -134,6 +185,8 @@ class EventLog:
                 if before is not None:
                     return before
             receipts = [self._append(tx, append) for append in appends]
+            if also is not None:
+                also(tx)
             if key is not None:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
@@ -141,7 +194,7 @@ class EventLog:
 
     def fingerprint(self, *parts: object) -> str:
         """``request_digest`` under this log's key: what is kept of a request says nothing without it."""
-        return hmac.digest(self._index_key, request_digest(*parts).encode(), "sha256").hex()
+        return hmac.digest(self.derived_key("chart-number-index"), request_digest(*parts).encode(), "sha256").hex()
 
     def answered(self, key: str, digest: str) -> list[Receipt] | None:
         """What a request with this idempotency key was answered before, or None.
@@ -179,6 +232,7 @@ class EventLog:
         rows = tx.rows("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
+        refuse_erased(tx, [client_id])
         sealer, wrapped = self.keyring.create(client_id)
         sealed = sealer.seal(reference.encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
@@ -212,7 +266,7 @@ class EventLog:
         return self.references([client_id]).get(client_id)
 
     def references(self, client_ids: Sequence[str]) -> dict[str, str]:
-        """The chart numbers of many streams."""
+        """The chart numbers of many streams; the label of an erased one."""
         found: dict[str, str] = {}
         for start in range(0, len(client_ids), 500):
             part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
@@ -222,6 +276,8 @@ class EventLog:
                 client_id = bytes(raw_id).hex()
                 sealer = self.keyring.open(client_id, bytes(wrapped))
                 found[client_id] = sealer.open(bytes(sealed), client_id.encode()).decode()
+        missing = [client_id for client_id in client_ids if client_id not in found]
+        found.update((client_id, ERASED + client_id) for client_id in self.erased(missing))
         return found
 
     def close(self) -> None:
@@ -270,6 +326,19 @@ def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
         for raw_id, position in tx.rows(sql, part):
             found[bytes(raw_id).hex()] = position
     return found
+
+
+def refuse_erased(tx: Writing, client_ids: Sequence[str]) -> None:
+    """Make no new key where one was destroyed.
+
+    Raises:
+        ChartErasedError: one of these streams was erased.
+    """
+    for start in range(0, len(client_ids), 500):
+        part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
+        places = ",".join("?" * len(part))
+        if tx.rows(f"SELECT 1 FROM erasure WHERE state='erased' AND client_id IN ({places}) LIMIT 1", part):
+            raise ChartErasedError
 
 
 def last_sequence(tx: Writing, client_id: str) -> int:

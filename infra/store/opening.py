@@ -35,7 +35,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def open_log(url: str, master_key: bytes, clock: Clock = utc_now) -> EventLog:
+def open_log(url: str, master_key: bytes | Keyring, clock: Clock = utc_now) -> EventLog:
     """Open the log at ``sqlite:///path`` or ``postgresql://…``, creating its tables if they are missing.
 
     Raises:
@@ -44,7 +44,7 @@ def open_log(url: str, master_key: bytes, clock: Clock = utc_now) -> EventLog:
     """
     recorder = open_recorder(url)
     try:
-        return EventLog(recorder, Keyring(master_key), clock)
+        return EventLog(recorder, Keyring(master_key) if isinstance(master_key, bytes) else master_key, clock)
     except BaseException:
         recorder.close()
         raise

@@ -12,7 +12,7 @@ from domain.events import ChartsMerged, EntryRetracted
 from infra.collecting import collector_paused
 from infra.importers.events.lines import Prepared
 from infra.store.keyring import Sealer
-from infra.store.log import EventLog, id_bytes, known_positions
+from infra.store.log import EventLog, id_bytes, known_positions, refuse_erased
 from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing
@@ -162,6 +162,7 @@ def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, S
             client_id = bytes(raw_id).hex()
             sealers[client_id] = log.keyring.open(client_id, bytes(wrapped))
     new = [client_id for client_id in ids if client_id not in sealers]
+    refuse_erased(tx, new)
     charts: list[tuple[bytes, bytes, bytes]] = []
     for client_id in new:
         sealer, wrapped = log.keyring.create(client_id)

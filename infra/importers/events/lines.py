@@ -12,6 +12,7 @@ import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
 from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
+from infra.store.log import ERASED
 from infra.store.mapper import Plain, plain
 
 MAX_LINE_BYTES = 1_000_000
@@ -144,8 +145,10 @@ def _event(line: dict[str, Any]) -> Event:
     if version is not None and not isinstance(version, int):
         msg = "version: is not a whole number"
         raise RejectedLineError(msg)
+    # what an erased chart says can no longer be complete
+    complete = not _word(line, "client").startswith(ERASED)
     try:
-        return CATALOGUE.parse(_word(line, "type"), cast("dict[str, Any]", data), version)
+        return CATALOGUE.parse(_word(line, "type"), cast("dict[str, Any]", data), version, complete=complete)
     except InvalidDataError as error:
         raise RejectedLineError(str(error)) from None
     except UnknownEventTypeError as error:

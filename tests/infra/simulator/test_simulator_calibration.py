@@ -23,7 +23,7 @@ from domain.vocabulary import (
 from infra.simulator.calibration import DIRT, LATE_ENTRY
 
 # What only the system itself writes, or another chart is needed for.
-NOT_SIMULATED = {"ChartClosed", "ChartsMerged", "ClientErased"}
+NOT_SIMULATED = {"ChartClosed", "ChartsMerged", "ClientErased", "ErasureRequested"}
 
 
 @pytest.mark.parametrize(
