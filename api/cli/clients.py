@@ -11,7 +11,9 @@ import typer
 from api.cli.context import opened
 from api.cli.output import Format, show
 from domain.entries import microseconds
-from infra.charts import OpenedChart, open_chart
+from infra.access.charts import open_seen
+from infra.access.people import operator
+from infra.charts import OpenedChart
 from projections.filters import FilterError
 from projections.timeline.fold import timeline as fold_timeline
 
@@ -29,7 +31,7 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
     """
     with opened() as services:
         moment = _moment(as_of)
-        chart = open_chart(services.log, client)
+        chart = open_seen(services, operator("client timeline"), client)
     items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries, moment)]
     if not items and moment is not None:
         typer.echo("Not known then: the first entry of this chart was recorded later.", err=True)
@@ -44,7 +46,7 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
 def history(client: str, form: FormatOption = Format.table) -> None:
     """The raw stream in the order of recording: who, when, through what, and what was recorded."""
     with opened() as services:
-        chart = open_chart(services.log, client, merged=False)
+        chart = open_seen(services, operator("client history"), client, merged=False)
     show(history_rows(chart), form, "History")
 
 

@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from domain.refusals import CommandRefusedError
+from infra.access.disclosures import DisclosureRefusedError
+from infra.access.opening import SignInSettingsError
+from infra.access.provider import ProviderError
 from infra.charts import NoSuchChartError
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
@@ -23,6 +26,16 @@ from projections.filters import FilterError
 
 REFUSED = 1
 USAGE = 2
+
+REFUSALS = (
+    SignInSettingsError,
+    ProviderError,
+    DisclosureRefusedError,
+    MasterKeyError,
+    ImportFileError,
+    CommandRefusedError,
+    NoSuchChartError,
+)
 
 ERRORS = Console(stderr=True, highlight=False)
 
@@ -54,7 +67,7 @@ def explained() -> Generator[None]:
     except (FilterError, DatabaseUrlError, SettingsError) as error:
         say(f"carejourney: {error}")
         raise typer.Exit(USAGE) from None
-    except (MasterKeyError, ImportFileError, CommandRefusedError, NoSuchChartError) as error:
+    except REFUSALS as error:
         say(f"carejourney: {error}")
         raise typer.Exit(REFUSED) from None
 

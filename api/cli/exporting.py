@@ -12,12 +12,17 @@ import typer
 
 from api.cli.context import REFUSED, opened, progress, say, written_to
 from api.cli.output import Format, show
+from infra.access.charts import open_seen, see_everybody
+from infra.access.consents import described
+from infra.access.disclosures import disclose
+from infra.access.people import PURPOSES, operator
 from infra.exporter import export_lines
 from infra.exporting.flat import FlatFormat, MissingExtraError, export_flat
 from infra.exporting.process.ocel import export_ocel
 from infra.exporting.process.xes import export_xes
 from infra.exporting.targets import TargetExistsError
 from infra.exporting.teds.run import export_teds
+from infra.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, TEDS records, process logs.")
 
@@ -28,13 +33,21 @@ Detailed = Annotated[bool, typer.Option("--detailed", help="Every entry, not the
 @app.command("events")
 def events(
     client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
+    recipient: Annotated[str, typer.Option(help="With --client: who gets it; needs the client's consent")] = "",
+    purpose: Annotated[str, typer.Option(help="With --recipient: " + ", ".join(PURPOSES))] = "treatment",
     out: Annotated[str, typer.Option(help="File to write; - for standard output")] = "-",
 ) -> None:
     """Write the import's NDJSON; import it with --keep-recorded-at for an identical log.
 
     Example: carejourney export events --out backup.ndjson
     """
-    with opened() as services, progress("Exporting", services.log.head()) as bar, written_to(out) as target:
+    with opened() as services:
+        _let_out(services, client, recipient, purpose)
+        _events(services, client, out)
+
+
+def _events(services: Services, client: str | None, out: str) -> None:
+    with progress("Exporting", services.log.head()) as bar, written_to(out) as target:
         for number, line in enumerate(export_lines(services.log, client), start=1):
             target.write(line)
             if number % 5_000 == 0:
@@ -72,6 +85,7 @@ def teds(
     """
     first, last = _day("--from", start), _day("--to", end)
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        see_everybody(services, operator("export teds"))
         result = export_teds(services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"))
     say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
     show([row for row in result.rows() if row["missing"]], form, "Missing items")
@@ -84,6 +98,7 @@ def xes(path: Annotated[Path, typer.Argument(help="File to write")], detailed: D
     Example: carejourney export xes journeys.xes
     """
     with opened() as services, progress("Exporting", services.log.head()) as bar:
+        see_everybody(services, operator("export xes"))
         written = export_xes(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
     say(f"{written} activities in {path}")
 
@@ -95,12 +110,27 @@ def ocel(path: Annotated[Path, typer.Argument(help="File to write")], detailed: 
     Example: carejourney export ocel journeys.jsonocel
     """
     with opened() as services, progress("Exporting", services.log.head()) as bar:
+        see_everybody(services, operator("export ocel"))
         written = export_ocel(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
     say(f"{written} activities in {path}")
 
 
+def _let_out(services: Services, client: str | None, recipient: str, purpose: str) -> None:
+    """Record who takes what out; to a recipient only under the client's consent, with the notice that goes along."""
+    who = operator("export events")
+    if client is None:
+        see_everybody(services, who)
+    elif not recipient:
+        open_seen(services, who, client, merged=False)
+    else:
+        _, decision = disclose(services, who, client, recipient=recipient, purpose=purpose, what="every entry")
+        for name, text in described(decision).items():
+            say(f"{name}: {text}")
+
+
 def _flat(folder: Path, form: FlatFormat) -> None:
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        see_everybody(services, operator(f"export {form}"))
         written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"))
     say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
 

@@ -13,6 +13,7 @@ import structlog
 import typer
 
 from api.cli.context import catch_up, explained, progress, say, written_to
+from infra.access.opening import check_sign_in
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
 from infra.settings import Settings
@@ -28,7 +29,9 @@ def serve(
     """Serve the web app and the API, and keep the read models in step."""
     with explained():
         log_as_json(logging.INFO)
-        _run(open_services(Settings()), host, port)
+        settings = Settings()
+        check_sign_in(settings)
+        _run(open_services(settings), host, port)
 
 
 def demo(

@@ -17,6 +17,7 @@ from infra.store.log import Clock, last_sequence
 from infra.store.rows import LogRecorder, Writing
 
 _PAGE = 1_000
+_MANY = 1_000
 _TOPIC_VERSION = 1
 
 
@@ -39,9 +40,13 @@ class AccessLog:
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, who: Principal, clients: Sequence[str], *, broken: bool = False, request: str = "") -> None:
-        """Record that somebody is about to see these clients' charts; nothing to record for none."""
+        """Record that somebody is about to see these clients' charts; nothing to record for none.
+
+        More than ``_MANY`` at once are recorded as every client: the entry stays small and tells no less.
+        """
         if clients:
-            self.record([Access("ChartsRead", who, self.clock(), tuple(clients), broken, request=request)])
+            seen = tuple(clients) if len(clients) <= _MANY else (EVERYBODY,)
+            self.record([Access("ChartsRead", who, self.clock(), seen, broken, request=request)])
 
     def record(self, entries: Sequence[Access]) -> None:
         """Record entries; when this returns they are durable.

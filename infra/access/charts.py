@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from infra.access.entries import Access
+from infra.access.entries import EVERYBODY, Access
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
 from infra.services import Services
@@ -54,6 +54,11 @@ def open_seen(
 def see_references(services: Services, who: Principal, references: Iterable[str], request: str = "") -> None:
     """Record that rows of these charts are about to be shown."""
     services.people.log.read(who, [services.log.client_id(reference) for reference in references], request=request)
+
+
+def see_everybody(services: Services, who: Principal) -> None:
+    """Record that every chart is about to be shown, as in a full export."""
+    services.people.log.read(who, [EVERYBODY])
 
 
 def clients_of(chart: OpenedChart) -> Sequence[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -60,6 +62,11 @@ class Principal:
         return self.purpose or _USUAL.get(self.role, "operations")
 
 
+def operator(doing: str) -> Principal:
+    """Whoever runs a local command: the operating system's user, as the operator of the database."""
+    return Principal(_system_user(), "system", via="command-line", doing=doing)
+
+
 def principal_of(
     claims: Mapping[str, Any], *, role_claim: str, sites_claim: str, name_claim: str, names: Mapping[str, str]
 ) -> Principal:
@@ -82,6 +89,13 @@ def principal_of(
         raise ClaimsError(msg)
     sites = frozenset(_texts(_claim(claims, sites_claim)))
     return Principal(name, roles[0], None if EVERY_SITE in sites else sites)
+
+
+def _system_user() -> str:
+    try:
+        return f"os:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"os:{os.getuid()}"
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> Any:

@@ -1,0 +1,96 @@
+"""Records that leave: only under a consent or the law, each one recorded; and the accounting of them per client.
+
+Sources: 42 CFR 2.25 (accounting of disclosures), 2.32 (notice), 45 CFR 164.528(b)(2): date, recipient, what was
+disclosed, purpose; three years back under Part 2, six under HIPAA: the accounting goes back six.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from infra.access.charts import clients_of, reach
+from infra.access.consents import Decision, may_disclose
+from infra.access.entries import Access, Accessed
+from infra.access.people import Principal
+from infra.charts import OpenedChart, open_chart
+from infra.services import Services
+
+YEARS = 6
+
+
+class DisclosureRefusedError(PermissionError):
+    """Nothing may leave to this recipient for this purpose."""
+
+    def __init__(self, decision: Decision) -> None:
+        """Say why; never who."""
+        self.decision = decision
+        super().__init__(f"nothing may leave: {decision.reason} (42 CFR 2.31)")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One line of an accounting. Texts are None once the client was erased."""
+
+    at: datetime
+    recipient: str | None
+    what: str | None
+    purpose: str
+    basis: str | None
+    by: str
+    role: str
+
+
+def disclose(
+    services: Services, who: Principal, reference: str, *, recipient: str, purpose: str, what: str, request: str = ""
+) -> tuple[OpenedChart, Decision]:
+    """The chart that may leave, with the decision whose notice must go with it; recorded before it is handed over.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under the number.
+        NotAtSiteError: the chart is at a site where this person does not work.
+        DisclosureRefusedError: no consent covers it; that is recorded too.
+    """
+    client_id = services.log.client_id(reference)
+    broken = reach(services, who, client_id, request)
+    chart = open_chart(services.log, reference)
+    notice = services.settings.redisclosure_notice
+    now = services.now()
+    decision = may_disclose(chart, recipient, purpose, now, notice)
+    words = {"recipient": recipient, "what": what, "purpose": purpose, "basis": decision.reason}
+    kind = "RecordsDisclosed" if decision.allowed else "DisclosureRefused"
+    services.people.log.record([Access(kind, who, now, (client_id,), broken, words, request)])
+    if not decision.allowed:
+        raise DisclosureRefusedError(decision)
+    merged = clients_of(chart)[1:]
+    if merged:
+        services.people.log.read(who, merged, broken=broken, request=request)
+    return chart, decision
+
+
+def accounting(services: Services, client_id: str) -> list[Disclosure]:
+    """What of a client's records left in the last six years, in order."""
+    now = services.now()
+    start = now.replace(year=now.year - YEARS, day=min(now.day, 28))
+    entries = services.people.log.of_client(client_id, opened=True)
+    return [_disclosure(entry) for entry in entries if entry.kind == "RecordsDisclosed" and entry.at >= start]
+
+
+def accesses(services: Services, client_id: str) -> list[Accessed]:
+    """Everything that was done with a client's records inside the organisation and out of it, in order."""
+    return services.people.log.of_client(client_id, opened=True)
+
+
+def _disclosure(entry: Accessed) -> Disclosure:
+    words = entry.words
+    if words is None:  # sealed under a key that is gone
+        return Disclosure(entry.at, None, None, entry.purpose, None, entry.name, entry.role)
+    return Disclosure(
+        entry.at,
+        words.get("recipient"),
+        words.get("what"),
+        words.get("purpose", entry.purpose),
+        words.get("basis"),
+        entry.name,
+        entry.role,
+    )

@@ -1,0 +1,96 @@
+"""What an auditor looks at first: broken glass, refused attempts, and reading that stands out.
+
+Reading stands out when a person opened many more charts in a day than they usually do, read at hours when they
+otherwise never do, or met many refusals. These are questions to ask, not findings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from infra.access.entries import Accessed
+
+MANY_CHARTS = 20  # fewer in a day never stand out
+TIMES_USUAL = 3
+USUAL_DAYS = 5  # days of reading before a day can be compared with them
+MANY_REFUSALS = 5
+NIGHT = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """One thing that stands out: who, on which day, what, and the numbers that say so."""
+
+    name: str
+    day: str
+    what: str
+    found: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Broken glass and refusals as they were recorded, newest first, and what stands out."""
+
+    broken: list[Accessed]
+    refused: list[Accessed]
+    unusual: list[Unusual]
+
+
+def review(entries: Iterable[Accessed], zone: ZoneInfo, since: datetime | None = None) -> Review:
+    """Review a stretch of the access log. Days and hours are those of ``zone``; ``since`` limits what is shown."""
+    found = list(entries)
+    shown = [entry for entry in found if since is None or entry.at >= since]
+    first = since.astimezone(zone).date().isoformat() if since is not None else ""
+    return Review(
+        [entry for entry in reversed(shown) if entry.broken],
+        [entry for entry in reversed(shown) if entry.kind in {"ChartRefused", "DisclosureRefused", "SignInRefused"}],
+        [row for row in _unusual(found, zone) if row.day >= first],
+    )
+
+
+def _unusual(entries: list[Accessed], zone: ZoneInfo) -> list[Unusual]:
+    charts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    nights: dict[str, Counter[str]] = defaultdict(Counter)
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    refusals: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        local = entry.at.astimezone(zone)
+        day = local.date().isoformat()
+        if entry.kind == "ChartRefused":
+            refusals[entry.name][day] += 1
+        elif entry.kind == "ChartsRead" and len(entry.clients) == 1:  # a chart opened, not a row of a list
+            charts[entry.name][day].update(entry.clients)
+            (nights if local.hour in NIGHT else days)[entry.name][day] += 1
+    rows = [row for name, own in charts.items() for row in _many(name, own)]
+    rows += [
+        Unusual(name, day, "read at night, otherwise by day", n, 0.0)
+        for name, own in nights.items()
+        for day, n in own.items()
+        if len(days[name]) >= USUAL_DAYS and len(own) * TIMES_USUAL <= len(days[name])
+    ]
+    rows += [
+        Unusual(name, day, "met many refusals", n, 0.0)
+        for name, own in refusals.items()
+        for day, n in own.items()
+        if n >= MANY_REFUSALS
+    ]
+    return sorted(rows, key=lambda row: (row.day, row.name), reverse=True)
+
+
+def _many(name: str, by_day: dict[str, set[str]]) -> list[Unusual]:
+    """Days on which a person opened three times as many charts as on their median day, and at least twenty."""
+    if len(by_day) < USUAL_DAYS:
+        return []
+    usual = median(len(clients) for clients in by_day.values())
+    limit = max(MANY_CHARTS, TIMES_USUAL * usual)
+    return [
+        Unusual(name, day, "opened many charts", len(clients), usual)
+        for day, clients in by_day.items()
+        if len(clients) >= limit
+    ]
