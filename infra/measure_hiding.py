@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from infra.report_kinds import ReportParams, Rows
-from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates
+from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates, small
 
 ESTIMATE = ("share", "ci_low", "ci_high")
 PARTS = ("to", "step", "reason")
@@ -63,6 +63,53 @@ def hidden_attendance(params: ReportParams, rows: Rows) -> Rows:
     if params.show == "bounds":
         return hide_estimates(rows, "numerator", "denominator", ("below", "above", *ESTIMATE))
     return _hidden_groups(rows, "stays")
+
+
+def hidden_prevalence(_: ReportParams, rows: Rows) -> Rows:
+    """By milestone; the share among those reached goes too where few were, or few were not."""
+    names = ("reached", "share_reached", "reached_low", "reached_high")
+    found: Rows = []
+    for milestone in dict.fromkeys(row["milestone"] for row in rows):
+        own = [_without(row, ("not_yet",)) for row in rows if row["milestone"] == milestone]
+        by_reach = hide_estimates(own, "reached", "denominator", ())
+        of_all = hide_estimates(own, "numerator", "denominator", (*ESTIMATE, *names))
+        for row, reach in zip(of_all, by_reach, strict=True):
+            few = reach["suppressed"] or small(_less(row["reached"], row["numerator"]))
+            found.append({**(_without(row, names) if few else row), "suppressed": row["suppressed"] or few})
+    return found
+
+
+def hidden_followback(_: ReportParams, rows: Rows) -> Rows:
+    """Quartiles of few clients are hidden."""
+    return _hidden_groups(rows, "clients")
+
+
+def hidden_agreement(_: ReportParams, rows: Rows) -> Rows:
+    """The four cells of each table; a hidden one takes what is computed from it along."""
+    parts = ("both", "screen_only", "report_only", "neither")
+    derived = ("numerator", *ESTIMATE, "kappa", "kappa_low", "kappa_high")
+    return _by_name(rows, "target", lambda own: hide_counts(own, parts, "denominator", derived))
+
+
+def hidden_outcomes(_: ReportParams, rows: Rows) -> Rows:
+    """Means of few episodes, and shares of few people, are hidden; the worse ones are often few, so always."""
+    derived = ("episodes", "mean_first", "mean_last", "mean_change", "sd_change", "change_low", "change_high")
+    rows = [{**row, "worse": None} for row in rows]
+    return _by_name(
+        rows, "instrument", lambda own: hide_estimates(own, "numerator", "denominator", (*derived, *ESTIMATE))
+    )
+
+
+def _by_name(rows: Rows, name: str, hide: Callable[[Rows], Rows]) -> Rows:
+    """Rows hidden among those of the same measure, which alone can be compared."""
+    own: dict[str, Rows] = {}
+    for row in rows:
+        own.setdefault(str(row.get(name, "")), []).append(row)
+    return [row for some in own.values() for row in hide(some)]
+
+
+def _less(whole: int | None, part: int | None) -> int | None:
+    return None if whole is None or part is None else whole - part
 
 
 def _hidden_groups(rows: Rows, people: str) -> Rows:

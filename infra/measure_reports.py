@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.measure_hiding import hidden_attendance, hidden_parts, hidden_shares
-from infra.report_kinds import Report, ReportParams, Rows
+from infra.measure_hiding import (
+    hidden_agreement,
+    hidden_attendance,
+    hidden_followback,
+    hidden_outcomes,
+    hidden_parts,
+    hidden_prevalence,
+    hidden_shares,
+)
+from infra.report_kinds import Report, ReportParams, Rows, by_reference
 from infra.services import Services
+from projections.agreement import queries as agreement
 from projections.attendance import queries as attendance
 from projections.flow import queries as flow
+from projections.followback import queries as followback
+from projections.outcomes import queries as outcomes
+from projections.prevalence import queries as prevalence
 from projections.quality import definition as quality_definition, queries as quality
 
 
@@ -39,6 +51,24 @@ def _quality(services: Services, connection: Connection, params: ReportParams) -
     return quality.quality(connection, params.filters(()), services.today(), params.measure)
 
 
+def _prevalence(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    return prevalence.prevalence(connection, params.filters(()), services.today())
+
+
+def _followback(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    if params.per_client:
+        return by_reference(services, followback.per_client(connection, params.filters(()), services.today()))
+    return followback.followback(connection, params.filters(("level",)), services.today())
+
+
+def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
+    return agreement.agreement(connection, params.filters(()))
+
+
+def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows:
+    return outcomes.outcomes(connection, params.filters(()), params.measure)
+
+
 REPORTS: dict[str, Report] = {
     "flow": Report("Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, hidden_parts, flow.SHOWS),
     "attendance": Report(
@@ -52,4 +82,14 @@ REPORTS: dict[str, Report] = {
     "quality": Report(
         "Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality, hidden_shares
     ),
+    "prevalence": Report(
+        "Abstinence after treatment", prevalence.DEFINITION, prevalence.SOURCE, _prevalence, hidden_prevalence
+    ),
+    "followback": Report(
+        "Timeline follow-back", followback.DEFINITION, followback.SOURCE, _followback, hidden_followback
+    ),
+    "agreement": Report(
+        "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, hidden_agreement
+    ),
+    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes, hidden_outcomes),
 }

@@ -54,3 +54,31 @@ class Report:
     answer: Callable[[Services, Connection, ReportParams], Rows]
     hide: Callable[[ReportParams, Rows], Rows] | None = None
     shows: tuple[str, ...] = ()
+
+
+def _with_references(services: Services, rows: Rows) -> Rows:
+    names = services.log.references([row["client_id"] for row in rows])
+    return [
+        {"client": names.get(row["client_id"], row["client_id"]), **{k: v for k, v in row.items() if k != "client_id"}}
+        for row in rows
+    ]
+
+
+def by_reference(services: Services, rows: Rows) -> Rows:
+    """Rows of clients with their chart numbers instead of ids, in the order of these."""
+    return sorted(_with_references(services, rows), key=lambda row: natural(row["client"]))
+
+
+def natural(text: str) -> tuple[Any, ...]:
+    """A sort key that puts client-9 before client-10."""
+    parts: list[Any] = []
+    digits = ""
+    for letter in text + " ":
+        if letter.isdigit():
+            digits += letter
+            continue
+        if digits:
+            parts.append((1, int(digits), ""))
+            digits = ""
+        parts.append((0, 0, letter))
+    return tuple(parts)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from domain.vocabulary import REASONS
 from infra import measure_reports
-from infra.report_kinds import ALL as ALL, Report as Report, ReportParams as ReportParams, Rows as Rows
+from infra.report_kinds import ALL as ALL, Report as Report, ReportParams as ReportParams, Rows as Rows, by_reference
 from infra.services import Services
 from projections.abstinence import queries as abstinence
 from projections.census import queries as census
@@ -44,12 +44,12 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
 def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
     if params.per_client:
         rows = status.clients(connection, params.filters(()), services.today(), limit=1_000_000)
-        return _by_reference(services, rows)
+        return by_reference(services, rows)
     return status.status_counts(connection, params.filters(("state", "level")))
 
 
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    rows = _by_reference(services, status.worklist(connection, params.filters(()), services.today()))
+    rows = by_reference(services, status.worklist(connection, params.filters(()), services.today()))
     return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
@@ -75,7 +75,7 @@ def _abstinence(services: Services, connection: Connection, params: ReportParams
     measures = abstinence.all_measures(services.settings.measures_file)
     if params.per_client:
         rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
-        return _by_reference(services, rows)
+        return by_reference(services, rows)
     return abstinence.rates(connection, params.filters(("program",)), measures, params.measure)
 
 
@@ -86,18 +86,6 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
     if params.show == "compare":
         return retention.compare(connection, filters, services.today())
     return retention.retention(connection, filters, services.today())
-
-
-def _with_references(services: Services, rows: Rows) -> Rows:
-    names = services.log.references([row["client_id"] for row in rows])
-    return [
-        {"client": names.get(row["client_id"], row["client_id"]), **{k: v for k, v in row.items() if k != "client_id"}}
-        for row in rows
-    ]
-
-
-def _by_reference(services: Services, rows: Rows) -> Rows:
-    return sorted(_with_references(services, rows), key=lambda row: natural(row["client"]))
 
 
 def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
@@ -169,21 +157,6 @@ def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:
             for name in (f"retained_{day}", f"retained_{day}_low", f"retained_{day}_high", f"at_risk_{day}"):
                 row[name] = None
     return row
-
-
-def natural(text: str) -> tuple[Any, ...]:
-    """A sort key that puts client-9 before client-10."""
-    parts: list[Any] = []
-    digits = ""
-    for letter in text + " ":
-        if letter.isdigit():
-            digits += letter
-            continue
-        if digits:
-            parts.append((1, int(digits), ""))
-            digits = ""
-        parts.append((0, 0, letter))
-    return tuple(parts)
 
 
 REPORTS: dict[str, Report] = {

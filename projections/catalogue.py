@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from projections.abstinence.fold import MODEL as ABSTINENCE
+from projections.agreement.fold import MODEL as AGREEMENT
 from projections.attendance.fold import MODEL as ATTENDANCE
 from projections.base import ReadModel
 from projections.flow.fold import MODEL as FLOW
+from projections.followback.fold import MODEL as FOLLOWBACK
+from projections.outcomes.fold import MODEL as OUTCOMES
+from projections.prevalence.fold import MODEL as PREVALENCE
 from projections.quality.fold import MODEL as QUALITY
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
 
-READ_MODELS: tuple[ReadModel, ...] = (STATUS, STAYS, ABSTINENCE, FLOW, ATTENDANCE, QUALITY)
+READ_MODELS: tuple[ReadModel, ...] = (
+    STATUS,
+    STAYS,
+    ABSTINENCE,
+    FLOW,
+    ATTENDANCE,
+    QUALITY,
+    PREVALENCE,
+    FOLLOWBACK,
+    AGREEMENT,
+    OUTCOMES,
+)

@@ -78,7 +78,7 @@ def cells_of(placed: Iterable[tuple[Sequence[Any], Iterable[tuple[Row, int]]]]) 
 
 @dataclass(frozen=True)
 class Tally:
-    """A row table whose rows each count as one, and its sums by ``keys``.
+    """A row table whose rows each count as one (or as their ``amount``), and its sums by ``keys``.
 
     Where the row table has a ``due_day``, a row is settled once that day has passed: before it, what it says
     may still change.
@@ -87,11 +87,15 @@ class Tally:
     rows: Table
     counts: Table
     keys: tuple[str, ...]
+    amount: str = ""
 
     def cells(self, rows: Iterable[Row]) -> Counter[Row]:
-        """What rows of the row table add: client, keys, where and when, and whatever follows."""
+        """What rows of the row table add: client, keys, amount (if any), where and when, and whatever follows."""
         last = 1 + len(self.keys)
-        return cells_of((row[last : last + 5], ((tuple(row[1:last]), 1),)) for row in rows)
+        place = last + bool(self.amount)
+        return cells_of(
+            (row[place : place + 5], ((tuple(row[1:last]), row[last] if self.amount else 1),)) for row in rows
+        )
 
     def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
         """(group, keys, n) of all rows, settled or not.
@@ -114,7 +118,8 @@ class Tally:
     ) -> Iterator[tuple[Group, Row, int]]:
         names = [name if name != "month" else cohort_day(filters) for name in filters.by]
         columns = [self.rows.c[name] for name in (*names, *self.keys)]
-        query = in_period(select(*columns, func.count()).where(*conditions), self.rows, filters)
+        total = func.sum(self.rows.c[self.amount]) if self.amount else func.count()
+        query = in_period(select(*columns, total).where(*conditions), self.rows, filters)
         width = len(names)
         for row in fetch(connection, query.group_by(*columns)):
             group = group_of(filters, row[:width])

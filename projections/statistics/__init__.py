@@ -4,20 +4,26 @@ Plain arithmetic on histograms: a million stays cost no more than a thousand. It
 lifelines, which the tests compare it with; importing those would cost more time and memory than all of this.
 """
 
+from projections.statistics.agreement import cohen_kappa
 from projections.statistics.intervals import Estimate, wilson
 from projections.statistics.logrank import LogRank, log_rank
 from projections.statistics.quantiles import Quartiles, quantile, quartiles
+from projections.statistics.student import Mean, mean_of, t_of
 from projections.statistics.survival import Point, Survival, kaplan_meier
 
 __all__ = [
     "Estimate",
     "LogRank",
+    "Mean",
     "Point",
     "Quartiles",
     "Survival",
+    "cohen_kappa",
     "kaplan_meier",
     "log_rank",
+    "mean_of",
     "quantile",
     "quartiles",
+    "t_of",
     "wilson",
 ]

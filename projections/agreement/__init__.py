@@ -1,0 +1,1 @@
+"""Agreement of self-report with drug screens."""

@@ -1,0 +1,96 @@
+"""The fold of agreement: each screen beside what the client reports of the days it can see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from domain.events import (
+    AbstinenceReported,
+    DrugScreenResulted,
+    MedicationStarted,
+    MedicationStopped,
+    UseReported,
+)
+from domain.journey import Stay
+from projections.abstinence.targets import TARGET_SETS, shows_use
+from projections.agreement import tables
+from projections.base import Cells, ReadModel, Row, Rows
+from projections.chart import Chart
+from projections.prevalence.fold import prescriptions
+
+DETECTED_DAYS = 3
+PAIRS = {(True, True): "both", (True, False): "screen", (False, True): "report", (False, False): "neither"}
+Reports = tuple[dict[str, set[int]], dict[str, set[int]]]
+
+
+def fold(chart: Chart) -> Rows:
+    """One row a stay, target set and kind of pair; a screen belongs to the latest stay begun by its day."""
+    if chart.closed or not (chart.of(UseReported) or chart.of(AbstinenceReported)):
+        return {}
+    used, clean = _reports(chart)
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    found: Counter[tuple[Row, str, str]] = Counter()
+    prescribed: dict[str, str] = {}
+    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
+        event = entry.event
+        if not isinstance(event, DrugScreenResulted):
+            prescribed = prescriptions(prescribed, entry)
+            continue
+        place = _place(stays, entry.day)
+        if place is None or event.valid is False:
+            continue
+        window = range(entry.day - DETECTED_DAYS, entry.day)
+        for target in TARGET_SETS:
+            reported = _said(used[target], clean[target], window, entry.day)
+            if reported is not None:
+                screened = shows_use(event.positive, prescribed, target)
+                found[place, target, PAIRS[screened, reported]] += 1
+    return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in found.items()]}
+
+
+def _said(used: set[int], clean: set[int], window: range, day: int) -> bool | None:
+    """Use on the day or in the three before it; no use if all three were reported as without; else nothing."""
+    if day in used or any(before in used for before in window):
+        return True
+    return False if all(before in clean for before in window) else None
+
+
+def _reports(chart: Chart) -> Reports:
+    """For each target set, the days of reported use and the days reported as without it."""
+    used: dict[str, set[int]] = {target: set() for target in TARGET_SETS}
+    clean: dict[str, set[int]] = {target: set() for target in TARGET_SETS}
+    for _, event in chart.events(UseReported):
+        for target in TARGET_SETS:
+            if shows_use((event.substance,), {}, target):
+                used[target].add(event.on.toordinal())
+    for _, event in chart.events(AbstinenceReported):
+        through = event.through.toordinal()
+        days = range(max(1, through - event.days + 1), through + 1)
+        for target in TARGET_SETS:
+            if event.substances is None or shows_use(event.substances, {}, target):
+                clean[target].update(days)
+    return used, clean
+
+
+def _place(stays: Sequence[Stay], day: int) -> Row | None:
+    begun = [stay for stay in stays if stay.start_day <= day and stay.level != "alumni"]
+    if not begun:
+        return None
+    stay = begun[-1]
+    return (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
+
+
+def cells(rows: Rows) -> Cells:
+    """Pairs by target set and kind."""
+    return {"agreement_count": tables.TALLY.cells(rows.get("agreement", ()))}
+
+
+MODEL = ReadModel(
+    name="agreement",
+    version=1,
+    tables=(tables.AGREEMENT,),
+    counts=(tables.AGREEMENT_COUNT,),
+    fold=fold,
+    cells=cells,
+)

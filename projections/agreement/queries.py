@@ -1,0 +1,59 @@
+"""Agreement of self-report with screens by group: the 2 × 2 table, percent agreement, Cohen's kappa."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from projections.abstinence.targets import TARGET_SETS
+from projections.agreement.tables import TALLY
+from projections.filters import Filters
+from projections.statistics import cohen_kappa, wilson
+from projections.tally import Group, in_order
+
+DEFINITION = (
+    "Each valid screen beside what the client reports: use if they report any on its day or in the 3 days before it, "
+    "no use if they report all 3 days before it as without; a screen with neither is not paired. By set of target "
+    "substances; what is prescribed is no use. Percent agreement, and Cohen's kappa: agreement beyond chance. Screens "
+    "are counted, not clients: intervals take them as independent and are too narrow where few clients have most."
+)
+SOURCE = "Cohen 1960; interval of kappa by Fleiss, Cohen & Everitt 1969; Wilson score interval, 95 %"
+
+
+def agreement(connection: Connection, filters: Filters, target: str | None = None) -> list[dict[str, Any]]:
+    """One row a group and target set; ``kappa`` is None where it is not defined (all pairs alike).
+
+    Raises:
+        FilterError: a group or filter that tallies do not have.
+    """
+    found: dict[tuple[Group, str], Counter[str]] = {}
+    for group, (name, pair), n in TALLY.read(connection, filters):
+        found.setdefault((group, name), Counter())[pair] += n
+    return [
+        {**dict(zip(filters.by, group, strict=True)), "target": name, **_row(found[group, name])}
+        for group in in_order(filters, {group for group, _ in found})
+        for name in ([target] if target else TARGET_SETS)
+        if (group, name) in found
+    ]
+
+
+def _row(pairs: Counter[str]) -> dict[str, Any]:
+    both, screen, report, neither = (pairs[name] for name in ("both", "screen", "report", "neither"))
+    share, low, high = wilson(both + neither, pairs.total())
+    kappa = cohen_kappa(both, screen, report, neither)
+    return {
+        "both": both,
+        "screen_only": screen,
+        "report_only": report,
+        "neither": neither,
+        "numerator": both + neither,
+        "denominator": pairs.total(),
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+        "kappa": kappa.rate,
+        "kappa_low": kappa.low,
+        "kappa_high": kappa.high,
+    }

@@ -1,0 +1,1 @@
+"""Outcomes: change of symptom scores from first to last."""

@@ -1,0 +1,72 @@
+"""Change of scores by group: means with intervals, and the share that changed by what matters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Connection
+
+from projections.filters import FilterError, Filters
+from projections.outcomes.scales import SCALES, Scale
+from projections.outcomes.tables import TALLY
+from projections.statistics import mean_of, wilson
+from projections.tally import Group, in_order
+
+DEFINITION = (
+    "Change of a score from the first to the last of an episode, where it was scored on two days or more (from 14 days "
+    "before admission to the end; an episode still open counts with its latest score). Means with Student's t "
+    "interval; improved and worse by at least the change that matters on that scale. Who was scored once only is not "
+    "in it: those who stay are scored again, so change looks better than for all who came. Groups are those of the "
+    "episode's first stay."
+)
+SOURCE = "PHQ-9 (Kroenke 2001), GAD-7 (Spitzer 2006), BAM (Cacciola 2013); Student's t and Wilson intervals, 95 %"
+
+
+def outcomes(connection: Connection, filters: Filters, instrument: str | None = None) -> list[dict[str, Any]]:
+    """One row a group and scale: episodes, mean first and last score, mean change, shares improved and worse.
+
+    Raises:
+        FilterError: no such scale, group or filter.
+    """
+    if instrument is not None and instrument not in SCALES:
+        msg = f"no scale {instrument!r}: choose from {', '.join(SCALES)}"
+        raise FilterError(msg)
+    found: dict[tuple[Group, str], Counter[tuple[float, float]]] = {}
+    for group, (name, first, change), n in TALLY.read(connection, filters):
+        found.setdefault((group, name), Counter())[first, change] += n
+    return [
+        {**dict(zip(filters.by, group, strict=True)), "instrument": name, **_row(SCALES[name], found[group, name])}
+        for group in in_order(filters, {group for group, _ in found})
+        for name in ([instrument] if instrument else SCALES)
+        if (group, name) in found
+    ]
+
+
+def _row(scale: Scale, pairs: Counter[tuple[float, float]]) -> dict[str, Any]:
+    firsts: Counter[float] = Counter()
+    changes: Counter[float] = Counter()
+    for (first, change), n in pairs.items():
+        firsts[first] += n
+        changes[change] += n
+    total = pairs.total()
+    better = sum(n for change, n in changes.items() if change * scale.sign >= scale.matters)
+    worse = sum(n for change, n in changes.items() if -change * scale.sign >= scale.matters)
+    mean = mean_of(changes)
+    start = mean_of(firsts).mean
+    share, low, high = wilson(better, total)
+    return {
+        "episodes": total,
+        "mean_first": start,
+        "mean_last": None if start is None or mean.mean is None else start + mean.mean,
+        "mean_change": mean.mean,
+        "sd_change": mean.sd,
+        "change_low": mean.low,
+        "change_high": mean.high,
+        "numerator": better,
+        "denominator": total,
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+        "worse": worse,
+    }

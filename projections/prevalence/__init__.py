@@ -1,0 +1,1 @@
+"""Point prevalence of abstinence after the last stay."""

@@ -1,0 +1,65 @@
+"""Point prevalence by group: of all who left (intention to treat), and of those who were reached."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from domain.vocabulary import MILESTONES
+from projections.filters import Filters
+from projections.prevalence.tables import TALLY
+from projections.statistics import wilson
+from projections.tally import Group, in_order
+
+DEFINITION = (
+    "Abstinent in the 30 days up to 30, 90, 180 and 365 days after the last stay's end (alumni is no stay), from the "
+    "follow-up interview, screens, self-report and clinicians' judgement; any sign of use outweighs the rest. All who "
+    "left treatment alive and are not back in it count below the line (intention to treat: who was not reached, or "
+    "has died since, is not abstinent); beside it the share among those reached. A client counts at a milestone once "
+    "14 days have passed since it; until then they are counted apart (not_yet)."
+)
+SOURCE = "30-day point prevalence; intention to treat as in clinical trials; Wilson score interval, 95 %"
+
+
+def prevalence(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """One row a group and milestone: abstinent of all who left, and of those reached, each with its interval.
+
+    Raises:
+        FilterError: a group or filter that tallies do not have.
+    """
+    found: dict[tuple[Group, int], Counter[str]] = {}
+    for group, (milestone, state), n in TALLY.read(connection, filters):
+        found.setdefault((group, milestone), Counter())[state] += n
+    for group, (milestone, state), n in TALLY.open(connection, filters, today.toordinal()):
+        counts = found.setdefault((group, milestone), Counter())
+        counts[state] -= n
+        counts["not_yet"] += n
+    return [
+        {**dict(zip(filters.by, group, strict=True)), "milestone": milestone, **_row(found[group, milestone])}
+        for group in in_order(filters, {group for group, _ in found})
+        for milestone in MILESTONES
+        if (group, milestone) in found
+    ]
+
+
+def _row(counts: Counter[str]) -> dict[str, Any]:
+    abstinent = counts["abstinent"]
+    reached = abstinent + counts["not_abstinent"]
+    left = reached + counts["not_reached"]
+    share, low, high = wilson(abstinent, left)
+    among, among_low, among_high = wilson(abstinent, reached)
+    return {
+        "numerator": abstinent,
+        "denominator": left,
+        "share": share,
+        "ci_low": low,
+        "ci_high": high,
+        "reached": reached,
+        "share_reached": among,
+        "reached_low": among_low,
+        "reached_high": among_high,
+        "not_yet": counts["not_yet"],
+    }

@@ -1,0 +1,24 @@
+"""Tables of what is known of a client at each milestone after their last stay.
+
+``state`` is "abstinent", "not_abstinent" or "not_reached"; it is settled once ``due_day`` has passed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, String
+
+from projections.base import row_table
+from projections.tally import Tally, place_columns, tally_table
+
+PREVALENCE = row_table(
+    "prevalence",
+    Column("milestone", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    *place_columns(),
+    Column("due_day", Integer, nullable=False),
+    index=(("due_day",), ("end_day",), ("start_day",)),
+)
+
+PREVALENCE_COUNT = tally_table("prevalence_count", Column("milestone", Integer), Column("state", String(20)))
+
+TALLY = Tally(PREVALENCE, PREVALENCE_COUNT, ("milestone", "state"))
