@@ -21,6 +21,7 @@ from domain.events import Event
 from domain.refusals import CommandRefusedError
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared
+from infra.projector.generations import GENERATION
 from infra.projector.projector import Projector
 from infra.projector.readstore import ReadStore
 from infra.store.log import EventLog
@@ -168,5 +169,4 @@ def shown(reads: ReadStore, table: str) -> list[dict[str, Any]]:
 def _redeliver(reads: ReadStore) -> None:
     """Forget how far the log was read, as a transport that delivers again would."""
     with reads.writing() as connection:
-        for generation in reads.generations(connection):
-            reads.move(connection, generation, 0)
+        connection.execute(GENERATION.update().values(position=0))

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, func, select
 
 from infra.collecting import collector_paused
 from infra.projector.folding import fold_clients
-from infra.projector.readstore import QUARANTINE, Generation, ReadStore, State
-from infra.projector.writing import GenerationWriter
+from infra.projector.generations import QUARANTINE, Generation, State
+from infra.projector.readstore import ReadStore
+from infra.projector.writing import Writers
 from infra.store.log import EventLog
 from projections.base import ReadModel
 
@@ -69,19 +70,36 @@ class Projector:
             KeyError: no read model of that name.
         """
         models = [self.reads.models[name] for name in names] or list(self.reads.models.values())
-        with self.reads.writing() as connection:
+        with self.reads.building() as connection:
             for generation in self.reads.generations(connection, "building"):
                 if generation.model in models:
                     self.reads.drop(connection, generation)
             for model in models:
                 self.reads.create(connection, model)
+        self._take_over(models, progress)
+        return [model.name for model in models]
+
+    def rollback(self, name: str, progress: Progress | None = None) -> None:
+        """Go back to the generation before the last rebuild: brought to the head, then switched to.
+
+        Raises:
+            KeyError: no read model of that name.
+            NoPreviousError: there is none that this release could go on with.
+        """
+        model = self.reads.models[name]
+        with self.reads.building() as connection:
+            self.reads.revive(connection, name)
+        self._take_over([model], progress)
+
+    def _take_over(self, models: Sequence[ReadModel], progress: Progress | None) -> None:
+        """Bring what is being built to the head, then let readers see it, at the head still."""
         self._advance("building", progress)
-        with self.reads.writing() as connection:
+        with self.reads.switching() as connection:
+            while self._step(connection, "building") < self.log.head():
+                pass
             for generation in self.reads.generations(connection, "building"):
                 if generation.model in models:
                     self.reads.switch(connection, generation)
-        self._advance("live")
-        return [model.name for model in models]
 
     def retry(self) -> tuple[int, int]:
         """Fold every quarantined client again; gives (healed, still stopped)."""
@@ -94,10 +112,10 @@ class Projector:
                         select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
                     )
                 ]
-                writer = GenerationWriter(connection, generation)
+                writers = Writers(connection, [generation])
                 for client_ids in chunks(clients, CLIENTS_AT_ONCE):
-                    self._clients([writer], client_ids, None)
-                writer.finish()
+                    self._clients(writers, client_ids, None)
+                writers.finish()
             left = self._quarantined(connection)
         return stopped - left, left
 
@@ -138,56 +156,48 @@ class Projector:
     def _advance(self, state: State, progress: Progress | None = None) -> int:
         while True:
             head = self.log.head()
-            position = self._step(state)
+            with self.reads.building() if state == "building" else self.reads.writing() as connection:
+                position = self._step(connection, state)
             if progress:
                 progress(position, head)
             if position >= head:
                 return position
 
-    def _step(self, state: State) -> int:
+    def _step(self, connection: Connection, state: State) -> int:
         """One page for the generations that are furthest behind; gives the lowest position after it."""
-        with self.reads.writing() as connection:
-            generations = self.reads.generations(connection, state)
-            if not generations:  # another process has switched to them
-                return self.log.head()
-            lowest = min(generation.position for generation in generations)
-            behind = [generation for generation in generations if generation.position == lowest]
-            others = [generation.position for generation in generations if generation.position > lowest]
-            page = self.log.recorder.touched(lowest, PAGE)
-            if others:
-                page = [row for row in page if row[0] <= min(others)]
-            if not page:
-                return lowest
-            self._page(connection, behind, {client_id: sequence for _, client_id, sequence in page})
-            for generation in behind:
-                self.reads.move(connection, generation, page[-1][0])
-            return page[-1][0]
+        generations = self.reads.generations(connection, state)
+        if not generations:  # another process has switched to them
+            return self.log.head()
+        lowest = min(generation.position for generation in generations)
+        behind = [generation for generation in generations if generation.position == lowest]
+        others = [generation.position for generation in generations if generation.position > lowest]
+        page = self.log.recorder.touched(lowest, PAGE)
+        if others:
+            page = [row for row in page if row[0] <= min(others)]
+        if not page:
+            return lowest
+        self._page(connection, behind, {client_id: sequence for _, client_id, sequence in page})
+        self.reads.move(connection, behind, page[-1][0])
+        return page[-1][0]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
-        writers = [GenerationWriter(connection, generation) for generation in generations]
+        writers = Writers(connection, generations)
         with collector_paused():
             for client_ids in batches(touched):
                 self._clients(writers, client_ids, touched)
-            for writer in writers:
-                writer.finish()
+            writers.finish()
 
-    def _clients(
-        self, writers: Sequence[GenerationWriter], client_ids: Sequence[str], touched: dict[str, int] | None
-    ) -> None:
+    def _clients(self, writers: Writers, client_ids: Sequence[str], touched: dict[str, int] | None) -> None:
         """Fold these clients once, and write them for each generation that has not got them yet."""
-        known = [writer.sequences(client_ids) for writer in writers]
+        known = writers.known(client_ids)
         wanted = [
             client_id
             for client_id in client_ids
             if touched is None or any(found.get(client_id, 0) < touched[client_id] for found in known)
         ]
-        if not wanted:
-            return
-        models = [writer.generation.model for writer in writers]
-        folded = list(fold_clients(self.log, models, wanted))
-        for writer, found in zip(writers, known, strict=True):
-            fresh = [item for item in folded if touched is None or found.get(item.client_id, 0) < item.sequence]
-            writer.write(fresh, found)
+        if wanted:
+            models = [writer.generation.model for writer in writers.each]
+            writers.write(list(fold_clients(self.log, models, wanted)), known, again=touched is None)
 
     def _quarantined(self, connection: Connection) -> int:
         live = [generation.id for generation in self.reads.generations(connection)]

@@ -1,104 +1,32 @@
-"""The read database: generations of read models, their positions, quarantine, and the views readers use."""
+"""The read database: its locks, its generations of read models, and the views that readers use.
+
+Locks on PostgreSQL (a SQLite file has one writer at a time anyway):
+
+* *live*, exclusive: whoever follows the log itself, mends the quarantine or switches generations; shared: workers
+  that write clients of the partitions they hold, side by side.
+* *building*: whoever fills new generations beside the live ones.
+* the table ``generation``, shared: readers, from their first statement to their last; exclusive: the switch. So no
+  reader finds one generation in its first query and another in its second.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    inspect,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy.exc import ProgrammingError
 
+from infra.projector.generations import GENERATION, OWN, QUARANTINE, Generation, State
 from projections.base import ReadModel
 
-_OWN = MetaData()
-
-GENERATION = Table(
-    "generation",
-    _OWN,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(40), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("state", String(10), nullable=False),
-)
-
-State = Literal["live", "building", "previous"]
-
-QUARANTINE = Table(
-    "quarantine",
-    _OWN,
-    Column("generation", Integer, primary_key=True),
-    Column("client_id", String(32), primary_key=True),
-    Column("sequence", Integer, nullable=False),
-    Column("position", BigInteger, nullable=False),
-    Column("error", Text, nullable=False),
-)
+_LIVE_LOCK = 7_214_091
+_BUILDING_LOCK = 7_214_092
 
 
-@dataclass(frozen=True)
-class Generation:
-    """One build of a read model: its tables are named after its id.
-
-    ``state`` is "live" (readers see it), "building" (beside the live one) or "previous" (kept for a rollback).
-    """
-
-    id: int
-    model: ReadModel
-    version: int
-    position: int
-    state: State
-
-    def table(self, table: Table) -> Table:
-        """This generation's own copy of a table."""
-        return _copied(table, self.id)
-
-    def progress_table(self) -> Table:
-        """Up to which sequence each client is folded in this generation."""
-        return _progress_table(self.model.name, self.id)
-
-    def own_tables(self) -> list[Table]:
-        """Every table of this generation."""
-        return [*(self.table(table) for table in self.model.all_tables), self.progress_table()]
-
-
-# A page of one entry must not pay for describing tables, nor for compiling the same statements anew: kept by id.
-@lru_cache(maxsize=500)
-def _copied(table: Table, generation: int) -> Table:
-    copy = table.to_metadata(MetaData(), name=f"{table.name}_g{generation}")
-    for index in copy.indexes:
-        index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
-    return copy
-
-
-@lru_cache(maxsize=100)
-def _progress_table(model: str, generation: int) -> Table:
-    return Table(
-        f"{model}_client_g{generation}",
-        MetaData(),
-        Column("client_id", String(32), primary_key=True),
-        Column("sequence", Integer, nullable=False),
-        sqlite_with_rowid=False,
-    )
+class NoPreviousError(LookupError):
+    """There is no earlier generation that this release could go on with."""
 
 
 class ReadStore:
@@ -107,21 +35,37 @@ class ReadStore:
     def __init__(self, url: str, models: Sequence[ReadModel]) -> None:
         """Open (SQLite: WAL, synchronous=NORMAL, since every row can be folded again from the log)."""
         self.models = {model.name: model for model in models}
+        self.url = url
         self.engine = _engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         with self.writing() as connection:
-            _OWN.create_all(connection)
+            OWN.create_all(connection)
             for model in models:
                 self._ensure_live(connection, model)
 
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction of the only writer of live rows: others wait here until it has committed."""
+        return self._locked(f"pg_advisory_xact_lock({_LIVE_LOCK})")
+
+    def sharing(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes live rows of clients that nobody else writes: see ``Ownership``."""
+        return self._locked(f"pg_advisory_xact_lock_shared({_LIVE_LOCK})")
+
+    def building(self) -> AbstractContextManager[Connection]:
+        """A transaction of the only writer of generations that are being built; live writers go on."""
+        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK})")
+
+    def switching(self) -> AbstractContextManager[Connection]:
+        """A transaction of the only writer of anything."""
+        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK}), pg_advisory_xact_lock({_LIVE_LOCK})")
+
     @contextmanager
-    def writing(self) -> Generator[Connection]:
-        """One write transaction; a second projector waits here until the first one has committed."""
+    def _locked(self, lock: str) -> Generator[Connection]:
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(7214091)"))
+                connection.execute(text(f"SELECT {lock}"))
             try:
                 yield connection
             except BaseException:
@@ -131,12 +75,13 @@ class ReadStore:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """One read transaction: everything in it is seen at the same position."""
+        """One read transaction: everything in it is seen at the same position, of the same generations."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
             try:
                 yield connection
             finally:
@@ -148,7 +93,7 @@ class ReadStore:
         if state is not None:
             query = query.where(GENERATION.c.state == state)
         return [
-            Generation(row.id, self.models[row.name], row.version, row.position, row.state)
+            Generation(row.id, self.models[row.name], row.version, row.position, row.state, not self.is_sqlite)
             for row in connection.execute(query)
             if row.name in self.models
         ]
@@ -159,13 +104,15 @@ class ReadStore:
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, model.version, 0, state)
+        generation = Generation(int(key[0]), model, model.version, 0, state, not self.is_sqlite)
         for table in generation.own_tables():
             table.create(connection)
         return generation
 
     def switch(self, connection: Connection, generation: Generation) -> None:
         """Make a generation the one that readers see; its predecessor is kept, older ones are dropped."""
+        if not self.is_sqlite:  # until the readers of now have ended; those who come wait for the commit
+            connection.exec_driver_sql("LOCK TABLE generation IN ACCESS EXCLUSIVE MODE")
         for old in self.generations(connection, None):
             if old.model.name != generation.model.name or old.id == generation.id:
                 continue
@@ -175,6 +122,28 @@ class ReadStore:
                 self.drop(connection, old)
         self._set_state(connection, generation, "live")
         self._point_views(connection, generation)
+
+    def revive(self, connection: Connection, name: str) -> Generation:
+        """Take the previous generation of a read model up again, to be brought to the head and switched to.
+
+        Raises:
+            NoPreviousError: there is none, or it was built by another release.
+        """
+        found = [g for g in self.generations(connection, "previous") if g.model.name == name]
+        if not found:
+            msg = f"{name} has no previous generation: only the last one before a rebuild is kept"
+            raise NoPreviousError(msg)
+        if found[0].version != found[0].model.version:
+            msg = (
+                f"the previous generation of {name} is of version {found[0].version}, this release folds version "
+                f"{found[0].model.version}: roll back with the release that built it"
+            )
+            raise NoPreviousError(msg)
+        for generation in self.generations(connection, "building"):
+            if generation.model.name == name:
+                self.drop(connection, generation)
+        self._set_state(connection, found[0], "building")
+        return found[0]
 
     def drop(self, connection: Connection, generation: Generation) -> None:
         """Remove a generation and its tables."""
@@ -186,9 +155,11 @@ class ReadStore:
     def _set_state(self, connection: Connection, generation: Generation, state: State) -> None:
         connection.execute(update(GENERATION).where(GENERATION.c.id == generation.id).values(state=state))
 
-    def move(self, connection: Connection, generation: Generation, position: int) -> None:
-        """Store a generation's position."""
-        connection.execute(update(GENERATION).where(GENERATION.c.id == generation.id).values(position=position))
+    def move(self, connection: Connection, generations: Sequence[Generation], position: int) -> None:
+        """Store the position of generations that are not further yet."""
+        ids = [generation.id for generation in generations]
+        behind = GENERATION.c.id.in_(ids) & (GENERATION.c.position < position)
+        connection.execute(update(GENERATION).where(behind).values(position=position))
 
     def close(self) -> None:
         """Close every connection."""
@@ -201,9 +172,24 @@ class ReadStore:
     def _point_views(self, connection: Connection, generation: Generation) -> None:
         existing = set(inspect(connection).get_view_names())
         for table in generation.model.all_tables:
-            if table.name in existing:
+            shown = f"{table.name} AS {generation.shown(table).compile(connection)}"
+            if table.name not in existing:
+                connection.exec_driver_sql(f"CREATE VIEW {shown}")
+            elif self.is_sqlite:
                 connection.exec_driver_sql(f"DROP VIEW {table.name}")
-            connection.exec_driver_sql(f"CREATE VIEW {table.name} AS SELECT * FROM {table.name}_g{generation.id}")
+                connection.exec_driver_sql(f"CREATE VIEW {shown}")
+            else:
+                _replace_view(connection, table.name, shown)
+
+
+def _replace_view(connection: Connection, name: str, shown: str) -> None:
+    """Views over this one stay, unless its columns are others now."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"CREATE OR REPLACE VIEW {shown}")
+    except ProgrammingError:
+        connection.exec_driver_sql(f"DROP VIEW {name} CASCADE")
+        connection.exec_driver_sql(f"CREATE VIEW {shown}")
 
 
 def _engine(url: str) -> Engine:

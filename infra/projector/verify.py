@@ -13,9 +13,10 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, func, select
 
 from infra.projector.folding import fold_clients
+from infra.projector.generations import QUARANTINE, Generation
 from infra.projector.projector import CLIENTS_AT_ONCE, Projector, chunks
-from infra.projector.readstore import QUARANTINE, Generation, ReadStore
-from infra.projector.writing import GenerationWriter
+from infra.projector.readstore import ReadStore
+from infra.projector.writing import Writers
 from infra.store.rows import LogRow
 
 Progress = Callable[[int, int], None]
@@ -57,14 +58,14 @@ def _verify_one(
     total = live.execute(select(func.count()).select_from(generation.progress_table())).scalar_one()
     with scratch.writing() as connection:
         replayed = scratch.generations(connection)[0]
-        writer = GenerationWriter(connection, replayed)
+        writers = Writers(connection, [replayed])
         done = 0
         for folded in _folded(live, generation):
-            writer.write(list(fold_clients(projector.log, [generation.model], list(folded), _up_to(folded))), {})
+            writers.write(list(fold_clients(projector.log, [generation.model], list(folded), _up_to(folded))), [{}])
             done += len(folded)
             if progress:
                 progress(done, total)
-        writer.finish()
+        writers.finish()
     yield from _never_folded(projector, live, generation)
     with scratch.reading() as connection:
         for table in generation.model.all_tables:
@@ -121,8 +122,8 @@ def _compare(
     generation: Generation, table: Table, live: Connection, scratch: Connection, replayed: Generation
 ) -> Iterator[Difference]:
     """Both sides come in the order of their first column, so that only one group of rows is held at a time."""
-    ours = ((row, 0) for row in _ordered(live, generation.table(table)))
-    theirs = ((row, 1) for row in _ordered(scratch, replayed.table(table)))
+    ours = ((row, 0) for row in _ordered(live, generation, table))
+    theirs = ((row, 1) for row in _ordered(scratch, replayed, table))
     both = merge(ours, theirs, key=lambda pair: pair[0][0])
     for _, group in groupby(both, key=lambda pair: pair[0][0]):
         found: dict[tuple[str, ...], list[int]] = {}
@@ -134,15 +135,15 @@ def _compare(
                 yield Difference(generation.model.name, table.name, _key(table, row), what)
 
 
-def _ordered(connection: Connection, table: Table) -> Iterator[tuple[str, ...]]:
+def _ordered(connection: Connection, generation: Generation, table: Table) -> Iterator[tuple[str, ...]]:
     """The rows as comparable text in the byte order of their first column, whatever the database's collation."""
-    first = table.columns.values()[0]
-    if first.name == "client_id":  # hex digits: the same order under every collation
-        query = select(table).order_by(first).execution_options(yield_per=5_000)
+    if table.columns.keys()[0] == "client_id":  # hex digits: the same order under every collation
+        own = generation.table(table)
+        query = select(own).order_by(own.c.client_id).execution_options(yield_per=5_000)
         for row in connection.execute(query):
             yield tuple(map(_text, cast("Iterable[Any]", row)))
         return
-    rows = connection.execute(select(table))
+    rows = connection.execute(generation.shown(table))
     yield from sorted(tuple(map(_text, cast("Iterable[Any]", row))) for row in rows)
 
 

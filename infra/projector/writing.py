@@ -1,131 +1,197 @@
-"""Write folded clients into one generation: rows replaced, counts moved by the difference."""
+"""Write folded clients into generations: rows that changed are replaced, counts moved by the difference."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table
 
 from infra.projector.folding import Folded
-from infra.projector.readstore import QUARANTINE, Generation
-from projections.base import Cells, Row, Rows
+from infra.projector.generations import LOG_SHARD, SHARD, Generation
+from infra.projector.raw import Raw
+from projections.base import Cells, Row
+
+Known = Mapping[str, int]
 
 
-@dataclass
-class GenerationWriter:
-    """Collects one transaction's changes for one generation; ``finish`` writes the counts."""
+class Writers:
+    """One transaction's changes for several generations; ``finish`` writes the counts.
 
-    connection: Connection
-    generation: Generation
-    deltas: dict[str, Counter[Row]] = field(default_factory=dict[str, "Counter[Row]"])
+    Whoever writes must be the only one who writes these clients (see ``ReadStore``); ``shard`` is where its share
+    of the counts is kept, and must be nobody else's in a transaction at the same time.
+    """
 
-    def __post_init__(self) -> None:
-        """Copy the tables once."""
-        own = self.generation.table
-        self._tables = {table.name: own(table) for table in self.generation.model.tables}
-        self._counts = {table.name: own(table) for table in self.generation.model.counts}
-        self._progress = self.generation.progress_table()
+    def __init__(self, connection: Connection, generations: Sequence[Generation], shard: int = LOG_SHARD) -> None:
+        """Use a write transaction's connection."""
+        self._raw = Raw(connection)
+        self.each = [_Writer(self._raw, generation, shard) for generation in generations]
 
-    def sequences(self, client_ids: Sequence[str]) -> dict[str, int]:
-        """Up to which sequence each of these clients is folded."""
-        column = self._progress.c
-        query = select(column.client_id, column.sequence).where(column.client_id.in_(client_ids))
-        return {row[0]: row[1] for row in self.connection.execute(query)}
+    def known(self, client_ids: Sequence[str]) -> list[dict[str, int]]:
+        """Up to which sequence each of these clients is folded, by generation."""
+        found: list[dict[str, int]] = [{} for _ in self.each]
+        if not client_ids or not found:
+            return found
+        among = self._raw.among("client_id")
+        parts = [
+            f"SELECT {number}, client_id, sequence FROM {writer.progress} WHERE {among}"
+            for number, writer in enumerate(self.each)
+        ]
+        listed = self._raw.listed(client_ids)
+        for number, client_id, sequence in self._raw.rows(" UNION ALL ".join(parts), [listed] * len(parts)):
+            found[number][client_id] = sequence
+        return found
 
-    def write(self, folded: Sequence[Folded], known: dict[str, int]) -> None:
-        """Replace the rows of these clients. ``known`` holds the ones that have rows already."""
-        name = self.generation.model.name
-        good = [item for item in folded if name not in item.errors]
-        again = [item.client_id for item in good if item.client_id in known]
-        if again:
-            self._take_out(again)
-        rows = {
-            table_name: [row for item in good for row in item.rows[name].get(table_name, ())]
-            for table_name in self._tables
-        }
-        for table_name, table in self._tables.items():
-            self._insert(table, rows[table_name])
-        self._count(self.generation.model.cells(rows), 1)
-        self._note_progress(good)
-        self._quarantine(folded)
+    def write(self, folded: Sequence[Folded], known: Sequence[Known], *, again: bool = False) -> None:
+        """Write these clients where they are not as far yet; ``again`` writes them in any case."""
+        stopped = self._stopped([item.client_id for item in folded])
+        for writer, there in zip(self.each, known, strict=True):
+            fresh = [item for item in folded if again or there.get(item.client_id, 0) < item.sequence]
+            writer.write(fresh, there, stopped.get(writer.generation.id, set()))
 
     def finish(self) -> None:
         """Write what the counts moved by, and remove those that came to nothing."""
-        for table_name, delta in self.deltas.items():
-            moved = [(*key, n) for key, n in delta.items() if n]
+        for writer in self.each:
+            writer.finish()
+
+    def _stopped(self, client_ids: Sequence[str]) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = {}
+        sql = f"SELECT generation, client_id FROM quarantine WHERE {self._raw.among('client_id')}"
+        for generation, client_id in self._raw.rows(sql, [self._raw.listed(client_ids)]):
+            found.setdefault(generation, set()).add(client_id)
+        return found
+
+
+@dataclass
+class _Writer:
+    raw: Raw
+    generation: Generation
+    shard: int
+
+    def __post_init__(self) -> None:
+        own = self.generation.table
+        self.progress = self.generation.progress_table().name
+        self._tables = {table.name: own(table) for table in self.generation.model.tables}
+        self._counts = {table.name: own(table) for table in self.generation.model.counts}
+        self._deltas: dict[str, Counter[Row]] = {}
+
+    def write(self, folded: Sequence[Folded], known: Known, stopped: set[str]) -> None:
+        """Replace the rows of these clients; ``known`` holds those that have rows, ``stopped`` the quarantined."""
+        name = self.generation.model.name
+        good = [item for item in folded if name not in item.errors]
+        if good:
+            new: dict[str, list[Row]] = {}
+            changed = self._take_out([item for item in good if item.client_id in known], new)
+            entering = [item for item in good if item.client_id not in known]
+            for table in self._tables:
+                new.setdefault(table, []).extend(row for item in entering for row in item.rows[name].get(table, ()))
+                self.raw.insert(self._tables[table].name, self._tables[table].columns.keys(), new[table])
+            self._count(_rows_of([*changed, *entering], name), 1)
+            self._note(good, entering)
+        self._quarantine(folded, stopped)
+
+    def finish(self) -> None:
+        for table_name, delta in self._deltas.items():
+            shard = (self.shard,) if self.generation.sharded else ()
+            moved = sorted((*key, n, *shard) for key, n in delta.items() if n)
             if not moved:
                 continue
             table = self._counts[table_name]
-            self._upsert(table, moved, add=True)
-            gone = [key for key, n in delta.items() if n < 0]
+            self._add(table, moved)
+            gone = sorted((*key, *shard) for key, n in delta.items() if n < 0)
             if gone:
-                keys = " AND ".join(f"{column.name}={self._place}" for column in table.primary_key)
-                self._many(f"DELETE FROM {table.name} WHERE {keys} AND n=0", gone)
-        self.deltas.clear()
+                keys = " AND ".join(f"{column}=?" for column in _keys(table))
+                self.raw.many(f"DELETE FROM {table.name} WHERE {keys} AND n=0", gone)
+        self._deltas.clear()
 
-    def _take_out(self, client_ids: Sequence[str]) -> None:
-        before: dict[str, list[Row]] = {}
+    def _take_out(self, again: Sequence[Folded], new: dict[str, list[Row]]) -> list[Folded]:
+        """Delete what changed of these clients, and put what replaces it into ``new``; gives those that changed."""
+        if not again:
+            return []
+        name = self.generation.model.name
+        before: dict[str, dict[str, list[Row]]] = {}
+        changed: dict[str, Folded] = {}
         for table_name, table in self._tables.items():
-            query = select(table).where(table.c.client_id.in_(client_ids))
-            if self._counts:
-                before[table_name] = [tuple(row) for row in self.connection.execute(query)]
-            self.connection.execute(delete(table).where(table.c.client_id.in_(client_ids)))
-        rows: Rows = before
-        self._count(self.generation.model.cells(rows), -1)
+            held = before[table_name] = self._held(table, [item.client_id for item in again])
+            other = [
+                item for item in again if not _same(held.get(item.client_id, ()), item.rows[name].get(table_name, ()))
+            ]
+            new[table_name] = [row for item in other for row in item.rows[name].get(table_name, ())]
+            gone = [item.client_id for item in other if item.client_id in held]
+            if gone:
+                self.raw.run(f"DELETE FROM {table.name} WHERE {self.raw.among('client_id')}", [self.raw.listed(gone)])
+            changed.update((item.client_id, item) for item in other)
+        old = {
+            table: [row for client_id in changed for row in held.get(client_id, ())] for table, held in before.items()
+        }
+        self._count(old, -1)
+        return list(changed.values())
 
-    def _count(self, cells: Cells, sign: int) -> None:
+    def _held(self, table: Table, client_ids: Sequence[str]) -> dict[str, list[Row]]:
+        names = ",".join(table.columns.keys())
+        sql = f"SELECT {names} FROM {table.name} WHERE {self.raw.among('client_id')}"
+        held: dict[str, list[Row]] = {}
+        for row in self.raw.rows(sql, [self.raw.listed(client_ids)]):
+            held.setdefault(row[0], []).append(row)
+        return held
+
+    def _count(self, rows: Mapping[str, Sequence[Row]], sign: int) -> None:
+        if not self._counts or not any(rows.values()):
+            return
+        cells: Cells = self.generation.model.cells(rows)
         for table_name, counter in cells.items():
-            delta = self.deltas.setdefault(table_name, Counter())
+            delta = self._deltas.setdefault(table_name, Counter())
             for key, n in counter.items():
                 delta[key] = delta.get(key, 0) + sign * n  # quicker than +=, which calls back for each new key
 
-    def _note_progress(self, good: Sequence[Folded]) -> None:
-        self._upsert(self._progress, [(item.client_id, item.sequence) for item in good], add=False)
-        self._release([item.client_id for item in good])
+    def _note(self, good: Sequence[Folded], entering: Sequence[Folded]) -> None:
+        columns = ("client_id", "sequence")
+        self.raw.insert(self.progress, columns, [(item.client_id, item.sequence) for item in entering])
+        here = {item.client_id for item in entering}
+        moved = [(item.sequence, item.client_id) for item in good if item.client_id not in here]
+        if moved:
+            self.raw.many(f"UPDATE {self.progress} SET sequence=? WHERE client_id=?", moved)
 
-    def _release(self, client_ids: Sequence[str]) -> None:
-        same = QUARANTINE.c.generation == self.generation.id
-        if self.connection.execute(select(QUARANTINE.c.client_id).where(same).limit(1)).first():
-            self.connection.execute(delete(QUARANTINE).where(same, QUARANTINE.c.client_id.in_(client_ids)))
-
-    def _quarantine(self, folded: Sequence[Folded]) -> None:
-        name = self.generation.model.name
-        stopped = [
-            (self.generation.id, item.client_id, item.sequence, item.position, item.errors[name])
+    def _quarantine(self, folded: Sequence[Folded], stopped: set[str]) -> None:
+        name, own = self.generation.model.name, self.generation.id
+        again = [item.client_id for item in folded if item.client_id in stopped]
+        if again:
+            where = f"generation=? AND {self.raw.among('client_id')}"
+            self.raw.run(f"DELETE FROM quarantine WHERE {where}", [own, self.raw.listed(again)])
+        rows = [
+            (own, item.client_id, item.sequence, item.position, item.errors[name])
             for item in folded
             if name in item.errors
         ]
-        same = QUARANTINE.c.generation == self.generation.id
-        if stopped:
-            ids = [row[1] for row in stopped]
-            self.connection.execute(delete(QUARANTINE).where(same, QUARANTINE.c.client_id.in_(ids)))
-            self._insert(QUARANTINE, stopped)
+        self.raw.insert("quarantine", ("generation", "client_id", "sequence", "position", "error"), rows)
 
-    @property
-    def _place(self) -> str:
-        return "?" if self.connection.dialect.name == "sqlite" else "%s"
-
-    def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self.connection.exec_driver_sql(sql, [tuple(row) for row in rows])
-
-    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        if rows:
-            places = ",".join([self._place] * len(table.columns))
-            names = ",".join(column.name for column in table.columns)
-            self._many(f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows)
-
-    def _upsert(self, table: Table, rows: Sequence[Row], *, add: bool) -> None:
-        if not rows:
-            return
-        keys = ",".join(column.name for column in table.primary_key)
-        value = table.columns.values()[-1].name
-        new = f"{table.name}.{value} + excluded.{value}" if add else f"excluded.{value}"
-        names = ",".join(column.name for column in table.columns)
-        places = ",".join([self._place] * len(table.columns))
-        self._many(
-            f"INSERT INTO {table.name} ({names}) VALUES ({places}) ON CONFLICT ({keys}) DO UPDATE SET {value}={new}",
-            rows,
+    def _add(self, table: Table, moved: Sequence[Row]) -> None:
+        names = [*(key for key in _keys(table) if key != SHARD), "n", *([SHARD] if self.generation.sharded else [])]
+        places = ",".join("?" * len(names))
+        self.raw.many(
+            f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({places}) "
+            f"ON CONFLICT ({','.join(_keys(table))}) DO UPDATE SET n={table.name}.n + excluded.n",
+            moved,
         )
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+def _rows_of(items: Sequence[Folded], name: str) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = {}
+    for item in items:
+        for table, own in item.rows[name].items():
+            rows.setdefault(table, []).extend(own)
+    return rows
+
+
+def _same(held: Sequence[Row], now: Sequence[Row]) -> bool:
+    """Whether the rows are the same, in any order."""
+    if len(held) != len(now):
+        return False
+    one, other = list(held), list(now)
+    return one == other or Counter[Any](one) == Counter[Any](other)

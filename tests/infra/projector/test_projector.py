@@ -12,8 +12,9 @@ import pytest
 
 from domain.events import ChartsMerged, EntryRetracted, LevelOfCareEnded, LevelOfCareStarted, NoteAdded
 from infra.projector import projector as projecting
+from infra.projector.generations import GENERATION
 from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
+from infra.projector.readstore import NoPreviousError, ReadStore
 from infra.projector.verify import verify
 from infra.store.log import EventLog
 from projections.base import ReadModel
@@ -150,6 +151,32 @@ class TestRebuild:
         with here.reads.reading() as connection:
             kept = [(g.model.name, g.state) for g in here.reads.generations(connection, None)]
         assert sorted(kept) == sorted([*((model.name, "live") for model in READ_MODELS), ("status", "previous")])
+
+    def test_a_rollback_goes_on_with_the_generation_before(self, here: World) -> None:
+        for given in lives("C-1"):
+            record(here.log, given)
+        here.projector.catch_up()
+        here.projector.rebuild(["stays"])
+        for given in lives("C-2"):
+            record(here.log, given)
+        here.projector.rollback("stays")
+        assert {row.projection: row.generation for row in here.projector.status()}["stays"] == 2
+        here.projector.catch_up()
+        assert here.tables() == here.fresh()
+        here.is_sound()
+        here.projector.rollback("stays")  # and forward again
+        assert {row.projection: row.generation for row in here.projector.status()}["stays"] > 2
+        here.is_sound()
+
+    def test_there_is_no_rollback_without_a_generation_of_this_release(self, here: World) -> None:
+        with pytest.raises(NoPreviousError, match="no previous generation"):
+            here.projector.rollback("stays")
+        here.projector.rebuild(["stays"])
+        with here.reads.writing() as connection:
+            connection.execute(GENERATION.update().where(GENERATION.c.state == "previous").values(version=99))
+        with pytest.raises(NoPreviousError, match="of version 99"):
+            here.projector.rollback("stays")
+        assert len(here.projector.status()) == len(READ_MODELS)
 
     def test_no_other_name_is_known(self, here: World) -> None:
         with pytest.raises(KeyError):

@@ -1,0 +1,112 @@
+"""Generations of read models: their tables, and how their counts are kept so that writers need not wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.sql.elements import quoted_name
+
+from projections.base import ReadModel
+
+OWN = MetaData()
+SHARD = "shard"
+LOG_SHARD = -1  # of whoever follows the log itself; a worker's is a partition that it holds
+
+GENERATION = Table(
+    "generation",
+    OWN,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+)
+
+State = Literal["live", "building", "previous"]
+
+QUARANTINE = Table(
+    "quarantine",
+    OWN,
+    Column("generation", Integer, primary_key=True),
+    Column("client_id", String(32), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One build of a read model: its tables are named after its id.
+
+    ``state`` is "live" (readers see it), "building" (beside the live one) or "previous" (kept for a rollback).
+    ``sharded``: each count is a sum of several rows, so that writers do not wait for one another.
+    """
+
+    id: int
+    model: ReadModel
+    version: int
+    position: int
+    state: State
+    sharded: bool
+
+    def table(self, table: Table) -> Table:
+        """This generation's own copy of a table."""
+        return _copied(table, self.id, self.sharded and table in self.model.counts)
+
+    def shown(self, table: Table) -> Select[Any]:
+        """What readers see of a table: for sharded counts, the sums that are not nothing."""
+        own = self.table(table)
+        if SHARD not in own.columns:
+            return select(own)
+        keys = [own.columns[column.name] for column in table.primary_key]
+        total = func.sum(own.c.n)
+        summed = select(*keys, cast(total, BigInteger).label("n")).group_by(*keys)
+        return summed.having(total != literal_column("0"))
+
+    def progress_table(self) -> Table:
+        """Up to which sequence each client is folded in this generation."""
+        return _progress_table(self.model.name, self.id)
+
+    def own_tables(self) -> list[Table]:
+        """Every table of this generation."""
+        return [*(self.table(table) for table in self.model.all_tables), self.progress_table()]
+
+
+# A page of one entry must not pay for describing tables, nor for compiling the same statements anew: kept by id.
+@lru_cache(maxsize=500)
+def _copied(table: Table, generation: int, sharded: bool) -> Table:  # noqa: FBT001
+    copy = table.to_metadata(MetaData(), name=f"{table.name}_g{generation}")
+    if sharded:
+        copy.append_column(Column(SHARD, SmallInteger, primary_key=True, autoincrement=False))
+    for index in copy.indexes:
+        index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
+    return copy
+
+
+@lru_cache(maxsize=100)
+def _progress_table(model: str, generation: int) -> Table:
+    return Table(
+        f"{model}_client_g{generation}",
+        MetaData(),
+        Column("client_id", String(32), primary_key=True),
+        Column("sequence", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
