@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.routing import Match
 
 from api.http import (
+    routes_access,
     routes_clients,
     routes_commands,
     routes_groups,
@@ -33,6 +34,7 @@ ROUTERS = (
     routes_clients.router,
     routes_reports.router,
     routes_projections.router,
+    routes_access.router,
     routes_health.router,
 )
 

@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.http.problems import KINDS, Problem
+from api.http.identity import PURPOSE_HEADER
+from api.http.problems import KINDS, Problem, responses
+from infra.access.people import PURPOSES
 
 _DESCRIPTION = """
 Commands record what happened in a client's life; reads answer from it. Times carry their offset.
@@ -19,6 +21,15 @@ Commands record what happened in a client's life; reads answer from it. Times ca
   if the chart has moved on. Without it, the command is decided on the chart as it is then.
 * `position` of an answer, sent as `min_position`, makes a read wait until it holds that entry.
 """.strip()
+
+
+_PURPOSE = {
+    "name": PURPOSE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Why, for the access log; by default what the role usually reads for",
+    "schema": {"type": "string", "enum": list(PURPOSES)},
+}
 
 
 def describe(app: FastAPI) -> None:
@@ -40,6 +51,10 @@ def build(app: FastAPI) -> dict[str, Any]:
     _, extra = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
+    for operation in (operation for path in found["paths"].values() for operation in path.values()):
+        if "security" in operation:
+            operation["responses"].update({str(code): answer for code, answer in responses("too-many").items()})
+            operation.setdefault("parameters", []).append(_PURPOSE)
     schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(extra["$defs"])
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api.web.access_pages import add_access_pages
 from api.web.chart_page import chart_page
 from api.web.clients_page import clients_page
 from api.web.dashboards import dashboard_csv, dashboard_page
@@ -36,11 +37,11 @@ def install(app: FastAPI, services: Services) -> None:
 
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(entrance(pages, sessions), include_in_schema=False)
-    app.include_router(_pages(pages, guard), include_in_schema=False)
+    app.include_router(_pages(pages, guard, sessions), include_in_schema=False)
     app.add_middleware(FormGuard, sessions=sessions)
 
 
-def _pages(pages: Pages, guard: Guard) -> APIRouter:
+def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router = APIRouter()
     chart, anyone, operators = guard.chart, guard.dashboard, guard.operation
     router.add_api_route("/today", today_page(pages, chart), methods=["GET"])
@@ -48,6 +49,7 @@ def _pages(pages: Pages, guard: Guard) -> APIRouter:
     router.add_api_route("/clients", listing, methods=["GET"])
     router.add_api_route("/clients/find", find, methods=["POST"])
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
+    add_access_pages(router, pages, guard, sessions)
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.web.access_pages import glass_page
 from api.web.picture import Band, picture
 from api.web.rendering import Pages, day, number
 from api.web.today_page import Check, Page
@@ -17,7 +18,8 @@ from domain.entries import Entry, known_at, microseconds
 from domain.events import ClientDetailsUpdated, ClientRegistered
 from domain.journey import journey_of
 from domain.vocabulary import title
-from infra.charts import NoSuchChartError, OpenedChart, open_chart
+from infra.access.charts import NotAtSiteError, open_seen
+from infra.charts import NoSuchChartError, OpenedChart
 from projections.status.queries import client_status
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
@@ -33,7 +35,9 @@ def chart_page(pages: Pages, check: Check) -> Page:
         if isinstance(who, Response):
             return who
         try:
-            chart = open_chart(pages.services.log, reference)
+            chart = open_seen(pages.services, who, reference)
+        except NotAtSiteError:
+            return glass_page(pages, request, who, reference)
         except NoSuchChartError as error:
             return pages.page(
                 request,

@@ -53,6 +53,8 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
         total_query = select(func.count()).select_from(STATUS)
         for name, value in where.items():
             total_query = total_query.where(STATUS.c[name] == value)
+        if who.sites is not None:
+            total_query = total_query.where(STATUS.c.site.in_(["", *who.sites]))
         total = connection.execute(total_query).scalar_one()
         options = {
             name: [
@@ -68,8 +70,11 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
         }
     more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
-    names = services.log.references([row["client_id"] for row in rows])
     onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""
+    rows = [row for row in rows if who.at(row["site"])]
+    ids = [row["client_id"] for row in rows]
+    services.people.log.read(who, ids)
+    names = services.log.references(ids)
     shown = [{**row, "client": names.get(row["client_id"], "?")} for row in rows]
     filters = [
         ("state", STATES, where.get("state", "")),

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("/dashboards/retention", "Retention", ()),
     ("/dashboards/abstinence", "Abstinence", ()),
     ("/definitions", "Definitions", ()),
+    ("/audit/access", "Access", ("auditor",)),
     ("/operations", "Operations", ("admin", "auditor")),
 )
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from api.web.rendering import Pages
 from api.web.session import Identity
 from domain.vocabulary import LEVELS
+from infra.access.charts import see_references
 from infra.reports import ReportParams, run_report
 from projections.stays.tables import STAY
 
@@ -31,10 +32,13 @@ def today_page(pages: Pages, check: Check) -> Page:
             return who
         services = pages.services
         today = services.today()
-        work = run_report("worklist", services, ReportParams(limit=1_000_000))
+        found = run_report("worklist", services, ReportParams(limit=1_000_000))
+        work = [row for row in found if who.at(row["site"])]
         with services.reads.reading() as connection:
-            arrivals = _moves(pages, connection, today, "start_day", "program")
-            departures = _moves(pages, connection, today, "end_day", "reason")
+            arrivals = _moves(pages, connection, who, today, "start_day", "program")
+            departures = _moves(pages, connection, who, today, "end_day", "reason")
+        shown = [*work[:WORK_SHOWN], *arrivals, *departures]
+        see_references(services, who, dict.fromkeys(row["client"] for row in shown))
         return pages.page(
             request,
             "today.html",
@@ -72,7 +76,9 @@ def _board(pages: Pages, today: date) -> list[dict[str, Any]]:
     return [{"capacity": None, "occupancy": None, **tile} for tile in board.values()]
 
 
-def _moves(pages: Pages, connection: Connection, today: date, day: str, note: str) -> list[dict[str, Any]]:
+def _moves(
+    pages: Pages, connection: Connection, who: Identity, today: date, day: str, note: str
+) -> list[dict[str, Any]]:
     column = STAY.c[day]
     query = (
         select(STAY.c.client_id, column, STAY.c.level, STAY.c[note])
@@ -80,6 +86,8 @@ def _moves(pages: Pages, connection: Connection, today: date, day: str, note: st
         .order_by(column.desc(), STAY.c.client_id)
         .limit(30)
     )
+    if who.sites is not None:
+        query = query.where(STAY.c.site.in_(["", *who.sites]))
     rows = list(connection.execute(query))
     names = pages.services.log.references([row[0] for row in rows])
     return [
