@@ -10,7 +10,10 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from infra.access.opening import People, open_people
+from infra.erasure.completing import complete
+from infra.erasure.scrubbing import PATIENCE_SECONDS
 from infra.keys.providers import keyring
+from infra.naming.index import NameIndex
 from infra.projector.projector import Progress, Projector
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
@@ -18,6 +21,8 @@ from infra.store.keyring import Keyring, MasterKeyError
 from infra.store.log import Clock, EventLog, utc_now
 from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
+
+_PATIENCE_AT_START = 2.0
 
 
 @dataclass
@@ -41,6 +46,21 @@ class Services:
         """
         return open_people(self.settings, self.log.sealer, self.clock)
 
+    @cached_property
+    def names(self) -> NameIndex:
+        """The index by which clients are found by name."""
+        return NameIndex(self.log, self.reads)
+
+    def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
+        """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.
+
+        Raises:
+            LedgerError: the erasure ledger was altered or cannot be written.
+        """
+        settings = self.settings
+        urls = settings.database_url.get_secret_value(), settings.read_url
+        return complete(self.log, settings.ledger_file, urls, patience)
+
     def now(self) -> datetime:
         """The current moment, aware."""
         return self.clock()
@@ -52,6 +72,8 @@ class Services:
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the read models to the head of the log and wake who waits for a position."""
         position = self.projector.catch_up(progress)
+        if self.settings.name_search:
+            self.names.catch_up()
         with self.moved:
             self.position = max(self.position, position)
             self.moved.notify_all()
@@ -83,7 +105,10 @@ def open_services(settings: Settings, clock: Clock = utc_now, *, keyless: bool =
     """
     log = _opened_log(settings, clock, keyless=keyless)
     reads = ReadStore(settings.read_url, READ_MODELS)
-    return Services(settings, log, reads, Projector(log, reads), clock)
+    services = Services(settings, log, reads, Projector(log, reads), clock)
+    if not log.keyring.is_locked:
+        services.complete_erasures(_PATIENCE_AT_START)
+    return services
 
 
 def _opened_log(settings: Settings, clock: Clock, *, keyless: bool) -> EventLog:

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
         default=None, description="Which charts were erased, kept apart from backups; default: beside the embedded log"
     )
     erasure_hours: int = Field(default=72, ge=1, description="How long a request to erase a chart can be confirmed")
+    name_search: bool = Field(default=True, description="Keep a keyed index by which clients are found by name")
     backup_keep: int = Field(default=0, ge=0, description="How many backups of a folder are kept; 0 keeps all")
     backup_passphrase: SecretStr | None = Field(
         default=None, description="Opens and closes backups instead of the master key"

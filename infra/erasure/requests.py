@@ -1,0 +1,205 @@
+"""Ask for an erasure, withdraw the request, confirm it: never one and the same person, and within a time limit.
+
+Request and erasure are entries of the chart, so they stand under the same seal as everything else. The entry, the
+end of the key and the note of the erasure are one transaction: an erasure happened whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.commands import Command, Draft, Record, Retract
+from domain.decisions import History, decide
+from domain.entries import effective, microseconds, moment
+from domain.events import ClientErased, ErasureRequested
+from domain.refusals import CommandRefusedError, Refusal
+from domain.vocabulary import ErasureGround
+from infra.charts import OpenedChart, open_chart
+from infra.handling import answered_or
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, id_bytes
+from infra.store.rows import Writing
+
+_COLUMNS = "client_id, request_id, requested_by, requested_at, expires_at, ground"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """A request that waits for its confirmation."""
+
+    client_id: str
+    request_id: str
+    requested_by: str
+    requested_at: datetime
+    expires_at: datetime
+    ground: ErasureGround
+
+
+def request(
+    log: EventLog,
+    reference: str,
+    *,
+    author: Author,
+    ground: ErasureGround,
+    basis: str | None,
+    now: datetime,
+    hours: int,
+) -> Receipt:
+    """Ask that a chart be erased; somebody else has ``hours`` to confirm it.
+
+    Raises:
+        CommandRefusedError: it is asked for already, or the chart is erased or merged into another.
+        NoSuchChartError: nothing is recorded under the number.
+    """
+    expires = now + timedelta(hours=hours)
+    event = ErasureRequested(requested_by=author.actor, ground=ground, expires_at=expires, basis=basis)
+
+    def attempt() -> list[Receipt]:
+        chart = open_chart(log, reference)
+        waiting = waiting_for(log, chart, now)
+        if waiting is not None:
+            text = f"asked for by {waiting.requested_by}, until {waiting.expires_at.isoformat()}"
+            raise CommandRefusedError([Refusal("no_request_waits", text, "Confirm it, or withdraw it first.")])
+        entry = NewEntry(_decided(chart, Record(event, now), now, author), author)
+        row = (
+            id_bytes(chart.client_id),
+            entry.event_id,
+            author.actor,
+            microseconds(now),
+            microseconds(expires),
+            ground,
+        )
+
+        def note(tx: Writing) -> None:
+            tx.many("DELETE FROM erasure WHERE client_id=?", [row[:1]])
+            tx.many(
+                "INSERT INTO erasure (client_id, request_id, requested_by, requested_at, expires_at, ground, "
+                "state, confirmed_by, erased_at, scrubbed) VALUES (?,?,?,?,?,?,'requested','',0,0)",
+                [row],
+            )
+
+        return log.append_all([Append(reference, [entry], chart.sequence)], also=note)
+
+    return answered_or(log, attempt, None, "")[0]
+
+
+def withdraw(log: EventLog, reference: str, *, author: Author, reason: str, now: datetime) -> Receipt:
+    """Take a request back.
+
+    Raises:
+        CommandRefusedError: none waits.
+        NoSuchChartError: nothing is recorded under the number.
+    """
+
+    def attempt() -> list[Receipt]:
+        chart = open_chart(log, reference)
+        waiting = _needed(log, chart, now)
+        draft = _decided(chart, Retract(UUID(hex=waiting.request_id), reason), now, author)
+        gone = [(id_bytes(chart.client_id),)]
+        return log.append_all(
+            [Append(reference, [NewEntry(draft, author)], chart.sequence)],
+            also=lambda tx: tx.many("DELETE FROM erasure WHERE client_id=? AND state='requested'", gone),
+        )
+
+    return answered_or(log, attempt, None, "")[0]
+
+
+def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> list[Receipt]:
+    """Erase the chart that somebody else asked to erase, with every chart that was merged into it.
+
+    The keys are gone when this returns; ``infra.erasure.completing`` then clears what is left of them in files.
+
+    Raises:
+        CommandRefusedError: no request waits, or it is this person's own.
+        NoSuchChartError: nothing is recorded under the number.
+    """
+
+    def attempt() -> list[Receipt]:
+        chart = open_chart(log, reference)
+        waiting = _needed(log, chart, now)
+        if same_person(waiting.requested_by, author.actor):
+            refusal = Refusal("two_people", "you asked for it yourself", "Let somebody else confirm it.")
+            raise CommandRefusedError([refusal])
+        event = ClientErased(
+            requested_by=waiting.requested_by,
+            confirmed_by=author.actor,
+            ground=waiting.ground,
+            request=UUID(hex=waiting.request_id),
+        )
+        own = NewEntry(_decided(chart, Record(event, now), now, author), author)
+        merged = _merged(log, chart)
+        appends = [Append(reference, [own], chart.sequence)]
+        appends += [Append(number, [NewEntry(Draft(event, now), author)]) for number in merged.values()]
+        ids = [chart.client_id, *merged]
+        return log.append_all(appends, also=lambda tx: destroy(tx, ids, waiting, author.actor, now))
+
+    receipts = answered_or(log, attempt, None, "")
+    for receipt in receipts:
+        log.keyring.forget(receipt.client_id)
+    return receipts
+
+
+def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
+    """Every request that can still be confirmed, oldest first."""
+    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND expires_at>? ORDER BY requested_at"
+    return [_request(row) for row in log.recorder.query(sql, (microseconds(now),))]
+
+
+def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest | None:
+    """The request that waits for this chart, unless it ran out or was retracted."""
+    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND client_id=? AND expires_at>?"
+    rows = log.recorder.query(sql, (id_bytes(chart.client_id), microseconds(now)))
+    if not rows or rows[0][1] not in {entry.event_id for entry in effective(chart.entries)}:
+        return None
+    return _request(rows[0])
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names of people are one person's, whatever their case and spaces."""
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+
+
+def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confirmed_by: str, now: datetime) -> None:
+    """Remove the keys and chart numbers of streams, and note that they were erased; within one transaction."""
+    ids = [(id_bytes(client_id),) for client_id in client_ids]
+    tx.many("DELETE FROM chart WHERE client_id=?", ids)
+    tx.many("DELETE FROM erasure WHERE client_id=?", ids)
+    asked_at, expires = microseconds(asked.requested_at), microseconds(asked.expires_at)
+    done = microseconds(now)
+    rows = [
+        (*key, asked.request_id, asked.requested_by, asked_at, expires, asked.ground, confirmed_by, done) for key in ids
+    ]
+    tx.many(
+        f"INSERT INTO erasure ({_COLUMNS}, confirmed_by, erased_at, state, scrubbed) "
+        "VALUES (?,?,?,?,?,?,?,?,'erased',0)",
+        rows,
+    )
+
+
+def _decided(chart: OpenedChart, command: Command, now: datetime, author: Author) -> Draft:
+    return decide(History.of(chart.client_id, chart.entries), command, now, author.role)[0]
+
+
+def _needed(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest:
+    waiting = waiting_for(log, chart, now)
+    if waiting is not None:
+        return waiting
+    if log.erased([chart.client_id]):
+        refusal = Refusal("chart_not_erased", "this chart was erased", "Nothing is left to do.")
+    else:
+        refusal = Refusal("request_waits", "no request waits, or its time ran out", "Ask for the erasure first.")
+    raise CommandRefusedError([refusal])
+
+
+def _merged(log: EventLog, chart: OpenedChart) -> dict[str, str]:
+    """The charts whose history this one took over, with their numbers."""
+    others = sorted({entry.client_id for entry in chart.entries} - {chart.client_id})
+    return {client_id: number for client_id, number in log.references(others).items() if not log.erased([client_id])}
+
+
+def _request(row: Sequence[Any]) -> ErasureRequest:
+    client_id, request_id, by, asked, expires, ground = row
+    return ErasureRequest(bytes(client_id).hex(), request_id, by, moment(asked), moment(expires), ground)

@@ -1,0 +1,47 @@
+"""Clear what deleted rows leave behind in database files: free pages, write-ahead logs, dead tuples."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+import psycopg
+
+from infra.store.opening import sqlite_path
+
+PATIENCE_SECONDS = 10.0
+
+
+def scrub(url: str, tables: Sequence[str], patience: float = PATIENCE_SECONDS) -> bool:
+    """Write a database's tables anew, so that nothing deleted is in its files; False if others held it too long.
+
+    SQLite: the whole file (VACUUM), and the write-ahead log cut to nothing. PostgreSQL: ``tables``, those that held
+    keys or names (VACUUM FULL): the server drops the old files.
+    """
+    path = sqlite_path(url)
+    if path is None:
+        return _scrub_postgres(url, tables, patience)
+    if not path.exists():
+        return True
+    with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
+        try:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return not busy
+
+
+def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(patience * 1000)}ms",))
+        try:
+            for table in tables:
+                found = connection.execute("SELECT to_regclass(%s)::text", (table,)).fetchone()
+                if found is not None and found[0] is not None:
+                    connection.execute(f"VACUUM (FULL) {found[0]}".encode())
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
+            return False
+    return True

@@ -1,0 +1,200 @@
+"""The blind index of names: it follows the log, and can be built anew from it at any time.
+
+A mark of a name is kept as an HMAC under a key of this log, a name as ciphertext under the client's own key. Charts
+whose entries about names changed are indexed anew as a whole, so that corrections, retractions and merges are followed.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from infra.naming.names import RELEVANT, kind, names_of, sealers
+from infra.naming.tables import METADATA, NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
+from infra.naming.words import marks
+from infra.projector.readstore import ReadStore
+from infra.store.log import EventLog
+from infra.store.mapper import UnreadableEntryError
+
+PAGE = 20_000
+CLIENTS_AT_ONCE = 500
+TOKEN_BYTES = 12
+_KEPT_EVERY = 5_000  # entries without a name among them after which the position is written down
+_LOCK = 7214095
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the index holds of a client: its names (latest first) and the marks to find them by."""
+
+    names: list[str]
+    tokens: frozenset[bytes]
+
+
+class NameIndex:
+    """The index of one log, in its read database."""
+
+    def __init__(self, log: EventLog, reads: ReadStore) -> None:
+        """Use a log and a read store; the tables are made where they are missing."""
+        self.log = log
+        self.reads = reads
+        self._seen = 0
+        METADATA.create_all(reads.engine)
+
+    def token(self, mark: str) -> bytes:
+        """A mark as it is kept.
+
+        Raises:
+            MasterKeyError: there is no master key.
+        """
+        return hmac.digest(self.log.derived_key("names"), mark.encode(), "sha256")[:TOKEN_BYTES]
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Follow the log to its head; gives the position reached. Without a master key nothing is done."""
+        if self.log.keyring.is_locked:
+            return 0
+        head = self.log.head()
+        position = max(self._seen, self._position())
+        while page := self.log.recorder.page(position, PAGE):
+            changed = sorted({row.client_id for row in page if kind(row) in RELEVANT})
+            position = page[-1].position
+            if changed or position - self._seen >= _KEPT_EVERY or self._seen == 0:
+                self._write(changed, position)
+            if progress:
+                progress(position, max(head, position))
+        self._seen = max(self._seen, position)
+        return position
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the index anew; a search meanwhile finds what is indexed so far."""
+        with self.writing() as connection:
+            for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
+                connection.execute(delete(table))
+        self._seen = 0
+        return self.catch_up(progress)
+
+    def forget(self, client_ids: Sequence[str]) -> None:
+        """Remove clients at once: an erasure does not wait for the log to be followed."""
+        with self.writing() as connection:
+            self._remove(connection, client_ids)
+
+    def differences(self) -> list[str]:
+        """The clients whose part of the index is not what their charts come to; none in a sound index."""
+        with self.reads.engine.connect() as connection:
+            held = {row.client_id: row for row in connection.execute(select(NAME_CLIENT))}
+            loose: dict[str, set[bytes]] = {}
+            for token, client_id in connection.execute(select(NAME_TOKEN)):
+                loose.setdefault(client_id, set()).add(bytes(token))
+        position, clients = 0, set[str]()
+        while page := self.log.recorder.page(position, PAGE):
+            clients |= {row.client_id for row in page if kind(row) in RELEVANT}
+            position = page[-1].position
+        wanted = {client_id: found for client_id, found in self._indexed(sorted(clients)) if found.names}
+        return sorted(
+            client_id
+            for client_id in {*wanted, *held, *loose}
+            if client_id not in wanted
+            or client_id not in held
+            or loose.get(client_id, set()) != wanted[client_id].tokens
+            or _split(bytes(held[client_id].tokens)) != wanted[client_id].tokens
+        )
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """A write transaction of the index; processes take turns."""
+        with self.reads.engine.connect() as connection:
+            if self.reads.is_sqlite:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def _position(self) -> int:
+        with self.reads.engine.connect() as connection:
+            row = connection.execute(select(NAME_STATE)).first()
+        if row is None:
+            return 0
+        if row.version != VERSION:
+            with self.writing() as connection:
+                for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
+                    connection.execute(delete(table))
+            self._seen = 0
+            return 0
+        return int(row.position)
+
+    def _write(self, changed: Sequence[str], position: int) -> None:
+        """Index these clients anew, and note the position, in one transaction."""
+        with self.writing() as connection:
+            for start in range(0, len(changed), CLIENTS_AT_ONCE):
+                part = changed[start : start + CLIENTS_AT_ONCE]
+                self._remove(connection, part)
+                self._add(connection, list(self._indexed(part)))
+            kept = connection.execute(select(func.max(NAME_STATE.c.position))).scalar()
+            if kept is None:
+                connection.execute(insert(NAME_STATE).values(id=1, version=VERSION, position=position))
+            elif kept < position:
+                connection.execute(update(NAME_STATE).values(position=position))
+        self._seen = position
+
+    def _indexed(self, client_ids: Sequence[str]) -> Iterable[tuple[str, Indexed]]:
+        for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
+            part = client_ids[start : start + CLIENTS_AT_ONCE]
+            keys = sealers(self.log, part)
+            for client_id, rows in self.log.streams(part):
+                try:
+                    names = names_of(self.log, rows, keys.get(client_id))
+                except UnreadableEntryError:  # the projector names such a chart; it cannot be found until then
+                    continue
+                tokens = frozenset(self.token(mark) for name in names for mark in marks(name))
+                yield client_id, Indexed(names, tokens)
+
+    def _remove(self, connection: Connection, client_ids: Sequence[str]) -> None:
+        for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
+            part = client_ids[start : start + CLIENTS_AT_ONCE]
+            held = select(NAME_CLIENT.c.client_id, NAME_CLIENT.c.tokens).where(NAME_CLIENT.c.client_id.in_(part))
+            gone = [
+                {"t": token, "c": client_id}
+                for client_id, tokens in connection.execute(held)
+                for token in _split(bytes(tokens))
+            ]
+            if gone:
+                connection.execute(text("DELETE FROM name_token WHERE token=:t AND client_id=:c"), gone)
+                connection.execute(delete(NAME_CLIENT).where(NAME_CLIENT.c.client_id.in_(part)))
+
+    def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
+        named = [(client_id, found) for client_id, found in indexed if found.names]
+        if not named:
+            return
+        keys = sealers(self.log, [client_id for client_id, _ in named])
+        clients = [
+            {"client_id": client_id, "tokens": b"".join(sorted(found.tokens)), "sealed": sealed}
+            for client_id, found in named
+            for sealed in [keys[client_id].seal(orjson.dumps(found.names), place(client_id))]
+        ]
+        tokens = [
+            {"token": token, "client_id": client_id} for client_id, found in named for token in sorted(found.tokens)
+        ]
+        connection.execute(insert(NAME_CLIENT), clients)
+        connection.execute(insert(NAME_TOKEN), tokens)
+
+
+def place(client_id: str) -> bytes:
+    """What ties sealed names to their client."""
+    return b"names:" + client_id.encode()
+
+
+def _split(tokens: bytes) -> frozenset[bytes]:
+    return frozenset(tokens[start : start + TOKEN_BYTES] for start in range(0, len(tokens), TOKEN_BYTES))

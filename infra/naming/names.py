@@ -1,0 +1,61 @@
+"""Which names a client has, from the entries that count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from domain.entries import Entry, effective
+from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered
+from domain.journey import journey_of
+from infra.store.keyring import Sealer
+from infra.store.log import EventLog, id_bytes
+from infra.store.mapper import decode
+from infra.store.rows import LogRow
+from projections.chart import with_merged
+
+NAMING = frozenset({"ClientRegistered", "ClientDetailsUpdated"})
+_AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"})
+RELEVANT = NAMING | _AMENDING
+
+
+def kind(row: LogRow) -> str:
+    """The type of a stored row."""
+    return row.topic.partition(".")[0]
+
+
+def names_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> list[str]:
+    """A client's names, the latest one first; none for a chart that is erased or merged into another.
+
+    Raises:
+        UnreadableEntryError: an entry is of a type or version that this release does not know.
+    """
+    if sealer is None:
+        return []
+    kinds = {kind(row) for row in rows}
+    if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
+        return _names([decode(row, sealer) for row in rows if kind(row) in NAMING])
+    entries = [decode(row, sealer) for row in rows]
+    if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
+        return []
+    return _names(with_merged(entries, lambda other: log.stream(other, opened=True)))
+
+
+def sealers(log: EventLog, client_ids: Sequence[str]) -> Mapping[str, Sealer]:
+    """The sealers of many clients; those without a key are left out."""
+    found: dict[str, Sealer] = {}
+    for start in range(0, len(client_ids), 500):
+        part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
+        sql = f"SELECT client_id, wrapped_key FROM chart WHERE client_id IN ({','.join('?' * len(part))})"
+        for raw_id, wrapped in log.recorder.query(sql, part):
+            client_id = bytes(raw_id).hex()
+            found[client_id] = log.keyring.open(client_id, bytes(wrapped))
+    return found
+
+
+def _names(entries: Sequence[Entry]) -> list[str]:
+    given = [
+        entry.event.name
+        for entry in effective(entries)
+        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated) and entry.event.name
+    ]
+    return list(dict.fromkeys(reversed(given)))
