@@ -100,6 +100,20 @@ def hidden_outcomes(_: ReportParams, rows: Rows) -> Rows:
     )
 
 
+def hidden_comparison(_: ReportParams, rows: Rows) -> Rows:
+    """A rate is hidden on both sides where either is of few: one side and the difference would give the other away."""
+    found: Rows = []
+    for row in rows:
+        few = False
+        for side in ("first", "second"):
+            counted, people = row[f"{side}_numerator"], row[f"{side}_denominator"]
+            few = few or small(people) or small(counted) or small(people - counted)
+        numbers = [name for name, value in row.items() if isinstance(value, int | float)]
+        hidden = {**_without(row, numbers), "test": "", "warning": ""}
+        found.append({**(hidden if few else row), "suppressed": few})
+    return found
+
+
 def _by_name(rows: Rows, name: str, hide: Callable[[Rows], Rows]) -> Rows:
     """Rows hidden among those of the same measure, which alone can be compared."""
     own: dict[str, Rows] = {}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.vocabulary import REASONS
-from infra import measure_reports
+from infra import comparing, measure_reports
 from infra.report_kinds import ALL as ALL, Report as Report, ReportParams as ReportParams, Rows as Rows, by_reference
 from infra.services import Services
 from projections.abstinence import queries as abstinence
@@ -37,8 +37,11 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
         raise FilterError(msg)
     with services.reads.reading() as connection:
-        rows = report.answer(services, connection, params)
-    return suppressed(name, params, rows) if params.suppress else rows
+        if params.compare and name != "comparison":
+            rows = comparing.answer(services, connection, params, name)
+        else:
+            rows = report.answer(services, connection, params)
+    return suppressed("comparison" if params.compare else name, params, rows) if params.suppress else rows
 
 
 def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -59,16 +62,16 @@ def _census(services: Services, connection: Connection, params: ReportParams) ->
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
 
 
-def _completion(_: Services, connection: Connection, params: ReportParams) -> Rows:
-    if params.denominator not in completion_definition.DENOMINATORS:
-        known = ", ".join(completion_definition.DENOMINATORS)
-        msg = f"no denominator {params.denominator!r}: choose from {known}"
+def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    known = completion_definition.denominators(services.settings.measures_file)
+    if params.denominator not in known:
+        msg = f"no denominator {params.denominator!r}: choose from {', '.join(known)}"
         raise FilterError(msg)
     if params.unit == "episode":
-        return completion.episodes(connection, params.filters(("last_level",)), params.denominator)
+        return completion.episodes(connection, params.filters(("last_level",)), known[params.denominator])
     if params.show == "lengths":
         return completion.lengths_of_stay(connection, params.filters(("level",)))
-    return completion.completion(connection, params.filters(("level",)), params.denominator)
+    return completion.completion(connection, params.filters(("level",)), known[params.denominator])
 
 
 def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -123,8 +126,9 @@ def _hidden_lengths(rows: Rows) -> Rows:
 
 def _hidden_rate(params: ReportParams, row: dict[str, Any]) -> dict[str, Any]:
     """A rate is shown where everything that it is made of is, and neither it nor its complement is small."""
-    made_of = completion_definition.DENOMINATORS[params.denominator]
-    parts = ("discharges", *made_of.counted, *made_of.left_out)
+    made_of = completion_definition.DENOMINATORS.get(params.denominator)
+    of_own = REASONS  # a programme's own rate is shown only where nothing is hidden
+    parts = ("discharges", *((*made_of.counted, *made_of.left_out) if made_of else of_own))
     above, below = row["numerator"], row["denominator"]
     if any(row[name] is None for name in parts) or small(above) or small(below - above):
         for name in ("completion_rate", "ci_low", "ci_high", "numerator", "denominator"):
@@ -178,4 +182,5 @@ REPORTS: dict[str, Report] = {
     "abstinence": Report("Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence),
     "retention": Report("Retention", retention.DEFINITION, retention.SOURCE, _retention, shows=("curve", "compare")),
     **measure_reports.REPORTS,
+    "comparison": comparing.REPORT,
 }

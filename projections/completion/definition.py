@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from domain.vocabulary import Reason
+from projections.measures_file import check_tables, parsed, read_file
 
 SOURCE = "TEDS discharge codes 1–7 (SAMHSA); Wilson score interval, 95 %"
 
@@ -17,6 +25,7 @@ class Denominator:
     definition: str
     counted: tuple[str, ...]
     left_out: tuple[str, ...]
+    source: str = SOURCE
 
     def of(self, reasons: Mapping[str, int]) -> tuple[int, int]:
         """(numerator, denominator) from counts by reason."""
@@ -63,3 +72,63 @@ LENGTH_OF_STAY = (
     "Days from start to end, the end day not counted, at least 1. Quartiles by the inverse of the "
     "empirical distribution: the smallest length that at least that share of stays does not exceed."
 )
+
+
+_SHAPE = "write each completion as a [[completion]] table with id, title, definition, source and counted"
+_Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class OwnCompletion(BaseModel):
+    """A programme's own completion: the reasons that count as one, and those that count neither way."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+    title: _Text
+    definition: _Text
+    source: _Text
+    counted: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    left_out: tuple[Reason, ...] = ()
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        both = sorted(set(self.counted) & set(self.left_out))
+        if both:
+            msg = f"{both[0]!r} is counted and left out; choose one"
+            raise ValueError(msg)
+        for name in ("counted", "left_out"):
+            reasons: tuple[str, ...] = getattr(self, name)
+            if len(set(reasons)) < len(reasons):
+                msg = f"{name} names a reason twice; name it once"
+                raise ValueError(msg)
+        return self
+
+
+def load_completions(path: str | Path) -> tuple[Denominator, ...]:
+    """The ``[[completion]]`` tables of a programme's file of measures.
+
+    Raises:
+        MeasureFileError: the file cannot be read, is not TOML, or has a wrong entry; each line says where.
+    """
+    content, text = read_file(path)
+    return parse_completions(content, str(path), text)
+
+
+def parse_completions(content: Mapping[str, Any], name: str = "measures", text: str = "") -> tuple[Denominator, ...]:
+    """The same from a parsed mapping ``{"completion": [...]}``; ``text`` lets errors give line numbers."""
+    check_tables(content, name, _SHAPE)
+    own = parsed(OwnCompletion, content, "completion", name, text, _SHAPE, set(DENOMINATORS))
+    return tuple(Denominator(one.id, one.title, one.definition, one.counted, one.left_out, one.source) for one in own)
+
+
+@lru_cache
+def denominators(own: Path | None) -> Mapping[str, Denominator]:
+    """Every denominator by id: the four of TEDS, then the programme's own.
+
+    Raises:
+        MeasureFileError: the programme's file is wrong.
+    """
+    found = dict(DENOMINATORS)
+    if own is not None:
+        found |= {one.id: one for one in load_completions(own)}
+    return found

@@ -9,16 +9,17 @@ from sqlalchemy import Connection, func, select
 
 from domain.vocabulary import LEVELS, REASONS
 from projections.base import fetch
-from projections.completion.definition import DENOMINATORS
+from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import STAY_DIMENSIONS, Filters
 from projections.statistics import quantile, wilson
 from projections.stays.queries import ended_stays
 from projections.stays.tables import EPISODE
 
+COMPLETED = DENOMINATORS["completed"]
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
 
 
-def completion(connection: Connection, filters: Filters, denominator: str = "completed") -> list[dict[str, Any]]:
+def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:
     """Ended stays by group: discharges, one count per reason, the rate with its 95 % interval.
 
     The rate and its bounds are shares (0–1), or None where nothing is below the line.
@@ -53,7 +54,7 @@ def lengths_of_stay(connection: Connection, filters: Filters) -> list[dict[str, 
     return rows
 
 
-def episodes(connection: Connection, filters: Filters, denominator: str = "completed") -> list[dict[str, Any]]:
+def episodes(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:
     """Whole episodes by how their last stay ended, with the same columns as ``completion``.
 
     Raises:
@@ -77,8 +78,10 @@ def episodes(connection: Connection, filters: Filters, denominator: str = "compl
     return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]
 
 
-def _row(by: tuple[str, ...], group: tuple[str, ...], reasons: Counter[str], denominator: str) -> dict[str, Any]:
-    above, below = DENOMINATORS[denominator].of(reasons)
+def _row(
+    by: tuple[str, ...], group: tuple[str, ...], reasons: Counter[str], denominator: Denominator
+) -> dict[str, Any]:
+    above, below = denominator.of(reasons)
     rate, low, high = wilson(above, below)
     counts = {reason: reasons.get(reason, 0) for reason in REASONS}
     return {

@@ -5,6 +5,7 @@ lifelines, which the tests compare it with; importing those would cost more time
 """
 
 from projections.statistics.agreement import cohen_kappa
+from projections.statistics.differences import Difference, difference, fisher
 from projections.statistics.intervals import Estimate, wilson
 from projections.statistics.logrank import LogRank, log_rank
 from projections.statistics.quantiles import Quartiles, quantile, quartiles
@@ -12,6 +13,7 @@ from projections.statistics.student import Mean, mean_of, t_of
 from projections.statistics.survival import Point, Survival, kaplan_meier
 
 __all__ = [
+    "Difference",
     "Estimate",
     "LogRank",
     "Mean",
@@ -19,6 +21,8 @@ __all__ = [
     "Quartiles",
     "Survival",
     "cohen_kappa",
+    "difference",
+    "fisher",
     "kaplan_meier",
     "log_rank",
     "mean_of",

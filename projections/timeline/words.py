@@ -118,6 +118,9 @@ def summary_of(event: Event) -> str:
             return ("" if event.abstinent_past_30_days else "not ") + "abstinent in the past 30 days"
         case e.NoteAdded():
             return event.text or "(sealed)"
+        case e.ClientErased():
+            people = " and ".join(name for name in (event.requested_by, event.confirmed_by) if name)
+            return _joined(f"by {people}", words(event.ground))
         case _:
             return _listed(event)
 

@@ -1,0 +1,157 @@
+"""Comparison of two groups or two periods: which figures, what is compared, and how much can be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from projections.filters import FilterError, Filters
+from projections.statistics import difference, wilson
+
+SMALL = 30
+FEW_EVENTS = 10
+DEFINITION = (
+    "Two groups (site=A,site=B) or two periods (2026-01-01..2026-03-31,2026-04-01..2026-06-30) side by side, each with "
+    "its share and Wilson interval; the difference (first minus second) with Newcombe's interval; and a two-sided "
+    "test: Pearson's chi-squared without correction, or Fisher's exact test where a cell is expected below 5. "
+    "Retention is compared by the log-rank test, without weights. Both sides are cohorts of the same kind, by "
+    "admission or by discharge, never one of each. No correction is made for looking at several figures. A client "
+    "with stays on both sides counts on both, which the tests take as independent."
+)
+SOURCE = "Newcombe 1998 (method 10); Pearson 1900; Fisher 1935; Mantel 1966 (log-rank)"
+_PERIOD = re.compile(r"^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$")
+_HOW = "write site=A,site=B or 2026-01-01..2026-03-31,2026-04-01..2026-06-30"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: its name, and the question that its figures answer."""
+
+    name: str
+    filters: Filters
+
+
+def sides(text: str, filters: Filters) -> tuple[Side, Side]:
+    """The two sides of a comparison, from what was written.
+
+    Raises:
+        FilterError: it is not two groups of one dimension nor two periods, or they overlap.
+    """
+    parts = _parts(text)
+    if len(parts) != 2:
+        msg = f"compare two: {_HOW}"
+        raise FilterError(msg)
+    first, second = (_side(part, filters) for part in parts)
+    if ("=" in parts[0]) != ("=" in parts[1]):
+        msg = f"compare two groups or two periods, not one with the other: {_HOW}"
+        raise FilterError(msg)
+    if "=" in parts[0]:
+        _check_groups(parts[0], parts[1])
+    else:
+        _check_periods(first.filters, second.filters)
+    return first, second
+
+
+def _parts(text: str) -> list[str]:
+    """The two halves; a value may hold a comma, as ``site=North, Building 2,site=South`` does."""
+    found = re.match(r"^(\w+=.+),(\w+=.+)$", text)
+    return [part.strip() for part in (found.groups() if found else text.split(","))]
+
+
+def _side(part: str, filters: Filters) -> Side:
+    name, equals, value = part.partition("=")
+    if equals:
+        where = {**filters.where, name.strip(): value.strip()}
+        return Side(value.strip(), replace(filters, by=(), where=where))
+    period = _PERIOD.match(part)
+    if period is None:
+        msg = f"cannot read {part!r}: {_HOW}"
+        raise FilterError(msg)
+    try:
+        start, end = (date.fromisoformat(day) for day in period.groups())
+    except ValueError:
+        msg = f"{part!r} holds a day that does not exist: {_HOW}"
+        raise FilterError(msg) from None
+    if filters.dated:
+        msg = "the periods are those compared: leave out --from and --to"
+        raise FilterError(msg)
+    return Side(part, replace(filters, by=(), start=start, end=end))
+
+
+def _check_groups(first: str, second: str) -> None:
+    if first.partition("=")[0].strip() != second.partition("=")[0].strip():
+        msg = "compare two groups of one kind, as site=A,site=B"
+        raise FilterError(msg)
+    if first == second:
+        msg = f"{first!r} is compared with itself: name two groups"
+        raise FilterError(msg)
+
+
+def _check_periods(first: Filters, second: Filters) -> None:
+    for filters in (first, second):
+        filters.checked(tuple(filters.where))
+    assert first.start
+    assert first.end
+    assert second.start
+    assert second.end
+    if first.start <= second.end and second.start <= first.end:
+        msg = "the two periods share days: compare periods that follow one another"
+        raise FilterError(msg)
+
+
+def compared(measure: str, names: tuple[str, str], first: tuple[int, int], second: tuple[int, int]) -> dict[str, Any]:
+    """One figure of both sides, each as (counted, of), their difference, its interval and the test."""
+    one, other = wilson(*first), wilson(*second)
+    found = difference(first, second)
+    return {
+        "measure": measure,
+        "first": names[0],
+        "second": names[1],
+        "first_numerator": first[0],
+        "first_denominator": first[1],
+        "first_share": one.rate,
+        "first_low": one.low,
+        "first_high": one.high,
+        "second_numerator": second[0],
+        "second_denominator": second[1],
+        "second_share": other.rate,
+        "second_low": other.low,
+        "second_high": other.high,
+        "difference": found.difference,
+        "ci_low": found.low,
+        "ci_high": found.high,
+        "test": found.test,
+        "statistic": found.statistic,
+        "p_value": found.p_value,
+        "warning": warning(first, second),
+    }
+
+
+def log_rank_row(names: tuple[str, str], ended: tuple[int, int], stays: tuple[int, int], test: Any) -> dict[str, Any]:
+    """Retention of both sides: ended of stays, and the log-rank test (a share would depend on when they began)."""
+    row = compared("retention", names, (0, 0), (0, 0))
+    row |= {"first_numerator": ended[0], "first_denominator": stays[0]}
+    row |= {"second_numerator": ended[1], "second_denominator": stays[1]}
+    row |= {"test": "log_rank" if test else "", "statistic": test.statistic if test else None}
+    few = min(stays) < SMALL or min(ended) < FEW_EVENTS
+    return {**row, "p_value": test.p_value if test else None, "warning": _FEW if few else ""}
+
+
+CLUSTERED = "the same clients are counted many times: the interval is too narrow and the test too sure"
+_FEW = "few people or few events: the interval is wide and the test can miss real differences"
+
+
+def warning(first: tuple[int, int], second: tuple[int, int]) -> str:
+    """What to mind when reading a difference of small numbers; empty where there is nothing."""
+    if not first[1] or not second[1]:
+        return "nobody on one side: nothing to compare"
+    events = min(min(side[0], side[1] - side[0]) for side in (first, second))
+    return _FEW if min(first[1], second[1]) < SMALL or events < FEW_EVENTS else ""
+
+
+def pairs(rows: list[Mapping[str, Any]], key: str) -> dict[str, tuple[int, int]]:
+    """(counted, of) by measure, from the rows of a report."""
+    return {str(row[key]): (int(row["numerator"]), int(row["denominator"])) for row in rows}
