@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -28,5 +29,10 @@ def create_app(services: Services) -> FastAPI:
     app = create_api(services, follower.wake)
     app.router.lifespan_context = lifespan
     install(app, services)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, sign_out=_origin(services.settings.oidc_issuer))
     return app
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if address else ""

@@ -112,4 +112,4 @@ def _run(services: Services, host: str, port: int) -> None:
 
     from api.app import create_app
 
-    uvicorn.run(create_app(services), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(create_app(services), host=host, port=port, log_level="warning", access_log=False, server_header=False)

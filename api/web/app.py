@@ -7,6 +7,7 @@ from typing import cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, Response
+from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from api.web.access_pages import add_access_pages
@@ -38,7 +39,8 @@ def install(app: FastAPI, services: Services) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(entrance(pages, sessions), include_in_schema=False)
     app.include_router(_pages(pages, guard, sessions), include_in_schema=False)
-    app.add_middleware(FormGuard, sessions=sessions)
+    # innermost: behind the doors, which know hosts and limits, and behind what counts requests
+    app.user_middleware.append(Middleware(FormGuard, sessions=sessions))
 
 
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:

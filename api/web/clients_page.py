@@ -45,6 +45,8 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
 def _list(pages: Pages, request: Request, who: Identity, problem: str = "", status: int = 200) -> Response:
     query = request.query_params
     where = {name: query[name] for name in FILTERS if query.get(name)}
+    if where.get("level", LEVELS[0]) not in LEVELS:
+        del where["level"]
     services = pages.services
     with services.reads.reading() as connection:
         rows = clients(

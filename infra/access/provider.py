@@ -28,6 +28,10 @@ class ProviderError(Exception):
     """The provider does not answer, or answers what it may not."""
 
 
+class CodeRefusedError(Exception):
+    """The provider knows no such code: it was used before, it is too old, or it is another browser's."""
+
+
 class Provider:
     """One issuer. ``ticks`` are seconds that only go forward."""
 
@@ -82,13 +86,16 @@ class Provider:
         """Exchange a code at the token endpoint.
 
         Raises:
-            ProviderError: it refuses, or does not answer.
+            CodeRefusedError: it refuses the code.
+            ProviderError: it does not answer, or does not know us.
         """
         address = self.endpoint("token_endpoint")
         try:
             answer = self._http.post(address, data=form, auth=client)
         except httpx2.HTTPError as error:
             raise ProviderError(f"the provider does not answer ({type(error).__name__})") from None
+        if answer.status_code == httpx2.codes.BAD_REQUEST:
+            raise CodeRefusedError
         return _object(answer)
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ import orjson
 
 from domain.entries import microseconds
 from infra.access.people import Principal
-from infra.access.provider import Provider
+from infra.access.provider import CodeRefusedError, Provider
 from infra.access.sessions import SignedIn
 from infra.access.tokens import id_token
 from infra.store.keyring import MasterKeyError, Sealer
@@ -95,7 +95,10 @@ class SignIn:
             "code_verifier": str(kept["v"]),
             "client_id": self.client_id,
         }
-        token = self.provider.token(form, (self.client_id, self.client_secret)).get("id_token", "")
+        try:
+            token = self.provider.token(form, (self.client_id, self.client_secret)).get("id_token", "")
+        except CodeRefusedError:
+            raise SignInError("This sign-in was used before, or is too old. Sign in again.") from None
         claims = id_token(str(token), self.provider, self.client_id, str(kept["n"]), self.now)
         found = SignedIn(
             self.person(claims), str(kept["s"]), str(claims.get("sub", "")), str(claims.get("sid", "")), str(token)
