@@ -7,35 +7,50 @@ from typing import Annotated, cast
 
 import typer
 
-from api.cli.context import catch_up, opened
+from api.cli.context import catch_up, explained, opened
 from api.cli.output import Format, show
+from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, run_report
+from infra.settings import Settings
 from projections.filters import Cohort, FilterError
 
+DEFINITIONS = "definitions"
+WIDE = frozenset({"definition", "source"})
+SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
 CSV_COLUMNS = {"abstinence": ("client", "program", "value")}
 
 
 def report(
-    name: Annotated[str, typer.Argument(help=" | ".join(REPORTS))],
-    by: Annotated[str, typer.Option(help="Groups, as level,program,site,payer,slot,dual_diagnosis,month")] = "",
+    name: Annotated[str, typer.Argument(help=" | ".join((*REPORTS, DEFINITIONS)))],
+    by: Annotated[str, typer.Option(help="Groups, as level,program,site,payer,slot,dual_diagnosis,month; or all")] = "",
     from_: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01")] = "",
     to: Annotated[str, typer.Option(help="Last day, included")] = "",
     cohort: Annotated[str, typer.Option(help="admission or discharge: which day lies in the period")] = "discharge",
     where: Annotated[list[str] | None, typer.Option(help="Filter, as level=residential; may be repeated")] = None,
-    measure: Annotated[str | None, typer.Option(help="Abstinence: a measure's id, or weekly_pattern")] = None,
+    measure: Annotated[
+        str | None, typer.Option(help="Only this measure, by id; abstinence also: weekly_pattern")
+    ] = None,
     per_client: Annotated[bool, typer.Option(help="One row a client")] = False,
     denominator: Annotated[str, typer.Option(help="Completion: which denominator")] = "completed",
     unit: Annotated[str, typer.Option(help="Completion: stay or episode")] = "stay",
-    show_: Annotated[
-        str, typer.Option("--show", help="completion: lengths; census: average; retention: curve, compare")
-    ] = "",
+    show_: Annotated[str, typer.Option("--show", help=SHOW_HELP)] = "",
+    compare: Annotated[str, typer.Option(help="Two groups (site=A,site=B) or periods (A..B,C..D)")] = "",
+    role: Annotated[str, typer.Option(help="reporting: hide small groups, as that role sees them")] = "",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Print a report. With the embedded store the read models are brought up to date first.
 
     Examples: carejourney report completion --by level,program --format json;
-    carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv
+    carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv;
+    carejourney report completion --compare site=North,site=South; carejourney report definitions
     """
+    if role not in ("", "reporting"):
+        msg = f"--role {role!r}: choose reporting, or leave it out"
+        raise typer.BadParameter(msg)
+    if name == DEFINITIONS:
+        with explained():
+            show(definition_rows(Settings().measures_file), form, "Definitions")
+        return
     with opened() as services:
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
@@ -48,13 +63,17 @@ def report(
             denominator=denominator,
             unit=unit,
             show=show_,
+            compare=compare,
             limit=1_000_000,
+            suppress=role == "reporting",
         )
         catch_up(services)
         rows = run_report(name, services, params)
     columns = CSV_COLUMNS.get(name) if per_client and measure else None
     if columns and rows:
         columns = tuple(rows[0])
+    if form is Format.table:  # too wide for a table: report definitions has them
+        rows = [{key: value for key, value in row.items() if key not in WIDE} for row in rows]
     show(rows, form, REPORTS[name].title, columns)
 
 

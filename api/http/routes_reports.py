@@ -14,10 +14,11 @@ from api.http.context import AtPosition, Day, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.views import ReportView
+from api.http.views import DefinitionView, ReportView
 from api.tabular import Rows, write_csv
 from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
+from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import Cohort
 
@@ -26,6 +27,9 @@ router = APIRouter(tags=["reports"])
 NAMES = list(REPORTS)
 Name = Annotated[str, Path(max_length=40, json_schema_extra={"enum": NAMES}, description="Which report")]
 CLIENT_ROWS = frozenset({"worklist"})
+SHOWS = ["", *dict.fromkeys(show for report in REPORTS.values() for show in report.shows)]
+SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
+COMPARE_HELP = "Two groups, as site=A,site=B, or two periods, as 2026-01-01..2026-03-31,2026-04-01..2026-06-30"
 _CSV = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
 
 By = Annotated[str, Query(max_length=200, description="Groups, as level,program; all for one group")]
@@ -40,14 +44,12 @@ def report_params(
     to: To = None,
     cohort: Annotated[Cohort, Query(description="Which day of a stay lies in the period")] = "discharge",
     where: Where = None,
-    measure: Annotated[str | None, Query(max_length=200, description="abstinence: its id")] = None,
+    measure: Annotated[str | None, Query(max_length=200, description="Only this measure, by its id")] = None,
     per_client: Annotated[bool, Query(description="One row a client, if the report has them")] = False,
     denominator: Annotated[str, Query(max_length=40, description="completion: which one")] = "completed",
     unit: Annotated[Literal["stay", "episode"], Query(description="completion: what is counted")] = "stay",
-    show: Annotated[
-        Literal["", "lengths", "average", "curve", "compare"],
-        Query(description="completion: lengths; census: average; retention: curve, compare"),
-    ] = "",
+    show: Annotated[str, Query(max_length=20, json_schema_extra={"enum": SHOWS}, description=SHOW_HELP)] = "",
+    compare: Annotated[str, Query(max_length=500, description=COMPARE_HELP)] = "",
     limit: Annotated[int, Query(ge=1, le=100_000, description="Rows of the work list")] = 500,
 ) -> ReportParams:
     """The query as a report takes it.
@@ -70,8 +72,23 @@ def report_params(
         denominator=denominator,
         unit=unit,
         show=show,
+        compare=compare,
         limit=limit,
     )
+
+
+@router.get(
+    "/api/v1/definitions",
+    operation_id="get-definitions",
+    summary="What every number means, and where its definition comes from",
+    response_model=list[DefinitionView],
+    responses=responses(*READ_PROBLEMS),
+)
+def get_definitions(
+    services: ServicesHere, _: Annotated[Principal, Depends(allowed("reports"))]
+) -> list[DefinitionView]:
+    """The definitions that the app and the documents show; no numbers."""
+    return [DefinitionView(**row) for row in definition_rows(services.settings.measures_file)]
 
 
 @router.get(

@@ -65,6 +65,15 @@ class ClientPage(BaseModel):
     next_cursor: str | None
 
 
+class ErasureView(BaseModel):
+    """When a chart was erased, who asked for it and who confirmed it."""
+
+    erased_at: datetime
+    requested_by: str
+    confirmed_by: str
+    ground: str
+
+
 class ClientView(BaseModel):
     """A chart's state."""
 
@@ -72,6 +81,7 @@ class ClientView(BaseModel):
     client_id: UUID
     sequence: int = Field(description="The chart's last entry, for If-Match")
     merged_into: str | None = Field(description="The chart that took this one over")
+    erased: ErasureView | None = Field(description="Set when the client's personal data was destroyed")
     status: StatusView | None = Field(description="Null while it is not projected yet, or when it was merged")
 
 
@@ -157,6 +167,17 @@ class ReportView(BaseModel):
     source: str
     position: int
     rows: list[dict[str, Any]]
+
+
+class DefinitionView(BaseModel):
+    """What one number means."""
+
+    report: str = Field(description="The report that shows it")
+    id: str
+    title: str
+    definition: str
+    source: str
+    missing: str = Field(description="How missing and mixed weeks are read; empty where that does not apply")
 
 
 class ProjectionView(BaseModel):
