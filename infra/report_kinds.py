@@ -56,7 +56,8 @@ class Report:
     shows: tuple[str, ...] = ()
 
 
-def _with_references(services: Services, rows: Rows) -> Rows:
+def with_references(services: Services, rows: Rows) -> Rows:
+    """Rows of clients with their chart numbers instead of ids."""
     names = services.log.references([row["client_id"] for row in rows])
     return [
         {"client": names.get(row["client_id"], row["client_id"]), **{k: v for k, v in row.items() if k != "client_id"}}
@@ -66,7 +67,7 @@ def _with_references(services: Services, rows: Rows) -> Rows:
 
 def by_reference(services: Services, rows: Rows) -> Rows:
     """Rows of clients with their chart numbers instead of ids, in the order of these."""
-    return sorted(_with_references(services, rows), key=lambda row: natural(row["client"]))
+    return sorted(with_references(services, rows), key=lambda row: natural(row["client"]))
 
 
 def natural(text: str) -> tuple[Any, ...]:

@@ -8,7 +8,14 @@ from sqlalchemy import Connection
 
 from domain.vocabulary import REASONS
 from infra import comparing, measure_reports
-from infra.report_kinds import ALL as ALL, Report as Report, ReportParams as ReportParams, Rows as Rows, by_reference
+from infra.report_kinds import (
+    ALL as ALL,
+    Report as Report,
+    ReportParams as ReportParams,
+    Rows as Rows,
+    by_reference,
+    with_references,
+)
 from infra.services import Services
 from projections.abstinence import queries as abstinence
 from projections.census import queries as census
@@ -17,6 +24,7 @@ from projections.filters import FilterError
 from projections.retention import queries as retention
 from projections.status import queries as status
 from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates, small
+from projections.worklist import queries as worklist
 
 
 def run_report(name: str, services: Services, params: ReportParams) -> Rows:
@@ -52,7 +60,10 @@ def _status(services: Services, connection: Connection, params: ReportParams) ->
 
 
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    rows = by_reference(services, status.worklist(connection, params.filters(()), services.today()))
+    found = worklist.worklist(connection, params.filters(()), services.today())
+    if params.show == "flags":
+        return with_references(services, worklist.by_flag(found, params.where.get("flag")))[: params.limit]
+    rows = by_reference(services, found)
     return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
@@ -165,12 +176,7 @@ def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:
 
 REPORTS: dict[str, Report] = {
     "status": Report("Current status", status.DEFINITION, "docs/measures.md, Status", _status),
-    "worklist": Report(
-        "Work list",
-        "Clients with at least one flag: sessions missed in a row, follow-ups, reviews and authorisations due.",
-        "docs/measures.md, Status",
-        _worklist,
-    ),
+    "worklist": Report("Work list", worklist.DEFINITION, "docs/measures.md, Status", _worklist, shows=("flags",)),
     "census": Report("Census", census.DEFINITION, "docs/measures.md, Status", _census, shows=("average",)),
     "completion": Report(
         "Completion",

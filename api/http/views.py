@@ -39,6 +39,7 @@ class StatusView(BaseModel):
     last_positive: date | None
     last_use: date | None
     days_since_last_use: int | None
+    last_assessment: date | None
     drug: str = Field(description="Medication for addiction treatment that is prescribed now")
     authorized_to: date | None
     authorized_left: int | None = Field(description="Authorised sessions left")

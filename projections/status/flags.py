@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.vocabulary import MILESTONES
+from domain.vocabulary import MILESTONES, TWENTY_FOUR_HOUR_LEVELS
 
 POSITIVE_SCREEN_DAYS = 7
 AUTHORIZATION_DAYS = 7
 CONSENT_DAYS = 14
 FOLLOW_UP_GRACE_DAYS = 14
 MISSED_IN_A_ROW = 2
+ASSESSMENT_DAYS = 30
+NO_CONTACT_DAYS = 14
+STEP_AHEAD_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,12 @@ class Flag:
 FLAG_TITLES = {
     "missed_in_a_row": "Two or more sessions missed in a row",
     "positive_screen": "Positive screen in the last 7 days",
+    "no_contact": "No contact for 14 days outside 24-hour care",
     "plan_review_due": "Plan review due",
     "plan_ended": "Planned end has passed",
     "authorization_ends": "Authorisation ends within 7 days",
     "follow_up_due": "Follow-up due",
+    "assessment_outdated": "Assessment older than 30 days, and a level may start soon",
     "consent_expiring": "Consent expires within 14 days",
     "on_leave": "On leave",
 }
@@ -43,7 +48,9 @@ def flags(row: Mapping[str, Any], today: int) -> list[Flag]:
     found = [
         _missed(row),
         _positive(row, today),
+        _no_contact(row, today),
         _review(row, today),
+        _assessment(row, today),
         _plan_end(row, today),
         _authorization(row, today),
         _consent(row, today),
@@ -64,6 +71,25 @@ def _positive(row: Mapping[str, Any], today: int) -> Flag | None:
     if day is None or not 0 <= today - day <= POSITIVE_SCREEN_DAYS:
         return None
     return Flag("positive_screen", f"A screen {_ago(today - day)} found something", "Review it in the next session.")
+
+
+def _no_contact(row: Mapping[str, Any], today: int) -> Flag | None:
+    """Nobody has seen the client since the last contact, or since the level began."""
+    if row["state"] != "in_treatment" or row["level"] in TWENTY_FOUR_HOUR_LEVELS or row["on_leave"]:
+        return None
+    day = max(row["last_contact_day"] or 0, row["since_day"])
+    if today - day < NO_CONTACT_DAYS:
+        return None
+    return Flag("no_contact", f"No contact for {today - day} days", "Reach out; follow the outreach plan.")
+
+
+def _assessment(row: Mapping[str, Any], today: int) -> Flag | None:
+    """A level opens only on an assessment of the last 30 days: one is due for who waits, or is about to step."""
+    day, planned = row["last_assessment_day"], row["planned_end"]
+    stepping = row["state"] == "in_treatment" and planned is not None and planned - today <= STEP_AHEAD_DAYS
+    if day is None or today - day <= ASSESSMENT_DAYS or not (stepping or row["state"] == "not_admitted"):
+        return None
+    return Flag("assessment_outdated", f"The last assessment is {today - day} days old", "Assess again.")
 
 
 def _review(row: Mapping[str, Any], today: int) -> Flag | None:

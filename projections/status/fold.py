@@ -59,6 +59,7 @@ def fold(chart: Chart) -> Rows:
         *_contact(chart),
         *_screens(chart),
         _last_use(chart),
+        journey.assessments[-1].day if journey.assessments else None,
         current_drug(chart),
         *coverage,
         _missed_in_a_row(chart),
@@ -219,7 +220,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=1,
+    version=2,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

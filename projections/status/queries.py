@@ -28,6 +28,7 @@ _DAYS = (
     "last_screen_day",
     "last_positive_day",
     "last_use_day",
+    "last_assessment_day",
     "authorized_to",
     "consent_expires",
     "discharged_day",
@@ -74,11 +75,9 @@ def client_status(connection: Connection, client_id: str, today: date) -> dict[s
     return described(rows[0], today) if rows else None
 
 
-def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
-    """Clients with at least one flag."""
-    query = _filtered(select(STATUS).where(STATUS.c.state.in_(("in_treatment", "alumni", "discharged"))), filters)
-    rows = [described(row, today) for row in _mappings(connection, query)]
-    return [row for row in rows if row["flags"]]
+def described_rows(connection: Connection, query: Select[Any], today: date) -> list[dict[str, Any]]:
+    """Every row of a query over the status, as ``described``."""
+    return [described(row, today) for row in _mappings(connection, query)]
 
 
 def described(row: dict[str, Any], today: date) -> dict[str, Any]:

@@ -30,6 +30,7 @@ STATUS = row_table(
     Column("last_screen_day", Integer),
     Column("last_positive_day", Integer),
     Column("last_use_day", Integer),
+    Column("last_assessment_day", Integer),
     Column("drug", String(200), nullable=False),
     Column("authorized_to", Integer),
     Column("authorized_left", Integer),

@@ -1,0 +1,1 @@
+"""The work list: which clients need something done, and what."""
