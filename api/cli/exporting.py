@@ -35,6 +35,7 @@ def events(
     client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
     recipient: Annotated[str, typer.Option(help="With --client: who gets it; needs the client's consent")] = "",
     purpose: Annotated[str, typer.Option(help="With --recipient: " + ", ".join(PURPOSES))] = "treatment",
+    emergency: Annotated[str, typer.Option(help="With --purpose emergency: its nature, for the record")] = "",
     out: Annotated[str, typer.Option(help="File to write; - for standard output")] = "-",
 ) -> None:
     """Write the import's NDJSON; import it with --keep-recorded-at for an identical log.
@@ -42,7 +43,7 @@ def events(
     Example: carejourney export events --out backup.ndjson
     """
     with opened() as services:
-        _let_out(services, client, recipient, purpose)
+        _let_out(services, client, recipient, purpose, emergency)
         _events(services, client, out)
 
 
@@ -115,7 +116,7 @@ def ocel(path: Annotated[Path, typer.Argument(help="File to write")], detailed: 
     say(f"{written} activities in {path}")
 
 
-def _let_out(services: Services, client: str | None, recipient: str, purpose: str) -> None:
+def _let_out(services: Services, client: str | None, recipient: str, purpose: str, emergency: str) -> None:
     """Record who takes what out; to a recipient only under the client's consent, with the notice that goes along."""
     who = operator("export events")
     if client is None:
@@ -123,7 +124,9 @@ def _let_out(services: Services, client: str | None, recipient: str, purpose: st
     elif not recipient:
         open_seen(services, who, client, merged=False)
     else:
-        _, decision = disclose(services, who, client, recipient=recipient, purpose=purpose, what="every entry")
+        _, decision = disclose(
+            services, who, client, recipient=recipient, purpose=purpose, what="every entry", emergency=emergency
+        )
         for name, text in described(decision).items():
             say(f"{name}: {text}")
 

@@ -45,6 +45,61 @@ AREAS: dict[str, frozenset[Role]] = {
     },
 }
 
+PUBLIC = "public"
+# Every route of API and pages, by method and template, with its area. What is not here is not answered for.
+ROUTES: dict[str, str] = {
+    "GET /": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "GET /sign-in/callback": PUBLIC,
+    "POST /sign-out": PUBLIC,
+    "POST /sign-out/backchannel": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /metrics": PUBLIC,
+    "GET /problems/{name}": PUBLIC,
+    "GET /api/v1/openapi.json": PUBLIC,
+    "GET /static/plotly.min.js": PUBLIC,
+    "GET /api/v1/clients": "charts",
+    "GET /api/v1/clients/{reference}": "charts",
+    "GET /api/v1/clients/{reference}/timeline": "charts",
+    "GET /api/v1/clients/{reference}/history": "history",
+    "POST /api/v1/clients/{reference}/break-glass": "break-glass",
+    "GET /api/v1/clients/{reference}/disclosures": "disclosures",
+    "GET /api/v1/erasures": "erasure",
+    "POST /api/v1/clients/{reference}/erasure": "erasure",
+    "POST /api/v1/clients/{reference}/erasure/withdrawal": "erasure",
+    "POST /api/v1/clients/{reference}/erasure/confirmation": "erasure",
+    "GET /fhir/metadata": PUBLIC,
+    "GET /fhir/Patient": "fhir",
+    "GET /fhir/Patient/{key}/$everything": "fhir",
+    "GET /fhir/{kind}": "fhir",
+    "GET /fhir/{kind}/{key}": "fhir",
+    "GET /fhir/{kind}/{key}/_history": "fhir",
+    "POST /api/v1/group-sessions": "group-sessions",
+    "GET /api/v1/audit/access": "access-review",
+    "GET /api/v1/audit/access-review": "access-review",
+    "GET /api/v1/definitions": "reports",
+    "GET /api/v1/reports/{report}": "reports",
+    "GET /api/v1/projections": "projections",
+    "GET /today": "charts",
+    "GET /clients": "charts",
+    "POST /clients/find": "charts",
+    "GET /clients/{reference}": "charts",
+    "POST /clients/{reference}/break-glass": "break-glass",
+    "GET /clients/{reference}/disclosures": "disclosures",
+    "GET /audit/access": "access-review",
+    "GET /dashboards/{name}": "reports",
+    "GET /dashboards/{name}.csv": "reports",
+    "GET /definitions": "reports",
+    "GET /operations": "projections",
+    "GET /{rest:path}": "reports",
+    **{
+        f"POST /api/v1/clients/{{reference}}/commands/{name}": f"command:{name}"
+        for name in (*RECORDING, *AMENDING_COMMANDS)
+    },
+}
+
 # In everybody else's reports, groups too small to be anonymous are hidden.
 UNSUPPRESSED_ROLES: frozenset[Role] = frozenset({"clinician", "auditor"})
 

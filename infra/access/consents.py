@@ -15,6 +15,7 @@ from typing import Literal
 
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
+from infra.access.glass import SHORTEST_REASON
 from infra.access.people import PURPOSES
 from infra.charts import OpenedChart
 
@@ -94,17 +95,25 @@ def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
 
 
 def may_disclose(
-    chart: OpenedChart, recipient: str, purpose: str, at: datetime, notice: str = "", scope: str = ""
+    chart: OpenedChart,
+    recipient: str,
+    purpose: str,
+    at: datetime,
+    notice: str = "",
+    *,
+    scope: str = "",
+    emergency: str = "",
 ) -> Decision:
     """Whether a chart may leave to a recipient for a purpose at a moment.
 
     ``recipient`` must be named in a consent as it is written there (letter case and spaces apart); ``purpose`` is
     one of ``PURPOSES``, or the words of the consent. ``scope`` is what would leave: a consent with a scope of its
-    own covers that scope only. ``notice`` replaces the notice of 42 CFR 2.32.
+    own covers that scope only. ``notice`` replaces the notice of 42 CFR 2.32. ``emergency`` is the nature of a medical
+    emergency in words, without which that purpose opens nothing (42 CFR 2.51(c)).
     """
     text = notice or NOTICE
-    if purpose == EMERGENCY:
-        return Decision(allowed=True, reason="medical emergency (42 CFR 2.51)", notice=text)
+    if purpose == EMERGENCY and len(emergency.strip()) >= SHORTEST_REASON:
+        return Decision(allowed=True, reason=f"medical emergency (42 CFR 2.51): {emergency.strip()}", notice=text)
     asked = [
         consent
         for consent in consents_of(chart.entries, at)

@@ -42,7 +42,15 @@ class Disclosure:
 
 
 def disclose(
-    services: Services, who: Principal, reference: str, *, recipient: str, purpose: str, what: str, request: str = ""
+    services: Services,
+    who: Principal,
+    reference: str,
+    *,
+    recipient: str,
+    purpose: str,
+    what: str,
+    emergency: str = "",
+    request: str = "",
 ) -> tuple[OpenedChart, Decision]:
     """The chart that may leave, with the decision whose notice must go with it; recorded before it is handed over.
 
@@ -56,10 +64,11 @@ def disclose(
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()
-    decision = may_disclose(chart, recipient, purpose, now, notice)
+    decision = may_disclose(chart, recipient, purpose, now, notice, emergency=emergency)
     words = {"recipient": recipient, "what": what, "purpose": purpose, "basis": decision.reason}
     kind = "RecordsDisclosed" if decision.allowed else "DisclosureRefused"
-    services.people.log.record([Access(kind, who, now, (client_id,), broken, words, request)])
+    flagged = broken or (decision.allowed and decision.consent is None)
+    services.people.log.record([Access(kind, who, now, (client_id,), flagged, words, request)])
     if not decision.allowed:
         raise DisclosureRefusedError(decision)
     merged = clients_of(chart)[1:]
