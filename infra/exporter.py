@@ -9,7 +9,7 @@ import orjson
 
 from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted
-from infra.store.log import EventLog
+from infra.store.log import ERASED, EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
 
@@ -50,7 +50,9 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
     meta = entry.meta
     data = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
     if isinstance(entry.event, ChartsMerged):
-        data.pop("other_client_id", None)  # each store has its own stream ids
+        other = data.pop("other_client_id", None)  # each store has its own stream ids
+        if other and "other_client" not in data:  # erased with this chart: its label goes on
+            data["other_client"] = ERASED + other.replace("-", "")
     line: dict[str, Any] = {
         "client": reference,
         "type": entry.type,

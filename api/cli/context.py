@@ -17,10 +17,12 @@ from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
 from infra.access.provider import ProviderError
 from infra.charts import NoSuchChartError
+from infra.erasure.ledger import LedgerError
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
 from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
+from infra.store.log import ChartErasedError
 from infra.store.opening import DatabaseUrlError
 from projections.filters import FilterError
 
@@ -28,6 +30,8 @@ REFUSED = 1
 USAGE = 2
 
 REFUSALS = (
+    ChartErasedError,
+    LedgerError,
     SignInSettingsError,
     ProviderError,
     DisclosureRefusedError,
@@ -53,6 +57,8 @@ def opened(*, keyless: bool = False) -> Generator[Services]:
     """
     with explained():
         services = open_services(Settings(), keyless=keyless)
+        if services.log.keyring.problem:
+            say(f"carejourney: {services.log.keyring.problem}. Only what needs no key can be read.")
         try:
             yield services
         finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import explained, opened, progress, say
+from api.cli.context import explained, opened, progress
 from api.cli.output import Format, show
 from infra.keys.providers import new_key_file
 from infra.keys.rotating import rotate as rotate_keys
@@ -25,8 +25,6 @@ def status(form: Annotated[Format, typer.Option("--format")] = Format.table) -> 
     """
     with opened(keyless=True) as services:
         show([dataclasses.asdict(row) for row in key_status(services.log)], form, "Master keys")
-        if services.log.keyring.problem:
-            say(services.log.keyring.problem)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, exporting, importing, keys, projecting, relaying, reporting, serving
+from api.cli import clients, erasing, exporting, importing, keys, projecting, relaying, reporting, serving
 from api.cli.context import say
 from api.cli.output import Format, show
 from infra.settings import Settings
@@ -23,6 +23,8 @@ app.add_typer(exporting.app, name="export")
 app.add_typer(projecting.app, name="project")
 app.add_typer(relaying.app, name="relay")
 app.add_typer(clients.app, name="client")
+clients.app.command("erase")(erasing.erase)
+clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
 app.command("report")(reporting.report)
 app.command("serve")(serving.serve)

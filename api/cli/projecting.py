@@ -23,14 +23,14 @@ FormatOption = Annotated[Format, typer.Option("--format")]
 @app.command()
 def status(form: FormatOption = Format.table) -> None:
     """Position, head and lag of every projection, and how many clients are quarantined."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         show([dataclasses.asdict(row) for row in services.projector.status()], form, "Projections")
 
 
 @app.command()
 def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of the log")] = False) -> None:
     """Run the projector until it is stopped (Ctrl-C), or only to the head of the log."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         catch_up(services)
         if until_caught_up:
             return
@@ -50,7 +50,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 @app.command()
 def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; default: all")] = None) -> None:
     """Build projections anew beside the live ones, then switch to them."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         if name is not None and name not in services.reads.models:
             msg = f"no projection {name!r}: choose from {', '.join(services.reads.models)}"
             raise FilterError(msg)
@@ -64,7 +64,7 @@ def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; def
 @app.command()
 def verify(form: FormatOption = Format.table) -> None:
     """Compare the live tables with a fresh replay, row by row; exit 1 on any difference."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         catch_up(services)
         with progress("Replaying", None) as bar:
             differences = verify_projector(services.projector, lambda done, total: bar.at(done, total, "clients"))
@@ -80,7 +80,7 @@ def verify(form: FormatOption = Format.table) -> None:
 @app.command()
 def retry() -> None:
     """Fold quarantined clients again, after the cause is mended; exit 1 if any is still stopped."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         healed, left = services.projector.retry()
     typer.echo(f"{healed} healed, {left} still stopped.")
     if left:
@@ -90,5 +90,5 @@ def retry() -> None:
 @app.command()
 def quarantine(form: FormatOption = Format.table) -> None:
     """Clients that a projection could not fold, with the reason."""
-    with opened() as services:
+    with opened(keyless=True) as services:
         show(services.projector.quarantined(), form, "Quarantine")

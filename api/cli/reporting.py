@@ -51,7 +51,7 @@ def report(
         with explained():
             show(definition_rows(Settings().measures_file), form, "Definitions")
         return
-    with opened() as services:
+    with opened(keyless=True) as services:
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
             start=_day(from_, "--from"),

@@ -31,7 +31,7 @@ def serve(
         log_as_json(logging.INFO)
         settings = Settings()
         check_sign_in(settings)
-        _run(open_services(settings), host, port)
+        _run(open_services(settings, keyless=True), host, port)
 
 
 def demo(

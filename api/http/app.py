@@ -12,6 +12,7 @@ from api.http import (
     routes_access,
     routes_clients,
     routes_commands,
+    routes_erasure,
     routes_groups,
     routes_health,
     routes_projections,
@@ -30,6 +31,7 @@ from infra.services import Services
 
 ROUTERS = (
     routes_commands.router,
+    routes_erasure.router,
     routes_groups.router,
     routes_clients.router,
     routes_reports.router,

@@ -22,7 +22,8 @@ from infra.access.glass import ReasonError
 from infra.charts import NoSuchChartError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
-from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
+from infra.store.keyring import MasterKeyError
+from infra.store.log import ChartErasedError, IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import UnreadableEntryError
 from infra.store.opening import UNAVAILABLE
 from projections.filters import FilterError
@@ -116,7 +117,14 @@ def _busy(_: Exception) -> ProblemError:
     return ProblemError("not-ready", "The database does not answer: try again.", headers={"Retry-After": "1"})
 
 
+def _no_key(error: MasterKeyError) -> ProblemError:
+    detail = f"{error}. What needs no key, such as the reports, can be read meanwhile."
+    return ProblemError("no-key", detail[:1].upper() + detail[1:], headers={"Retry-After": "60"})
+
+
 EXPLAINED: dict[type[Exception], Explain] = {
+    MasterKeyError: _no_key,
+    ChartErasedError: lambda error: ProblemError("refused", f"{error}.", {"refusals": []}),
     ProblemError: lambda error: error,
     HTTPException: _http,
     RequestValidationError: _invalid,

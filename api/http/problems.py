@@ -115,6 +115,7 @@ KINDS: dict[str, Kind] = {
     "key-reused": Kind(422, "The Idempotency-Key was used for another request"),
     "too-many": Kind(429, "Too many requests"),
     "internal": Kind(500, "Something broke on our side"),
+    "no-key": Kind(503, "The master key is missing"),
     "not-ready": Kind(503, "Not ready yet"),
 }
 

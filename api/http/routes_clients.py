@@ -27,6 +27,7 @@ from domain.journey import journey_of
 from domain.vocabulary import Level
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
+from infra.erasure.notice import notice
 from infra.services import Services
 from projections.filters import Filters
 from projections.status.queries import client_status, clients
@@ -86,6 +87,7 @@ def get_client(services: ServicesHere, who: Who, reference: Reference, response:
     """The current status; the ETag is the chart's sequence, for the next command's If-Match."""
     chart = readable(services, who, reference, merged=False)
     closed_into = journey_of(chart.entries).closed_into
+    erased = notice(chart.entries)
     with services.reads.reading() as connection:
         row = client_status(connection, chart.client_id, services.today())
     response.headers["ETag"] = f'"{chart.sequence}"'
@@ -96,6 +98,7 @@ def get_client(services: ServicesHere, who: Who, reference: Reference, response:
             "client_id": chart.client_id,
             "sequence": chart.sequence,
             "merged_into": services.log.reference(closed_into) if closed_into else None,
+            "erased": asdict(erased) if erased else None,
             "status": StatusView.model_validate(row) if row else None,
         }
     )

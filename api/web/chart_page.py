@@ -20,6 +20,7 @@ from domain.journey import journey_of
 from domain.vocabulary import title
 from infra.access.charts import NotAtSiteError, open_seen
 from infra.charts import NoSuchChartError, OpenedChart
+from infra.erasure.notice import notice
 from projections.status.queries import client_status
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
@@ -57,6 +58,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
 def _values(pages: Pages, request: Request, chart: OpenedChart) -> dict[str, Any]:
     query = request.query_params
     as_of = _as_of(pages, query.get("as_of", ""))
+    erased = notice(chart.entries)
     entries = chart.entries if as_of is None else known_at(chart.entries, microseconds(as_of))
     everything = timeline(entries, retracted=query.get("retracted") == "1")
     wanted = _filtered(everything, query.get("kind", ""), query.get("from", ""), query.get("to", ""))
@@ -67,7 +69,7 @@ def _values(pages: Pages, request: Request, chart: OpenedChart) -> dict[str, Any
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
-        "name": name_of(entries),
+        "name": str(erased).capitalize() if erased else name_of(entries),
         "status": status,
         "facts": facts(status) if status else [],
         "stopped": chart.client_id in stopped,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,7 @@ from infra.access.sessions import Sessions
 from infra.access.signin import SignIn
 from infra.access.tables import create_tables
 from infra.settings import Settings
-from infra.store.keyring import Sealer
+from infra.store.keyring import KEY_BYTES, MasterKeyError, Sealer
 from infra.store.log import Clock
 from infra.store.opening import open_recorder
 
@@ -111,7 +112,10 @@ def person_of(settings: Settings, claims: Mapping[str, Any]) -> Principal:
 
 def derived(settings: Settings, use: bytes) -> bytes:
     """A key for one use, from the session secret or, without one, from the master key."""
-    given = settings.session_secret.get_secret_value().encode() if settings.session_secret else settings.key()
+    try:
+        given = settings.session_secret.get_secret_value().encode() if settings.session_secret else settings.key()
+    except MasterKeyError:  # what needs no key is served all the same; sessions end with the process
+        given = os.urandom(KEY_BYTES)
     return hmac.digest(given, b"carejourney-" + use, hashlib.sha256)
 
 

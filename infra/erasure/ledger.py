@@ -13,7 +13,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -76,6 +76,7 @@ class Ledger:
             raise LedgerError(msg) from None
         with os.fdopen(descriptor, "ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            _without_broken_end(file)
             known, last = self._read()
             have = {erasure.client_id for erasure in known}
             fresh = [erasure for erasure in erasures if erasure.client_id not in have]
@@ -115,6 +116,13 @@ class Ledger:
     def _mac(self, last: str, content: dict[str, Any]) -> str:
         said = orjson.dumps([last, content], option=orjson.OPT_SORT_KEYS)
         return hmac.digest(self._key, said, "sha256").hex()
+
+
+def _without_broken_end(file: BinaryIO) -> None:
+    """Take off a line that was cut off while it was written: what it said comes again."""
+    content = os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+    file.truncate(content.rfind(b"\n") + 1)
+    file.seek(0, os.SEEK_END)
 
 
 def recorded(log: EventLog) -> list[Erasure]:

@@ -102,7 +102,7 @@ class NameIndex:
             for client_id in {*wanted, *held, *loose}
             if client_id not in wanted
             or client_id not in held
-            or loose.get(client_id, set()) != wanted[client_id].tokens
+            or frozenset(loose.get(client_id, ())) != wanted[client_id].tokens
             or _split(bytes(held[client_id].tokens)) != wanted[client_id].tokens
         )
 

@@ -154,6 +154,11 @@ class EventLog:
             found |= {bytes(row[0]).hex() for row in self.recorder.query(sql, part)}
         return found
 
+    def all_erased(self) -> set[str]:
+        """Every stream that was erased."""
+        rows = self.recorder.query("SELECT client_id FROM erasure WHERE state='erased'")
+        return {bytes(row[0]).hex() for row in rows}
+
     def head(self) -> int:
         """The last committed position."""
         return self.recorder.head()

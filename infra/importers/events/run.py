@@ -18,7 +18,7 @@ from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, file_fingerprint
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.strict import StrictJudge
-from infra.store.log import EventLog
+from infra.store.log import ERASED, ChartErasedError, EventLog
 
 BATCH = 5_000
 CLOCK_SKEW = timedelta(minutes=5)
@@ -70,12 +70,15 @@ def import_file(
     """
     result = ImportResult(since=log.head())
     judge = StrictJudge(log) if strict else None
+    erased = log.all_erased()
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
         for chunk, outcomes in prepared_chunks(chunks, log.clock() + CLOCK_SKEW, keep_recorded_at=keep_recorded_at):
             batch: list[Prepared] = []
             for (number, raw), outcome in zip(chunk.lines, outcomes, strict=True):
-                refusal = outcome if isinstance(outcome, str) else (judge.refusal(outcome) if judge else None)
+                refusal = outcome if isinstance(outcome, str) else _erased(log, outcome, erased)
+                if refusal is None and judge is not None and isinstance(outcome, Prepared):
+                    refusal = judge.refusal(outcome)
                 if refusal is not None:
                     reject(number, raw, refusal)
                 elif isinstance(outcome, Prepared):
@@ -86,6 +89,13 @@ def import_file(
                 progress(chunk.read)
     result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
     return result
+
+
+def _erased(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
+    """Why a line of an erased chart is not recorded; what that chart's own export says is known already."""
+    if not erased or line.reference.startswith(ERASED) or log.client_id(line.reference) not in erased:
+        return None
+    return f"client: {ChartErasedError()}"
 
 
 def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:

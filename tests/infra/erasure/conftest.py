@@ -1,5 +1,17 @@
-"""The two stores, as the tests of the log have them."""
+"""A place of each kind."""
 
-from tests.infra.store.conftest import append, log, store
+from __future__ import annotations
 
-__all__ = ["append", "log", "store"]
+from pathlib import Path
+
+import pytest
+
+from tests.infra.erasure.erasures import Clock, Place
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    url = f"sqlite:///{folder}/log.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    return Place(folder, url, Clock())

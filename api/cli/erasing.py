@@ -1,0 +1,81 @@
+"""``carejourney client erase`` and ``erasures``: destroy a client's personal data, by the will of two people."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from api.cli.context import catch_up, opened, say
+from api.cli.output import Format, show
+from domain.vocabulary import ErasureGround
+from infra.erasure.requests import confirm as confirm_erasure, request, waiting_requests, withdraw as withdraw_request
+from infra.services import Services
+from infra.store.log import Author
+
+
+def erase(
+    client: Annotated[str, typer.Argument(help="Chart number")],
+    ground: Annotated[ErasureGround | None, typer.Option(help="Why; asks for the erasure")] = None,
+    basis: Annotated[str | None, typer.Option(help="More on why; sealed, and goes with the chart")] = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what somebody else asked for")] = False,
+    withdraw: Annotated[str, typer.Option(help="Take the request back, for this reason")] = "",
+    by: Annotated[str, typer.Option(help="Who you are; default: the name you are logged in with")] = "",
+) -> None:
+    """Destroy a client's key, so that no personal datum of theirs can be read again. Two people must agree.
+
+    One asks (--ground), another confirms (--confirm) within CAREJOURNEY_ERASURE_HOURS. Rates still count the client.
+
+    Example: carejourney client erase C-1001 --ground court_order --by a.meyer
+    """
+    if (ground is not None) + confirm + bool(withdraw) != 1:
+        say("carejourney: give one of --ground, --confirm and --withdraw")
+        raise typer.Exit(2)
+    author = Author(by or getpass.getuser(), "admin", "cli")
+    with opened() as services:
+        if ground is not None:
+            _ask(services, client, author, ground, basis)
+        elif withdraw:
+            withdraw_request(services.log, client, author=author, reason=withdraw, now=services.now())
+            typer.echo("Withdrawn: the chart stays.")
+        else:
+            _confirm(services, client, author)
+
+
+def erasures(form: Annotated[Format, typer.Option("--format")] = Format.table) -> None:
+    """Requests to erase that wait for their confirmation.
+
+    Example: carejourney client erasures
+    """
+    with opened() as services:
+        waiting = waiting_requests(services.log, services.now())
+        numbers = services.log.references([one.client_id for one in waiting])
+    rows = [
+        {
+            "client": numbers[one.client_id],
+            "requested_by": one.requested_by,
+            "ground": one.ground,
+            "requested_at": one.requested_at.isoformat(),
+            "expires_at": one.expires_at.isoformat(),
+        }
+        for one in waiting
+    ]
+    show(rows, form, "Erasures to confirm")
+
+
+def _ask(services: Services, client: str, author: Author, ground: ErasureGround, basis: str | None) -> None:
+    hours = services.settings.erasure_hours
+    request(services.log, client, author=author, ground=ground, basis=basis, now=services.now(), hours=hours)
+    typer.echo(f"Asked for. Somebody other than {author.actor} can confirm it for {hours} hours, with --confirm.")
+
+
+def _confirm(services: Services, client: str, author: Author) -> None:
+    receipts = confirm_erasure(services.log, client, author=author, now=services.now())
+    services.names.forget([receipt.client_id for receipt in receipts])
+    clear = services.complete_erasures()
+    catch_up(services)
+    merged = f", with {len(receipts) - 1} charts merged into it" if len(receipts) > 1 else ""
+    typer.echo(f"Erased{merged}. It is shown as {services.log.reference(receipts[0].client_id)} from now on.")
+    if not clear:
+        say("Other processes hold a database: its free pages are cleared when a command is started next.")

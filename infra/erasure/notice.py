@@ -1,0 +1,34 @@
+"""What stands in a chart instead of a name once it was erased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.entries import Entry
+from domain.events import ClientErased
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """When a chart was erased, who asked for it, who confirmed it, and why."""
+
+    erased_at: datetime
+    requested_by: str
+    confirmed_by: str
+    ground: str
+
+    def __str__(self) -> str:
+        """In one line, as "erased on 2026-03-02 by a.meyer and b.okafor"."""
+        people = " and ".join(name for name in (self.requested_by, self.confirmed_by) if name)
+        return f"erased on {self.erased_at.date().isoformat()} by {people}"
+
+
+def notice(entries: Sequence[Entry]) -> Notice | None:
+    """The notice of a chart's entries, or None when it was not erased."""
+    for entry in reversed(entries):
+        if isinstance(entry.event, ClientErased):
+            event = entry.event
+            return Notice(entry.occurred_at, event.requested_by, event.confirmed_by or "", event.ground or "")
+    return None
