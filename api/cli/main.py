@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli import clients, erasing, exporting, importing, keys, projecting, relaying, reporting, serving
+from api.cli import (
+    auditing,
+    clients,
+    erasing,
+    exporting,
+    importing,
+    keys,
+    measures,
+    projecting,
+    relaying,
+    reporting,
+    serving,
+)
 from api.cli.context import say
 from api.cli.output import Format, show
 from infra.settings import Settings
@@ -23,9 +35,11 @@ app.add_typer(exporting.app, name="export")
 app.add_typer(projecting.app, name="project")
 app.add_typer(relaying.app, name="relay")
 app.add_typer(clients.app, name="client")
+app.add_typer(auditing.app, name="audit")
 clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
+app.add_typer(measures.app, name="measures")
 app.command("report")(reporting.report)
 app.command("serve")(serving.serve)
 app.command("demo")(serving.demo)

@@ -21,6 +21,7 @@ Key = RSAKey | ECKey | OKPKey
 KEPT_SECONDS = 3_600
 REFETCH_SECONDS = 30
 _LARGEST = 500_000
+_BAD_REQUEST = 400
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -94,7 +95,7 @@ class Provider:
             answer = self._http.post(address, data=form, auth=client)
         except httpx2.HTTPError as error:
             raise ProviderError(f"the provider does not answer ({type(error).__name__})") from None
-        if answer.status_code == httpx2.codes.BAD_REQUEST:
+        if answer.status_code == _BAD_REQUEST:
             raise CodeRefusedError
         return _object(answer)
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import orjson
 
-from domain.entries import microseconds
+from domain.entries import microseconds, moment
 from domain.vocabulary import Role
 from infra.access.people import Principal
-from infra.store.keyring import Sealer
+from infra.store.keyring import MasterKeyError, Sealer
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder
 
@@ -138,8 +138,15 @@ def _session(row: Sequence[Any], token: str, sealer: Sealer) -> Session:
         via="web",
         session=_hash(token),
     )
-    opened = sealer.open(bytes.fromhex(id_token), b"id-token").decode() if id_token else ""
-    return Session(who, datetime.fromtimestamp(int(began) / 1e6).astimezone(), opened)
+    return Session(who, moment(int(began)), _opened(id_token, sealer))
+
+
+def _opened(id_token: str, sealer: Sealer) -> str:
+    """What was sealed, or nothing once the key is another one: then the provider asks whom to sign out."""
+    try:
+        return sealer.open(bytes.fromhex(id_token), b"id-token").decode() if id_token else ""
+    except MasterKeyError:
+        return ""
 
 
 def _hash(text: str) -> str:
