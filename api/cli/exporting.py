@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,9 +22,11 @@ from infra.exporting.process.ocel import export_ocel
 from infra.exporting.process.xes import export_xes
 from infra.exporting.targets import TargetExistsError
 from infra.exporting.teds.run import export_teds
+from infra.fhir.bulk import export_fhir
+from infra.fhir.disclosing import Recipient
 from infra.services import Services
 
-app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, TEDS records, process logs.")
+app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, FHIR, TEDS records, process logs.")
 
 Folder = Annotated[Path, typer.Argument(help="A folder that is new or empty")]
 Detailed = Annotated[bool, typer.Option("--detailed", help="Every entry, not the milestones of care alone")]
@@ -71,6 +73,28 @@ def parquet_tables(folder: Folder) -> None:
     Example: carejourney export parquet tables
     """
     _flat(folder, "parquet")
+
+
+@app.command("fhir")
+def fhir(
+    folder: Folder,
+    recipient: Annotated[str, typer.Option(help="Who gets the records, as the clients' consents name them")],
+    purpose: Annotated[str, typer.Option(help=", ".join(PURPOSES) + ", or the words of the consent")] = "treatment",
+    client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
+    since: Annotated[str | None, typer.Option(help="Only what changed since, as 2026-01-31T12:00:00Z")] = None,
+) -> None:
+    """FHIR R4 resources, NDJSON by kind, of the charts that a consent lets leave; the notice goes with them.
+
+    Example: carejourney export fhir to-county --recipient "County Health (simulated)" --purpose treatment
+    """
+    changed = _moment("--since", since)
+    to = Recipient(recipient, purpose)
+    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        who = operator("export fhir")
+        result = export_fhir(services, who, folder, to, client, changed, lambda done, head: bar.at(done, head))
+    say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
+    for reason, count in sorted(result.disclosed.withheld.items()):
+        say(f"{count} charts did not leave: {reason} (42 CFR 2.31)")
 
 
 @app.command("teds")
@@ -144,6 +168,17 @@ def _day(option: str, text: str | None) -> date | None:
     except ValueError:
         say(f"carejourney: {option} {text!r} is not a date: write it as 2026-01-31")
         raise typer.Exit(2) from None
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    try:
+        found = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if text is not None and (found is None or found.tzinfo is None):
+        say(f"carejourney: {option} {text!r} is not a moment: write it with its UTC offset, as 2026-01-31T12:00:00Z")
+        raise typer.Exit(2)
+    return found
 
 
 @contextmanager

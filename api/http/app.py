@@ -13,6 +13,7 @@ from api.http import (
     routes_clients,
     routes_commands,
     routes_erasure,
+    routes_fhir,
     routes_groups,
     routes_health,
     routes_projections,
@@ -37,6 +38,7 @@ ROUTERS = (
     routes_reports.router,
     routes_projections.router,
     routes_access.router,
+    routes_fhir.router,
     routes_health.router,
 )
 

@@ -153,4 +153,5 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 KNOWN = Query(description="Knowledge time: what was known then", examples=["2026-01-31T12:00:00Z"])
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_plausible)]
 Day = Annotated[date, BeforeValidator(_iso)]
-AsOf = Annotated[Annotated[AwareDatetime, BeforeValidator(_iso), BeforeValidator(_plus)] | None, KNOWN]
+QueryMoment = Annotated[AwareDatetime, BeforeValidator(_iso), BeforeValidator(_plus)]
+AsOf = Annotated[QueryMoment | None, KNOWN]

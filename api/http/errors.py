@@ -14,10 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.access.charts import NotAtSiteError
+from infra.access.disclosures import DisclosureRefusedError
 from infra.access.glass import ReasonError
 from infra.charts import NoSuchChartError
 from infra.group_charting import GroupRefusedError
@@ -44,7 +46,10 @@ def request_id(scope: Any) -> str:
 
 def _handler(explain: Explain) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
-        return answer(explain(error), request_id(request.scope))
+        problem = explain(error)
+        if request.scope["path"].startswith("/fhir/"):
+            return fhir_answer(problem, request_id(request.scope))
+        return answer(problem, request_id(request.scope))
 
     return handle
 
@@ -126,6 +131,7 @@ EXPLAINED: dict[type[Exception], Explain] = {
     MasterKeyError: _no_key,
     ChartErasedError: lambda error: ProblemError("refused", f"{error}.", {"refusals": []}),
     ProblemError: lambda error: error,
+    DisclosureRefusedError: lambda error: ProblemError("not-allowed", f"{str(error).capitalize()}."),
     HTTPException: _http,
     RequestValidationError: _invalid,
     InvalidDataError: _data,

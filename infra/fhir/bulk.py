@@ -1,0 +1,84 @@
+"""Bulk export: one NDJSON file for each kind of resource, as FHIR Bulk Data has it, with the notice beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from infra.access.consents import described
+from infra.access.people import Principal
+from infra.charts import OpenedChart, open_chart
+from infra.exporting.charts import Progress, charts
+from infra.exporting.targets import new_folder
+from infra.fhir.bundles import newer_than
+from infra.fhir.coding import instant
+from infra.fhir.disclosing import Disclosed, Recipient, disclose
+from infra.fhir.mapping import NOT_CARRIED, resources
+from infra.services import Services
+from projections.chart import Chart
+
+
+@dataclass
+class BulkResult:
+    """Resources by kind, and what became of each chart."""
+
+    written: Counter[str] = field(default_factory=Counter[str])
+    disclosed: Disclosed = field(default_factory=Disclosed)
+
+
+def export_fhir(
+    services: Services,
+    who: Principal,
+    folder: Path,
+    to: Recipient,
+    client: str | None = None,
+    since: datetime | None = None,
+    progress: Progress | None = None,
+) -> BulkResult:
+    """Write the resources of every chart, or of one, that a consent lets leave; ``since`` takes only what changed.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under the chart number.
+        TargetExistsError: the folder exists and is not empty.
+    """
+    result = BulkResult()
+    found = [open_chart(services.log, client)] if client is not None else _everybody(services, progress)
+    with new_folder(folder) as part, ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {}
+        consents = stack.enter_context((part / "disclosures.ndjson").open("wb"))
+        for chart, decision in disclose(services, who, to, found, result.disclosed):
+            consents.write(orjson.dumps({"patient": chart.client_id, **described(decision)}) + b"\n")
+            made = resources(Chart(chart.client_id, chart.sequence, chart.entries), chart.reference)
+            for resource in newer_than(made, instant(since)) if since else made:
+                kind: str = resource["resourceType"]
+                if kind not in files:
+                    files[kind] = stack.enter_context((part / f"{kind}.ndjson").open("wb"))
+                files[kind].write(orjson.dumps(resource) + b"\n")
+                result.written[kind] += 1
+        (part / "README.txt").write_text(_readme(to, result))
+    return result
+
+
+def _everybody(services: Services, progress: Progress | None) -> list[OpenedChart] | map[OpenedChart]:
+    def opened(chart: Chart) -> OpenedChart:
+        reference = services.log.reference(chart.client_id) or ""
+        return OpenedChart(chart.client_id, reference, chart.entries)
+
+    return map(opened, charts(services.log, opened=True, progress=progress))
+
+
+def _readme(to: Recipient, result: BulkResult) -> str:
+    left = "".join(f"  {count} × {reason}\n" for reason, count in sorted(result.disclosed.withheld.items()))
+    without = "".join(f"  {name}: {why}\n" for name, why in NOT_CARRIED.items())
+    return (
+        f"FHIR R4 resources for {to.name}, for the purpose: {to.purpose}.\n"
+        f"{result.disclosed.charts} charts, one NDJSON file for each kind of resource. disclosures.ndjson holds, for\n"
+        "each patient, the consent that this disclosure rests on and the notice that goes with it (42 CFR 2.32).\n\n"
+        f"Charts that did not leave:\n{left or '  none' + chr(10)}\nNot carried by FHIR from here:\n{without}"
+    )

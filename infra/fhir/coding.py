@@ -1,0 +1,143 @@
+"""Code systems, codes and the small data types that every resource is made of.
+
+LOINC codes of drug screens (by screen method, urine) and instruments are those of the LOINC table; results are
+SNOMED CT. What no public code system names is a code of our own under ``urn:carejourney:…``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+Resource = dict[str, Any]
+_DAY = len("2026-01-31")
+
+LOINC: Final = "http://loinc.org"
+SNOMED: Final = "http://snomed.info/sct"
+UCUM: Final = "http://unitsofmeasure.org"
+RXNORM: Final = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ICD10: Final = "http://hl7.org/fhir/sid/icd-10-cm"
+ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+US_CORE: Final = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+
+SECURITY: Final = [
+    {"system": CONFIDENTIALITY, "code": "R", "display": "restricted"},
+    {"system": ACT_CODE, "code": "42CFRPart2", "display": "42 CFR Part2"},
+]
+
+SCREEN_LOINC: Final = {
+    "opioid": "19295-5",
+    "methadone": "19550-3",
+    "buprenorphine": "93494-3",
+    "cocaine": "14314-9",
+    "amphetamine": "19261-7",
+    "benzodiazepine": "14316-4",
+    "sedative": "19270-8",
+    "cannabis": "18282-4",
+}
+POSITIVE: Final = {"system": SNOMED, "code": "10828004", "display": "Positive"}
+NEGATIVE: Final = {"system": SNOMED, "code": "260385009", "display": "Negative"}
+INSTRUMENT_LOINC: Final = {"phq9": "44261-6", "gad7": "70274-6", "audit_c": "75626-2"}
+SPECIMEN_SNOMED: Final = {
+    "urine": ("122575003", "Urine specimen"),
+    "oral_fluid": ("119342007", "Saliva specimen"),
+    "blood": ("119297000", "Blood specimen"),
+    "hair": ("119326000", "Hair specimen"),
+    "breath": ("119341000", "Expired air specimen"),
+}
+SEVERITY_SNOMED: Final = {
+    "mild": ("255604002", "Mild"),
+    "moderate": ("6736007", "Moderate"),
+    "severe": ("24484000", "Severe"),
+}
+RXNORM_INGREDIENTS: Final = {
+    "buprenorphine": "1819",
+    "methadone": "6813",
+    "naltrexone": "7243",
+    "disulfiram": "3554",
+    "acamprosate": "82819",
+}
+
+
+def own(system: str, code: str, text: str = "") -> Resource:
+    """A concept of our own vocabulary, with words for people."""
+    shown = text or code.replace("_", " ")
+    return {"coding": [{"system": f"urn:carejourney:{system}", "code": token(code), "display": shown}], "text": shown}
+
+
+def concept(system: str, code: str, display: str = "") -> Resource:
+    """A concept of a public code system."""
+    coding = {"system": system, "code": code, **({"display": display} if display else {})}
+    return {"coding": [coding]}
+
+
+def token(text: str) -> str:
+    """A word as a FHIR code: no space at either end, and single ones within."""
+    return " ".join(text.split()) or "unreadable"
+
+
+def part(text: str) -> str:
+    """A word as part of a resource id."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", text).strip("-")[:24] or "x"
+
+
+def quantity(value: float, unit: str, code: str) -> Resource:
+    """A measured value in a UCUM unit."""
+    return {"value": value, "unit": unit, "system": UCUM, "code": code}
+
+
+def reference(kind: str, key: str) -> Resource:
+    """A literal reference to a resource of the same server."""
+    return {"reference": f"{kind}/{key}"}
+
+
+def named(text: str) -> Resource:
+    """A reference to somebody who is a name here and no resource."""
+    return {"display": text}
+
+
+def when(moment: datetime) -> str:
+    """A moment as FHIR writes it."""
+    return moment.isoformat(timespec="seconds")
+
+
+def instant(moment: datetime) -> str:
+    """A moment to the millisecond."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def day(ordinal: int) -> str:
+    """A day number as a date."""
+    return date.fromordinal(ordinal).isoformat()
+
+
+def period(start: str, end: str) -> Resource:
+    """A period; an end before its start is left out, and a day as its end makes a day of the start as well."""
+    if not end or not start:
+        return filled({"start": start, "end": end})
+    if len(end) == _DAY and start[:_DAY] == end:
+        return {"start": end, "end": end}
+    late = end[:_DAY] < start[:_DAY] or (
+        len(end) > _DAY and datetime.fromisoformat(end) < datetime.fromisoformat(start)
+    )
+    return {"start": start} if late else {"start": start, "end": end}
+
+
+def readable(value: Any) -> Any:
+    """A resource whose texts hold no character that FHIR forbids (control characters but tab and line ends)."""
+    if isinstance(value, str):
+        kept = "".join(char for char in value if char >= " " or char in "\t\n\r")
+        return kept if kept.strip() else "(unreadable)"
+    if isinstance(value, dict):
+        said = {key: readable(part) for key, part in cast("Resource", value).items()}
+        return said | {"code": token(said["code"])} if isinstance(said.get("code"), str) else said
+    return [readable(part) for part in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def filled(resource: Resource) -> Resource:
+    """Without what is empty: FHIR knows no null and no empty list."""
+    return {key: value for key, value in resource.items() if value not in (None, "", [], {})}

@@ -1,0 +1,43 @@
+"""Which chart a resource belongs to: its id begins with the client's stream or with an entry's id."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from domain.journey import journey_of
+from infra.store.log import EventLog
+
+
+class NoSuchResourceError(LookupError):
+    """No chart holds a resource of this id."""
+
+
+def chart_number_of(log: EventLog, key: str) -> str:
+    """The chart number of the chart that a resource belongs to; for a merged chart, of the one that took it over.
+
+    Raises:
+        NoSuchResourceError: nothing of that id is recorded.
+    """
+    start = re.match(r"[0-9a-f]{32}", key)
+    if start is None:
+        raise NoSuchResourceError
+    client_id = _stream_of_entry(log, start.group()) or start.group()
+    for _ in range(20):  # a chain of merges
+        entries = log.stream(client_id)
+        if not entries:
+            raise NoSuchResourceError
+        closed_into = journey_of(entries).closed_into
+        if closed_into is None:
+            break
+        client_id = closed_into
+    reference = log.reference(client_id)
+    if reference is None:
+        raise NoSuchResourceError
+    return reference
+
+
+def _stream_of_entry(log: EventLog, event_id: str) -> str | None:
+    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (UUID(hex=event_id).bytes,))
+    rows = log.recorder.page(int(found[0][0]) - 1, 1) if found else []
+    return rows[0].client_id if rows else None

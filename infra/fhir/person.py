@@ -1,0 +1,111 @@
+"""Who the client is and who pays and may know: Patient, Coverage, Consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.events import (
+    ClientDetailsUpdated,
+    ClientDied,
+    ClientRegistered,
+    ConsentGiven,
+    ConsentRevoked,
+    CoverageVerified,
+)
+from infra.fhir.coding import LOINC, Resource, concept, filled, named, own, period, when
+from infra.fhir.context import Charting
+
+_GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
+
+
+def patients(charting: Charting) -> Iterator[Resource]:
+    """The one Patient; a client whose key was destroyed, or whose name is not known, has a number and no name."""
+    chart = charting.chart
+    entries = chart.of(ClientRegistered, ClientDetailsUpdated) or chart.entries[:1]
+    said: dict[str, object] = {}
+    for entry in chart.of(ClientRegistered, ClientDetailsUpdated):
+        said |= {key: value for key, value in entry.event.model_dump().items() if value is not None}
+    born = said.get("birth_date")
+    died = chart.of(ClientDied)
+    body: Resource = {
+        "identifier": [_chart_number(charting)],
+        "active": not died,
+        "name": _name(said.get("name")),
+        "telecom": [
+            {"system": system, "value": said[name]}
+            for name, system in (("phone", "phone"), ("email", "email"))
+            if name in said
+        ],
+        "gender": _GENDERS.get(str(said.get("sex", "")).casefold(), "unknown"),
+        "birthDate": born.isoformat() if isinstance(born, date) else None,
+        "deceasedDateTime": when(died[0].occurred_at) if died else None,
+        "address": [{"text": said["address"]}] if "address" in said else [],
+        "contact": [_emergency(str(said["emergency_contact"]))] if "emergency_contact" in said else [],
+    }
+    yield charting.resource("Patient", [*entries, *died], body, key=chart.client_id, profile="patient")
+
+
+def _chart_number(charting: Charting) -> Resource:
+    kind = concept("http://terminology.hl7.org/CodeSystem/v2-0203", "MR", "Medical record number")
+    return {"use": "usual", "type": kind, "system": "urn:carejourney:chart-number", "value": charting.chart_number}
+
+
+def _name(name: object) -> list[Resource]:
+    if not isinstance(name, str):
+        return []
+    *given, family = name.split()
+    return [filled({"use": "official", "text": name, "family": family, "given": given})]
+
+
+def _emergency(text: str) -> Resource:
+    emergency = concept("http://terminology.hl7.org/CodeSystem/v2-0131", "C", "Emergency Contact")
+    return {"relationship": [emergency], "name": {"text": text}}
+
+
+def coverages(charting: Charting) -> Iterator[Resource]:
+    """A Coverage for each authorisation."""
+    for entry, event in charting.chart.events(CoverageVerified):
+        start, end = event.authorized_from, event.authorized_to
+        body: Resource = {
+            "status": "active",
+            "type": own("authorised-level", event.level),
+            "subscriberId": event.member_ref,
+            "beneficiary": charting.patient,
+            "period": period(start.isoformat() if start else "", end.isoformat() if end else ""),
+            "payor": [named(event.payer)],
+        }
+        yield charting.resource("Coverage", [entry], body, profile="coverage")
+
+
+def consents(charting: Charting) -> Iterator[Resource]:
+    """A Consent for each that was given; a revoked one is inactive (42 CFR 2.31)."""
+    revoked = {event.consent_id: entry for entry, event in charting.chart.events(ConsentRevoked)}
+    for entry, event in charting.chart.events(ConsentGiven):
+        taken_back = revoked.get(event.consent_id)
+        over = taken_back is not None and taken_back.at >= entry.at
+        until = when(taken_back.occurred_at) if taken_back and over else ""
+        end = until or (event.expires_on.isoformat() if event.expires_on else "")
+        recipient = concept(
+            "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient"
+        )
+        provision: Resource = {
+            "type": "permit",
+            "period": period(when(entry.occurred_at), end),
+            "actor": [{"role": recipient, "reference": named(event.recipient)}],
+            "purpose": [{"system": "urn:carejourney:purpose", "code": event.purpose, "display": event.purpose}],
+            "code": [{"text": event.scope}] if event.scope else [],
+        }
+        body: Resource = {
+            "identifier": [{"system": "urn:carejourney:consent", "value": event.consent_id}],
+            "status": "inactive" if over else "active",
+            "scope": concept(
+                "http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent"
+            ),
+            "category": [concept(LOINC, "59284-0", "Consent Document")],
+            "patient": charting.patient,
+            "dateTime": when(entry.occurred_at),
+            "policyRule": {"text": "42 CFR Part 2"},
+            "provision": filled(provision),
+        }
+        yield charting.resource("Consent", [entry, *([taken_back] if taken_back and over else [])], body)

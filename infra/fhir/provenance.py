@@ -1,0 +1,44 @@
+"""Who recorded what, when: a Provenance for each entry that became a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from infra.fhir.coding import SECURITY, Resource, concept, filled, instant, named, when
+from infra.fhir.context import Charting
+
+_DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+
+
+def provenances(charting: Charting) -> Iterator[Resource]:
+    """Each names its targets, its author, the moment of recording, and for a correction what it revised."""
+    for entry in charting.chart.entries:
+        targets = charting.made_by.get(entry.event_id)
+        if not targets:
+            continue
+        said_by = entry.amended_by or entry
+        meta = said_by.meta
+        author = concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "Author")
+        revised = {"role": "revision", "what": {"identifier": _identifier(entry.event_id)}}
+        body: Resource = {
+            "target": [{"reference": target} for target in targets],
+            "occurredDateTime": when(entry.occurred_at),
+            "recorded": instant(said_by.recorded_at),
+            "activity": concept(_DATA_OPERATION, "UPDATE" if entry.amended_by else "CREATE"),
+            "agent": [
+                filled(
+                    {
+                        "type": author,
+                        "who": named(meta.get("w") or "not recorded"),
+                        "onBehalfOf": named(meta["f"]) if "f" in meta else None,
+                    }
+                )
+            ],
+            "entity": [revised] if entry.amended_by else [],
+        }
+        stamp = {"lastUpdated": instant(said_by.recorded_at), "security": SECURITY}
+        yield {"resourceType": "Provenance", "id": f"{said_by.event_id}-p", "meta": stamp, **filled(body)}
+
+
+def _identifier(event_id: str) -> Resource:
+    return {"system": "urn:carejourney:entry", "value": event_id}
