@@ -93,17 +93,19 @@ class Services:
         self.log.close()
 
 
-def open_services(settings: Settings, clock: Clock = utc_now, *, keyless: bool = False) -> Services:
+def open_services(
+    settings: Settings, clock: Clock = utc_now, *, keyless: bool = False, ring: Keyring | None = None
+) -> Services:
     """Open what the settings name, creating what is missing.
 
     With ``keyless``, a missing or wrong master key is no error: what needs no key can be read, nothing can be
-    written, and ``log.keyring.problem`` says why.
+    written, and ``log.keyring.problem`` says why. ``ring`` is used instead of the settings' master key.
 
     Raises:
         MasterKeyError: the key is missing or is not the one of this database.
         DatabaseUrlError: the database URL is of no known kind.
     """
-    log = _opened_log(settings, clock, keyless=keyless)
+    log = _opened_log(settings, clock, ring, keyless=keyless)
     reads = ReadStore(settings.read_url, READ_MODELS)
     services = Services(settings, log, reads, Projector(log, reads), clock)
     if not log.keyring.is_locked:
@@ -111,10 +113,10 @@ def open_services(settings: Settings, clock: Clock = utc_now, *, keyless: bool =
     return services
 
 
-def _opened_log(settings: Settings, clock: Clock, *, keyless: bool) -> EventLog:
+def _opened_log(settings: Settings, clock: Clock, ring: Keyring | None, *, keyless: bool) -> EventLog:
     url = settings.database_url.get_secret_value()
     try:
-        return open_log(url, keyring(settings), clock)
+        return open_log(url, ring or keyring(settings), clock)
     except MasterKeyError as error:
         if not keyless:
             raise

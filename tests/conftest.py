@@ -30,6 +30,16 @@ def shared() -> Path:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """A fresh PostgreSQL database, dropped afterwards."""
+    yield from _fresh_database()
+
+
+@pytest.fixture
+def second_postgres_url() -> Iterator[str]:
+    """Another one, for what goes from one database to the next."""
+    yield from _fresh_database()
+
+
+def _fresh_database() -> Iterator[str]:
     server = os.environ.get("CAREJOURNEY_TEST_DATABASE_URL")
     if not server:
         pytest.fail("no PostgreSQL: run the tests through `make test` or tools/with-postgres")

@@ -17,6 +17,7 @@ from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
 from infra.access.provider import ProviderError
 from infra.charts import NoSuchChartError
+from infra.backup.closing import BackupError
 from infra.erasure.ledger import LedgerError
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
@@ -30,6 +31,7 @@ REFUSED = 1
 USAGE = 2
 
 REFUSALS = (
+    BackupError,
     ChartErasedError,
     LedgerError,
     SignInSettingsError,

@@ -10,6 +10,7 @@ import typer
 
 from api.cli import (
     auditing,
+    backing,
     clients,
     erasing,
     exporting,
@@ -40,6 +41,8 @@ clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
 app.add_typer(measures.app, name="measures")
+app.command("backup")(backing.backup)
+app.command("restore")(backing.restore)
 app.command("report")(reporting.report)
 app.command("serve")(serving.serve)
 app.command("demo")(serving.demo)

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.commands import Draft
 from domain.entries import moment
 from domain.events import ClientErased
-from infra.erasure.ledger import Erasure, Ledger, recorded
+from infra.erasure.ledger import Erasure, ledger_of, recorded
 from infra.erasure.requests import ErasureRequest, destroy
 from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
 from infra.store.keyring import Sealer
@@ -31,7 +31,7 @@ def complete(log: EventLog, ledger_file: Path, urls: tuple[str, str], patience: 
     Raises:
         LedgerError: the ledger was altered or cannot be written.
     """
-    ledger = Ledger(ledger_file, log)
+    ledger = ledger_of(log, ledger_file)
     done = recorded(log)
     known = {erasure.client_id for erasure in done}
     returned = [erasure for erasure in ledger.read() if erasure.client_id not in known]

@@ -19,8 +19,6 @@ import orjson
 
 from infra.store.log import EventLog
 
-_PURPOSE = "erasure-ledger"
-
 
 class LedgerError(Exception):
     """The ledger was altered or cannot be read; the message names the line."""
@@ -41,14 +39,12 @@ class Erasure:
 class Ledger:
     """The ledger of one log."""
 
-    def __init__(self, path: Path, log: EventLog) -> None:
-        """Use a file, which need not exist yet, and the log's own key.
+    PURPOSE = "erasure-ledger"
 
-        Raises:
-            MasterKeyError: there is no master key.
-        """
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Use a file, which need not exist yet, and the log's own key for this purpose."""
         self.path = path
-        self._key = log.derived_key(_PURPOSE)
+        self._key = key
         self._log_id = hmac.digest(self._key, b"log", "sha256")[:8].hex()
 
     def read(self) -> list[Erasure]:
@@ -123,6 +119,15 @@ def _without_broken_end(file: BinaryIO) -> None:
     content = os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
     file.truncate(content.rfind(b"\n") + 1)
     file.seek(0, os.SEEK_END)
+
+
+def ledger_of(log: EventLog, path: Path) -> Ledger:
+    """The ledger of a log, in this file.
+
+    Raises:
+        MasterKeyError: there is no master key.
+    """
+    return Ledger(path, log.derived_key(Ledger.PURPOSE))
 
 
 def recorded(log: EventLog) -> list[Erasure]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -249,6 +250,11 @@ class Keyring:
             except MasterKeyError:
                 continue
         raise MasterKeyError(_WRONG)
+
+
+def derived(index_key: bytes, purpose: str) -> bytes:
+    """A key for one purpose, from the key that a log keeps for its index of chart numbers."""
+    return hmac.digest(index_key, purpose.encode(), "sha256")
 
 
 def client_id_of(index_key: bytes, reference: str) -> str:

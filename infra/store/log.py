@@ -19,7 +19,7 @@ import orjson
 
 from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
-from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of
+from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
 from infra.store.mapper import decode, encode, topic_of
 from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
 
@@ -141,7 +141,7 @@ class EventLog:
             self._index_key = self._open_index_key()
         if purpose == "chart-number-index":
             return self._index_key
-        return hmac.digest(self._index_key, purpose.encode(), "sha256")
+        return derived(self._index_key, purpose)
 
     def erased(self, client_ids: Sequence[str]) -> set[str]:
         """Which of these streams were erased: their keys are destroyed and nothing is written to them."""

@@ -13,7 +13,7 @@ from domain.commands import Record
 from domain.events import ChartsMerged, NoteAdded
 from domain.refusals import CommandRefusedError
 from infra.charts import open_chart
-from infra.erasure.ledger import Ledger, LedgerError
+from infra.erasure.ledger import LedgerError, ledger_of
 from infra.erasure.notice import notice
 from infra.exporter import export_lines
 from infra.handling import handle, merge
@@ -175,7 +175,7 @@ def test_a_ledger_that_was_tampered_with_is_found(place: Place, damage: str) -> 
             write(services, client)
             erase(services, client)
         path = place.folder / "erasures"
-        assert len(Ledger(path, services.log).read()) == 3
+        assert len(ledger_of(services.log, path).read()) == 3
         lines = path.read_bytes().splitlines(keepends=True)
         if damage == "altered":
             lines[1] = lines[1].replace(b"court_order", b"other")
@@ -185,7 +185,7 @@ def test_a_ledger_that_was_tampered_with_is_found(place: Place, damage: str) -> 
             lines[0], lines[1] = lines[1], lines[0]
         path.write_bytes(b"".join(lines))
         with pytest.raises(LedgerError, match=r"line (1|2) "):
-            Ledger(path, services.log).read()
+            ledger_of(services.log, path).read()
 
 
 def test_a_ledger_that_was_cut_off_while_it_was_written_is_completed(place: Place) -> None:
@@ -196,4 +196,4 @@ def test_a_ledger_that_was_cut_off_while_it_was_written_is_completed(place: Plac
         path = place.folder / "erasures"
         path.write_bytes(path.read_bytes()[:-40])
     with place.opened() as services:
-        assert len(Ledger(place.folder / "erasures", services.log).read()) == 2
+        assert len(ledger_of(services.log, place.folder / "erasures").read()) == 2

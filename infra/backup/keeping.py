@@ -1,0 +1,40 @@
+"""How many backups are kept: the newest ones of a folder, told by what their headers say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from infra.backup.closing import BackupError
+from infra.backup.container import read_header
+
+SUFFIX = ".cjbackup"
+
+
+def name_for(folder: Path, now: datetime) -> Path:
+    """A file in a folder, named after the moment."""
+    return folder / f"carejourney-{now.strftime('%Y%m%dT%H%M%SZ')}{SUFFIX}"
+
+
+def prune(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the ``keep`` newest backups of a folder; 0 keeps all. Gives what was removed.
+
+    Only files with our suffix and header are touched.
+    """
+    if keep < 1:
+        return []
+    found = sorted(_backups(folder), reverse=True)
+    gone = [path for _, path in found[keep:]]
+    for path in gone:
+        path.unlink()
+    return gone
+
+
+def _backups(folder: Path) -> list[tuple[str, Path]]:
+    found: list[tuple[str, Path]] = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        try:
+            found.append((str(read_header(path)["created_at"]), path))
+        except (BackupError, KeyError):
+            continue
+    return found
