@@ -20,9 +20,11 @@ from infra.settings import Settings
 from infra.store.keyring import Keyring, MasterKeyError
 from infra.store.log import Clock, EventLog, utc_now
 from infra.store.opening import open_log
+from infra.streaming.position import StreamPosition
 from projections.catalogue import READ_MODELS
 
 _PATIENCE_AT_START = 2.0
+_LOOK_SECONDS = 0.02
 
 
 @dataclass
@@ -70,8 +72,11 @@ class Services:
         return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
 
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Bring the read models to the head of the log and wake who waits for a position."""
-        position = self.projector.catch_up(progress)
+        """Bring the read models to the head of the log and wake who waits for a position.
+
+        With Kafka, workers do that: then it says how far they are.
+        """
+        position = self.projector.reached() if self.settings.streams else self.projector.catch_up(progress)
         if self.settings.name_search:
             self.names.catch_up()
         with self.moved:
@@ -82,6 +87,8 @@ class Services:
     def wait_for(self, position: int, timeout: float = 5.0) -> bool:
         """Wait until the read models hold a position; False when ``timeout`` seconds were not enough."""
         deadline = time.monotonic() + timeout
+        while self.settings.streams and self.catch_up() < position and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
         with self.moved:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))
 
@@ -107,7 +114,8 @@ def open_services(
     """
     log = _opened_log(settings, clock, ring, keyless=keyless)
     reads = ReadStore(settings.read_url, READ_MODELS)
-    services = Services(settings, log, reads, Projector(log, reads), clock)
+    streamed = StreamPosition(log.recorder, settings.kafka_topic) if settings.streams else None
+    services = Services(settings, log, reads, Projector(log, reads, streamed), clock)
     if not log.keyring.is_locked:
         services.complete_erasures(_PATIENCE_AT_START)
     return services

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         return sqlite_path(self.database_url.get_secret_value()) is not None
 
     @property
+    def streams(self) -> bool:
+        """Whether workers fill the read models from a topic, so that no other process does."""
+        return bool(self.kafka_bootstrap) and not self.is_embedded
+
+    @property
     def read_url(self) -> str:
         """The read models' database URL."""
         if self.read_database_url is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "carejourney_events"
 
@@ -31,16 +33,18 @@ class Ear:
         self._thread.join()
 
     def _run(self) -> None:
+        import psycopg  # an embedded store has no use for it, and it takes a while to load
+
         while not self._stop.is_set():
             try:
-                self._listen()
+                with psycopg.connect(self._url, autocommit=True, application_name="carejourney ear") as connection:
+                    connection.execute(f'LISTEN "{CHANNEL}"'.encode())
+                    self._listen(connection)
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 self._stop.wait(self._PATIENCE_SECONDS)
 
-    def _listen(self) -> None:
-        with psycopg.connect(self._url, autocommit=True, application_name="carejourney ear") as connection:
-            connection.execute(f'LISTEN "{CHANNEL}"'.encode())
-            self._wake.set()  # what was appended before the ear was open
-            while not self._stop.is_set():
-                for _ in connection.notifies(timeout=self._PATIENCE_SECONDS, stop_after=1):
-                    self._wake.set()
+    def _listen(self, connection: psycopg.Connection[Any]) -> None:
+        self._wake.set()  # what was appended before the ear was open
+        while not self._stop.is_set():
+            for _ in connection.notifies(timeout=self._PATIENCE_SECONDS, stop_after=1):
+                self._wake.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
 import threading
 from typing import Annotated
 
@@ -11,11 +10,14 @@ import typer
 
 from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
+from api.cli.running import stopped_by_signals
 from infra.follower import Follower
+from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import verify as verify_projector
+from infra.services import Services
 from projections.filters import FilterError
 
-app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, verify, retry.")
+app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 
@@ -29,36 +31,71 @@ def status(form: FormatOption = Format.table) -> None:
 
 @app.command()
 def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of the log")] = False) -> None:
-    """Run the projector until it is stopped (Ctrl-C), or only to the head of the log."""
-    with opened(keyless=True) as services:
-        catch_up(services)
-        if until_caught_up:
+    """Run the projector until it is stopped (Ctrl-C), or only to the head of the log.
+
+    With CAREJOURNEY_KAFKA_BOOTSTRAP it joins the workers of the topic; without, it follows the log itself.
+    """
+    with opened() as services:
+        if services.settings.streams:
+            from infra.streaming.setup import worker_of  # Kafka's client takes a while to load
+
+            worker, metrics = worker_of(services)
+            with metrics.serving(), stopped_by_signals(worker.stop):
+                say("This worker reads the topic. Ctrl-C stops it.")
+                worker.run(until_caught_up=until_caught_up)
             return
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
-        follower = Follower(services)
+        catch_up(services)
+        if not until_caught_up:
+            _follow(services)
+
+
+def _follow(services: Services) -> None:
+    from infra.streaming.metrics import metrics_of
+
+    stop = threading.Event()
+    follower = Follower(services)
+    metrics = metrics_of(services.settings, lambda: not stop.is_set())
+    with metrics.serving(), stopped_by_signals(stop):
         follower.start()
         say("The projector follows the log. Ctrl-C stops it.")
-        try:
-            stop.wait()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            follower.stop()
+        stop.wait()
+        follower.stop()
 
 
 @app.command()
 def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; default: all")] = None) -> None:
     """Build projections anew beside the live ones, then switch to them."""
     with opened(keyless=True) as services:
-        if name is not None and name not in services.reads.models:
-            msg = f"no projection {name!r}: choose from {', '.join(services.reads.models)}"
-            raise FilterError(msg)
+        if name is not None:
+            _known(services, name)
         with progress("Rebuilding", services.log.head()) as bar:
             names = services.projector.rebuild(
                 [name] if name else [], lambda position, head: bar.at(position, head, "positions")
             )
     typer.echo(f"Rebuilt and switched: {', '.join(names)}")
+
+
+@app.command()
+def rollback(name: Annotated[str, typer.Argument(help="The projection")]) -> None:
+    """Go back to the generation before the last rebuild; readers see the one, then the other, nothing between.
+
+    Example: carejourney project rollback stays
+    """
+    with opened() as services:
+        _known(services, name)
+        with progress("Bringing the previous generation up to date", services.log.head()) as bar:
+            try:
+                services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"))
+            except NoPreviousError as error:
+                say(f"carejourney: {error}")
+                raise typer.Exit(REFUSED) from None
+    typer.echo(f"Rolled back: {name}")
+
+
+def _known(services: Services, name: str) -> None:
+    if name not in services.reads.models:
+        msg = f"no projection {name!r}: choose from {', '.join(services.reads.models)}"
+        raise FilterError(msg)
 
 
 @app.command()

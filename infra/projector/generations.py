@@ -52,6 +52,19 @@ QUARANTINE = Table(
 )
 
 
+# How far workers are in each partition of the topic: see ``ownership``.
+PARTITION = Table(
+    "stream_partition",
+    OWN,
+    Column("topic", String(249), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("topic_id", String(40), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("next_offset", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+
 @dataclass(frozen=True)
 class Generation:
     """One build of a read model: its tables are named after its id.

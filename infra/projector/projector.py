@@ -26,6 +26,7 @@ ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
 
 Progress = Callable[[int, int], None]
+Streamed = Callable[[Connection], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class ProjectionStatus:
 class Projector:
     """Keeps the read models of a read store in step with a log."""
 
-    def __init__(self, log: EventLog, reads: ReadStore) -> None:
-        """Use a log and a read store."""
+    def __init__(self, log: EventLog, reads: ReadStore, streamed: Streamed | None = None) -> None:
+        """Use a log and a read store; ``streamed`` says how far workers are who read a topic."""
         self.log = log
         self.reads = reads
+        self._streamed = streamed
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring every live read model to the head of the log; gives the position reached.
@@ -55,10 +57,25 @@ class Projector:
         A read model whose live generation is of another version is rebuilt beside it first.
         ``progress`` is called with (position, head) after each page.
         """
-        outdated = self._outdated()
-        if outdated:
-            self.rebuild([model.name for model in outdated], progress)
+        self.renew(progress)
         return self._advance("live", progress)
+
+    def renew(self, progress: Progress | None = None) -> list[str]:
+        """Rebuild the read models whose live generation is of another version; gives their names."""
+        outdated = [model.name for model in self._outdated()]
+        return self.rebuild(outdated, progress) if outdated else []
+
+    def reached(self) -> int:
+        """The position that every live read model holds."""
+        with self.reads.reading() as connection:
+            streamed = self._streamed(connection) if self._streamed else 0
+            return max(streamed, min((g.position for g in self.reads.generations(connection)), default=0))
+
+    def keep_position(self) -> None:
+        """Store the position that workers have reached, for whoever follows the log itself after them."""
+        position = self.reached()
+        with self.reads.noting() as connection:
+            self.reads.move(connection, self.reads.generations(connection), position)
 
     def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[str]:
         """Build new generations from the log's beginning beside the live ones, then switch to them.
@@ -125,11 +142,10 @@ class Projector:
         with self.reads.reading() as connection:
             counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
             stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
+            streamed = self._streamed(connection) if self._streamed else 0
             return [
-                ProjectionStatus(
-                    g.model.name, g.id, g.version, g.position, head, max(0, head - g.position), stopped.get(g.id, 0)
-                )
-                for g in self.reads.generations(connection)
+                _status(generation, max(streamed, generation.position), head, stopped.get(generation.id, 0))
+                for generation in self.reads.generations(connection)
             ]
 
     def quarantined(self) -> list[dict[str, object]]:
@@ -203,6 +219,11 @@ class Projector:
         live = [generation.id for generation in self.reads.generations(connection)]
         query = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.generation.in_(live))
         return int(connection.execute(query).scalar_one())
+
+
+def _status(generation: Generation, position: int, head: int, stopped: int) -> ProjectionStatus:
+    name = generation.model.name
+    return ProjectionStatus(name, generation.id, generation.version, position, head, max(0, head - position), stopped)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

@@ -47,9 +47,13 @@ class ReadStore:
         """A transaction of the only writer of live rows: others wait here until it has committed."""
         return self._locked(f"pg_advisory_xact_lock({_LIVE_LOCK})")
 
+    def noting(self) -> AbstractContextManager[Connection]:
+        """A transaction that touches no row of clients: a claim of partitions, or a note of the position."""
+        return self._locked(_may_idle(5))
+
     def sharing(self) -> AbstractContextManager[Connection]:
         """A transaction that writes live rows of clients that nobody else writes: see ``Ownership``."""
-        return self._locked(f"pg_advisory_xact_lock_shared({_LIVE_LOCK})")
+        return self._locked(f"pg_advisory_xact_lock_shared({_LIVE_LOCK}), {_may_idle(5)}")
 
     def building(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of generations that are being built; live writers go on."""
@@ -180,6 +184,11 @@ class ReadStore:
                 connection.exec_driver_sql(f"CREATE VIEW {shown}")
             else:
                 _replace_view(connection, table.name, shown)
+
+
+def _may_idle(seconds: int) -> str:
+    """A process that is paused within its transaction must not keep others from their work for longer."""
+    return f"set_config('idle_in_transaction_session_timeout', '{seconds}s', true)"
 
 
 def _replace_view(connection: Connection, name: str, shown: str) -> None:

