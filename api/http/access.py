@@ -61,6 +61,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/openapi.json": PUBLIC,
     "GET /static/plotly.min.js": PUBLIC,
     "GET /api/v1/clients": "charts",
+    "POST /api/v1/clients/search": "charts",
     "GET /api/v1/clients/{reference}": "charts",
     "GET /api/v1/clients/{reference}/timeline": "charts",
     "GET /api/v1/clients/{reference}/history": "history",

@@ -18,6 +18,7 @@ from api.http import (
     routes_health,
     routes_projections,
     routes_reports,
+    routes_search,
 )
 from api.http.doors import Doors, hosts_of
 from api.http.errors import install
@@ -34,6 +35,7 @@ ROUTERS = (
     routes_commands.router,
     routes_erasure.router,
     routes_groups.router,
+    routes_search.router,
     routes_clients.router,
     routes_reports.router,
     routes_projections.router,

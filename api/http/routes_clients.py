@@ -12,6 +12,7 @@ from api.http.context import AsOf, AtPosition, Reference, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
+from api.http.routes_search import found
 from api.http.views import (
     ClientPage,
     ClientRow,
@@ -45,7 +46,7 @@ _NO_STORE = "no-store"
     "/api/v1/clients",
     operation_id="list-clients",
     summary="Charts with their status and flags",
-    responses=responses(*READ_PROBLEMS),
+    responses=responses(*READ_PROBLEMS, "not-found", "no-key"),
     dependencies=[AtPosition],
 )
 def list_clients(
@@ -55,10 +56,19 @@ def list_clients(
     level: Annotated[Level | None, Query(description="Only this level of care")] = None,
     site: Annotated[str | None, Query(max_length=200)] = None,
     state: Annotated[str | None, Query(max_length=20, description="As in_treatment")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=200, description="Names; better POST …/search: addresses are logged"
+        ),
+    ] = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> ClientPage:
-    """Page through charts; the cursor goes on where the page before ended."""
+    """Page through charts; the cursor goes on where the page before ended. With ``q`` only those whose name fits."""
+    if q is not None:
+        response.headers["Cache-Control"] = _NO_STORE
+        return found(services, who, q, limit)
     (after,) = decode(cursor, 1)
     wanted = {"level": level, "site": site, "state": state}
     where = {name: value for name, value in wanted.items() if value is not None}

@@ -57,6 +57,8 @@ class ClientRow(StatusView):
 
     client: str
     client_id: UUID
+    name: str | None = Field(default=None, description="The latest name; only in what a search finds")
+    former_name: str | None = Field(default=None, description="An earlier name, when that is the one that fits")
 
 
 class ClientPage(BaseModel):

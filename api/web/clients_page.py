@@ -1,8 +1,9 @@
-"""The list of clients, and the search by chart number."""
+"""The list of clients, and the search by chart number or name."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Form, Request
@@ -13,11 +14,14 @@ from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check, Page
 from domain.vocabulary import LEVELS
+from infra.naming.searching import Match, search
+from infra.services import Services
 from projections.filters import Filters
-from projections.status.queries import STATES, clients
+from projections.status.queries import STATES, client_status, clients
 from projections.status.tables import STATUS, STATUS_COUNT
 
 PAGE_ROWS = 100
+FOUND = 50
 FILTERS = ("state", "level", "site", "program")
 
 
@@ -37,9 +41,29 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
         number = chart.strip()
         if pages.services.log.recorder.streams([pages.services.log.client_id(number)]):
             return RedirectResponse(f"/clients/{quote(number, safe='')}", 303)
-        return _list(pages, request, who, "No chart has this number. Check it, or choose from the list.", 404)
+        fitting = _found(pages.services, who, number)
+        if fitting:
+            return _matches(pages, request, who, fitting)
+        return _list(pages, request, who, "No chart has this number or name. Check it, or choose from the list.", 404)
 
     return listing, find
+
+
+def _found(services: Services, who: Identity, text: str) -> list[Match]:
+    return search(services, text, FOUND, who.sites) if services.settings.name_search else []
+
+
+def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Match]) -> Response:
+    """The charts whose names fit, in an answer to a form: no name stands in an address."""
+    services = pages.services
+    shown: list[dict[str, Any]] = []
+    with services.reads.reading() as connection:
+        for match in matches:
+            row = client_status(connection, match.client_id, services.today())
+            if row is not None and who.at(row["site"]):
+                shown.append({**row, "client": match.reference, "name": match.name, "former": match.former})
+    services.people.log.read(who, [row["client_id"] for row in shown])
+    return pages.page(request, "clients.html", who, 200, rows=shown, total=len(shown), more="", filters=[], problem="")
 
 
 def _list(pages: Pages, request: Request, who: Identity, problem: str = "", status: int = 200) -> Response:
