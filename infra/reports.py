@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.vocabulary import REASONS
-from infra import comparing, measure_reports
+from infra import comparing, measure_reports, safe_reports
 from infra.report_kinds import (
     ALL as ALL,
     Report as Report,
@@ -44,12 +43,29 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         known = ", ".join(report.shows) or "nothing else"
         msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
         raise FilterError(msg)
+    if params.suppress:
+        return _safe(name, report, services, params)
     with services.reads.reading() as connection:
-        if params.compare and name != "comparison":
-            rows = comparing.answer(services, connection, params, name)
-        else:
-            rows = report.answer(services, connection, params)
-    return suppressed("comparison" if params.compare else name, params, rows) if params.suppress else rows
+        return _answer(name, report, services, connection, params)
+
+
+def _safe(name: str, report: Report, services: Services, params: ReportParams) -> Rows:
+    """What people may see who see no clients: no question that could be compared until a small group is left."""
+    safe_reports.check_question(name, params)
+    with services.reads.reading() as connection:
+        rows = safe_reports.answered(name, services, connection, params)
+        if rows is not None:
+            return rows
+        table = safe_reports.as_table(params)
+        whole = _answer(name, report, services, connection, table)
+    hidden = suppressed("comparison" if params.compare else name, table, whole)
+    return safe_reports.filtered(hidden, params)
+
+
+def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
+    if params.compare and name != "comparison":
+        return comparing.answer(services, connection, params, name)
+    return report.answer(services, connection, params)
 
 
 def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -110,10 +126,6 @@ def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
     match name, params.show:
         case "completion", "lengths":
             return _hidden_lengths(rows)
-        case "completion", _:
-            return [_hidden_rate(params, row) for row in hide_counts(rows, REASONS, "discharges", ())]
-        case "status", _:
-            return hide_counts(rows, (), "clients", ())
         case "census", "average":
             return hide_counts(rows, (), "average_daily_census", ("admissions", "discharges"))
         case "census", _:
@@ -133,19 +145,6 @@ def _hidden_lengths(rows: Rows) -> Rows:
     """Quartiles of all ended stays of a group, without counts: those by reason would give hidden reasons away."""
     shown = [row for row in rows if row["reason"] == "all" and row["discharges"] >= SMALLEST_SHOWN]
     return [{**row, "discharges": None, "suppressed": True} for row in shown]
-
-
-def _hidden_rate(params: ReportParams, row: dict[str, Any]) -> dict[str, Any]:
-    """A rate is shown where everything that it is made of is, and neither it nor its complement is small."""
-    made_of = completion_definition.DENOMINATORS.get(params.denominator)
-    of_own = REASONS  # a programme's own rate is shown only where nothing is hidden
-    parts = ("discharges", *((*made_of.counted, *made_of.left_out) if made_of else of_own))
-    above, below = row["numerator"], row["denominator"]
-    if any(row[name] is None for name in parts) or small(above) or small(below - above):
-        for name in ("completion_rate", "ci_low", "ci_high", "numerator", "denominator"):
-            row[name] = None
-        row["suppressed"] = True
-    return row
 
 
 def _hidden_days(rows: Rows) -> Rows:
