@@ -97,7 +97,7 @@ class Listener:
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
         found: list[Any] = []
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
+        while any((consumer.position(partition) or 0) < ends[partition] for partition in partitions):
             for batch in consumer.poll(timeout_ms=1000).values():
                 found += batch
         consumer.close()
