@@ -184,11 +184,11 @@ class NameIndex:
             for client_id, found in named
             for sealed in [keys[client_id].seal(orjson.dumps(found.names), place(client_id))]
         ]
-        tokens = [
-            {"token": token, "client_id": client_id} for client_id, found in named for token in sorted(found.tokens)
-        ]
+        tokens = sorted((token, client_id) for client_id, found in named for token in found.tokens)
         connection.execute(insert(NAME_CLIENT), clients)
-        connection.execute(insert(NAME_TOKEN), tokens)
+        place_of = "?" if self.reads.is_sqlite else "%s"  # as they are: describing each of so many rows costs most
+        sql = f"INSERT INTO name_token (token, client_id) VALUES ({place_of}, {place_of})"
+        connection.exec_driver_sql(sql, tokens)
 
 
 def place(client_id: str) -> bytes:
