@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from contextlib import ExitStack
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -14,6 +15,8 @@ import typer
 
 from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
 from api.cli.output import Format, show
+from api.tabular import write_csv
+from infra.importers.converted import ConvertedResult
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
@@ -131,3 +134,37 @@ def ctn0094(
             say_unmet(services.log, "ctn0094", since)
         catch_up(services)
     show(report, form, "CTN-0094: rows in = rows used + rows left over")
+
+
+@app.command("fhir")
+def fhir(
+    paths: Annotated[list[Path], typer.Argument(help="Bundles, resources, NDJSON files (.gz too), or folders of them")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be recorded; record nothing")] = False,
+    keep_recorded_at: Annotated[bool, typer.Option(help="Keep the moments of recording that Provenance names")] = False,
+    leftovers: Annotated[
+        Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Import FHIR R4: stays and sessions, diagnoses, screens, scores, medication, consents; says what was left over.
+
+    Restartable: nothing is recorded twice. Example: carejourney import fhir bulk-export/ --dry-run
+    """
+    from infra.importers.fhir.run import import_fhir
+
+    with opened() as services:
+        result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
+        _converted(result, leftovers)
+        if not dry_run:
+            catch_up(services)
+    show(result.rows(), form, "Would be imported" if dry_run else "Import")
+
+
+def _converted(result: ConvertedResult, leftovers: Path | None) -> None:
+    if leftovers is not None:
+        with written_to(str(leftovers)) as file:
+            text = TextIOWrapper(file, write_through=True, newline="")
+            write_csv([dataclasses.asdict(one) for one in result.left], text, ["place", "kind", "reason"])
+            text.detach()
+    elif result.left:
+        say(f"{len(result.left)} were left over; --leftovers FILE lists each with its reason")

@@ -216,7 +216,7 @@ def plans(charting: Charting) -> Iterator[Resource]:
             "encounter": charting.encounter(entry),
             "period": period(when(entry.occurred_at), end),
             "created": when(entry.occurred_at),
-            "goal": [reference("Goal", goal_key(charting, goal.goal_id)) for goal in goals],
+            "goal": [reference("Goal", goal_key(entry, goal.goal_id)) for goal in goals],
             "note": [{"text": note}] if note else [],
         }
         yield charting.resource("CarePlan", [entry], body, profile="careplan")
@@ -234,30 +234,38 @@ def _plan_category() -> Resource:
     return concept("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan")
 
 
-def goal_key(charting: Charting, goal_id: str) -> str:
-    """A goal's resource id."""
-    return f"{charting.chart.client_id}-g-{part(goal_id)}"
+def goal_key(plan: Entry, goal_id: str) -> str:
+    """The resource id of a plan's goal: the next plan may mean something else by the same id."""
+    return f"{plan.event_id}-g-{part(goal_id)}"
 
 
 def _goals(charting: Charting) -> Iterator[Resource]:
-    named_in: dict[str, tuple[Entry, Goal]] = {}
-    for entry, event in charting.chart.events(TreatmentPlanSet):
+    """Each plan's goals; a status belongs to the plan that was in force when it was recorded."""
+    plans = charting.chart.events(TreatmentPlanSet)
+    moves = charting.chart.events(GoalProgressed)
+    for number, (entry, event) in enumerate(plans):
+        until = plans[number + 1][0].at if number + 1 < len(plans) else None
         for goal in event.goals or ():
-            named_in[goal.goal_id] = (entry, goal)
-    status = {event.goal_id: (entry, event.status) for entry, event in charting.chart.events(GoalProgressed)}
-    for goal_id, (entry, goal) in named_in.items():
-        moved = status.get(goal_id)
-        body: Resource = {
-            "identifier": [{"system": "urn:carejourney:goal", "value": goal_id}],
-            "lifecycleStatus": _GOAL_STATUS[moved[1]] if moved else "active",
-            "category": [own("asam-dimension", str(goal.dimension))] if goal.dimension else [],
-            "description": {"text": goal.text or goal_id},
-            "subject": charting.patient,
-            "startDate": when(entry.occurred_at)[:10],
-            "statusDate": when(moved[0].occurred_at)[:10] if moved else None,
-        }
-        entries = [entry, *([moved[0]] if moved else [])]
-        yield charting.resource("Goal", entries, body, key=goal_key(charting, goal_id), profile="goal")
+            own = [
+                (move, said)
+                for move, said in moves
+                if said.goal_id == goal.goal_id and entry.at <= move.at and (until is None or move.at < until)
+            ]
+            yield _goal(charting, entry, goal, *(own[-1:] or [None]))
+
+
+def _goal(charting: Charting, entry: Entry, goal: Goal, moved: tuple[Entry, GoalProgressed] | None) -> Resource:
+    body: Resource = {
+        "identifier": [{"system": "urn:carejourney:goal", "value": goal.goal_id}],
+        "lifecycleStatus": _GOAL_STATUS[moved[1].status] if moved else "active",
+        "category": [own("asam-dimension", str(goal.dimension))] if goal.dimension else [],
+        "description": {"text": goal.text or goal.goal_id},
+        "subject": charting.patient,
+        "startDate": when(entry.occurred_at)[:10],
+        "statusDate": when(moved[0].occurred_at)[:10] if moved else None,
+    }
+    entries = [entry, *([moved[0]] if moved else [])]
+    return charting.resource("Goal", entries, body, key=goal_key(entry, goal.goal_id), profile="goal")
 
 
 def _relapse_plans(charting: Charting) -> Iterator[Resource]:

@@ -24,6 +24,24 @@ OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 US_CORE: Final = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 
+ENTRY: Final = "urn:carejourney:entry"
+EXTENSION: Final = "urn:carejourney:extension:"
+# What an entry says and R4 has no place for: kept in extensions of ours, so that it comes back.
+EXTENDED: Final[dict[str, tuple[str, ...]]] = {
+    "LevelOfCareStarted": ("planned_end_on", "planned_sessions_per_week", "slot", "living", "concurrent"),
+    "LevelOfCareEnded": ("next_level",),
+    "SessionAttended": ("slot",),
+    "SessionMissed": ("excused",),
+    "DrugScreenResulted": ("panel", "confirmed"),
+    "TreatmentPlanSet": ("planned_end_on", "review_due_on"),
+    "CoverageVerified": ("authorized_sessions", "medically_necessary"),
+    "ConsentGiven": ("expires_on",),
+    "LapseRecorded": ("plan_reviewed",),
+    "RelapseRecorded": ("plan_reviewed",),
+    "AlumniContacted": ("channel", "topic"),
+    "ClientDied": ("cause",),
+}
+
 SECURITY: Final = [
     {"system": CONFIDENTIALITY, "code": "R", "display": "restricted"},
     {"system": ACT_CODE, "code": "42CFRPart2", "display": "42 CFR Part2"},
@@ -136,6 +154,24 @@ def readable(value: Any) -> Any:
         said = {key: readable(part) for key, part in cast("Resource", value).items()}
         return said | {"code": token(said["code"])} if isinstance(said.get("code"), str) else said
     return [readable(part) for part in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def extensions(kind: str, event: Any) -> list[Resource]:
+    """What an entry's resource has no place for."""
+    said = ((name, getattr(event, name)) for name in EXTENDED.get(kind, ()))
+    return [
+        {"url": EXTENSION + name.replace("_", "-"), **_value(value)}
+        for name, value in said
+        if value is not None and not isinstance(value, tuple)
+    ]
+
+
+def _value(value: Any) -> Resource:
+    if isinstance(value, bool):
+        return {"valueBoolean": value}
+    if isinstance(value, int):
+        return {"valueInteger": value}
+    return {"valueDate": value.isoformat()} if isinstance(value, date) else {"valueString": str(value)}
 
 
 def filled(resource: Resource) -> Resource:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from domain.entries import Entry
 from domain.journey import Stay
-from infra.fhir.coding import SECURITY, US_CORE, Resource, filled, instant, readable, reference
+from infra.fhir.coding import ENTRY, SECURITY, US_CORE, Resource, extensions, filled, instant, readable, reference
 from projections.chart import Chart
 from projections.stays.fold import episode_numbers
 
@@ -63,8 +63,11 @@ class Charting:
                 "lastUpdated": instant(latest.recorded_at),
                 "profile": [US_CORE + profile] if profile else [],
                 "security": SECURITY,
+                # so that what comes back is recognised, entry by entry
+                "tag": [{"system": ENTRY, "code": entry.event_id} for entry in entries],
             }
         )
+        said: Resource = {"extension": [one for entry in entries for one in extensions(entry.type, entry.event)]}
         for entry in entries:
             self.made_by.setdefault(entry.event_id, []).append(f"{kind}/{name}")
-        return {"resourceType": kind, "id": name, "meta": meta, **readable(filled(body))}
+        return {"resourceType": kind, "id": name, "meta": meta, **readable(filled(said | body))}

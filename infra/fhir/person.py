@@ -22,6 +22,8 @@ _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "oth
 def patients(charting: Charting) -> Iterator[Resource]:
     """The one Patient; a client whose key was destroyed, or whose name is not known, has a number and no name."""
     chart = charting.chart
+    if not chart.entries:  # everything was retracted
+        return
     entries = chart.of(ClientRegistered, ClientDetailsUpdated) or chart.entries[:1]
     said: dict[str, object] = {}
     for entry in chart.of(ClientRegistered, ClientDetailsUpdated):

@@ -1,0 +1,1 @@
+"""Import FHIR R4: other systems' resources, and our own exports, as history."""
