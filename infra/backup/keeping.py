@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from infra.backup.closing import BackupError
 from infra.backup.container import read_header
 
 SUFFIX = ".cjbackup"
+PART = ".part"  # what a backup is called until it is whole
 
 
 def name_for(folder: Path, now: datetime) -> Path:
@@ -28,6 +30,17 @@ def prune(folder: Path, keep: int) -> list[Path]:
     for path in gone:
         path.unlink()
     return gone
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what backups left that were cut off; one that is being written is locked by who writes it."""
+    for path in folder.glob(f"*{SUFFIX}{PART}"):
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            path.unlink(missing_ok=True)
 
 
 def _backups(folder: Path) -> list[tuple[str, Path]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,6 +16,7 @@ import orjson
 from infra.backup.closing import BackupError, Closing
 from infra.backup.container import Writer, read_header, read_lines
 from infra.backup.databases import reading
+from infra.backup.keeping import PART, clear_leftovers
 from infra.backup.rows import Sum, line_of
 from infra.store.keyring import KEY_BYTES
 
@@ -54,9 +56,10 @@ def make(
     """
     key = os.urandom(KEY_BYTES)
     header = {"created_at": now.isoformat(timespec="seconds"), "closed_with": closing.close(key)}
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(path.name + PART)
     try:
         try:
+            clear_leftovers(path.parent)
             manifest = _write(part, key, header, databases, erasures, progress)
             if _checked(part, key, None) != manifest:
                 msg = "the backup does not read back as it was written: check the disk, then make it again"
@@ -118,6 +121,7 @@ def _write(
     manifest = Manifest(header["created_at"], erasures)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # says that somebody is at work on it
         writer = Writer(file, key, header)
         done = 0
         for name, url in databases.items():

@@ -39,7 +39,9 @@ def appending(log: EventLog, file: Path) -> None:
     """Append line by line; each is acknowledged by its event id."""
     for line in map(orjson.loads, file.read_bytes().splitlines()):
         event = CATALOGUE.parse(line["type"], line["data"])
-        entry = NewEntry(Draft(event, datetime.fromisoformat(line["occurred_at"])), Author(), UUID(line["event_id"]).hex)
+        entry = NewEntry(
+            Draft(event, datetime.fromisoformat(line["occurred_at"])), Author(), UUID(line["event_id"]).hex
+        )
         receipt = log.append(Append(line["client"], [entry]))
         acknowledge(receipt.event_ids[0])
 
