@@ -24,8 +24,9 @@ MODULES = {
     "timeline": "timeline",
     "footprint": "footprint",
     "ended-stays": "ended_stays",
+    "streaming": "streaming",
 }
-UNASKED = [name for name in MODULES if name != "ended-stays"]
+UNASKED = [name for name in MODULES if name not in {"ended-stays", "streaming"}]
 
 
 def main() -> None:
