@@ -101,7 +101,7 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
     ids = [row["client_id"] for row in rows]
     services.people.log.read(who, ids)
     names = services.log.references(ids)
-    shown = [{**row, "client": names.get(row["client_id"], "?")} for row in rows]
+    shown = [{**row, "client": names.get(row["client_id"], "?"), "name": "", "former": ""} for row in rows]
     filters = [
         ("state", STATES, where.get("state", "")),
         ("level", LEVELS, where.get("level", "")),
