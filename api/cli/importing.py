@@ -160,6 +160,37 @@ def fhir(
     show(result.rows(), form, "Would be imported" if dry_run else "Import")
 
 
+@app.command("csv")
+def csv_table(
+    table: Annotated[Path, typer.Argument(help="A CSV file with a header, .gz too")],
+    mapping: Annotated[Path, typer.Option("--map", help="The mapping file (TOML): what each column means")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be recorded; record nothing")] = False,
+    show_rows: Annotated[int, typer.Option("--preview", help="Show what the first rows would become, and stop")] = 0,
+    leftovers: Annotated[
+        Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Import another system's table by a mapping of its columns; docs/import.md explains the mapping.
+
+    Restartable: nothing is recorded twice. Example: carejourney import csv sessions.csv --map sessions.toml --preview 5
+    """
+    from infra.importers.tables.mapping import read_mapping
+    from infra.importers.tables.run import import_table, preview
+
+    with explained():
+        rules = read_mapping(mapping)
+        if show_rows:
+            show(preview(table, rules, show_rows), form, "Preview")
+            return
+    with opened() as services:
+        result = import_table(services.log, table, rules, dry_run=dry_run)
+        _converted(result, leftovers)
+        if not dry_run:
+            catch_up(services)
+    show(result.rows(), form, "Would be imported" if dry_run else "Import")
+
+
 def _converted(result: ConvertedResult, leftovers: Path | None) -> None:
     if leftovers is not None:
         with written_to(str(leftovers)) as file:

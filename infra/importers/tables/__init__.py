@@ -1,0 +1,1 @@
+"""Import tables of other systems (CSV) by a mapping file that says what each column means."""
