@@ -28,11 +28,11 @@ Healthy = Callable[[], bool]
 
 
 class MetricsServer:
-    """``/metrics`` and ``/healthz`` on a port of their own; nothing listens at port 0."""
+    """``/metrics`` and ``/healthz`` on a port of their own; nothing listens without one."""
 
-    def __init__(self, host: str, port: int, healthy: Healthy) -> None:
-        """Prepare; ``start`` binds the port."""
-        self._address = (host, port)
+    def __init__(self, host: str, port: int | None, healthy: Healthy) -> None:
+        """Prepare; ``start`` binds the port, any that is free for 0."""
+        self._host, self._port = host, port
         self._handler = type("Handler", (_Handler,), {"healthy": staticmethod(healthy)})
         self._server: ThreadingHTTPServer | None = None
 
@@ -42,9 +42,9 @@ class MetricsServer:
         Raises:
             OSError: the port is taken.
         """
-        if not self._address[1]:
+        if self._port is None:
             return 0
-        self._server = ThreadingHTTPServer(self._address, self._handler)
+        self._server = ThreadingHTTPServer((self._host, self._port), self._handler)
         threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
         return int(self._server.server_address[1])
 
@@ -66,7 +66,7 @@ class MetricsServer:
 
 def metrics_of(settings: Settings, healthy: Healthy) -> MetricsServer:
     """The server that the settings ask for."""
-    return MetricsServer(settings.metrics_host, settings.metrics_port, healthy)
+    return MetricsServer(settings.metrics_host, settings.metrics_port or None, healthy)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -44,7 +44,7 @@ def run(setup: Setup) -> Iterator[Row]:
         ours = events / timed(lambda: _relay(services, place).run(until_caught_up=True))
         yield Row("relay: publish the log", "events/s", ours, bare, BARE, goal="≥ 0.8 × bare", met=ours >= 0.8 * bare)
         yield from _folding(services, place, events)
-        yield from _visible(setup, services, place)
+        yield from _visible(setup, services)
 
 
 def _folding(services: Services, place: Place, events: int) -> Iterator[Row]:
@@ -52,7 +52,7 @@ def _folding(services: Services, place: Place, events: int) -> Iterator[Row]:
     from_log = events / timed(services.projector.rebuild)
     for workers in (1, 2, 4):
         _forget(services)
-        with _workers(services, place, workers):
+        with _processes(services, "project", workers):
             _first(services)
             ours = events / timed(lambda: _until_folded(services))
         work = f"fold the topic from its beginning, {workers} worker{'s' * (workers > 1)}"
@@ -60,18 +60,11 @@ def _folding(services: Services, place: Place, events: int) -> Iterator[Row]:
         yield Row(work, "events/s", ours, bare, BARE, from_log, "the same from the log", "≥ 0.8 × log", met)
 
 
-def _visible(setup: Setup, services: Services, place: Place) -> Iterator[Row]:
+def _visible(setup: Setup, services: Services) -> Iterator[Row]:
     register(services)
-    relay = _relay(services, place)
-    thread = threading.Thread(target=relay.run)
-    thread.start()
-    try:
-        with _workers(services, place, 2):
-            _until_folded(services)
-            lags = _lags(services, setup.size(10, 60))
-    finally:
-        relay.stop.set()
-        thread.join()
+    with _processes(services, "relay", 1), _processes(services, "project", 2):
+        _until_folded(services)
+        lags = _lags(services, setup.size(10, 60))
     yield Row(f"{VISIBLE}, p50", "ms", percentile(lags, 0.5))
     late = percentile(lags, 0.99)
     yield Row(f"{VISIBLE}, p99", "ms", late, goal="≤ 300", met=late <= 300)
@@ -88,7 +81,7 @@ def _lags(services: Services, seconds: int) -> list[float]:
             reached, now = services.projector.reached(), time.perf_counter()
             for position in [position for position in list(appended) if position <= reached]:
                 lags.append((now - appended.pop(position)) * 1000)
-            time.sleep(0.005)
+            time.sleep(0.01)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -162,7 +155,7 @@ def _forget(services: Services) -> None:
 
 
 @contextmanager
-def _workers(services: Services, place: Place, number: int) -> Generator[None]:
+def _processes(services: Services, what: str, number: int) -> Generator[None]:
     settings = services.settings
     env = {
         **os.environ,
@@ -172,7 +165,7 @@ def _workers(services: Services, place: Place, number: int) -> Generator[None]:
         "CAREJOURNEY_KAFKA_TOPIC": settings.kafka_topic,
         "CAREJOURNEY_KAFKA_GROUP": settings.kafka_group,
     }
-    command = [sys.executable, "-c", "from api.cli.main import main; main()", "project", "run"]
+    command = [sys.executable, "-c", "from api.cli.main import main; main()", what, "run"]
     children = [subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) for _ in range(number)]
     try:
         yield

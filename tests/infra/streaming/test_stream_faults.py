@@ -23,7 +23,7 @@ from infra.store.rows import LogRow
 from infra.streaming.batch import Batch, Folder
 from infra.streaming.place import Place, Topics
 from infra.streaming.publishing import Publisher
-from infra.streaming.records import Place as RecordPlace
+from infra.streaming.records import Place as RecordPlace, record_of
 from infra.streaming.relay import Relay
 from infra.streaming.relayed import relayed
 from infra.streaming.worker import Worker
@@ -178,7 +178,7 @@ def test_a_producer_that_has_wedged_is_replaced(own: Broker, place: Place) -> No
     place = replace(place, bootstrap=own.bootstrap)
     topics = Topics(place)
     topics.ensure()
-    rows = [LogRow(number, f"{number:032x}", 1, "NoteAdded.1", b"{}") for number in range(1, 50)]
+    rows = [record_of(LogRow(number, f"{number:032x}", 1, "NoteAdded.1", b"{}")) for number in range(1, 50)]
     wedged = Publisher(place, delivery_seconds=4.0)
     assert sum(offset + 1 for offset in wedged.publish(rows, lambda: None).values()) == len(rows)
     own.pause()
