@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from infra.erasure.ledger import Erasure, Ledger
 from infra.store.keyring import Keyring, derived
 
 Progress = Callable[[int, int], None]
+Home = tuple[Snapshot, TableOf]
 
 _INDEX_KEY = "chart-number-index"
 
@@ -66,8 +67,9 @@ def restore(
         homes = _homes(targets)
         _empty(homes)
         done = 0
-        for table, rows in _tables(path, key):
-            done = _fill(table, rows, homes, erased, done, lambda n: progress and progress(n, manifest.rows))
+        for part, table, rows in _tables(path, key):
+            home = _home(homes, part, table.name)
+            done = _fill(home, table, rows, erased, done, lambda n: progress and progress(n, manifest.rows))
         for home, table in homes.values():
             home.settle(table)
     _compare(databases, manifest, erased)
@@ -75,14 +77,13 @@ def restore(
 
 
 def _fill(
+    home: Home | None,
     table: TableOf,
     rows: Iterator[list[Any]],
-    homes: Mapping[str, tuple[Snapshot, TableOf]],
     erased: set[bytes],
     done: int,
     say: Callable[[int], object],
 ) -> int:
-    home = homes.get(table.name)
     if home is None and next(rows, None) is None:
         return done  # a table that only some stores have, and nothing in it
     if home is None or not set(table.columns) <= set(home[1].columns):
@@ -97,14 +98,15 @@ def _fill(
     return done
 
 
-def _tables(path: Path, key: bytes) -> Iterator[tuple[TableOf, Iterator[list[Any]]]]:
-    """Each table of a backup with its rows; the rows are to be taken before the next table."""
+def _tables(path: Path, key: bytes) -> Iterator[tuple[str, TableOf, Iterator[list[Any]]]]:
+    """Each table of a backup with its part and its rows; the rows are to be taken before the next table."""
     lines = read_lines(path, key)
     heading = next(lines, b"")
     while heading.startswith(b'{"table"'):
         content = orjson.loads(heading)
         after: list[bytes] = []
-        yield TableOf(content["table"].partition(".")[2], tuple(content["columns"])), _rows(lines, after)
+        part, _, name = content["table"].partition(".")
+        yield part, TableOf(name, tuple(content["columns"])), _rows(lines, after)
         heading = after[0] if after else b""
 
 
@@ -118,8 +120,8 @@ def _rows(lines: Iterator[bytes], after: list[bytes]) -> Iterator[list[Any]]:
 
 def _erasures(path: Path, key: bytes, keyring: Keyring, ledgers: list[Path]) -> list[Erasure]:
     """What the ledgers know of this log, each stream once; the log's own key is in the backup."""
-    for table, rows in _tables(path, key):
-        if table.name != "secret":
+    for part, table, rows in _tables(path, key):
+        if (part, table.name) != ("log", "secret"):
             list(rows)
             continue
         secrets = {row[table.columns.index("name")]: row[table.columns.index("wrapped")] for row in rows}
@@ -129,22 +131,28 @@ def _erasures(path: Path, key: bytes, keyring: Keyring, ledgers: list[Path]) -> 
     return []
 
 
-def _homes(targets: Mapping[str, Snapshot]) -> dict[str, tuple[Snapshot, TableOf]]:
-    """Where each table is kept in the target: the log's database comes first."""
-    homes: dict[str, tuple[Snapshot, TableOf]] = {}
-    for target in targets.values():
-        for table in target.tables():
-            homes.setdefault(table.name, (target, table))
-    return homes
+def _homes(targets: Mapping[str, Snapshot]) -> dict[tuple[str, str], Home]:
+    """Every table of the target by its part and name."""
+    return {(part, table.name): (target, table) for part, target in targets.items() for table in target.tables()}
 
 
-def _empty(homes: Mapping[str, tuple[Snapshot, TableOf]]) -> None:
+def _home(homes: Mapping[tuple[str, str], Home], part: str, name: str) -> Home | None:
+    """Where a table of a backup is kept in the target: in the same part, else in the first that has it."""
+    return homes.get(_place(homes, part, name))
+
+
+def _place(places: Iterable[tuple[str, str]], part: str, name: str) -> tuple[str, str]:
+    others = [place for place in places if place[1] == name]
+    return (part, name) if (part, name) in others or not others else others[0]
+
+
+def _empty(homes: Mapping[tuple[str, str], Home]) -> None:
     """Refuse a target with anything in it, and clear what opening it has made.
 
     Raises:
         BackupError: something is recorded there.
     """
-    for name, (home, _) in homes.items():
+    for (_, name), (home, _) in homes.items():
         if (name.endswith(EVENTS) or name in {"chart", "erasure"}) and home.count(name):
             msg = "the target is not empty: restore into a new database, and nothing is overwritten"
             raise BackupError(msg)
@@ -153,19 +161,24 @@ def _empty(homes: Mapping[str, tuple[Snapshot, TableOf]]) -> None:
 
 def _compare(databases: Mapping[str, str], manifest: Manifest, erased: set[bytes]) -> None:
     """Read the target again: each table adds up to what the manifest says."""
-    wanted = {title.partition(".")[2]: table for title, table in manifest.tables.items()}
-    sums: dict[str, Sum] = {}
-    with ExitStack() as stack:
-        for url in dict.fromkeys(databases.values()):
-            snapshot = stack.enter_context(reading(url))
+    found: dict[tuple[str, str], Sum] = {}
+    columns = {title.partition(".")[2]: tuple(table["columns"]) for title, table in manifest.tables.items()}
+    for part, url in databases.items():
+        with reading(url) as snapshot:
             for table in snapshot.tables():
-                if table.name in wanted and table.name not in sums:
-                    counted = sums[table.name] = Sum()
-                    for row in snapshot.rows(TableOf(table.name, tuple(wanted[table.name]["columns"]))):
-                        counted.add(line_of(row))
-    for name, table in wanted.items():
+                counted = found[part, table.name] = Sum()
+                for row in snapshot.rows(TableOf(table.name, columns.get(table.name, table.columns))):
+                    counted.add(line_of(row))
+    wanted = {place: Sum() for place in found}
+    for title, table in manifest.tables.items():
+        part, _, name = title.partition(".")
+        place = _place(found, part, name)
+        if place in wanted:
+            wanted[place].join(Sum(table["rows"], int(table["sha256"], 16)))
+    for place, counted in found.items():
+        name = place[1]
         if name == "chart" and erased:
             continue  # without the keys of those who were erased since
-        if sums[name].as_dict() != {"rows": table["rows"], "sha256": table["sha256"]}:
+        if counted != wanted[place]:
             msg = f"the table {name} does not read back as it was restored: check the target's disk, then start anew"
             raise BackupError(msg)

@@ -52,6 +52,11 @@ class Sum:
         self.rows += 1
         self.total = (self.total + int.from_bytes(hashlib.sha256(line).digest(), "big")) % _MODULUS
 
+    def join(self, other: Sum) -> None:
+        """Count what another one has counted."""
+        self.rows += other.rows
+        self.total = (self.total + other.total) % _MODULUS
+
     def as_dict(self) -> dict[str, Any]:
         """For the manifest."""
         return {"rows": self.rows, "sha256": f"{self.total:064x}"}

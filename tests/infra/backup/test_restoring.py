@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from infra.access.people import Principal
 from infra.backup.closing import BackupError
 from infra.backup.keeping import name_for, prune
 from infra.backup.making import Manifest, check
@@ -64,12 +65,15 @@ def test_the_log_comes_back_as_it_was_and_goes_on(place: Place, into: str, tmp_p
     path = tmp_path / "some.cjbackup"
     with place.opened() as services:
         fill(services.log, 8, 3)
-        write(services, "A-1")
+        client = write(services, "A-1")
+        services.people.log.read(Principal("x", "auditor"), [client])
         manifest = back_up(services, path)
         with restored(place, path, into) as other:
             same_log(services, other)
             assert verify(other.projector) == []
             assert other.names.differences() == []
+            seen = [one.people.log.recorder.page(0, 10) for one in (services, other)]
+            assert seen[0] == seen[1] != []
             assert [match.reference for match in search(other, "zebulon")] == ["A-1"]
             head = other.log.head()
             write(other, "A-2")
