@@ -1,7 +1,7 @@
 """The access log: a second log of the same kind. An entry is durable before what it tells of leaves.
 
-Readers that come together are written together: the first one writes for all who wait, in one transaction, so
-that a hundred readers cost a handful of commits and none waits for a window to pass.
+Readers that come together are written together: one of them writes for all who wait, in one transaction, then the
+first of those who came meanwhile does. A hundred readers cost a handful of commits, and none waits for a window.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _TOPIC_VERSION = 1
 @dataclass
 class _Waiting:
     entries: Sequence[tuple[Access, bytes]]
-    done: bool = False
-    error: Exception | None = None
+    told: threading.Event = field(default_factory=threading.Event)
+    writes_next: bool = False
+    error: BaseException | None = None
 
 
 @dataclass
@@ -37,7 +38,7 @@ class AccessLog:
     clock: Clock
     _queue: list[_Waiting] = field(default_factory=list[_Waiting])
     _queueing: threading.Lock = field(default_factory=threading.Lock)
-    _writing: threading.Lock = field(default_factory=threading.Lock)
+    _is_writing: bool = False
 
     def read(self, who: Principal, clients: Sequence[str], *, broken: bool = False, request: str = "") -> None:
         """Record that somebody is about to see these clients' charts; nothing to record for none.
@@ -57,9 +58,13 @@ class AccessLog:
         mine = _Waiting([(entry, encode(entry, self.sealer_of)) for entry in entries])
         with self._queueing:
             self._queue.append(mine)
-        with self._writing:
-            if not mine.done:
-                self._write_all()
+            writes = not self._is_writing
+            self._is_writing = True
+        if not writes:
+            mine.told.wait()
+            writes = mine.writes_next
+        if writes:
+            self._write_all()
         if mine.error is not None:
             raise mine.error
 
@@ -84,17 +89,22 @@ class AccessLog:
         return [decode(found[0], sealer_of) for found in rows if found and found[0].position in positions]
 
     def _write_all(self) -> None:
-        """Write what waits: for every waiter, its own entries or none."""
+        """Write what waits, all of it or nothing; then whoever came meanwhile writes next."""
         with self._queueing:
             batch, self._queue = self._queue, []
         try:
             with self.recorder.writing() as tx:
                 _insert(tx, [entry for waiting in batch for entry in waiting.entries])
-        except Exception as error:  # noqa: BLE001 - each waiter gets it, none may go on
+        except BaseException as error:  # noqa: BLE001 - each waiter gets it, none may go on or wait for ever
             for waiting in batch:
                 waiting.error = error
+        with self._queueing:
+            self._is_writing = bool(self._queue)
+            if self._queue:
+                self._queue[0].writes_next = True
+                self._queue[0].told.set()
         for waiting in batch:
-            waiting.done = True
+            waiting.told.set()
 
 
 def stream_of(name: str) -> str:

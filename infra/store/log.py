@@ -19,6 +19,8 @@ import orjson
 
 from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
+from infra import telemetry
+from infra.logs import follow
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
 from infra.store.mapper import decode, encode, topic_of
 from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
@@ -184,7 +186,7 @@ class EventLog:
             StaleSequenceError: a stream is not at the expected sequence; nothing was written.
             IdempotencyKeyReusedError: the key was used for a request with another ``digest``.
         """
-        with self.recorder.writing() as tx:
+        with telemetry.span("append"), self.recorder.writing() as tx:
             if key is not None:
                 before = _answer(tx.rows(_ANSWER, (key,)), digest)
                 if before is not None:
@@ -195,6 +197,7 @@ class EventLog:
             if key is not None:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
+        follow("recorded", position=max((receipt.position for receipt in receipts), default=0))
         return receipts
 
     def fingerprint(self, *parts: object) -> str:

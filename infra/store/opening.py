@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import cast
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, cast
 
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.sqlite import SQLiteFactory
-from eventsourcing.utils import Environment, get_topic
+from eventsourcing.utils import Environment
 
+from infra.store.conninfo import DatabaseUrlError, connection_parameters, is_postgres
 from infra.store.keyring import Keyring
 from infra.store.log import Clock, EventLog, utc_now
 from infra.store.rows import LogRecorder
 from infra.store.sqlite import SQLiteLogRecorder
 
+if TYPE_CHECKING:
+    from eventsourcing.postgres import PostgresFactory
+
+    from infra.store.postgres import PostgresLogRecorder
+
 _LOCK_SECONDS = "30"
+_CARE = "carejourney"
 
 # What a log raises when its database is away, locked or full: nothing was written, trying again may help.
 UNAVAILABLE: tuple[type[Exception], ...] = (
@@ -24,10 +30,6 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
 )
-
-
-class DatabaseUrlError(ValueError):
-    """A database URL of a kind that is not known."""
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -50,45 +52,47 @@ def open_log(url: str, master_key: bytes | Keyring, clock: Clock = utc_now) -> E
         raise
 
 
-def open_recorder(url: str, name: str = "carejourney") -> LogRecorder:
+def open_recorder(url: str, name: str = _CARE) -> LogRecorder:
     """The recorder of one events table: each ``name`` is a log of its own, also in one database.
 
     Raises:
         DatabaseUrlError: the URL is of another kind.
     """
-    factory = InfrastructureFactory[object].construct(_environment(url, name))  # type: ignore[type-var]
-    if name == "carejourney" or sqlite_path(url) is None:
-        return cast("LogRecorder", factory.application_recorder())
-    # the library's factory knows one events table a file
-    recorder = SQLiteLogRecorder(cast("SQLiteFactory", factory).datastore, f"{name}_events")
-    recorder.create_table()
+    environment = Environment(name=name, env=_settings(url))
+    factory = InfrastructureFactory[object].construct(environment)  # type: ignore[type-var]
+    if is_postgres(url):
+        from infra.store.postgres import reach
+
+        reach(cast("PostgresFactory", factory).datastore, connection_parameters(url, lock_timeout=f"{_LOCK_SECONDS}s"))
+        recorder = cast("PostgresLogRecorder", factory.application_recorder())
+    else:
+        table = "stored_events" if name == _CARE else f"{name}_events"
+        recorder = SQLiteLogRecorder(cast("SQLiteFactory", factory).datastore, table)
+    try:
+        recorder.create_table()
+    except BaseException:
+        recorder.close()
+        raise
     return recorder
 
 
-def _environment(url: str, name: str) -> Environment:
+def _settings(url: str) -> dict[str, str]:
+    """What the library reads; where a PostgreSQL server is, its datastore is told afterwards."""
     path = sqlite_path(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        env = {
+        return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
-            "APPLICATION_RECORDER_TOPIC": get_topic(SQLiteLogRecorder),
             "SQLITE_DBNAME": str(path),
             "SQLITE_LOCK_TIMEOUT": _LOCK_SECONDS,
         }
-    elif url.startswith(("postgresql://", "postgres://")):
-        parts = urlsplit(url)
-        env = {
+    if is_postgres(url):
+        return {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
             "APPLICATION_RECORDER_TOPIC": "infra.store.postgres:PostgresLogRecorder",  # its driver loads when needed
-            "POSTGRES_DBNAME": parts.path.lstrip("/"),
-            "POSTGRES_HOST": parts.hostname or "127.0.0.1",
-            "POSTGRES_PORT": str(parts.port or 5432),
-            "POSTGRES_USER": unquote(parts.username or ""),
-            "POSTGRES_PASSWORD": unquote(parts.password or ""),
-            "POSTGRES_LOCK_TIMEOUT": _LOCK_SECONDS,
+            **dict.fromkeys(("POSTGRES_DBNAME", "POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD"), ""),
             "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "60",
+            "CREATE_TABLE": "no",  # by version, below
         }
-    else:
-        msg = f"not a database URL that is known here: {url.split(':', 1)[0]}:…; use sqlite:///FILE or postgresql://…"
-        raise DatabaseUrlError(msg)
-    return Environment(name=name, env=env)
+    msg = f"not a database URL that is known here: {url.split(':', 1)[0]}:…; use sqlite:///FILE or postgresql://…"
+    raise DatabaseUrlError(msg)

@@ -3,48 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from eventsourcing.postgres import PostgresApplicationRecorder
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from infra.store.rows import SIDE_TABLES, LogRow, SequenceTakenError, Writing
+from infra.migrations.model import MigrationError
+from infra.migrations.runner import bring_up, is_outstanding
+from infra.migrations.steps import log_component
+from infra.store.reconnecting import again_while_lost
+from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
 
 _CREATING = 7214090  # the advisory lock of whoever creates tables
 _COPY_FROM = 50  # events in one append from which COPY is quicker than an insert
+_WAIT_SECONDS = 5.0  # for a connection, while the database is away or all of them are taken
+
+
+def reach(datastore: PostgresDatastore, parameters: dict[str, str]) -> None:
+    """Have a datastore of the library's connect as a URL says, and look for the server again soon after a loss."""
+    pool = datastore.pool
+    assert isinstance(pool.kwargs, dict)
+    pool.kwargs = {"row_factory": pool.kwargs["row_factory"], **parameters}
+    pool.timeout = _WAIT_SECONDS
+    pool.reconnect_timeout = _WAIT_SECONDS  # then the next caller asks again, instead of ever longer pauses
 
 
 class PostgresLogRecorder(PostgresApplicationRecorder):
     """The library's PostgreSQL recorder, with side tables written in the events' transaction."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Add our tables to those that the library creates."""
-        super().__init__(*args, **kwargs)
-        for statement in SIDE_TABLES:
-            self.sql_create_statements.append(SQL(statement.format(id="BYTEA", blob="BYTEA")))  # type: ignore[arg-type]
-
     def create_table(self) -> None:
-        """Create what is missing; processes that start together take turns, since creation is not atomic."""
-        with self.datastore.get_connection() as connection, connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATING,))
-            super().create_table()
+        """Bring the tables to the version of this release; processes that start together take turns.
+
+        Raises:
+            MigrationError: steps are missing and this login may not take them, or the database is of a newer release.
+        """
+        component = log_component(self.events_table_name, self.datastore.schema)
+        if is_outstanding(self.query, "postgresql", component):
+            with self.datastore.get_connection() as connection, connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATING,))
+                tx = _PostgresWriting(self, connection, ExitStack())
+                try:
+                    bring_up(tx.rows, "postgresql", component, lambda: self._create_library_tables(tx))
+                except psycopg.errors.InsufficientPrivilege:
+                    msg = (
+                        f"the tables of {component.name} are not those of this release, and this login may not "
+                        "change them: run `carejourney database migrate` as their owner"
+                    )
+                    raise MigrationError(msg) from None
+        self.datastore.register_type_adapters()
+
+    def _create_library_tables(self, tx: Writing) -> None:
+        for statement in self.sql_create_statements:
+            sql = statement.as_string()
+            if "CREATE OR REPLACE FUNCTION" in sql:  # inserts without the lock, and is never called
+                continue
+            # there is no IF NOT EXISTS for types; several logs share one
+            kind = f"{self.datastore.schema}.{self.stored_event_type_name}"
+            if "CREATE TYPE" not in sql or tx.rows("SELECT to_regtype(?)::text", (kind,))[0][0] is None:
+                tx.rows(sql)
 
     @contextmanager
     def writing(self) -> Generator[Writing]:
-        """A write transaction that takes the events table's EXCLUSIVE lock at once: readers go on."""
-        with self.datastore.get_connection() as connection, connection.transaction():
-            with connection.cursor() as locking:
-                self._lock_table(locking)
-                self._notify_channel(locking)
-            with connection.cursor(row_factory=tuple_row) as cursor:
-                yield _PostgresWriting(self, cursor)
+        """A write transaction that takes the events table's EXCLUSIVE lock at once: readers go on.
+
+        Statements travel together where the answer of one does not decide on the next (pipeline mode).
+        """
+        begin = f'SELECT "{self.datastore.schema}"."{self.events_table_name}_begin_writing"()'
+        with self.datastore.get_connection() as connection:
+            try:
+                with ExitStack() as pipeline:
+                    pipeline.enter_context(connection.pipeline())
+                    connection.execute("BEGIN")
+                    connection.execute(cast("Any", begin), prepare=True)
+                    yield _PostgresWriting(self, connection, pipeline)
+                    connection.execute("COMMIT")
+            except psycopg.errors.ReadOnlySqlTransaction as error:
+                connection.close()  # a standby by now: the next connection looks for the server that takes writes
+                raise psycopg.OperationalError(str(error)) from error
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def retrying(self, work: Callable[[], Result]) -> Result:
+        """Do work that may be done twice without harm, again while connections are being lost.
+
+        Raises:
+            Exception: the work's own; the last loss, when the server stays away.
+        """
+        return again_while_lost(work, self.datastore.pool.check)
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read outside of a write transaction."""
+        return self.retrying(lambda: self._query(sql, params))
+
+    def _query(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             cursor.execute(_dialect(sql), params)
             return cursor.fetchall()
@@ -101,38 +157,58 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         last = int(cast("tuple[int]", cursor.fetchone())[0])
         return list(range(last - len(rows) + 1, last + 1))
 
+    def insert_statement(self, rows: Sequence[tuple[str, int, str, bytes]]) -> tuple[Any, list[Any]]:
+        """One insert of several rows, with its parameter."""
+        # the composite type is made at run time: the library cannot say what it is
+        make = cast("Callable[[UUID, int, str, bytes], Any]", self.construct_pg_stored_event)
+        return self.insert_events_statement, [make(UUID(hex=row[0]), row[1], row[2], row[3]) for row in rows]
+
 
 class _PostgresWriting:
-    def __init__(self, recorder: PostgresLogRecorder, cursor: psycopg.Cursor[Any]) -> None:
+    """Each statement has a cursor of its own: in a pipeline, what is not asked for its rows is not waited for."""
+
+    def __init__(self, recorder: PostgresLogRecorder, connection: psycopg.Connection[Any], pipeline: ExitStack) -> None:
         self._recorder = recorder
-        self._cursor = cursor
+        self._connection = connection
+        self._pipeline = pipeline
         self.events_table = recorder.table
         self.position_column = "notification_id"
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        self._cursor.execute(_dialect(sql), params)
-        return self._cursor.fetchall() if self._cursor.description else []
+        cursor = self._cursor()
+        cursor.execute(_dialect(sql), params or None)
+        return cursor.fetchall() if _gives_rows(sql) else []
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._cursor.executemany(_dialect(sql), list(rows))
+        cursor = self._cursor()
+        given = list(rows)
+        if len(given) == 1:
+            cursor.execute(_dialect(sql), given[0] or None)
+        else:
+            cursor.executemany(_dialect(sql), given)
 
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
+        cursor = self._cursor()
         try:
             if len(rows) >= _COPY_FROM:
-                return self._recorder.copy_in(self._cursor, rows)
-            # the composite type is made at run time: the library cannot say what it is
-            make = cast("Callable[[UUID, int, str, bytes], Any]", self._recorder.construct_pg_stored_event)
-            composites = [
-                make(UUID(hex=client_id), sequence, topic, state) for client_id, sequence, topic, state in rows
-            ]
-            self._cursor.execute(cast("Any", self._recorder.insert_events_statement), (composites,))
-            return [int(row[0]) for row in self._cursor.fetchall()]
+                self._pipeline.close()  # COPY and a pipeline exclude each other
+                return self._recorder.copy_in(cursor, rows)
+            statement, composites = self._recorder.insert_statement(rows)
+            cursor.execute(statement, (composites,), prepare=True)
+            return [int(row[0]) for row in cursor.fetchall()]
         except psycopg.errors.UniqueViolation as error:
             raise SequenceTakenError from error
+
+    def _cursor(self) -> psycopg.Cursor[Any]:
+        return self._connection.cursor(row_factory=tuple_row)
 
 
 def _dialect(sql: str) -> Any:
     return sql.replace("?", "%s")
+
+
+def _gives_rows(sql: str) -> bool:
+    return sql.startswith(("SELECT", "WITH")) or (not sql.startswith("CREATE") and " RETURNING " in sql)
 
 
 def _row(row: tuple[Any, ...]) -> LogRow:

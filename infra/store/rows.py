@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+Result = TypeVar("Result")
 
 
 class LogRow(NamedTuple):
@@ -58,6 +60,10 @@ class LogRecorder(Protocol):
         """Begin a write transaction; it commits when the block ends without an error."""
         ...
 
+    def retrying(self, work: Callable[[], Result]) -> Result:
+        """Do work that may be done twice without harm, again when the connection is lost on the way."""
+        ...
+
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read; placeholders are ``?``."""
         ...
@@ -87,12 +93,13 @@ class LogRecorder(Protocol):
         ...
 
 
+# Version 1 of the side tables. What comes later is a step in infra/migrations/steps.py.
 SIDE_TABLES = (
     (
         "CREATE TABLE IF NOT EXISTS chart "
-        "(client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL)"
+        "(client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL){without_rowid}"
     ),
     "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped {blob} NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS event_index (event_id {id} PRIMARY KEY, position BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS event_index (event_id {id} PRIMARY KEY, position BIGINT NOT NULL){without_rowid}",
     "CREATE TABLE IF NOT EXISTS command (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT NOT NULL)",
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
-from infra.store.rows import SIDE_TABLES, LogRow, SequenceTakenError, Writing
+from infra.migrations.runner import bring_up, is_outstanding
+from infra.migrations.steps import log_component
+from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
 
 # FULL: an acknowledged event survives power loss. The rest is for imports: room for the indexes, fewer checkpoints.
 _PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=8000")
@@ -20,11 +22,17 @@ _COLUMNS = "rowid, originator_id, originator_version, topic, state"
 class SQLiteLogRecorder(SQLiteApplicationRecorder):
     """The library's SQLite recorder, with side tables written in the events' transaction."""
 
-    def construct_create_table_statements(self) -> list[str]:
-        """The library's table and ours."""
-        ours = [statement.format(id="BLOB", blob="BLOB") for statement in SIDE_TABLES]
-        indexed = [f"{sql} WITHOUT ROWID" if " event_index " in sql or " chart " in sql else sql for sql in ours]
-        return [*super().construct_create_table_statements(), *indexed]
+    def create_table(self) -> None:
+        """The library's table and ours, brought to the version of this release; one process at a time."""
+        component = log_component(self.events_table_name)
+        if not is_outstanding(self.query, "sqlite", component):
+            return
+        with self.writing() as tx:
+            bring_up(tx.rows, "sqlite", component, lambda: self._create_library_tables(tx))
+
+    def _create_library_tables(self, tx: Writing) -> None:
+        for statement in self.create_table_statements:
+            tx.rows(statement)
 
     @contextmanager
     def writing(self) -> Generator[Writing]:
@@ -52,6 +60,10 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
         last = c.fetchone()[0] or 0
         c.executemany(self.insert_events_statement, rows)
         return list(range(last + 1, last + 1 + len(rows)))
+
+    def retrying(self, work: Callable[[], Result]) -> Result:
+        """Do the work: no connection is lost to a file."""
+        return work()
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read outside of a write transaction."""

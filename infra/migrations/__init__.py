@@ -1,0 +1,1 @@
+"""Our own tables by version: ordered forward steps, applied once, by whoever comes first."""

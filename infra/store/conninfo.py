@@ -1,0 +1,49 @@
+"""PostgreSQL connection URLs: one host or several, with what a connection of ours needs."""
+
+from __future__ import annotations
+
+# A server that vanished without a word is noticed within half a minute; one that answers nothing, in five seconds.
+_DEFAULTS = {
+    "host": "127.0.0.1",
+    "connect_timeout": "5",
+    "application_name": "carejourney",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+
+
+class DatabaseUrlError(ValueError):
+    """A database URL of a kind that is not known."""
+
+
+def is_postgres(url: str) -> bool:
+    """Whether it is a PostgreSQL URL."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def connection_parameters(url: str, **session: str) -> dict[str, str]:
+    """The parameters for libpq of a URL such as ``postgresql://user:password@host1:5432,host2:5432/name``.
+
+    With several hosts, the one that takes writes is looked for (``target_session_attrs=read-write``, unless the URL
+    says otherwise), so that the same URL holds before and after a failover. ``session`` are server settings of each
+    connection, as ``lock_timeout="30s"``.
+
+    Raises:
+        DatabaseUrlError: libpq cannot read it.
+    """
+    from psycopg import ProgrammingError  # the driver loads when it is needed
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    except ProgrammingError:
+        msg = "the database URL cannot be read: write it as postgresql://USER:PASSWORD@HOST:PORT/NAME"
+        raise DatabaseUrlError(msg) from None
+    found = _DEFAULTS | given
+    if "," in found["host"]:
+        found.setdefault("target_session_attrs", "read-write")
+    options = [given["options"]] if "options" in given else []
+    options += [f"-c {name}={value}" for name, value in session.items()]
+    return found | ({"options": " ".join(options)} if options else {})
