@@ -49,6 +49,7 @@ screenshots: $(TESTING) ## make docs/images anew from simulated clients
 
 lock: $(BIN)/uv ## pin every dependency with its hashes
 	$(COMPILE) --extra build -o requirements.lock
+	$(COMPILE) --extra telemetry -c requirements.lock -o requirements-telemetry.lock
 	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
 
 # The locked uv alone: a new need must not wait for the whole of the test tools.

@@ -17,6 +17,7 @@ from domain.decisions import History, decide
 from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
 from domain.refusals import CommandRefusedError, Refusal
+from infra import telemetry
 from infra.charts import NoSuchChartError, OpenedChart, open_chart
 from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.store.merging import closing, closing_id, linked
@@ -85,7 +86,7 @@ def handle(
             appends.append(_reopening(log, undone, entries[0]))
         return log.append_all(appends, key=key, digest=digest)
 
-    with _TURNS[hash(reference) % len(_TURNS)]:
+    with telemetry.span("command", kind=type(command).__name__), _TURNS[hash(reference) % len(_TURNS)]:
         return answered_or(log, attempt, key, digest)[0]
 
 

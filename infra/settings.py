@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from infra.store.keyring import master_key_file, read_master_key
 from infra.store.opening import sqlite_path
@@ -112,7 +112,43 @@ class Settings(BaseSettings):
         description="`relay run` and `project run` serve /metrics and /healthz here; 0: none",
     )
     metrics_host: str = Field(default="127.0.0.1", description="The address that METRICS_PORT listens on")
+    secrets_dir: Path | None = Field(
+        default=None, description="A folder of files, one setting each, named like carejourney_database_url"
+    )
+    log_format: Literal["json", "text"] = Field(default="json", description="Logs: one JSON object a line, or text")
+    otlp_endpoint: str = Field(
+        default="", description="Traces go to this OpenTelemetry collector, as http://127.0.0.1:4318; empty: no traces"
+    )
+    drain_seconds: int = Field(
+        default=0, ge=0, description="How long `serve` goes on, not ready any more, after it was told to stop"
+    )
+    shutdown_seconds: int = Field(
+        default=25, ge=1, description="Then: how long open requests may take to end"
+    )
     demo: bool = Field(default=False, description="Demo sign-in, one button per role; set by `carejourney demo` only")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - made below, once the folder is known
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Files of the secrets folder come after the environment, which names the folder.
+
+        Raises:
+            SettingsError: there is no such folder.
+        """
+        folder = (env_settings() or {}).get("secrets_dir") or (dotenv_settings() or {}).get("secrets_dir")
+        if not folder:
+            return init_settings, env_settings, dotenv_settings
+        if not Path(folder).is_dir():
+            msg = f"there is no folder {folder}: make it (tools/make-secrets) or correct CAREJOURNEY_SECRETS_DIR"
+            raise SettingsError(msg)
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
+        return init_settings, env_settings, dotenv_settings, files
 
     @property
     def is_embedded(self) -> bool:

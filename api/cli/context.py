@@ -16,8 +16,8 @@ from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
 from infra.access.provider import ProviderError
-from infra.charts import NoSuchChartError
 from infra.backup.closing import BackupError
+from infra.charts import NoSuchChartError
 from infra.erasure.ledger import LedgerError
 from infra.importers.events.run import ImportFileError
 from infra.services import Services, open_services
@@ -25,7 +25,9 @@ from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import ChartErasedError
 from infra.store.opening import DatabaseUrlError
+from infra.telemetry import TelemetryMissingError
 from projections.filters import FilterError
+from projections.measures_file import MeasureFileError
 
 REFUSED = 1
 USAGE = 2
@@ -35,10 +37,12 @@ REFUSALS = (
     ChartErasedError,
     LedgerError,
     SignInSettingsError,
+    TelemetryMissingError,
     ProviderError,
     DisclosureRefusedError,
     MasterKeyError,
     ImportFileError,
+    MeasureFileError,
     CommandRefusedError,
     NoSuchChartError,
 )

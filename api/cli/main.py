@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import sys
 from typing import Annotated
 
@@ -22,8 +23,9 @@ from api.cli import (
     reporting,
     serving,
 )
-from api.cli.context import say
+from api.cli.context import explained, say
 from api.cli.output import Format, show
+from infra.logs import log_to_stderr
 from infra.settings import Settings
 
 app = typer.Typer(
@@ -52,7 +54,8 @@ app.command("simulate")(serving.simulate)
 @app.command()
 def config(form: Annotated[Format, typer.Option("--format")] = Format.table) -> None:
     """Every setting with its value and source, secrets masked."""
-    show(Settings().rows(), form, "Settings")
+    with explained():
+        show(Settings().rows(), form, "Settings")
 
 
 @app.command()
@@ -63,6 +66,7 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line."""
+    log_to_stderr("text", logging.WARNING)  # answers alone go to stdout
     try:
         app()
     except BrokenPipeError:

@@ -10,7 +10,7 @@ import typer
 
 from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
-from api.cli.running import stopped_by_signals
+from api.cli.running import observed, stopped_by_signals
 from infra.follower import Follower
 from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import verify as verify_projector
@@ -19,6 +19,7 @@ from projections.filters import FilterError
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
 
+WORKER = "carejourney-projector"
 FormatOption = Annotated[Format, typer.Option("--format")]
 
 
@@ -40,7 +41,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
             from infra.streaming.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
-            with metrics.serving(), stopped_by_signals(worker.stop):
+            with observed(services.settings, WORKER), metrics.serving(), stopped_by_signals(worker.stop):
                 say("This worker reads the topic. Ctrl-C stops it.")
                 worker.run(until_caught_up=until_caught_up)
             return
@@ -55,7 +56,7 @@ def _follow(services: Services) -> None:
     stop = threading.Event()
     follower = Follower(services)
     metrics = metrics_of(services.settings, lambda: not stop.is_set())
-    with metrics.serving(), stopped_by_signals(stop):
+    with observed(services.settings, WORKER), metrics.serving(), stopped_by_signals(stop):
         follower.start()
         say("The projector follows the log. Ctrl-C stops it.")
         stop.wait()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.context import opened, say
-from api.cli.running import stopped_by_signals
+from api.cli.running import observed, stopped_by_signals
 
 app = typer.Typer(no_args_is_help=True, help="Kafka: publish the log to a topic.")
 
@@ -27,6 +27,6 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 
     with opened() as services:
         relay, metrics = relay_of(services)
-        with metrics.serving(), stopped_by_signals(relay.stop):
+        with observed(services.settings, "carejourney-relay"), metrics.serving(), stopped_by_signals(relay.stop):
             position = relay.run(until_caught_up=until_caught_up)
     say(f"Published up to position {position:,}.")

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+
+from infra import telemetry
+from infra.logs import log_to_stderr
+from infra.settings import Settings
+
+
+@contextmanager
+def observed(settings: Settings, service: str) -> Generator[None]:
+    """Within the block logs and traces go where the settings say, as those of ``service``.
+
+    Raises:
+        TelemetryMissingError: traces are wanted and OpenTelemetry is not installed.
+    """
+    log_to_stderr(settings.log_format, logging.INFO)
+    telemetry.start(settings.otlp_endpoint, service)
+    try:
+        yield
+    finally:
+        telemetry.stop()
 
 
 @contextmanager

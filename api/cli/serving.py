@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import orjson
-import structlog
 import typer
 
 from api.cli.context import catch_up, explained, progress, say, written_to
+from infra import telemetry
 from infra.access.opening import check_sign_in
 from infra.importers.events.run import ImportFileError
+from infra.logs import log_to_stderr
 from infra.services import Services, open_services
 from infra.settings import Settings
 
@@ -28,9 +28,10 @@ def serve(
 ) -> None:
     """Serve the web app and the API, and keep the read models in step."""
     with explained():
-        log_as_json(logging.INFO)
         settings = Settings()
+        log_to_stderr(settings.log_format, logging.INFO)
         check_sign_in(settings)
+        telemetry.start(settings.otlp_endpoint, "carejourney-api")
         _run(open_services(settings, keyless=True), host, port)
 
 
@@ -46,10 +47,10 @@ def demo(
 
     from infra.demo import fill
 
-    log_as_json(logging.WARNING)
     url = SecretStr(f"sqlite:///{directory / 'carejourney.db'}")
-    settings = Settings(database_url=url, demo=True)
     with explained():
+        settings = Settings(database_url=url, demo=True)
+        log_to_stderr(settings.log_format, logging.WARNING)
         services = open_services(settings)
         with progress("Simulating", clients) as bar:
             entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))
@@ -93,23 +94,12 @@ def _until(text: str) -> datetime:
     return moment
 
 
-def log_as_json(level: int) -> None:
-    """Log to stderr, one JSON object a line, from ``level`` on."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 def _run(services: Services, host: str, port: int) -> None:
-    import uvicorn
-
     from api.app import create_app
+    from api.draining import serve_until_stopped
 
-    uvicorn.run(create_app(services), host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    settings = services.settings
+    try:
+        serve_until_stopped(create_app(services), host, port, settings.drain_seconds, settings.shutdown_seconds)
+    finally:
+        telemetry.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +70,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.state.sessions = WebSessions(services)
     app.state.by_account = Buckets(services.settings.requests_per_minute)
     app.state.metrics = metrics
+    app.state.draining = threading.Event()
     app.state.appended = after_append
     install(app)
     for router in ROUTERS:
@@ -80,7 +82,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.add_middleware(
         Doors, hosts=hosts_of(services.settings), requests=Buckets(services.settings.requests_per_minute)
     )
-    app.add_middleware(Observer, metrics=metrics)
+    app.add_middleware(Observer, metrics=metrics, draining=app.state.draining)
     return app
 
 

@@ -26,8 +26,13 @@ def healthz() -> HealthView:
     summary="Whether the log is reachable, and how far the read models are behind",
     responses=responses("not-ready"),
 )
-def readyz(services: ServicesHere) -> ReadyView:
-    """Ready when both databases answer; lag and quarantine are told, and do not make it unready."""
+def readyz(request: Request, services: ServicesHere) -> ReadyView:
+    """Ready when both databases answer; lag and quarantine are told, and do not make it unready.
+
+    Not ready from the moment on that the process was told to stop, though it still answers.
+    """
+    if request.app.state.draining.is_set():
+        raise ProblemError("not-ready", "This process is about to stop.", headers={"Retry-After": "2"})
     try:
         found = services.projector.status()
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready

@@ -7,12 +7,15 @@ came out of order therefore changes nothing; a gap is closed by the same read.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import structlog
 
+from infra import telemetry
 from infra.collecting import collector_paused
 from infra.projector.folding import Folded, fold_clients
 from infra.projector.generations import Generation
@@ -42,6 +45,7 @@ class Batch:
     partitions: dict[int, Moved] = field(default_factory=dict[int, Moved])
     clients: dict[str, Place] = field(default_factory=dict[str, Place])
     records: int = 0
+    correlations: set[UUID] = field(default_factory=set[UUID])
 
     def add(self, number: int, claimed: Claimed, records: Sequence[Any]) -> None:
         """Take a partition's records in, in their order."""
@@ -53,6 +57,8 @@ class Batch:
                 FOREIGN.inc()
                 continue
             position = max(position, place.position)
+            if place.correlation:
+                self.correlations.add(place.correlation)
             known = self.clients.get(place.client_id)
             if known is None or known.sequence < place.sequence:
                 self.clients[place.client_id] = place
@@ -82,14 +88,24 @@ class Folder:
             InterruptedBatchError: the worker is to stop before the log holds what the batch names.
         """
         with collector_paused():
+            began = time.time_ns()
             generations, wanted = self._wanted(batch.clients)
             folded = self._fold(generations, wanted)
+            read = time.time_ns()
             with self.reads.sharing() as connection:
                 advance(connection, self.topic, batch.partitions)
                 now = self._live(self.reads.generations(connection))
                 if [g.id for g in now] != [g.id for g in generations]:
                     raise OtherReleaseError
                 self._write(Writers(connection, now, min(batch.partitions)), folded)
+        self._tell(batch.correlations, began, read)
+
+    def _tell(self, correlations: Collection[UUID], began: int, read: int) -> None:
+        """Of each request that recorded something of a batch: it is in the read models now."""
+        telemetry.record("fold", correlations, began, read)
+        telemetry.record("write", correlations, read, time.time_ns())
+        for correlation in correlations:
+            self._logger.info("projected", correlation_id=correlation.urn.removeprefix("urn:uuid:"))
 
     def _write(self, writers: Writers, folded: Sequence[Folded]) -> None:
         if folded:

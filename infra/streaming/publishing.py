@@ -1,4 +1,4 @@
-"""Send rows to the topic, in order and acknowledged; an idempotent producer that wedges is replaced."""
+"""Send records to the topic, in order and acknowledged; an idempotent producer that wedges is replaced."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from infra.store.rows import LogRow
 from infra.streaming.place import Place
-from infra.streaming.records import record_of
+from infra.streaming.records import Record
 
 _SLICE_SECONDS = 2.0
 
@@ -41,8 +40,8 @@ class Publisher:
             bootstrap_timeout_ms=10_000,
         )
 
-    def publish(self, rows: Sequence[LogRow], meanwhile: Callable[[], None]) -> dict[int, int]:
-        """Send the rows and wait for their acknowledgements; gives the last offset of each partition they went to.
+    def publish(self, records: Sequence[Record], meanwhile: Callable[[], None]) -> dict[int, int]:
+        """Send the records and wait for their acknowledgements; gives the last offset of each partition they went to.
 
         ``meanwhile`` is called every two seconds or so of waiting; what it raises ends the wait.
 
@@ -50,8 +49,7 @@ class Publisher:
             KafkaError: not everything was acknowledged; the order of what comes after is not known.
         """
         futures: list[Any] = []
-        for row in rows:
-            key, value, headers = record_of(row)
+        for key, value, headers in records:
             futures.append(self._producer.send(self._topic, value=value, key=key, headers=headers))
         self._settle(futures, meanwhile)
         last: dict[int, int] = {}

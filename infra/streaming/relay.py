@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from infra import telemetry
 from infra.store.log import EventLog
 from infra.store.opening import UNAVAILABLE
 from infra.streaming.leading import LOST, Leadership
 from infra.streaming.metrics import LEADER, PUBLISHED, RELAY_LAG, RELAY_RESTARTS
 from infra.streaming.place import AWAY, Place, TopicMissingError, Topics
 from infra.streaming.publishing import Publisher
+from infra.streaming.records import Record, correlation_of, record_of
 
 PAGE = 2_000
 _IDLE_SECONDS = 1.0
@@ -120,9 +123,22 @@ class Relay:
         if not rows:
             RELAY_LAG.set(0)
             return False
-        last = publisher.publish(rows, leadership.beat)
+        began = time.time_ns()
+        records = [record_of(row) for row in rows]
+        last = publisher.publish(records, leadership.beat)
         leadership.store(topic_id, rows[-1].position, last)
         self.position = rows[-1].position
+        self._tell(records, began)
         PUBLISHED.inc(len(rows))
         RELAY_LAG.set(max(0, self.log.head() - self.position) if len(rows) == PAGE else 0)
         return True
+
+    def _tell(self, records: Sequence[Record], began: int) -> None:
+        """Of each request that recorded some of these: they are in the topic now."""
+        found = (correlation_of(record.headers) for record in records)
+        correlations = {correlation for correlation in found if correlation is not None}
+        telemetry.record("publish", correlations, began, time.time_ns(), sends=True)
+        for correlation in correlations:
+            self._logger.info(
+                "published", correlation_id=correlation.urn.removeprefix("urn:uuid:"), position=self.position
+            )

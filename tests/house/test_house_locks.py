@@ -16,6 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCKS = {
     "requirements.lock": [*PROJECT["dependencies"], *EXTRAS["build"]],
+    "requirements-telemetry.lock": [*PROJECT["dependencies"], *EXTRAS["telemetry"]],
     "requirements-test.lock": [*PROJECT["dependencies"], *EXTRAS["test"]],
 }
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.services import open_services
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
 
 
@@ -21,3 +21,20 @@ def test_a_key_is_made_with_a_new_log_and_never_for_one_that_exists(tmp_path: Pa
     with pytest.raises(MasterKeyError, match="no master key"):
         open_services(settings)
     assert not key.exists()
+
+
+def test_secrets_are_read_from_a_folder_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "carejourney_master_key").write_text("ab" * 32 + "\n")
+    (tmp_path / "carejourney_kafka_sasl_password").write_text("from a file")
+    monkeypatch.setenv("CAREJOURNEY_SECRETS_DIR", str(tmp_path))
+    assert Settings().key() == bytes.fromhex("ab" * 32)
+    monkeypatch.setenv("CAREJOURNEY_KAFKA_SASL_PASSWORD", "from the environment")
+    password = Settings().kafka_sasl_password
+    assert password is not None
+    assert password.get_secret_value() == "from the environment"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREJOURNEY_SECRETS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingsError, match="tools/make-secrets"):
+        Settings()
