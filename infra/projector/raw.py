@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -12,25 +12,44 @@ _COPY_FROM = 50  # rows from which COPY is quicker than an insert
 
 
 class Raw:
-    """Statements with ``?`` as placeholders on SQLite and PostgreSQL."""
+    """Statements with ``?`` as placeholders on SQLite and PostgreSQL.
+
+    On PostgreSQL what is written waits for ``flush``, and queries that are asked together travel together: a batch
+    of a few entries takes a handful of round trips, however many read models there are.
+    """
 
     def __init__(self, connection: Connection) -> None:
         """Use the connection of a transaction that has begun."""
         self.is_sqlite = connection.dialect.name == "sqlite"
-        self._cursor: Any = connection.connection.cursor()
+        self._connection: Any = connection.connection
+        self._cursor: Any = self._connection.cursor()
+        self._waiting: list[tuple[str, Sequence[Sequence[Any]]]] = []
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a query."""
         return self._cursor.execute(self._dialect(sql), params).fetchall()
 
+    def all_rows(self, queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+        """Run several queries, none of which needs the answer of another."""
+        if self.is_sqlite or len(queries) < 2:
+            return [self.rows(sql, params) for sql, params in queries]
+        with self._connection.driver_connection.pipeline():
+            cursors = [self._connection.cursor() for _ in queries]
+            for cursor, (sql, params) in zip(cursors, queries, strict=True):
+                cursor.execute(self._dialect(sql), params)
+            return [cursor.fetchall() for cursor in cursors]
+
     def run(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Run a statement; gives how many rows it was about."""
+        """Run a statement now; gives how many rows it was about."""
         self._cursor.execute(self._dialect(sql), params)
         return int(self._cursor.rowcount)
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement for each row."""
-        self._cursor.executemany(self._dialect(sql), rows)
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each row, by the next ``flush`` at the latest."""
+        if self.is_sqlite:
+            self._cursor.executemany(sql, rows)
+        else:
+            self._waiting.append((self._dialect(sql), rows))
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows: by COPY where there is one, and many of them."""
@@ -40,9 +59,19 @@ class Raw:
         if self.is_sqlite or len(rows) < _COPY_FROM:
             self.many(f"INSERT INTO {table} ({names}) VALUES ({','.join('?' * len(columns))})", rows)
             return
+        self.flush()
         with self._cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def flush(self) -> None:
+        """Write what waits, in its order."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        with self._connection.driver_connection.pipeline():
+            for sql, rows in waiting:
+                self._cursor.executemany(sql, rows)
 
     def among(self, column: str) -> str:
         """The condition that a column is one of a list, which ``listed`` makes a single parameter of."""

@@ -15,10 +15,14 @@ from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import Connection, insert, inspect, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from infra.projector.generations import GENERATION, OWN, QUARANTINE, Generation, State
+from infra.migrations.model import Dialect, Execute
+from infra.migrations.runner import bring_up, is_outstanding, not_allowed
+from infra.migrations.steps import READ_MODELS
+from infra.projector.connecting import engine_of
+from infra.projector.generations import GENERATION, QUARANTINE, Generation, State
 from projections.base import ReadModel
 
 _LIVE_LOCK = 7_214_091
@@ -36,12 +40,35 @@ class ReadStore:
         """Open (SQLite: WAL, synchronous=NORMAL, since every row can be folded again from the log)."""
         self.models = {model.name: model for model in models}
         self.url = url
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        with self.writing() as connection:
-            OWN.create_all(connection)
-            for model in models:
-                self._ensure_live(connection, model)
+        self.migrate()
+
+    def migrate(self) -> None:
+        """Bring the tables to the version of this release, and make those of read models that have none yet.
+
+        Raises:
+            MigrationError: something is missing and this login may not make it, or the database is of a newer release.
+        """
+        with self.engine.connect() as connection:
+            if self._is_complete(connection):
+                return
+        try:
+            with self.writing() as connection:
+                bring_up(_execute(connection), self._dialect, READ_MODELS)
+                for model in self.models.values():
+                    self._ensure_live(connection, model)
+        except ProgrammingError as error:
+            raise not_allowed(READ_MODELS) from error
+
+    @property
+    def _dialect(self) -> Dialect:
+        return "sqlite" if self.is_sqlite else "postgresql"
+
+    def _is_complete(self, connection: Connection) -> bool:
+        if is_outstanding(_execute(connection), self._dialect, READ_MODELS):
+            return False
+        return {generation.model.name for generation in self.generations(connection)} == set(self.models)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of live rows: others wait here until it has committed."""
@@ -93,13 +120,12 @@ class ReadStore:
 
     def generations(self, connection: Connection, state: State | None = "live") -> list[Generation]:
         """The generations of models known here, oldest first; ``None`` gives those of every state."""
-        query = select(GENERATION).order_by(GENERATION.c.id)
-        if state is not None:
-            query = query.where(GENERATION.c.state == state)
+        # as text: it is read on every page, and a page of one entry must cost little
+        rows = connection.exec_driver_sql("SELECT id, name, version, position, state FROM generation ORDER BY id")
         return [
-            Generation(row.id, self.models[row.name], row.version, row.position, row.state, not self.is_sqlite)
-            for row in connection.execute(query)
-            if row.name in self.models
+            Generation(key, self.models[name], version, position, found, not self.is_sqlite)
+            for key, name, version, position, found in rows
+            if name in self.models and (state is None or found == state)
         ]
 
     def create(self, connection: Connection, model: ReadModel, state: State = "building") -> Generation:
@@ -161,9 +187,10 @@ class ReadStore:
 
     def move(self, connection: Connection, generations: Sequence[Generation], position: int) -> None:
         """Store the position of generations that are not further yet."""
-        ids = [generation.id for generation in generations]
-        behind = GENERATION.c.id.in_(ids) & (GENERATION.c.position < position)
-        connection.execute(update(GENERATION).where(behind).values(position=position))
+        ids = ",".join(str(generation.id) for generation in generations)
+        if ids:
+            moved = f"UPDATE generation SET position={position:d} WHERE id IN ({ids}) AND position<{position:d}"
+            connection.exec_driver_sql(moved)
 
     def close(self) -> None:
         """Close every connection."""
@@ -186,6 +213,17 @@ class ReadStore:
                 _replace_view(connection, table.name, shown)
 
 
+def _execute(connection: Connection) -> Execute:
+    """Statements with ``?`` on a connection to either database."""
+    place = "?" if connection.dialect.name == "sqlite" else "%s"
+
+    def execute(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        result = connection.exec_driver_sql(sql.replace("?", place) if params else sql, tuple(params) or None)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+    return execute
+
+
 def _may_idle(seconds: int) -> str:
     """A process that is paused within its transaction must not keep others from their work for longer."""
     return f"set_config('idle_in_transaction_session_timeout', '{seconds}s', true)"
@@ -199,17 +237,3 @@ def _replace_view(connection: Connection, name: str, shown: str) -> None:
     except ProgrammingError:
         connection.exec_driver_sql(f"DROP VIEW {name} CASCADE")
         connection.exec_driver_sql(f"CREATE VIEW {shown}")
-
-
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False})
-
-    def set_up(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions are begun by hand: see reading and writing
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    event.listen(engine, "connect", set_up)
-    return engine

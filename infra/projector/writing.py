@@ -46,22 +46,23 @@ class Writers:
 
     def write(self, folded: Sequence[Folded], known: Sequence[Known], *, again: bool = False) -> None:
         """Write these clients where they are not as far yet; ``again`` writes them in any case."""
-        stopped = self._stopped([item.client_id for item in folded])
-        for writer, there in zip(self.each, known, strict=True):
-            fresh = [item for item in folded if again or there.get(item.client_id, 0) < item.sequence]
-            writer.write(fresh, there, stopped.get(writer.generation.id, set()))
+        fresh = [[item for item in folded if again or there.get(item.client_id, 0) < item.sequence] for there in known]
+        held = [writer.held(items, there) for writer, items, there in zip(self.each, fresh, known, strict=True)]
+        listed = self._raw.listed([item.client_id for item in folded])
+        stopped = f"SELECT generation, client_id FROM quarantine WHERE {self._raw.among('client_id')}"
+        answers = iter(self._raw.all_rows([(stopped, [listed]), *(query for queries in held for query in queries)]))
+        quarantined = _grouped(next(answers))
+        for writer, items, there, queries in zip(self.each, fresh, known, held, strict=True):
+            rows = [_grouped(next(answers)) for _ in queries]
+            gone = {row[1] for row in quarantined.get(writer.generation.id, ())}
+            writer.write(items, there, rows, gone)
+        self._raw.flush()
 
     def finish(self) -> None:
         """Write what the counts moved by, and remove those that came to nothing."""
         for writer in self.each:
             writer.finish()
-
-    def _stopped(self, client_ids: Sequence[str]) -> dict[int, set[str]]:
-        found: dict[int, set[str]] = {}
-        sql = f"SELECT generation, client_id FROM quarantine WHERE {self._raw.among('client_id')}"
-        for generation, client_id in self._raw.rows(sql, [self._raw.listed(client_ids)]):
-            found.setdefault(generation, set()).add(client_id)
-        return found
+        self._raw.flush()
 
 
 @dataclass
@@ -77,13 +78,30 @@ class _Writer:
         self._counts = {table.name: own(table) for table in self.generation.model.counts}
         self._deltas: dict[str, Counter[Row]] = {}
 
-    def write(self, folded: Sequence[Folded], known: Known, stopped: set[str]) -> None:
-        """Replace the rows of these clients; ``known`` holds those that have rows, ``stopped`` the quarantined."""
+    def held(self, folded: Sequence[Folded], known: Known) -> list[tuple[str, Sequence[Any]]]:
+        """The queries for the rows that these clients have, table by table; none where none of them has any."""
+        ids = [item.client_id for item in folded if item.client_id in known]
+        if not ids:
+            return []
+        where = f"WHERE {self.raw.among('client_id')}"
+        listed = self.raw.listed(ids)
+        return [
+            (f"SELECT {','.join(table.columns.keys())} FROM {table.name} {where}", [listed])
+            for table in self._tables.values()
+        ]
+
+    def write(
+        self, folded: Sequence[Folded], known: Known, held: Sequence[Mapping[str, list[Row]]], stopped: set[str]
+    ) -> None:
+        """Replace the rows of these clients.
+
+        ``known`` has those that are folded already, ``held`` their rows by table, ``stopped`` those in quarantine.
+        """
         name = self.generation.model.name
         good = [item for item in folded if name not in item.errors]
         if good:
             new: dict[str, list[Row]] = {}
-            changed = self._take_out([item for item in good if item.client_id in known], new)
+            changed = self._take_out([item for item in good if item.client_id in known], held, new)
             entering = [item for item in good if item.client_id not in known]
             for table in self._tables:
                 new.setdefault(table, []).extend(row for item in entering for row in item.rows[name].get(table, ()))
@@ -106,36 +124,30 @@ class _Writer:
                 self.raw.many(f"DELETE FROM {table.name} WHERE {keys} AND n=0", gone)
         self._deltas.clear()
 
-    def _take_out(self, again: Sequence[Folded], new: dict[str, list[Row]]) -> list[Folded]:
+    def _take_out(
+        self, again: Sequence[Folded], held: Sequence[Mapping[str, list[Row]]], new: dict[str, list[Row]]
+    ) -> list[Folded]:
         """Delete what changed of these clients, and put what replaces it into ``new``; gives those that changed."""
         if not again:
             return []
         name = self.generation.model.name
-        before: dict[str, dict[str, list[Row]]] = {}
+        before = dict(zip(self._tables, held, strict=True))
         changed: dict[str, Folded] = {}
-        for table_name, table in self._tables.items():
-            held = before[table_name] = self._held(table, [item.client_id for item in again])
+        for table_name, rows in before.items():
             other = [
-                item for item in again if not _same(held.get(item.client_id, ()), item.rows[name].get(table_name, ()))
+                item for item in again if not _same(rows.get(item.client_id, ()), item.rows[name].get(table_name, ()))
             ]
             new[table_name] = [row for item in other for row in item.rows[name].get(table_name, ())]
-            gone = [item.client_id for item in other if item.client_id in held]
+            gone = [item.client_id for item in other if item.client_id in rows]
             if gone:
-                self.raw.run(f"DELETE FROM {table.name} WHERE {self.raw.among('client_id')}", [self.raw.listed(gone)])
+                where = self.raw.among("client_id")
+                self.raw.many(f"DELETE FROM {self._tables[table_name].name} WHERE {where}", [[self.raw.listed(gone)]])
             changed.update((item.client_id, item) for item in other)
         old = {
-            table: [row for client_id in changed for row in held.get(client_id, ())] for table, held in before.items()
+            table: [row for client_id in changed for row in rows.get(client_id, ())] for table, rows in before.items()
         }
         self._count(old, -1)
         return list(changed.values())
-
-    def _held(self, table: Table, client_ids: Sequence[str]) -> dict[str, list[Row]]:
-        names = ",".join(table.columns.keys())
-        sql = f"SELECT {names} FROM {table.name} WHERE {self.raw.among('client_id')}"
-        held: dict[str, list[Row]] = {}
-        for row in self.raw.rows(sql, [self.raw.listed(client_ids)]):
-            held.setdefault(row[0], []).append(row)
-        return held
 
     def _count(self, rows: Mapping[str, Sequence[Row]], sign: int) -> None:
         if not self._counts or not any(rows.values()):
@@ -159,7 +171,7 @@ class _Writer:
         again = [item.client_id for item in folded if item.client_id in stopped]
         if again:
             where = f"generation=? AND {self.raw.among('client_id')}"
-            self.raw.run(f"DELETE FROM quarantine WHERE {where}", [own, self.raw.listed(again)])
+            self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[own, self.raw.listed(again)]])
         rows = [
             (own, item.client_id, item.sequence, item.position, item.errors[name])
             for item in folded
@@ -175,6 +187,14 @@ class _Writer:
             f"ON CONFLICT ({','.join(_keys(table))}) DO UPDATE SET n={table.name}.n + excluded.n",
             moved,
         )
+
+
+def _grouped(rows: Sequence[Row]) -> dict[Any, list[Row]]:
+    """The rows by their first column."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found
 
 
 def _keys(table: Table) -> list[str]:

@@ -22,6 +22,9 @@ from tests.spec import fact, record
 
 NAME = "Ada Example"
 
+# a client of Kafka that is closed while it connects leaves its socket to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 
 def write(services: Services, clients: int, each: int) -> None:
     for number in range(clients):
