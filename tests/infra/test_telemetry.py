@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from starlette.testclient import TestClient
 
 from api.http.app import create_app
+from api.http.examples import EXAMPLES
 from infra import telemetry
 from infra.services import open_services
 from infra.settings import Settings
@@ -40,7 +41,7 @@ def register(folder: Path) -> tuple[int, str, LogRow | None]:
     settings = Settings.model_validate({"database_url": f"sqlite:///{folder / 'log.db'}", "demo": True})
     services = open_services(settings)
     with TestClient(create_app(services), headers={"Authorization": "Bearer demo-intake"}) as client:
-        body = {"occurred_at": datetime.now(UTC).isoformat(), "data": {"name": NAME}}
+        body = {"occurred_at": datetime.now(UTC).isoformat(), "data": {**EXAMPLES["register-client"], "name": NAME}}
         answer = client.post(f"/api/v1/clients/{NAME}/commands/register-client", json=body)
     rows = services.log.recorder.page(0, 1)
     services.close()
