@@ -25,7 +25,7 @@ from domain.vocabulary import REASONS
 from infra import safe_reports
 from infra.report_kinds import ReportParams
 from projections.filters import FilterError, Filters
-from projections.safe_counts import shown, withheld
+from projections.safe_counts import Path, shown, withheld
 from projections.suppression import small
 
 LEVELS = ("residential", "intensive_outpatient", "standard_outpatient")
@@ -141,8 +141,8 @@ def test_no_withheld_count_has_one_possible_value(seed: int, monkeypatch: pytest
     for cell in hidden:
         if not small(int(cell @ truth)):
             continue
-        least = linprog(cell, A_eq=matrix, b_eq=right, method="highs").fun
-        most = -linprog(-cell, A_eq=matrix, b_eq=right, method="highs").fun
+        least = float(linprog(cell, A_eq=matrix, b_eq=right, method="highs").fun or 0)
+        most = -float(linprog(-cell, A_eq=matrix, b_eq=right, method="highs").fun or 0)
         assert most - least > 0.5, (seed, cell @ truth, least, most)
 
 
@@ -192,7 +192,7 @@ def test_a_question_that_could_be_compared_is_refused(params: ReportParams) -> N
     )
 )
 def test_what_is_withheld_of_a_group_hides_each_part(sizes: dict[str, int]) -> None:
-    parts = {(name,): n for name, n in sizes.items()}
+    parts: dict[Path, int] = {(name,): n for name, n in sizes.items()}
     hidden = withheld(parts)
     assert all(part in hidden for part, n in parts.items() if small(n))
     if hidden and len(hidden) < len(parts):

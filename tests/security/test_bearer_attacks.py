@@ -139,7 +139,7 @@ def test_an_altered_token_is_refused(site: Site) -> None:
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", ". .", "é.é.é", "A" * 40_000, "e30.e30.e30", "bnVsbA.e30.x"])
 def test_nonsense_is_refused_in_words(site: Site, token: str) -> None:
-    answer = site.browser().get("/api/v1/reports/status", headers={"Authorization": b"Bearer " + token.encode()})
+    answer = site.browser().get("/api/v1/reports/status", headers=[(b"Authorization", b"Bearer " + token.encode())])
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
 

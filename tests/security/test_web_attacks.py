@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -16,7 +18,7 @@ from api.http.app import create_app as create_api
 from api.http.doors import Doors
 from api.web.session import COOKIE
 from infra.access.limits import Buckets
-from tests.security.conftest import Site
+from tests.security.conftest import Site, serving
 
 STRINGS = (
     "' OR 1=1 --",
@@ -208,8 +210,6 @@ def test_a_body_of_another_kind_is_refused(site: Site) -> None:
 @pytest.mark.parametrize("path", ["/clients/find", "/api/v1/clients/A-1/commands/register-client"])
 def test_a_body_that_does_not_come_is_not_waited_for(site: Site, path: str) -> None:
     """Slow bodies: the limit is set short here, so that the test does not take as long as an attacker would."""
-    from tests.security.conftest import serving
-
     app = create_app(site.services)
     app.router.lifespan_context = _nothing  # the services belong to the other server
     for layer in app.user_middleware:
@@ -256,14 +256,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 
 
-def _nothing(_: object) -> object:
-    from contextlib import nullcontext
-
-    class Both(nullcontext[None]):
-        async def __aenter__(self) -> None: ...
-        async def __aexit__(self, *_: object) -> None: ...
-
-    return Both()
+@asynccontextmanager
+async def _nothing(_: Any) -> AsyncGenerator[None]:
+    yield
 
 
 def _raw_request(site: Site, request: bytes) -> bytes:
