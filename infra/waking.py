@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from infra.store.conninfo import connection_parameters
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -37,7 +39,8 @@ class Ear:
 
         while not self._stop.is_set():
             try:
-                with psycopg.connect(self._url, autocommit=True, application_name="carejourney ear") as connection:
+                where = connection_parameters(self._url) | {"application_name": "carejourney ear"}
+                with psycopg.connect(autocommit=True, **where) as connection:  # type: ignore[arg-type]
                     connection.execute(f'LISTEN "{CHANNEL}"'.encode())
                     self._listen(connection)
             except (psycopg.OperationalError, psycopg.InterfaceError):

@@ -11,14 +11,15 @@ Execute = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 """Runs one statement, with ``?`` for its parameters, and gives the rows that it returns."""
 
 _TYPES: Mapping[Dialect, Mapping[str, str]] = {
-    "sqlite": {"id": "BLOB", "blob": "BLOB", "text_id": "TEXT", "without_rowid": " WITHOUT ROWID"},
-    "postgresql": {"id": "BYTEA", "blob": "BYTEA", "text_id": "UUID", "without_rowid": ""},
+    "sqlite": {"id": "BLOB", "blob": "BLOB", "serial": "INTEGER", "without_rowid": " WITHOUT ROWID"},
+    "postgresql": {"id": "BYTEA", "blob": "BYTEA", "serial": "SERIAL", "without_rowid": ""},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step forward. Its statements may name ``{id}``, ``{blob}``, ``{text_id}`` and the component's own values.
+    """One step forward. Its statements may name ``{id}``, ``{blob}``, ``{serial}``, ``{without_rowid}``, and what the
+    component itself says.
 
     Both databases get ``both``, then each its own. A step is never changed once it was released: add another one.
     """
@@ -40,11 +41,13 @@ class Component:
 
     ``founded_on`` is a table whose presence, without any recorded version, shows a database of version 1: from
     before versions were kept.
+    ``foundation`` is what others (a library) give us, before the first step.
     """
 
     name: str
     steps: tuple[Step, ...]
     founded_on: str
+    foundation: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property

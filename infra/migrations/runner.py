@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from infra.migrations.model import Component, Dialect, Execute, MigrationError
@@ -39,12 +38,16 @@ def is_outstanding(execute: Execute, dialect: Dialect, component: Component) -> 
     return version < component.newest or not _recorded(execute, dialect, component)
 
 
-def bring_up(
-    execute: Execute, dialect: Dialect, component: Component, foundation: Callable[[], None] = lambda: None
-) -> list[int]:
-    """Take the steps that are missing, and give their versions. The caller holds the lock and commits.
+def not_allowed(component: Component) -> MigrationError:
+    """What to do when a login may not take a step."""
+    return MigrationError(
+        f"the tables of {component.name} are not those of this release, and this login may not change them: "
+        "run `carejourney database migrate` as their owner"
+    )
 
-    ``foundation`` makes what others give us, before the first step of an empty database.
+
+def bring_up(execute: Execute, dialect: Dialect, component: Component) -> list[int]:
+    """Take the steps that are missing, and give their versions. The caller holds the lock and commits.
 
     Raises:
         MigrationError: the database is of a newer release.
@@ -52,8 +55,8 @@ def bring_up(
     if not is_outstanding(execute, dialect, component):  # another process was here first
         return []
     before = current(execute, dialect, component)
-    if before == 0:
-        foundation()
+    for statement in component.foundation if before == 0 else ():
+        execute(statement, ())
     execute(_TABLE, ())
     taken: list[int] = []
     moment = datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from infra.migrations.model import Component, Step
-from infra.store.rows import SIDE_TABLES
+from collections.abc import Sequence
 
-# The library makes the events table itself; the recorder runs that before step 1.
+from infra.migrations.model import Component, Step
+
+# After the events table, which is the library's own.
 LOG_STEPS: tuple[Step, ...] = (
-    Step("keys, ids and answers beside the events", both=SIDE_TABLES),
+    Step(
+        "keys, ids and answers beside the events",
+        both=(
+            """CREATE TABLE IF NOT EXISTS chart (
+                client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL){without_rowid}""",
+            "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped {blob} NOT NULL)",
+            """CREATE TABLE IF NOT EXISTS event_index (
+                event_id {id} PRIMARY KEY, position BIGINT NOT NULL){without_rowid}""",
+            """CREATE TABLE IF NOT EXISTS command (
+                idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT NOT NULL)""",
+        ),
+    ),
     Step(
         "a writer without rights to change entries takes the write lock and wakes readers through this function",
         postgresql=(
@@ -23,66 +35,82 @@ LOG_STEPS: tuple[Step, ...] = (
     Step(
         "erasures that are asked for, and those that were done",
         both=(
-            (
-                "CREATE TABLE IF NOT EXISTS erasure (client_id {id} PRIMARY KEY, state TEXT NOT NULL, "
-                "request_id TEXT NOT NULL, requested_by TEXT NOT NULL, requested_at BIGINT NOT NULL, "
-                "expires_at BIGINT NOT NULL, ground TEXT NOT NULL, confirmed_by TEXT NOT NULL, "
-                "erased_at BIGINT NOT NULL, scrubbed INTEGER NOT NULL)"
-            ),
+            """CREATE TABLE IF NOT EXISTS erasure (
+                client_id {id} PRIMARY KEY, state TEXT NOT NULL, request_id TEXT NOT NULL, requested_by TEXT NOT NULL,
+                requested_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, ground TEXT NOT NULL,
+                confirmed_by TEXT NOT NULL, erased_at BIGINT NOT NULL, scrubbed INTEGER NOT NULL)""",
         ),
     ),
 )
 
-READ_SCHEMA = "read_models"
+ACCESS_STEPS: tuple[Step, ...] = (
+    Step(
+        "which client an access is about, open glass, web sessions",
+        both=(
+            """CREATE TABLE IF NOT EXISTS access_client (
+                client_id TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (client_id, position))""",
+            """CREATE TABLE IF NOT EXISTS access_glass (
+                person TEXT NOT NULL, client_id TEXT NOT NULL, until_us BIGINT NOT NULL,
+                PRIMARY KEY (person, client_id))""",
+            """CREATE TABLE IF NOT EXISTS web_session (
+                id_hash TEXT PRIMARY KEY, state_hash TEXT UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, sites TEXT,
+                subject TEXT NOT NULL, provider_session TEXT NOT NULL, id_token TEXT NOT NULL,
+                began BIGINT NOT NULL, seen BIGINT NOT NULL)""",
+        ),
+    ),
+)
 
-# Tables, indexes and views of read models that an earlier release made in the schema of the log.
-_MOVE = r"""DO $body$
-DECLARE found record;
-BEGIN
-    IF to_regclass('public.generation') IS NULL THEN RETURN; END IF;
-    DROP TABLE generation, quarantine;
-    FOR found IN
-        SELECT c.oid::regclass AS name FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND (
-            c.relkind = 'r' AND (c.relname IN ('generation', 'quarantine') OR c.relname ~ '_g[0-9]+$')
-            OR c.relkind = 'v' AND EXISTS (
-                SELECT FROM pg_class g WHERE g.relnamespace = c.relnamespace AND g.relkind = 'r'
-                AND g.relname ~ ('^' || c.relname || '_g[0-9]+$')))
-    LOOP
-        EXECUTE format('ALTER TABLE %s SET SCHEMA read_models', found.name);
-    END LOOP;
-END $body$"""
+RELAY_STEPS: tuple[Step, ...] = (
+    Step(
+        "how far the log is published, and the last offset of each partition",
+        postgresql=(
+            """CREATE TABLE IF NOT EXISTS relay (
+                topic TEXT PRIMARY KEY, topic_id TEXT NOT NULL, position BIGINT NOT NULL,
+                beat TIMESTAMPTZ NOT NULL DEFAULT now())""",
+            """CREATE TABLE IF NOT EXISTS relay_partition (
+                topic TEXT, number INTEGER, last_offset BIGINT NOT NULL, PRIMARY KEY (topic, number))""",
+        ),
+    ),
+)
 
 READ_STEPS: tuple[Step, ...] = (
     Step(
-        "generations of read models, and clients that could not be folded",
+        "generations of read models, clients that could not be folded, how far workers are",
         both=(
-            (
-                "CREATE TABLE IF NOT EXISTS quarantine (generation INTEGER NOT NULL, client_id VARCHAR(32) NOT NULL, "
-                "sequence INTEGER NOT NULL, position BIGINT NOT NULL, error TEXT NOT NULL, "
-                "PRIMARY KEY (generation, client_id))"
-            ),
-        ),
-        sqlite=(
-            (
-                "CREATE TABLE IF NOT EXISTS generation (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, "
-                "version INTEGER NOT NULL, position BIGINT NOT NULL, state VARCHAR(10) NOT NULL)"
-            ),
-        ),
-        postgresql=(
-            (
-                "CREATE TABLE IF NOT EXISTS generation (id SERIAL PRIMARY KEY, name VARCHAR(40) NOT NULL, "
-                "version INTEGER NOT NULL, position BIGINT NOT NULL, state VARCHAR(10) NOT NULL)"
-            ),
+            """CREATE TABLE IF NOT EXISTS quarantine (
+                generation INTEGER NOT NULL, client_id VARCHAR(32) NOT NULL, sequence INTEGER NOT NULL,
+                position BIGINT NOT NULL, error TEXT NOT NULL, PRIMARY KEY (generation, client_id))""",
+            """CREATE TABLE IF NOT EXISTS stream_partition (
+                topic VARCHAR(249) NOT NULL, number INTEGER NOT NULL, topic_id VARCHAR(40) NOT NULL,
+                epoch INTEGER NOT NULL, next_offset BIGINT NOT NULL, position BIGINT NOT NULL,
+                PRIMARY KEY (topic, number))""",
+            """CREATE TABLE IF NOT EXISTS generation (
+                id {serial} PRIMARY KEY, name VARCHAR(40) NOT NULL, version INTEGER NOT NULL,
+                position BIGINT NOT NULL, state VARCHAR(10) NOT NULL)""",
         ),
     ),
-    Step("on PostgreSQL, read models have a schema of their own, apart from the log", postgresql=(_MOVE,)),
+    Step(
+        "the keyed index of names",
+        both=(
+            """CREATE TABLE IF NOT EXISTS name_token (
+                token {blob} NOT NULL, client_id VARCHAR(32) NOT NULL,
+                PRIMARY KEY (token, client_id)){without_rowid}""",
+            """CREATE TABLE IF NOT EXISTS name_client (
+                client_id VARCHAR(32) PRIMARY KEY NOT NULL, tokens {blob} NOT NULL,
+                sealed {blob} NOT NULL){without_rowid}""",
+            """CREATE TABLE IF NOT EXISTS name_state (
+                id {serial} PRIMARY KEY, version INTEGER NOT NULL, position BIGINT NOT NULL)""",
+        ),
+    ),
 )
 
 
-def log_component(events: str, schema: str = "public") -> Component:
-    """The tables of one log, named after its events table."""
-    return Component(events, LOG_STEPS, events, values={"events": events, "schema": schema})
+def log_component(events: str, library: Sequence[str], schema: str = "public") -> Component:
+    """The tables of one log, named after its events table; ``library`` makes that table."""
+    values = {"events": events, "schema": schema}
+    return Component(events, LOG_STEPS, events, foundation=tuple(library), values=values)
 
 
-READ_COMPONENT = Component("read_models", READ_STEPS, "generation")
+ACCESS = Component("access", ACCESS_STEPS, "web_session")
+RELAY = Component("relay", RELAY_STEPS, "relay_partition")
+READ_MODELS = Component("read_models", READ_STEPS, "generation")

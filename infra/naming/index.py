@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from infra.naming.names import RELEVANT, kind, names_of, sealers
-from infra.naming.tables import METADATA, NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
+from infra.naming.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.naming.words import marks
 from infra.projector.readstore import ReadStore
 from infra.store.log import EventLog
@@ -42,11 +42,10 @@ class NameIndex:
     """The index of one log, in its read database."""
 
     def __init__(self, log: EventLog, reads: ReadStore) -> None:
-        """Use a log and a read store; the tables are made where they are missing."""
+        """Use a log and a read store."""
         self.log = log
         self.reads = reads
         self._seen = 0
-        METADATA.create_all(reads.engine)
 
     def token(self, mark: str) -> bytes:
         """A mark as it is kept.

@@ -12,8 +12,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
-from infra.migrations.model import MigrationError
-from infra.migrations.runner import bring_up, is_outstanding
+from infra.migrations.model import Component
+from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import log_component
 from infra.store.reconnecting import again_while_lost
 from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
@@ -41,30 +41,34 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         Raises:
             MigrationError: steps are missing and this login may not take them, or the database is of a newer release.
         """
-        component = log_component(self.events_table_name, self.datastore.schema)
+        library = [statement.as_string() for statement in self.sql_create_statements]
+        self.migrate(log_component(self.events_table_name, self._given_once(library), self.datastore.schema))
+        self.datastore.register_type_adapters()
+
+    def migrate(self, component: Component) -> None:
+        """Bring tables beside the log to the version of this release.
+
+        Raises:
+            MigrationError: this login may not, or the database is of a newer release.
+        """
         if is_outstanding(self.query, "postgresql", component):
             with self.datastore.get_connection() as connection, connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_CREATING,))
                 tx = _PostgresWriting(self, connection, ExitStack())
                 try:
-                    bring_up(tx.rows, "postgresql", component, lambda: self._create_library_tables(tx))
+                    bring_up(tx.rows, "postgresql", component)
                 except psycopg.errors.InsufficientPrivilege:
-                    msg = (
-                        f"the tables of {component.name} are not those of this release, and this login may not "
-                        "change them: run `carejourney database migrate` as their owner"
-                    )
-                    raise MigrationError(msg) from None
-        self.datastore.register_type_adapters()
+                    raise not_allowed(component) from None
 
-    def _create_library_tables(self, tx: Writing) -> None:
-        for statement in self.sql_create_statements:
-            sql = statement.as_string()
-            if "CREATE OR REPLACE FUNCTION" in sql:  # inserts without the lock, and is never called
-                continue
-            # there is no IF NOT EXISTS for types; several logs share one
-            kind = f"{self.datastore.schema}.{self.stored_event_type_name}"
-            if "CREATE TYPE" not in sql or tx.rows("SELECT to_regtype(?)::text", (kind,))[0][0] is None:
-                tx.rows(sql)
+    def _given_once(self, library: Sequence[str]) -> list[str]:
+        """The library's statements, but for its function, which inserts without the lock and is never called."""
+        kind = f"{self.datastore.schema}.{self.stored_event_type_name}"
+        there = f"IF to_regtype('{kind}') IS NULL THEN {{}}; END IF;"  # there is no IF NOT EXISTS for types
+        return [
+            f"DO $body$ BEGIN {there.format(sql)} END $body$" if "CREATE TYPE" in sql else sql
+            for sql in library
+            if "CREATE OR REPLACE FUNCTION" not in sql
+        ]
 
     @contextmanager
     def writing(self) -> Generator[Writing]:

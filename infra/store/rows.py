@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from infra.migrations.model import Component
+
 Result = TypeVar("Result")
 
 
@@ -60,6 +62,14 @@ class LogRecorder(Protocol):
         """Begin a write transaction; it commits when the block ends without an error."""
         ...
 
+    def migrate(self, component: Component) -> None:
+        """Bring tables beside the log to the version of this release.
+
+        Raises:
+            MigrationError: this login may not, or the database is of a newer release.
+        """
+        ...
+
     def retrying(self, work: Callable[[], Result]) -> Result:
         """Do work that may be done twice without harm, again when the connection is lost on the way."""
         ...
@@ -91,15 +101,3 @@ class LogRecorder(Protocol):
     def close(self) -> None:
         """Close every connection."""
         ...
-
-
-# Version 1 of the side tables. What comes later is a step in infra/migrations/steps.py.
-SIDE_TABLES = (
-    (
-        "CREATE TABLE IF NOT EXISTS chart "
-        "(client_id {id} PRIMARY KEY, wrapped_key {blob} NOT NULL, reference {blob} NOT NULL){without_rowid}"
-    ),
-    "CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped {blob} NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS event_index (event_id {id} PRIMARY KEY, position BIGINT NOT NULL){without_rowid}",
-    "CREATE TABLE IF NOT EXISTS command (idempotency_key TEXT PRIMARY KEY, digest TEXT NOT NULL, answer TEXT NOT NULL)",
-)

@@ -10,6 +10,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
+from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding
 from infra.migrations.steps import log_component
 from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
@@ -24,15 +25,13 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
 
     def create_table(self) -> None:
         """The library's table and ours, brought to the version of this release; one process at a time."""
-        component = log_component(self.events_table_name)
-        if not is_outstanding(self.query, "sqlite", component):
-            return
-        with self.writing() as tx:
-            bring_up(tx.rows, "sqlite", component, lambda: self._create_library_tables(tx))
+        self.migrate(log_component(self.events_table_name, self.create_table_statements))
 
-    def _create_library_tables(self, tx: Writing) -> None:
-        for statement in self.create_table_statements:
-            tx.rows(statement)
+    def migrate(self, component: Component) -> None:
+        """Bring tables beside the log to the version of this release."""
+        if is_outstanding(self.query, "sqlite", component):
+            with self.writing() as tx:
+                bring_up(tx.rows, "sqlite", component)
 
     @contextmanager
     def writing(self) -> Generator[Writing]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from infra.streaming.relayed import TABLES, Relayed
+from infra.store.conninfo import connection_parameters
+from infra.streaming.relayed import Relayed
 from infra.waking import CHANNEL
 
 _LOCK_SPACE = 7_214_093
@@ -24,26 +25,14 @@ class Leadership:
     """A candidate's connection to the log's database."""
 
     def __init__(self, url: str, topic: str) -> None:
-        """Connect, and make the tables that are missing.
+        """Connect.
 
         Raises:
             psycopg.OperationalError: the database is away.
         """
         self._topic = topic
-        self._connection = psycopg.connect(
-            url,
-            autocommit=True,
-            application_name="carejourney relay",
-            connect_timeout=10,
-            keepalives_idle=5,
-            keepalives_interval=2,
-            keepalives_count=3,
-            tcp_user_timeout=15_000,
-        )
-        with self._connection.transaction():
-            self._run("SELECT pg_advisory_xact_lock(%s, 0)", _LOCK_SPACE)
-            for sql in TABLES:
-                self._connection.execute(sql.encode())
+        where = connection_parameters(url) | {"application_name": "carejourney relay"}
+        self._connection = psycopg.connect(autocommit=True, **where)  # type: ignore[arg-type]
         self._connection.execute(f'LISTEN "{CHANNEL}"'.encode())
 
     def won(self) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from infra import telemetry
+from infra.migrations.steps import RELAY
 from infra.store.log import EventLog
 from infra.store.opening import UNAVAILABLE
 from infra.streaming.leading import LOST, Leadership
@@ -70,6 +71,7 @@ class Relay:
         return self.position
 
     def _lead(self, *, until_caught_up: bool) -> bool:
+        self.log.recorder.migrate(RELAY)
         leadership = Leadership(self.log_url, self.place.topic)
         try:
             while not leadership.won():

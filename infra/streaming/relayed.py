@@ -6,20 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-_RELAY = """CREATE TABLE IF NOT EXISTS relay (
-    topic TEXT PRIMARY KEY,
-    topic_id TEXT NOT NULL,
-    position BIGINT NOT NULL,
-    beat TIMESTAMPTZ NOT NULL DEFAULT now()
-)"""
-_PARTITION = """CREATE TABLE IF NOT EXISTS relay_partition (
-    topic TEXT,
-    number INTEGER,
-    last_offset BIGINT NOT NULL,
-    PRIMARY KEY (topic, number)
-)"""
-TABLES = (_RELAY, _PARTITION)
-
 
 class Queries(Protocol):
     """Whoever can read the log's database."""

@@ -186,7 +186,7 @@ class TestRebuild:
         for given in lives("C-1"):
             record(here.log, given)
         here.projector.catch_up()
-        url = str(here.reads.engine.url.render_as_string(hide_password=False)).replace("+psycopg", "")
+        url = here.reads.url
         newer = [replace(model, version=model.version + 1) for model in READ_MODELS]
         reads = ReadStore(url, newer)
         Projector(here.log, reads).catch_up()
@@ -266,7 +266,7 @@ class TestTogether:
     """Several projectors on one read store, while others write."""
 
     def test_writers_and_projectors_at_once(self, here: World) -> None:
-        url = here.reads.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        url = here.reads.url
 
         def write(number: int) -> None:
             for given in lives(f"C-{number % 3}", 200 - 10 * number):
@@ -288,7 +288,7 @@ class TestTogether:
         here.is_sound()
 
     def test_two_rebuilds_at_once_both_end(self, here: World) -> None:
-        url = here.reads.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        url = here.reads.url
         for given in [*lives("C-1"), *lives("C-2")]:
             record(here.log, given)
 
