@@ -76,7 +76,7 @@ def _shown(entries: list[Accessed], form: Format) -> list[dict[str, object]]:
             "who": f"{entry.name} ({entry.role})",
             "what": entry.kind,
             "through": entry.doing or entry.via,
-            "reason": "" if entry.words is None else entry.words.get("reason", ""),
+            "reason": _reason(entry),
         }
         for entry in entries
     ]
@@ -92,5 +92,11 @@ def _access(entry: Accessed) -> dict[str, object]:
         "doing": entry.doing,
         "purpose": entry.purpose,
         "broken_glass": entry.broken,
-        "reason": "" if entry.words is None else entry.words.get("reason", ""),
+        "reason": _reason(entry),
     }
+
+
+def _reason(entry: Accessed) -> str:
+    """Why the glass was broken, or on what ground something left; nothing once the client is erased."""
+    words = entry.words or {}
+    return words.get("reason") or words.get("basis", "")

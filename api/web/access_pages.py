@@ -123,7 +123,7 @@ def _row(entry: Accessed, names: dict[str, str] | None = None) -> dict[str, Any]
         "purpose": entry.purpose,
         "client": (names or {}).get(client, ""),
         "broken": entry.broken,
-        "reason": "(sealed)" if entry.words is None else entry.words.get("reason", ""),
+        "reason": "(sealed)" if entry.words is None else entry.words.get("reason") or entry.words.get("basis", ""),
         "list": len(entry.clients) > 1 or entry.about_everybody,
     }
 
