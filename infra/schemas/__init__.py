@@ -1,0 +1,1 @@
+"""What other systems are told of the topic: a JSON Schema per event type and version, and the AsyncAPI document."""
