@@ -186,18 +186,26 @@ class EventLog:
             StaleSequenceError: a stream is not at the expected sequence; nothing was written.
             IdempotencyKeyReusedError: the key was used for a request with another ``digest``.
         """
-        with telemetry.span("append"), self.recorder.writing() as tx:
+        with telemetry.span("append"):
+            # twice does no harm: what a lost connection left in doubt is found by its key and its event ids
+            receipts = self.recorder.retrying(lambda: self._append_all(appends, key, digest, also))
+        follow("recorded", position=max((receipt.position for receipt in receipts), default=0))
+        return receipts
+
+    def _append_all(
+        self, appends: Sequence[Append], key: str | None, digest: str, also: Callable[[Writing], None] | None
+    ) -> list[Receipt]:
+        with self.recorder.writing() as tx:
             if key is not None:
                 before = _answer(tx.rows(_ANSWER, (key,)), digest)
                 if before is not None:
                     return before
             receipts = [self._append(tx, append) for append in appends]
-            if also is not None:
+            if also is not None and not (receipts and all(receipt.replayed for receipt in receipts)):
                 also(tx)
             if key is not None:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
-        follow("recorded", position=max((receipt.position for receipt in receipts), default=0))
         return receipts
 
     def fingerprint(self, *parts: object) -> str:

@@ -31,6 +31,10 @@ class Written:
 
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     """Record the lines that are not recorded yet; durable when this returns."""
+    return log.recorder.retrying(lambda: _write_batch(log, lines))
+
+
+def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     with collector_paused(), log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
         fresh = _without_repeats(lines, recorded)
