@@ -56,10 +56,12 @@ def _safe(name: str, report: Report, services: Services, params: ReportParams) -
         rows = safe_reports.answered(name, services, connection, params)
         if rows is not None:
             return rows
-        table = safe_reports.as_table(params)
+        table = safe_reports.as_table(params) if not params.compare and name != "comparison" else params
         whole = _answer(name, report, services, connection, table)
+        if table is not params and not safe_reports.is_table_of(whole, params):
+            table, whole = params, _answer(name, report, services, connection, params)
     hidden = suppressed("comparison" if params.compare else name, table, whole)
-    return safe_reports.filtered(hidden, params)
+    return safe_reports.filtered(hidden, params) if table is not params else hidden
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:

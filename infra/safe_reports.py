@@ -35,12 +35,15 @@ def check_question(name: str, params: ReportParams) -> None:
     Raises:
         FilterError: more than one attribute beside the level, a period that is not of whole months, or staff.
     """
-    asked = [dimension for dimension in (*params.by, *params.where) if dimension != "all"]
+    sides = params.compare.split(",") if params.compare else []
+    named = [side.partition("=")[0].strip() for side in sides if "=" in side]
+    asked = [dimension for dimension in (*params.by, *params.where, *named) if dimension != "all"]
     attributes = {dimension for dimension in asked if dimension not in _LEVELS}
     if attributes & _NOT_ASKED:
         raise FilterError("this role does not see figures of single members of staff: leave out clinician")
-    dated = (params.start or params.end) and name not in _BY_DAY
-    if dated and not Filters(start=params.start, end=params.end).whole_months():
+    periods = [(params.start, params.end), *(_period(side) for side in sides if ".." in side)]
+    dated = any(start or end for start, end in periods) and name not in _BY_DAY
+    if dated and not all(Filters(start=start, end=end).whole_months() for start, end in periods):
         raise FilterError("this role asks for whole months: begin on a first and end on a last day of a month")
     if dated:
         attributes.add("month")
@@ -48,6 +51,15 @@ def check_question(name: str, params: ReportParams) -> None:
         found = ", ".join(sorted("period" if item == "month" else item for item in attributes))
         msg = f"this role may group or filter by the level and one more attribute, not by several ({found})"
         raise FilterError(msg)
+
+
+def _period(side: str) -> tuple[date | None, date | None]:
+    """A side of a comparison that is a period; one that cannot be read is refused by the comparison itself."""
+    try:
+        start, end = (date.fromisoformat(day.strip()) if day.strip() else None for day in side.split(".."))
+    except ValueError:
+        return None, None
+    return start, end
 
 
 def completion_counts(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -227,6 +239,11 @@ def as_table(params: ReportParams) -> ReportParams:
     extra = tuple(name for name in params.where if name not in params.by)
     by = tuple(name for name in params.by if name != "all") + extra
     return replace(params, by=by, where={}) if params.where else params
+
+
+def is_table_of(rows: Rows, params: ReportParams) -> bool:
+    """Whether rows of a whole table can be filtered: flows and comparisons name their sides, not their groups."""
+    return bool(rows) and not params.compare and params.where.keys() <= rows[0].keys()
 
 
 def filtered(rows: Rows, params: ReportParams) -> Rows:

@@ -173,6 +173,9 @@ def test_what_is_shown_is_worth_asking_for(monkeypatch: pytest.MonkeyPatch) -> N
         ReportParams(end=date(2026, 1, 30)),
         ReportParams(by=("clinician",)),
         ReportParams(where={"clinician": "Dr. A"}),
+        ReportParams(compare="site=north,site=south", by=("program",)),
+        ReportParams(compare="2026-01-01..2026-01-30,2026-02-01..2026-02-28"),
+        ReportParams(compare="clinician=a,clinician=b"),
     ],
     ids=str,
 )
