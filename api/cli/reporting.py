@@ -9,6 +9,8 @@ import typer
 
 from api.cli.context import catch_up, explained, opened
 from api.cli.output import Format, show
+from infra.access.charts import see_references
+from infra.access.people import operator
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, run_report
 from infra.settings import Settings
@@ -69,6 +71,8 @@ def report(
         )
         catch_up(services)
         rows = run_report(name, services, params)
+        if per_client or name == "worklist":
+            see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
     columns = CSV_COLUMNS.get(name) if per_client and measure else None
     if columns and rows:
         columns = tuple(rows[0])
