@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import postgresql
 
+_POSTGRES = postgresql.dialect()
 _COPY_FROM = 50  # rows from which COPY is quicker than an insert
 
 
@@ -64,6 +66,28 @@ class Raw:
             for row in rows:
                 copy.write_row(row)
 
+    def add_up(self, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add the rows' ``n`` to those with the same key, or insert them; on PostgreSQL as one statement."""
+        keys = ",".join(column.name for column in table.primary_key)
+        into = f"INSERT INTO {table.name} ({','.join(names)})"
+        adding = f"ON CONFLICT ({keys}) DO UPDATE SET n={table.name}.n + excluded.n"
+        if self.is_sqlite:
+            self.many(f"{into} VALUES ({','.join('?' * len(names))}) {adding}", rows)
+        else:
+            given = ",".join(f"?::{_plain(table.columns[name])}[]" for name in names)
+            columns = [list(values) for values in zip(*rows, strict=True)]
+            self.many(f"{into} SELECT * FROM unnest({given}) {adding}", [columns])
+
+    def move_on(self, table: str, rows: Sequence[tuple[int, str]]) -> None:
+        """Set the sequences of clients: (sequence, client id)."""
+        if self.is_sqlite:
+            self.many(f"UPDATE {table} SET sequence=? WHERE client_id=?", rows)
+        else:
+            given = "unnest(?::int[], ?::text[]) AS moved(sequence, client_id)"
+            where = f"{table}.client_id=moved.client_id"
+            columns = [list(values) for values in zip(*rows, strict=True)]
+            self.many(f"UPDATE {table} SET sequence=moved.sequence FROM {given} WHERE {where}", [columns])
+
     def flush(self) -> None:
         """Write what waits, in its order."""
         waiting, self._waiting = self._waiting, []
@@ -83,3 +107,8 @@ class Raw:
 
     def _dialect(self, sql: str) -> str:
         return sql if self.is_sqlite else sql.replace("?", "%s")
+
+
+def _plain(column: Column[Any]) -> str:
+    """A column's type without its length: a cast to a length would cut what is too long instead of refusing it."""
+    return str(column.type.compile(_POSTGRES)).partition("(")[0]

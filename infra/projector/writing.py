@@ -117,7 +117,8 @@ class _Writer:
             if not moved:
                 continue
             table = self._counts[table_name]
-            self._add(table, moved)
+            names = [*(key for key in _keys(table) if key != SHARD), "n", *([SHARD] if shard else [])]
+            self.raw.add_up(table, names, moved)
             gone = sorted((*key, *shard) for key, n in delta.items() if n < 0)
             if gone:
                 keys = " AND ".join(f"{column}=?" for column in _keys(table))
@@ -164,7 +165,7 @@ class _Writer:
         here = {item.client_id for item in entering}
         moved = [(item.sequence, item.client_id) for item in good if item.client_id not in here]
         if moved:
-            self.raw.many(f"UPDATE {self.progress} SET sequence=? WHERE client_id=?", moved)
+            self.raw.move_on(self.progress, moved)
 
     def _quarantine(self, folded: Sequence[Folded], stopped: set[str]) -> None:
         name, own = self.generation.model.name, self.generation.id
@@ -178,15 +179,6 @@ class _Writer:
             if name in item.errors
         ]
         self.raw.insert("quarantine", ("generation", "client_id", "sequence", "position", "error"), rows)
-
-    def _add(self, table: Table, moved: Sequence[Row]) -> None:
-        names = [*(key for key in _keys(table) if key != SHARD), "n", *([SHARD] if self.generation.sharded else [])]
-        places = ",".join("?" * len(names))
-        self.raw.many(
-            f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({places}) "
-            f"ON CONFLICT ({','.join(_keys(table))}) DO UPDATE SET n={table.name}.n + excluded.n",
-            moved,
-        )
 
 
 def _grouped(rows: Sequence[Row]) -> dict[Any, list[Row]]:
