@@ -20,6 +20,8 @@ from api.web.reference_pages import definitions_page, no_page, operations_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
 from api.web.today_page import today_page
+from api.web.writing.groups import add_group_page
+from api.web.writing.pages import add_writing_pages
 from infra.services import Services
 
 _YEAR = "public, max-age=31536000, immutable"
@@ -50,6 +52,8 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     listing, find = clients_page(pages, chart)
     router.add_api_route("/clients", listing, methods=["GET"])
     router.add_api_route("/clients/find", find, methods=["POST"])
+    add_group_page(router, pages, guard)
+    add_writing_pages(router, pages, guard)
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
     add_access_pages(router, pages, guard, sessions)
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.http.access import may
 from api.web.access_pages import glass_page
 from api.web.picture import Band, picture
 from api.web.rendering import Pages, day, number
 from api.web.today_page import Check, Page
+from api.web.writing.menu import menu
 from domain.entries import Entry, known_at, microseconds
 from domain.events import ClientDetailsUpdated, ClientRegistered
 from domain.journey import journey_of
@@ -50,7 +53,15 @@ def chart_page(pages: Pages, check: Check) -> Page:
                 way_on="/clients",
                 way_on_name="All clients",
             )
-        return pages.page(request, "client.html", who, **_values(pages, request, chart))
+        return pages.page(
+            request,
+            "client.html",
+            who,
+            menu=menu(who.role),
+            amendable=may(who.role, "command:correct"),
+            recorded=_uuid(request.query_params.get("recorded", "")),
+            **_values(pages, request, chart),
+        )
 
     return handler
 
@@ -160,6 +171,14 @@ def _ordinal(text: str) -> int | None:
         return date.fromisoformat(text).toordinal()
     except ValueError:
         return None
+
+
+def _uuid(text: str) -> str:
+    """An entry's id as an address gives it, or nothing."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
 
 
 def _as_of(pages: Pages, text: str) -> datetime | None:

@@ -66,6 +66,8 @@ def ask(client: TestClient, route: str) -> int:
         "rest:path": "nowhere",
         "key": "x",
         "kind": "Patient",
+        "command": "give-consent",
+        "event_id": "00000000-0000-4000-8000-000000000000",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":

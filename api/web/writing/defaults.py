@@ -1,0 +1,77 @@
+"""What a form holds before anybody types: what the chart already says, and what fits the level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from domain.entries import Entry, effective
+from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, MedicationStarted, TreatmentPlanSet
+from domain.journey import Journey, journey_of
+from domain.vocabulary import LEVEL_BOUNDS, LEVELS, MILESTONES, Level, Slot
+
+_MINUTES = {"partial_hospitalization": 300, "intensive_outpatient": 180}
+_SLOTS: tuple[str, ...] = get_args(Slot)
+
+
+def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
+    """Values by field, for one command on this chart."""
+    journey = journey_of(entries)
+    counted = effective(entries)
+    found: dict[str, Any] = {}
+    stays = journey.open_stays()
+    if stays:
+        stay = stays[-1]
+        found |= {"level": stay.level, "site": stay.site, "program": stay.program, "slot": stay.slot}
+        found |= {"clinician": stay.clinician or who, "living": stay.living}
+    match command:
+        case "attend-session":
+            found |= {"kind": "group", "minutes": _MINUTES.get(found.get("level", ""), 60)}
+        case "start-level" | "transfer":
+            found |= _next_level(journey, found)
+        case "complete-assessment":
+            found = {"assessor": who, "edition": 3}
+        case "result-screen":
+            found = {"specimen": "urine"}
+        case "set-treatment-plan":
+            found = _latest(counted, TreatmentPlanSet)
+        case "update-details":
+            found = _details(counted)
+        case "give-medication" | "stop-medication":
+            found = _latest(counted, MedicationStarted)
+        case "revoke-consent":
+            found = _latest(counted, ConsentGiven)
+        case "complete-follow-up" | "miss-follow-up":
+            found = {"milestone_days": MILESTONES[0], "attempts": 1}
+        case _:
+            pass
+    return found
+
+
+def _next_level(journey: Journey, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The level that the latest assessment recommends, else the next one down; sessions as that level plans them."""
+    rated = [entry.event for entry in journey.assessments]
+    recommended: Any = getattr(rated[-1], "recommended_level", None) if rated else None
+    here = found.get("level")
+    below: Level | None = LEVELS[min(LEVELS.index(here) + 1, len(LEVELS) - 1)] if here in LEVELS else None
+    level: Any = recommended if recommended and recommended != here else below or recommended
+    bounds = LEVEL_BOUNDS.get(level)
+    return {
+        "level": level,
+        "program": bounds.title if bounds else None,
+        "planned_sessions_per_week": bounds.sessions_min if bounds else None,
+        "reason": "completed",
+    }
+
+
+def _latest(counted: list[Entry], kind: type[Any]) -> dict[str, Any]:
+    events = [entry.event for entry in counted if isinstance(entry.event, kind)]
+    return events[-1].model_dump(mode="json", by_alias=True, exclude_none=True) if events else {}
+
+
+def _details(counted: list[Entry]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for entry in counted:
+        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
+            said |= entry.event.model_dump(mode="json", exclude_none=True)
+    return said

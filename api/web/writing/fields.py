@@ -1,0 +1,186 @@
+"""A form's fields, made from an event's model: one place says what a field is, for the API and for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal, cast
+
+from domain.events import Event
+from domain.vocabulary import LEVELS, title
+from projections.timeline.words import words
+
+Kind = Literal["text", "long", "choice", "yes", "number", "date", "lines", "ratings", "goals"]
+Given = Mapping[str, Sequence[str]]
+
+_LONG = 200
+_HIDDEN = frozenset({"unrated", "overridden", "items"})
+_LINES = frozenset({"positive", "panel", "substances"})
+_RATINGS = tuple(
+    (str(number), f"{number} – {said}")
+    for number, said in enumerate(("none", "mild", "moderate", "severe", "very severe"))
+)
+# Names of the 3rd edition; in the 4th the last one is person-centred and has no rating.
+DIMENSIONS = (
+    "Intoxication and withdrawal",
+    "Biomedical conditions",
+    "Emotional, behavioural, cognitive",
+    "Readiness to change",
+    "Relapse, continued use",
+    "Recovery environment",
+)
+_HELP = {
+    "positive": "One substance a line; leave empty for a negative screen",
+    "panel": "What was looked for: one substance a line, or the panel's name",
+    "substances": "One a line",
+    "goals": "One goal a line, in the client's words",
+    "consent_id": "The number of the signed form",
+    "override_reason": "Only to start although a criterion is unmet: why? It becomes part of the record",
+    "completed_prior_level": "Detox, residential or PHP completed, here or elsewhere: IOP needs it",
+    "icd10": "As F11.20",
+    "group_id": "What sessions of one group have in common",
+    "expires_on": "Last day on which it holds",
+    "concurrent": "Beside another level, as methadone beside IOP",
+    "amount": "As the client says it",
+}
+_LABELS = {
+    "icd10": "ICD-10 code",
+    "asam": "ASAM dimensions",
+    "needs_24h_supervision": "Needs 24-hour supervision",
+    "dose_mg": "Dose, mg",
+    "on": "On",
+    "class": "Class of drug",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name as in the event, what people read, and how it is filled in."""
+
+    name: str
+    label: str
+    kind: Kind
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    value: Any = ""
+    whole: bool = False  # its choices are whole numbers
+
+    def holding(self, value: Any) -> Field:
+        """The same field with a value, as the form shows it."""
+        return replace(self, value=shown(self, value))
+
+
+@cache
+def fields_of(cls: type[Event]) -> tuple[Field, ...]:
+    """The fields of an event's form, in the order of the model."""
+    schema = cls.model_json_schema()
+    required = frozenset(cast("list[str]", schema.get("required", [])))
+    properties: dict[str, Any] = schema.get("properties", {})
+    definitions: dict[str, Any] = schema.get("$defs", {})
+    return tuple(
+        _field(name, _settled(given, definitions), required=name in required)
+        for name, given in properties.items()
+        if name not in _HIDDEN
+    )
+
+
+def _settled(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the value itself, without null and references."""
+    parts: list[dict[str, Any]] = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
+    strings = [part for part in parts if part.get("type") == "string"]
+    chosen = strings[0] if len(parts) > 1 and strings else parts[0]
+    if "$ref" in chosen:
+        chosen = definitions[str(chosen["$ref"]).rpartition("/")[2]]
+    return chosen
+
+
+def _field(name: str, schema: dict[str, Any], *, required: bool) -> Field:
+    label = _LABELS.get(name, (words(name) or name).capitalize())
+    made = Field(name, label, "text", required, help=_HELP.get(name, ""))
+    choices: list[Any] = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if name == "asam":
+        return replace(made, kind="ratings", choices=_RATINGS)
+    if name == "goals":
+        return replace(made, kind="goals")
+    if name in _LINES:
+        return replace(made, kind="lines", required=False)
+    if choices:
+        whole = all(isinstance(one, int) for one in choices)
+        return replace(made, kind="choice", choices=tuple((str(one), _spoken(one)) for one in choices), whole=whole)
+    kinds: dict[Any, Kind] = {"boolean": "yes", "integer": "number", "number": "number"}
+    if schema.get("format") == "date":
+        return replace(made, kind="date")
+    if schema.get("type") in kinds:
+        return replace(made, kind=kinds[schema["type"]])
+    return replace(made, kind="long" if schema.get("maxLength", 0) > _LONG or name == "override_reason" else "text")
+
+
+def _spoken(choice: Any) -> str:
+    text = str(choice)
+    return title(text) if text in LEVELS else (words(text) or text)
+
+
+def read(fields: Sequence[Field], given: Given) -> dict[str, Any]:
+    """The payload that a form says; what was left empty is left out. Checking it is the event's own business."""
+    data: dict[str, Any] = {}
+    for field in fields:
+        value = _read(field, [one.strip() for one in given.get(field.name, ())])
+        if value is not None:
+            data[field.name] = value
+    return data
+
+
+def _read(field: Field, said: list[str]) -> Any:
+    text = said[0] if said else ""
+    match field.kind:
+        case "ratings":
+            return [int(one) if one.isdigit() else None for one in said] if any(said) else None
+        case "lines":
+            found = [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
+            return found if found or field.name == "positive" else None
+        case "goals":
+            goals = [line.strip() for line in text.splitlines() if line.strip()]
+            return [{"goal_id": f"g{number}", "text": goal} for number, goal in enumerate(goals, start=1)] or None
+        case "yes":
+            return {"yes": True, "no": False}.get(text)
+        case "number":
+            return _number(text)
+        case "choice" if field.whole:
+            return _number(text)
+        case _:
+            return text or None
+
+
+def _number(text: str) -> Any:
+    """A number where it is one; what is none is left for the event to refuse."""
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?\d+\.\d+", text) else (text or None)
+
+
+def shown(field: Field, value: Any) -> Any:
+    """A payload's value as the form holds it."""
+    if value is None:
+        return ["", "", "", "", "", ""] if field.kind == "ratings" else ""
+    match field.kind:
+        case "ratings":
+            return ["" if one is None else str(one) for one in value]
+        case "lines":
+            return value if isinstance(value, str) else "\n".join(map(str, value))
+        case "goals":
+            return "\n".join(str(goal.get("text") or goal.get("goal_id", "")) for goal in value)
+        case "yes":
+            return value if isinstance(value, str) else ("yes" if value else "no")
+        case _:
+            return str(value)
+
+
+def as_given(field: Field, given: Given) -> Field:
+    """The field with what somebody typed, so that nothing is lost when the form comes back."""
+    said = list(given.get(field.name, ()))
+    if field.kind == "ratings":
+        return replace(field, value=(said + [""] * 6)[:6])
+    return replace(field, value=said[0] if said else "")

@@ -1,0 +1,153 @@
+"""A group session charted once: who was there, who was not, recorded for all of them or for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.http.errors import request_id
+from api.web.guard import Guard
+from api.web.rendering import Pages
+from api.web.session import Identity
+from api.web.today_page import Check
+from api.web.writing.fields import Field, as_given, fields_of, read
+from api.web.writing.submitting import Posted, moment_of, posted
+from domain.events import CATALOGUE, InvalidDataError, SessionAttended
+from domain.vocabulary import LEVELS, title
+from infra.access.charts import NotAtSiteError, reach
+from infra.group_charting import Attendee, GroupRefusedError, GroupSession, chart_group
+from infra.store.log import IdempotencyKeyReusedError
+from projections.filters import Filters
+from projections.status.queries import clients
+
+MOST = 100
+_SKIPPED = frozenset({"group_id"})
+FIELDS = tuple(field for field in fields_of(SessionAttended) if field.name not in _SKIPPED)
+_MINUTES = {"partial_hospitalization": "300", "intensive_outpatient": "180"}
+Handler = Callable[..., Response]
+
+
+def add_group_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    check = guard.area("group-sessions")
+    router.add_api_route("/group-session", _open(pages, check), methods=["GET"])
+    router.add_api_route("/group-session", _record(pages, check), methods=["POST"])
+
+
+def _open(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        level = request.query_params.get("level", "intensive_outpatient")
+        held = {"kind": "group", "minutes": _MINUTES.get(level, "60"), "clinician": who.name}
+        held["slot"] = request.query_params.get("slot", "")
+        fields = [field.holding(held.get(field.name) or None) for field in FIELDS]
+        return _page(pages, request, who, fields)
+
+    return handler
+
+
+def _record(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            session = _session(form, pages)
+            for attendee in session.attendees:
+                reach(pages.services, who, pages.services.log.client_id(attendee.reference))
+            author = who.author("", request_id(request.scope))
+            key = f"{who.name}:group:{form.key}"
+            receipts = chart_group(pages.services.log, session, author=author, now=pages.services.now(), key=key)
+        except GroupRefusedError as error:
+            listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
+            problems = [f"{listed[place]}: {refusal}" for place, found in error.refusals.items() for refusal in found]
+        except (InvalidDataError, IdempotencyKeyReusedError, NotAtSiteError) as error:
+            problems = getattr(error, "problems", None) or [f"{error}".capitalize()]
+        else:
+            request.app.state.appended()
+            pages.services.wait_for(max(receipt.position for receipt in receipts))
+            return RedirectResponse(f"/group-session?level={form.one('level')}&charted={len(receipts)}", 303)
+        typed = [as_given(field, form.given) for field in FIELDS]
+        return _page(pages, request, who, typed, form, problems)
+
+    return handler
+
+
+def _session(form: Posted, pages: Pages) -> GroupSession:
+    """The session that the form says.
+
+    Raises:
+        InvalidDataError: a field does not fit, or nobody is marked.
+    """
+    said = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
+    assert isinstance(said, SessionAttended)
+    at = moment_of(form.one("occurred_at"), pages.zone)
+    attendees = [
+        Attendee(
+            name.removeprefix("was:"), attended=values[0] == "there", excused=True if values[0] == "excused" else None
+        )
+        for name, values in form.given.items()
+        if name.startswith("was:") and values[0] in {"there", "missed", "excused"}
+    ]
+    if not attendees:
+        raise InvalidDataError(["Clients: mark at least one as there or as missing"])
+    return GroupSession(
+        at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, None
+    )
+
+
+def _page(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    fields: Sequence[Field],
+    form: Posted | None = None,
+    problems: Sequence[str] = (),
+) -> Response:
+    level = (form.one("level") if form else request.query_params.get("level", "")) or "intensive_outpatient"
+    slot = form.one("filter_slot") if form else request.query_params.get("slot", "")
+    local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    return pages.page(
+        request,
+        "group.html",
+        who,
+        422 if problems else 200,
+        levels=[(name, title(name)) for name in LEVELS],
+        level=level if level in LEVELS else "intensive_outpatient",
+        slot=slot,
+        listed=_listed(pages, request, who, level, slot, form),
+        fields=fields,
+        problems=problems,
+        occurred_at=form.one("occurred_at") if form else local,
+        zone=pages.zone.key,
+        key=form.key if form else uuid4().hex,
+        charted=_count(request.query_params.get("charted", "")),
+    )
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdigit() and len(text) < 4 else 0
+
+
+def _listed(
+    pages: Pages, request: Request, who: Identity, level: str, slot: str, form: Posted | None
+) -> list[dict[str, Any]]:
+    """The clients at a level whom this person may chart, with what was marked."""
+    services = pages.services
+    where = {"level": level} if level in LEVELS else {"level": "intensive_outpatient"}
+    with services.reads.reading() as connection:
+        rows = clients(connection, Filters(by=(), where=where), services.today(), limit=1_000)
+    seen = [row for row in rows if who.at(row["site"]) and (not slot or row.get("slot") == slot)][:MOST]
+    ids = [row["client_id"] for row in seen]
+    services.people.log.read(who, ids, request=request_id(request.scope))
+    names = services.log.references(ids)
+    found = [{"client": names[row["client_id"]], "site": row["site"], "slot": row.get("slot", "")} for row in seen]
+    for row in found:
+        row["was"] = form.one(f"was:{row['client']}") if form else ""
+    return sorted(found, key=lambda row: str(row["client"]))

@@ -1,0 +1,331 @@
+"""The pages that write: one form for each command, a new client, corrections and retractions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.http.access import may
+from api.web.access_pages import glass_page
+from api.web.guard import Guard
+from api.web.rendering import Pages
+from api.web.session import Identity
+from api.web.today_page import Check
+from api.web.writing.defaults import defaults
+from api.web.writing.fields import DIMENSIONS, Field, as_given, fields_of, read
+from api.web.writing.menu import TITLES
+from api.web.writing.submitting import Outcome, Posted, moment_of, posted, submit
+from domain.commands import RECORDING, Correct, Record, Retract, Transfer
+from domain.entries import Entry, effective
+from domain.events import CATALOGUE, ClientRegistered, Event, LevelOfCareEnded, LevelOfCareStarted
+from domain.events.catalogue import BOOKKEEPING
+from infra.access.charts import NotAtSiteError, open_seen
+from infra.charts import NoSuchChartError, OpenedChart
+from projections.timeline.words import summary_of, title_of
+
+Form = Annotated[Posted, Depends(posted)]
+Handler = Callable[..., Response]
+
+_END = {field.name: field for field in fields_of(LevelOfCareEnded)}
+TRANSFER_FIELDS = (_END["reason"], *fields_of(LevelOfCareStarted), _END["summary"])
+
+
+def add_writing_pages(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    check = guard.area("writing")
+    registering = guard.area("command:register-client")
+    router.add_api_route("/clients/new", _new(pages, registering), methods=["GET"])
+    router.add_api_route("/clients/new", _register(pages, registering), methods=["POST"])
+    router.add_api_route("/clients/{reference}/record/{command}", _open(pages, check), methods=["GET"])
+    router.add_api_route("/clients/{reference}/record/{command}", _record(pages, check), methods=["POST"])
+    amending = guard.area("command:correct")
+    router.add_api_route("/clients/{reference}/entries/{event_id}", _entry(pages, amending), methods=["GET"])
+    router.add_api_route("/clients/{reference}/entries/{event_id}", _amend(pages, amending), methods=["POST"])
+
+
+def fields_for(command: str) -> tuple[Field, ...]:
+    """The fields of a command's form."""
+    return TRANSFER_FIELDS if command == "transfer" else fields_of(CATALOGUE.current(RECORDING[command]))
+
+
+def _command(command: str, fields: tuple[Field, ...], form: Posted, pages: Pages) -> Any:
+    """The command that a form says.
+
+    Raises:
+        InvalidDataError: it does not fit.
+    """
+    at = moment_of(form.one("occurred_at"), pages.zone)
+    data = read(fields, form.given)
+    if command != "transfer":
+        return Record(CATALOGUE.parse(RECORDING[command], data), at)
+    reason, summary = data.pop("reason", "transferred"), data.pop("summary", None)
+    start = CATALOGUE.parse("LevelOfCareStarted", data)
+    assert isinstance(start, LevelOfCareStarted)
+    return Transfer(start, at, reason, None, summary)
+
+
+def _chart(pages: Pages, request: Request, who: Identity, reference: str) -> OpenedChart | Response:
+    """The chart, or the page that says why not."""
+    try:
+        return open_seen(pages.services, who, reference)
+    except NotAtSiteError:
+        return glass_page(pages, request, who, reference)
+    except NoSuchChartError as error:
+        return _message(pages, request, who, 404, "No such chart", f"{error}.".capitalize())
+
+
+def _message(pages: Pages, request: Request, who: Identity, code: int, heading: str, text: str) -> Response:
+    values = {"heading": heading, "text": text, "way_on": "/clients", "way_on_name": "All clients"}
+    return pages.page(request, "message.html", who, code, **values)
+
+
+def _unknown(pages: Pages, request: Request, who: Identity, command: str) -> Response | None:
+    if command not in TITLES or command == "register-client":
+        return _message(pages, request, who, 404, "No such form", "Choose one from the client's page.")
+    if not may(who.role, f"command:{command}"):
+        return _message(pages, request, who, 403, "Not for your role", f"{TITLES[command]} is not for {who.role}.")
+    return None
+
+
+def _open(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, reference: str, command: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        refusal = _unknown(pages, request, who, command)
+        if refusal:
+            return refusal
+        chart = _chart(pages, request, who, reference)
+        if isinstance(chart, Response):
+            return chart
+        known = defaults(command, chart.entries, who.name)
+        fields = [field.holding(known.get(field.name)) for field in fields_for(command)]
+        return _form(pages, request, who, chart, command, fields)
+
+    return handler
+
+
+def _record(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, reference: str, command: str, form: Form) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        refusal = _unknown(pages, request, who, command)
+        if refusal:
+            return refusal
+        chart = _chart(pages, request, who, reference)
+        if isinstance(chart, Response):
+            return chart
+        fields = fields_for(command)
+        site = form.one("site") if who.at(form.one("site")) else ""
+        outcome = submit(pages, request, who, reference, form, lambda: _command(command, fields, form, pages), site)
+        if outcome.receipt:
+            return _done(reference, outcome)
+        typed = [as_given(field, form.given) for field in fields]
+        return _form(pages, request, who, chart, command, typed, form, outcome)
+
+    return handler
+
+
+def _done(reference: str, outcome: Outcome) -> Response:
+    assert outcome.receipt is not None
+    event_id = UUID(hex=outcome.receipt.event_ids[-1])
+    return RedirectResponse(f"/clients/{quote(reference, safe='')}?recorded={event_id}", 303)
+
+
+def _form(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    chart: OpenedChart,
+    command: str,
+    fields: list[Field],
+    form: Posted | None = None,
+    outcome: Outcome | None = None,
+) -> Response:
+    local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    # a conflict was shown: sending again means that its author has seen what came since
+    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    return pages.page(
+        request,
+        "record.html",
+        who,
+        outcome.status if outcome else 200,
+        chart=chart.reference,
+        heading=TITLES[command],
+        action=f"/clients/{quote(chart.reference, safe='')}/record/{command}",
+        fields=fields,
+        occurred_at=form.one("occurred_at") if form else local,
+        zone=pages.zone.key,
+        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        seen=seen if seen is not None else "",
+        outcome=outcome,
+        overridable=command in {"start-level", "transfer"},
+        dimensions=DIMENSIONS,
+    )
+
+
+def _new(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        return _registration(pages, request, who, [*fields_of(ClientRegistered)])
+
+    return handler
+
+
+def _register(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, form: Form) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        fields = fields_of(ClientRegistered)
+        reference = form.one("chart_number")
+        if not reference or len(reference) > 200 or not reference.isprintable():
+            outcome = Outcome(problems=["Chart number: give the number that the chart will have, up to 200 characters"])
+        elif pages.services.log.stream(pages.services.log.client_id(reference)):
+            outcome = Outcome(problems=["Chart number: a chart has this number already: open it, or give another"])
+        else:
+            outcome = submit(
+                pages, request, who, reference, form, lambda: _command("register-client", fields, form, pages)
+            )
+        if outcome.receipt:
+            return _done(reference, outcome)
+        typed = [as_given(field, form.given) for field in fields]
+        return _registration(pages, request, who, typed, form, outcome)
+
+    return handler
+
+
+def _registration(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    fields: list[Field],
+    form: Posted | None = None,
+    outcome: Outcome | None = None,
+) -> Response:
+    local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    number = Field("chart_number", "Chart number", "text", required=True, help="The provider's own number")
+    return pages.page(
+        request,
+        "record.html",
+        who,
+        outcome.status if outcome else 200,
+        chart="",
+        heading="New client",
+        action="/clients/new",
+        fields=[as_given(number, form.given) if form else number, *fields],
+        occurred_at=form.one("occurred_at") if form else local,
+        zone=pages.zone.key,
+        key=form.key if form else uuid4().hex,
+        seen="",
+        outcome=outcome,
+        overridable=False,
+        dimensions=DIMENSIONS,
+    )
+
+
+def _entry(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, reference: str, event_id: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        chart = _chart(pages, request, who, reference)
+        if isinstance(chart, Response):
+            return chart
+        entry = _found(chart, event_id)
+        if entry is None:
+            return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
+        said = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
+        fields = [field.holding(said.get(field.name)) for field in _entry_fields(entry.event)]
+        return _amendment(pages, request, who, chart, entry, fields)
+
+    return handler
+
+
+def _amend(pages: Pages, check: Check) -> Handler:
+    def handler(request: Request, reference: str, event_id: str, form: Form) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        chart = _chart(pages, request, who, reference)
+        if isinstance(chart, Response):
+            return chart
+        entry = _found(chart, event_id)
+        if entry is None:
+            return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
+        fields = _entry_fields(entry.event)
+        command = _retraction if form.one("do") == "retract" else _correction
+        outcome = submit(pages, request, who, reference, form, lambda: command(entry, fields, form, pages))
+        if outcome.receipt:
+            return _done(reference, outcome)
+        typed = [as_given(field, form.given) for field in fields]
+        return _amendment(pages, request, who, chart, entry, typed, form, outcome)
+
+    return handler
+
+
+def _retraction(entry: Entry, _: tuple[Field, ...], form: Posted, __: Pages) -> Retract:
+    return Retract(UUID(hex=entry.event_id), form.one("reason") or "recorded by mistake")
+
+
+def _correction(entry: Entry, fields: tuple[Field, ...], form: Posted, pages: Pages) -> Correct:
+    at = moment_of(form.one("occurred_at"), pages.zone)
+    data = read(fields, form.given)
+    kept = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    shown = {field.name for field in fields}
+    whole = {**{name: value for name, value in kept.items() if name not in shown}, **data}
+    CATALOGUE.parse(entry.type, whole)
+    return Correct(UUID(hex=entry.event_id), entry.type, at, whole, form.one("reason"))
+
+
+def _entry_fields(event: Event) -> tuple[Field, ...]:
+    return () if type(event).__name__ in BOOKKEEPING else fields_of(type(event))
+
+
+def _found(chart: OpenedChart, event_id: str) -> Entry | None:
+    try:
+        wanted = UUID(event_id).hex
+    except ValueError:
+        return None
+    return next((entry for entry in effective(chart.entries) if entry.event_id == wanted), None)
+
+
+def _amendment(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    chart: OpenedChart,
+    entry: Entry,
+    fields: list[Field],
+    form: Posted | None = None,
+    outcome: Outcome | None = None,
+) -> Response:
+    local = entry.occurred_at.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    return pages.page(
+        request,
+        "amend.html",
+        who,
+        outcome.status if outcome else 200,
+        chart=chart.reference,
+        heading=title_of(entry.event),
+        summary=summary_of(entry.event),
+        action=f"/clients/{quote(chart.reference, safe='')}/entries/{UUID(hex=entry.event_id)}",
+        fields=fields,
+        occurred_at=form.one("occurred_at") if form else local,
+        reason=form.one("reason") if form else "",
+        zone=pages.zone.key,
+        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        seen=seen if seen is not None else "",
+        outcome=outcome,
+        overridable=False,
+        dimensions=DIMENSIONS,
+    )
