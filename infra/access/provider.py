@@ -115,7 +115,9 @@ def _may_be_issuer(issuer: str) -> bool:
     host = parts.hostname or ""
     if parts.scheme == "https":
         return bool(host)
-    return parts.scheme == "http" and (host in _LOOPBACK or (bool(host) and "." not in host))
+    # names under .localhost are this machine (RFC 6761): so browsers and containers can share one name
+    is_here = host in _LOOPBACK or host.endswith(".localhost")
+    return parts.scheme == "http" and (is_here or (bool(host) and "." not in host))
 
 
 def _object(answer: httpx2.Response) -> dict[str, Any]:
