@@ -50,13 +50,14 @@ class People:
             self.sign_in.provider.close()
 
 
-def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock) -> People:
-    """Open the access database, creating what is missing.
+def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key: bytes = b"") -> People:
+    """Open the access database, creating what is missing; ``code_key`` makes the codes of its entries.
 
     Raises:
         ProviderError: the issuer is not an https address.
     """
     recorder = open_recorder(settings.access_url, LOG_NAME)
+    recorder.code_key = code_key
     try:
         create_tables(recorder)
         log = AccessLog(recorder, sealer_of, clock)

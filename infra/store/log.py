@@ -28,6 +28,7 @@ from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
 Clock = Callable[[], datetime]
 
 ERASED = "erased:"  # with the stream's id: what stands for the chart number of an erased chart
+CODES = "entry-codes"  # the purpose of the key that makes the codes of entries
 _ID = re.compile("[0-9a-f]{32}")
 
 
@@ -120,6 +121,7 @@ class EventLog:
         self.keyring = keyring
         self.clock = clock
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
+        recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
 
     def client_id(self, reference: str) -> str:
         """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it.
@@ -132,6 +134,11 @@ class EventLog:
         if reference.startswith(ERASED) and self.erased([reference.removeprefix(ERASED)]):
             return reference.removeprefix(ERASED)
         return client_id_of(self.derived_key("chart-number-index"), reference)
+
+    @property
+    def code_key(self) -> bytes:
+        """What makes the codes of entries, here and in the access log; empty without a master key."""
+        return self.recorder.code_key
 
     def derived_key(self, purpose: str) -> bytes:
         """A key of this log for one purpose: it outlives a rotation of the master key.
@@ -359,8 +366,7 @@ def refuse_erased(tx: Writing, client_ids: Sequence[str]) -> None:
 
 def last_sequence(tx: Writing, client_id: str) -> int:
     """The last sequence of a stream, 0 if it has none."""
-    sql = f"SELECT MAX(originator_version) FROM {tx.events_table} WHERE originator_id=?"
-    return int(tx.rows(sql, (client_id,))[0][0] or 0)
+    return tx.last([client_id]).get(client_id, 0)
 
 
 def id_bytes(hex_digits: str) -> bytes:

@@ -15,11 +15,17 @@ from psycopg.sql import SQL, Composed, Identifier
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import log_component
+from infra.store.linking import entry_hash, linked
 from infra.store.reconnecting import again_while_lost
 from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
 
 _CREATING = 7214090  # the advisory lock of whoever creates tables
 _COPY_FROM = 50  # events in one append from which COPY is quicker than an insert
+_LAST = (
+    "SELECT client, originator_version, topic, state FROM unnest(?::uuid[]) AS wanted(client) CROSS JOIN LATERAL ("
+    "SELECT originator_version, topic, state FROM {0} WHERE originator_id=client "
+    "ORDER BY originator_version DESC LIMIT 1) AS ending"
+)
 _WAIT_SECONDS = 5.0  # for a connection, while the database is away or all of them are taken
 
 
@@ -34,6 +40,8 @@ def reach(datastore: PostgresDatastore, parameters: dict[str, str]) -> None:
 
 class PostgresLogRecorder(PostgresApplicationRecorder):
     """The library's PostgreSQL recorder, with side tables written in the events' transaction."""
+
+    code_key = b""
 
     def create_table(self) -> None:
         """Bring the tables to the version of this release; processes that start together take turns.
@@ -177,6 +185,7 @@ class _PostgresWriting:
         self._pipeline = pipeline
         self.events_table = recorder.table
         self.position_column = "notification_id"
+        self._ends: dict[str, tuple[int, bytes]] = {}
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor = self._cursor()
@@ -191,7 +200,15 @@ class _PostgresWriting:
         else:
             cursor.executemany(_dialect(sql), given)
 
+    def last(self, client_ids: Sequence[str]) -> dict[str, int]:
+        wanted = [UUID(hex=client_id) for client_id in client_ids]
+        for client, sequence, topic, state in self.rows(_LAST.format(self.events_table), (wanted,)) if wanted else ():
+            self._ends[client.hex] = sequence, entry_hash(client.hex, sequence, topic, bytes(state))
+        return {client_id: self._ends[client_id][0] for client_id in client_ids if client_id in self._ends}
+
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
+        self.last([client_id for client_id in dict.fromkeys(row[0] for row in rows) if client_id not in self._ends])
+        rows = linked(rows, self._ends, self._recorder.code_key)
         cursor = self._cursor()
         try:
             if len(rows) >= _COPY_FROM:

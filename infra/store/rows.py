@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from infra.migrations.model import Component
+from infra.store.linking import SequenceTakenError as SequenceTakenError
 
 Result = TypeVar("Result")
 
@@ -42,8 +43,12 @@ class Writing(Protocol):
         """Run a statement for each row."""
         ...
 
+    def last(self, client_ids: Sequence[str]) -> dict[str, int]:
+        """The last sequence of each stream that has entries."""
+        ...
+
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
-        """Insert (client_id, sequence, topic, state); the answer is their positions, in that order.
+        """Insert (client_id, sequence, topic, state), linked; the answer is their positions, in that order.
 
         Raises:
             SequenceTakenError: a sequence of a client is taken already.
@@ -51,12 +56,13 @@ class Writing(Protocol):
         ...
 
 
-class SequenceTakenError(Exception):
-    """Another writer has used this place in the stream."""
-
-
 class LogRecorder(Protocol):
-    """What the log needs of a recorder: one conformance suite tests each."""
+    """What the log needs of a recorder: one conformance suite tests each.
+
+    ``code_key`` makes the codes of new entries; empty while there is no master key.
+    """
+
+    code_key: bytes
 
     def writing(self) -> AbstractContextManager[Writing]:
         """Begin a write transaction; it commits when the block ends without an error."""

@@ -13,15 +13,24 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding
 from infra.migrations.steps import log_component
+from infra.store.linking import entry_hash, linked
 from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
 
 # FULL: an acknowledged event survives power loss. The rest is for imports: room for the indexes, fewer checkpoints.
 _PRAGMAS = ("PRAGMA synchronous=FULL", "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=8000")
 _COLUMNS = "rowid, originator_id, originator_version, topic, state"
+_AT_ONCE = 500
+_LAST = (
+    "WITH wanted(client) AS (VALUES {1}) SELECT originator_id, originator_version, topic, state "
+    "FROM wanted CROSS JOIN {0} ON originator_id=client "
+    "AND originator_version=(SELECT MAX(originator_version) FROM {0} WHERE originator_id=client)"
+)
 
 
 class SQLiteLogRecorder(SQLiteApplicationRecorder):
     """The library's SQLite recorder, with side tables written in the events' transaction."""
+
+    code_key = b""
 
     def create_table(self) -> None:
         """The library's table and ours, brought to the version of this release; one process at a time."""
@@ -114,6 +123,7 @@ class _SQLiteWriting:
         with_tuples.row_factory = None
         self.events_table = recorder.events_table_name
         self.position_column = "rowid"
+        self._ends: dict[str, tuple[int, bytes]] = {}
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql, params)
@@ -122,9 +132,18 @@ class _SQLiteWriting:
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql, rows)
 
+    def last(self, client_ids: Sequence[str]) -> dict[str, int]:
+        for start in range(0, len(client_ids), _AT_ONCE):
+            part = client_ids[start : start + _AT_ONCE]
+            places = ",".join(["(?)"] * len(part))
+            for client_id, sequence, topic, state in self.rows(_LAST.format(self.events_table, places), part):
+                self._ends[client_id] = sequence, entry_hash(client_id, sequence, topic, state)
+        return {client_id: self._ends[client_id][0] for client_id in client_ids if client_id in self._ends}
+
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
+        self.last([client_id for client_id in dict.fromkeys(row[0] for row in rows) if client_id not in self._ends])
         try:
-            return self._recorder.insert_rows(self._cursor, rows)
+            return self._recorder.insert_rows(self._cursor, linked(rows, self._ends, self._recorder.code_key))
         except sqlite3.IntegrityError as error:
             raise SequenceTakenError from error
 

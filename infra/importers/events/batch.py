@@ -40,7 +40,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
         fresh = _without_repeats(lines, recorded)
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
         clients = {entry.client_id: entry.reference for entry in entries}
-        last = _last_sequences(tx, list(clients))
+        last = tx.last(list(clients))
         sealers = _sealers(log, tx, clients)
         now = microseconds(log.clock())
         rows: list[tuple[str, int, str, bytes]] = []
@@ -140,19 +140,6 @@ def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str
         return None
     client_id = log.recorder.page(position - 1, 1)[0].client_id
     return client_id, log.reference(client_id) or ""
-
-
-def _last_sequences(tx: Writing, client_ids: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for start in range(0, len(client_ids), 500):
-        part = client_ids[start : start + 500]
-        sql = (
-            f"SELECT originator_id, MAX(originator_version) FROM {tx.events_table} "
-            f"WHERE originator_id IN ({','.join('?' * len(part))}) GROUP BY originator_id"
-        )
-        for client_id, sequence in tx.rows(sql, part):
-            found[client_id if isinstance(client_id, str) else client_id.hex] = sequence
-    return found
 
 
 def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, Sealer]:
