@@ -46,7 +46,7 @@ class Services:
         Raises:
             ProviderError: the provider's issuer is not an https address.
         """
-        return open_people(self.settings, self.log.sealer, self.clock)
+        return open_people(self.settings, self.log.sealer, self.clock, self.log.code_key)
 
     @cached_property
     def names(self) -> NameIndex:
