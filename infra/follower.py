@@ -32,7 +32,7 @@ class Follower:
         self._log = structlog.get_logger("projector")
         settings = services.settings
         self._ear: Ear | None = None
-        if settings.streams:
+        if not services.projects:
             self._idle = _STREAM_SECONDS
         elif settings.is_embedded:
             self._idle = _IDLE_SECONDS

@@ -63,6 +63,11 @@ class Services:
         urls = settings.database_url.get_secret_value(), settings.read_url
         return complete(self.log, settings.ledger_file, urls, patience)
 
+    @property
+    def projects(self) -> bool:
+        """Whether this process fills the read models: not where workers do, nor where its login may not."""
+        return self.reads.may_write and not self.settings.streams
+
     def now(self) -> datetime:
         """The current moment, aware."""
         return self.clock()
@@ -74,9 +79,9 @@ class Services:
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the read models to the head of the log and wake who waits for a position.
 
-        With Kafka, workers do that: then it says how far they are.
+        Where others do that, it says how far they are.
         """
-        position = self.projector.reached() if self.settings.streams else self.projector.catch_up(progress)
+        position = self.projector.catch_up(progress) if self.projects else self.projector.reached()
         if self.settings.name_search:
             self.names.catch_up()
         with self.moved:
@@ -87,7 +92,7 @@ class Services:
     def wait_for(self, position: int, timeout: float = 5.0) -> bool:
         """Wait until the read models hold a position; False when ``timeout`` seconds were not enough."""
         deadline = time.monotonic() + timeout
-        while self.settings.streams and self.catch_up() < position and time.monotonic() < deadline:
+        while not self.projects and self.catch_up() < position and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         with self.moved:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))

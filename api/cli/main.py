@@ -13,6 +13,7 @@ from api.cli import (
     auditing,
     backing,
     clients,
+    database,
     erasing,
     exporting,
     importing,
@@ -42,6 +43,7 @@ app.add_typer(auditing.app, name="audit")
 clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
+app.add_typer(database.app, name="database")
 app.add_typer(measures.app, name="measures")
 app.command("backup")(backing.backup)
 app.command("restore")(backing.restore)

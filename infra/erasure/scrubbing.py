@@ -11,6 +11,7 @@ import psycopg
 from infra.store.opening import sqlite_path
 
 PATIENCE_SECONDS = 10.0
+_OURS = "SELECT oid::regclass::text, pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid=to_regclass(%s)"
 
 
 def scrub(url: str, tables: Sequence[str], patience: float = PATIENCE_SECONDS) -> bool:
@@ -39,9 +40,12 @@ def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(patience * 1000)}ms",))
         try:
             for table in tables:
-                found = connection.execute("SELECT to_regclass(%s)::text", (table,)).fetchone()
-                if found is not None and found[0] is not None:
-                    connection.execute(f"VACUUM (FULL) {found[0]}".encode())
+                found = connection.execute(_OURS, (table,)).fetchone()
+                if found is None:
+                    continue
+                if not found[1]:  # the server would only warn, and leave the table as it is
+                    return False
+                connection.execute(f"VACUUM (FULL) {found[0]}".encode())
         except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
             return False
     return True

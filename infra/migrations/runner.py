@@ -69,6 +69,14 @@ def bring_up(execute: Execute, dialect: Dialect, component: Component) -> list[i
     return taken
 
 
+def applied_at(execute: Execute, dialect: Dialect, component: Component) -> str:
+    """When the last step was taken (UTC, ISO 8601); nothing where none is written down."""
+    if not _exists(execute, dialect, "schema_version"):
+        return ""
+    sql = "SELECT MAX(applied_at) FROM schema_version WHERE component=?"
+    return execute(sql, (component.name,))[0][0] or ""
+
+
 def _recorded(execute: Execute, dialect: Dialect, component: Component) -> bool:
     """Whether the version is written down (a database from before versions were kept has none)."""
     if not _exists(execute, dialect, "schema_version"):

@@ -43,6 +43,7 @@ class ReadStore:
         self.engine = engine_of(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.migrate()
+        self.may_write = self.is_sqlite or self._may_write()
 
     def migrate(self) -> None:
         """Bring the tables to the version of this release, and make those of read models that have none yet.
@@ -64,6 +65,11 @@ class ReadStore:
     @property
     def _dialect(self) -> Dialect:
         return "sqlite" if self.is_sqlite else "postgresql"
+
+    def _may_write(self) -> bool:
+        with self.engine.connect() as connection:
+            sql = "SELECT has_table_privilege('generation', 'UPDATE')"
+            return bool(connection.exec_driver_sql(sql).scalar_one())
 
     def _is_complete(self, connection: Connection) -> bool:
         if is_outstanding(_execute(connection), self._dialect, READ_MODELS):

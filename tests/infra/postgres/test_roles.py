@@ -1,0 +1,163 @@
+"""Each role may do what its work needs, and nothing else: logged in as each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from domain.commands import Draft
+from domain.events import NoteAdded
+from infra.demo import fill
+from infra.migrations import database
+from infra.migrations.model import MigrationError
+from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
+from infra.projector.verify import verify
+from infra.services import Services, open_services
+from infra.store.log import Append, Author, NewEntry
+from tests.infra.conftest import NOW
+from tests.infra.postgres.conftest import settings_of
+from tests.infra.postgres.servers import Server, psql
+
+
+@dataclass
+class Separated:
+    """A migrated database with its roles and a login for each process."""
+
+    server: Server
+    name: str
+
+    def url(self, login: str) -> str:
+        return self.server.url(self.name, login, login)
+
+    def services(self, login: str) -> Services:
+        return open_services(settings_of(self.url(login)), lambda: NOW)
+
+
+@pytest.fixture(scope="module")
+def separated(server: Server) -> Iterator[Separated]:
+    name = server.database()
+    owner = settings_of(server.url(name))
+    database.migrate(owner)
+    database.apply_roles(settings_of(server.admin(name)))
+    for login, roles in {
+        "cj_api": (WRITER, READER),
+        "cj_projector": (PROJECTOR,),
+        "cj_projector_two": (PROJECTOR,),
+        "cj_reader": (READER,),
+        "cj_reporting": (REPORTING,),
+    }.items():
+        server.login(login, *roles)
+    here = Separated(server, name)
+    api = here.services("cj_api")
+    fill(api.log, 30, 11)
+    api.close()
+    projector = here.services("cj_projector")
+    projector.catch_up()
+    projector.close()
+    yield here
+
+
+def refused(separated: Separated, login: str, sql: str) -> bool:
+    answer = psql(separated.url(login), sql)
+    return answer.returncode != 0 and "permission denied" in answer.stderr
+
+
+WORKS = [
+    ("cj_api", "SELECT count(*) FROM carejourney_events"),
+    ("cj_api", "SELECT count(*) FROM stay"),
+    ("cj_api", "SELECT carejourney_events_begin_writing()"),
+    ("cj_projector", "SELECT count(*) FROM carejourney_events"),
+    ("cj_projector", "SELECT count(*) FROM stay"),
+    ("cj_reader", "SELECT count(*) FROM stay"),
+    ("cj_reader", "SELECT count(*) FROM client_status"),
+]
+
+REFUSED = [
+    ("cj_api", "UPDATE carejourney_events SET topic = topic"),
+    ("cj_api", "DELETE FROM carejourney_events"),
+    ("cj_api", "TRUNCATE carejourney_events"),
+    ("cj_api", "UPDATE carejourney_access_events SET topic = topic"),
+    ("cj_api", "DELETE FROM carejourney_access_events"),
+    ("cj_api", "UPDATE event_index SET position = 0"),
+    ("cj_api", "DELETE FROM command"),
+    ("cj_api", "UPDATE secret SET wrapped = wrapped"),
+    ("cj_api", "UPDATE generation SET position = 0"),
+    ("cj_api", "DELETE FROM stay"),
+    ("cj_api", "CREATE TABLE mine (id int)"),
+    ("cj_api", "CREATE TEMP TABLE mine (id int)"),
+    ("cj_projector", "INSERT INTO carejourney_events SELECT * FROM carejourney_events"),
+    ("cj_projector", "UPDATE carejourney_events SET topic = topic"),
+    ("cj_projector", "UPDATE chart SET wrapped_key = wrapped_key"),
+    ("cj_projector", "SELECT count(*) FROM carejourney_access_events"),
+    ("cj_projector", "SELECT count(*) FROM web_session"),
+    ("cj_projector", "SELECT carejourney_events_begin_writing()"),
+    ("cj_reader", "SELECT count(*) FROM carejourney_events"),
+    ("cj_reader", "SELECT count(*) FROM chart"),
+    ("cj_reader", "DELETE FROM stay"),
+    ("cj_reader", "CREATE TABLE mine (id int)"),
+    ("cj_reporting", "SELECT count(*) FROM public.carejourney_events"),
+    ("cj_reporting", "SELECT count(*) FROM public.stay"),
+    ("cj_reporting", "SELECT count(*) FROM public.generation"),
+    ("cj_reporting", "CREATE TEMP TABLE mine (id int)"),
+]
+
+
+@pytest.mark.parametrize(("login", "sql"), WORKS)
+def test_what_each_may(separated: Separated, login: str, sql: str) -> None:
+    answer = psql(separated.url(login), sql)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("login", "sql"), REFUSED)
+def test_what_each_may_not(separated: Separated, login: str, sql: str) -> None:
+    assert refused(separated, login, sql)
+
+
+def test_api_and_projectors_work_together_each_with_its_login(separated: Separated) -> None:
+    api, one, two = (separated.services(login) for login in ("cj_api", "cj_projector", "cj_projector_two"))
+    try:
+        assert (api.projects, one.projects) == (False, True)
+        receipt = api.log.append(
+            Append("R-1", [NewEntry(Draft(NoteAdded(text="seen"), NOW), Author("a", "clinician"))])
+        )
+        assert not api.wait_for(receipt.position, 0.0)
+        one.catch_up()
+        assert api.wait_for(receipt.position, 5.0)
+        assert api.people.log.page() == []
+        one.projector.rebuild()
+        assert api.catch_up() == api.log.head()
+        two.projector.rebuild()  # drops what the first one made
+        assert verify(two.projector) == []
+        with api.reads.reading() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM client_status").scalar_one() == 31
+    finally:
+        for services in (api, one, two):
+            services.close()
+
+
+def test_it_can_be_applied_again_and_takes_back_what_was_given_by_hand(separated: Separated) -> None:
+    admin = separated.server.admin(separated.name)
+    assert psql(admin, f"GRANT UPDATE ON carejourney_events TO {WRITER}").returncode == 0
+    assert not refused(separated, "cj_api", "UPDATE carejourney_events SET topic = topic WHERE false")
+    database.migrate(settings_of(separated.server.url(separated.name)))
+    assert refused(separated, "cj_api", "UPDATE carejourney_events SET topic = topic")
+    assert psql(separated.url("cj_projector"), "SELECT count(*) FROM stay").returncode == 0
+
+
+def test_a_login_without_rights_is_told_to_migrate(separated: Separated) -> None:
+    name = separated.server.database()
+    with pytest.raises(MigrationError, match="database migrate"):
+        open_services(settings_of(separated.server.url(name, "cj_api", "cj_api")))
+
+
+def test_roles_need_a_database_that_was_migrated(separated: Separated) -> None:
+    name = separated.server.database()
+    with pytest.raises(MigrationError, match="migrate"):
+        database.apply_roles(settings_of(separated.server.admin(name)))
+
+
+def test_roles_are_not_for_an_embedded_store() -> None:
+    with pytest.raises(MigrationError, match="PostgreSQL"):
+        database.apply_roles(settings_of("sqlite:////nowhere/care.db"))
