@@ -20,6 +20,7 @@ from infra.backup.closing import BackupError
 from infra.charts import NoSuchChartError
 from infra.erasure.ledger import LedgerError
 from infra.importers.events.run import ImportFileError
+from infra.migrations.model import MigrationError
 from infra.services import Services, open_services
 from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
@@ -41,6 +42,7 @@ REFUSALS = (
     ProviderError,
     DisclosureRefusedError,
     MasterKeyError,
+    MigrationError,
     ImportFileError,
     MeasureFileError,
     CommandRefusedError,
