@@ -26,6 +26,7 @@ from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import ChartErasedError
 from infra.store.opening import DatabaseUrlError
+from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from infra.telemetry import TelemetryMissingError
 from projections.filters import FilterError
 from projections.measures_file import MeasureFileError
@@ -81,6 +82,9 @@ def explained() -> Generator[None]:
     except (FilterError, DatabaseUrlError, SettingsError) as error:
         say(f"carejourney: {error}")
         raise typer.Exit(USAGE) from None
+    except DATABASE_ERRORS as error:
+        say(f"carejourney: {unavailable(error)}.")
+        raise typer.Exit(REFUSED) from None
     except REFUSALS as error:
         say(f"carejourney: {error}")
         raise typer.Exit(REFUSED) from None

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +26,7 @@ from infra.handling import StaleChartError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import ChartErasedError, IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import UnreadableEntryError
-from infra.store.opening import UNAVAILABLE
+from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]
@@ -118,8 +117,9 @@ def _stale(error: StaleChartError) -> ProblemError:
     return ProblemError("stale", str(error), extra, {"ETag": f'"{error.actual}"'})
 
 
-def _busy(_: Exception) -> ProblemError:
-    return ProblemError("not-ready", "The database does not answer: try again.", headers={"Retry-After": "1"})
+def _busy(error: Exception) -> ProblemError:
+    detail = f"{unavailable(error)}."
+    return ProblemError("not-ready", detail[:1].upper() + detail[1:], headers={"Retry-After": "1"})
 
 
 def _no_key(error: MasterKeyError) -> ProblemError:
@@ -152,6 +152,5 @@ EXPLAINED: dict[type[Exception], Explain] = {
     UnreadableEntryError: lambda _: ProblemError(
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."
     ),
-    OperationalError: _busy,
-    **dict.fromkeys(UNAVAILABLE, _busy),
+    **dict.fromkeys(DATABASE_ERRORS, _busy),
 }

@@ -1,0 +1,38 @@
+"""Why a database did not do as it was asked, in words for operators. Nothing was written, and nothing is lost."""
+
+from __future__ import annotations
+
+import psycopg
+import sqlalchemy.exc
+from eventsourcing import persistence
+
+from infra.store.opening import UNAVAILABLE
+
+# Everything by which a store of ours, or the driver under it, says that it cannot just now.
+DATABASE_ERRORS: tuple[type[Exception], ...] = (
+    *UNAVAILABLE,
+    persistence.InternalError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InternalError,
+    psycopg.OperationalError,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+_REASONS = (
+    (
+        ("disk is full", "no space left", "disk i/o error", "could not extend", "could not write"),
+        "the disk is full, or takes no more",
+        "free space",
+    ),
+    (("readonly", "read-only"), "the database can only be read", "make the disk or the database writable again"),
+    (("locked", "lock timeout"), "another process holds the database", "wait for it, or end it"),
+    (("unable to open",), "the database file cannot be opened", "check that its folder is there and can be written"),
+)
+_OTHER = "the database does not answer", "try again"
+
+
+def unavailable(error: BaseException) -> str:
+    """What is wrong and what to do, as one sentence; never a value from a statement."""
+    said = str(error).lower()
+    what, remedy = next(((what, remedy) for signs, what, remedy in _REASONS if any(s in said for s in signs)), _OTHER)
+    return f"{what}: {remedy}. Nothing was written; it goes on by itself after that"
