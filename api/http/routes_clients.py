@@ -58,9 +58,7 @@ def list_clients(
     state: Annotated[str | None, Query(max_length=20, description="As in_treatment")] = None,
     q: Annotated[
         str | None,
-        Query(
-            min_length=1, max_length=200, description="Names; better POST …/search: addresses are logged"
-        ),
+        Query(min_length=1, max_length=200, description="Names; better POST …/search: addresses are logged"),
     ] = None,
     limit: Limit = 100,
     cursor: Cursor = "",
