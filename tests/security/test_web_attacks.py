@@ -121,7 +121,7 @@ def test_no_page_has_a_script_of_its_own(site: Site) -> None:
         for tag in re.findall(r"<script\b[^>]*>", page):
             assert "src=" in tag or 'type="application/json"' in tag, tag
         assert not re.search(r"<[^>]+\son\w+=", page)
-        assert "javascript:" not in page
+        assert not re.search(r"(?:href|src|action)=.?javascript:", page)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "a b", ""])
