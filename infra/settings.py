@@ -51,6 +51,16 @@ class Settings(BaseSettings):
     backup_passphrase: SecretStr | None = Field(
         default=None, description="Opens and closes backups instead of the master key"
     )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="The Ed25519 key (PEM) that signs heads of the logs; made beside an embedded store on first use",
+    )
+    heads_file: Path | None = Field(
+        default=None,
+        description="Signed heads are added to this file: put it where no operator can change it; "
+        "default: beside the embedded log",
+    )
+    seal_every: int = Field(default=300, ge=0, description="Seconds between two seals of a running server; 0: none")
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
     site_capacity: dict[str, int] = Field(
         default_factory=dict[str, int], description='Beds or places, as {"SITE/LEVEL": 24}: adds occupancy'
@@ -201,6 +211,18 @@ class Settings(BaseSettings):
         """Where the erasure ledger is kept."""
         path = sqlite_path(self.database_url.get_secret_value())
         return self.erasure_ledger or (path.with_suffix(".erasures") if path else Path("var/carejourney.erasures"))
+
+    @property
+    def signing_file(self) -> Path | None:
+        """Where the key is that signs heads; None where nothing says so."""
+        path = sqlite_path(self.database_url.get_secret_value())
+        return self.signing_key_file or (path.with_suffix(".signing") if path else None)
+
+    @property
+    def heads_path(self) -> Path | None:
+        """Where signed heads are saved; None where nothing says so."""
+        path = sqlite_path(self.database_url.get_secret_value())
+        return self.heads_file or (path.with_suffix(".heads") if path else None)
 
     def rows(self) -> list[dict[str, Any]]:
         """Every setting with its value (secrets masked) and where it comes from."""
