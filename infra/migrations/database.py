@@ -13,7 +13,7 @@ from infra.access.tables import create_tables
 from infra.migrations.model import Component, Dialect, Execute, MigrationError
 from infra.migrations.roles import PROJECTOR, roles_sql
 from infra.migrations.runner import applied_at, current
-from infra.migrations.steps import ACCESS, READ_MODELS, RELAY, log_component
+from infra.migrations.steps import ACCESS, AUDIT, READ_MODELS, RELAY, log_component
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
 from infra.store.conninfo import connection_parameters, is_postgres
@@ -40,6 +40,7 @@ def migrate(settings: Settings) -> None:
     log_url = settings.database_url.get_secret_value()
     log = open_recorder(log_url)
     try:
+        log.migrate(AUDIT)
         if is_postgres(log_url):
             log.migrate(RELAY)
     finally:
@@ -61,6 +62,7 @@ def status(settings: Settings) -> list[ComponentStatus]:
     care, access = ("carejourney_events", f"{LOG_NAME}_events") if postgres else ("stored_events", f"{LOG_NAME}_events")
     parts = [
         (log_url, log_component(care, ())),
+        (log_url, AUDIT),
         *([(log_url, RELAY)] if postgres else []),
         (settings.access_url, log_component(access, ())),
         (settings.access_url, ACCESS),

@@ -20,6 +20,9 @@ APPENDED = (
     "event_index",
     "command",
     "secret",
+    "audit_head",
+    "audit_tile",
+    "audit_key",
 )
 # Keys go with an erasure, sessions end, glass closes, the index of names follows the log.
 CHANGED = ("chart", "erasure", "access_glass", "web_session", "name_token", "name_client", "name_state")

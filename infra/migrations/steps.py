@@ -73,6 +73,24 @@ RELAY_STEPS: tuple[Step, ...] = (
     ),
 )
 
+AUDIT_STEPS: tuple[Step, ...] = (
+    Step(
+        "signed heads of each log's tree, the tiles it is made of, the keys that sign",
+        both=(
+            """CREATE TABLE IF NOT EXISTS audit_head (
+                log TEXT NOT NULL, number BIGINT NOT NULL, size BIGINT NOT NULL, position BIGINT NOT NULL,
+                root TEXT NOT NULL, sealed_at BIGINT NOT NULL, previous TEXT NOT NULL, key_id TEXT NOT NULL,
+                signature TEXT NOT NULL, PRIMARY KEY (log, number))""",
+            """CREATE TABLE IF NOT EXISTS audit_tile (
+                log TEXT NOT NULL, number BIGINT NOT NULL, position BIGINT NOT NULL, root {blob} NOT NULL,
+                PRIMARY KEY (log, number))""",
+            """CREATE TABLE IF NOT EXISTS audit_key (
+                number BIGINT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, public_key TEXT NOT NULL,
+                since BIGINT NOT NULL, certified_by TEXT NOT NULL, certificate TEXT NOT NULL)""",
+        ),
+    ),
+)
+
 READ_STEPS: tuple[Step, ...] = (
     Step(
         "generations of read models, clients that could not be folded, how far workers are",
@@ -112,5 +130,6 @@ def log_component(events: str, library: Sequence[str], schema: str = "public") -
 
 
 ACCESS = Component("access", ACCESS_STEPS, "web_session")
+AUDIT = Component("audit", AUDIT_STEPS, "audit_head")
 RELAY = Component("relay", RELAY_STEPS, "relay_partition")
 READ_MODELS = Component("read_models", READ_STEPS, "generation")
