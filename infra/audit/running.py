@@ -1,0 +1,129 @@
+"""Sealing as the settings have it: which logs, which key, which file of heads; on demand and on a schedule."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import structlog
+
+from infra.audit.heads import Head, Key
+from infra.audit.rotating import rotate, signing_key
+from infra.audit.saved import RolledBackError, SavedHeadsError, save
+from infra.audit.sealing import AlteredLogError, Notary
+from infra.audit.seals import NamedLog, Seals
+from infra.audit.signing import SigningKeyError
+from infra.migrations.model import MigrationError
+from infra.services import Services
+from infra.store.unavailable import DATABASE_ERRORS
+
+CARE, ACCESS = "care", "access"
+SEALING_ERRORS: tuple[type[Exception], ...] = (
+    AlteredLogError,
+    RolledBackError,
+    SavedHeadsError,
+    SigningKeyError,
+    MigrationError,
+)
+
+
+def logs_of(services: Services) -> list[NamedLog]:
+    """The logs under the seal: of care, and of access."""
+    return [NamedLog(CARE, services.log.recorder), NamedLog(ACCESS, services.people.log.recorder)]
+
+
+def seals_of(services: Services) -> Seals:
+    """Where the seals are.
+
+    Raises:
+        MigrationError: the tables are missing and this login may not make them.
+    """
+    return Seals.opened(services.log.recorder)
+
+
+def seal(services: Services) -> list[Head]:
+    """Seal every log that has grown, and save the new heads to the file of heads.
+
+    Raises:
+        AlteredLogError: a log is not what its newest head says.
+        RolledBackError: the file of heads knows more than the database.
+        SavedHeadsError: the file of heads cannot be read or written.
+        SigningKeyError: the key is missing, or another one signs here.
+    """
+    seals = seals_of(services)
+    key = signing_key(_key_file(services), seals, create=services.settings.is_embedded)
+    heads = Notary(seals, key, services.clock).seal(logs_of(services))
+    path = services.settings.heads_path
+    if path is not None and (heads or not path.exists()):
+        save(path, seals.public_keys(), seals.heads())
+    return heads
+
+
+def rotate_key(services: Services, *, anew: bool = False) -> Key:
+    """Rotate the signing key, and save the new one's public part to the file of heads.
+
+    Raises:
+        RolledBackError: the file of heads knows more than the database.
+        SavedHeadsError: the file of heads cannot be read or written.
+        SigningKeyError: the key in use is not at hand, or cannot be replaced.
+    """
+    seals = seals_of(services)
+    key = rotate(_key_file(services), seals, services.clock, anew=anew)
+    path = services.settings.heads_path
+    if path is not None:
+        save(path, seals.public_keys(), seals.heads())
+    return key
+
+
+def _key_file(services: Services) -> Path:
+    path = services.settings.signing_file
+    if path is None:
+        msg = (
+            "nothing can be sealed without a signing key: set CAREJOURNEY_SIGNING_KEY_FILE to an Ed25519 key "
+            "(openssl genpkey -algorithm ed25519)"
+        )
+        raise SigningKeyError(msg)
+    return path
+
+
+class Sealing:
+    """A thread that seals every so many seconds, and once more when it is stopped."""
+
+    def __init__(self, services: Services) -> None:
+        """Prepare; ``start`` begins, unless the settings say never or name no key."""
+        self._services = services
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sealing", daemon=True)
+        self._log = structlog.get_logger("sealing")
+
+    def start(self) -> None:
+        """Begin to seal."""
+        settings = self._services.settings
+        if not settings.seal_every:
+            return
+        if settings.signing_file is None:
+            self._log.warning("nothing is sealed: set CAREJOURNEY_SIGNING_KEY_FILE")
+            return
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Seal what is not sealed yet, then end."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._services.settings.seal_every):
+            self._seal()
+        self._seal()
+
+    def _seal(self) -> None:
+        try:
+            heads = seal(self._services)
+        except SEALING_ERRORS as error:
+            self._log.error("not sealed: run `carejourney audit seal` to see why", error=type(error).__name__)
+        except DATABASE_ERRORS as error:
+            self._log.warning("not sealed yet: the database does not answer", error=type(error).__name__)
+        else:
+            for head in heads:
+                self._log.info("sealed", log=head.log, number=head.number, size=head.size)
