@@ -1,0 +1,199 @@
+"""As of a knowledge time every report answers what it answered live then, and nothing is left of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from infra.asof.differences import changed_rows, learned, report_difference
+from infra.asof.store import known_then
+from infra.charts import open_chart
+from infra.exporter import export_lines
+from infra.importers.events.batch import write_batch
+from infra.importers.events.lines import prepare
+from infra.reports import REPORTS, ReportParams, run_report
+from infra.services import Services, open_services
+from infra.settings import Settings
+
+# How often a simulation is stopped and asked; 200 takes some minutes.
+TIMES = int(os.environ.get("CAREJOURNEY_ASOF_TIMES", "12"))
+PARAMS = {name: ReportParams() for name in REPORTS} | {
+    "completion": ReportParams(by=("level", "program")),
+    "abstinence": ReportParams(by=("program",)),
+}
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2020, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def answers(services: Services) -> dict[str, object]:
+    """Every report, and the status and abstinence of each client."""
+    found: dict[str, object] = {name: run_report(name, services, params) for name, params in PARAMS.items()}
+    found["status of each"] = run_report("status", services, ReportParams(per_client=True))
+    found["abstinence of each"] = run_report("abstinence", services, ReportParams(per_client=True, measure="first_use"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def lived(
+    programme: Services, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Services, list[tuple[datetime, dict[str, object]]]]]:
+    """A programme recorded entry by entry, in the order of recording, with what was answered live on the way."""
+    clock = Clock()
+    url = SecretStr(f"sqlite:///{tmp_path_factory.mktemp('lived')}/log.db")
+    services = open_services(Settings(database_url=url, master_key=SecretStr("cd" * 32)), clock)
+    lines = [orjson.loads(line) for line in export_lines(programme.log)]
+    lines = [line for line in lines if int(line["client"].rpartition("-")[2]) <= 45]
+    lines.sort(key=lambda line: datetime.fromisoformat(line["recorded_at"]))
+    # whole commits: what was recorded at one moment is known together
+    between = [n for n in range(50, len(lines)) if lines[n - 1]["recorded_at"] != lines[n]["recorded_at"]]
+    stops = sorted(random.Random(5).sample(between, TIMES))
+    told: list[tuple[datetime, dict[str, object]]] = []
+    begun = 0
+    for stop in stops:
+        part, begun = lines[begun:stop], stop
+        later = datetime.fromisoformat(lines[stop]["recorded_at"]) + timedelta(days=1)
+        prepared = [
+            prepare(n, orjson.dumps(one), b"", later, keep_recorded_at=True) for n, one in enumerate(part, start=1)
+        ]
+        write_batch(services.log, prepared)
+        clock.now = datetime.fromisoformat(part[-1]["recorded_at"])
+        services.catch_up()
+        told.append((clock.now, answers(services)))
+    clock.now += timedelta(days=400)
+    yield services, told
+    services.close()
+
+
+def test_as_of_answers_what_was_answered_live_then(
+    lived: tuple[Services, list[tuple[datetime, dict[str, object]]]],
+) -> None:
+    services, told = lived
+    for at, live in told:
+        with known_then(services, at) as then:
+            assert answers(then) == live
+
+
+def test_nothing_is_left_of_it(
+    lived: tuple[Services, list[tuple[datetime, dict[str, object]]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, told = lived
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = answers(services)
+    with known_then(services, told[0][0]):
+        assert list(tmp_path.iterdir())
+    assert not list(tmp_path.iterdir())
+    assert answers(services) == before
+
+
+def test_a_time_to_come_is_now_and_one_before_everything_is_empty(programme: Services) -> None:
+    with known_then(programme, programme.now() + timedelta(days=900)) as then:
+        assert answers(then) == answers(programme)
+    with known_then(programme, datetime(1990, 1, 1, tzinfo=UTC)) as then:
+        assert run_report("status", then, ReportParams(per_client=True)) == []
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Services]:
+    """Two clients; the second one's stay is found out later to have ended otherwise."""
+    clock = Clock()
+    url = SecretStr(f"sqlite:///{tmp_path}/log.db")
+    services = open_services(Settings(database_url=url, master_key=SecretStr("cd" * 32)), clock)
+    start = {"level": "residential", "program": "R"}
+    end = {"level": "residential", "reason": "completed"}
+    lines = [
+        ("A", "LevelOfCareStarted", "2026-01-01", "2026-01-02", start, 1),
+        ("B", "LevelOfCareStarted", "2026-01-01", "2026-01-02", start, 2),
+        ("A", "LevelOfCareEnded", "2026-02-01", "2026-02-01", end, 3),
+        ("B", "LevelOfCareEnded", "2026-02-10", "2026-02-10", end, 4),
+        ("A", "SessionAttended", "2026-01-15", "2026-03-05", {"kind": "group", "minutes": 60}, 5),
+        (
+            "B",
+            "EntryCorrected",
+            "2026-03-10",
+            "2026-03-10",
+            {
+                "target": f"{4:032x}",
+                "reason": "left on the ninth",
+                "replacement": {
+                    "type": "LevelOfCareEnded",
+                    "occurred_at": "2026-02-09T12:00:00Z",
+                    "data": {"level": "residential", "reason": "left_against_advice"},
+                },
+            },
+            6,
+        ),
+    ]
+    clock.now = datetime(2026, 6, 1, tzinfo=UTC)
+    prepared = [
+        prepare(
+            number,
+            orjson.dumps(
+                {
+                    "client": client,
+                    "type": kind,
+                    "occurred_at": f"{at}T12:00:00Z",
+                    "recorded_at": f"{known}T12:00:00Z",
+                    "event_id": f"{number:032x}",
+                    "data": data,
+                }
+            ),
+            b"",
+            clock.now,
+            keep_recorded_at=True,
+        )
+        for client, kind, at, known, data, number in lines
+    ]
+    write_batch(services.log, prepared)
+    services.catch_up()
+    yield services
+    services.close()
+
+
+MARCH_1, JUNE_1 = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_a_number_that_changed_names_the_entries_that_changed_it(small: Services) -> None:
+    found = report_difference(small, "completion", ReportParams(by=("level",)), MARCH_1, JUNE_1)
+    values = {cell.name: (cell.then, cell.now) for cell in found.cells}
+    assert values["completed"] == (2, 1)
+    assert values["left_against_advice"] == (0, 1)
+    assert values["completion_rate"] == (1.0, 0.5)
+    assert [(entry.effect, entry.sequence) for entry in found.entries] == [("corrected", 3)]
+    assert small.log.client_id("B") == found.entries[0].client_id
+
+
+def test_a_number_that_stayed_names_nobody(small: Services) -> None:
+    before = datetime(2026, 3, 2, tzinfo=UTC)
+    found = report_difference(small, "completion", ReportParams(by=("level",)), before, before + timedelta(days=4))
+    assert (found.cells, found.entries) == ([], [])
+
+
+def test_what_was_learned_of_a_client_says_before_and_after(small: Services) -> None:
+    chart = open_chart(small.log, "B")
+    [entry] = learned(chart, MARCH_1, JUNE_1)
+    assert (entry.effect, entry.before, entry.after) == (
+        "corrected",
+        {"reason": "completed"},
+        {"reason": "left_against_advice"},
+    )
+    changed = {(row["table"], row["change"]): row["row"] for row in changed_rows(chart, MARCH_1, JUNE_1)}
+    assert changed["stay", "went"]["reason"] == "completed"
+    assert changed["stay", "came"]["reason"] == "left_against_advice"
+    [late] = learned(open_chart(small.log, "A"), MARCH_1, JUNE_1)
+    assert (late.effect, late.late_days) == ("learned", 49)
