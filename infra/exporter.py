@@ -9,7 +9,8 @@ import orjson
 
 from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted
-from infra.store.log import ERASED, EventLog
+from infra.store.erased import ERASED
+from infra.store.log import EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -23,8 +24,8 @@ from infra.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
 from infra.services import Services, open_services
 from infra.settings import Settings, SettingsError
+from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
-from infra.store.log import ChartErasedError
 from infra.store.opening import DatabaseUrlError
 from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from infra.telemetry import TelemetryMissingError
@@ -151,3 +152,21 @@ def catch_up(services: Services) -> None:
     head = services.log.head()
     with progress("Bringing read models up to date", head) as bar:
         services.catch_up(lambda position, newest: bar.at(position, newest, "positions"))
+
+
+def moment_option(text: str, option: str) -> datetime | None:
+    """A moment as an option gives it, or None.
+
+    Raises:
+        FilterError: it is no date and time with its UTC offset.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        msg = f"{option} {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
+        raise FilterError(msg)
+    return moment

@@ -23,8 +23,9 @@ from infra.access.glass import ReasonError
 from infra.charts import NoSuchChartError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
+from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
-from infra.store.log import ChartErasedError, IdempotencyKeyReusedError, StaleSequenceError
+from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import UnreadableEntryError
 from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from projections.filters import FilterError

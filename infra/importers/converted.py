@@ -13,7 +13,8 @@ import orjson
 
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
-from infra.store.log import ChartErasedError, EventLog
+from infra.store.erased import ChartErasedError
+from infra.store.log import EventLog
 
 _BATCH = 2_000
 _SKEW = timedelta(minutes=5)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,15 +20,14 @@ from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from infra import telemetry
 from infra.logs import follow
+from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
 from infra.store.mapper import decode, encode, topic_of
 from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
 
 Clock = Callable[[], datetime]
 
-ERASED = "erased:"  # with the stream's id: what stands for the chart number of an erased chart
 CODES = "entry-codes"  # the purpose of the key that makes the codes of entries
-_ID = re.compile("[0-9a-f]{32}")
 
 
 def utc_now() -> datetime:
@@ -48,14 +46,6 @@ class StaleSequenceError(Exception):
 
 class IdempotencyKeyReusedError(Exception):
     """The same idempotency key came with another request."""
-
-
-class ChartErasedError(Exception):
-    """A chart was erased: its number is not used again, and nothing is written to it."""
-
-    def __init__(self) -> None:
-        """Never repeat the number."""
-        super().__init__("this chart was erased: its number is not used again; open a chart under a new number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +144,11 @@ class EventLog:
 
     def erased(self, client_ids: Sequence[str]) -> set[str]:
         """Which of these streams were erased: their keys are destroyed and nothing is written to them."""
-        wanted = [client_id for client_id in client_ids if _ID.fullmatch(client_id)]
-        found: set[str] = set()
-        for start in range(0, len(wanted), 500):
-            part = [id_bytes(client_id) for client_id in wanted[start : start + 500]]
-            places = ",".join("?" * len(part))
-            sql = f"SELECT client_id FROM erasure WHERE state='erased' AND client_id IN ({places})"
-            found |= {bytes(row[0]).hex() for row in self.recorder.query(sql, part)}
-        return found
+        return erased_among(self.recorder, client_ids)
 
     def all_erased(self) -> set[str]:
         """Every stream that was erased."""
-        rows = self.recorder.query("SELECT client_id FROM erasure WHERE state='erased'")
-        return {bytes(row[0]).hex() for row in rows}
+        return all_erased(self.recorder)
 
     def head(self) -> int:
         """The last committed position."""
@@ -349,19 +331,6 @@ def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
         for raw_id, position in tx.rows(sql, part):
             found[bytes(raw_id).hex()] = position
     return found
-
-
-def refuse_erased(tx: Writing, client_ids: Sequence[str]) -> None:
-    """Make no new key where one was destroyed.
-
-    Raises:
-        ChartErasedError: one of these streams was erased.
-    """
-    for start in range(0, len(client_ids), 500):
-        part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
-        places = ",".join("?" * len(part))
-        if tx.rows(f"SELECT 1 FROM erasure WHERE state='erased' AND client_id IN ({places}) LIMIT 1", part):
-            raise ChartErasedError
 
 
 def last_sequence(tx: Writing, client_id: str) -> int:

@@ -20,7 +20,8 @@ from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.charts import NoSuchChartError
 from infra.handling import Change, StaleChartError, handle
-from infra.store.log import ChartErasedError, IdempotencyKeyReusedError, Receipt
+from infra.store.erased import ChartErasedError
+from infra.store.log import IdempotencyKeyReusedError, Receipt
 
 
 @dataclass

@@ -11,8 +11,9 @@ from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
 from infra.collecting import collector_paused
 from infra.importers.events.lines import Prepared
+from infra.store.erased import refuse_erased
 from infra.store.keyring import Sealer
-from infra.store.log import EventLog, id_bytes, known_positions, refuse_erased
+from infra.store.log import EventLog, id_bytes, known_positions
 from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing

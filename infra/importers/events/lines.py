@@ -12,7 +12,7 @@ import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
 from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
-from infra.store.log import ERASED
+from infra.store.erased import ERASED
 from infra.store.mapper import Plain, plain
 
 MAX_LINE_BYTES = 1_000_000

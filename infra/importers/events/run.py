@@ -18,7 +18,8 @@ from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, file_fingerprint
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.strict import StrictJudge
-from infra.store.log import ERASED, ChartErasedError, EventLog
+from infra.store.erased import ERASED, ChartErasedError
+from infra.store.log import EventLog
 
 BATCH = 5_000
 CLOCK_SKEW = timedelta(minutes=5)

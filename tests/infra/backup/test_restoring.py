@@ -22,8 +22,8 @@ from infra.keys.providers import keyring
 from infra.naming.searching import search
 from infra.projector.verify import verify
 from infra.services import Services
+from infra.store.erased import ERASED
 from infra.store.keyring import MasterKeyError
-from infra.store.log import ERASED
 from tests.infra.erasure.erasures import KEY, Clock, Place, erase, words, write
 
 KINDS = ["sqlite", "postgres"]

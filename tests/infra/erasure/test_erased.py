@@ -22,7 +22,8 @@ from infra.naming.searching import search
 from infra.projector.verify import verify
 from infra.services import Services, open_services
 from infra.settings import Settings
-from infra.store.log import ERASED, Author
+from infra.store.erased import ERASED
+from infra.store.log import Author
 from projections.filters import Filters
 from projections.status.queries import clients
 from projections.timeline.fold import timeline
