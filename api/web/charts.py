@@ -43,7 +43,7 @@ def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
         "marker": {"color": PALETTE[0]},
         "hovertemplate": "%{y}: %{x}<extra></extra>",
     }
-    return _figure(
+    return framed(
         [trace],
         len(shown),
         {
@@ -73,7 +73,7 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
         "customdata": [[row["numerator"], row["denominator"]] for row in shown],
         "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} of %{customdata[1]})<extra></extra>",
     }
-    return _figure(
+    return framed(
         [trace],
         len(shown),
         {
@@ -103,7 +103,7 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
         }
         for i, (name, own) in enumerate(groups.items())
     ]
-    return _figure(
+    return framed(
         traces,
         10,
         {"yaxis": {"title": {"text": "Clients"}, "rangemode": "tozero"}, "xaxis": {"title": {"text": "Day"}}},
@@ -153,7 +153,7 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
                 "hovertemplate": "day %{x}: %{y:.1%} retained<extra>" + name + "</extra>",
             },
         ]
-    return _figure(
+    return framed(
         traces,
         11,
         {
@@ -179,7 +179,7 @@ def weeks(rows: Rows) -> Figure:
         }
         for name, color in WEEK_COLORS.items()
     ]
-    return _figure(
+    return framed(
         traces,
         9,
         {
@@ -195,7 +195,7 @@ def _color(index: int) -> str:
     return PALETTE[index % len(PALETTE)]
 
 
-def _figure(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:
-    """``lines`` sets the height: enough for as many rows of text."""
+def framed(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:
+    """A figure of traces; ``lines`` sets the height: enough for as many rows of text."""
     height = max(220, 90 + 34 * lines)
     return {"data": list(traces), "layout": {**layout, "height": min(height, 900)}}

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from api.tabular import write_csv
 from api.web.access import UNSUPPRESSED_ROLES
-from api.web.dashboard_sections import SECTIONS, Section
+from api.web.dashboard_sections import SECTIONS
 from api.web.fields import Field, fields_of, params_of
 from api.web.rendering import Pages
+from api.web.sections import Section
 from api.web.session import Identity
 from api.web.today_page import Check, Page, footer
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import FilterError
+
+CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
 
 
 def dashboard_page(pages: Pages, check: Check) -> Page:
@@ -64,7 +66,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
         who = check(request)
         if isinstance(who, Response):
             return who
-        if name not in SECTIONS:
+        if name not in CSV_REPORTS:
             return Response("no such dashboard\n", 404, media_type="text/plain")
         try:
             params = _params(pages, request, who, name)
@@ -86,8 +88,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
         sections = SECTIONS[name](pages, params)
     except FilterError as error:
         return str(error), [], fields_of(pages, name, query)
-    csv = f"/dashboards/{name}.csv?{urlencode(query)}"
-    return "", [section.with_csv(csv) for section in sections], fields_of(pages, name, query)
+    return "", [section.with_csv(name, query) for section in sections], fields_of(pages, name, query)
 
 
 def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:

@@ -1,0 +1,269 @@
+"""What the dashboards of flow, attendance, quality, outcomes and comparison show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from api.web import charts, measure_charts
+from api.web.rendering import Pages, number, percent
+from api.web.sections import Column, Section, count, groups, hidden, interval, note, share
+from domain.vocabulary import LEVELS
+from infra.report_kinds import ReportParams, Rows
+from infra.reports import run_report
+from projections.outcomes.scales import SCALES
+from projections.quality.definition import MEASURES as QUALITY
+from projections.timeline.words import words
+
+ESTIMATE = (
+    count("Counted", "numerator"),
+    count("Of", "denominator"),
+    share("Share", "share"),
+    interval("ci_low", "ci_high"),
+)
+NOT_YET = count("Not yet", "not_yet")
+TARGETS = (*LEVELS, "left")
+
+
+def _flow(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    places = tuple(name for name in by if name != "level")
+    rows = run_report("flow", pages.services, replace(params, show=""))
+    steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
+    ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
+    entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
+    named = groups(by or ("level",))
+    matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), count("Of", "of")]
+    caption = "Stays that ended, by what followed; shares are of the row"
+    return [
+        Section("From level to level", caption, matrix, _matrix(rows, places), measure_charts.sankey(rows),
+                note=note(params), csv="main"),
+        Section("Each move", "With 95 % intervals (Wilson)", [*groups(places), _text("From", "from"), _text("To", "to"),
+                _text("Step", "step"), *ESTIMATE, NOT_YET], rows),
+        Section("Steps", "Less intensive is a step down", [*named, _text("Step", "step"), *ESTIMATE, NOT_YET], steps,
+                charts.rates(steps, (*(by or ("level",)), "step"), "share", "Share of ended stays"), csv="show=steps"),
+        Section("Where episodes end", "By the last stay's reason", [*named, _text("Reason", "reason"), *ESTIMATE,
+                NOT_YET], ends, csv="show=ends"),
+        Section("Entries and returns", "Returns are entries after more than 30 days",
+                [*named, count("Entries", "entries"), count("First", "first_entries"), *_renamed("Returns")], entries,
+                csv="show=entries"),
+    ]  # fmt: skip
+
+
+def _matrix(rows: Rows, places: tuple[str, ...]) -> Rows:
+    """One row a group and level left, one cell a level reached."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in (*places, "from"))
+        own = found.setdefault(key, {name: row[name] for name in (*places, "from")} | {"of": row["denominator"]})
+        own[row["to"]] = row
+        own["suppressed"] = own.get("suppressed", False) or row.get("suppressed", False)
+    return list(found.values())
+
+
+def _cell(target: str) -> Column:
+    def show(row: Mapping[str, Any]) -> str:
+        move = row.get(target)
+        if move is None:
+            return "–"
+        return hidden(move, "numerator") or f"{number(move['numerator'])} ({percent(move['share'])})"
+
+    return Column(charts.name_of(target) if target != "left" else "Left", target, show)
+
+
+def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(("level",)).by
+    rows = run_report("attendance", pages.services, replace(params, show=""))
+    bounds = run_report("attendance", pages.services, replace(params, show="bounds"))
+    sessions = run_report("attendance", pages.services, replace(params, show="sessions", by=("kind", "slot")))
+    limits = by if "level" in by else (*by, "level")
+    received = [
+        *groups(by),
+        count("Stays", "stays"),
+        count("Weeks", "weeks"),
+        count("Sessions a week", "sessions_per_week"),
+        count("Planned", "planned_per_week"),
+        share("Received of planned", "received_of_planned"),
+        count("Hours a week", "hours_per_week"),
+    ]
+    attended = [
+        count("Offered", "offered"),
+        count("Attended", "attended"),
+        share("Attendance", "attendance_rate"),
+        interval("ci_low", "ci_high"),
+        count("Excused", "excused"),
+        count("No-shows", "no_shows"),
+        share("No-show share", "no_show_rate"),
+        interval("no_show_low", "no_show_high"),
+    ]
+    banded = [
+        *groups(limits),
+        _text("Bound", "bound"),
+        count("At least", "least"),
+        count("At most", "most"),
+        count("Below", "below"),
+        count("Above", "above"),
+        *ESTIMATE,
+    ]
+    figure = charts.rates(_as_rates(rows), by, "share", "Sessions attended of those offered")
+    return [
+        Section("Attendance", "Sessions attended and missed", [*groups(by), *attended], rows, figure,
+                note=note(params), csv="main"),
+        Section("Service received", "Whole weeks in the level", received, rows),
+        Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
+                measure_charts.bands(bounds, limits), csv="show=bounds"),
+        Section("By kind and slot", "Sessions offered", [*groups(("kind", "slot")), *attended], sessions,
+                csv="show=sessions"),
+    ]  # fmt: skip
+
+
+def _as_rates(rows: Rows) -> Rows:
+    return [
+        {**row, "share": row["attendance_rate"], "numerator": row["attended"], "denominator": row["offered"]}
+        for row in rows
+    ]
+
+
+def _quality(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("quality", pages.services, params)
+    for row in rows:
+        row["title"] = QUALITY[row["measure"]].title
+    columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET]
+    meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
+    shown = list({row["measure"]: row for row in rows}.values())
+    figure = charts.rates(rows, ("title", *by), "share", "Share")
+    text = " ".join(part for part in ("Not yet: the window has not passed.", note(params)) if part)
+    return [
+        Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main"),
+        Section("What each measure counts", "Window, denominator and source", meaning, shown),
+    ]
+
+
+def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("prevalence", pages.services, params)
+    followback = run_report("followback", pages.services, replace(params, by=by or ("level",)))
+    agreement = run_report("agreement", pages.services, params)
+    columns = [
+        *groups(by),
+        count("Days after", "milestone"),
+        *ESTIMATE,
+        count("Reached", "reached"),
+        share("Of those reached", "share_reached"),
+        interval("reached_low", "reached_high"),
+        NOT_YET,
+    ]
+    days = [
+        *groups(by or ("level",)),
+        count("Clients", "clients"),
+        *(count(f"Days since use, {name}", f"days_since_use_{name}") for name in ("q1", "median", "q3")),
+        *(count(f"Longest run, {name}", f"longest_run_{name}") for name in ("q1", "median", "q3")),
+    ]
+    pairs = [
+        *groups(by),
+        _text("Substances", "target"),
+        count("Both show use", "both"),
+        count("Screen only", "screen_only"),
+        count("Report only", "report_only"),
+        count("Neither", "neither"),
+        share("Agreement", "share"),
+        interval("ci_low", "ci_high"),
+        count("Kappa", "kappa"),
+        _range("95 % interval", "kappa_low", "kappa_high"),
+    ]
+    return [
+        Section("Abstinent after the last stay", "Of all who left, and of those reached", columns, rows,
+                measure_charts.milestones(rows, by), note=note(params), csv="main"),
+        Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback"),
+        Section("Self-report against screens", "Screens paired with what was reported", pairs, agreement,
+                csv="report=agreement"),
+    ]  # fmt: skip
+
+
+def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("outcomes", pages.services, params)
+    for row in rows:
+        row["title"] = SCALES[row["instrument"]].title
+    columns = [
+        *groups(by),
+        _text("Scale", "title"),
+        count("Episodes", "episodes"),
+        count("First", "mean_first"),
+        count("Last", "mean_last"),
+        count("Change", "mean_change"),
+        _range("95 % interval", "change_low", "change_high"),
+        count("Improved", "numerator"),
+        share("Share improved", "share"),
+        interval("ci_low", "ci_high"),
+        count("Worse", "worse"),
+    ]
+    figure = measure_charts.changes(rows, [charts.label(row, (*by, "title")) for row in rows])
+    caption = "Means with Student's t intervals"
+    return [Section("Change from first to last", caption, columns, rows, figure, note=note(params), csv="main")]
+
+
+def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
+    rows = run_report("comparison", pages.services, params)
+    first, second = (rows[0]["first"], rows[0]["second"]) if rows else ("First", "Second")
+    for row in rows:
+        row["title"] = QUALITY[row["measure"]].title if row["measure"] in QUALITY else words(row["measure"])
+    columns = [
+        _text("Rate", "title"),
+        *_side(first, "first"),
+        *_side(second, "second"),
+        share("Difference", "difference"),
+        interval("ci_low", "ci_high"),
+        _text("Test", "test"),
+        Column("p", "p_value", lambda row: hidden(row, "p_value") or p_value(row["p_value"])),
+        _text("Mind", "warning"),
+    ]
+    figure = measure_charts.differences(rows, [row["title"] for row in rows])
+    caption = "Differences with Newcombe intervals; two-sided tests"
+    return [Section(f"{first} and {second}", caption, columns, rows, figure, note=note(params), csv="main")]
+
+
+def p_value(value: float | None) -> str:
+    """A p-value as people read it: three decimals, never zero."""
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _side(name: str, side: str) -> list[Column]:
+    def counted(row: Mapping[str, Any]) -> str:
+        above, below = row[f"{side}_numerator"], row[f"{side}_denominator"]
+        return hidden(row, f"{side}_numerator") or f"{number(above)} of {number(below)}"
+
+    return [Column(name, side, counted), share("Share", f"{side}_share")]
+
+
+def _text(title: str, name: str) -> Column:
+    return Column(title, name, lambda row: _said(row[name]), numeric=False)
+
+
+def _said(value: Any) -> str:
+    text = str(value)
+    known = charts.name_of(text)
+    return known if known != text or not text.islower() or " " in text else (words(text) or "")
+
+
+def _range(title: str, low: str, high: str) -> Column:
+    def show(row: Mapping[str, Any]) -> str:
+        return hidden(row, low) or (f"{number(row[low])} to {number(row[high])}" if row[low] is not None else "–")
+
+    return Column(title, low, show)
+
+
+def _renamed(title: str) -> list[Column]:
+    return [count(title, "numerator"), share("Share", "share"), interval("ci_low", "ci_high")]
+
+
+MEASURE_SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {
+    "flow": _flow,
+    "attendance": _attendance,
+    "quality": _quality,
+    "prevalence": _prevalence,
+    "outcomes": _outcomes,
+    "comparison": _comparison,
+}

@@ -1,0 +1,93 @@
+"""What a dashboard's section is: a chart with its table, and the columns that tables are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from api.web import charts
+from api.web.rendering import number, percent
+from infra.report_kinds import ReportParams, Rows
+from projections.timeline.words import words
+
+HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its title and how a row shows in it."""
+
+    title: str
+    name: str
+    show: Callable[[Mapping[str, Any]], str]
+    numeric: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chart with its table.
+
+    ``csv`` says which CSV it links to: "main" (the page's own report), "show=NAME" or "report=NAME"; or none.
+    """
+
+    title: str
+    caption: str
+    columns: Sequence[Column] = ()
+    rows: Rows = field(default_factory=Rows)
+    figure: dict[str, Any] | None = None
+    patterns: Sequence[str] = ()
+    note: str = ""
+    csv: str = ""
+
+    def with_csv(self, report: str, query: Mapping[str, str]) -> Section:
+        """The same section with the address of its CSV, if it has one."""
+        if not self.csv:
+            return self
+        key, _, value = self.csv.partition("=")
+        name = value if key == "report" else report
+        asked = {**query, "show": value} if key == "show" else dict(query)
+        return replace(self, csv=f"/dashboards/{name}.csv?{urlencode(asked)}")
+
+
+def groups(by: Sequence[str]) -> list[Column]:
+    """The columns of the groups."""
+    return [Column(words(name) or name, name, _named(name), numeric=False) for name in by]
+
+
+def _named(name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda row: charts.name_of(row[name])
+
+
+def count(title: str, name: str) -> Column:
+    """A column of numbers."""
+    return Column(title, name, lambda row: hidden(row, name) or number(row[name]))
+
+
+def share(title: str, name: str) -> Column:
+    """A column of shares, as percentages."""
+    return Column(title, name, lambda row: hidden(row, name) or percent(row[name]))
+
+
+def interval(low: str, high: str) -> Column:
+    """A column of intervals."""
+
+    def show(row: Mapping[str, Any]) -> str:
+        return hidden(row, low) or (f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–")
+
+    return Column("95 % interval", low, show)
+
+
+def hidden(row: Mapping[str, Any], name: str) -> str:
+    """What stands for a number that is hidden from this role; empty where it is not."""
+    return HIDDEN if row.get("suppressed") and row[name] is None else ""
+
+
+def note(params: ReportParams) -> str:
+    """What to say of hidden groups."""
+    return (
+        "Groups of 1–10 people are hidden, and with them what would give them away by subtraction."
+        if params.suppress
+        else ""
+    )
