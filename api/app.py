@@ -12,6 +12,7 @@ from api.headers import SecurityHeaders
 from api.http.app import create_app as create_api
 from api.web.app import install
 from infra.follower import Follower
+from infra.reporting.schedule import refreshing
 from infra.services import Services
 
 
@@ -21,9 +22,10 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        follower.start()
-        yield
-        follower.stop()
+        with refreshing(services):
+            follower.start()
+            yield
+            follower.stop()
         services.close()
 
     app = create_api(services, follower.wake)

@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     )
     kafka_sasl_username: str = Field(default="", description="The name for SASL/PLAIN")
     kafka_sasl_password: SecretStr | None = Field(default=None, description="The password for SASL/PLAIN")
+    reporting_seconds: int = Field(
+        default=60, ge=0, description="How often a projector refreshes the schema reporting of PostgreSQL; 0: never"
+    )
     metrics_port: int = Field(
         default=0,
         ge=0,
@@ -132,9 +135,7 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(
         default=0, ge=0, description="How long `serve` goes on, not ready any more, after it was told to stop"
     )
-    shutdown_seconds: int = Field(
-        default=25, ge=1, description="Then: how long open requests may take to end"
-    )
+    shutdown_seconds: int = Field(default=25, ge=1, description="Then: how long open requests may take to end")
     demo: bool = Field(default=False, description="Demo sign-in, one button per role; set by `carejourney demo` only")
 
     @classmethod

@@ -20,6 +20,7 @@ from api.cli import (
     keys,
     measures,
     projecting,
+    refreshing,
     relaying,
     reporting,
     serving,
@@ -44,6 +45,7 @@ clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="database")
+app.add_typer(refreshing.app, name="reporting")
 app.add_typer(measures.app, name="measures")
 app.command("backup")(backing.backup)
 app.command("restore")(backing.restore)

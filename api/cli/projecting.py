@@ -14,6 +14,7 @@ from api.cli.running import observed, stopped_by_signals
 from infra.follower import Follower
 from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import verify as verify_projector
+from infra.reporting.schedule import refreshing
 from infra.services import Services
 from projections.filters import FilterError
 
@@ -41,7 +42,12 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
             from infra.streaming.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
-            with observed(services.settings, WORKER), metrics.serving(), stopped_by_signals(worker.stop):
+            with (
+                observed(services.settings, WORKER),
+                metrics.serving(),
+                refreshing(services),
+                stopped_by_signals(worker.stop),
+            ):
                 say("This worker reads the topic. Ctrl-C stops it.")
                 worker.run(until_caught_up=until_caught_up)
             return
@@ -56,7 +62,12 @@ def _follow(services: Services) -> None:
     stop = threading.Event()
     follower = Follower(services)
     metrics = metrics_of(services.settings, lambda: not stop.is_set())
-    with observed(services.settings, WORKER), metrics.serving(), stopped_by_signals(stop):
+    with (
+        observed(services.settings, WORKER),
+        metrics.serving(),
+        refreshing(services),
+        stopped_by_signals(stop),
+    ):
         follower.start()
         say("The projector follows the log. Ctrl-C stops it.")
         stop.wait()

@@ -13,7 +13,7 @@ from infra.access.tables import create_tables
 from infra.migrations.model import Component, Dialect, Execute, MigrationError
 from infra.migrations.roles import PROJECTOR, roles_sql
 from infra.migrations.runner import applied_at, current
-from infra.migrations.steps import ACCESS, AUDIT, READ_MODELS, RELAY, log_component
+from infra.migrations.steps import ACCESS, AUDIT, READ_MODELS, RELAY, REPORTING, log_component
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
 from infra.store.conninfo import connection_parameters, is_postgres
@@ -50,7 +50,12 @@ def migrate(settings: Settings) -> None:
         create_tables(access)
     finally:
         access.close()
-    ReadStore(settings.read_url, MODELS).close()
+    reads = ReadStore(settings.read_url, MODELS)
+    try:
+        if not reads.is_sqlite:
+            reads.bring_up(REPORTING)
+    finally:
+        reads.close()
     if is_postgres(log_url) and _is_separated(log_url):
         apply_roles(settings)
 
@@ -67,6 +72,7 @@ def status(settings: Settings) -> list[ComponentStatus]:
         (settings.access_url, log_component(access, ())),
         (settings.access_url, ACCESS),
         (settings.read_url, READ_MODELS),
+        *([(settings.read_url, REPORTING)] if is_postgres(settings.read_url) else []),
     ]
     return [_status(url, component) for url, component in parts]
 
@@ -85,8 +91,11 @@ def apply_roles(settings: Settings) -> None:
     with psycopg.connect(**connection_parameters(url)) as connection:  # type: ignore[arg-type]
         try:
             connection.execute(roles_sql().encode())
-        except psycopg.errors.UndefinedTable:
-            raise MigrationError("the tables are not there yet: run `carejourney database migrate` first") from None
+        except psycopg.errors.UndefinedTable as error:
+            msg = (
+                f"not every table is there yet ({error.diag.message_primary}): run `carejourney database migrate` first"
+            )
+            raise MigrationError(msg) from None
         except psycopg.errors.InsufficientPrivilege as error:
             said = error.diag.message_primary
             msg = (

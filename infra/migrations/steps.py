@@ -123,6 +123,26 @@ READ_STEPS: tuple[Step, ...] = (
 )
 
 
+REPORTING_STEPS: tuple[Step, ...] = (
+    Step(
+        "suppressed reports, for the views of schema reporting",
+        postgresql=(
+            """DO $body$ BEGIN
+                IF to_regnamespace('reporting') IS NULL THEN CREATE SCHEMA reporting; END IF;
+                IF to_regnamespace('reporting_data') IS NULL THEN CREATE SCHEMA reporting_data; END IF;
+            END $body$""",
+            """CREATE TABLE IF NOT EXISTS reporting_data.report (
+                name TEXT PRIMARY KEY, title TEXT NOT NULL, definition TEXT NOT NULL, source TEXT NOT NULL,
+                position BIGINT NOT NULL, day TEXT NOT NULL, computed_at TIMESTAMPTZ NOT NULL,
+                columns JSON NOT NULL)""",
+            """CREATE TABLE IF NOT EXISTS reporting_data.report_row (
+                report TEXT NOT NULL REFERENCES reporting_data.report ON DELETE CASCADE, n INTEGER NOT NULL,
+                content JSONB NOT NULL, PRIMARY KEY (report, n))""",
+        ),
+    ),
+)
+
+
 def log_component(events: str, library: Sequence[str], schema: str = "public") -> Component:
     """The tables of one log, named after its events table; ``library`` makes that table."""
     values = {"events": events, "schema": schema}
@@ -132,4 +152,5 @@ def log_component(events: str, library: Sequence[str], schema: str = "public") -
 ACCESS = Component("access", ACCESS_STEPS, "web_session")
 AUDIT = Component("audit", AUDIT_STEPS, "audit_head")
 RELAY = Component("relay", RELAY_STEPS, "relay_partition")
+REPORTING = Component("reporting", REPORTING_STEPS, "reporting_data.report_row")
 READ_MODELS = Component("read_models", READ_STEPS, "generation")

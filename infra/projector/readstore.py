@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, inspect, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from infra.migrations.model import Dialect, Execute
+from infra.migrations.model import Component, Dialect, Execute
 from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
@@ -61,6 +61,21 @@ class ReadStore:
                     self._ensure_live(connection, model)
         except ProgrammingError as error:
             raise not_allowed(READ_MODELS) from error
+
+    def bring_up(self, component: Component) -> None:
+        """Bring tables beside the read models to the version of this release.
+
+        Raises:
+            MigrationError: this login may not, or the database is of a newer release.
+        """
+        with self.engine.connect() as connection:
+            if not is_outstanding(_execute(connection), self._dialect, component):
+                return
+        try:
+            with self.writing() as connection:
+                bring_up(_execute(connection), self._dialect, component)
+        except ProgrammingError as error:
+            raise not_allowed(component) from error
 
     @property
     def _dialect(self) -> Dialect:
