@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from infra.audit.heads import Head, line_of
-from infra.audit.seals import NamedLog, Seals, Tile
 from infra.audit.sealing import leaf_of_row
+from infra.audit.seals import NamedLog, Seals, Tile
 from infra.audit.tree import TILE, TILE_LEVEL, Growing, RangeHash, inclusion, root_by, tree_hash
 from infra.store.log import id_bytes
 from infra.store.rows import LogRow
@@ -94,7 +94,7 @@ def _hashes(tiles: Sequence[Tile], place: int, near: Sequence[bytes], last: Sequ
 
 
 def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequence[bytes], head: Head) -> bytes:
-    keys = seals.keys()
+    keys = seals.public_keys()
     signer = next((key.number for key in keys if key.key_id == head.key_id), 0)
     proof: dict[str, Any] = {
         "format": FORMAT,

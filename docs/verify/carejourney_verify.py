@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Check what Care Journey says of its log, without Care Journey: a proof, or a file of saved heads.
+
+    python carejourney_verify.py proof PROOF.json [--heads HEADS.ndjson] [--key KEY_ID]
+    python carejourney_verify.py heads HEADS.ndjson [--key KEY_ID]
+
+Needs Python 3.9 or newer and the package ``cryptography``. Exit 0: it holds. Exit 1: it does not, and why.
+
+A proof shows that an entry stands in a log under a head that was signed. Whose signature that is, only you can say:
+give the id of the first key as it was told to you (--key), or the heads that you saved yourself (--heads).
+Hashes are SHA-256. The tree is that of RFC 9162, section 2.1; signatures are Ed25519 (RFC 8032).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import datetime as dt
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "carejourney proof 1"
+HEAD = ("log", "number", "size", "position", "root", "sealed_at", "previous", "key_id", "signature")
+KEY = ("number", "key_id", "public_key", "since", "certified_by", "certificate")
+ENTRY = ("log", "position", "client_id", "sequence", "topic", "state")
+PROOF = ("format", "entry", "index", "path", "head", "keys")
+NUMBERS = {"number", "size", "position", "sealed_at", "since", "sequence", "index"}
+MARK = b',"h":"'  # before an entry's link to the previous one (44 characters) and its code (20)
+
+
+class NotTrueError(Exception):
+    """What was said does not hold."""
+
+
+def fail(why: str) -> NoReturn:
+    """Stop with the reason."""
+    raise NotTrueError(why)
+
+
+def sha256(data: bytes) -> bytes:
+    """The SHA-256 of bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def members(given: Any, names: tuple[str, ...], what: str) -> dict[str, Any]:
+    """An object with exactly these members, numbers where numbers belong."""
+    if not isinstance(given, dict) or tuple(given) != names:
+        fail(f"{what} must have exactly {', '.join(names)}")
+    for name, value in given.items():
+        if name in NUMBERS and type(value) is not int:
+            fail(f"{what}: {name} is no number")
+        if name not in NUMBERS and name not in PROOF and not isinstance(value, str):
+            fail(f"{what}: {name} is no text")
+    return given
+
+
+def unhex(text: str, size: int) -> bytes:
+    """Bytes of lower-case hex digits."""
+    if len(text) != 2 * size or set(text) - set("0123456789abcdef"):
+        fail(f"not {size} bytes in lower-case hex digits")
+    return bytes.fromhex(text)
+
+
+def statement(kind: str, record: dict[str, Any], names: tuple[str, ...]) -> bytes:
+    """What is signed: the fields but the signature, one a line."""
+    return "\n".join([f"carejourney {kind} 1", *(str(record[name]) for name in names[:-1]), ""]).encode()
+
+
+def check_signature(said: bytes, signature: str, public_key: str, what: str) -> None:
+    """Fail unless the key's holder signed it."""
+    try:
+        Ed25519PublicKey.from_public_bytes(unhex(public_key, 32)).verify(unhex(signature, 64), said)
+    except (InvalidSignature, ValueError):
+        fail(f"the signature of {what} is false")
+
+
+def known_keys(lines: list[dict[str, Any]]) -> tuple[dict[str, str], str]:
+    """The public keys by id, each certified by the one before it, and the id of the one that begins this line.
+
+    A key that certifies itself begins a new line: nobody vouches for it but whoever tells you its id.
+    """
+    keys: dict[str, str] = {}
+    before = first = ""
+    for number, line in enumerate(lines, start=1):
+        key = members(line, ("kind", *KEY), "a key")
+        name = key["key_id"]
+        if key["kind"] != "key" or key["number"] != number:
+            fail(f"key {number} is missing")
+        if sha256(unhex(key["public_key"], 32)).hex()[:32] != name:
+            fail(f"key {number} does not have the id of its public key")
+        if name in keys or key["certified_by"] not in (name, before):
+            fail(f"key {number} is not certified by the key before it")
+        keys[name] = key["public_key"]
+        first = name if key["certified_by"] == name else first
+        check_signature(statement("key", key, KEY), key["certificate"], keys[key["certified_by"]], f"key {number}")
+        before = name
+    return keys, first
+
+
+def check_head(line: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    """A head whose signature holds."""
+    head = members(line, ("kind", *HEAD), "a head")
+    if head["kind"] != "head" or head["key_id"] not in keys:
+        fail("the head is signed by a key that is not there")
+    check_signature(statement("head", head, HEAD), head["signature"], keys[head["key_id"]], f"head {head['number']}")
+    return head
+
+
+def leaf_of(entry: dict[str, Any]) -> bytes:
+    """The leaf of an entry at its position."""
+    state = base64.b64decode(entry["state"], validate=True)
+    if base64.b64encode(state).decode() != entry["state"]:
+        fail("the state is not base64 in its usual spelling")
+    linked = state[-72:-66] == MARK and state.endswith(b'"}')
+    covered, code = (state[:-22], state[-22:-2]) if linked else (state, b"")
+    topic = entry["topic"].encode()
+    start = "{}/{}/{}/".format(entry["client_id"], entry["sequence"], len(topic)).encode()
+    unhex(entry["client_id"], 16)
+    position = entry["position"].to_bytes(8, "big", signed=True)
+    return sha256(b"\x00" + position + sha256(start + topic + covered) + code)
+
+
+def root_of(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
+    """The root that a path leads to (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        fail("the index is outside of the tree")
+    place, last, found = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            fail("the path is too long")
+        if place & 1 or place == last:
+            found = sha256(b"\x01" + sibling + found)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            found = sha256(b"\x01" + found + sibling)
+        place, last = place >> 1, last >> 1
+    if last:
+        fail("the path is too short")
+    return found
+
+
+def check_proof(text: bytes) -> tuple[dict[str, Any], str]:
+    """A proof that holds, and the id of the key that its signatures come down to."""
+    proof = members(json.loads(text), PROOF, "a proof")
+    if (json.dumps(proof, indent=2) + "\n").encode() != text or proof["format"] != FORMAT:
+        fail(f"not written as a proof is ({FORMAT})")
+    entry = members(proof["entry"], ENTRY, "the entry")
+    keys, first = known_keys(proof["keys"])
+    head = check_head(proof["head"], keys)
+    if list(keys)[-1] != head["key_id"]:
+        fail("there are keys that sign nothing")
+    if entry["log"] != head["log"] or entry["position"] > head["position"]:
+        fail("the head is not one over this entry")
+    path = [unhex(node, 32) for node in proof["path"]]
+    if root_of(proof["index"], head["size"], leaf_of(entry), path) != unhex(head["root"], 32):
+        fail("the entry is not the one that was sealed: the path leads to another root")
+    return proof, first
+
+
+def check_heads(text: bytes) -> tuple[list[dict[str, Any]], str]:
+    """The heads of a file, each signed and naming the one before it, and the id of the key that they come down to."""
+    lines = [json.loads(line) for line in text.splitlines() if line]
+    keys, first = known_keys([line for line in lines if line.get("kind") == "key"])
+    heads = [check_head(line, keys) for line in lines if line.get("kind") != "key"]
+    last: dict[str, dict[str, Any]] = {}
+    for head in heads:
+        before = last.get(head["log"])
+        expected = sha256(statement("head", before, HEAD)).hex() if before else "0" * 64
+        if head["number"] != (before["number"] + 1 if before else 1) or head["previous"] != expected:
+            fail(f"head {head['number']} of {head['log']} does not follow the head before it")
+        if before and (head["size"] < before["size"] or head["sealed_at"] < before["sealed_at"]):
+            fail(f"head {head['number']} of {head['log']} goes back")
+        last[head["log"]] = head
+    return heads, first
+
+
+def moment(microseconds: int) -> str:
+    """A time in UTC."""
+    start = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)  # noqa: UP017 - for Pythons before 3.11
+    return (start + dt.timedelta(microseconds=microseconds)).isoformat()
+
+
+def check_trust(first: str, wanted: str) -> None:
+    """Compare the key that vouches for the others with the one that the reader was told."""
+    if wanted and wanted != first:
+        fail(f"the first key is {first}, not {wanted}")
+    if not wanted:
+        print(f"The first key is {first}. Compare it with the one that you were told.")
+
+
+def run_proof(options: argparse.Namespace) -> None:
+    """The command ``proof``."""
+    proof, first = check_proof(Path(options.file).read_bytes())
+    entry, head = proof["entry"], proof["head"]
+    if options.heads:
+        saved, _ = check_heads(Path(options.heads).read_bytes())
+        if head not in saved:
+            fail(f"head {head['number']} is not among the saved ones: ask for a proof under a head that you saved")
+    if options.key or not options.heads:
+        check_trust(first, options.key)
+    sealed = moment(head["sealed_at"])
+    print(f"True: entry {entry['sequence']} of client {entry['client_id']} ({entry['topic']}) stands at position")
+    print(f"{entry['position']} of the log {entry['log']} under head {head['number']}, sealed {sealed}.")
+
+
+def run_heads(options: argparse.Namespace) -> None:
+    """The command ``heads``."""
+    heads, first = check_heads(Path(options.file).read_bytes())
+    check_trust(first, options.key)
+    for head in {head["log"]: head for head in heads}.values():
+        sealed = moment(head["sealed_at"])
+        print(f"True: {head['log']}, head {head['number']}: {head['size']} entries, sealed {sealed}.")
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description="Check a proof or saved heads of Care Journey.")
+    commands = parser.add_subparsers(required=True)
+    for name, run in (("proof", run_proof), ("heads", run_heads)):
+        command = commands.add_parser(name)
+        command.add_argument("file")
+        command.add_argument("--key", default="", help="the id of the first key, as you were told it")
+        command.set_defaults(run=run, heads="")
+        if name == "proof":
+            command.add_argument("--heads", default="", help="heads that you saved yourself")
+    options = parser.parse_args()
+    try:
+        options.run(options)
+    except (NotTrueError, OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        print(f"FALSE: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
