@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from api.cli import differences
 from api.cli.context import opened, say
 from api.cli.output import Format, show
 from infra.access.disclosures import accesses, accounting
@@ -18,6 +19,8 @@ from infra.access.review import review
 from infra.charts import NoSuchChartError
 
 app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integrity.")
+
+app.command("diff")(differences.diff)
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 

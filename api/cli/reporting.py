@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, cast
 
 import typer
 
-from api.cli.context import catch_up, explained, opened
+from api.cli.context import catch_up, explained, moment_option, opened, progress
 from api.cli.output import Format, show
 from infra.access.charts import see_references
 from infra.access.people import operator
+from infra.asof.store import check_month, known_then
 from infra.definitions import rows as definition_rows
-from infra.reports import REPORTS, ReportParams, run_report
+from infra.reports import REPORTS, ReportParams, Rows, run_report
+from infra.services import Services
 from infra.settings import Settings
 from projections.filters import Cohort, FilterError
 
@@ -37,6 +39,7 @@ def report(
     unit: Annotated[str, typer.Option(help="Completion: stay or episode")] = "stay",
     show_: Annotated[str, typer.Option("--show", help=SHOW_HELP)] = "",
     compare: Annotated[str, typer.Option(help="Two groups (site=A,site=B) or periods (A..B,C..D)")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="As known at this moment, as 2026-01-31T12:00:00Z")] = "",
     role: Annotated[str, typer.Option(help="reporting: hide small groups, as that role sees them")] = "",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
@@ -69,8 +72,7 @@ def report(
             limit=1_000_000,
             suppress=role == "reporting",
         )
-        catch_up(services)
-        rows = run_report(name, services, params)
+        rows = _rows(services, name, params, moment_option(as_of, "--as-of"))
         if per_client or name == "worklist":
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
     columns = CSV_COLUMNS.get(name) if per_client and measure else None
@@ -79,6 +81,20 @@ def report(
     if form is Format.table:  # too wide for a table: report definitions has them
         rows = [{key: value for key, value in row.items() if key not in WIDE} for row in rows]
     show(rows, form, REPORTS[name].title, columns)
+
+
+def _rows(services: Services, name: str, params: ReportParams, as_of: datetime | None) -> Rows:
+    """The report from the live read models, or from those that were then."""
+    if as_of is None:
+        catch_up(services)
+        return run_report(name, services, params)
+    if params.suppress:
+        check_month(as_of)
+    with (
+        progress("Folding what was known", services.log.head()) as bar,
+        known_then(services, as_of, progress=lambda done, head: bar.at(done, head, unit="positions")) as then,
+    ):
+        return run_report(name, then, params)
 
 
 def _day(text: str, option: str) -> date | None:

@@ -13,9 +13,10 @@ from typing import Any
 
 from domain.entries import Entry, known_at, microseconds
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted
-from infra.asof.folding import fold_known, folded
-from infra.asof.store import empty, fill, known_then
+from infra.asof.folding import folded, known_entries
+from infra.asof.store import empty, known_then, put
 from infra.charts import OpenedChart
+from infra.projector.folding import Folded
 from infra.reports import ReportParams, run_report
 from infra.services import Services
 from infra.store.mapper import decode
@@ -169,7 +170,7 @@ def report_difference(
 ) -> ReportDifference:
     """The cells of a report that differ between two knowledge times, and the very entries that moved them.
 
-    Named is each entry that was recorded in between of a client whose own contribution to the report changed.
+    Named is each entry recorded in between without which the client's own part of the report would be another.
 
     Raises:
         FilterError: no such report, or a group, filter or measure that it does not have.
@@ -182,10 +183,11 @@ def report_difference(
     if not found.cells:
         return found
     with known_then(services, end, clients=[]) as alone:
+        asked = _Asked(alone, name, params)
         for client_id, entries in _candidates(services, start, end).items():
-            if _rows_differ(services, client_id, start, end) and _moved(alone, name, params, client_id, start, end):
-                found.clients += 1
-                found.entries += entries
+            moved = asked.moved_by(client_id, entries, start, end)
+            found.clients += 1 if moved else 0
+            found.entries += moved
     found.entries.sort(key=lambda entry: (entry.recorded_at, entry.client_id, entry.sequence))
     return found
 
@@ -226,20 +228,38 @@ def _candidates(services: Services, start: datetime, end: datetime) -> dict[str,
     return {client_id: [_learned(entry, {}) for entry in entries] for client_id, entries in found.items()}
 
 
-def _rows_differ(services: Services, client_id: str, start: datetime, end: datetime) -> bool:
-    """Whether any read model has other rows of this client: without that no report can differ."""
-    folds = [
-        [item.rows for item in fold_known(services.log, READ_MODELS, [client_id], microseconds(at), 0)]
-        for at in (start, end)
-    ]
-    return folds[0] != folds[1]
+@dataclass
+class _Asked:
+    """A report asked of one client at a time, always on the same day: what differs is what was known."""
 
+    alone: Services
+    name: str
+    params: ReportParams
 
-def _moved(alone: Services, name: str, params: ReportParams, client_id: str, start: datetime, end: datetime) -> bool:
-    """Whether this client alone makes another answer at the second time; both are asked on the second day."""
-    answers: list[list[Row]] = []
-    for at in (start, end):
-        empty(alone.reads)
-        fill(alone.log, alone.reads, microseconds(at), [client_id])
-        answers.append(run_report(name, alone, params))
-    return answers[0] != answers[1]
+    def moved_by(self, client_id: str, entries: Sequence[Learned], start: datetime, end: datetime) -> list[Learned]:
+        """Which of a client's entries moved the report: without any of them it would answer otherwise.
+
+        Where no single one did (two say the same), all of them are named.
+        """
+        rows = self.alone.log.recorder.streams([client_id])
+        then, now = (known_entries(self.alone.log, rows, microseconds(at)) for at in (start, end))
+        before, after = self._folded(client_id, then), self._folded(client_id, now)
+        if before.rows == after.rows or self._answer(before) == (said := self._answer(after)):
+            return []
+        needed: list[Learned] = []
+        for entry in entries:
+            without = self._folded(client_id, [one for one in now if one.event_id != entry.event_id])
+            if without.rows != after.rows and self._answer(without) != said:
+                needed.append(entry)
+        return needed or list(entries)
+
+    def _folded(self, client_id: str, entries: Sequence[Entry]) -> Folded:
+        chart = Chart(client_id, len(entries), entries)
+        return folded(READ_MODELS, client_id, chart, 0) if entries else Folded(client_id, 0, 0, {}, {})
+
+    def _answer(self, found: Folded) -> list[Row]:
+        if found.sequence:
+            put(self.alone.reads, found)
+        else:
+            empty(self.alone.reads)
+        return run_report(self.name, self.alone, self.params)

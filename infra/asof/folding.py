@@ -28,12 +28,15 @@ def known_charts(log: EventLog, client_ids: Sequence[str], at: int) -> Iterator[
             yield client_id, chart
 
 
-def _known(log: EventLog, client_id: str, rows: Sequence[LogRow], at: int) -> Chart | None:
+def known_entries(log: EventLog, rows: Sequence[LogRow], at: int) -> list[Entry]:
+    """What was recorded of a client by ``at`` (µs UTC), with what was merged into the chart by then."""
     entries: list[Entry] = known_at([decode(row) for row in rows], at)
-    if not entries:
-        return None
-    merged = with_merged(entries, lambda other: known_at(log.stream(other), at))
-    return Chart(client_id, entries[-1].sequence, merged)
+    return with_merged(entries, lambda other: known_at(log.stream(other), at))
+
+
+def _known(log: EventLog, client_id: str, rows: Sequence[LogRow], at: int) -> Chart | None:
+    entries = known_entries(log, rows, at)
+    return Chart(client_id, max(entry.sequence for entry in entries), entries) if entries else None
 
 
 def fold_known(

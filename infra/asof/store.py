@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from domain.entries import microseconds
 from infra.asof.folding import fold_known
 from infra.collecting import collector_paused
+from infra.projector.folding import Folded
 from infra.projector.projector import Projector
 from infra.projector.readstore import ReadStore
 from infra.projector.writing import Writers
@@ -26,6 +27,7 @@ from infra.services import Services
 from infra.store.log import EventLog
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
+from projections.filters import FilterError
 
 _PAGE = 20_000
 _CLIENTS_AT_ONCE = 200
@@ -60,12 +62,35 @@ def known_then(
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def check_month(at: datetime) -> None:
+    """Refuse a knowledge time that is not the beginning of a month, for people who see no clients.
+
+    Two answers of neighbouring moments differ by what one client's entry did to them.
+
+    Raises:
+        FilterError: the moment is within a month.
+    """
+    if (at.day, at.hour, at.minute, at.second, at.microsecond) != (1, 0, 0, 0, 0):
+        msg = "this role asks as of the beginning of a month, as 2026-02-01T00:00:00Z"
+        raise FilterError(msg)
+
+
 def empty(reads: ReadStore) -> None:
     """Take every row out again, so that the tables can be filled anew."""
     with reads.writing() as connection:
         for generation in reads.generations(connection):
             for table in generation.own_tables():
                 connection.execute(table.delete())
+
+
+def put(reads: ReadStore, found: Folded) -> None:
+    """Hold this one client alone."""
+    empty(reads)
+    with reads.writing() as connection:
+        generations = reads.generations(connection)
+        writers = Writers(connection, generations)
+        writers.write([found], [{} for _ in generations])
+        writers.finish()
 
 
 def fill(
