@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 
-DASHBOARDS = tuple(f"/dashboards/{name}" for name in ("status", "census", "completion", "retention", "abstinence"))
+STAYS = ("status", "census", "completion", "retention", "abstinence")
+MEASURES = ("flow", "attendance", "quality", "prevalence", "outcomes", "comparison")
+DASHBOARDS = tuple(f"/dashboards/{name}" for name in (*STAYS, *MEASURES))
 CLINICAL = ("/today", "/clients", "/clients/SIM-000007", *DASHBOARDS, "/definitions")
 NARROW = {"viewport": {"width": 390, "height": 844}}
 DARK = {"color_scheme": "dark"}
@@ -42,6 +44,20 @@ def test_a_chart_draws_and_its_table_holds_the_numbers(visitor: Visitor) -> None
     visitor.open("/dashboards/completion")
     expect(visitor.page.locator(".chart.drawn .main-svg").first).to_be_visible()
     expect(visitor.page.get_by_role("columnheader", name="95 % interval")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_each_dashboard_of_measures_draws_and_gives_its_tables_as_csv(visitor: Visitor, name: str) -> None:
+    visitor.sign_in("clinician")
+    visitor.open(f"/dashboards/{name}")
+    expect(visitor.page.locator(".chart.drawn .main-svg").first).to_be_visible()
+    links = [link.get_attribute("href") for link in visitor.page.get_by_role("link", name="CSV").all()]
+    assert links
+    for link in links:
+        answer = visitor.page.request.get(visitor.address + str(link))
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8"), link
+        assert "," in answer.text().splitlines()[0]
+    assert visitor.errors == []
 
 
 def test_filters_live_in_the_address(visitor: Visitor) -> None:
