@@ -17,6 +17,8 @@ from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
 from infra.access.provider import ProviderError
+from infra.audit.proving import ProofError
+from infra.audit.running import SEALING_ERRORS
 from infra.backup.closing import BackupError
 from infra.charts import NoSuchChartError
 from infra.erasure.ledger import LedgerError
@@ -49,6 +51,8 @@ REFUSALS = (
     MeasureFileError,
     CommandRefusedError,
     NoSuchChartError,
+    ProofError,
+    *SEALING_ERRORS,
 )
 
 ERRORS = Console(stderr=True, highlight=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,7 +28,14 @@ class ProofError(Exception):
     """There is nothing to prove: no such entry, no head over it, or a log that does not agree with its head."""
 
 
-def prove(seals: Seals, log: NamedLog, event_id: str, against: Head | None = None) -> bytes:
+class Proof(NamedTuple):
+    """A proof as it is written, and whose entry it shows."""
+
+    client_id: str
+    content: bytes
+
+
+def prove(seals: Seals, log: NamedLog, event_id: str, against: Head | None = None) -> Proof:
     """The proof that an entry (``event_id``: 32 hex digits) stands in the log, under ``against`` or the newest head.
 
     Raises:
@@ -93,7 +100,7 @@ def _hashes(tiles: Sequence[Tile], place: int, near: Sequence[bytes], last: Sequ
     return hash_of
 
 
-def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequence[bytes], head: Head) -> bytes:
+def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequence[bytes], head: Head) -> Proof:
     keys = seals.public_keys()
     signer = next((key.number for key in keys if key.key_id == head.key_id), 0)
     proof: dict[str, Any] = {
@@ -111,7 +118,7 @@ def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequenc
         "head": line_of(head),
         "keys": [line_of(key) for key in keys if key.number <= signer],
     }
-    return orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n"
+    return Proof(row.client_id, orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _altered(log: NamedLog) -> ProofError:
