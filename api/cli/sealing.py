@@ -124,7 +124,7 @@ def _shown(head: Head) -> dict[str, object]:
 
 
 def _shown_key(key: Key) -> dict[str, object]:
-    vouched = "itself" if key.begins_anew else "the key before it"
+    vouched = "itself" if key.begins_anew else f"key {key.number - 1}"
     return {
         "key": key.number,
         "id": key.key_id,
