@@ -80,6 +80,8 @@ ROUTES: dict[str, str] = {
     "GET /fhir/{kind}/{key}/_history": "fhir",
     "POST /api/v1/group-sessions": "group-sessions",
     "GET /api/v1/audit/access": "access-review",
+    "GET /api/v1/audit/clients/{reference}/difference": "audit",
+    "GET /api/v1/audit/reports/{report}/difference": "audit",
     "GET /api/v1/audit/access-review": "access-review",
     "GET /api/v1/definitions": "reports",
     "GET /api/v1/reports/{report}": "reports",

@@ -13,6 +13,7 @@ from api.http import (
     routes_access,
     routes_clients,
     routes_commands,
+    routes_differences,
     routes_erasure,
     routes_fhir,
     routes_groups,
@@ -41,6 +42,7 @@ ROUTERS = (
     routes_reports.router,
     routes_projections.router,
     routes_access.router,
+    routes_differences.router,
     routes_fhir.router,
     routes_health.router,
 )

@@ -27,6 +27,7 @@ from domain.entries import Entry, microseconds
 from domain.journey import journey_of
 from domain.vocabulary import Level
 from infra.access.charts import open_seen
+from infra.asof.store import known_then as read_models_then
 from infra.charts import OpenedChart
 from infra.erasure.notice import notice
 from infra.services import Services
@@ -91,13 +92,14 @@ def list_clients(
     responses=_ONE,
     dependencies=[AtPosition],
 )
-def get_client(services: ServicesHere, who: Who, reference: Reference, response: Response) -> ClientView:
-    """The current status; the ETag is the chart's sequence, for the next command's If-Match."""
+def get_client(
+    services: ServicesHere, who: Who, reference: Reference, response: Response, as_of: AsOf = None
+) -> ClientView:
+    """The status, now or as known then; the ETag is the chart's sequence, for the next command's If-Match."""
     chart = readable(services, who, reference, merged=False)
     closed_into = journey_of(chart.entries).closed_into
     erased = notice(chart.entries)
-    with services.reads.reading() as connection:
-        row = client_status(connection, chart.client_id, services.today())
+    row = _status_of(services, chart.client_id, as_of)
     response.headers["ETag"] = f'"{chart.sequence}"'
     response.headers["Cache-Control"] = _NO_STORE
     return ClientView.model_validate(
@@ -110,6 +112,14 @@ def get_client(services: ServicesHere, who: Who, reference: Reference, response:
             "status": StatusView.model_validate(row) if row else None,
         }
     )
+
+
+def _status_of(services: Services, client_id: str, as_of: datetime | None) -> dict[str, Any] | None:
+    if as_of is None:
+        with services.reads.reading() as connection:
+            return client_status(connection, client_id, services.today())
+    with read_models_then(services, as_of, clients=[client_id]) as then, then.reads.reading() as connection:
+        return client_status(connection, client_id, then.today())
 
 
 @router.get(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from api.http.access import UNSUPPRESSED_ROLES, may
-from api.http.context import AtPosition, Day, ServicesHere
+from api.http.context import AsOf, AtPosition, Day, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -18,8 +19,10 @@ from api.http.views import DefinitionView, ReportView
 from api.tabular import Rows, write_csv
 from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
+from infra.asof.store import check_month, known_then
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, run_report
+from infra.services import Services
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -109,6 +112,7 @@ def get_report(
     params: Annotated[ReportParams, Depends(report_params)],
     form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")] = None,
     accept: Annotated[str, Header()] = "*/*",
+    as_of: AsOf = None,
 ) -> Response:
     """Aggregates for every role; rows of clients only for those who may see charts, at their sites."""
     if report not in REPORTS:
@@ -116,7 +120,7 @@ def get_report(
     chosen = form or negotiated(accept)
     asked = _scoped(report, params, who)
     position = min((status.position for status in services.projector.status()), default=0)
-    rows = run_report(report, services, asked)
+    rows = _rows(services, report, asked, as_of)
     if _lists_clients(report, params):
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
@@ -133,6 +137,16 @@ def get_report(
         "rows": rows,
     }
     return Response(orjson.dumps(view), media_type="application/json", headers=headers)
+
+
+def _rows(services: Services, report: str, params: ReportParams, as_of: datetime | None) -> Rows:
+    """From the live read models, or from those that were at a knowledge time."""
+    if as_of is None:
+        return run_report(report, services, params)
+    if params.suppress:
+        check_month(as_of)
+    with known_then(services, as_of) as then:
+        return run_report(report, then, params)
 
 
 def negotiated(accept: str) -> str:
