@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from infra.audit.heads import Head, line_of
-from infra.audit.sealing import leaf_of_row
+from infra.audit.sealing import AlteredLogError, leaf_of_row
 from infra.audit.seals import NamedLog, Seals, Tile
 from infra.audit.tree import TILE, TILE_LEVEL, Growing, RangeHash, inclusion, root_by, tree_hash
 from infra.store.log import id_bytes
@@ -25,7 +25,7 @@ _START = -(2**63)
 
 
 class ProofError(Exception):
-    """There is nothing to prove: no such entry, no head over it, or a log that does not agree with its head."""
+    """There is nothing to prove: no such entry, or no head over it."""
 
 
 class Proof(NamedTuple):
@@ -39,7 +39,8 @@ def prove(seals: Seals, log: NamedLog, event_id: str, against: Head | None = Non
     """The proof that an entry (``event_id``: 32 hex digits) stands in the log, under ``against`` or the newest head.
 
     Raises:
-        ProofError: no such entry, it is not under that head, or the log does not come to the head's root.
+        AlteredLogError: the log does not come to the head's root.
+        ProofError: no such entry, or it is not under that head.
     """
     head = against or seals.last(log.name)
     if head is None:
@@ -121,5 +122,5 @@ def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequenc
     return Proof(row.client_id, orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def _altered(log: NamedLog) -> ProofError:
-    return ProofError(f"the log {log.name} is not what its head says: run `carejourney audit verify`")
+def _altered(log: NamedLog) -> AlteredLogError:
+    return AlteredLogError(f"the log {log.name} is not what its head says: run `carejourney audit verify`")
