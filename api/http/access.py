@@ -83,6 +83,8 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/audit/clients/{reference}/difference": "audit",
     "GET /api/v1/audit/reports/{report}/difference": "audit",
     "GET /api/v1/audit/access-review": "access-review",
+    "GET /api/v1/audit/heads": "audit",
+    "GET /api/v1/audit/proofs/{event_id}": "audit",
     "GET /api/v1/definitions": "reports",
     "GET /api/v1/reports/{report}": "reports",
     "GET /api/v1/projections": "projections",

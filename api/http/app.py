@@ -11,6 +11,7 @@ from starlette.routing import Match
 
 from api.http import (
     routes_access,
+    routes_audit,
     routes_clients,
     routes_commands,
     routes_differences,
@@ -42,6 +43,7 @@ ROUTERS = (
     routes_reports.router,
     routes_projections.router,
     routes_access.router,
+    routes_audit.router,
     routes_differences.router,
     routes_fhir.router,
     routes_health.router,
