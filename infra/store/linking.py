@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b, sha256
 
 Row = tuple[str, int, str, bytes]
@@ -52,7 +53,17 @@ FIRST_LINK = link_of(bytes(32))
 
 def code_of(entry: bytes, key: bytes) -> bytes:
     """The code of an entry's hash; without a key, one that says so."""
-    return b2a_base64(blake2b(entry, key=key, digest_size=CODE_BYTES).digest(), newline=False) if key else NO_CODE
+    if not key:
+        return NO_CODE
+    code = coder(key).copy()
+    code.update(entry)
+    return b2a_base64(code.digest(), newline=False)
+
+
+@lru_cache(8)
+def coder(key: bytes) -> blake2b:
+    """What makes codes with a key: copied for each of them, which is twice as quick as to begin anew."""
+    return blake2b(key=key, digest_size=CODE_BYTES)
 
 
 def linked(rows: Iterable[Row], ends: dict[str, tuple[int, bytes]], key: bytes) -> list[Row]:

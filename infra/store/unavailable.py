@@ -36,3 +36,9 @@ def unavailable(error: BaseException) -> str:
     said = str(error).lower()
     what, remedy = next(((what, remedy) for signs, what, remedy in _REASONS if any(s in said for s in signs)), _OTHER)
     return f"{what}: {remedy}. Nothing was written; it goes on by itself after that"
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a database said that what it holds cannot be read, which no waiting mends."""
+    said = str(error).lower()
+    return any(sign in said for sign in ("malformed", "could not decode", "not a database", "invalid page", "checksum"))

@@ -1,0 +1,192 @@
+"""Verify logs: compute everything again, and say what is not as it was sealed, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from infra.audit.findings import MOST, Finding, LogReport, Report
+from infra.audit.heads import Head, Key
+from infra.audit.saved import Saved
+from infra.audit.scanning import Scan
+from infra.audit.seals import NamedLog, Seals, Tile
+from infra.audit.tree import TILE
+from infra.audit.trust import is_valid, notices_of, unlike_saved, wrong_heads, wrong_keys
+from infra.store.rows import LogRecorder, LogRow
+from infra.store.unavailable import is_damage
+
+Progress = Callable[[int, int], None]
+Side = Callable[[Scan], Iterator[Finding]]
+
+_PAGE = 4_096
+_FROM_THE_START = -(2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A log to verify. ``side`` compares the tables beside it; ``codes_needed``: every entry must have a code."""
+
+    log: NamedLog
+    side: Side
+    codes_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was sealed of a log, as it was when the verification began."""
+
+    heads: list[Head]
+    tiles: list[Tile]
+    head: int
+
+
+@dataclass
+class Verifier:
+    """Verifies logs against their seals, against heads that were saved elsewhere, and against the tables beside them.
+
+    ``key`` makes the codes of entries; without it codes cannot be checked, which is said. ``own_key`` is the id of
+    the key that signs on this installation, if it is known.
+    """
+
+    seals: Seals
+    key: bytes
+    saved: Saved = field(default_factory=Saved)
+    own_key: str = ""
+
+    def verify(self, logs: Sequence[Checked], progress: Progress | None = None) -> Report:
+        """Compute everything again; what is recorded meanwhile is left for the next time."""
+        keys = self.seals.public_keys()
+        before = {one.log.name: self._sealed(one.log) for one in logs}  # heads first: entries are older than they
+        report = Report()
+        report.findings += wrong_keys(keys, self.saved, self.own_key)
+        report.notices += notices_of(keys, self.saved, self.own_key)
+        if not self.key:
+            report.notices.append("without the master key, codes of entries and keys of charts were not checked")
+        total, done = sum(sealed.head for sealed in before.values()), 0
+        for one in logs:
+            scan = self._one(
+                one, before[one.log.name], keys, report, lambda n, done=done: _tell(progress, done + n, total)
+            )
+            done += scan.tree.size
+        return report
+
+    def _sealed(self, log: NamedLog) -> Sealed:
+        heads, tiles = self.seals.heads(log.name), self.seals.tiles(log.name)
+        return Sealed(heads, tiles, log.recorder.head())
+
+    def _one(self, one: Checked, sealed: Sealed, keys: list[Key], report: Report, tell: Callable[[int], None]) -> Scan:
+        name = one.log.name
+        public = {key.key_id: key for key in (*keys, *self.saved.keys)}
+        own = [head for head in self.saved.heads if head.log == name]
+        believed = {head.digest(): head for head in (*sealed.heads, *own) if is_valid(head, public)}
+        scan = Scan(name, self.key, codes_needed=one.codes_needed)
+        sizes = {head.size for head in believed.values()} | {(place + 1) * TILE for place in range(len(sealed.tiles))}
+        reached = _scan(scan, one.log, sealed.head, sizes, tell)
+        report.findings += wrong_heads(name, sealed.heads, keys)
+        report.findings += unlike_saved(name, sealed.heads, keys, self.saved)
+        report.findings += scan.findings
+        if scan.is_readable:
+            report.findings += _wrong_roots(scan, sorted(believed.values(), key=lambda head: head.size), reached)
+            report.findings += _wrong_tiles(scan, sealed, reached)
+            report.findings += _some(one.side(scan))
+        report.notices += _notices(scan, sealed.heads, own)
+        covered = sealed.heads[-1].size if sealed.heads else 0
+        report.logs.append(LogReport(name, scan.tree.size, len(scan.ends), len(sealed.heads), covered))
+        return scan
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
+
+
+def _scan(
+    scan: Scan, log: NamedLog, until: int, sizes: set[int], tell: Callable[[int], None]
+) -> dict[int, tuple[str, int]]:
+    """Scan a log up to a position; the root and last position at each of these sizes."""
+    reached: dict[int, tuple[str, int]] = {}
+    stops = sorted(sizes, reverse=True)
+    for page in _pages(scan, log.recorder, until):
+        start = 0
+        while start < len(page):
+            while stops and stops[-1] <= scan.tree.size:
+                stops.pop()
+            end = min(len(page), start + stops[-1] - scan.tree.size) if stops else len(page)
+            scan.take(page[start:end])
+            start = end
+            if scan.tree.size in sizes:
+                reached[scan.tree.size] = scan.tree.root().hex(), scan.position
+        tell(scan.tree.size)
+    return reached
+
+
+def _pages(scan: Scan, recorder: LogRecorder, until: int) -> Iterator[list[LogRow]]:
+    """The rows up to a position. Where the database itself is damaged, that is found, and what follows is left."""
+    position, limit = _FROM_THE_START, _PAGE
+    while True:
+        try:
+            page = [row for row in recorder.page(position, limit) if row.position <= until]
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            if limit > 1:
+                limit = max(1, limit // 8)
+                continue
+            scan.is_readable = False
+            scan.findings.append(
+                Finding(scan.log, "unreadable", "the database is damaged after this entry, or altered", position)
+            )
+            return
+        if not page:
+            return
+        yield page
+        position = page[-1].position
+
+
+def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: dict[int, tuple[str, int]]) -> Iterator[Finding]:
+    """Heads that the log does not come to. After the first, every later one differs too."""
+    good = 0
+    for head in heads:
+        if head.size > scan.tree.size:
+            gone = head.size - scan.tree.size
+            what = f"{gone} entries under head {head.number} are missing: the end was removed, or a copy put back"
+            yield Finding(scan.log, "rolled-back", what, scan.position)
+            return
+        if reached.get(head.size) != (head.root, head.position):
+            what = f"entries {good + 1} to {head.size} of the log are not those that head {head.number} sealed"
+            yield Finding(scan.log, "root", what, head.position)
+            return
+        good = head.size
+
+
+def _wrong_tiles(scan: Scan, sealed: Sealed, reached: dict[int, tuple[str, int]]) -> Iterator[Finding]:
+    if len(sealed.tiles) != (sealed.heads[-1].size // TILE if sealed.heads else 0):
+        yield Finding(scan.log, "tile", "kept sums over entries are missing, or there are more than were sealed")
+    for place, tile in enumerate(sealed.tiles):
+        first, last = place * TILE + 1, (place + 1) * TILE
+        if tile.number != place:
+            yield Finding(scan.log, "tile", f"the kept sum over entries {first} to {last} is missing")
+            return
+        if place < len(scan.tree.tiles) and (scan.tree.tiles[place], reached[last][1]) != (tile.root, tile.position):
+            what = f"entries {first} to {last} of the log are not those of the kept sum over them"
+            yield Finding(scan.log, "tile", what, tile.position)
+            return
+
+
+def _some(findings: Iterator[Finding]) -> list[Finding]:
+    return [finding for finding, _ in zip(findings, range(MOST), strict=False)]
+
+
+def _notices(scan: Scan, heads: Sequence[Head], saved: Sequence[Head]) -> Iterator[str]:
+    log = scan.log
+    if scan.unlinked:
+        yield f"{log}: {scan.unlinked} entries are from before entries had links; the seal covers them"
+    if scan.uncoded:
+        shown = ", ".join(map(str, scan.uncoded[:5])) + (" …" if len(scan.uncoded) > 5 else "")
+        yield f"{log}: {len(scan.uncoded)} entries were recorded without a master key, at positions {shown}"
+    if len(scan.findings) >= MOST:
+        yield f"{log}: more than {MOST} entries differ, the first ones are listed"
+    if scan.tree.size and not heads and not saved:
+        yield f"{log}: nothing was sealed yet (`carejourney audit seal`)"
+    elif heads and heads[-1].size < scan.tree.size:
+        yield f"{log}: the last {scan.tree.size - heads[-1].size} entries are not sealed yet"
