@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 SERVERS = ("postgres", "kafka")  # started by tools of their own
 _LEFT_OUT = (*SERVERS, "prometheus", "grafana")
 _WANTED_PORTS = {"api-1": 8000, "api-2": 8001, "oidc": 9400}
-_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _SECONDS = re.compile(r"(\d+)s")
 
 
@@ -122,7 +122,7 @@ def _secret(given: str | dict[str, str]) -> tuple[str, str]:
 
 
 def _swapped(value: object, swaps: dict[str, str]) -> str:
-    text = _VARIABLE.sub(r"\1", str(value))
+    text = _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2], str(value))
     for old, new in swaps.items():
         text = text.replace(old, new)
     return text

@@ -1,0 +1,173 @@
+"""The whole stack: what is recorded through any API process is on every dashboard, and no restart loses a request."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.http.examples import EXAMPLES
+from infra.reports import REPORTS
+from tests.stack.running import COMMAND, Stack, until
+
+NAME, PHONE, ADDRESS = "Xanthippe Quisling", "555-0199", "77 Nowhere Lane"
+
+
+class Writer:
+    """Records through any API process; only one that refuses the connection is passed over."""
+
+    def __init__(self, stack: Stack, user: str = "intake") -> None:
+        self._urls = [stack.url("api-1"), stack.url("api-2")]
+        self._client = httpx2.Client(headers={"Authorization": f"Bearer {stack.token(user)}"}, timeout=60)
+        self.refused = 0
+
+    def send(self, reference: str, name: str, data: dict[str, Any]) -> httpx2.Response:
+        body = {"occurred_at": datetime.now(UTC).isoformat(), "data": data}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        while True:
+            self._urls.append(self._urls.pop(0))
+            path = f"/api/v1/clients/{reference}/commands/{name}"
+            try:
+                return self._client.post(self._urls[0] + path, json=body, headers=headers)
+            except httpx2.ConnectError:
+                self.refused += 1
+
+    def register(self, reference: str) -> httpx2.Response:
+        return self.send(reference, "register-client", EXAMPLES["register-client"])
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def writer(stack: Stack) -> Any:
+    found = Writer(stack)
+    yield found
+    found.close()
+
+
+def embedded(folder: Path, *words: str, given: bytes = b"") -> bytes:
+    """The command line on an embedded store."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CAREJOURNEY_")}
+    done = subprocess.run([COMMAND, *words], input=given, capture_output=True, cwd=folder, env=environment)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def test_every_report_is_the_embedded_one(stack: Stack, writer: Writer, tmp_path: Path) -> None:
+    embedded(tmp_path, "simulate", "--clients", "40", "--seed", "5", "--out", "simulated.ndjson")
+    stack.command("import", "events", str(tmp_path / "simulated.ndjson"))
+    answers = [writer.register(f"END-{number}") for number in range(10)]
+    assert {answer.status_code for answer in answers} == {201}
+    assert writer.refused == 0
+    until(stack.caught_up, "the read models")
+    embedded(tmp_path, "import", "events", "-", given=stack.command("export", "events"))
+    for kind in REPORTS:
+        words = ("report", kind, "--format", "json")
+        assert json.loads(stack.command(*words)) == json.loads(embedded(tmp_path, *words)), kind
+    assert json.loads(stack.command("report", "status", "--format", "json"))
+    stack.command("project", "verify")
+
+
+def test_a_rolling_restart_loses_no_request(stack: Stack) -> None:
+    stack.token("intake")
+    seen: set[int] = set()
+    answered: list[tuple[str, int]] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            try:
+                seen.add(httpx2.get(stack.url("api-1") + "/readyz", timeout=10).status_code)
+            except httpx2.TransportError:
+                seen.add(0)
+
+    def write(number: int) -> None:
+        writer = Writer(stack)
+        while not over.is_set():
+            reference = f"ROLL-{number}-{uuid.uuid4().hex}"
+            answered.append((reference, writer.register(reference).status_code))
+        writer.close()
+
+    threads = [threading.Thread(target=watch), *(threading.Thread(target=write, args=(n,)) for n in range(3))]
+    before = {name: found["pid"] for name, found in stack.status()["processes"].items()}
+    for thread in threads:
+        thread.start()
+    try:
+        stack.tool("restart", "api")
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    after = {name: found["pid"] for name, found in stack.status()["processes"].items()}
+    assert {name for name in before if before[name] != after[name]} == {"api-1", "api-2"}
+    assert seen == {200, 503, 0}, "ready, about to stop, gone, ready again"
+    assert {status for _, status in answered} == {201}
+    exported = stack.command("export", "events").decode().splitlines()
+    registered = [line["client"] for line in map(json.loads, exported) if line["client"].startswith("ROLL-")]
+    assert sorted(registered) == sorted(reference for reference, _ in answered)
+
+
+def test_a_process_that_is_killed_comes_back(stack: Stack, writer: Writer) -> None:
+    for name in ("projector-1", "relay-1", "relay-2", "api-2"):
+        found = stack.status()["processes"][name]
+        os.kill(found["pid"], signal.SIGKILL)
+        until(lambda n=name, p=found["pid"]: stack.status()["processes"][n]["pid"] not in {0, p}, name)
+    assert writer.register("KILLED-1").status_code == 201
+    until(lambda: all(found["ready"] for found in stack.status()["processes"].values()), "every process")
+    until(stack.caught_up, "the read models")
+
+
+def test_one_request_is_followed_from_its_door_to_its_rows(stack: Stack, writer: Writer) -> None:
+    data = {**EXAMPLES["register-client"], "name": NAME, "phone": PHONE, "address": ADDRESS}
+    answer = writer.send(NAME.replace(" ", "-"), "register-client", data)
+    assert answer.status_code == 201
+    correlation = answer.headers["x-request-id"]
+    steps = {"request", "recorded", "published", "projected"}
+    until(lambda: steps <= logged(stack, correlation), "the steps in the logs")
+    trace = uuid.UUID(correlation).bytes
+    names = (b"command", b"append", b"publish", b"fold", b"write")
+    until(
+        lambda: all(any(trace in body and name in body for body in stack.collector.bodies) for name in names), "spans"
+    )
+
+
+def logged(stack: Stack, correlation: str) -> set[str]:
+    """The steps that are logged under a correlation id; every line is a JSON object."""
+    found: set[str] = set()
+    for log in (stack.folder / "logs").glob("*-[123].log"):
+        for line in log.read_text().splitlines():
+            if correlation in line:
+                seen = json.loads(line)
+                assert seen["correlation_id"] == correlation
+                found.add(seen["event"])
+    return found
+
+
+def test_nothing_personal_is_in_logs_metrics_or_traces(stack: Stack, writer: Writer) -> None:
+    reference = f"{NAME.replace(' ', '-')}-2"
+    data = {**EXAMPLES["register-client"], "name": NAME, "phone": PHONE, "address": ADDRESS}
+    correlations = [
+        writer.send(reference, "register-client", data).headers["x-request-id"],
+        writer.send(reference, "register-client", data).headers["x-request-id"],  # refused: the chart is open
+        writer.send(reference, "register-client", {**data, "birth_date": NAME}).headers["x-request-id"],
+    ]
+    for correlation in correlations:
+        until(lambda c=correlation: "request" in logged(stack, c), "the request's line")
+    until(stack.caught_up, "the read models")
+    until(lambda: any(uuid.UUID(correlations[0]).bytes in body for body in stack.collector.bodies), "its spans")
+    texts = {str(log): log.read_bytes() for log in (stack.folder / "logs").glob("*.log")}
+    texts |= {name: httpx2.get(f"{stack.url(name)}/metrics").content for name in ("api-1", "relay-1", "projector-1")}
+    texts["traces"] = b"".join(stack.collector.bodies)
+    for place, text in texts.items():
+        for word in (NAME, NAME.replace(" ", "-"), PHONE, ADDRESS, "Xanthippe", "Quisling"):
+            assert word.encode() not in text, place
