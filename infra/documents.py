@@ -10,10 +10,10 @@ from domain.commands import RECORDING
 from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.events import CATALOGUE, Event
 from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
+from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.reports import REPORTS
 from projections.abstinence.measures import BUILT_IN
-from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY
 from projections.status.flags import FLAG_TITLES
 
 
@@ -24,7 +24,7 @@ def events_page() -> str:
 
 def measures_page() -> str:
     """The definitions of all numbers as Markdown."""
-    return "\n".join([*_reports(), *_status(), *_denominators(), *_measures(), OWN_MEASURES])
+    return "\n".join([*_reports(), *_status(), *_measures(), OWN_MEASURES])
 
 
 def _events_head() -> Iterator[str]:
@@ -137,12 +137,26 @@ def _reports() -> Iterator[str]:
     yield "# Measures"
     yield ""
     yield "Made from the code by `python -m infra.documents`; a test holds it to the code."
-    yield "The app's definitions page has the same source."
+    yield "The app's definitions page, `/api/v1/definitions` and `carejourney report definitions` have the same source."
     yield ""
     for name, report in REPORTS.items():
         yield from (f"## {report.title} (`report {name}`)", "", report.definition, "")
-        if not report.source.startswith("docs/measures.md"):  # the reports that this page itself defines
+        if not report.source.startswith(OWN_PAGE):  # the reports that this page itself defines
             yield from (f"Source: {report.source}.", "")
+        shows = ", ".join(f"`--show {show}`" for show in report.shows)
+        yield from ((f"Other tables: {shows}.", "") if shows else ())
+        if name in PARTS:
+            yield from _parts(name)
+
+
+PARTS = ("completion", "quality", "outcomes")
+
+
+def _parts(report: str) -> Iterator[str]:
+    yield from ("| id | definition | source |", "|---|---|---|")
+    own = [one for one in definitions() if one.report == report and one.id != report]
+    yield from (f"| `{one.id}` | {one.definition} | {one.source} |" for one in own)
+    yield ""
 
 
 def _status() -> Iterator[str]:
@@ -153,12 +167,6 @@ def _status() -> Iterator[str]:
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"
     yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death."
     yield ""
-
-
-def _denominators() -> Iterator[str]:
-    yield from ("## Which denominator", "", "| id | definition |", "|---|---|")
-    yield from (f"| `{item.id}` | {item.definition} |" for item in DENOMINATORS.values())
-    yield from ("", f"Length of stay: {LENGTH_OF_STAY}", "")
 
 
 def _measures() -> Iterator[str]:
@@ -176,7 +184,15 @@ def _measures() -> Iterator[str]:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-EXAMPLE = """[[measure]]
+EXAMPLE = """[[completion]]
+id = "planned_end"
+title = "Ended as planned"
+definition = "Completed or transferred, of all but those who died."
+source = "Programme handbook"
+counted = ["completed", "transferred"]
+left_out = ["died"]
+
+[[measure]]
 id = "two_clean_weeks"
 title = "Two clean weeks in the first month"
 definition = "Two clean weeks in a row within weeks 1 to 4; missing weeks break the run."
@@ -205,7 +221,13 @@ Write it in a TOML file and name the file in `CAREJOURNEY_MEASURES_FILE`:
 `missing` and `mixed` say what `o` and `*` are read as (`+`, `-`, themselves, or `""` for left out). `targets` names the
 substances: `opioid`, `alcohol`, `cocaine` or `any_illicit`. A rule is `count`, `share`, `longest_run`, `last_week`,
 `first_window` (with `width` and `needed`) or `all_of` (with `conditions`: a `run`, or `at_least` and `at_most` marks),
-each with its `marks` and, if wanted, `first_week` and `last_week`. What is wrong in the file is said with its line.
+each with its `marks` and, if wanted, `first_week` and `last_week`.
+
+A `[[completion]]` says which reasons of an ended stay count as a completion (`counted`) and which count neither way
+(`left_out`); ask for it as `report completion --denominator planned_end`.
+
+`carejourney measures check FILE` says what is wrong in the file, with its line; `carejourney measures preview FILE`
+shows what its measures come to over the stays on record, and changes nothing.
 """
 
 

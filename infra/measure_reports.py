@@ -13,7 +13,7 @@ from infra.measure_hiding import (
     hidden_prevalence,
     hidden_shares,
 )
-from infra.report_kinds import Report, ReportParams, Rows, by_reference
+from infra.report_kinds import Report, ReportParams, Rows, by_level, by_reference
 from infra.services import Services
 from projections.agreement import queries as agreement
 from projections.attendance import queries as attendance
@@ -70,7 +70,9 @@ def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows
 
 
 REPORTS: dict[str, Report] = {
-    "flow": Report("Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, hidden_parts, flow.SHOWS),
+    "flow": Report(
+        "Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, hidden_parts, flow.SHOWS, by_level(*flow.SHOWS)
+    ),
     "attendance": Report(
         "Attendance and service received",
         attendance.DEFINITION,
@@ -78,6 +80,7 @@ REPORTS: dict[str, Report] = {
         _attendance,
         hidden_attendance,
         ("sessions", "bounds"),
+        {**by_level("", "bounds"), "sessions": ("kind",)},
     ),
     "quality": Report(
         "Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality, hidden_shares
@@ -86,7 +89,12 @@ REPORTS: dict[str, Report] = {
         "Abstinence after treatment", prevalence.DEFINITION, prevalence.SOURCE, _prevalence, hidden_prevalence
     ),
     "followback": Report(
-        "Timeline follow-back", followback.DEFINITION, followback.SOURCE, _followback, hidden_followback
+        "Timeline follow-back",
+        followback.DEFINITION,
+        followback.SOURCE,
+        _followback,
+        hidden_followback,
+        default_by=by_level(""),
     ),
     "agreement": Report(
         "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, hidden_agreement

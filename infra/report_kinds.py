@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -45,7 +45,7 @@ class Report:
     """A report: its title, what its numbers mean, where the definition comes from, and how it is answered.
 
     ``hide`` suppresses small groups in its rows, for every role but clinician and auditor. ``shows`` are the
-    other tables that it has (``--show``).
+    other tables that it has (``--show``), ``default_by`` the groups of each table when none are asked for.
     """
 
     title: str
@@ -54,6 +54,11 @@ class Report:
     answer: Callable[[Services, Connection, ReportParams], Rows]
     hide: Callable[[ReportParams, Rows], Rows] | None = None
     shows: tuple[str, ...] = ()
+    default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def grouped(self, params: ReportParams) -> ReportParams:
+        """The question with the groups that it means when it names none."""
+        return params if params.by else replace(params, by=self.default_by.get(params.show, ()))
 
 
 def with_references(services: Services, rows: Rows) -> Rows:
@@ -83,3 +88,8 @@ def natural(text: str) -> tuple[Any, ...]:
             digits = ""
         parts.append((0, 0, letter))
     return tuple(parts)
+
+
+def by_level(*shows: str) -> dict[str, tuple[str, ...]]:
+    """Tables that are grouped by level when nothing else is asked for."""
+    return dict.fromkeys(shows, ("level",))

@@ -12,6 +12,7 @@ from infra.report_kinds import (
     Report as Report,
     ReportParams as ReportParams,
     Rows as Rows,
+    by_level,
     by_reference,
     with_references,
 )
@@ -52,6 +53,7 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
 def _safe(name: str, report: Report, services: Services, params: ReportParams) -> Rows:
     """What people may see who see no clients: no question that could be compared until a small group is left."""
     safe_reports.check_question(name, params)
+    params = report.grouped(params) if params.where else params
     with services.reads.reading() as connection:
         rows = safe_reports.answered(name, services, connection, params)
         if rows is not None:
@@ -176,18 +178,37 @@ def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:
 
 
 REPORTS: dict[str, Report] = {
-    "status": Report("Current status", status.DEFINITION, "docs/measures.md, Status", _status),
+    "status": Report(
+        "Current status", status.DEFINITION, "docs/measures.md, Status", _status, default_by={"": ("state", "level")}
+    ),
     "worklist": Report("Work list", worklist.DEFINITION, "docs/measures.md, Status", _worklist, shows=("flags",)),
-    "census": Report("Census", census.DEFINITION, "docs/measures.md, Status", _census, shows=("average",)),
+    "census": Report(
+        "Census",
+        census.DEFINITION,
+        "docs/measures.md, Status",
+        _census,
+        shows=("average",),
+        default_by=by_level("", "average"),
+    ),
     "completion": Report(
         "Completion",
         "How ended stays ended (TEDS discharge reasons), per group, with the rate of the chosen denominator.",
         completion_definition.SOURCE,
         _completion,
         shows=("lengths",),
+        default_by=by_level("", "lengths"),
     ),
-    "abstinence": Report("Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence),
-    "retention": Report("Retention", retention.DEFINITION, retention.SOURCE, _retention, shows=("curve", "compare")),
+    "abstinence": Report(
+        "Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence, default_by={"": ("program",)}
+    ),
+    "retention": Report(
+        "Retention",
+        retention.DEFINITION,
+        retention.SOURCE,
+        _retention,
+        shows=("curve", "compare"),
+        default_by=by_level("", "curve", "compare"),
+    ),
     **measure_reports.REPORTS,
     "comparison": comparing.REPORT,
 }

@@ -140,14 +140,14 @@ def log_rank_row(names: tuple[str, str], ended: tuple[int, int], stays: tuple[in
     return {**row, "p_value": test.p_value if test else None, "warning": _FEW if few else ""}
 
 
-CLUSTERED = "the same clients are counted many times: the interval is too narrow and the test too sure"
-_FEW = "few people or few events: the interval is wide and the test can miss real differences"
+CLUSTERED = "the same clients counted many times: interval too narrow, test too sure"
+_FEW = "small numbers: wide interval, weak test"
 
 
 def warning(first: tuple[int, int], second: tuple[int, int]) -> str:
     """What to mind when reading a difference of small numbers; empty where there is nothing."""
     if not first[1] or not second[1]:
-        return "nobody on one side: nothing to compare"
+        return "nobody on one side"
     events = min(min(side[0], side[1] - side[0]) for side in (first, second))
     return _FEW if min(first[1], second[1]) < SMALL or events < FEW_EVENTS else ""
 

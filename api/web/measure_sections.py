@@ -12,6 +12,7 @@ from api.web.sections import Column, Section, count, groups, hidden, interval, n
 from domain.vocabulary import LEVELS
 from infra.report_kinds import ReportParams, Rows
 from infra.reports import run_report
+from projections.filters import FilterError
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.timeline.words import words
@@ -32,6 +33,8 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("flow", pages.services, replace(params, show=""))
     steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
     ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
+    for row in steps:
+        row["step"] = words(row["step"]) or ""
     entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
     named = groups(by or ("level",))
     matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), count("Of", "of")]
@@ -76,7 +79,7 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(("level",)).by
     rows = run_report("attendance", pages.services, replace(params, show=""))
     bounds = run_report("attendance", pages.services, replace(params, show="bounds"))
-    sessions = run_report("attendance", pages.services, replace(params, show="sessions", by=("kind", "slot")))
+    kinds = ("kind",) if params.suppress else ("kind", "slot")
     limits = by if "level" in by else (*by, "level")
     received = [
         *groups(by),
@@ -113,9 +116,17 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
         Section("Service received", "Whole weeks in the level", received, rows),
         Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
                 measure_charts.bands(bounds, limits), csv="show=bounds"),
-        Section("By kind and slot", "Sessions offered", [*groups(("kind", "slot")), *attended], sessions,
-                csv="show=sessions"),
+        *_by_kind(pages, params, kinds, attended),
     ]  # fmt: skip
+
+
+def _by_kind(pages: Pages, params: ReportParams, kinds: tuple[str, ...], columns: list[Column]) -> list[Section]:
+    """Attendance by kind, unless this role may not ask that together with the page's filters."""
+    try:
+        rows = run_report("attendance", pages.services, replace(params, show="sessions", by=kinds))
+    except FilterError:
+        return []
+    return [Section("By kind of session", "Sessions offered", [*groups(kinds), *columns], rows, csv="show=sessions")]
 
 
 def _as_rates(rows: Rows) -> Rows:
@@ -209,7 +220,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("comparison", pages.services, params)
     first, second = (rows[0]["first"], rows[0]["second"]) if rows else ("First", "Second")
     for row in rows:
-        row["title"] = QUALITY[row["measure"]].title if row["measure"] in QUALITY else words(row["measure"])
+        row["title"] = _title(str(row["measure"]))
     columns = [
         _text("Rate", "title"),
         *_side(first, "first"),
@@ -223,6 +234,16 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     figure = measure_charts.differences(rows, [row["title"] for row in rows])
     caption = "Differences with Newcombe intervals; two-sided tests"
     return [Section(f"{first} and {second}", caption, columns, rows, figure, note=note(params), csv="main")]
+
+
+def _title(measure: str) -> str:
+    """A rate's name as people read it."""
+    if measure in QUALITY:
+        return QUALITY[measure].title
+    scale = measure.removesuffix("_improved")
+    if scale in SCALES:
+        return f"{SCALES[scale].title} improved"
+    return (words(measure) or "") + (" days" if measure.startswith("abstinent_after_") else "")
 
 
 def p_value(value: float | None) -> str:
@@ -244,6 +265,8 @@ def _text(title: str, name: str) -> Column:
 
 def _said(value: Any) -> str:
     text = str(value)
+    if not text:
+        return ""
     known = charts.name_of(text)
     return known if known != text or not text.islower() or " " in text else (words(text) or "")
 

@@ -8,9 +8,7 @@ from fastapi.responses import Response
 from api.web.rendering import Pages
 from api.web.today_page import Check, Page
 from domain.vocabulary import LEVEL_BOUNDS
-from infra.reports import REPORTS
-from projections.abstinence.queries import all_measures
-from projections.completion.definition import DENOMINATORS
+from infra.definitions import definitions
 
 
 def definitions_page(pages: Pages, check: Check) -> Page:
@@ -20,15 +18,15 @@ def definitions_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         if isinstance(who, Response):
             return who
-        measures = all_measures(pages.services.settings.measures_file)
+        found = definitions(pages.services.settings.measures_file)
+        heads = [one for one in found if one.id == one.report]
+        reports = [(head, [one for one in found if one.report == head.id and one is not head]) for head in heads]
         return pages.page(
             request,
             "definitions.html",
             who,
             levels=LEVEL_BOUNDS,
-            reports=REPORTS.values(),
-            denominators=DENOMINATORS.values(),
-            measures=measures.values(),
+            reports=reports,
         )
 
     return handler
