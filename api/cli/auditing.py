@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.cli import differences, sealing, verifying
+from api.cli import differences
 from api.cli.context import opened, say
 from api.cli.output import Format, show
 from infra.access.disclosures import accesses, accounting
@@ -21,9 +21,6 @@ from infra.charts import NoSuchChartError
 app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integrity.")
 
 app.command("diff")(differences.diff)
-for command in (sealing.seal, verifying.verify, sealing.prove, sealing.heads, sealing.keys):
-    app.command()(command)
-app.command("rotate-key")(sealing.rotate_key)
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 
