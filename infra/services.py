@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from infra.access.opening import People, open_people
+from infra.asof.knowledge import Knowledge
 from infra.erasure.completing import complete
 from infra.erasure.scrubbing import PATIENCE_SECONDS
 from infra.keys.providers import keyring
@@ -52,6 +53,11 @@ class Services:
     def names(self) -> NameIndex:
         """The index by which clients are found by name."""
         return NameIndex(self.log, self.reads)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What parts of the log were known when; looked at when first needed."""
+        return Knowledge(self.log.recorder, self.reads)
 
     def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.

@@ -28,7 +28,15 @@ APPENDED = (
 CHANGED = ("chart", "erasure", "access_glass", "web_session", "name_token", "name_client", "name_state")
 PUBLISHED = ("relay", "relay_partition")
 FOLDED_FROM = ("carejourney_events", "event_index", "chart", "secret", "erasure")
-READ_TABLES = ("generation", "quarantine", "stream_partition", "name_token", "name_client", "name_state")
+READ_TABLES = (
+    "generation",
+    "quarantine",
+    "stream_partition",
+    "name_token",
+    "name_client",
+    "name_state",
+    "knowledge_block",
+)
 
 _GROUPS = """
 DO $body$

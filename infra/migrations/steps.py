@@ -120,6 +120,14 @@ READ_STEPS: tuple[Step, ...] = (
                 id {serial} PRIMARY KEY, version INTEGER NOT NULL, position BIGINT NOT NULL)""",
         ),
     ),
+    Step(
+        "when what was recorded: blocks of the log with their earliest and latest knowledge time",
+        both=(
+            """CREATE TABLE IF NOT EXISTS knowledge_block (
+                after_position BIGINT PRIMARY KEY, last_position BIGINT NOT NULL, earliest BIGINT NOT NULL,
+                latest BIGINT NOT NULL)""",
+        ),
+    ),
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
-from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, StaticPool, create_engine, event
 
 from infra.store.conninfo import connection_parameters
+
+TEMPORARY = "sqlite:"  # a database that nobody else can open, gone with its connection
 
 # Tables that several logins make and drop belong to the role that they share: whoever owns `generation`.
 _OWNER = """SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass('generation')
@@ -15,12 +18,29 @@ _OWNER = """SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass
 
 
 def engine_of(url: str) -> Engine:
-    """An engine for ``sqlite:///FILE`` or ``postgresql://…`` with one or several hosts.
+    """An engine for ``sqlite:///FILE`` or ``postgresql://…`` with one or several hosts; or for ``TEMPORARY``.
 
     Raises:
         DatabaseUrlError: libpq cannot read the URL.
     """
+    if url == TEMPORARY:
+        return _temporary()
     return _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+
+
+def _temporary() -> Engine:
+    """What does not fit into memory goes to a file that has no name any more once it is open: a crash leaves nothing.
+
+    It is seen through one connection, so by one thread at a time.
+    """
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-32768", "temp_store=FILE"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
 
 def _postgres(url: str) -> Engine:

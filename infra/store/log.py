@@ -189,7 +189,8 @@ class EventLog:
                 before = _answer(tx.rows(_ANSWER, (key,)), digest)
                 if before is not None:
                     return before
-            receipts = [self._append(tx, append) for append in appends]
+            now = self.clock()  # one moment for all of it: what is recorded together is known together
+            receipts = [self._append(tx, append, now) for append in appends]
             if also is not None and not (receipts and all(receipt.replayed for receipt in receipts)):
                 also(tx)
             if key is not None:
@@ -209,7 +210,7 @@ class EventLog:
         """
         return _answer(self.recorder.query(_ANSWER, (key,)), digest)
 
-    def _append(self, tx: Writing, append: Append) -> Receipt:
+    def _append(self, tx: Writing, append: Append, now: datetime) -> Receipt:
         client_id = self.client_id(append.reference)
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if len(recorded) == len(append.entries) and recorded:
@@ -219,7 +220,6 @@ class EventLog:
             raise StaleSequenceError(client_id, append.expected, actual)
         sealer = self.sealer_for_writing(tx, client_id, append.reference)
         fresh = [entry for entry in append.entries if entry.event_id not in recorded]
-        now = self.clock()
         rows = [
             stored_row(client_id, actual + number, entry, now, sealer) for number, entry in enumerate(fresh, start=1)
         ]

@@ -96,6 +96,9 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
             except psycopg.errors.ReadOnlySqlTransaction as error:
                 connection.close()  # a standby by now: the next connection looks for the server that takes writes
                 raise psycopg.OperationalError(str(error)) from error
+            except psycopg.OperationalError:
+                self.datastore.pool.check()  # the others are lost as well, as a rule
+                raise
             except BaseException:
                 connection.rollback()
                 raise
@@ -135,14 +138,15 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.table} WHERE notification_id>?"
         return int(self.query(sql, (after,))[0][0])
 
-    def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
-        """Whole streams, client by client."""
-        sql = self._select(" WHERE originator_id = ANY(?) ORDER BY originator_id, originator_version")
-        return [_row(row) for row in self.query(sql, ([UUID(hex=client_id) for client_id in client_ids],))]
+    def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:
+        """Streams, client by client."""
+        upto, more = ("", ()) if until is None else (" AND notification_id<=?", (until,))
+        sql = self._select(f" WHERE originator_id = ANY(?){upto} ORDER BY originator_id, originator_version")
+        return [_row(row) for row in self.query(sql, ([UUID(hex=client_id) for client_id in client_ids], *more))]
 
     def head(self) -> int:
         """The last committed position."""
-        return self.max_notification_id() or 0
+        return int(self.query(self.max_notification_id_statement.as_string())[0][0] or 0)
 
     def close(self) -> None:
         """Close every connection."""

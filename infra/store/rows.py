@@ -96,8 +96,8 @@ class LogRecorder(Protocol):
         """How many clients have rows after a position."""
         ...
 
-    def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
-        """Whole streams of these clients, ordered by client and sequence."""
+    def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:
+        """The streams of these clients, whole or up to a position, ordered by client and sequence."""
         ...
 
     def head(self) -> int:

@@ -97,14 +97,15 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
         sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.events_table_name} WHERE rowid>?"
         return int(self.query(sql, (after,))[0][0])
 
-    def streams(self, client_ids: Sequence[str]) -> list[LogRow]:
-        """Whole streams, client by client."""
+    def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:
+        """Streams, client by client."""
         places = ",".join("?" * len(client_ids))
+        upto, more = ("", ()) if until is None else (" AND rowid<=?", (until,))
         sql = (
-            f"SELECT {_COLUMNS} FROM {self.events_table_name} WHERE originator_id IN ({places}) "
+            f"SELECT {_COLUMNS} FROM {self.events_table_name} WHERE originator_id IN ({places}){upto} "
             "ORDER BY originator_id, originator_version"
         )
-        return list(map(LogRow._make, self.query(sql, client_ids)))
+        return list(map(LogRow._make, self.query(sql, (*client_ids, *more))))
 
     def head(self) -> int:
         """The last committed position."""
