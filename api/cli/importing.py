@@ -14,6 +14,7 @@ import orjson
 import typer
 
 from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
+from api.cli.integrity import seal_after
 from api.cli.output import Format, show
 from api.tabular import write_csv
 from infra.importers.converted import ConvertedResult
@@ -58,6 +59,7 @@ def events(
                 name = "stdin" if path == "-" else path
                 say_unmet(services.log, name, result.since, result.fingerprint)
         catch_up(services)
+        seal_after(services)
     show(rows, form, "Import")
     if rejected:
         raise typer.Exit(REFUSED)
@@ -133,6 +135,7 @@ def ctn0094(
         if check_rules:
             say_unmet(services.log, "ctn0094", since)
         catch_up(services)
+        seal_after(services)
     show(report, form, "CTN-0094: rows in = rows used + rows left over")
 
 
@@ -157,6 +160,7 @@ def fhir(
         _converted(result, leftovers)
         if not dry_run:
             catch_up(services)
+            seal_after(services)
     show(result.rows(), form, "Would be imported" if dry_run else "Import")
 
 
@@ -188,6 +192,7 @@ def csv_table(
         _converted(result, leftovers)
         if not dry_run:
             catch_up(services)
+            seal_after(services)
     show(result.rows(), form, "Would be imported" if dry_run else "Import")
 
 

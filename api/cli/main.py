@@ -17,6 +17,7 @@ from api.cli import (
     erasing,
     exporting,
     importing,
+    integrity,
     keys,
     measures,
     projecting,
@@ -41,6 +42,15 @@ app.add_typer(projecting.app, name="project")
 app.add_typer(relaying.app, name="relay")
 app.add_typer(clients.app, name="client")
 app.add_typer(auditing.app, name="audit")
+for command in (
+    integrity.verify,
+    integrity.seal,
+    integrity.heads,
+    integrity.keys,
+    integrity.rotate_key,
+    integrity.prove,
+):
+    auditing.app.command()(command)
 clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")

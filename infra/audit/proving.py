@@ -1,126 +1,127 @@
-"""Prove to somebody who has no access to the log that an entry stands in it, under a signed head.
-
-The proof is one JSON object, always written the same way, so that a reader can refuse any other spelling.
-docs/verify/carejourney_verify.py checks it without this code.
-"""
+"""Proofs that an entry is in the log that a head sealed: for whoever does not trust this program to check."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import orjson
+from dataclasses import dataclass, field
+from typing import Any
 
 from infra.audit.heads import Head, line_of
-from infra.audit.sealing import AlteredLogError, leaf_of_row
+from infra.audit.sealing import leaf_of_row
 from infra.audit.seals import NamedLog, Seals, Tile
-from infra.audit.tree import TILE, TILE_LEVEL, Growing, RangeHash, inclusion, root_by, tree_hash
+from infra.audit.tree import TILE, TILE_LEVEL, Growing, consistency, inclusion, is_consistent, root_by, tree_hash
 from infra.store.log import id_bytes
 from infra.store.rows import LogRow
 
 FORMAT = "carejourney proof 1"
-_START = -(2**63)
 
 
 class ProofError(Exception):
-    """There is nothing to prove: no such entry, or no head over it."""
+    """There is nothing to prove, or the log does not come to what was sealed."""
 
 
-class Proof(NamedTuple):
-    """A proof as it is written, and whose entry it shows."""
-
-    client_id: str
-    content: bytes
+class NoSuchEntryError(ProofError):
+    """No entry has this id."""
 
 
-def prove(seals: Seals, log: NamedLog, event_id: str, against: Head | None = None) -> Proof:
-    """The proof that an entry (``event_id``: 32 hex digits) stands in the log, under ``against`` or the newest head.
-
-    Raises:
-        AlteredLogError: the log does not come to the head's root.
-        ProofError: no such entry, or it is not under that head.
-    """
-    head = against or seals.last(log.name)
-    if head is None:
-        raise ProofError("nothing is sealed yet: run `carejourney audit seal`")
-    position = position_of(log, event_id)
-    if position > head.position:
-        msg = f"the entry came after head {head.number}: run `carejourney audit seal`, or name a later head"
-        raise ProofError(msg)
-    tiles = seals.tiles(log.name)[: head.size // TILE]
-    place = bisect_left([tile.position for tile in tiles], position)
-    near = _rows(log, tiles, place, head.size)
-    ranks = [rank for rank, row in enumerate(near) if row.position == position]
-    if not ranks:
-        raise _altered(log)
-    leaves = [leaf_of_row(row) for row in near]
-    last = leaves if place == len(tiles) else [leaf_of_row(row) for row in _rows(log, tiles, len(tiles), head.size)]
-    if len(leaves) != min(TILE, head.size - place * TILE) or len(last) != head.size - len(tiles) * TILE:
-        raise _altered(log)
-    index = place * TILE + ranks[0]
-    path = inclusion(index, head.size, _hashes(tiles, place, leaves, last))
-    if root_by(index, head.size, leaves[ranks[0]], path) != bytes.fromhex(head.root):
-        raise _altered(log)
-    return _written(seals, log, near[ranks[0]], index, path, head)
+class NotSealedError(ProofError):
+    """The newest head does not cover the entry yet."""
 
 
-def position_of(log: NamedLog, event_id: str) -> int:
-    """Where an entry stands in the log.
+@dataclass
+class _Leaves:
+    """The leaves of a log by index, from kept tiles where they are full, else from the rows."""
 
-    Raises:
-        ProofError: no such entry.
-    """
-    rows = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id),))
-    if not rows:
-        raise ProofError("no entry has this id")
-    return int(rows[0][0])
+    log: NamedLog
+    tiles: list[Tile]
+    _read: dict[int, list[LogRow]] = field(default_factory=dict[int, "list[LogRow]"])
 
+    def rows(self, tile: int) -> list[LogRow]:
+        """The rows of a tile; the last one may be full only in part."""
+        if tile not in self._read:
+            after = self.tiles[tile - 1].position if tile else -(2**63)
+            self._read[tile] = self.log.recorder.page(after, TILE)
+        return self._read[tile]
 
-def _rows(log: NamedLog, tiles: Sequence[Tile], place: int, size: int) -> list[LogRow]:
-    """The entries of one tile, or those after the last full one."""
-    after = tiles[place - 1].position if place else _START
-    wanted = min(TILE, size - place * TILE)
-    return log.recorder.page(after, wanted) if wanted else []
-
-
-def _hashes(tiles: Sequence[Tile], place: int, near: Sequence[bytes], last: Sequence[bytes]) -> RangeHash:
-    """Tree hashes from tiles, the leaves of one tile, and the leaves after the last tile."""
-    first, whole = place * TILE, len(tiles) * TILE
-
-    def hash_of(start: int, end: int) -> bytes:
-        if start >= first and end <= first + len(near):
-            return tree_hash(near[start - first : end - first])
+    def hash_of(self, start: int, end: int) -> bytes:
+        """The tree hash of a range that a proof asks for: it is aligned, or within a tile."""
+        tile, within = divmod(start, TILE)
+        if end - start < TILE:
+            rows = self.rows(tile)[within : within + end - start]
+            return tree_hash([leaf_of_row(row) for row in rows])
         tree = Growing()
-        for tile in tiles[start // TILE : min(end, whole) // TILE]:
-            tree.add_subtree(TILE_LEVEL, tile.root)
-        tree.extend(last[max(start - whole, 0) : max(end - whole, 0)])
+        for full in self.tiles[tile : end // TILE]:
+            tree.add_subtree(TILE_LEVEL, full.root)
+        if end % TILE:
+            tree.extend([leaf_of_row(row) for row in self.rows(end // TILE)[: end % TILE]])
         return tree.root()
 
-    return hash_of
+    def index_of(self, position: int) -> int:
+        """The index of the leaf at a position, -1 where there is none."""
+        tile = bisect_left([tile.position for tile in self.tiles], position)
+        positions = [row.position for row in self.rows(tile)]
+        return tile * TILE + positions.index(position) if position in positions else -1
 
 
-def _written(seals: Seals, log: NamedLog, row: LogRow, index: int, path: Sequence[bytes], head: Head) -> Proof:
-    keys = seals.public_keys()
-    signer = next((key.number for key in keys if key.key_id == head.key_id), 0)
+def find_entry(log: NamedLog, event_id: str) -> LogRow:
+    """The row of an event id (32 hex digits).
+
+    Raises:
+        NoSuchEntryError: nothing has this id.
+    """
+    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id),))
+    rows = log.recorder.page(int(found[0][0]) - 1, 1) if found else []
+    if not rows or rows[0].position != found[0][0]:
+        raise NoSuchEntryError("no entry has this id")
+    return rows[0]
+
+
+def prove(log: NamedLog, seals: Seals, row: LogRow, since: Head | None = None) -> dict[str, Any]:
+    """The proof that a row is under the newest head; with ``since``, also that the log only grew from that head on.
+
+    Raises:
+        NotSealedError: the newest head does not cover the row yet.
+        ProofError: the log does not come to the newest head, or not from ``since``.
+    """
+    head = seals.last(log.name)
+    if head is None or head.position < row.position:
+        raise NotSealedError("the entry is not sealed yet: run `carejourney audit seal`, or wait for the next seal")
+    leaves = _Leaves(log, seals.tiles(log.name)[: head.size // TILE])
+    index = leaves.index_of(row.position)
+    path = inclusion(index, head.size, leaves.hash_of) if 0 <= index < head.size else []
+    found = root_by(index, head.size, leaf_of_row(row), path)
+    if found is None or found.hex() != head.root:
+        msg = "the log does not come to its newest head, so nothing can be proved: run `carejourney audit verify`"
+        raise ProofError(msg)
     proof: dict[str, Any] = {
         "format": FORMAT,
         "entry": {
-            "log": log.name,
-            "position": row.position,
             "client_id": row.client_id,
             "sequence": row.sequence,
             "topic": row.topic,
             "state": b64encode(row.state).decode(),
+            "position": row.position,
         },
         "index": index,
-        "path": [node.hex() for node in path],
+        "path": [part.hex() for part in path],
         "head": line_of(head),
-        "keys": [line_of(key) for key in keys if key.number <= signer],
+        "keys": [line_of(key) for key in seals.public_keys()],
     }
-    return Proof(row.client_id, orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n")
+    return proof | ({} if since is None else _growth(since, head, leaves))
 
 
-def _altered(log: NamedLog) -> AlteredLogError:
-    return AlteredLogError(f"the log {log.name} is not what its head says: run `carejourney audit verify`")
+def _growth(since: Head, head: Head, leaves: _Leaves) -> dict[str, Any]:
+    """That the log under ``head`` begins with the log under ``since``.
+
+    Raises:
+        ProofError: it does not.
+    """
+    path: list[bytes] = []
+    if since.log == head.log and 0 < since.size <= head.size:
+        path = consistency(since.size, head.size, leaves.hash_of)
+    first, second = bytes.fromhex(since.root), bytes.fromhex(head.root)
+    if since.log != head.log or not is_consistent(since.size, head.size, first, second, path):
+        msg = "the log is not one that grew from that head: run `carejourney audit verify --heads` with it"
+        raise ProofError(msg)
+    return {"from_head": line_of(since), "consistency": [part.hex() for part in path]}
