@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,7 +99,7 @@ def prove(log: NamedLog, seals: Seals, row: LogRow, since: Head | None = None) -
             "client_id": row.client_id,
             "sequence": row.sequence,
             "topic": row.topic,
-            "state": b64encode(row.state).decode(),
+            "state": row.state.decode(),
             "position": row.position,
         },
         "index": index,
