@@ -85,6 +85,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/audit/access-review": "access-review",
     "GET /api/v1/audit/heads": "audit",
     "GET /api/v1/audit/proofs/{event_id}": "audit",
+    "GET /api/v1/audit/verify": "audit",
     "GET /api/v1/definitions": "reports",
     "GET /api/v1/reports/{report}": "reports",
     "GET /api/v1/projections": "projections",

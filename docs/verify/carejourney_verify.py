@@ -14,7 +14,6 @@ Hashes are SHA-256. The tree is that of RFC 9162, section 2.1; signatures are Ed
 from __future__ import annotations
 
 import argparse
-import base64
 import datetime as dt
 import hashlib
 import json
@@ -28,8 +27,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 FORMAT = "carejourney proof 1"
 HEAD = ("log", "number", "size", "position", "root", "sealed_at", "previous", "key_id", "signature")
 KEY = ("number", "key_id", "public_key", "since", "certified_by", "certificate")
-ENTRY = ("log", "position", "client_id", "sequence", "topic", "state")
+ENTRY = ("client_id", "sequence", "topic", "state", "position")
 PROOF = ("format", "entry", "index", "path", "head", "keys")
+GROWTH = ("from_head", "consistency")
 NUMBERS = {"number", "size", "position", "sealed_at", "since", "sequence", "index"}
 MARK = b',"h":"'  # before an entry's link to the previous one (44 characters) and its code (20)
 
@@ -55,7 +55,7 @@ def members(given: Any, names: tuple[str, ...], what: str) -> dict[str, Any]:
     for name, value in given.items():
         if name in NUMBERS and type(value) is not int:
             fail(f"{what}: {name} is no number")
-        if name not in NUMBERS and name not in PROOF and not isinstance(value, str):
+        if name not in (*NUMBERS, *PROOF, *GROWTH) and not isinstance(value, str):
             fail(f"{what}: {name} is no text")
     return given
 
@@ -80,43 +80,53 @@ def check_signature(said: bytes, signature: str, public_key: str, what: str) -> 
         fail(f"the signature of {what} is false")
 
 
-def known_keys(lines: list[dict[str, Any]]) -> tuple[dict[str, str], str]:
-    """The public keys by id, each certified by the one before it, and the id of the one that begins this line.
+class Key:
+    """A public key, and the id of the key that vouches for it in the end."""
+
+    def __init__(self, public: str, first: str) -> None:
+        """Keep both."""
+        self.public, self.first = public, first
+
+
+def known_keys(lines: list[dict[str, Any]]) -> dict[str, Key]:
+    """The public keys by id, each certified by the one before it.
 
     A key that certifies itself begins a new line: nobody vouches for it but whoever tells you its id.
     """
-    keys: dict[str, str] = {}
-    before = first = ""
+    keys: dict[str, Key] = {}
+    before: Key | None = None
+    before_id = ""
     for number, line in enumerate(lines, start=1):
         key = members(line, ("kind", *KEY), "a key")
-        name = key["key_id"]
+        name, public = key["key_id"], key["public_key"]
         if key["kind"] != "key" or key["number"] != number:
             fail(f"key {number} is missing")
-        if sha256(unhex(key["public_key"], 32)).hex()[:32] != name:
+        if sha256(unhex(public, 32)).hex()[:32] != name:
             fail(f"key {number} does not have the id of its public key")
-        if name in keys or key["certified_by"] not in (name, before):
+        begins = key["certified_by"] == name
+        if name in keys or not (begins or (before and key["certified_by"] == before_id)):
             fail(f"key {number} is not certified by the key before it")
-        keys[name] = key["public_key"]
-        first = name if key["certified_by"] == name else first
-        check_signature(statement("key", key, KEY), key["certificate"], keys[key["certified_by"]], f"key {number}")
-        before = name
-    return keys, first
+        by = public if begins or not before else before.public
+        check_signature(statement("key", key, KEY), key["certificate"], by, f"key {number}")
+        before, before_id = Key(public, name if begins or not before else before.first), name
+        keys[name] = before
+    return keys
 
 
-def check_head(line: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+def check_head(line: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
     """A head whose signature holds."""
     head = members(line, ("kind", *HEAD), "a head")
     if head["kind"] != "head" or head["key_id"] not in keys:
         fail("the head is signed by a key that is not there")
-    check_signature(statement("head", head, HEAD), head["signature"], keys[head["key_id"]], f"head {head['number']}")
+    check_signature(
+        statement("head", head, HEAD), head["signature"], keys[head["key_id"]].public, f"head {head['number']}"
+    )
     return head
 
 
 def leaf_of(entry: dict[str, Any]) -> bytes:
     """The leaf of an entry at its position."""
-    state = base64.b64decode(entry["state"], validate=True)
-    if base64.b64encode(state).decode() != entry["state"]:
-        fail("the state is not base64 in its usual spelling")
+    state = entry["state"].encode()
     linked = state[-72:-66] == MARK and state.endswith(b'"}')
     covered, code = (state[:-22], state[-22:-2]) if linked else (state, b"")
     topic = entry["topic"].encode()
@@ -146,28 +156,66 @@ def root_of(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
     return found
 
 
+def check_growth(old: dict[str, Any], new: dict[str, Any], path: list[bytes]) -> None:
+    """Fail unless the tree of the one head begins with that of the other (RFC 9162, 2.1.4.2)."""
+    first, second = old["size"], new["size"]
+    if old["log"] != new["log"] or not 0 < first <= second:
+        fail("the earlier head is not one of the same log")
+    roots = unhex(old["root"], 32), unhex(new["root"], 32)
+    if first == second:
+        if path or roots[0] != roots[1]:
+            fail("two heads over as many entries differ")
+        return
+    rest = [roots[0], *path] if first & (first - 1) == 0 else list(path)
+    if not rest:
+        fail("nothing shows that the log only grew")
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = rest[0]
+    for sibling in rest[1:]:
+        if last == 0:
+            fail("the path from head to head is too long")
+        if place & 1 or place == last:
+            before, after = sha256(b"\x01" + sibling + before), sha256(b"\x01" + sibling + after)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            after = sha256(b"\x01" + after + sibling)
+        place, last = place >> 1, last >> 1
+    if last or (before, after) != roots:
+        fail("the log did not only grow since the earlier head: entries of it were altered or removed")
+
+
 def check_proof(text: bytes) -> tuple[dict[str, Any], str]:
     """A proof that holds, and the id of the key that its signatures come down to."""
-    proof = members(json.loads(text), PROOF, "a proof")
-    if (json.dumps(proof, indent=2) + "\n").encode() != text or proof["format"] != FORMAT:
+    given = json.loads(text)
+    proof = members(given, (*PROOF, *GROWTH) if isinstance(given, dict) and GROWTH[0] in given else PROOF, "a proof")
+    if proof["format"] != FORMAT or text not in spellings(proof):
         fail(f"not written as a proof is ({FORMAT})")
     entry = members(proof["entry"], ENTRY, "the entry")
-    keys, first = known_keys(proof["keys"])
+    keys = known_keys(proof["keys"])
     head = check_head(proof["head"], keys)
-    if list(keys)[-1] != head["key_id"]:
-        fail("there are keys that sign nothing")
-    if entry["log"] != head["log"] or entry["position"] > head["position"]:
+    if entry["position"] > head["position"]:
         fail("the head is not one over this entry")
     path = [unhex(node, 32) for node in proof["path"]]
     if root_of(proof["index"], head["size"], leaf_of(entry), path) != unhex(head["root"], 32):
         fail("the entry is not the one that was sealed: the path leads to another root")
-    return proof, first
+    if GROWTH[0] in proof:
+        check_growth(check_head(proof["from_head"], keys), head, [unhex(node, 32) for node in proof["consistency"]])
+    return proof, keys[head["key_id"]].first
+
+
+def spellings(proof: dict[str, Any]) -> tuple[bytes, bytes]:
+    """How a proof is written to a file, and how it comes over HTTP."""
+    spread = json.dumps(proof, indent=2, ensure_ascii=False) + "\n"
+    return spread.encode(), json.dumps(proof, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def check_heads(text: bytes) -> tuple[list[dict[str, Any]], str]:
     """The heads of a file, each signed and naming the one before it, and the id of the key that they come down to."""
     lines = [json.loads(line) for line in text.splitlines() if line]
-    keys, first = known_keys([line for line in lines if line.get("kind") == "key"])
+    keys = known_keys([line for line in lines if line.get("kind") == "key"])
     heads = [check_head(line, keys) for line in lines if line.get("kind") != "key"]
     last: dict[str, dict[str, Any]] = {}
     for head in heads:
@@ -178,7 +226,10 @@ def check_heads(text: bytes) -> tuple[list[dict[str, Any]], str]:
         if before and (head["size"] < before["size"] or head["sealed_at"] < before["sealed_at"]):
             fail(f"head {head['number']} of {head['log']} goes back")
         last[head["log"]] = head
-    return heads, first
+    firsts = {keys[head["key_id"]].first for head in heads}
+    if len(firsts) > 1:
+        print(f"Beware: a key began anew. The signatures come down to {', '.join(sorted(firsts))}.")
+    return heads, keys[heads[-1]["key_id"]].first if heads else ""
 
 
 def moment(microseconds: int) -> str:
@@ -201,13 +252,15 @@ def run_proof(options: argparse.Namespace) -> None:
     entry, head = proof["entry"], proof["head"]
     if options.heads:
         saved, _ = check_heads(Path(options.heads).read_bytes())
-        if head not in saved:
-            fail(f"head {head['number']} is not among the saved ones: ask for a proof under a head that you saved")
+        if head not in saved and proof.get("from_head") not in saved:
+            fail(f"head {head['number']} is not among the saved ones: ask for a proof from a head that you saved")
     if options.key or not options.heads:
         check_trust(first, options.key)
     sealed = moment(head["sealed_at"])
     print(f"True: entry {entry['sequence']} of client {entry['client_id']} ({entry['topic']}) stands at position")
-    print(f"{entry['position']} of the log {entry['log']} under head {head['number']}, sealed {sealed}.")
+    print(f"{entry['position']} of the log {head['log']} under head {head['number']}, sealed {sealed}.")
+    if GROWTH[0] in proof:
+        print(f"The log only grew since head {proof['from_head']['number']}.")
 
 
 def run_heads(options: argparse.Namespace) -> None:
