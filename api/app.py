@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api.headers import SecurityHeaders
 from api.http.app import create_app as create_api
 from api.web.app import install
+from infra.audit.running import sealing
 from infra.follower import Follower
 from infra.reporting.schedule import refreshing
 from infra.services import Services
@@ -22,7 +23,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        with refreshing(services):
+        with refreshing(services), sealing(services):
             follower.start()
             yield
             follower.stop()

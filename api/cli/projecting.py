@@ -11,6 +11,7 @@ import typer
 from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
 from api.cli.running import observed, stopped_by_signals
+from infra.audit.running import sealing
 from infra.follower import Follower
 from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import verify as verify_projector
@@ -46,6 +47,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
                 observed(services.settings, WORKER),
                 metrics.serving(),
                 refreshing(services),
+                sealing(services),
                 stopped_by_signals(worker.stop),
             ):
                 say("This worker reads the topic. Ctrl-C stops it.")
@@ -66,6 +68,7 @@ def _follow(services: Services) -> None:
         observed(services.settings, WORKER),
         metrics.serving(),
         refreshing(services),
+        sealing(services),
         stopped_by_signals(stop),
     ):
         follower.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -15,7 +17,6 @@ from infra.audit.seals import NamedLog, Seals
 from infra.audit.signing import SigningKeyError
 from infra.migrations.model import MigrationError
 from infra.services import Services
-from infra.store.unavailable import DATABASE_ERRORS
 
 CARE, ACCESS = "care", "access"
 SEALING_ERRORS: tuple[type[Exception], ...] = (
@@ -86,44 +87,41 @@ def _key_file(services: Services) -> Path:
     return path
 
 
-class Sealing:
-    """A thread that seals every so many seconds, and once more when it is stopped."""
+@contextmanager
+def sealing(services: Services) -> Generator[None]:
+    """Within the block the logs are sealed every so many seconds, from the beginning to the end.
 
-    def __init__(self, services: Services) -> None:
-        """Prepare; ``start`` begins, unless the settings say never or name no key."""
-        self._services = services
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sealing", daemon=True)
-        self._log = structlog.get_logger("sealing")
+    Several processes may do so: what one has sealed the others find done.
+    """
+    settings = services.settings
+    if not settings.seal_every or settings.signing_file is None:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_seal_until, args=(services, stop), name="sealing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
-    def start(self) -> None:
-        """Begin to seal."""
-        settings = self._services.settings
-        if not settings.seal_every:
-            return
-        if settings.signing_file is None:
-            self._log.warning("nothing is sealed: set CAREJOURNEY_SIGNING_KEY_FILE")
-            return
-        self._thread.start()
 
-    def stop(self) -> None:
-        """Seal what is not sealed yet, then end."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+def _seal_until(services: Services, stop: threading.Event) -> None:
+    _seal_now(services)
+    while not stop.wait(services.settings.seal_every):
+        _seal_now(services)
+    _seal_now(services)
 
-    def _run(self) -> None:
-        while not self._stop.wait(self._services.settings.seal_every):
-            self._seal()
-        self._seal()
 
-    def _seal(self) -> None:
-        try:
-            heads = seal(self._services)
-        except SEALING_ERRORS as error:
-            self._log.error("not sealed: run `carejourney audit seal` to see why", error=type(error).__name__)
-        except DATABASE_ERRORS as error:
-            self._log.warning("not sealed yet: the database does not answer", error=type(error).__name__)
-        else:
-            for head in heads:
-                self._log.info("sealed", log=head.log, number=head.number, size=head.size)
+def _seal_now(services: Services) -> None:
+    log = structlog.get_logger("sealing")
+    try:
+        heads = seal(services)
+    except SEALING_ERRORS as error:
+        log.error("not sealed: run `carejourney audit seal` to see why", error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - a database that is away comes back: the next time seals
+        log.warning("not sealed yet", error=type(error).__name__)
+    else:
+        for head in heads:
+            log.info("sealed", log=head.log, number=head.number, size=head.size)
