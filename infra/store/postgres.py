@@ -26,7 +26,7 @@ _LAST = (
     "SELECT originator_version, topic, state FROM {0} WHERE originator_id=client "
     "ORDER BY originator_version DESC LIMIT 1) AS ending"
 )
-_WAIT_SECONDS = 5.0  # for a connection, while the database is away or all of them are taken
+_WAIT_SECONDS = 3.0  # for a connection, while the database is away or all of them are taken
 
 
 def reach(datastore: PostgresDatastore, parameters: dict[str, str]) -> None:

@@ -37,6 +37,37 @@ class Server:
     def stop(self, *, kill: bool = False) -> None:
         self._tool("stop", *(["--kill"] if kill else []))
 
+    def standby(self) -> Server:
+        """A copy that follows this one, byte for byte; it takes no writes until it is promoted."""
+        other = Server(port=free_port())
+        other.folder.chmod(0o755)
+        shutil.chown(other.folder, "postgres") if os.getuid() == 0 else None
+        where = ["-h", str(self.folder), "-p", str(self.port), "-U", "postgres"]
+        self._as_owner("pg_basebackup", *where, "-D", str(other.folder / "data"), "-R", "-X", "stream", "-c", "fast")
+        other.start()
+        with psycopg.connect(self.admin(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+        return other
+
+    def promote(self) -> None:
+        with psycopg.connect(self.admin(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
+    def terminate(self, database: str) -> int:
+        """End every connection to a database."""
+        sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname=%s AND pid<>pg_backend_pid()"
+        with psycopg.connect(self.admin(), autocommit=True) as connection:
+            row = connection.execute(sql, (database,)).fetchone()
+            assert row is not None
+            return row[0]
+
+    def set(self, name: str, value: str) -> None:
+        """A server setting, at once."""
+        with psycopg.connect(self.admin(), autocommit=True) as connection:
+            connection.execute(SQL("ALTER SYSTEM SET {} = {}").format(Identifier(name), value))
+            connection.execute("SELECT pg_reload_conf()")
+
     def remove(self) -> None:
         self.stop(kill=True)
         shutil.rmtree(self.folder)
@@ -62,6 +93,11 @@ class Server:
             connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(Identifier(name), name))
             for role in roles:
                 connection.execute(SQL("GRANT {} TO {}").format(Identifier(role), Identifier(name)))
+
+    def _as_owner(self, program: str, *words: str) -> None:
+        binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        subprocess.run([*owner, str(binaries / program), *words], cwd="/", check=True, capture_output=True)
 
     def _tool(self, *words: str) -> None:
         env = os.environ | {"CAREJOURNEY_PG_DIR": str(self.folder), "CAREJOURNEY_PG_PORT": str(self.port)}
