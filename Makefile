@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench lock clean install screenshots
+.PHONY: stack stack-local help demo test lint types bench lock clean install screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,13 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 
 test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, Kafka and Chromium)
 	tools/with-postgres tools/with-kafka $(BIN)/python -m pytest -n 2
+
+stack: ## the whole stack in containers: PostgreSQL, Kafka, API, relay, projectors, sign-in, alerts
+	CAREJOURNEY_BACKCHANNEL_URL=http://api-1:8000 tools/make-secrets secrets
+	docker compose up --build
+
+stack-local: $(TESTING) ## the same processes without containers; stop them by tools/stack-local stop
+	tools/stack-local start
 
 lint: $(TESTING) ## ruff and import contracts
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Documents made from the code: ``python -m infra.documents`` writes docs/events.md and docs/measures.md."""
+"""Documents made from the code: ``python -m infra.documents`` writes events, measures and settings under docs/."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, Level
 from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.reports import REPORTS
+from infra.settings import Settings
 from projections.abstinence.measures import BUILT_IN
 from projections.status.flags import FLAG_TITLES
 
@@ -25,6 +26,31 @@ def events_page() -> str:
 def measures_page() -> str:
     """The definitions of all numbers as Markdown."""
     return "\n".join([*_reports(), *_status(), *_measures(), OWN_MEASURES])
+
+
+def settings_page() -> str:
+    """Every setting as Markdown."""
+    return "\n".join(_settings()) + "\n"
+
+
+def _settings() -> Iterator[str]:
+    yield "# Settings"
+    yield ""
+    yield "Made from the code by `python -m infra.documents`; a test holds it to it."
+    yield ""
+    yield "Environment variables, a file `.env` in the working directory, or files in the folder that"
+    yield "`CAREJOURNEY_SECRETS_DIR` names (passwords and keys belong there, not into the environment). What comes"
+    yield "first counts. `carejourney config` prints each with its value and its source, secrets masked."
+    yield ""
+    yield "| setting | default | meaning |"
+    yield "|---|---|---|"
+    for row in Settings.model_construct().rows():
+        meaning = row["meaning"].replace("|", "\\|")
+        yield f"| `{row['setting']}` | {_default(row['value'])} | {meaning} |"
+
+
+def _default(value: str) -> str:
+    return f"`{value.lower() if value in {'True', 'False'} else value}`" if value else ""
 
 
 def _events_head() -> Iterator[str]:
@@ -236,6 +262,7 @@ def main() -> None:
     folder = Path(__file__).parent.parent / "docs"
     (folder / "events.md").write_text(events_page())
     (folder / "measures.md").write_text(measures_page())
+    (folder / "settings.md").write_text(settings_page())
 
 
 if __name__ == "__main__":

@@ -144,8 +144,10 @@ def test_a_command_and_its_settings_exist(name: str) -> None:
         command = command.commands[word]
     known = {row["setting"] for row in Settings().rows()}
     assert found["environment"].keys() <= known
-    secrets = {target_of(secret).upper() for secret in found["secrets"]}
-    assert secrets <= known
+    files = {value.rpartition("/")[2] for value in found["environment"].values() if value.startswith("/run/secrets/")}
+    secrets = {target_of(secret) for secret in found["secrets"]}
+    assert files <= secrets
+    assert {name.upper() for name in secrets - files} <= known
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from infra.documents import EXAMPLE, events_page, measures_page
+from infra.documents import EXAMPLE, events_page, measures_page, settings_page
 from projections.abstinence.measures import load_measures
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
-@pytest.mark.parametrize(("name", "page"), [("events.md", events_page), ("measures.md", measures_page)])
+PAGES = {"events.md": events_page, "measures.md": measures_page, "settings.md": settings_page}
+
+
+@pytest.mark.parametrize(("name", "page"), PAGES.items(), ids=PAGES)
 def test_a_made_page_is_up_to_date(name: str, page: object) -> None:
     assert callable(page)
     assert (DOCS / name).read_text() == page(), "run `python -m infra.documents`"
