@@ -6,18 +6,17 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from infra.access.opening import LOG_NAME
-from infra.access.tables import create_tables
 from infra.backup.closing import ByMasterKey, ByPassphrase, Closing, ForRecipient
 from infra.backup.making import Manifest, Progress, make
 from infra.backup.restoring import Restored, restore
 from infra.erasure.ledger import ledger_of
 from infra.keys.providers import keyring
+from infra.migrations.database import migrate
 from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.store.keyring import Keyring, MasterKeyError
 from infra.store.log import Clock, utc_now
-from infra.store.opening import open_log, open_recorder, sqlite_path
+from infra.store.opening import open_log, sqlite_path
 
 
 def closing_of(
@@ -66,10 +65,7 @@ def restore_into(
     ring = _present_key(settings)
     target = _target(settings, into)
     databases = databases_of(target, existing=False)
-    open_log(databases["log"], ring, clock).close()
-    access = open_recorder(target.access_url, LOG_NAME)
-    create_tables(access)
-    access.close()
+    migrate(target)
     ledgers = _ledgers(settings, target)
     closing = closing_of(settings, ring, identity=identity)
     restored = restore(path, closing, ring, databases, ledgers, without_ledger=without_ledger, progress=progress)
