@@ -95,7 +95,13 @@ def _read(
     """(group, keys and name, sum), from the sums where they hold the answer, else from the rows."""
     if counts_hold(filters):
         yield from sums(connection, counts, (*keys, "what"), filters)
-        return
+    else:
+        yield from _from_rows(connection, filters, rows, keys, names)
+
+
+def _from_rows(
+    connection: Connection, filters: Filters, rows: Table, keys: Sequence[str], names: Sequence[str]
+) -> Iterator[tuple[Group, Row, int]]:
     places = [name if name != "month" else cohort_day(filters) for name in filters.by]
     columns = [rows.c[name] for name in (*places, *keys)]
     query = in_period(select(*columns, *(func.sum(rows.c[name]) for name in names)), rows, filters)

@@ -141,9 +141,7 @@ def test_every_built_in_measure_could_have_come_from_a_file(built_in: Measure) -
         ),
     ],
 )
-def test_a_wrong_entry_is_named_with_its_line_and_the_remedy(
-    tmp_path: Path, old: str, new: str, line: str
-) -> None:
+def test_a_wrong_entry_is_named_with_its_line_and_the_remedy(tmp_path: Path, old: str, new: str, line: str) -> None:
     problems = load(tmp_path, OWN.replace(old, new))
     assert [problem[: len(line)] for problem in problems] == [line]
 

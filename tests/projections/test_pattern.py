@@ -50,9 +50,7 @@ def test_the_pattern_is_the_written_rule(span: int, screens: list[Screen]) -> No
 
 
 @given(spans, screens_of_a_stay, st.randoms(use_true_random=False))
-def test_the_order_of_screens_and_repeats_change_nothing(
-    span: int, screens: list[Screen], random: Random
-) -> None:
+def test_the_order_of_screens_and_repeats_change_nothing(span: int, screens: list[Screen], random: Random) -> None:
     shuffled = [*screens, *screens]
     random.shuffle(shuffled)
     assert weekly_pattern(START, START + span, shuffled) == weekly_pattern(START, START + span, screens)

@@ -56,9 +56,7 @@ def test_confidence_is_a_share(confidence: float) -> None:
 
 
 @given(histograms, st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 1.0]))
-def test_quantiles_are_the_inverse_of_the_empirical_distribution(
-    histogram: dict[int, int], share: float
-) -> None:
+def test_quantiles_are_the_inverse_of_the_empirical_distribution(histogram: dict[int, int], share: float) -> None:
     people = sorted(value for value, count in histogram.items() for _ in range(count))
     tenths = round(share * 100)
     needed = next(n for n in range(1, len(people) + 1) if 100 * n >= tenths * len(people))

@@ -42,16 +42,12 @@ def test_a_prescribed_substance_does_not_hide_another() -> None:
     assert not shows_use(["buprenorphine", "cocaine"], BUPRENORPHINE)
 
 
-@pytest.mark.parametrize(
-    "name", ["opiates", "HEROIN", "Fentanyl", "oxycodone", "morphine", "6-MAM", "other_opiates"]
-)
+@pytest.mark.parametrize("name", ["opiates", "HEROIN", "Fentanyl", "oxycodone", "morphine", "6-MAM", "other_opiates"])
 def test_other_names_of_opioids_count(name: str) -> None:
     assert shows_use([name], BUPRENORPHINE)
 
 
-@pytest.mark.parametrize(
-    "name", ["Thc", "Alcohol", "Cocaine", "Mdma/Hallucinogen", "Sedatives", "Benzodiazepine"]
-)
+@pytest.mark.parametrize("name", ["Thc", "Alcohol", "Cocaine", "Mdma/Hallucinogen", "Sedatives", "Benzodiazepine"])
 def test_other_substances_are_no_opioids(name: str) -> None:
     assert not shows_use([name], NOTHING)
 
