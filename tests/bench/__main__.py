@@ -25,8 +25,10 @@ MODULES = {
     "footprint": "footprint",
     "ended-stays": "ended_stays",
     "streaming": "streaming",
+    "verify": "verifying",
+    "postgres": "postgres",
 }
-UNASKED = [name for name in MODULES if name not in {"ended-stays", "streaming"}]
+UNASKED = [name for name in MODULES if name not in {"ended-stays", "streaming", "postgres"}]
 
 
 def main() -> None:
