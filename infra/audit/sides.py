@@ -45,7 +45,7 @@ def wrong_charts(scan: Scan, log: EventLog) -> Iterator[Finding]:
         if not log.recorder.streams([client_id]):
             yield Finding(scan.log, "chart", "there is a key without a stream", 0, client_id)
     for client_id in erased & scan.ends.keys() - scan.erasing:
-        if not any(row.topic.startswith("ClientErased.") for row in log.recorder.streams([client_id])):
+        if not any(str(row.topic).startswith("ClientErased.") for row in log.recorder.streams([client_id])):
             yield Finding(scan.log, "chart", "it counts as erased, and no entry says so", 0, client_id)
     for client_id in erased & charts.keys():
         yield Finding(scan.log, "chart", "it counts as erased, and its key is there", 0, client_id)
