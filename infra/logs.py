@@ -48,10 +48,10 @@ def place_of_error(error: BaseException) -> str:
     return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown"
 
 
-def follow(step: str, **fields: int | str) -> None:
-    """Log a step of the request at hand, under its correlation id; nothing where there is no request."""
+def tell_recorded(position: int) -> None:
+    """Log that the request at hand was recorded, under its correlation id; nothing where there is no request."""
     if "correlation_id" in structlog.contextvars.get_contextvars():
-        _LOG.info(step, **fields)
+        _LOG.info("recorded", position=position)
 
 
 class _Bridge(logging.Handler):

@@ -19,7 +19,7 @@ import orjson
 from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from infra import telemetry
-from infra.logs import follow
+from infra.logs import tell_recorded
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
 from infra.store.mapper import decode, encode, topic_of
@@ -178,7 +178,7 @@ class EventLog:
         with telemetry.span("append"):
             # twice does no harm: what a lost connection left in doubt is found by its key and its event ids
             receipts = self.recorder.retrying(lambda: self._append_all(appends, key, digest, also))
-        follow("recorded", position=max((receipt.position for receipt in receipts), default=0))
+        tell_recorded(max((receipt.position for receipt in receipts), default=0))
         return receipts
 
     def _append_all(

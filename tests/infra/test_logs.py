@@ -14,7 +14,7 @@ SECRET = "Xanthippe Example"
 
 def lines_of(body: str, form: str = "json") -> list[str]:
     """What a process logs: what it sets up holds for a whole process."""
-    start = f"import logging, threading; import structlog; from infra.logs import _LOG, follow, log_to_stderr; log_to_stderr({form!r}, logging.INFO)\n"
+    start = f"import logging, threading; import structlog; from infra.logs import _LOG, tell_recorded, log_to_stderr; log_to_stderr({form!r}, logging.INFO)\n"
     done = subprocess.run([sys.executable, "-c", start + body], cwd=ROOT, capture_output=True, text=True)
     assert SECRET not in done.stderr
     assert done.stdout == ""
@@ -56,8 +56,8 @@ def test_what_a_broker_says_is_kept() -> None:
 
 def test_a_step_is_logged_under_its_request_only() -> None:
     bound = "structlog.contextvars.bind_contextvars(correlation_id='c-1')"
-    assert lines_of("follow('recorded', position=7)") == []
-    seen = only(f"{bound}; follow('recorded', position=7)")
+    assert lines_of("tell_recorded(7)") == []
+    seen = only(f"{bound}; tell_recorded(7)")
     assert (seen["event"], seen["correlation_id"], seen["position"]) == ("recorded", "c-1", 7)
 
 
