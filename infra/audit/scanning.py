@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
+from binascii import b2a_base64, unhexlify
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -79,7 +79,7 @@ class Scan:
             position, client_id, sequence, topic, state = row
             try:
                 place = position.to_bytes(8, "big", signed=True)
-                ids += hash(state[ID_FROM:ID_TO] + place)
+                ids += hash((unhexlify(state[ID_FROM:ID_TO]), position))
                 if state[MARK_FROM:LINK_FROM] != MARK or state[CODE_TO:] != b'"}':
                     leaves.append(sha256(b"\x00" + place + self._without_link(row)).digest())
                     continue
