@@ -22,6 +22,11 @@ ENVELOPE: dict[str, Schema] = {
     "s": {"type": "string", "description": "The system it came through."},
     "f": {"type": "string", "description": "Facility (site)."},
     "c": {**_HEX_ID, "description": "Correlation: the request that recorded it."},
+    "h": {
+        "type": "string",
+        "contentEncoding": "base64",
+        "description": "The link: 0x01, the SHA-256 of the stream's previous event, and a code of the log's own key.",
+    },
     "k": {**_HEX_ID, "description": "Causation: the event that led to it."},
 }
 _SEALED = (
