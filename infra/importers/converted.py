@@ -50,10 +50,14 @@ class ConvertedResult:
 
     def rows(self) -> list[dict[str, object]]:
         """The report: entries by type, then what was left over by kind and reason."""
-        made = [{"what": name, "outcome": "recorded", "count": n} for name, n in sorted(self.by_type.items())]
+        made: list[dict[str, object]] = [
+            {"what": name, "outcome": "recorded", "count": n} for name, n in sorted(self.by_type.items())
+        ]
         known: list[dict[str, object]] = [{"what": "entries", "outcome": "recorded before", "count": self.known}]
         reasons = Counter((one.kind, one.reason) for one in self.left)
-        left = [{"what": kind, "outcome": f"left: {why}", "count": n} for (kind, why), n in sorted(reasons.items())]
+        left: list[dict[str, object]] = [
+            {"what": kind, "outcome": f"left: {why}", "count": n} for (kind, why), n in sorted(reasons.items())
+        ]
         return [*made, *(known if self.known else []), *left]
 
 
