@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.entries import Entry
+from domain.entries import Entry, known_at
 from infra.store.log import EventLog
 from projections.chart import with_merged
 
@@ -17,9 +17,17 @@ class NoSuchChartError(LookupError):
         super().__init__("no chart has this number: check it, or register the client")
 
 
+class NotKnownThenError(LookupError):
+    """Nothing of this chart was recorded yet at the knowledge time that was asked for: no chart, not an empty one."""
+
+    def __init__(self) -> None:
+        """Say nothing of when it was."""
+        super().__init__("not known then: the first entry of this chart was recorded later")
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedChart:
-    """A client's recorded entries with their personal fields, in the order of recording."""
+    """A client's recorded entries with their personal fields, in the order of recording; all, or as known once."""
 
     client_id: str
     reference: str
@@ -31,16 +39,22 @@ class OpenedChart:
         return max((entry.sequence for entry in self.entries if entry.client_id == self.client_id), default=0)
 
 
-def open_chart(log: EventLog, reference: str, *, merged: bool = True) -> OpenedChart:
-    """The chart of a chart number.
+def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:
+    """The chart of a chart number; as known at ``as_of`` (µs UTC): without what was recorded or merged later.
 
     Raises:
         NoSuchChartError: nothing is recorded under it.
+        NotKnownThenError: nothing was recorded under it then.
     """
+
+    def stream(client_id: str) -> list[Entry]:
+        recorded = log.stream(client_id, opened=True)
+        return recorded if as_of is None else known_at(recorded, as_of)
+
     client_id = log.client_id(reference)
-    entries = log.stream(client_id, opened=True)
+    entries = stream(client_id)
     if not entries:
-        raise NoSuchChartError
+        raise NotKnownThenError if as_of is not None and log.recorder.streams([client_id]) else NoSuchChartError
     if merged:
-        entries = with_merged(entries, lambda other: log.stream(other, opened=True))
+        entries = with_merged(entries, stream)
     return OpenedChart(client_id, reference, entries)

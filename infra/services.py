@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from infra.access.opening import People, open_people
 from infra.asof.knowledge import Knowledge
+from infra.asof.past import Past
 from infra.erasure.completing import complete
 from infra.erasure.scrubbing import PATIENCE_SECONDS
 from infra.keys.providers import keyring
@@ -58,6 +59,11 @@ class Services:
     def knowledge(self) -> Knowledge:
         """What parts of the log were known when; looked at when first needed."""
         return Knowledge(self.log.recorder, self.reads)
+
+    @cached_property
+    def past(self) -> Past:
+        """These services as they were at other moments."""
+        return Past(self)
 
     def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.
@@ -107,6 +113,8 @@ class Services:
         """Close every database that was opened."""
         if "people" in vars(self):
             self.people.close()
+        if "past" in vars(self):
+            self.past.close()
         self.reads.close()
         self.log.close()
 

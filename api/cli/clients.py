@@ -1,30 +1,43 @@
-"""``carejourney client …``: one client's timeline and history."""
+"""``carejourney client …``: one client's status, timeline, derived rows and history, now or as known once."""
 
 from __future__ import annotations
 
 import dataclasses
-from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.context import catch_up, moment_option, opened
 from api.cli.output import Format, show
-from domain.entries import microseconds
 from infra.access.charts import open_seen
 from infra.access.people import operator
-from infra.asof.differences import before_and_after
-from infra.asof.store import known_then
-from infra.charts import OpenedChart
-from projections.status.queries import client_status
+from infra.asof.clients import rows_at, status_at
+from infra.differences.history import history as history_of
 from projections.timeline.fold import timeline as fold_timeline
 
-app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, history.")
-
-_DAY = 86_400_000_000  # µs
+app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows, history; erasure.")
 
 FormatOption = Annotated[Format, typer.Option("--format")]
-AsOf = Annotated[str, typer.Option("--as-of", help="Knowledge time with offset, as 2026-01-31T12:00:00Z")]
+AsOf = Annotated[str, typer.Option("--as-of", help="As known then, with its offset, as 2026-01-31T12:00:00Z")]
+
+
+@app.command()
+def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> None:
+    """Level, days, plan, flags and what is due.
+
+    Example: carejourney client status SIM-000001 --as-of 2026-03-31T12:00:00Z
+    """
+    with opened() as services:
+        at = moment_option(as_of, "--as-of")
+        chart = open_seen(services, operator("client status"), client, as_of=at)
+        if at is None:
+            catch_up(services)
+        row = status_at(services, chart.client_id, at)
+    found = {name: value for name, value in (row or {}).items() if name != "client_id"}
+    if form is Format.table:
+        show([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], form, client)
+        return
+    show([{"client": client, **found}] if found else [], form)
 
 
 @app.command()
@@ -35,11 +48,8 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
     """
     with opened() as services:
         at = moment_option(as_of, "--as-of")
-        moment = microseconds(at) if at else None
-        chart = open_seen(services, operator("client timeline"), client)
-    items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries, moment)]
-    if not items and moment is not None:
-        typer.echo("Not known then: the first entry of this chart was recorded later.", err=True)
+        chart = open_seen(services, operator("client timeline"), client, as_of=at)
+    items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries)]
     if form is Format.table:
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
         show([{name: item[name] for name in wanted} for item in items], form, "Timeline")
@@ -48,57 +58,57 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
 
 
 @app.command()
-def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> None:
-    """Level, flags and what is due, now or as known at a moment.
+def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> None:
+    """Every row that the read models derive of a client: status, stays, weekly patterns and the rest.
 
-    Example: carejourney client status SIM-000001 --as-of 2026-06-30T12:00:00Z
+    Example: carejourney client rows SIM-000001 --as-of 2026-03-31T12:00:00Z --format json
     """
-    with opened() as services, ExitStack() as stack:
+    with opened() as services:
         at = moment_option(as_of, "--as-of")
-        chart = open_seen(services, operator("client status"), client)
-        if at is None:
-            catch_up(services)
-            then = services
-        else:
-            then = stack.enter_context(known_then(services, at, clients=[chart.client_id]))
-        with then.reads.reading() as connection:
-            row = client_status(connection, chart.client_id, then.today())
-    if row is None:
-        typer.echo("Not known then: the first entry of this chart was recorded later.", err=True)
-    show([{"client": client, **{k: v for k, v in row.items() if k != "client_id"}}] if row else [], form, "Status")
+        chart = open_seen(services, operator("client rows"), client, as_of=at)
+        found = rows_at(services, chart.client_id, at)
+    if form is Format.table:
+        for table, own in found.items():
+            if own:
+                show(own, form, table)
+        return
+    show([{"table": table, "row": row} for table, own in found.items() for row in own], form)
 
 
 @app.command()
-def history(client: str, form: FormatOption = Format.table) -> None:
-    """The raw stream in the order of recording: who, when, through what, what, and what a correction changed.
+def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> None:
+    """The raw stream in the order of recording: who, when, through what, how late, and what an amendment changed.
 
     Example: carejourney client history SIM-000001 --format json
     """
     with opened() as services:
-        chart = open_seen(services, operator("client history"), client, merged=False)
-    show(history_rows(chart), form, "History")
+        at = moment_option(as_of, "--as-of")
+        chart = open_seen(services, operator("client history"), client, as_of=at)
+    found = history_of(chart)
+    show([short(row) for row in found] if form is Format.table else found, form, "History")
 
 
-def history_rows(chart: OpenedChart) -> list[dict[str, Any]]:
-    """One row an entry, in the order of recording; a correction with what it changed, before and after."""
-    said = {entry.event_id: entry for entry in chart.entries}
-    return [
-        {
-            "sequence": entry.sequence,
-            "position": entry.position,
-            "event_id": entry.event_id,
-            "type": entry.type,
-            "occurred_at": entry.occurred_at.isoformat(),
-            "recorded_at": entry.recorded_at.isoformat(),
-            "actor": entry.meta.get("w", ""),
-            "role": entry.meta.get("o", ""),
-            "source": entry.meta.get("s", ""),
-            "site": entry.meta.get("f", ""),
-            "late_days": max(0, (entry.recorded - entry.at) // _DAY),
-            "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
-            "before": before,
-            "after": after,
-        }
-        for entry in chart.entries
-        for before, after in (before_and_after(entry, said),)
-    ]
+def short(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry as it fits a terminal."""
+    late = f" ({row['late_days']} days late)" if row["late_days"] else ""
+    who = f"{row['actor'] or 'unknown'}{', ' + row['role'] if row['role'] else ''}"
+    return {
+        "sequence": row["sequence"],
+        "recorded": row["recorded_at"][:16].replace("T", " ") + late,
+        "type": row["type"] if row["effect"] == "learned" else f"{row['type']} ({row['effect']})",
+        "happened": row["occurred_at"][:16].replace("T", " "),
+        "by": who,
+        "through": row["source"],
+        "changed": change(row["before"], row["after"]),
+    }
+
+
+def change(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+    """What an amendment changed, as ``field: before → after``."""
+    if before is None and after is None:
+        return ""
+    if after is None:
+        return "does not count any more"
+    if before is None:
+        return "counts again"
+    return "; ".join(f"{name}: {before.get(name)} → {after.get(name)}" for name in dict.fromkeys([*before, *after]))

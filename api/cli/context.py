@@ -20,7 +20,7 @@ from infra.access.provider import ProviderError
 from infra.audit.proving import ProofError
 from infra.audit.running import SEALING_ERRORS
 from infra.backup.closing import BackupError
-from infra.charts import NoSuchChartError
+from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.erasure.ledger import LedgerError
 from infra.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
@@ -51,6 +51,7 @@ REFUSALS = (
     MeasureFileError,
     CommandRefusedError,
     NoSuchChartError,
+    NotKnownThenError,
     ProofError,
     *SEALING_ERRORS,
 )

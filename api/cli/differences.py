@@ -1,4 +1,4 @@
-"""``carejourney audit diff``: what became known between two moments, of a client or behind a number."""
+"""``carejourney audit diff``: what became known between two moments, of a client or behind a report's numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from api.cli.clients import short
 from api.cli.context import moment_option, opened, progress, say
 from api.cli.output import Format, show
+from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
 from infra.access.people import operator
-from infra.asof.differences import ReportDifference, changed_rows, learned, report_difference
+from infra.differences.client import ClientEntries
+from infra.differences.entries import learned
+from infra.differences.numbers import ReportDifference, report_difference
+from infra.differences.rows import changed_rows
 from infra.reports import REPORTS, ReportParams
 from infra.services import Services
 from projections.filters import FilterError
+
+_ENTRY = ("client", "sequence", "type", "effect", "occurred_at", "recorded_at", "actor", "late_days")
 
 
 def diff(
@@ -25,74 +32,99 @@ def diff(
     to: Annotated[str, typer.Option("--to", help="Known since; default: now")] = "",
     report: Annotated[str, typer.Option(help="Compare this report's numbers instead: " + " | ".join(REPORTS))] = "",
     by: Annotated[str, typer.Option(help="With --report: groups, as level,program")] = "",
-    first: Annotated[str, typer.Option("--first-day", help="With --report: first day of its period")] = "",
-    last: Annotated[str, typer.Option("--last-day", help="With --report: last day of its period")] = "",
+    first: Annotated[str, typer.Option("--from-day", "--first-day", help="With --report: its first day")] = "",
+    last: Annotated[str, typer.Option("--to-day", "--last-day", help="With --report: its last day")] = "",
+    where: Annotated[list[str] | None, typer.Option(help="With --report: filter, as level=residential")] = None,
+    measure: Annotated[str | None, typer.Option(help="With --report: only this measure")] = None,
+    denominator: Annotated[str, typer.Option(help="With --report completion: which one")] = "completed",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """What was learned, corrected or taken back between two knowledge times; or which entries changed a number.
 
-    Examples: carejourney audit diff SIM-000001 --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z;
-    carejourney audit diff --report completion --by level --from 2026-05-01T00:00:00Z
+    --from and --to are knowledge times: when it was recorded. The days of a report's period are --from-day and
+    --to-day. Examples: carejourney audit diff SIM-000001 --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z;
+    carejourney audit diff --report completion --from-day 2026-03-01 --to-day 2026-03-31 --from 2026-05-01T00:00:00Z
     """
     start = moment_option(from_, "--from")
     with opened() as services:
         end = moment_option(to, "--to") or services.now()
         if start is None or start >= end:
             raise FilterError("--from: give the earlier of the two moments, as 2026-05-01T00:00:00Z")
-        if report:
-            params = ReportParams(
-                by=tuple(part.strip() for part in by.split(",") if part.strip()),
-                start=_day(first, "--first-day"),
-                end=_day(last, "--last-day"),
-            )
-            _of_report(services, report, params, start, end, form)
-        elif client:
-            _of_client(services, client, start, end, form)
-        else:
+        if bool(report) == bool(client):
             raise FilterError("give a chart number, or --report with the name of a report")
+        if client:
+            _of_client(services, client, start, end, form)
+            return
+        params = ReportParams(
+            by=tuple(part.strip() for part in by.split(",") if part.strip()),
+            start=_day(first, "--from-day"),
+            end=_day(last, "--to-day"),
+            where=dict(_pair(text) for text in where or ()),
+            measure=measure,
+            denominator=denominator,
+        )
+        _of_report(services, report, params, (start, end), form)
 
 
 def _of_client(services: Services, client: str, start: datetime, end: datetime, form: Format) -> None:
-    chart = open_seen(services, operator("audit diff"), client)
-    entries = [asdict(entry) for entry in learned(chart, start, end)]
-    rows = changed_rows(chart, start, end)
+    chart = open_seen(services, operator("audit diff"), client, as_of=end)
+    first, last = microseconds(start), microseconds(end)
+    entries = [
+        {"client": client, **asdict(learned(entry, chart.entries))} for entry in chart.entries if entry.recorded > first
+    ]
+    rows = changed_rows(ClientEntries(services.log, chart.client_id), first, last)
     if form is Format.json:
-        print_json({"client": client, "entries": entries, "rows": rows})
-        return
-    show(entries if form is Format.csv else [_short(entry) for entry in entries], form, "Entries recorded in between")
-    if form is Format.table:
+        _print({"client": client, "from": start, "to": end, "entries": entries, "rows": rows})
+    elif form is Format.csv:
+        show(entries, form)
+    else:
+        show([short(entry) for entry in entries], form, "Entries recorded in between")
         show([{**row, "row": _text(row["row"])} for row in rows], form, "Rows of read models that changed")
 
 
 def _of_report(
-    services: Services, name: str, params: ReportParams, start: datetime, end: datetime, form: Format
+    services: Services, name: str, params: ReportParams, between: tuple[datetime, datetime], form: Format
 ) -> None:
+    start, end = between
     with progress("Folding what was known", services.log.head()) as bar:
-        found = report_difference(services, name, params, start, end, lambda done, head: bar.at(done, head))
+        found = report_difference(
+            services, name, params, start, end, lambda done, head: bar.at(done, head, unit="positions")
+        )
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))
     see_references(services, operator("audit diff"), names.values())
     entries = [{"client": names.get(entry.client_id, entry.client_id), **asdict(entry)} for entry in found.entries]
+    cells = [asdict(cell) for cell in found.cells]
     if form is Format.json:
-        print_json({"report": name, "cells": [asdict(cell) for cell in found.cells], "entries": entries})
-        return
-    if form is Format.csv:
-        show(entries, form)
-        return
-    show(
-        [{**cell.group, "number": cell.name, "then": cell.then, "now": cell.now} for cell in found.cells],
-        form,
-        "Numbers",
-    )
-    show([{"client": entry["client"], **_short(entry)} for entry in entries], form, "Entries that changed them")
-    say(sentence(found, start))
+        _print({"report": name, "from": start, "to": end, "clients": found.clients, "cells": cells, "entries": entries})
+    elif form is Format.csv:
+        show([{name: entry[name] for name in _ENTRY} for entry in entries], form, columns=_ENTRY)
+    else:
+        show([_number(cell) for cell in cells], form, "Numbers")
+        show([{"client": entry["client"], **short(entry)} for entry in entries], form, "Entries that changed them")
+        say(sentence(found, start))
 
 
 def sentence(found: ReportDifference, start: datetime) -> str:
     """What happened, in one line."""
+    then = start.isoformat()
     if not found.cells:
-        return f"No number of it is other than what was known at {start.isoformat()}."
-    said = f"{len(found.cells)} numbers changed since {start.isoformat()}"
-    return f"{said}: {len(found.entries)} entries of {found.clients} clients did it."
+        return f"Every number is what it was as known at {then}."
+    if not found.entries:
+        return f"{len(found.cells)} numbers are others than as known at {then}: days went by, no entry changed them."
+    return (
+        f"{len(found.cells)} numbers are others than as known at {then}: "
+        f"{len(found.entries)} entries of {found.clients} clients changed them."
+    )
+
+
+def _number(cell: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "group": ", ".join(str(value) for value in cell["group"].values()) or "all",
+        "number": cell["name"],
+        "then": cell["then"],
+        "now": cell["now"],
+        "entries": len(cell["entries"]),
+    }
 
 
 def _day(text: str, option: str) -> date | None:
@@ -103,15 +135,18 @@ def _day(text: str, option: str) -> date | None:
         raise FilterError(msg) from None
 
 
-def _short(entry: dict[str, Any]) -> dict[str, Any]:
-    wanted = ("sequence", "effect", "type", "occurred_at", "recorded_at", "actor")
-    return {name: entry[name] for name in wanted} | {"before": _text(entry["before"]), "after": _text(entry["after"])}
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        msg = f"--where {text!r}: write it as level=residential"
+        raise FilterError(msg)
+    return name.strip(), value.strip()
 
 
 def _text(value: Any) -> str:
     return "" if value is None else orjson.dumps(value).decode()
 
 
-def print_json(value: Any) -> None:
+def _print(value: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -11,7 +11,7 @@ from api.cli.context import catch_up, explained, moment_option, opened, progress
 from api.cli.output import Format, show
 from infra.access.charts import see_references
 from infra.access.people import operator
-from infra.asof.store import check_month, known_then
+from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, Rows, run_report
 from infra.services import Services
@@ -85,16 +85,12 @@ def report(
 
 def _rows(services: Services, name: str, params: ReportParams, as_of: datetime | None) -> Rows:
     """The report from the live read models, or from those that were then."""
-    if as_of is None:
+    if as_of is None or params.suppress:
         catch_up(services)
+    if as_of is None:
         return run_report(name, services, params)
-    if params.suppress:
-        check_month(as_of)
-    with (
-        progress("Folding what was known", services.log.head()) as bar,
-        known_then(services, as_of, progress=lambda done, head: bar.at(done, head, unit="positions")) as then,
-    ):
-        return run_report(name, then, params)
+    with progress("Folding what was known", services.log.head()) as bar:
+        return report_at(services, name, params, as_of, lambda done, head: bar.at(done, head, unit="positions"))
 
 
 def _day(text: str, option: str) -> date | None:

@@ -20,7 +20,7 @@ from domain.refusals import CommandRefusedError, Refusal
 from infra.access.charts import NotAtSiteError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.glass import ReasonError
-from infra.charts import NoSuchChartError
+from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
 from infra.store.erased import ChartErasedError
@@ -146,6 +146,7 @@ EXPLAINED: dict[type[Exception], Explain] = {
         "invalid", "The reason does not say enough.", {"errors": [{"field": "reason", "problem": str(error)}]}
     ),
     NoSuchChartError: lambda error: ProblemError("no-such-chart", str(error)),
+    NotKnownThenError: lambda error: ProblemError("not-known-then", f"{error}.".capitalize()),
     IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(
         "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}

@@ -1,9 +1,8 @@
-"""Charts: the list, one client's status, the timeline, the raw stream."""
+"""Charts: the list, one client's status, the timeline."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -11,36 +10,31 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from api.http.context import AsOf, AtPosition, Reference, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
-from api.http.problems import ProblemError, responses
+from api.http.problems import responses
 from api.http.routes_search import found
 from api.http.views import (
     ClientPage,
     ClientRow,
     ClientView,
-    HistoryPage,
-    HistoryView,
     StatusView,
     TimelinePage,
     TimelineView,
 )
-from domain.entries import Entry, microseconds
 from domain.journey import journey_of
 from domain.vocabulary import Level
 from infra.access.charts import open_seen
-from infra.asof.store import known_then as read_models_then
-from infra.charts import OpenedChart
+from infra.asof.clients import status_at
 from infra.erasure.notice import notice
-from infra.services import Services
 from projections.filters import Filters
-from projections.status.queries import client_status, clients
+from projections.status.queries import clients
 from projections.timeline.fold import TimelineItem, timeline
 
 router = APIRouter(tags=["charts"])
 
 Who = Annotated[Principal, Depends(allowed("charts"))]
 READ_PROBLEMS = ("malformed", "not-signed-in", "not-allowed", "invalid", "internal", "not-ready")
-_ONE = responses(*READ_PROBLEMS, "no-such-chart")
-_NO_STORE = "no-store"
+_ONE_THEN = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then")
+NO_STORE = "no-store"
 
 
 @router.get(
@@ -66,7 +60,7 @@ def list_clients(
 ) -> ClientPage:
     """Page through charts; the cursor goes on where the page before ended. With ``q`` only those whose name fits."""
     if q is not None:
-        response.headers["Cache-Control"] = _NO_STORE
+        response.headers["Cache-Control"] = NO_STORE
         return found(services, who, q, limit)
     (after,) = decode(cursor, 1)
     wanted = {"level": level, "site": site, "state": state}
@@ -78,7 +72,7 @@ def list_clients(
     ids = [row["client_id"] for row in seen]
     services.people.log.read(who, ids)
     names = services.log.references(ids)
-    response.headers["Cache-Control"] = _NO_STORE
+    response.headers["Cache-Control"] = NO_STORE
     return ClientPage(
         clients=[ClientRow.model_validate({**row, "client": names[row["client_id"]]}) for row in seen],
         next_cursor=encode(page[-1]["client_id"]) if len(rows) > limit else None,
@@ -88,20 +82,20 @@ def list_clients(
 @router.get(
     "/api/v1/clients/{reference}",
     operation_id="get-client",
-    summary="One chart's status and flags",
-    responses=_ONE,
+    summary="One chart's status and flags, as known now or at any moment",
+    responses=_ONE_THEN,
     dependencies=[AtPosition],
 )
 def get_client(
     services: ServicesHere, who: Who, reference: Reference, response: Response, as_of: AsOf = None
 ) -> ClientView:
-    """The status, now or as known then; the ETag is the chart's sequence, for the next command's If-Match."""
-    chart = readable(services, who, reference, merged=False)
+    """The ETag is the chart's sequence, for the next command's If-Match; with ``as_of`` the last that was known."""
+    chart = open_seen(services, who, reference, merged=False, as_of=as_of)
     closed_into = journey_of(chart.entries).closed_into
     erased = notice(chart.entries)
-    row = _status_of(services, chart.client_id, as_of)
+    row = status_at(services, chart.client_id, as_of)
     response.headers["ETag"] = f'"{chart.sequence}"'
-    response.headers["Cache-Control"] = _NO_STORE
+    response.headers["Cache-Control"] = NO_STORE
     return ClientView.model_validate(
         {
             "client": reference,
@@ -114,23 +108,12 @@ def get_client(
     )
 
 
-def _status_of(services: Services, client_id: str, as_of: datetime | None) -> dict[str, Any] | None:
-    if as_of is None:
-        with services.reads.reading() as connection:
-            return client_status(connection, client_id, services.today())
-    with read_models_then(services, as_of, clients=[client_id]) as then, then.reads.reading() as connection:
-        return client_status(connection, client_id, then.today())
-
-
 @router.get(
     "/api/v1/clients/{reference}/timeline",
     operation_id="get-timeline",
     summary="What happened, in clinical order, as known now or at any moment",
     response_model=TimelinePage,
-    responses={
-        304: {"description": "Nothing was recorded since"},
-        **responses(*READ_PROBLEMS, "no-such-chart", "not-known-then"),
-    },
+    responses={304: {"description": "Nothing was recorded since"}, **_ONE_THEN},
     dependencies=[AtPosition],
 )
 def get_timeline(
@@ -144,17 +127,14 @@ def get_timeline(
     cursor: Cursor = "",
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Any:
-    """Corrections and merges are applied. ``as_of`` holds every entry recorded at or before it."""
-    chart = readable(services, who, reference)
+    """Corrections and merges are applied; with ``as_of`` those that were recorded at or before it."""
+    chart = open_seen(services, who, reference, as_of=as_of)
     etag = f'"{chart.sequence}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and etag in [tag.strip() for tag in if_none_match.split(",")]:
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
-    items = timeline(chart.entries, microseconds(as_of) if as_of else None, retracted=retracted)
-    if as_of is not None and not known_then(chart, as_of):
-        raise ProblemError("not-known-then", "The first entry of this chart was recorded later.")
-    page, following = after_cursor(items, cursor, limit)
+    page, following = after_cursor(timeline(chart.entries, retracted=retracted), cursor, limit)
     return {
         "client": reference,
         "client_id": chart.client_id,
@@ -163,55 +143,6 @@ def get_timeline(
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
         "next_cursor": following,
     }
-
-
-@router.get(
-    "/api/v1/clients/{reference}/history",
-    operation_id="get-history",
-    summary="The raw stream, in the order of recording",
-    responses=_ONE,
-)
-def get_history(
-    services: ServicesHere,
-    who: Annotated[Principal, Depends(allowed("history"))],
-    reference: Reference,
-    response: Response,
-    limit: Limit = 200,
-    cursor: Cursor = "",
-) -> HistoryPage:
-    """Every entry as it was recorded, corrected and retracted ones too; the charts merged in are not."""
-    chart = readable(services, who, reference, merged=False)
-    (text,) = decode(cursor, 1)
-    start = int(text) if text.isdigit() else 0
-    page = [entry for entry in chart.entries if entry.sequence > start][:limit]
-    more = bool(page) and page[-1].sequence < chart.sequence
-    response.headers["ETag"] = f'"{chart.sequence}"'
-    response.headers["Cache-Control"] = _NO_STORE
-    return HistoryPage.model_validate(
-        {
-            "client": reference,
-            "client_id": chart.client_id,
-            "sequence": chart.sequence,
-            "entries": [_history(entry) for entry in page],
-            "next_cursor": encode(str(page[-1].sequence)) if more else None,
-        }
-    )
-
-
-def readable(services: Services, who: Principal, reference: str, *, merged: bool = True) -> OpenedChart:
-    """The opened chart, if this person may see it, once it is recorded that they do.
-
-    Raises:
-        NoSuchChartError: nothing is recorded under the number.
-        NotAtSiteError: it is at a site where they do not work.
-    """
-    return open_seen(services, who, reference, merged=merged)
-
-
-def known_then(chart: OpenedChart, as_of: datetime) -> bool:
-    """Whether anything of the chart itself was recorded at or before a moment."""
-    limit = microseconds(as_of)
-    return any(entry.recorded <= limit for entry in chart.entries if entry.client_id == chart.client_id)
 
 
 def after_cursor(items: list[TimelineItem], cursor: str, limit: int) -> tuple[list[TimelineItem], str | None]:
@@ -226,25 +157,3 @@ def after_cursor(items: list[TimelineItem], cursor: str, limit: int) -> tuple[li
     if start + limit >= len(items):
         return page, None
     return page, encode(str(page[-1].at), page[-1].event_id)
-
-
-def _history(entry: Entry) -> HistoryView:
-    meta = entry.meta
-    return HistoryView.model_validate(
-        {
-            "sequence": entry.sequence,
-            "position": entry.position,
-            "event_id": entry.event_id,
-            "type": entry.type,
-            "version": type(entry.event).version,
-            "occurred_at": entry.occurred_at,
-            "recorded_at": entry.recorded_at,
-            "actor": meta.get("w", ""),
-            "role": meta.get("o", ""),
-            "source": meta.get("s", ""),
-            "site": meta.get("f", ""),
-            "correlation_id": meta.get("c"),
-            "causation_id": meta.get("k"),
-            "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
-        }
-    )

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from api.http.context import QueryMoment, ServicesHere
+from api.http.access import may
+from api.http.context import QueryMoment, Reference, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.routes_reports import report_params
+from api.http.routes_reports import Name, report_params, scoped
+from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
-from infra.asof.differences import Learned, changed_rows, learned, report_difference
+from infra.differences.client import ClientEntries
+from infra.differences.entries import Learned, learned
+from infra.differences.numbers import Cell, changed_numbers, report_difference
+from infra.differences.rows import changed_rows
 from infra.reports import REPORTS, ReportParams
 
 router = APIRouter(tags=["audit"])
 
-Who = Annotated[Principal, Depends(allowed("audit"))]
 Then = Annotated[QueryMoment, Query(alias="known_from", description="The earlier knowledge time")]
 Now = Annotated[QueryMoment | None, Query(alias="known_to", description="The later one; now, if left out")]
+
+
+MOST_CLIENTS = 1_000  # looked into by one request
 
 
 class LearnedView(BaseModel):
@@ -30,23 +39,25 @@ class LearnedView(BaseModel):
 
     client: str
     sequence: int
-    event_id: str
+    position: int
+    event_id: UUID
     type: str
-    effect: str = Field(description="learned, corrected, retracted or merged")
+    effect: str = Field(description="learned, corrected, retracted, restored, merged or unmerged")
     occurred_at: datetime
     recorded_at: datetime
     actor: str
     role: str
+    source: str
     late_days: int = Field(description="Whole days between what happened and its recording")
-    before: dict[str, Any] | None = Field(description="What a correction or retraction changed, field by field")
-    after: dict[str, Any] | None
+    before: dict[str, Any] | None = Field(description="An amendment: the fields that it changed, as they were")
+    after: dict[str, Any] | None = Field(description="An amendment: the same fields since")
 
 
 class ChangedRow(BaseModel):
     """A row of a read model that went or came."""
 
     table: str
-    change: str
+    change: Literal["went", "came"]
     row: dict[str, Any]
 
 
@@ -59,19 +70,20 @@ class ClientDifference(BaseModel):
 
 
 class CellView(BaseModel):
-    """A number of a report, then and now."""
+    """A number of a report, then and now. Without entries it moved because days went by, or they are not told."""
 
     group: dict[str, Any]
     name: str
     then: Any
     now: Any
+    entries: list[UUID] = Field(description="Ids of the entries that moved the numbers of this group")
 
 
 class NumbersDifference(BaseModel):
-    """What changed in a report between two moments, and the entries without which it would not have."""
+    """What changed in a report between two moments, and the entries that changed it, for auditors alone."""
 
     report: str
-    clients: int
+    clients: int | None = Field(description="How many clients' entries; null for who is told none")
     cells: list[CellView]
     entries: list[LearnedView]
 
@@ -80,53 +92,67 @@ class NumbersDifference(BaseModel):
     "/api/v1/audit/clients/{reference}/difference",
     operation_id="get-client-difference",
     summary="What became known of a client between two moments",
-    responses=responses(*READ_PROBLEMS, "no-such-chart"),
+    responses=responses(*READ_PROBLEMS, "no-such-chart", "not-known-then"),
 )
 def client_difference(
-    services: ServicesHere, who: Who, reference: str, start: Then, end: Now = None
+    services: ServicesHere,
+    who: Annotated[Principal, Depends(allowed("audit"))],
+    reference: Reference,
+    start: Then,
+    end: Now = None,
 ) -> ClientDifference:
     """Entries with what they changed, and the rows of read models that went and came."""
-    last = _checked(start, end or services.now())
-    chart = open_seen(services, who, reference)
+    until = _checked(start, end or services.now())
+    chart = open_seen(services, who, reference, as_of=until)
+    first, last = microseconds(start), microseconds(until)
+    fresh = [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > first]
+    rows = changed_rows(ClientEntries(services.log, chart.client_id), first, last)
     return ClientDifference(
         client=reference,
-        entries=[_view(entry, reference) for entry in learned(chart, start, last)],
-        rows=[ChangedRow.model_validate(row) for row in changed_rows(chart, start, last)],
+        entries=[_view(entry, reference) for entry in fresh],
+        rows=[ChangedRow.model_validate(row) for row in rows],
     )
 
 
 @router.get(
     "/api/v1/audit/reports/{report}/difference",
     operation_id="get-report-difference",
-    summary="Which entries changed a report's numbers between two moments",
+    summary="Which numbers of a report changed between two moments, and which entries changed them",
     responses=responses(*READ_PROBLEMS, "not-found"),
 )
 def numbers_difference(
     services: ServicesHere,
-    who: Who,
-    report: str,
+    who: Annotated[Principal, Depends(allowed("reports"))],
+    report: Name,
     start: Then,
     params: Annotated[ReportParams, Depends(report_params)],
     end: Now = None,
 ) -> NumbersDifference:
-    """Each named entry is one without which its client's part of the report would be another."""
+    """Auditors are told the entries. Others see the numbers; with small groups hidden, at beginnings of months."""
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(REPORTS)}.")
-    found = report_difference(services, report, params, start, _checked(start, end or services.now()))
+    until = _checked(start, end or services.now())
+    if not may(who.role, "audit"):
+        asked = scoped(report, params, who)
+        cells = changed_numbers(services, report, asked, start, end)
+        return NumbersDifference(report=report, clients=None, cells=_cells(cells), entries=[])
+    found = report_difference(services, report, params, start, until, most=MOST_CLIENTS)
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))
     see_references(services, who, names.values())
     return NumbersDifference(
         report=report,
         clients=found.clients,
-        cells=[CellView(**asdict(cell)) for cell in found.cells],
-        entries=[_view(entry, names.get(entry.client_id, "")) for entry in found.entries],
+        cells=_cells(found.cells),
+        entries=[_view(entry, names.get(entry.client_id, entry.client_id)) for entry in found.entries],
     )
 
 
+def _cells(cells: Sequence[Cell]) -> list[CellView]:
+    return [CellView.model_validate(asdict(cell)) for cell in cells]
+
+
 def _view(entry: Learned, client: str) -> LearnedView:
-    said = asdict(entry)
-    del said["client_id"]
-    return LearnedView.model_validate({"client": client, **said})
+    return LearnedView.model_validate({"client": client, **asdict(entry)})
 
 
 def _checked(start: datetime, end: datetime) -> datetime:

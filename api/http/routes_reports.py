@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
@@ -19,10 +18,9 @@ from api.http.views import DefinitionView, ReportView
 from api.tabular import Rows, write_csv
 from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
-from infra.asof.store import check_month, known_then
+from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, run_report
-from infra.services import Services
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -114,13 +112,16 @@ def get_report(
     accept: Annotated[str, Header()] = "*/*",
     as_of: AsOf = None,
 ) -> Response:
-    """Aggregates for every role; rows of clients only for those who may see charts, at their sites."""
+    """Aggregates for every role; rows of clients only for those who may see charts, at their sites.
+
+    ``as_of`` answers as it was answered then; roles that see no clients ask as of the beginning of a month.
+    """
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
     chosen = form or negotiated(accept)
-    asked = _scoped(report, params, who)
+    asked = scoped(report, params, who)
     position = min((status.position for status in services.projector.status()), default=0)
-    rows = _rows(services, report, asked, as_of)
+    rows = run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of)
     if _lists_clients(report, params):
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
@@ -134,19 +135,10 @@ def get_report(
         "definition": found.definition,
         "source": found.source,
         "position": position,
+        "as_of": as_of,
         "rows": rows,
     }
     return Response(orjson.dumps(view), media_type="application/json", headers=headers)
-
-
-def _rows(services: Services, report: str, params: ReportParams, as_of: datetime | None) -> Rows:
-    """From the live read models, or from those that were at a knowledge time."""
-    if as_of is None:
-        return run_report(report, services, params)
-    if params.suppress:
-        check_month(as_of)
-    with known_then(services, as_of) as then:
-        return run_report(report, then, params)
 
 
 def negotiated(accept: str) -> str:
@@ -171,7 +163,7 @@ def as_csv(rows: Rows) -> str:
     return target.getvalue()
 
 
-def _scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
+def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
     """What this person may ask.
 
     Raises:

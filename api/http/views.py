@@ -133,7 +133,7 @@ class TimelinePage(BaseModel):
 
 
 class HistoryView(BaseModel):
-    """One recorded entry as it stands in the log."""
+    """One recorded entry as it stands in the log, and what it changed."""
 
     sequence: int
     position: int
@@ -148,7 +148,24 @@ class HistoryView(BaseModel):
     site: str
     correlation_id: UUID | None
     causation_id: UUID | None
+    late_days: int = Field(description="Whole days between what happened and its recording")
+    effect: str = Field(description="learned, corrected, retracted, restored, merged or unmerged")
     data: dict[str, Any]
+    before: dict[str, Any] | None = Field(
+        description="An amendment: the fields that it changed, as they were; null where the entry did not count"
+    )
+    after: dict[str, Any] | None = Field(
+        description="An amendment: the same fields since; null where the entry counts no longer"
+    )
+
+
+class DerivedRows(BaseModel):
+    """Every row that the read models derive of a client, by table."""
+
+    client: str
+    client_id: UUID
+    as_of: datetime | None
+    tables: dict[str, list[dict[str, Any]]]
 
 
 class HistoryPage(BaseModel):
@@ -169,6 +186,7 @@ class ReportView(BaseModel):
     definition: str
     source: str
     position: int
+    as_of: datetime | None = Field(default=None, description="The knowledge time that was asked for")
     rows: list[dict[str, Any]]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
+from domain.entries import microseconds
 from infra.access.entries import EVERYBODY, Access
 from infra.access.people import Principal
-from infra.charts import OpenedChart, open_chart
+from infra.charts import NotKnownThenError, OpenedChart, open_chart
 from infra.services import Services
 from projections.status.tables import STATUS
 
@@ -36,17 +38,29 @@ def reach(services: Services, who: Principal, client_id: str, request: str = "")
 
 
 def open_seen(
-    services: Services, who: Principal, reference: str, *, merged: bool = True, request: str = ""
+    services: Services,
+    who: Principal,
+    reference: str,
+    *,
+    merged: bool = True,
+    as_of: datetime | None = None,
+    request: str = "",
 ) -> OpenedChart:
-    """The opened chart of a chart number, once it is recorded who sees it.
+    """The opened chart of a chart number, now or as known at ``as_of`` (aware), once it is recorded who sees it.
 
     Raises:
         NoSuchChartError: nothing is recorded under it.
+        NotKnownThenError: nothing was recorded under it then; that it is now is told, and so recorded.
         NotAtSiteError: it is at a site where this person does not work.
     """
     client_id = services.log.client_id(reference)
     broken = reach(services, who, client_id, request)
-    chart = open_chart(services.log, reference, merged=merged)
+    try:
+        at = microseconds(as_of) if as_of is not None else None
+        chart = open_chart(services.log, reference, merged=merged, as_of=at)
+    except NotKnownThenError:
+        services.people.log.read(who, [client_id], broken=broken, request=request)
+        raise
     services.people.log.read(who, clients_of(chart), broken=broken, request=request)
     return chart
 

@@ -51,15 +51,16 @@ class Knowledge:
         self._blocks: list[Block] | None = None
         self._turn = threading.Lock()
 
-    def parts(self, at: int, after: int, head: int, joined: int = _JOINED) -> list[Part]:
+    def parts(self, at: int, after: int, head: int, joined: int = _JOINED, since: int | None = None) -> list[Part]:
         """What may hold entries known at ``at`` (µs UTC) after a position, in order of position.
 
-        Neighbours are joined up to ``joined`` entries. All that is recorded up to ``head`` must be so already.
+        With ``since``, only what may hold some that became known after that moment. Neighbours are joined up to
+        ``joined`` entries. All that is recorded up to ``head`` must be so already.
         """
         blocks = self.blocks()
         found: list[Part] = []
         for block in blocks:
-            if block.last > after and block.earliest <= at:
+            if block.last > after and block.earliest <= at and (since is None or block.latest > since):
                 part = Part(max(after, block.after), block.last, BLOCK_ENTRIES, block.latest <= at)
                 found[-1:] = _joined(found[-1:], part, joined)
         end = max(after, blocks[-1].last if blocks else 0)

@@ -13,9 +13,14 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from infra.asof.differences import changed_rows, learned, report_difference
+from domain.entries import microseconds
+from infra.asof.reports import report_at
 from infra.asof.store import known_then
 from infra.charts import open_chart
+from infra.differences.client import ClientEntries
+from infra.differences.entries import Learned, learned
+from infra.differences.numbers import report_difference
+from infra.differences.rows import changed_rows
 from infra.exporter import export_lines
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import prepare
@@ -87,18 +92,23 @@ def test_as_of_answers_what_was_answered_live_then(
     for at, live in told:
         with known_then(services, at) as then:
             assert answers(then) == live
+        for name, params in PARAMS.items():  # from no more read models than the report needs
+            assert report_at(services, name, params, at) == live[name]
 
 
-def test_nothing_is_left_of_it(
+def test_nothing_of_it_is_seen_elsewhere_nor_left(
     lived: tuple[Services, list[tuple[datetime, dict[str, object]]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services, told = lived
+    for name in ("TMPDIR", "SQLITE_TMPDIR"):
+        monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = answers(services)
-    with known_then(services, told[0][0]):
-        assert list(tmp_path.iterdir())
+    before = answers(services), services.projector.status()
+    with known_then(services, told[0][0]) as then:
+        assert answers(then) == told[0][1]
+        assert not list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
-    assert answers(services) == before
+    assert (answers(services), services.projector.status()) == before
 
 
 def test_a_time_to_come_is_now_and_one_before_everything_is_empty(programme: Services) -> None:
@@ -184,16 +194,20 @@ def test_a_number_that_stayed_names_nobody(small: Services) -> None:
     assert (found.cells, found.entries) == ([], [])
 
 
+def learned_of(services: Services, reference: str) -> list[Learned]:
+    chart = open_chart(services.log, reference)
+    return [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > microseconds(MARCH_1)]
+
+
 def test_what_was_learned_of_a_client_says_before_and_after(small: Services) -> None:
-    chart = open_chart(small.log, "B")
-    [entry] = learned(chart, MARCH_1, JUNE_1)
-    assert (entry.effect, entry.before, entry.after) == (
-        "corrected",
-        {"reason": "completed"},
-        {"reason": "left_against_advice"},
-    )
-    changed = {(row["table"], row["change"]): row["row"] for row in changed_rows(chart, MARCH_1, JUNE_1)}
-    assert changed["stay", "went"]["reason"] == "completed"
+    [entry] = learned_of(small, "B")
+    assert entry.effect == "corrected"
+    assert entry.before == {"occurred_at": "2026-02-10T12:00:00+00:00", "reason": "completed"}
+    assert entry.after == {"occurred_at": "2026-02-09T12:00:00+00:00", "reason": "left_against_advice"}
+    client = ClientEntries(small.log, small.log.client_id("B"))
+    rows = changed_rows(client, microseconds(MARCH_1), microseconds(JUNE_1))
+    changed = {(row["table"], row["change"]): row["row"] for row in rows}
+    assert (changed["stay", "went"]["reason"], changed["stay", "went"]["end_day"]) == ("completed", "2026-02-10")
     assert changed["stay", "came"]["reason"] == "left_against_advice"
-    [late] = learned(open_chart(small.log, "A"), MARCH_1, JUNE_1)
+    [late] = learned_of(small, "A")
     assert (late.effect, late.late_days) == ("learned", 49)

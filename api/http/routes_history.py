@@ -1,0 +1,73 @@
+"""A chart for those who check it: the raw stream, and every row that is derived from it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.http.context import AsOf, Reference, ServicesHere
+from api.http.identity import Principal, allowed
+from api.http.paging import Cursor, Limit, decode, encode
+from api.http.problems import responses
+from api.http.routes_clients import NO_STORE, READ_PROBLEMS
+from api.http.views import DerivedRows, HistoryPage
+from infra.access.charts import open_seen
+from infra.asof.clients import rows_at
+from infra.differences.history import history
+
+router = APIRouter(tags=["charts"])
+
+Who = Annotated[Principal, Depends(allowed("history"))]
+_PROBLEMS = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then")
+
+
+@router.get(
+    "/api/v1/clients/{reference}/history",
+    operation_id="get-history",
+    summary="The raw stream, in the order of recording, now or as it stood at any moment",
+    responses=_PROBLEMS,
+)
+def get_history(
+    services: ServicesHere,
+    who: Who,
+    reference: Reference,
+    response: Response,
+    as_of: AsOf = None,
+    limit: Limit = 200,
+    cursor: Cursor = "",
+) -> HistoryPage:
+    """Every entry as it was recorded, with what an amendment changed; entries of charts merged in are not listed."""
+    chart = open_seen(services, who, reference, as_of=as_of)
+    (text,) = decode(cursor, 1)
+    rows = history(chart, int(text) if text.isdigit() else 0, limit)
+    more = bool(rows) and rows[-1]["sequence"] < chart.sequence
+    response.headers["ETag"] = f'"{chart.sequence}"'
+    response.headers["Cache-Control"] = NO_STORE
+    return HistoryPage.model_validate(
+        {
+            "client": reference,
+            "client_id": chart.client_id,
+            "sequence": chart.sequence,
+            "entries": rows,
+            "next_cursor": encode(str(rows[-1]["sequence"])) if more else None,
+        }
+    )
+
+
+@router.get(
+    "/api/v1/clients/{reference}/rows",
+    operation_id="get-derived-rows",
+    summary="Every row that the read models derive of a client, as known now or at any moment",
+    responses=_PROBLEMS,
+)
+def get_rows(
+    services: ServicesHere, who: Who, reference: Reference, response: Response, as_of: AsOf = None
+) -> DerivedRows:
+    """Folded from the log: status, stays, weekly patterns and the rest, table by table."""
+    chart = open_seen(services, who, reference, as_of=as_of)
+    response.headers["Cache-Control"] = NO_STORE
+    tables = rows_at(services, chart.client_id, as_of)
+    return DerivedRows.model_validate(
+        {"client": reference, "client_id": chart.client_id, "as_of": as_of, "tables": tables}
+    )

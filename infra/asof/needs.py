@@ -1,0 +1,17 @@
+"""Which read models a report reads: only these are folded when it is asked as of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from projections.base import ReadModel
+from projections.catalogue import READ_MODELS
+
+# Where a report is not named like the one read model that it reads. A report that is in neither gets them all.
+_READS = {"worklist": "status", "census": "stays", "completion": "stays", "retention": "stays"}
+
+
+def models_of(report: str) -> Sequence[ReadModel]:
+    """What a report of this name reads, whatever it is asked."""
+    name = _READS.get(report, report)
+    return [model for model in READ_MODELS if model.name == name] or READ_MODELS

@@ -1,0 +1,76 @@
+"""Moments that were asked for lately, kept for whoever asks again: a dashboard's page asks several times."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from infra.asof.needs import models_of
+from infra.asof.store import Progress, opened_then
+
+if TYPE_CHECKING:
+    from infra.services import Services
+
+KEPT = 3
+_Key = tuple[datetime, tuple[str, ...]]
+
+
+@dataclass
+class _Moment:
+    then: Services
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    gone: bool = False
+
+    def close(self) -> None:
+        """Let who is asking finish first."""
+        with self.turn:
+            self.gone = True
+            self.then.reads.close()
+
+
+class Past:
+    """The services at a few moments. Each is brought up to date before it answers: an import may add old knowledge."""
+
+    def __init__(self, services: Services) -> None:
+        """Keep nothing yet."""
+        self._services = services
+        self._moments: OrderedDict[_Key, _Moment] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def at(self, moment: datetime, report: str, progress: Progress | None = None) -> Generator[Services]:
+        """The services as they would have answered a report at ``moment`` (aware)."""
+        while True:
+            found = self._found(moment, report)
+            with found.turn:
+                if found.gone:  # others asked for so many moments since that this one had to go
+                    continue
+                found.then.projector.catch_up(progress)
+                yield found.then
+                return
+
+    def close(self) -> None:
+        """Forget every moment."""
+        with self._lock:
+            moments = list(self._moments.values())
+            self._moments.clear()
+        for found in moments:
+            found.close()
+
+    def _found(self, moment: datetime, report: str) -> _Moment:
+        models = models_of(report)
+        key = moment, tuple(model.name for model in models)
+        with self._lock:
+            found = self._moments.pop(key, None)
+            if found is None:
+                found = _Moment(opened_then(self._services, moment, models))
+            self._moments[key] = found
+            gone = [self._moments.popitem(last=False)[1] for _ in range(len(self._moments) - KEPT)]
+        for old in gone:
+            old.close()
+        return found

@@ -1,0 +1,37 @@
+"""A client's raw stream, entry by entry: who, when, through what, and what each amendment changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from domain.entries import Entry
+from infra.charts import OpenedChart
+from infra.differences.entries import learned
+
+
+def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
+    """The entries of the chart's own stream after a sequence, in the order of recording, nothing left out.
+
+    The chart is opened with what was merged into it: a correction may be about an entry of such a chart.
+    """
+    own = [entry for entry in chart.entries if entry.client_id == chart.client_id and entry.sequence > after]
+    return [_row(entry, chart.entries) for entry in own[:limit]]
+
+
+def _row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
+    meta = entry.meta
+    found = asdict(learned(entry, recorded))
+    del found["client_id"]
+    before, after = found.pop("before"), found.pop("after")
+    return {
+        **found,
+        "version": type(entry.event).version,
+        "site": meta.get("f", ""),
+        "correlation_id": meta.get("c"),
+        "causation_id": meta.get("k"),
+        "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "before": before,
+        "after": after,
+    }
