@@ -11,7 +11,7 @@ Execute = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 """Runs one statement, with ``?`` for its parameters, and gives the rows that it returns."""
 
 _TYPES: Mapping[Dialect, Mapping[str, str]] = {
-    "sqlite": {"id": "BLOB", "blob": "BLOB", "serial": "INTEGER", "without_rowid": " WITHOUT ROWID"},
+    "sqlite": {"id": "BLOB", "blob": "BLOB", "serial": "INTEGER NOT NULL", "without_rowid": " WITHOUT ROWID"},
     "postgresql": {"id": "BYTEA", "blob": "BYTEA", "serial": "SERIAL", "without_rowid": ""},
 }
 

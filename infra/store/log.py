@@ -23,7 +23,7 @@ from infra.logs import tell_recorded
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
 from infra.store.mapper import decode, encode, topic_of
-from infra.store.rows import LogRecorder, LogRow, SequenceTakenError, Writing
+from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
 
 Clock = Callable[[], datetime]
 
@@ -185,6 +185,8 @@ class EventLog:
         self, appends: Sequence[Append], key: str | None, digest: str, also: Callable[[Writing], None] | None
     ) -> list[Receipt]:
         with self.recorder.writing() as tx:
+            if len(appends) == 1:
+                self._ask_ahead(tx, appends[0], key)
             if key is not None:
                 before = _answer(tx.rows(_ANSWER, (key,)), digest)
                 if before is not None:
@@ -197,6 +199,17 @@ class EventLog:
                 answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
                 tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
         return receipts
+
+    def _ask_ahead(self, tx: Writing, append: Append, key: str | None) -> None:
+        """Send what one append is about to ask: nothing that it writes can change the answers."""
+        ids = [entry.event_id for entry in append.entries]
+        client_id = self.client_id(append.reference)
+        questions: list[Question] = [(_KEY, (id_bytes(client_id),))]
+        if 0 < len(ids) <= _IDS_AT_ONCE:
+            questions.append(_known(ids))
+        if key is not None:
+            questions.append((_ANSWER, (key,)))
+        tx.ahead(questions, [client_id])
 
     def fingerprint(self, *parts: object) -> str:
         """``request_digest`` under this log's key: what is kept of a request says nothing without it."""
@@ -234,7 +247,7 @@ class EventLog:
 
     def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
         """The client's sealer; the first entry of a chart makes its key, in the same transaction."""
-        rows = tx.rows("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
+        rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
         refuse_erased(tx, [client_id])
@@ -324,13 +337,16 @@ def stored_row(
 def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
     """Which of these event ids are recorded, and where."""
     found: dict[str, int] = {}
-    for start in range(0, len(event_ids), 500):
-        part = [id_bytes(event_id) for event_id in event_ids[start : start + 500]]
-        places = ",".join("?" * len(part))
-        sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
-        for raw_id, position in tx.rows(sql, part):
+    for start in range(0, len(event_ids), _IDS_AT_ONCE):
+        for raw_id, position in tx.rows(*_known(event_ids[start : start + _IDS_AT_ONCE])):
             found[bytes(raw_id).hex()] = position
     return found
+
+
+def _known(event_ids: Sequence[str]) -> Question:
+    places = ",".join("?" * len(event_ids))
+    sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
+    return sql, [id_bytes(event_id) for event_id in event_ids]
 
 
 def last_sequence(tx: Writing, client_id: str) -> int:
@@ -357,6 +373,8 @@ def _replayed(tx: Writing, recorded: dict[str, int], entries: Sequence[NewEntry]
     return Receipt(client_id if isinstance(client_id, str) else client_id.hex, sequence, last, ids, replayed=True)
 
 
+_IDS_AT_ONCE = 500
+_KEY = "SELECT wrapped_key FROM chart WHERE client_id=?"
 _ANSWER = "SELECT digest, answer FROM command WHERE idempotency_key=?"
 
 

@@ -17,7 +17,7 @@ from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import log_component
 from infra.store.linking import entry_hash, linked
 from infra.store.reconnecting import again_while_lost
-from infra.store.rows import LogRow, Result, SequenceTakenError, Writing
+from infra.store.rows import LogRow, Question, Result, SequenceTakenError, Writing
 
 _CREATING = 7214090  # the advisory lock of whoever creates tables
 _COPY_FROM = 50  # events in one append from which COPY is quicker than an insert
@@ -190,11 +190,21 @@ class _PostgresWriting:
         self.events_table = recorder.table
         self.position_column = "notification_id"
         self._ends: dict[str, tuple[int, bytes]] = {}
+        self._asked: dict[tuple[str, str], psycopg.Cursor[Any]] = {}
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        cursor = self._asked.pop((sql, str(params)), None) or self._ask(sql, params)
+        return cursor.fetchall() if _gives_rows(sql) else []
+
+    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str]) -> None:
+        last = _LAST.format(self.events_table), ([UUID(hex=client_id) for client_id in client_ids],)
+        for sql, params in (*questions, last):
+            self._asked[sql, str(params)] = self._ask(sql, params)
+
+    def _ask(self, sql: str, params: Sequence[Any]) -> psycopg.Cursor[Any]:
         cursor = self._cursor()
         cursor.execute(_dialect(sql), params or None)
-        return cursor.fetchall() if _gives_rows(sql) else []
+        return cursor
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         cursor = self._cursor()

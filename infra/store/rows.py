@@ -10,6 +10,7 @@ from infra.migrations.model import Component
 from infra.store.linking import SequenceTakenError as SequenceTakenError
 
 Result = TypeVar("Result")
+Question = tuple[str, Sequence[Any]]
 
 
 class LogRow(NamedTuple):
@@ -41,6 +42,10 @@ class Writing(Protocol):
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each row."""
+        ...
+
+    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str]) -> None:
+        """Send questions that ``rows`` and ``last`` are about to ask, so that they travel together."""
         ...
 
     def last(self, client_ids: Sequence[str]) -> dict[str, int]:
