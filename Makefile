@@ -32,7 +32,7 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 	@touch $@
 
 test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, Kafka and Chromium)
-	tools/with-postgres tools/with-kafka $(BIN)/python -m pytest -n 2
+	tools/with-postgres tools/with-kafka $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 stack: ## the whole stack in containers: PostgreSQL, Kafka, API, relay, projectors, sign-in, alerts
 	CAREJOURNEY_BACKCHANNEL_URL=http://api-1:8000 tools/make-secrets secrets

@@ -28,6 +28,8 @@ from infra.settings import Settings
 from infra.simulator import simulate
 from tests.stack.running import Stack, until
 
+pytestmark = pytest.mark.xdist_group("stack")  # one stack, not one for each worker
+
 NAME, PHONE, ADDRESS = "Xanthippe Quisling", "555-0199", "77 Nowhere Lane"
 
 
