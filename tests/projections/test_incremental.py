@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from domain.events import (
+    AbstinenceReported,
     AssessmentCompleted,
     ChartsMerged,
     ClientDied,
@@ -15,11 +16,13 @@ from domain.events import (
     EntryRetracted,
     Event,
     FollowUpCompleted,
+    InstrumentScored,
     LapseRecorded,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    MedicationGiven,
     MedicationStarted,
     MedicationStopped,
     SessionAttended,
@@ -33,6 +36,7 @@ from tests.spec import Fact, record
 
 CLIENTS = ("C-1", "C-2", "C-3")
 SHOWN: tuple[type[Event], ...] = (
+    AbstinenceReported,
     AssessmentCompleted,
     ClientDied,
     ConsentGiven,
@@ -41,6 +45,7 @@ SHOWN: tuple[type[Event], ...] = (
     DrugScreenResulted,
     DrugScreenResulted,
     FollowUpCompleted,
+    InstrumentScored,
     LapseRecorded,
     LeaveEnded,
     LeaveStarted,
@@ -49,6 +54,7 @@ SHOWN: tuple[type[Event], ...] = (
     LevelOfCareStarted,
     LevelOfCareEnded,
     LevelOfCareEnded,
+    MedicationGiven,
     MedicationStarted,
     MedicationStopped,
     SessionAttended,
