@@ -38,7 +38,7 @@ def verify(
     Example: carejourney audit verify --heads heads-of-last-month.ndjson
     """
     with opened(keyless=True) as services, _explained(), progress("Verifying", None) as bar:
-        report = verify_logs(services, heads, lambda done, total: bar.at(done, total, "entries"))
+        report = verify_logs(services, heads, lambda done, total: bar.at(done, total, "entries"), in_two=True)
     for notice in report.notices:
         say(f"Note: {notice}.")
     _show_report(report, form)

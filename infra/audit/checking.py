@@ -17,22 +17,32 @@ from infra.store.log import EventLog
 from infra.store.rows import LogRecorder
 
 
-def verify(services: Services, heads: Path | None = None, progress: Progress | None = None) -> Report:
+def verify(
+    services: Services, heads: Path | None = None, progress: Progress | None = None, *, in_two: bool = False
+) -> Report:
     """Verify the logs of care and of access, also against a file of ``heads`` that was saved elsewhere.
+
+    ``in_two``: a second process may help with a long log.
 
     Raises:
         SavedHeadsError: a file of heads cannot be read.
     """
     log = services.log
+    url = services.settings.database_url.get_secret_value() if in_two else ""
     verifier = Verifier(seals_of(services), log.code_key, _saved(services, heads), _own_key(services))
-    return verifier.verify(checked_of(log, services.people.log.recorder), progress)
+    return verifier.verify(checked_of(log, services.people.log.recorder, url), progress)
 
 
-def checked_of(log: EventLog, access: LogRecorder) -> list[Checked]:
-    """Both logs with the tables beside them. The access log is kept without a master key as well."""
+def checked_of(log: EventLog, access: LogRecorder, url: str = "") -> list[Checked]:
+    """Both logs with the tables beside them. The access log is kept without a master key as well.
+
+    With the ``url`` of the log of care, a second process may help.
+    """
     return [
         Checked(
-            NamedLog(CARE, log.recorder), lambda scan: chain(wrong_index(scan, log.recorder), wrong_charts(scan, log))
+            NamedLog(CARE, log.recorder),
+            lambda scan: chain(wrong_index(scan, log.recorder), wrong_charts(scan, log)),
+            url=url,
         ),
         Checked(NamedLog(ACCESS, access), lambda scan: wrong_access(scan, access), codes_needed=False),
     ]

@@ -28,6 +28,9 @@ ID_FROM, ID_TO = 6, 38  # where an entry's id stands in its state: {"i":"…
 _ID_DIGITS = frozenset("0123456789abcdef")
 
 
+FIRST = (0, FIRST_LINK)  # what stands before a stream's first entry
+
+
 class _Topics(dict[str, bytes]):
     """How a topic stands in the bytes that are hashed."""
 
@@ -42,6 +45,7 @@ class Scan:
 
     ``ends`` has the last sequence of each stream, with how the next entry must name it (empty: any way, since what
     is wrong was found already). ``ids`` is a sum over entry ids at their positions, for comparison with the index.
+    A scan that begins in the middle has ``starts``: the first sequence of each stream and what that entry names.
     """
 
     def __init__(self, log: str, key: bytes, *, codes_needed: bool) -> None:
@@ -56,6 +60,8 @@ class Scan:
         self.uncoded: list[int] = []
         self.unlinked = 0
         self.is_readable = True
+        self.index_agrees = False
+        self.starts: dict[str, tuple[int, bytes]] | None = None
         self._key = key
         self._coder = coder(key) if key else None
         self._codes_needed = codes_needed
@@ -85,7 +91,7 @@ class Scan:
                     continue
                 who = b"%b/%d%b" % (client_id.encode(), sequence, topics[topic])
                 entry = sha256(who + state[:CODE_FROM]).digest()
-                last, link = ends.get(client_id, _NONE)
+                last, link = ends.get(client_id, FIRST)
                 code = state[CODE_FROM:CODE_TO]
                 is_usual = sequence == last + 1 and state[LINK_FROM:CODE_FROM] == link and (last or _is_id(client_id))
                 if is_usual and coder:
@@ -115,7 +121,10 @@ class Scan:
                 self._is_not_ours(row)
                 return True
             self.uncoded.append(row.position)
-        last, link = self.ends.get(row.client_id, _NONE)
+        if self.starts is not None and row.client_id not in self.ends:
+            self.starts[row.client_id] = row.sequence, row.state[LINK_FROM:CODE_FROM]
+            return False
+        last, link = self.ends.get(row.client_id, FIRST)
         if row.sequence != last + 1:
             self._is_out_of_place(row, last)
             return True
@@ -127,7 +136,7 @@ class Scan:
         return False
 
     def _is_not_ours(self, row: LogRow) -> None:
-        last, link = self.ends.get(row.client_id, _NONE)
+        last, link = self.ends.get(row.client_id, FIRST)
         follows = row.sequence == last + 1 and row.state[LINK_FROM:CODE_FROM] == link
         what = "the entry was altered, or not recorded by this system"
         self.find("forged" if follows else "altered", f"{what}: its code is wrong", row)
@@ -150,14 +159,11 @@ class Scan:
             self.ends[row.client_id] = row.sequence, b""
         else:
             self.unlinked += 1
-            last = self.ends.get(row.client_id, _NONE)[0]
+            last = self.ends.get(row.client_id, FIRST)[0]
             if row.sequence != last + 1:
                 self._is_out_of_place(row, last)
             self.ends[row.client_id] = row.sequence, link_of(entry)
         return entry
-
-
-_NONE = (0, FIRST_LINK)
 
 
 def _is_id(client_id: str) -> bool:

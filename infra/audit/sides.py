@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
 from infra.audit.findings import MOST, Finding
+from infra.audit.reading import FROM_THE_START
 from infra.audit.scanning import ID_FROM, ID_TO, Scan
 from infra.store.keyring import MasterKeyError, client_id_of
 from infra.store.log import EventLog
@@ -15,12 +17,22 @@ from infra.store.rows import LogRecorder, LogRow
 _PAGE = 5_000
 
 
+_INDEX = "SELECT event_id, position FROM event_index WHERE position>? AND position<=?"
+
+
+def index_agrees(scan: Scan, recorder: LogRecorder, after: int, entries: int) -> bool:
+    """Whether the index has the entries that were scanned after a position, at their places, and no others."""
+    found = recorder.query(_INDEX, (after, scan.position))
+    return len(found) == entries and sum(map(hash, found)) == scan.ids
+
+
 def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
     """Where the index of entry ids and the log differ, up to the last entry that was scanned."""
-    found = recorder.query("SELECT event_id, position FROM event_index WHERE position<=?", (scan.position,))
-    if len(found) == scan.tree.size and sum(map(hash, found)) == scan.ids:
+    for raw, at in _beyond(recorder, scan.position):
+        yield Finding(scan.log, "index", f"the index has an entry {_hex(raw)} after the end of the log", at)
+    if scan.index_agrees or index_agrees(scan, recorder, FROM_THE_START, scan.tree.size):
         return
-    index = {_hex(raw): at for raw, at in found}
+    index = {_hex(raw): at for raw, at in recorder.query(_INDEX, (FROM_THE_START, scan.position))}
     for row in _rows(recorder, scan.position):
         event_id = row.state[ID_FROM:ID_TO].decode(errors="replace")
         at = index.pop(event_id, None)
@@ -30,6 +42,13 @@ def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
     for event_id, at in index.items():
         what = f"the entry {event_id} is in the index and not in the log: it was removed, or altered"
         yield Finding(scan.log, "missing", what, at if isinstance(at, int) else 0)
+
+
+def _beyond(recorder: LogRecorder, position: int) -> list[tuple[Any, int]]:
+    """What the index has after the end of the log. Entries are recorded together with their place in the index."""
+    found = recorder.query(_INDEX, (position, 2**63 - 1))
+    head = recorder.head() if found else 0
+    return [(raw, at) for raw, at in found if at > head]
 
 
 def wrong_charts(scan: Scan, log: EventLog) -> Iterator[Finding]:
@@ -87,7 +106,7 @@ def wrong_access(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
 
 
 def _rows(recorder: LogRecorder, until: int) -> Iterator[LogRow]:
-    position = -(2**63)
+    position = FROM_THE_START
     while page := recorder.page(position, _PAGE):
         for row in page:
             if row.position > until:

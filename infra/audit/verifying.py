@@ -6,29 +6,31 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from infra.audit.findings import MOST, Finding, LogReport, Report
+from infra.audit.halves import read_in_two
 from infra.audit.heads import Head, Key
+from infra.audit.reading import Reached, read
 from infra.audit.saved import Saved
 from infra.audit.scanning import Scan
 from infra.audit.seals import NamedLog, Seals, Tile
 from infra.audit.tree import TILE
 from infra.audit.trust import is_valid, notices_of, unlike_saved, wrong_heads, wrong_keys
-from infra.store.rows import LogRecorder, LogRow
-from infra.store.unavailable import is_damage
 
 Progress = Callable[[int, int], None]
 Side = Callable[[Scan], Iterator[Finding]]
 
-_PAGE = 4_096
-_FROM_THE_START = -(2**63)
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A log to verify. ``side`` compares the tables beside it; ``codes_needed``: every entry must have a code."""
+    """A log to verify. ``side`` compares the tables beside it; ``codes_needed``: every entry must have a code.
+
+    With a database ``url``, a second process reads half of a log that has so many tiles.
+    """
 
     log: NamedLog
     side: Side
     codes_needed: bool = True
+    url: str = ""
+    tiles_for_two: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,8 @@ class Verifier:
         public = {key.key_id: key for key in (*keys, *self.saved.keys)}
         own = [head for head in self.saved.heads if head.log == name]
         believed = {head.digest(): head for head in (*sealed.heads, *own) if is_valid(head, public)}
-        scan = Scan(name, self.key, codes_needed=one.codes_needed)
         sizes = {head.size for head in believed.values()} | {(place + 1) * TILE for place in range(len(sealed.tiles))}
-        reached = _scan(scan, one.log, sealed.head, sizes, tell)
+        scan, reached = self._read(one, sealed, sizes, tell)
         report.findings += wrong_heads(name, sealed.heads, keys)
         report.findings += unlike_saved(name, sealed.heads, keys, self.saved)
         report.findings += scan.findings
@@ -94,56 +95,22 @@ class Verifier:
         report.logs.append(LogReport(name, scan.tree.size, len(scan.ends), len(sealed.heads), covered))
         return scan
 
+    def _read(self, one: Checked, sealed: Sealed, sizes: set[int], tell: Callable[[int], None]) -> tuple[Scan, Reached]:
+        """Read a log whole; a long one by two processes, as long as nothing is wrong with it."""
+        if one.url and len(sealed.tiles) >= one.tiles_for_two:
+            found = read_in_two(one.log, one.url, self.key, sealed.tiles, sealed.head, sizes, tell)
+            if found is not None:
+                return found
+        scan = Scan(one.log.name, self.key, codes_needed=one.codes_needed)
+        return scan, read(scan, one.log.recorder, sealed.head, sizes, tell)
+
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
 
 
-def _scan(
-    scan: Scan, log: NamedLog, until: int, sizes: set[int], tell: Callable[[int], None]
-) -> dict[int, tuple[str, int]]:
-    """Scan a log up to a position; the root and last position at each of these sizes."""
-    reached: dict[int, tuple[str, int]] = {}
-    stops = sorted(sizes, reverse=True)
-    for page in _pages(scan, log.recorder, until):
-        start = 0
-        while start < len(page):
-            while stops and stops[-1] <= scan.tree.size:
-                stops.pop()
-            end = min(len(page), start + stops[-1] - scan.tree.size) if stops else len(page)
-            scan.take(page[start:end])
-            start = end
-            if scan.tree.size in sizes:
-                reached[scan.tree.size] = scan.tree.root().hex(), scan.position
-        tell(scan.tree.size)
-    return reached
-
-
-def _pages(scan: Scan, recorder: LogRecorder, until: int) -> Iterator[list[LogRow]]:
-    """The rows up to a position. Where the database itself is damaged, that is found, and what follows is left."""
-    position, limit = _FROM_THE_START, _PAGE
-    while True:
-        try:
-            page = [row for row in recorder.page(position, limit) if row.position <= until]
-        except Exception as error:
-            if not is_damage(error):
-                raise
-            if limit > 1:
-                limit = max(1, limit // 8)
-                continue
-            scan.is_readable = False
-            scan.findings.append(
-                Finding(scan.log, "unreadable", "the database is damaged after this entry, or altered", position)
-            )
-            return
-        if not page:
-            return
-        yield page
-        position = page[-1].position
-
-
-def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: dict[int, tuple[str, int]]) -> Iterator[Finding]:
+def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: Reached) -> Iterator[Finding]:
     """Heads that the log does not come to. After the first, every later one differs too."""
     good = 0
     for head in heads:
@@ -159,7 +126,7 @@ def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: dict[int, tuple[str
         good = head.size
 
 
-def _wrong_tiles(scan: Scan, sealed: Sealed, reached: dict[int, tuple[str, int]]) -> Iterator[Finding]:
+def _wrong_tiles(scan: Scan, sealed: Sealed, reached: Reached) -> Iterator[Finding]:
     if len(sealed.tiles) != (sealed.heads[-1].size // TILE if sealed.heads else 0):
         yield Finding(scan.log, "tile", "kept sums over entries are missing, or there are more than were sealed")
     for place, tile in enumerate(sealed.tiles):
