@@ -209,7 +209,7 @@ class EventLog:
             questions.append(_known(ids))
         if key is not None:
             questions.append((_ANSWER, (key,)))
-        tx.ahead(questions, [client_id])
+        tx.ahead(questions, [client_id], len(ids))
 
     def fingerprint(self, *parts: object) -> str:
         """``request_digest`` under this log's key: what is kept of a request says nothing without it."""

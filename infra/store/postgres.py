@@ -26,6 +26,11 @@ _LAST = (
     "SELECT originator_version, topic, state FROM {0} WHERE originator_id=client "
     "ORDER BY originator_version DESC LIMIT 1) AS ending"
 )
+# the answer to it is not waited for: the checks under the lock leave it no reason to fail
+_INSERT = (
+    "INSERT INTO {0} (originator_id, originator_version, topic, state, notification_id) "
+    "SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::bytea[], ?::bigint[])"
+)
 _WAIT_SECONDS = 3.0  # for a connection, while the database is away or all of them are taken
 
 
@@ -173,11 +178,11 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         last = int(cast("tuple[int]", cursor.fetchone())[0])
         return list(range(last - len(rows) + 1, last + 1))
 
-    def insert_statement(self, rows: Sequence[tuple[str, int, str, bytes]]) -> tuple[Any, list[Any]]:
-        """One insert of several rows, with its parameter."""
-        # the composite type is made at run time: the library cannot say what it is
-        make = cast("Callable[[UUID, int, str, bytes], Any]", self.construct_pg_stored_event)
-        return self.insert_events_statement, [make(UUID(hex=row[0]), row[1], row[2], row[3]) for row in rows]
+    @property
+    def draw(self) -> str:
+        """Draws so many positions."""
+        sequence = f'"{self.datastore.schema}"."{self.events_table_name}_notification_id_seq"'
+        return f"SELECT nextval('{sequence}') FROM generate_series(1, ?)"
 
 
 class _PostgresWriting:
@@ -191,12 +196,15 @@ class _PostgresWriting:
         self.position_column = "notification_id"
         self._ends: dict[str, tuple[int, bytes]] = {}
         self._asked: dict[tuple[str, str], psycopg.Cursor[Any]] = {}
+        self._drawn: psycopg.Cursor[Any] | None = None
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor = self._asked.pop((sql, str(params)), None) or self._ask(sql, params)
         return cursor.fetchall() if _gives_rows(sql) else []
 
-    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str]) -> None:
+    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str], entries: int) -> None:
+        # under the lock nobody else draws positions: those drawn now are the next ones
+        self._drawn = self._ask(self._recorder.draw, (entries,))
         last = _LAST.format(self.events_table), ([UUID(hex=client_id) for client_id in client_ids],)
         for sql, params in (*questions, last):
             self._asked[sql, str(params)] = self._ask(sql, params)
@@ -223,14 +231,20 @@ class _PostgresWriting:
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
         self.last([client_id for client_id in dict.fromkeys(row[0] for row in rows) if client_id not in self._ends])
         rows = linked(rows, self._ends, self._recorder.code_key)
+        drawn = [row[0] for row in self._drawn.fetchall()] if self._drawn else []
+        self._drawn = None
         cursor = self._cursor()
         try:
             if len(rows) >= _COPY_FROM:
                 self._pipeline.close()  # COPY and a pipeline exclude each other
                 return self._recorder.copy_in(cursor, rows)
-            statement, composites = self._recorder.insert_statement(rows)
-            cursor.execute(statement, (composites,), prepare=True)
-            return [int(row[0]) for row in cursor.fetchall()]
+            if len(drawn) < len(rows):
+                drawn = [row[0] for row in self._ask(self._recorder.draw, (len(rows),)).fetchall()]
+            positions = drawn[: len(rows)]
+            given = [(UUID(hex=row[0]), *row[1:], position) for row, position in zip(rows, positions, strict=True)]
+            columns = [list(values) for values in zip(*given, strict=True)]
+            cursor.execute(_dialect(_INSERT.format(self.events_table)), columns, prepare=True)
+            return positions
         except psycopg.errors.UniqueViolation as error:
             raise SequenceTakenError from error
 

@@ -44,8 +44,11 @@ class Writing(Protocol):
         """Run a statement for each row."""
         ...
 
-    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str]) -> None:
-        """Send questions that ``rows`` and ``last`` are about to ask, so that they travel together."""
+    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str], entries: int) -> None:
+        """Send questions that ``rows`` and ``last`` are about to ask, so that they travel together.
+
+        ``entries`` are to follow, unless the answers say otherwise: their positions may be set aside.
+        """
         ...
 
     def last(self, client_ids: Sequence[str]) -> dict[str, int]:

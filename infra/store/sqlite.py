@@ -136,7 +136,7 @@ class _SQLiteWriting:
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._cursor.executemany(sql, rows)
 
-    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str]) -> None:
+    def ahead(self, questions: Iterable[Question], client_ids: Sequence[str], entries: int) -> None:
         """Nothing travels to a file."""
 
     def last(self, client_ids: Sequence[str]) -> dict[str, int]:
