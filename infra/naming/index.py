@@ -187,7 +187,8 @@ class NameIndex:
         connection.execute(insert(NAME_CLIENT), clients)
         place_of = "?" if self.reads.is_sqlite else "%s"  # as they are: describing each of so many rows costs most
         sql = f"INSERT INTO name_token (token, client_id) VALUES ({place_of}, {place_of})"
-        connection.exec_driver_sql(sql, tokens)
+        if tokens:  # a name of emoji has none
+            connection.exec_driver_sql(sql, tokens)
 
 
 def place(client_id: str) -> bytes:

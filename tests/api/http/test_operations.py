@@ -11,6 +11,7 @@ from api.http.problems import KINDS
 from api.web.session import COOKIE
 from infra.access.people import Principal
 from infra.access.sessions import SignedIn
+from projections.status.tables import STATUS
 
 
 @pytest.mark.parametrize("role", ["intake", "clinician", "reporting"])
@@ -42,13 +43,14 @@ def test_not_ready_without_the_read_models(api: Api) -> None:
 
 def test_an_unforeseen_error_is_a_problem_without_details(api: Api) -> None:
     api.done("A-1", "register-client")
-    with api.services.log.recorder.writing() as tx:
-        tx.many("UPDATE chart SET reference=?", [(b"not what was sealed",)])
+    with api.services.reads.writing() as connection:
+        [status] = [g for g in api.services.reads.generations(connection) if g.model.name == "status"]
+        connection.execute(status.table(STATUS).update().values(recent_sessions="not what a fold writes"))
     with capture_logs() as lines:
         answer = api.get("/api/v1/clients")
     assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
     assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
-    assert lines[0]["error"] == "MasterKeyError"
+    assert lines[0]["error"] == "ValueError"
 
 
 def test_neither_metrics_nor_logs_hold_a_client(api: Api) -> None:
