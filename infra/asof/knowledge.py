@@ -19,7 +19,7 @@ from infra.store.rows import LogRecorder, LogRow
 BLOCK_ENTRIES = 2_000
 _SELECT = "SELECT after_position, last_position, earliest, latest FROM knowledge_block ORDER BY after_position"
 _AT_ONCE = 10  # blocks read together
-_JOINED = 20_000  # entries of blocks that are read together
+JOINED_ENTRIES = 20_000  # entries of blocks that are read together
 
 
 class Block(NamedTuple):
@@ -51,7 +51,7 @@ class Knowledge:
         self._blocks: list[Block] | None = None
         self._turn = threading.Lock()
 
-    def parts(self, at: int, after: int, head: int, joined: int = _JOINED, since: int | None = None) -> list[Part]:
+    def parts(self, at: int, after: int, head: int, joined: int | None = None, since: int | None = None) -> list[Part]:
         """What may hold entries known at ``at`` (µs UTC) after a position, in order of position.
 
         With ``since``, only what may hold some that became known after that moment. Neighbours are joined up to
@@ -62,7 +62,7 @@ class Knowledge:
         for block in blocks:
             if block.last > after and block.earliest <= at and (since is None or block.latest > since):
                 part = Part(max(after, block.after), block.last, BLOCK_ENTRIES, block.latest <= at)
-                found[-1:] = _joined(found[-1:], part, joined)
+                found[-1:] = _joined(found[-1:], part, JOINED_ENTRIES if joined is None else joined)
         end = max(after, blocks[-1].last if blocks else 0)
         if end < head:
             found.append(Part(end, head, BLOCK_ENTRIES, whole=False))

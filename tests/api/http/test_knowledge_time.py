@@ -42,9 +42,9 @@ def test_a_report_answers_as_it_did_then(api: Api, moments: list[str]) -> None:
 
 
 def test_a_status_is_as_it_was(api: Api, moments: list[str]) -> None:
-    then = [api.get("/api/v1/clients/K-1", params={"as_of": moment}).json()["status"] for moment in moments]
-    assert then[0] is None
-    assert [status["level"] for status in then[1:]] == ["residential", ""]
+    before, *then = [api.get("/api/v1/clients/K-1", params={"as_of": moment}) for moment in moments]
+    assert (before.status_code, before.json()["type"]) == (404, "/problems/not-known-then")
+    assert [answer.json()["status"]["level"] for answer in then] == ["residential", ""]
 
 
 def test_the_entry_that_changed_a_number_is_named(api: Api, moments: list[str]) -> None:
