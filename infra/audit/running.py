@@ -53,10 +53,12 @@ def seal(services: Services) -> list[Head]:
     """
     seals = seals_of(services)
     key = signing_key(_key_file(services), seals, create=services.settings.is_embedded)
-    heads = Notary(seals, key, services.clock).seal(logs_of(services))
     path = services.settings.heads_path
-    if path is not None and (heads or not path.exists()):
-        save(path, seals.public_keys(), seals.heads())
+    if path is not None:
+        save(path, seals)  # before anything is signed: a database that went back must not get other heads
+    heads = Notary(seals, key, services.clock).seal(logs_of(services))
+    if path is not None and heads:
+        save(path, seals)
     return heads
 
 
@@ -72,7 +74,7 @@ def rotate_key(services: Services, *, anew: bool = False) -> Key:
     key = rotate(_key_file(services), seals, services.clock, anew=anew)
     path = services.settings.heads_path
     if path is not None:
-        save(path, seals.public_keys(), seals.heads())
+        save(path, seals)
     return key
 
 

@@ -15,7 +15,10 @@ from typing import IO
 import orjson
 
 from infra.audit.heads import Head, Key, NotAHeadError, line_of, record_of
+from infra.audit.seals import Seals
 from infra.audit.signing import settle
+
+_END = 1 << 16  # bytes
 
 
 class SavedHeadsError(Exception):
@@ -45,18 +48,21 @@ def read_saved(path: Path) -> Saved:
         SavedHeadsError: it cannot be read, or a line of it is neither head nor key.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        return _records(path.name, path.read_bytes().split(b"\n"), 1)
     except OSError as error:
         msg = f"{path}: {error.strerror}: name a file that `carejourney audit heads --out` wrote"
         raise SavedHeadsError(msg) from None
+
+
+def _records(name: str, lines: Sequence[bytes], number: int) -> Saved:
     found = Saved()
-    for number, line in enumerate(lines[:-1], start=1):
-        if not line or _is_cut_off(line, lines[number:]):
+    for place, line in enumerate(lines[:-1]):
+        if not line or _is_cut_off(line, lines[place + 1 :]):
             continue
         try:
             record = record_of(orjson.loads(line))
         except (orjson.JSONDecodeError, NotAHeadError, AttributeError) as error:
-            msg = f"{path.name}, line {number}: {error}"
+            msg = f"{name}, line {number + place}: {error}"
             raise SavedHeadsError(msg) from None
         (found.heads if isinstance(record, Head) else found.keys).append(record)  # type: ignore[arg-type]
     return found
@@ -72,11 +78,11 @@ def lines_of(records: Iterable[Head | Key]) -> bytes:
     return b"".join(orjson.dumps(line_of(record)) + b"\n" for record in records)
 
 
-def save(path: Path, keys: Sequence[Key], heads: Sequence[Head]) -> int:
-    """Add to the file what it does not have yet of all keys and heads; how many lines that were.
+def save(path: Path, seals: Seals) -> int:
+    """Add to the file the heads and keys that it does not have yet; how many lines that were.
 
     Raises:
-        RolledBackError: the file has newer heads or keys than these, or others.
+        RolledBackError: the newest heads or keys of the file are not in the database.
         SavedHeadsError: it cannot be read or written.
     """
     try:
@@ -84,7 +90,7 @@ def save(path: Path, keys: Sequence[Key], heads: Sequence[Head]) -> int:
         is_new = not path.exists()
         with path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: another process adds after this one
-            added = _missing(path, keys, heads)
+            added = unsaved(path, seals)
             if added:
                 _add(file, lines_of(added))
         if is_new:
@@ -95,17 +101,39 @@ def save(path: Path, keys: Sequence[Key], heads: Sequence[Head]) -> int:
     return len(added)
 
 
-def _missing(path: Path, keys: Sequence[Key], heads: Sequence[Head]) -> list[Head | Key]:
-    saved = read_saved(path)
-    here: set[Head | Key] = {*keys, *heads}
-    if not here.issuperset([*saved.keys, *saved.heads]):
+def unsaved(path: Path, seals: Seals) -> list[Head | Key]:
+    """What the file does not have yet. Only its end is read, as long as that tells of every log.
+
+    Raises:
+        OSError: it cannot be read.
+        RolledBackError: the newest heads or keys of the file are not in the database.
+        SavedHeadsError: a line of it is neither head nor key.
+    """
+    keys = seals.public_keys()
+    numbers = {key.key_id: key.number for key in keys}
+    saved = _end(path)
+    if not {head.log for head in saved.heads}.issuperset(seals.logs()):
+        saved = read_saved(path)
+    newest = {head.log: head for head in saved.heads}  # in the order of the file: the last one stays
+    known = [numbers.get(name, 0) for name in (*(key.key_id for key in saved.keys), *(h.key_id for h in saved.heads))]
+    there = [head for last in newest.values() for head in seals.heads(last.log, last.number - 1, 1)]
+    if 0 in known or not set(saved.keys) <= set(keys) or set(there) != set(newest.values()):
         msg = (
             f"{path} has heads that the database has not: an older copy of it was put in place, or it was altered; "
             "run `carejourney audit verify`. If a backup was restored on purpose, keep the file under another name"
         )
         raise RolledBackError(msg)
-    there: set[Head | Key] = {*saved.keys, *saved.heads}
-    return [record for record in (*keys, *heads) if record not in there]
+    heads = [head for log in seals.logs() for head in seals.heads(log, newest[log].number if log in newest else 0)]
+    return [*(key for key in keys if key.number > max(known, default=0)), *heads]
+
+
+def _end(path: Path) -> Saved:
+    """The heads and keys of the end of a file: all of it, unless it is long."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _END))
+        lines = file.read().split(b"\n")
+    return _records(f"the end of {path.name}", lines[1:] if size > _END else lines, 1)
 
 
 def _add(file: IO[bytes], lines: bytes) -> None:

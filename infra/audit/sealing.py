@@ -95,14 +95,14 @@ class Notary:
             tree.add_subtree(TILE_LEVEL, tile.root)
         position = tiles[-1].position if tiles else -(2**63)
         missing = last.size - tree.size
-        if missing > 0:
+        if 0 < missing < TILE:
             rows = log.recorder.page(position, missing)
             tree.extend([leaf_of_row(row) for row in rows])
             position = rows[-1].position if rows else position
         signer = {key.key_id: key.public_key for key in self.seals.public_keys()}.get(last.key_id, "")
-        if (tree.size, tree.root().hex(), position) != (last.size, last.root, last.position) or not is_signed(
-            last.statement(), last.signature, signer
-        ):
+        is_same = (tree.size, tree.root().hex(), position) == (last.size, last.root, last.position)
+        is_whole = len(tiles) == last.size // TILE
+        if not is_same or not is_whole or not is_signed(last.statement(), last.signature, signer):
             msg = f"the log {log.name} is not what its newest head says: run `carejourney audit verify`"
             raise AlteredLogError(msg)
         return tree, position, tiles

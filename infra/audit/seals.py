@@ -57,6 +57,10 @@ class Seals:
         sql = f"SELECT {_HEAD} FROM audit_head WHERE log=? AND number>? ORDER BY number LIMIT ?"
         return [Head(*row) for row in self.recorder.query(sql, (log, after, limit))]
 
+    def logs(self) -> list[str]:
+        """The logs that have heads."""
+        return [name for (name,) in self.recorder.query("SELECT DISTINCT log FROM audit_head ORDER BY log")]
+
     def last(self, log: str) -> Head | None:
         """The newest head of a log."""
         sql = f"SELECT {_HEAD} FROM audit_head WHERE log=? ORDER BY number DESC LIMIT 1"
