@@ -142,6 +142,7 @@ def costs(clients: int, folder: Path) -> Costs:
         relay, worker = relay_of(services)[0], worker_of(services)[0]
         steps.append(measured("relay", events, servers, lambda: relay.run(until_caught_up=True)))
         steps.append(measured("project", events, servers, lambda: worker.run(until_caught_up=True)))
+        services.names.catch_up()
         sizes = _sizes(settings)  # a rebuild keeps the generation before it
         steps.append(measured("rebuild", events, servers, services.projector.rebuild))
         kafka = sum(found.stat().st_size for found in (folder / "kafka/data").glob("carejourney.*/*.log"))
