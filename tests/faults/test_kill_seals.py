@@ -1,0 +1,78 @@
+"""kill -9 at random moments over sealing and rotating: what is left verifies, and what was acknowledged is there.
+
+``CAREJOURNEY_FAULT_ROUNDS`` sets how many kills each takes on each store (3), ``CAREJOURNEY_FAULT_SEED`` when.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from random import Random
+
+from infra.audit.checking import verify
+from infra.audit.running import seal, seals_of
+from infra.audit.saved import read_saved
+from infra.audit.signing import SigningKey
+from infra.services import Services
+from tests.faults.child_seals import place_of
+from tests.faults.test_kill import ROUNDS, random as random
+from tests.infra.erasure.conftest import place as place
+from tests.infra.erasure.erasures import Place, write
+
+
+def killed(work: str, place: Place, after: float | None) -> list[str]:
+    """What a child acknowledged in so many seconds, until it was killed; None: until it was done."""
+    command = [sys.executable, "-m", "tests.faults.child_seals", work, str(place.folder), place.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == "ready"
+        try:
+            child.wait(after)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        return [line.strip() for line in child.stdout if line.endswith("\n")]
+
+
+def prepared(place: Place) -> Place:
+    SigningKey.generate().write(place.folder / "signing.pem")
+    return place_of(str(place.folder), place.url)
+
+
+def sound(services: Services, place: Place) -> None:
+    """Nothing is wrong before the next seal, nor after it, and then everything is sealed and saved."""
+    assert verify(services).findings == []
+    write(services, "C-1")
+    seal(services)
+    report = verify(services)
+    assert (report.findings, report.notices) == ([], [])
+    seals = seals_of(services)
+    assert set(read_saved(place.folder / "heads").heads) == set(seals.heads())
+    assert set(read_saved(place.folder / "heads").keys) == set(seals.public_keys())
+
+
+def test_a_sealer_that_was_killed_leaves_a_log_that_verifies(place: Place, random: Random) -> None:
+    sealed = prepared(place)
+    said: set[str] = set()
+    for _ in range(ROUNDS):
+        said |= set(killed("seal", sealed, random.uniform(0.3, 3.5)))
+        with sealed.opened() as services:
+            sound(services, sealed)
+            heads = {f"{head.log} {head.number} {head.root}" for head in seals_of(services).heads()}
+        assert said - {"done"} <= heads
+    assert killed("seal", sealed, None)[-1] == "done"
+    with sealed.opened() as services:
+        sound(services, sealed)
+
+
+def test_a_rotation_that_was_killed_leaves_one_key_that_signs(place: Place, random: Random) -> None:
+    sealed = prepared(place)
+    said: list[str] = []
+    for _ in range(ROUNDS):
+        said += killed("rotate", sealed, random.uniform(0.3, 3.0))
+        with sealed.opened() as services:
+            sound(services, sealed)
+            keys = [f"key {key.key_id}" for key in seals_of(services).public_keys()]
+        assert [line for line in keys if line in said] == [line for line in said if line != "done"]
+    assert killed("rotate", sealed, None)[-1] == "done"
+    with sealed.opened() as services:
+        sound(services, sealed)
