@@ -22,6 +22,7 @@ class Chart:
         self.sequence = sequence
         self.entries = effective(entries)
         self._by_type: dict[type[Event], list[Entry]] = {}
+        self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         for entry in self.entries:
             self._by_type.setdefault(type(entry.event), []).append(entry)
 
@@ -29,8 +30,11 @@ class Chart:
         """The entries of these types, in clinical order."""
         if len(kinds) == 1:
             return self._by_type.get(kinds[0], [])
-        found = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
-        return sorted(found, key=lambda entry: (entry.at, entry.position, entry.sequence))
+        known = self._several.get(kinds)
+        if known is None:  # more than one fold asks for the same
+            found = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
+            known = self._several[kinds] = sorted(found, key=_clinical_order)
+        return known
 
     def events(self, kind: type[E]) -> list[tuple[Entry, E]]:
         """The entries of one type with their typed payload."""
@@ -50,6 +54,10 @@ class Chart:
     def last_day(self) -> int:
         """The day of the latest entry by clinical time; 0 for an empty chart."""
         return max((entry.day for entry in self.entries), default=0)
+
+
+def _clinical_order(entry: Entry) -> tuple[int, int, int]:
+    return entry.at, entry.position, entry.sequence
 
 
 def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry]]) -> list[Entry]:

@@ -63,12 +63,20 @@ def places(level: str, program: str, site: str, admitted: str, discharged: str) 
     return tuple(found)
 
 
-def cells_of(placed: Iterable[tuple[Sequence[Any], Iterable[tuple[Row, int]]]]) -> Counter[Row]:
+@lru_cache(maxsize=10_000)
+def undated(level: str, program: str, site: str) -> tuple[Row, ...]:
+    """The cells of a tally that sums for ever only."""
+    return tuple(
+        ("ever", *where) for where in (("", "", level, ""), ("program", "", level, program), ("site", "", level, site))
+    )
+
+
+def cells_of(placed: Iterable[tuple[Sequence[Any], Iterable[tuple[Row, int]]]], *, dated: bool = True) -> Counter[Row]:
     """The sums of (where and when, (keys, amount) of each sum); amounts are above 0."""
     found: Counter[Row] = Counter()
     for (level, program, site, start_day, end_day), amounts in placed:
         discharged = "" if end_day is None else month_of(end_day)
-        own = places(level, program, site, month_of(start_day), discharged)
+        own = places(level, program, site, month_of(start_day), discharged) if dated else undated(level, program, site)
         for keys, amount in amounts:
             for place in own:
                 key = place + keys
@@ -81,20 +89,23 @@ class Tally:
     """A row table whose rows each count as one (or as their ``amount``), and its sums by ``keys``.
 
     Where the row table has a ``due_day``, a row is settled once that day has passed: before it, what it says
-    may still change.
+    may still change. A tally whose keys have as many values as there are clients is not ``dated``: it sums for
+    ever only, and answers questions about periods from the rows.
     """
 
     rows: Table
     counts: Table
     keys: tuple[str, ...]
     amount: str = ""
+    dated: bool = True
 
     def cells(self, rows: Iterable[Row]) -> Counter[Row]:
         """What rows of the row table add: client, keys, amount (if any), where and when, and whatever follows."""
         last = 1 + len(self.keys)
         place = last + bool(self.amount)
         return cells_of(
-            (row[place : place + 5], ((tuple(row[1:last]), row[last] if self.amount else 1),)) for row in rows
+            ((row[place : place + 5], ((tuple(row[1:last]), row[last] if self.amount else 1),)) for row in rows),
+            dated=self.dated,
         )
 
     def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
@@ -104,7 +115,7 @@ class Tally:
             FilterError: a group or filter that tallies do not have.
         """
         filters = filters.checked(GROUPS)
-        if counts_hold(filters):
+        if counts_hold(filters) and (self.dated or not (filters.dated or "month" in filters.by)):
             yield from sums(connection, self.counts, self.keys, filters)
         else:
             yield from self._from_rows(connection, filters)

@@ -37,40 +37,43 @@ def fold(chart: Chart) -> Rows:
         if not isinstance(event, DrugScreenResulted):
             prescribed = prescriptions(prescribed, entry)
             continue
-        place = _place(stays, entry.day)
-        if place is None or event.valid is False:
-            continue
-        window = range(entry.day - DETECTED_DAYS, entry.day)
-        for target in TARGET_SETS:
-            reported = _said(used[target], clean[target], window, entry.day)
-            if reported is not None:
+        said = {target: _said(used[target], clean[target], entry.day) for target in TARGET_SETS}
+        place = None if event.valid is False else _place(stays, entry.day)
+        for target, reported in said.items():
+            if reported is not None and place is not None:
                 screened = shows_use(event.positive, prescribed, target)
                 found[place, target, PAIRS[screened, reported]] += 1
     return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in found.items()]}
 
 
-def _said(used: set[int], clean: set[int], window: range, day: int) -> bool | None:
+def _said(used: set[int], clean: set[int], day: int) -> bool | None:
     """Use on the day or in the three before it; no use if all three were reported as without; else nothing."""
-    if day in used or any(before in used for before in window):
+    window = range(day - DETECTED_DAYS, day)
+    if not used.isdisjoint((day, *window)):
         return True
-    return False if all(before in clean for before in window) else None
+    return False if clean.issuperset(window) else None
 
 
 def _reports(chart: Chart) -> Reports:
     """For each target set, the days of reported use and the days reported as without it."""
     used: dict[str, set[int]] = {target: set() for target in TARGET_SETS}
-    clean: dict[str, set[int]] = {target: set() for target in TARGET_SETS}
     for _, event in chart.events(UseReported):
         for target in TARGET_SETS:
             if shows_use((event.substance,), {}, target):
                 used[target].add(event.on.toordinal())
-    for _, event in chart.events(AbstinenceReported):
-        through = event.through.toordinal()
-        days = range(max(1, through - event.days + 1), through + 1)
+    spans = chart.events(AbstinenceReported)
+    everything = {day for _, event in spans if event.substances is None for day in _days(event)}
+    clean: dict[str, set[int]] = dict.fromkeys(TARGET_SETS, everything)
+    for _, event in spans:
         for target in TARGET_SETS:
-            if event.substances is None or shows_use(event.substances, {}, target):
-                clean[target].update(days)
+            if event.substances is not None and shows_use(event.substances, {}, target):
+                clean[target] = clean[target].union(_days(event))
     return used, clean
+
+
+def _days(event: AbstinenceReported) -> range:
+    through = event.through.toordinal()
+    return range(max(1, through - event.days + 1), through + 1)
 
 
 def _place(stays: Sequence[Stay], day: int) -> Row | None:

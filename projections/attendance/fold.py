@@ -23,7 +23,7 @@ def fold(chart: Chart) -> Rows:
         return {}
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     offered: dict[str, list[Entry]] = {}
-    for entry in chart.of(SessionAttended, SessionMissed):
+    for entry in (*chart.of(SessionAttended), *chart.of(SessionMissed)):
         stay = stay_of(stays, entry)
         if stay is not None:
             offered.setdefault(stay.event_id, []).append(entry)
@@ -34,8 +34,7 @@ def fold(chart: Chart) -> Rows:
         place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
         received = _received(chart, stay, own)
         service.append((chart.client_id, *(received[name] for name in tables.SUMS), *place))
-        for (kind, slot), what in sorted(_kinds(stay, own).items()):
-            counts = (what[name] for name in tables.OUTCOMES)
+        for (kind, slot), counts in sorted(_kinds(stay, own).items()):
             sessions.append((chart.client_id, kind, slot, *counts, *place))
     return {"service": service, "session_attendance": sessions}
 
@@ -46,9 +45,11 @@ def stay_of(stays: Sequence[Stay], entry: Entry) -> Stay | None:
     Of several, an alumni meeting belongs to the alumni stay, anything else to the one that is neither alumni
     nor concurrent, and of those to the latest begun.
     """
+    found = [stay for stay in stays if _holds(stay, entry)]
+    if len(found) < 2:
+        return found[0] if found else None
     event = entry.event
     alumni = isinstance(event, SessionAttended | SessionMissed) and event.kind == "alumni_meeting"
-    found = [stay for stay in stays if _holds(stay, entry)]
     return min(found, key=lambda stay: ((stay.level == "alumni") != alumni, stay.concurrent, -stay.start), default=None)
 
 
@@ -123,18 +124,23 @@ def _planned(chart: Chart, stay: Stay, weeks: int) -> list[int | None]:
     return found
 
 
-def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], Counter[str]]:
+def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], list[int]]:
     """Sessions by kind and slot: attended, missed, and of the missed those excused and those not shown up for."""
-    found: dict[tuple[str, str], Counter[str]] = {}
+    found: dict[tuple[str, str], list[int]] = {}
     for entry in offered:
         event = entry.event
-        if isinstance(event, SessionAttended):
-            found.setdefault((event.kind, stay.slot or event.slot or ""), Counter())["attended"] += 1
-        elif isinstance(event, SessionMissed):
-            counts = found.setdefault((event.kind, stay.slot or ""), Counter())
-            counts["missed"] += 1
-            counts["excused"] += bool(event.excused)
-            counts["no_show"] += not event.excused and event.cause in (None, "no_show")
+        attended = isinstance(event, SessionAttended)
+        assert attended or isinstance(event, SessionMissed)
+        key = (event.kind, stay.slot or (event.slot if attended else None) or "")
+        counts = found.get(key)
+        if counts is None:
+            counts = found[key] = [0, 0, 0, 0]
+        if attended:
+            counts[0] += 1
+        else:
+            counts[1] += 1
+            counts[2] += bool(event.excused)
+            counts[3] += not event.excused and event.cause in (None, "no_show")
     return found
 
 

@@ -124,7 +124,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="followback",
-    version=1,
+    version=2,
     tables=(tables.FOLLOWBACK,),
     counts=(tables.LAST_USE_COUNT, tables.RUN_COUNT),
     fold=fold,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from projections.filters import Filters
 from projections.followback.tables import FOLLOWBACK, LAST_USE, RUN
 from projections.statistics import quantile
-from projections.tally import GROUPS, Group, in_order, in_period
+from projections.tally import GROUPS, Group, Tally, in_order, in_period
 
 QUARTERS = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 DEFINITION = (
@@ -82,7 +82,7 @@ def _date(day: int | None) -> str | None:
     return None if day is None else date.fromordinal(day).isoformat()
 
 
-def _histograms(tally: Any, connection: Connection, filters: Filters) -> dict[Group, Counter[int]]:
+def _histograms(tally: Tally, connection: Connection, filters: Filters) -> dict[Group, Counter[int]]:
     found: dict[Group, Counter[int]] = {}
     for group, (value,), n in tally.read(connection, filters):
         if value is not None:

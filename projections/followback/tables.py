@@ -30,5 +30,5 @@ FOLLOWBACK = row_table(
 LAST_USE_COUNT = tally_table("last_use_count", Column("last_use_day", Integer))
 RUN_COUNT = tally_table("clean_run_count", Column("run_days", Integer))
 
-LAST_USE = Tally(FOLLOWBACK, LAST_USE_COUNT, ("last_use_day",))
-RUN = Tally(FOLLOWBACK, RUN_COUNT, ("run_days",))
+LAST_USE = Tally(FOLLOWBACK, LAST_USE_COUNT, ("last_use_day",), dated=False)
+RUN = Tally(FOLLOWBACK, RUN_COUNT, ("run_days",), dated=False)

@@ -6,7 +6,7 @@ from domain.events import InstrumentScored
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.outcomes import tables
-from projections.outcomes.scales import SCALES, scored
+from projections.outcomes.scales import scored
 from projections.stays.fold import episode_numbers
 
 BEFORE_DAYS = 14
@@ -35,24 +35,30 @@ def fold(chart: Chart) -> Rows:
         end = max(ends) if len(ends) == len(members) else None
         within = [one for one in scores if first.start_day - BEFORE_DAYS <= one[0] and (end is None or one[0] <= end)]
         place = (first.level, first.program, first.site, first.start_day, end)
-        for scale in SCALES:
-            own = [(day, score) for day, name, score in within if name == scale]
-            if own and own[0][0] < own[-1][0]:
+        by_scale: dict[str, list[tuple[int, float]]] = {}
+        for day, name, score in within:
+            by_scale.setdefault(name, []).append((day, score))
+        for scale, own in sorted(by_scale.items()):
+            if own[0][0] < own[-1][0]:
                 change = own[-1][1] - own[0][1]
                 rows.append((chart.client_id, scale, own[0][1], change, *place, own[0][0], own[-1][0]))
     return {"outcome": rows}
 
 
 def cells(rows: Rows) -> Cells:
-    """Episodes by scale, first score and change."""
-    return {"outcome_count": tables.TALLY.cells(rows.get("outcome", ()))}
+    """Episodes by scale and first score, and by scale and change."""
+    own = rows.get("outcome", ())
+    return {
+        "outcome_first_count": tables.FIRST.cells([(*row[:3], *row[4:9]) for row in own]),
+        "outcome_change_count": tables.CHANGE.cells([(*row[:2], *row[3:9]) for row in own]),
+    }
 
 
 MODEL = ReadModel(
     name="outcomes",
-    version=1,
+    version=2,
     tables=(tables.OUTCOME,),
-    counts=(tables.OUTCOME_COUNT,),
+    counts=(tables.FIRST_COUNT, tables.CHANGE_COUNT),
     fold=fold,
     cells=cells,
 )

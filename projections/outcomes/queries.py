@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from projections.filters import FilterError, Filters
 from projections.outcomes.scales import SCALES, Scale
-from projections.outcomes.tables import TALLY
+from projections.outcomes.tables import CHANGE, FIRST
 from projections.statistics import mean_of, wilson
-from projections.tally import Group, in_order
+from projections.tally import Group, Tally, in_order
 
 DEFINITION = (
     "Change of a score from the first to the last of an episode, where it was scored on two days or more (from 14 days "
@@ -32,24 +32,29 @@ def outcomes(connection: Connection, filters: Filters, instrument: str | None = 
     if instrument is not None and instrument not in SCALES:
         msg = f"no scale {instrument!r}: choose from {', '.join(SCALES)}"
         raise FilterError(msg)
-    found: dict[tuple[Group, str], Counter[tuple[float, float]]] = {}
-    for group, (name, first, change), n in TALLY.read(connection, filters):
-        found.setdefault((group, name), Counter())[first, change] += n
+    firsts = _histograms(FIRST, connection, filters)
+    changes = _histograms(CHANGE, connection, filters)
     return [
-        {**dict(zip(filters.by, group, strict=True)), "instrument": name, **_row(SCALES[name], found[group, name])}
-        for group in in_order(filters, {group for group, _ in found})
+        {
+            **dict(zip(filters.by, group, strict=True)),
+            "instrument": name,
+            **_row(SCALES[name], firsts[group, name], changes[group, name]),
+        }
+        for group in in_order(filters, {group for group, _ in changes})
         for name in ([instrument] if instrument else SCALES)
-        if (group, name) in found
+        if (group, name) in changes
     ]
 
 
-def _row(scale: Scale, pairs: Counter[tuple[float, float]]) -> dict[str, Any]:
-    firsts: Counter[float] = Counter()
-    changes: Counter[float] = Counter()
-    for (first, change), n in pairs.items():
-        firsts[first] += n
-        changes[change] += n
-    total = pairs.total()
+def _histograms(tally: Tally, connection: Connection, filters: Filters) -> dict[tuple[Group, str], Counter[float]]:
+    found: dict[tuple[Group, str], Counter[float]] = {}
+    for group, (name, value), n in tally.read(connection, filters):
+        found.setdefault((group, name), Counter())[value] += n
+    return found
+
+
+def _row(scale: Scale, firsts: Counter[float], changes: Counter[float]) -> dict[str, Any]:
+    total = changes.total()
     better = sum(n for change, n in changes.items() if change * scale.sign >= scale.matters)
     worse = sum(n for change, n in changes.items() if -change * scale.sign >= scale.matters)
     mean = mean_of(changes)

@@ -18,8 +18,9 @@ OUTCOME = row_table(
     index=(("end_day",), ("start_day",)),
 )
 
-OUTCOME_COUNT = tally_table(
-    "outcome_count", Column("instrument", String(20)), Column("first", Float), Column("change", Float)
-)
+# First scores and changes are summed apart: pairs of them have nearly as many values as there are episodes.
+FIRST_COUNT = tally_table("outcome_first_count", Column("instrument", String(20)), Column("first", Float))
+CHANGE_COUNT = tally_table("outcome_change_count", Column("instrument", String(20)), Column("change", Float))
 
-TALLY = Tally(OUTCOME, OUTCOME_COUNT, ("instrument", "first", "change"))
+FIRST = Tally(OUTCOME, FIRST_COUNT, ("instrument", "first"))
+CHANGE = Tally(OUTCOME, CHANGE_COUNT, ("instrument", "change"))

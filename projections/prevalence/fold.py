@@ -34,7 +34,7 @@ def fold(chart: Chart) -> Rows:
     last = last_stay(chart)
     if last is None:
         return {}
-    evidence = sorted(_evidence(chart))
+    evidence = _evidence(chart, last.end_day or 0)
     rows: list[Row] = []
     for milestone in MILESTONES:
         state = _state(chart, last, milestone, evidence)
@@ -70,12 +70,12 @@ def _state(chart: Chart, last: Stay, milestone: int, evidence: Evidence) -> str:
     return "not_abstinent" if _USE in signs else "abstinent"
 
 
-def _evidence(chart: Chart) -> Evidence:
-    """(day, whether it shows use) of every screen, report and judgement."""
+def _evidence(chart: Chart, after: int) -> Evidence:
+    """(day, whether it shows use) of every screen, report and judgement after a day."""
     found: Evidence = [(day, _USE) for day in use_days(chart)]
     found += [(entry.day, _USE) for entry in chart.of(LapseRecorded, RelapseRecorded)]
     found += [(event.through.toordinal(), _CLEAN) for _, event in chart.events(AbstinenceReported) if event.days]
-    return found + screen_signs(chart)
+    return [sign for sign in found if sign[0] > after] + screen_signs(chart, after)
 
 
 def use_days(chart: Chart) -> list[int]:
@@ -84,8 +84,8 @@ def use_days(chart: Chart) -> list[int]:
     return [event.on.toordinal() for _, event in reports if class_of(event.substance) != "nicotine"]
 
 
-def screen_signs(chart: Chart) -> Evidence:
-    """(day, whether it shows alcohol or any illicit substance) of each valid screen.
+def screen_signs(chart: Chart, after: int) -> Evidence:
+    """(day, whether it shows alcohol or any illicit substance) of each valid screen after a day.
 
     What is prescribed on the day of the screen is no use.
     """
@@ -94,7 +94,7 @@ def screen_signs(chart: Chart) -> Evidence:
     for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
         event = entry.event
         if isinstance(event, DrugScreenResulted):
-            if event.valid is not False:
+            if event.valid is not False and entry.day > after:
                 found.append(
                     (entry.day, any(shows_use(event.positive, prescribed, name) for name in ("any_illicit", "alcohol")))
                 )

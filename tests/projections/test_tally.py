@@ -15,7 +15,7 @@ from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESS
 from projections.filters import FilterError, Filters
 from projections.flow.tables import TALLY as FLOW
 from projections.followback.tables import LAST_USE, RUN
-from projections.outcomes.tables import TALLY as OUTCOME
+from projections.outcomes.tables import CHANGE, FIRST
 from projections.prevalence.tables import TALLY as PREVALENCE
 from projections.quality.tables import TALLY as QUALITY
 from projections.tally import Tally, counts_hold
@@ -28,7 +28,8 @@ TALLIES = {
     "last use": LAST_USE,
     "run": RUN,
     "agreement": AGREEMENT,
-    "outcomes": OUTCOME,
+    "first scores": FIRST,
+    "changes": CHANGE,
 }
 months = st.dates(date(2025, 1, 1), date(2026, 6, 30)).map(lambda day: day.replace(day=1))
 
