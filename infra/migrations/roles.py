@@ -167,4 +167,8 @@ def roles_sql() -> str:
         "folded_from": ", ".join(FOLDED_FROM),
     }
     parts = (_GROUPS, _OWNED, _GRANTS, _SIZES)
-    return "BEGIN;" + "".join(part.format(**values) for part in parts) + "COMMIT;\n"
+    return (
+        "BEGIN;\nSET LOCAL client_min_messages = warning;"
+        + "".join(part.format(**values) for part in parts)
+        + "COMMIT;\n"
+    )
