@@ -38,8 +38,11 @@ def is_linked(state: bytes) -> bool:
 
 def entry_hash(client_id: str, sequence: int, topic: str, state: bytes) -> bytes:
     """What an entry is known by: SHA-256 of who, which one, what, and the state up to its code."""
+    return _hash_of(client_id, sequence, topic, state[:CODE_FROM] if is_linked(state) else state)
+
+
+def _hash_of(client_id: str, sequence: int, topic: str, covered: bytes) -> bytes:
     name = topic.encode()
-    covered = state[:CODE_FROM] if is_linked(state) else state
     return sha256(b"%b/%d/%d/%b%b" % (client_id.encode(), sequence, len(name), name, covered)).digest()
 
 
@@ -81,10 +84,10 @@ def linked(rows: Iterable[Row], ends: dict[str, tuple[int, bytes]], key: bytes) 
         if sequence != last + 1:
             msg = f"entry {sequence} of a stream cannot follow entry {last}"
             raise StreamGapError(msg)
-        with_link = b'%b%b%b"}' % (state[:-1], MARK, link_of(previous) + NO_CODE)
-        entry = entry_hash(client_id, sequence, topic, with_link)
+        covered = b"%b%b%b" % (state[:-1], MARK, link_of(previous))
+        entry = _hash_of(client_id, sequence, topic, covered)
         ends[client_id] = sequence, entry
-        found.append((client_id, sequence, topic, with_link[:CODE_FROM] + code_of(entry, key) + b'"}'))
+        found.append((client_id, sequence, topic, b'%b%b"}' % (covered, code_of(entry, key))))
     return found
 
 
