@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli.main import app
 from domain.commands import Draft
 from domain.events import NoteAdded
 from infra.demo import fill
+from infra.erasure.completing import unscrubbed
+from infra.erasure.requests import confirm
 from infra.migrations import database
 from infra.migrations.model import MigrationError
 from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
@@ -17,7 +22,8 @@ from infra.projector.verify import verify
 from infra.services import Services, open_services
 from infra.store.log import Append, Author, NewEntry
 from tests.infra.conftest import NOW
-from tests.infra.postgres.conftest import settings_of
+from tests.infra.erasure.erasures import CONFIRMS, ask
+from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.servers import Server, psql
 
 
@@ -135,6 +141,31 @@ def test_api_and_projectors_work_together_each_with_its_login(separated: Separat
     finally:
         for services in (api, one, two):
             services.close()
+
+
+def test_an_erasure_by_the_api_is_cleared_from_files_by_the_owner(separated: Separated, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    api = open_services(settings_of(separated.url("cj_api"), erasure_ledger=ledger))
+    try:
+        note = NewEntry(Draft(NoteAdded(text="seen"), NOW), Author("a", "clinician"))
+        api.log.append(Append("E-1", [note]))
+        ask(api, "E-1")
+        confirm(api.log, "E-1", author=CONFIRMS, now=api.now())
+        assert not api.complete_erasures()
+        assert unscrubbed(api.log)
+        projector = open_services(settings_of(separated.url("cj_projector"), erasure_ledger=ledger))
+        projector.catch_up()
+        projector.close()
+        env = {
+            "CAREJOURNEY_DATABASE_URL": separated.server.url(separated.name),
+            "CAREJOURNEY_MASTER_KEY": MASTER,
+            "CAREJOURNEY_ERASURE_LEDGER": str(ledger),
+        }
+        done = CliRunner().invoke(app, ["database", "migrate"], env=env)
+        assert done.exit_code == 0, done.output
+        assert not unscrubbed(api.log)
+    finally:
+        api.close()
 
 
 def test_it_can_be_applied_again_and_takes_back_what_was_given_by_hand(separated: Separated) -> None:
