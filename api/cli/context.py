@@ -171,7 +171,7 @@ def moment_option(text: str, option: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.utcoffset() is None:
+    if moment is None or moment.utcoffset() is None or not 1900 <= moment.year <= 9000:
         msg = f"{option} {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
         raise FilterError(msg)
     return moment

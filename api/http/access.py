@@ -94,6 +94,7 @@ ROUTES: dict[str, str] = {
     "GET /clients": "charts",
     "POST /clients/find": "charts",
     "GET /clients/{reference}": "charts",
+    "GET /clients/{reference}/history": "history",
     "GET /clients/new": "command:register-client",
     "POST /clients/new": "command:register-client",
     "GET /clients/{reference}/record/{command}": "writing",

@@ -16,6 +16,7 @@ from api.web.clients_page import clients_page
 from api.web.dashboards import dashboard_csv, dashboard_page
 from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
+from api.web.history_page import history_page
 from api.web.reference_pages import definitions_page, no_page, operations_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
@@ -55,6 +56,8 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_group_page(router, pages, guard)
     add_writing_pages(router, pages, guard)
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
+    record = history_page(pages, guard.area("history"))
+    router.add_api_route("/clients/{reference}/history", record, methods=["GET"])
     add_access_pages(router, pages, guard, sessions)
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])

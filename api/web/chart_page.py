@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
@@ -13,18 +14,21 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.web.access_pages import glass_page
+from api.web.knowledge import AS_OF, local, moment_of
 from api.web.picture import Band, picture
 from api.web.rendering import Pages, day, number
+from api.web.session import Identity
 from api.web.today_page import Check, Page
 from api.web.writing.menu import menu
-from domain.entries import Entry, known_at, microseconds
+from domain.entries import Entry
 from domain.events import ClientDetailsUpdated, ClientRegistered
 from domain.journey import journey_of
 from domain.vocabulary import title
 from infra.access.charts import NotAtSiteError, open_seen
-from infra.charts import NoSuchChartError, OpenedChart
+from infra.asof.clients import status_at
+from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
 from infra.erasure.notice import notice
-from projections.status.queries import client_status
+from projections.filters import FilterError
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
 
@@ -39,44 +43,54 @@ def chart_page(pages: Pages, check: Check) -> Page:
         if isinstance(who, Response):
             return who
         try:
-            chart = open_seen(pages.services, who, reference)
+            as_of = moment_of(pages, request.query_params.get(AS_OF, ""))
+            chart = open_seen(pages.services, who, reference, as_of=as_of)
         except NotAtSiteError:
             return glass_page(pages, request, who, reference)
-        except NoSuchChartError as error:
-            return pages.page(
-                request,
-                "message.html",
-                who,
-                404,
-                heading="No such chart",
-                text=f"{error}.".capitalize(),
-                way_on="/clients",
-                way_on_name="All clients",
-            )
+        except (NoSuchChartError, NotKnownThenError, FilterError) as error:
+            return no_chart(pages, request, who, reference, error)
         return pages.page(
             request,
             "client.html",
             who,
             menu=menu(who.role),
             amendable=may(who.role, "command:correct"),
+            history=may(who.role, "history"),
             recorded=_uuid(request.query_params.get("recorded", "")),
-            **_values(pages, request, chart),
+            **_values(pages, request, chart, as_of),
         )
 
     return handler
 
 
-def _values(pages: Pages, request: Request, chart: OpenedChart) -> dict[str, Any]:
+def no_chart(pages: Pages, request: Request, who: Identity, reference: str, error: Exception) -> Response:
+    """Why there is nothing to show, and where to go on."""
+    there = not isinstance(error, NoSuchChartError)
+    if isinstance(error, NotKnownThenError):
+        heading, text = "Not known then", "The first entry of this chart was recorded later."
+    else:
+        heading, text = "Choose another time" if there else "No such chart", f"{error}.".capitalize()
+    return pages.page(
+        request,
+        "message.html",
+        who,
+        404,
+        heading=heading,
+        text=text,
+        way_on=f"/clients/{quote(reference, safe='')}" if there else "/clients",
+        way_on_name="The chart as known now" if there else "All clients",
+    )
+
+
+def _values(pages: Pages, request: Request, chart: OpenedChart, as_of: datetime | None) -> dict[str, Any]:
     query = request.query_params
-    as_of = _as_of(pages, query.get("as_of", ""))
     erased = notice(chart.entries)
-    entries = chart.entries if as_of is None else known_at(chart.entries, microseconds(as_of))
+    entries = chart.entries
     everything = timeline(entries, retracted=query.get("retracted") == "1")
     wanted = _filtered(everything, query.get("kind", ""), query.get("from", ""), query.get("to", ""))
     newest = list(reversed(wanted))[:SHOWN]
-    today = pages.services.today()
-    with pages.services.reads.reading() as connection:
-        status = client_status(connection, chart.client_id, today)
+    today = min(as_of, pages.services.now()).astimezone(pages.zone).date() if as_of else pages.services.today()
+    status = status_at(pages.services, chart.client_id, as_of)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
@@ -91,7 +105,7 @@ def _values(pages: Pages, request: Request, chart: OpenedChart) -> dict[str, Any
         "end": query.get("to", ""),
         "retracted": query.get("retracted") == "1",
         "as_of": as_of.isoformat() if as_of else "",
-        "as_of_local": as_of.strftime("%Y-%m-%dT%H:%M") if as_of else "",
+        "as_of_local": local(pages, as_of),
         "count": len(wanted),
         "shown": len(newest),
         "more": len(wanted) > len(newest),
@@ -179,12 +193,3 @@ def _uuid(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         return ""
-
-
-def _as_of(pages: Pages, text: str) -> datetime | None:
-    """A knowledge time as given by the form: in the facility's time zone when it has no offset."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=pages.zone)

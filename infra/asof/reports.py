@@ -60,7 +60,7 @@ def _hidden(row: dict[str, Any]) -> dict[str, Any]:
 def _check_month(services: Services, at: datetime) -> None:
     """Refuse a moment that is not the beginning of a month, in the facility's time zone or in UTC."""
     for zone in (ZoneInfo(services.settings.time_zone), UTC):
-        here = at.astimezone(zone)
+        here = min(at, services.now()).astimezone(zone)
         if (here.day, here.hour, here.minute, here.second, here.microsecond) == (1, 0, 0, 0, 0):
             return
     msg = "this role asks as of the beginning of a month, as 2026-02-01T00:00:00Z"

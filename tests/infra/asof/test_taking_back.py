@@ -62,8 +62,9 @@ def test_done_and_undone_is_never_done_but_was_known_in_between(facts: list[Fact
     with lived() as never, lived() as here:
         for fact in plain:
             never.record(fact)
-        for fact in [*plain[:started], deed]:
-            between = here.record(fact)
+        for fact in plain[:started]:
+            here.record(fact)
+        between = here.record(deed)
         seen = here.tables()
         for fact in [*plain[started:ended], back, *plain[ended:]]:
             here.record(fact)

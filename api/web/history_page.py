@@ -1,0 +1,120 @@
+"""The page of a chart's record: every entry as it was recorded, and what became known between two times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.web.access_pages import glass_page
+from api.web.chart_page import no_chart
+from api.web.knowledge import local, moment_of
+from api.web.rendering import Pages
+from api.web.today_page import Check, Page
+from domain.entries import microseconds
+from infra.access.charts import NotAtSiteError, open_seen
+from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
+from infra.differences.client import ClientEntries
+from infra.differences.entries import learned
+from infra.differences.history import history
+from infra.differences.rows import changed_rows
+from projections.filters import FilterError
+from projections.timeline.words import words
+
+SHOWN = 200
+Moments = tuple[datetime, datetime] | None
+
+
+def history_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request, reference: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        query = request.query_params
+        try:
+            between = _between(pages, query)
+            chart = open_seen(pages.services, who, reference, as_of=between[1] if between else None)
+        except NotAtSiteError:
+            return glass_page(pages, request, who, reference)
+        except (NoSuchChartError, NotKnownThenError, FilterError) as error:
+            return no_chart(pages, request, who, reference, error)
+        values = _difference(pages, chart, between) if between else _history(chart, query.get("after", ""))
+        return pages.page(
+            request,
+            "history.html",
+            who,
+            chart=reference,
+            start=local(pages, between[0]) if between else "",
+            end=local(pages, between[1]) if between else "",
+            **values,
+        )
+
+    return handler
+
+
+def _history(chart: OpenedChart, after: str) -> dict[str, Any]:
+    start = int(after) if after.isdecimal() and len(after) < 10 else 0
+    rows = [_shown(row) for row in history(chart, start, SHOWN)]
+    more = bool(rows) and rows[-1]["sequence"] < chart.sequence
+    return {"entries": rows, "more": rows[-1]["sequence"] if more else 0, "rows": [], "difference": False}
+
+
+def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datetime]) -> dict[str, Any]:
+    first, last = (microseconds(moment) for moment in between)
+    fresh = [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > first]
+    rows = changed_rows(ClientEntries(pages.services.log, chart.client_id), first, last)
+    return {
+        "entries": [_shown({**asdict(entry), "data": {}}) for entry in fresh],
+        "more": 0,
+        "rows": [{**row, "row": _pairs(row["row"])} for row in rows],
+        "difference": True,
+    }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    before: Mapping[str, Any] | None = row["before"]
+    after: Mapping[str, Any] | None = row["after"]
+    names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
+    changes = [(_name(name), *(_said(said, name) for said in (before, after))) for name in names]
+    return {**row, "changes": changes, "said": _pairs(row["data"])}
+
+
+def _said(said: Mapping[str, Any] | None, name: str) -> str:
+    if said is None:
+        return "does not count"
+    return "–" if said.get(name) is None else _text(said[name])
+
+
+def _pairs(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(_name(name), _text(value)) for name, value in data.items() if value not in (None, "")]
+
+
+def _name(name: str) -> str:
+    return words(name) or name
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _between(pages: Pages, query: Mapping[str, str]) -> Moments:
+    """The two times of the form, if it was filled in; without the later one it is now.
+
+    Raises:
+        FilterError: one of them cannot be read, or they are not in order.
+    """
+    start = moment_of(pages, query.get("known_from", ""), "From")
+    end = moment_of(pages, query.get("known_to", ""), "To")
+    if start is None and end is None:
+        return None
+    last = min(end, pages.services.now()) if end else pages.services.now()
+    if start is None or start >= last:
+        raise FilterError("give the earlier time first, and one that has passed")
+    return start, last

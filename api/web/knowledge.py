@@ -1,0 +1,68 @@
+"""Knowledge times in addresses: read from forms and links, and what a page says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from api.http.context import EARLIEST
+from api.web.fields import Field
+from api.web.rendering import Pages
+from projections.filters import FilterError
+
+AS_OF = "as_of"
+EVERYTHING = ""  # the name of no report: all read models
+
+
+def moment_of(pages: Pages, text: str, name: str = "As known on") -> datetime | None:
+    """A moment as an address gives it; without an offset it is one of the facility's time zone.
+
+    Raises:
+        FilterError: it cannot be read, or is before 1900.
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # an unescaped plus arrives as a space
+    except ValueError:
+        moment = None
+    if moment is not None and moment.utcoffset() is None:
+        moment = moment.replace(tzinfo=pages.zone)
+    if moment is None or moment < EARLIEST:
+        msg = f"{name}: {text[:40]!r} is not a date and time: choose one, as 2026-01-31T12:00"
+        raise FilterError(msg)
+    return min(moment, datetime.max.replace(tzinfo=UTC, year=9000))
+
+
+def local(pages: Pages, moment: datetime | None) -> str:
+    """A moment as a form's field holds it."""
+    return moment.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+def field(pages: Pages, query: Mapping[str, str]) -> Field:
+    """The form's field for a knowledge time."""
+    try:
+        value = local(pages, moment_of(pages, query.get(AS_OF, "")))
+    except FilterError:
+        value = ""
+    return Field(AS_OF, "As known on", "datetime-local", (), value)
+
+
+def without(query: Mapping[str, str]) -> str:
+    """The same address as of now."""
+    return f"?{urlencode({name: value for name, value in query.items() if name != AS_OF})}"
+
+
+@contextmanager
+def known(pages: Pages, moment: datetime | None) -> Generator[Pages]:
+    """The pages as they would have been rendered at a moment; as they are where it is None."""
+    if moment is None:
+        yield pages
+        return
+    with pages.services.past.at(moment, EVERYTHING) as then:
+        past = copy(pages)
+        past.services = then
+        yield past
