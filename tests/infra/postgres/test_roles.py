@@ -18,9 +18,12 @@ from infra.erasure.requests import confirm
 from infra.migrations import database
 from infra.migrations.model import MigrationError
 from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
+from infra.migrations.steps import RELAY
 from infra.projector.verify import verify
 from infra.services import Services, open_services
 from infra.store.log import Append, Author, NewEntry
+from infra.streaming.leading import Leadership
+from infra.streaming.relayed import Relayed, relayed
 from tests.infra.conftest import NOW
 from tests.infra.erasure.erasures import CONFIRMS, ask
 from tests.infra.postgres.conftest import MASTER, settings_of
@@ -141,6 +144,20 @@ def test_api_and_projectors_work_together_each_with_its_login(separated: Separat
     finally:
         for services in (api, one, two):
             services.close()
+
+
+def test_a_relay_leads_and_stores_with_the_projectors_role(separated: Separated) -> None:
+    services = separated.services("cj_projector")
+    services.log.recorder.migrate(RELAY)
+    leadership = Leadership(separated.url("cj_projector"), "topic")
+    try:
+        assert leadership.won()
+        assert leadership.begin("id-1").position == 0
+        leadership.store("id-1", 7, {0: 3})
+        assert relayed(services.log.recorder, "topic") == Relayed("id-1", 7, {0: 3})
+    finally:
+        leadership.close()
+        services.close()
 
 
 def test_an_erasure_by_the_api_is_cleared_from_files_by_the_owner(separated: Separated, tmp_path: Path) -> None:
