@@ -7,6 +7,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 import orjson
@@ -14,9 +15,10 @@ import pytest
 from pydantic import SecretStr
 
 from domain.entries import microseconds
+from infra.asof.clients import status_at
 from infra.asof.reports import report_at
 from infra.asof.store import known_then
-from infra.charts import open_chart
+from infra.charts import NoSuchChartError, NotKnownThenError, open_chart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import Learned, learned
 from infra.differences.numbers import report_difference
@@ -27,13 +29,20 @@ from infra.importers.events.lines import prepare
 from infra.reports import REPORTS, ReportParams, run_report
 from infra.services import Services, open_services
 from infra.settings import Settings
+from projections.status.queries import client_status
+from projections.timeline.fold import timeline
 
-# How often a simulation is stopped and asked; 200 takes some minutes.
-TIMES = int(os.environ.get("CAREJOURNEY_ASOF_TIMES", "12"))
-PARAMS = {name: ReportParams() for name in REPORTS} | {
-    "completion": ReportParams(by=("level", "program")),
-    "abstinence": ReportParams(by=("program",)),
+# How often a simulation is stopped and asked; with 200 it takes some minutes.
+TIMES = int(os.environ.get("CAREJOURNEY_ASOF_TIMES", "40"))
+ASKED = {(name, show): ReportParams(show=show) for name, report in REPORTS.items() for show in ("", *report.shows)} | {
+    ("completion", "by program"): ReportParams(by=("level", "program")),
+    ("completion", "of episodes"): ReportParams(unit="episode"),
+    ("status", "of each"): ReportParams(per_client=True),
+    ("followback", "of each"): ReportParams(per_client=True),
+    ("abstinence", "of each"): ReportParams(per_client=True, measure="first_use"),
+    ("abstinence", "patterns"): ReportParams(per_client=True, measure="weekly_pattern"),
 }
+CLIENTS = ("SIM-000003", "SIM-000017", "SIM-000042")
 
 
 class Clock:
@@ -46,29 +55,52 @@ class Clock:
         return self.now
 
 
-def answers(services: Services) -> dict[str, object]:
-    """Every report, and the status and abstinence of each client."""
-    found: dict[str, object] = {name: run_report(name, services, params) for name, params in PARAMS.items()}
-    found["status of each"] = run_report("status", services, ReportParams(per_client=True))
-    found["abstinence of each"] = run_report("abstinence", services, ReportParams(per_client=True, measure="first_use"))
+def answers(services: Services) -> dict[tuple[str, str], object]:
+    """Every report with all its tables, and rows of each client where it has them."""
+    return {asked: run_report(asked[0], services, params) for asked, params in ASKED.items()}
+
+
+def charts(services: Services) -> dict[str, object]:
+    """The status and the timeline of some clients."""
+    found: dict[str, object] = {}
+    for client in CLIENTS:
+        client_id = services.log.client_id(client)
+        with services.reads.reading() as connection:
+            status = client_status(connection, client_id, services.today())
+        found[client] = status, timeline(services.log.stream(client_id, opened=True)) if status else []
     return found
 
 
+def charts_at(services: Services, at: datetime) -> dict[str, object]:
+    """The same, asked later as of a moment."""
+    found: dict[str, object] = {}
+    for client in CLIENTS:
+        status = status_at(services, services.log.client_id(client), at)
+        try:
+            items = timeline(open_chart(services.log, client, as_of=microseconds(at)).entries)
+        except (NoSuchChartError, NotKnownThenError):
+            items = []
+        found[client] = status, items
+    return found
+
+
+Answers = dict[tuple[str, str], object]
+Told = tuple[Services, list[tuple[datetime, Answers, dict[str, object]]]]
+
+
 @pytest.fixture(scope="module")
-def lived(
-    programme: Services, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Services, list[tuple[datetime, dict[str, object]]]]]:
+def lived(programme: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """A programme recorded entry by entry, in the order of recording, with what was answered live on the way."""
     clock = Clock()
     url = SecretStr(f"sqlite:///{tmp_path_factory.mktemp('lived')}/log.db")
     services = open_services(Settings(database_url=url, master_key=SecretStr("cd" * 32)), clock)
     lines = [orjson.loads(line) for line in export_lines(programme.log)]
-    lines = [line for line in lines if int(line["client"].rpartition("-")[2]) <= 45]
+    lines = [line for line in lines if int(line["client"].rpartition("-")[2]) <= 60]
     lines.sort(key=lambda line: datetime.fromisoformat(line["recorded_at"]))
     # whole commits: what was recorded at one moment is known together
     between = [n for n in range(50, len(lines)) if lines[n - 1]["recorded_at"] != lines[n]["recorded_at"]]
     stops = sorted(random.Random(5).sample(between, TIMES))
-    told: list[tuple[datetime, dict[str, object]]] = []
+    told: list[tuple[datetime, Answers, dict[str, object]]] = []
     begun = 0
     for stop in stops:
         part, begun = lines[begun:stop], stop
@@ -79,26 +111,24 @@ def lived(
         write_batch(services.log, prepared)
         clock.now = datetime.fromisoformat(part[-1]["recorded_at"])
         services.catch_up()
-        told.append((clock.now, answers(services)))
+        told.append((clock.now, answers(services), charts(services)))
     clock.now += timedelta(days=400)
     yield services, told
     services.close()
 
 
-def test_as_of_answers_what_was_answered_live_then(
-    lived: tuple[Services, list[tuple[datetime, dict[str, object]]]],
-) -> None:
+def test_as_of_answers_what_was_answered_live_then(lived: Told) -> None:
     services, told = lived
-    for at, live in told:
+    turns = cycle(ASKED.items())
+    for at, live, seen in told:
         with known_then(services, at) as then:
             assert answers(then) == live
-        for name, params in PARAMS.items():  # from no more read models than the report needs
-            assert report_at(services, name, params, at) == live[name]
+        assert charts_at(services, at) == seen
+        asked, params = next(turns)  # in turn, from no more read models than the report needs
+        assert report_at(services, asked[0], params, at) == live[asked]
 
 
-def test_nothing_of_it_is_seen_elsewhere_nor_left(
-    lived: tuple[Services, list[tuple[datetime, dict[str, object]]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_it_is_seen_elsewhere_nor_left(lived: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services, told = lived
     for name in ("TMPDIR", "SQLITE_TMPDIR"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -109,6 +139,13 @@ def test_nothing_of_it_is_seen_elsewhere_nor_left(
         assert not list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
     assert (answers(services), services.projector.status()) == before
+
+
+@pytest.mark.parametrize("asked", ASKED, ids="-".join)
+def test_a_report_reads_no_other_read_models_than_it_is_given(lived: Told, asked: tuple[str, str]) -> None:
+    services, told = lived
+    at, live, _ = told[-1]
+    assert report_at(services, asked[0], ASKED[asked], at) == live[asked]
 
 
 def test_a_time_to_come_is_now_and_one_before_everything_is_empty(programme: Services) -> None:
