@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from binascii import b2a_base64, unhexlify
 from collections.abc import Sequence
 from hashlib import sha256
@@ -25,7 +26,7 @@ from infra.store.rows import LogRow
 
 ID_FROM, ID_TO = 6, 38  # where an entry's id stands in its state: {"i":"…
 
-_ID_DIGITS = frozenset("0123456789abcdef")
+_is_id = re.compile("[0-9a-f]{32}").fullmatch
 
 
 FIRST = (0, FIRST_LINK)  # what stands before a stream's first entry
@@ -164,7 +165,3 @@ class Scan:
                 self._is_out_of_place(row, last)
             self.ends[row.client_id] = row.sequence, link_of(entry)
         return entry
-
-
-def _is_id(client_id: str) -> bool:
-    return len(client_id) == 32 and _ID_DIGITS.issuperset(client_id)
