@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Set
 
 from infra.audit.findings import Finding
 from infra.audit.scanning import Scan
+from infra.collecting import collector_paused
 from infra.store.rows import LogRecorder, LogRow
 from infra.store.unavailable import is_damage
 
@@ -28,15 +29,16 @@ def read(
     reached: Reached = {}
     stops = sorted(sizes, reverse=True)
     for page in _pages(scan, recorder, after, until):
-        start = 0
-        while start < len(page):
-            while stops and stops[-1] <= scan.tree.size:
-                stops.pop()
-            end = min(len(page), start + stops[-1] - scan.tree.size) if stops else len(page)
-            scan.take(page[start:end])
-            start = end
-            if scan.tree.size in sizes:
-                reached[scan.tree.size] = scan.tree.root().hex(), scan.position
+        with collector_paused():
+            start = 0
+            while start < len(page):
+                while stops and stops[-1] <= scan.tree.size:
+                    stops.pop()
+                end = min(len(page), start + stops[-1] - scan.tree.size) if stops else len(page)
+                scan.take(page[start:end])
+                start = end
+                if scan.tree.size in sizes:
+                    reached[scan.tree.size] = scan.tree.root().hex(), scan.position
         tell(scan.tree.size)
     return reached
 
@@ -46,7 +48,8 @@ def _pages(scan: Scan, recorder: LogRecorder, position: int, until: int) -> Iter
     limit = _PAGE
     while True:
         try:
-            page = recorder.page(position, limit)
+            with collector_paused():
+                page = recorder.page(position, limit)
         except Exception as error:
             if not is_damage(error):
                 raise

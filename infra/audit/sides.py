@@ -10,6 +10,7 @@ import orjson
 from infra.audit.findings import MOST, Finding
 from infra.audit.reading import FROM_THE_START
 from infra.audit.scanning import ID_FROM, ID_TO, Scan
+from infra.collecting import collector_paused
 from infra.store.keyring import MasterKeyError, client_id_of
 from infra.store.log import EventLog
 from infra.store.rows import LogRecorder, LogRow
@@ -22,8 +23,9 @@ _INDEX = "SELECT event_id, position FROM event_index WHERE position>? AND positi
 
 def index_agrees(scan: Scan, recorder: LogRecorder, after: int, entries: int) -> bool:
     """Whether the index has the entries that were scanned after a position, at their places, and no others."""
-    found = recorder.query(_INDEX, (after, scan.position))
-    return len(found) == entries and sum(map(hash, found)) == scan.ids
+    with collector_paused():
+        found = recorder.query(_INDEX, (after, scan.position))
+        return len(found) == entries and sum(map(hash, found)) == scan.ids
 
 
 def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
