@@ -22,6 +22,7 @@ MODULES = {
     "visible": "following",
     "dashboards": "dashboards",
     "timeline": "timeline",
+    "as-of": "asof",
     "footprint": "footprint",
     "ended-stays": "ended_stays",
     "streaming": "streaming",
