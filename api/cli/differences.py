@@ -87,9 +87,7 @@ def _of_report(
 ) -> None:
     start, end = between
     with progress("Folding what was known", services.log.head()) as bar:
-        found = report_difference(
-            services, name, params, start, end, lambda done, head: bar.at(done, head, unit="positions")
-        )
+        found = report_difference(services, name, params, start, end, lambda done, total: bar.at(done, total))
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))
     see_references(services, operator("audit diff"), names.values())
     entries = [{"client": names.get(entry.client_id, entry.client_id), **asdict(entry)} for entry in found.entries]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from infra.services import Services
 
 KEPT = 3
+FOLDED_AT_ONCE = 2  # moments: a server has others to answer, too
 _Key = tuple[datetime, tuple[str, ...]]
 
 
@@ -41,6 +42,7 @@ class Past:
         self._services = services
         self._moments: OrderedDict[_Key, _Moment] = OrderedDict()
         self._lock = threading.Lock()
+        self._folding = threading.Semaphore(FOLDED_AT_ONCE)
 
     @contextmanager
     def at(self, moment: datetime, report: str, progress: Progress | None = None) -> Generator[Services]:
@@ -50,7 +52,8 @@ class Past:
             with found.turn:
                 if found.gone:  # others asked for so many moments since that this one had to go
                     continue
-                found.then.projector.catch_up(progress)
+                with self._folding:
+                    found.then.projector.catch_up(progress)
                 yield found.then
                 return
 

@@ -9,9 +9,9 @@ Row = Mapping[str, Any]
 Group = tuple[tuple[str, Any], ...]
 Numbers = dict[str, Any]
 
-# Text that says something about a row's numbers, and numbers that name a row.
+# Text that says something about a row's numbers; numbers and yes or no that name a row.
 _NO_NAMES = frozenset({"definition", "source", "warning", "test"})
-_NAMES = frozenset({"day", "milestone", "week"})
+_NAMES = frozenset({"day", "milestone", "week", "dual_diagnosis"})
 
 
 def by_group(rows: Sequence[Row]) -> dict[Group, Numbers]:

@@ -69,8 +69,10 @@ def report_difference(
     ``most`` clients are looked into at most, for who has no time to wait.
 
     Raises:
-        FilterError: no such report, or a group, filter or measure that it does not have; too many clients changed.
+        FilterError: no such report, or a group, filter or measure that it does not have; rows of clients; too many
+            clients changed.
     """
+    _check_numbers(name, params)
     params = replace(params, suppress=False)
     then, now = (by_group(report_at(services, name, params, at, progress)) for at in (start, end))
     groups = changed(then, now)
@@ -79,7 +81,8 @@ def report_difference(
     moved: dict[Group, list[str]] = {}
     entries: dict[str, Learned] = {}
     clients = 0
-    for client, found in _movers(services, name, params, (start, end), set(groups), most):
+    looking = _movers(services, name, params, (start, end), set(groups), most, progress)
+    for client, found in looking:
         clients += 1
         recorded = client.at(microseconds(end))
         for group, ids in found.items():
@@ -101,6 +104,7 @@ def changed_numbers(
     Raises:
         FilterError: no such report, or something that it cannot answer for this role.
     """
+    _check_numbers(name, params)
     before = report_at(services, name, params, start)
     after = run_report(name, services, params) if end is None else report_at(services, name, params, end)
     if params.suppress:
@@ -112,6 +116,11 @@ def changed_numbers(
         for cell in _cells(group, then.get(group, {}), now.get(group, {}), {})
         if not params.suppress or (cell.then is not None and cell.now is not None)
     ]
+
+
+def _check_numbers(name: str, params: ReportParams) -> None:
+    if params.per_client or name == "worklist":
+        raise FilterError("numbers are compared, not rows of clients: ask for the difference of one client instead")
 
 
 def _cells(group: Group, then: Numbers, now: Numbers, moved: Mapping[Group, list[str]]) -> Iterator[Cell]:
@@ -127,13 +136,14 @@ def _movers(
     between: tuple[datetime, datetime],
     groups: set[Group],
     most: int | None,
+    progress: Progress | None,
 ) -> Iterator[tuple[ClientEntries, Moved]]:
     """The clients whose own part of one of these groups changed, with the entries that moved it, by group."""
     first, last = (microseconds(at) for at in between)
     looked = 0
     with known_then(services, between[1], models_of(name), clients=()) as alone:
         asked = _Asked(alone, name, params, groups)
-        for client in _touched(services, first, last):
+        for client in _touched(services, first, last, progress):
             if not asked.differs(client, first, last):
                 continue
             looked += 1
@@ -145,7 +155,7 @@ def _movers(
                 yield client, found
 
 
-def _touched(services: Services, first: int, last: int) -> Iterator[ClientEntries]:
+def _touched(services: Services, first: int, last: int, progress: Progress | None) -> Iterator[ClientEntries]:
     """Every client of whom something was recorded in between, and every chart that such a one was merged into."""
     waiting: dict[str, None] = {}
     head = services.log.head()
@@ -157,6 +167,8 @@ def _touched(services: Services, first: int, last: int) -> Iterator[ClientEntrie
     while waiting:
         client = ClientEntries(services.log, waiting.popitem()[0])
         seen.add(client.client_id)
+        if progress:
+            progress(len(seen), len(seen) + len(waiting))
         waiting |= dict.fromkeys(other for other in client.closed_into() if other not in seen)
         yield client
 

@@ -154,6 +154,14 @@ class TestNumbers:
         with pytest.raises(FilterError, match="more than 2 clients"):
             report_difference(here.services, "completion", BY_LEVEL, start, end, most=2)
 
+    def test_what_is_yes_or_no_names_a_group(self, here: Lived) -> None:
+        found = difference(here, [entry(11, ENDED, 5)], by=("dual_diagnosis",))
+        assert {tuple(cell.group) for cell in found.cells} == {("dual_diagnosis",)}
+
+    def test_rows_of_clients_are_no_numbers(self, here: Lived) -> None:
+        with pytest.raises(FilterError, match="not rows of clients"):
+            difference(here, [entry(11, ENDED, 5)], report="worklist")
+
     def test_a_report_that_is_none(self, here: Lived) -> None:
         with pytest.raises(FilterError, match="no report"):
             report_difference(here.services, "nonsense", BY_LEVEL, here.clock.now - timedelta(days=1), here.clock.now)
