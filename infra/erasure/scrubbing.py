@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -11,6 +12,10 @@ import psycopg
 from infra.store.opening import sqlite_path
 
 PATIENCE_SECONDS = 10.0
+_LOOKS_BACK = (
+    "SELECT pid FROM pg_stat_activity WHERE datname=current_database() AND pid<>pg_backend_pid() "
+    "AND backend_xmin IS NOT NULL AND age(backend_xmin) > age(%s::xid) LIMIT 1"
+)
 _OURS = "SELECT oid::regclass::text, pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid=to_regclass(%s)"
 
 
@@ -38,6 +43,8 @@ def scrub(url: str, tables: Sequence[str], patience: float = PATIENCE_SECONDS) -
 def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(patience * 1000)}ms",))
+        if not _none_looks_back(connection, patience):
+            return False
         try:
             for table in tables:
                 found = connection.execute(_OURS, (table,)).fetchone()
@@ -48,4 +55,16 @@ def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
                 connection.execute(f"VACUUM (FULL) {found[0]}".encode())
         except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
             return False
+    return True
+
+
+def _none_looks_back(connection: psycopg.Connection, patience: float) -> bool:
+    """Wait until no session has a snapshot from before now: for its sake VACUUM would keep what was deleted."""
+    row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text").fetchone()
+    assert row is not None
+    deadline = time.monotonic() + patience
+    while connection.execute(_LOOKS_BACK, row).fetchone():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
     return True

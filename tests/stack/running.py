@@ -120,8 +120,16 @@ class Stack:
     def token(self, user: str) -> str:
         """An access token of a person, by the code flow; asked for once."""
         if user not in self.tokens:
-            self.tokens[user] = self._sign_in(user)
+            until(lambda: self._signed_in(user), f"the sign-in of {user}")
         return self.tokens[user]
+
+    def _signed_in(self, user: str) -> bool:
+        """Whether the provider let them in; right after its start it may not answer as it will."""
+        try:
+            self.tokens[user] = self._sign_in(user)
+        except (KeyError, httpx2.TransportError):
+            return False
+        return True
 
     def _sign_in(self, user: str) -> str:
         password = json.loads(self.secret("oidc_users.json"))[user]["password"]
