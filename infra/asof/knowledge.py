@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from sqlalchemy.exc import DBAPIError
 
 from infra.projector.readstore import ReadStore
 from infra.store.mapper import recorded_of
@@ -76,7 +79,7 @@ class Knowledge:
             last = self._blocks[-1].last if self._blocks else 0
             while fresh := self._read(last):
                 self._keep(fresh)
-                self._blocks += fresh
+                self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
                 last = fresh[-1].last
             return self._blocks
 
@@ -95,16 +98,16 @@ class Knowledge:
             blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT)]
         if blocks and self._read(blocks[-1].after)[:1] != blocks[-1:]:  # kept of another log, as before a restore
             if self._reads.may_write:
-                with self._reads.noting() as connection:
+                with suppress(DBAPIError), self._reads.noting() as connection:
                     connection.exec_driver_sql("DELETE FROM knowledge_block")
             return []
         return blocks
 
     def _keep(self, blocks: Sequence[Block]) -> None:
-        """Keep them, unless somebody else was here first: theirs are the same."""
+        """Keep them, unless somebody else was here first (theirs are the same) or nothing can be written now."""
         if not self._reads.may_write:
             return
-        with self._reads.noting() as connection:
+        with suppress(DBAPIError), self._reads.noting() as connection:
             place = "?" if self._reads.is_sqlite else "%s"
             values = ",".join([place] * len(Block._fields))
             sql = f"INSERT INTO knowledge_block VALUES ({values}) ON CONFLICT DO NOTHING"
