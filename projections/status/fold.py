@@ -34,8 +34,8 @@ MAT_CLASSES = ("agonist", "partial_agonist", "antagonist")
 
 
 def fold(chart: Chart) -> Rows:
-    """One row for the client, or none when the chart was merged into another."""
-    if chart.closed:
+    """One row for the client; none when the chart was merged into another, or all of it was taken back."""
+    if chart.closed or not chart.entries:
         return {}
     journey = chart.journey
     stay = main_stay(journey)
@@ -220,7 +220,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=2,
+    version=3,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

@@ -5,6 +5,7 @@ In between it counted, and a question as of a moment in between still says so.
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from knowing import lived
 
 from domain.commands import Command, Correct, Record, Retract
 from domain.decisions import History, decide
-from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Replacement, SessionAttended
+from domain.events import ChartsMerged, ClientRegistered, EntryCorrected, EntryRetracted, Replacement, SessionAttended
 from infra.asof.store import known_then
 from infra.handling import handle, merge
 from infra.store.log import Author
@@ -52,7 +53,7 @@ def deeds(draw: st.DrawFn, facts: list[Fact]) -> tuple[Fact, Fact]:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(facts=histories(CLIENTS, SHOWN, most=16), data=st.data())
+@given(facts=histories(CLIENTS, SHOWN, most=14), data=st.data())
 def test_done_and_undone_is_never_done_but_was_known_in_between(facts: list[Fact], data: st.DataObject) -> None:
     plain = [fact for fact in facts if not isinstance(fact.event, EntryCorrected | EntryRetracted)]
     deed, back = data.draw(deeds(plain))
@@ -103,6 +104,14 @@ def test_the_rules_let_everything_be_taken_back(done: tuple[Fact, ...], undo: Co
     after = [*CHART, *done, Fact(draft.event, draft.occurred_at, UNDONE.hex)]
     sessions = [e for e in History.of("c" * 32, entries(after)).counted if isinstance(e.event, SessionAttended)]
     assert [(entry.event, entry.occurred_at) for entry in sessions] == [(SESSION.event, SESSION.at)]
+
+
+def test_a_chart_of_which_all_is_taken_back_counts_as_nobody() -> None:
+    with lived() as here:
+        registered = Fact(ClientRegistered(name="A Simulated Person", birth_date=date(1990, 1, 1)), ago(1), DONE.hex)
+        here.record(registered)
+        here.record(Fact(EntryRetracted(target=DONE, reason="typed twice"), NOW, UNDONE.hex))
+        assert not any(here.tables().values())
 
 
 def test_a_merge_is_taken_back_by_a_command() -> None:
