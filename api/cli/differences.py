@@ -51,7 +51,7 @@ def diff(
         if start is None or start >= end:
             raise FilterError("--from: give the earlier of the two moments, as 2026-05-01T00:00:00Z")
         if bool(report) == bool(client):
-            raise FilterError("give a chart number, or --report with the name of a report")
+            raise FilterError("give a chart number, or --report with the name of a report, and not both")
         if client:
             _of_client(services, client, start, end, form)
             return
@@ -107,12 +107,15 @@ def sentence(found: ReportDifference, start: datetime) -> str:
     then = start.isoformat()
     if not found.cells:
         return f"Every number is what it was as known at {then}."
+    changed = f"Other than as known at {then}: {_counted(len(found.cells), 'number', 'numbers')}"
     if not found.entries:
-        return f"{len(found.cells)} numbers are others than as known at {then}: days went by, no entry changed them."
-    return (
-        f"{len(found.cells)} numbers are others than as known at {then}: "
-        f"{len(found.entries)} entries of {found.clients} clients changed them."
-    )
+        return f"{changed}. Days went by, no entry changed them."
+    entries = _counted(len(found.entries), "entry", "entries")
+    return f"{changed}. {entries} of {_counted(found.clients, 'client', 'clients')} changed them."
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def _number(cell: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _rows(client: ClientEntries, at: int, models: Sequence[ReadModel]) -> Mappin
 
 def _readable(table: Table, row: Row) -> dict[str, Any]:
     """A row without its client, its days as dates and its moments as times."""
-    names = table.columns.keys()
+    names = [str(name) for name in table.columns.keys()]  # noqa: SIM118 - a collection of columns is no dict
     return {name: _value(name, value) for name, value in zip(names[1:], row[1:], strict=True)}
 
 

@@ -47,7 +47,9 @@ def test_import_then_report_completion_as_json(store: Path) -> None:
     assert rows[0]["level"] == "intensive_outpatient"
     assert (rows[0]["program"], rows[0]["discharges"], rows[0]["completed"]) == ("P", 1, 1)
     assert rows[0]["completion_rate"] == 1.0
-    assert {"left_against_advice", "terminated_by_facility", "transferred", "incarcerated", "died", "other"} <= set(rows[0])
+    assert {"left_against_advice", "terminated_by_facility", "transferred", "incarcerated", "died", "other"} <= set(
+        rows[0]
+    )
     assert 0 < rows[0]["ci_low"] < rows[0]["ci_high"] == 1.0
 
 
@@ -144,5 +146,29 @@ def test_the_ctn_0094_tables_go_in_whole_and_once(store: Path) -> None:
     assert len(rows) == len({row["client"] for row in rows}) == 2_492
     text = run("report", "abstinence", "--measure", "relapse_ctn0094", "--per-client", "--format", "csv").stdout
     assert text.splitlines()[0] == "client,program,value,event"
-    text = run("report", "abstinence", "--measure", "end_of_treatment_ctn0094", "--per-client", "--format", "csv").stdout
+    text = run(
+        "report", "abstinence", "--measure", "end_of_treatment_ctn0094", "--per-client", "--format", "csv"
+    ).stdout
     assert {row["value"] for row in csv.DictReader(io.StringIO(text))} == {"true", "false"}
+
+
+def test_a_difference_names_the_entry_in_every_format(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "a.ndjson")
+    asked = ("audit", "diff", "--report", "completion", "--by", "level", "--from", "2001-01-01T00:00:00Z")
+    said = json.loads(run(*asked, "--format", "json").stdout)
+    [entry] = said["entries"]
+    assert (entry["client"], entry["type"], said["clients"]) == ("A-1", "LevelOfCareEnded", 1)
+    assert {cell["name"]: (cell["then"], cell["now"]) for cell in said["cells"]}["completed"] == (None, 1)
+    assert "1 entry of 1 client changed them" in run(*asked).stderr
+    assert run(*asked, "--format", "csv").stdout.splitlines()[1].startswith("A-1,2,LevelOfCareEnded,learned,")
+    of_client = run("audit", "diff", "A-1", "--from", "2001-01-01T00:00:00Z", "--format", "json")
+    assert [one["type"] for one in json.loads(of_client.stdout)["entries"]] == [
+        "LevelOfCareStarted",
+        "LevelOfCareEnded",
+    ]
+    for form in ("json", "csv", "table"):
+        for what in ("status", "timeline", "rows", "history"):
+            assert run("client", what, "A-1", "--as-of", "2100-01-01T00:00:00Z", "--format", form).stdout
+        assert run("audit", "diff", "A-1", "--from", "2001-01-01T00:00:00Z", "--format", form).stdout
+    assert "not both" in run("audit", "diff", "A-1", *asked[2:], expect=2).stderr
