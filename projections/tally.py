@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, String, Table, func, select
 
 from domain.vocabulary import LEVELS
-from projections.base import Row, count_table, fetch
+from projections.base import Cells, Row, Rows, count_table, fetch
 from projections.filters import FilterError, Filters
 from projections.stays.fold import month_of
 
@@ -108,6 +108,10 @@ class Tally:
             dated=self.dated,
         )
 
+    def adds(self, rows: Rows) -> Cells:
+        """What a client's rows add, by table: the ``cells`` of a read model that is this tally and nothing else."""
+        return {self.counts.name: self.cells(rows.get(self.rows.name, ()))}
+
     def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
         """(group, keys, n) of all rows, settled or not.
 
@@ -155,7 +159,7 @@ def sums(
         "month": counts.c.month,
     }
     groups = [*(columns[name] for name in filters.by), *(counts.c[name] for name in keys)]
-    query = _months(select(*groups, func.sum(counts.c.n)).where(counts.c.dimension == dimension), counts, filters)
+    query = in_months(select(*groups, func.sum(counts.c.n)).where(counts.c.dimension == dimension), counts, filters)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
     width = len(filters.by)
@@ -200,7 +204,8 @@ def in_order(filters: Filters, groups: Iterable[Group]) -> list[Group]:
     return sorted(groups, key=rank)
 
 
-def _months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any]:
+def in_months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any]:
+    """Add the period to a query over sums by basis and month: for ever, or the months of the cohort."""
     if not filters.dated and "month" not in filters.by:
         return query.where(counts.c.basis == "ever")
     query = query.where(counts.c.basis == filters.cohort)

@@ -15,7 +15,7 @@ from domain.events import (
 from domain.journey import Stay
 from projections.abstinence.targets import TARGET_SETS, shows_use
 from projections.agreement import tables
-from projections.base import Cells, ReadModel, Row, Rows
+from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.prevalence.fold import prescriptions
 
@@ -84,16 +84,11 @@ def _place(stays: Sequence[Stay], day: int) -> Row | None:
     return (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
 
 
-def cells(rows: Rows) -> Cells:
-    """Pairs by target set and kind."""
-    return {"agreement_count": tables.TALLY.cells(rows.get("agreement", ()))}
-
-
 MODEL = ReadModel(
     name="agreement",
     version=1,
     tables=(tables.AGREEMENT,),
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,
-    cells=cells,
+    cells=tables.TALLY.adds,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.journey import Stay
-from projections.base import Cells, ReadModel, Row, Rows
+from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.flow import tables
-from projections.stays.fold import EPISODE_GAP_DAYS
+from projections.stays.fold import EPISODE_GAP_DAYS, episode_numbers
 
 LEFT = "left"
 
@@ -32,17 +32,9 @@ def fold(chart: Chart) -> Rows:
 
 def entries(treatment: Sequence[Stay]) -> list[tuple[Stay, bool]]:
     """The stays that begin an episode (a gap of more than 30 days before them), and whether one came before."""
-    found: list[tuple[Stay, bool]] = []
-    reach: int | None = None
-    for stay in treatment:
-        if reach is None or stay.start_day - reach > EPISODE_GAP_DAYS:
-            found.append((stay, bool(found)))
-            reach = stay.start_day
-        reach = _FOR_EVER if stay.end_day is None else max(reach, stay.end_day)
-    return found
-
-
-_FOR_EVER = 10**9
+    numbers = episode_numbers(treatment)
+    begun = zip(treatment, numbers, [0, *numbers], strict=False)
+    return [(stay, number > 1) for stay, number, before in begun if number != before]
 
 
 def _entry(client_id: str, stay: Stay, *, again: bool) -> Row:
@@ -68,9 +60,6 @@ def _lasts(stay: Stay, day: int) -> bool:
     return stay.end_day is None or stay.end_day >= day
 
 
-def cells(rows: Rows) -> Cells:
-    """Moves and entries by what they are and where."""
-    return {"flow_count": tables.TALLY.cells(rows.get("flow", ()))}
-
-
-MODEL = ReadModel(name="flow", version=1, tables=(tables.FLOW,), counts=(tables.FLOW_COUNT,), fold=fold, cells=cells)
+MODEL = ReadModel(
+    name="flow", version=1, tables=(tables.FLOW,), counts=(tables.FLOW_COUNT,), fold=fold, cells=tables.TALLY.adds
+)

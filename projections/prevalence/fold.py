@@ -17,7 +17,7 @@ from domain.journey import Stay
 from domain.vocabulary import MILESTONES
 from projections.abstinence.substances import class_of
 from projections.abstinence.targets import shows_use
-from projections.base import Cells, ReadModel, Row, Rows
+from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.prevalence import tables
 
@@ -113,16 +113,11 @@ def prescriptions(before: dict[str, str], entry: Entry) -> dict[str, str]:
     return before
 
 
-def cells(rows: Rows) -> Cells:
-    """Clients by milestone and state."""
-    return {"prevalence_count": tables.TALLY.cells(rows.get("prevalence", ()))}
-
-
 MODEL = ReadModel(
     name="prevalence",
     version=1,
     tables=(tables.PREVALENCE,),
     counts=(tables.PREVALENCE_COUNT,),
     fold=fold,
-    cells=cells,
+    cells=tables.TALLY.adds,
 )

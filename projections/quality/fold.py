@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.events import ClientDied, DiagnosisRecorded
 from domain.journey import Stay
 from domain.vocabulary import LEVELS, TWENTY_FOUR_HOUR_LEVELS, is_step_down
-from projections.base import Cells, ReadModel, Row, Rows
+from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.flow.fold import entries
 from projections.quality import tables
@@ -171,16 +171,11 @@ def _covers_day(stay: Stay, day: int) -> bool:
     return stay.start_day <= day and (stay.end_day is None or day <= stay.end_day)
 
 
-def cells(rows: Rows) -> Cells:
-    """Index events by measure and outcome."""
-    return {"quality_count": tables.TALLY.cells(rows.get("quality", ()))}
-
-
 MODEL = ReadModel(
     name="quality",
     version=1,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT,),
     fold=fold,
-    cells=cells,
+    cells=tables.TALLY.adds,
 )

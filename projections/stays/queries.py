@@ -11,8 +11,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from projections.filters import Filters
-from projections.stays.fold import month_of
 from projections.stays.tables import COMPLETION_COUNT, DAYS_DIMENSIONS, DIMENSIONS, STAY, STAY_DAYS
+from projections.tally import in_months
 
 Measure = Literal["reason", "days"]
 GroupRow = tuple[tuple[str, ...], str, int, int]
@@ -58,23 +58,11 @@ def _from_counts(filters: Filters, measure: Measure) -> Select[Any]:
     days = table.c.days if measure == "days" else literal(0)
     query = select(*groups, table.c.reason, days, func.sum(table.c.n)).where(table.c.dimension == dimension)
     if measure == "reason":
-        query = _months(query, filters)
+        query = in_months(query, COMPLETION_COUNT, filters)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
     kept = [*groups, table.c.reason, *([table.c.days] if measure == "days" else [])]
     return query.group_by(*kept)
-
-
-def _months(query: Select[Any], filters: Filters) -> Select[Any]:
-    table = COMPLETION_COUNT
-    if not filters.dated and "month" not in filters.by:
-        return query.where(table.c.basis == "ever")
-    query = query.where(table.c.basis == filters.cohort)
-    if filters.start:
-        query = query.where(table.c.month >= month_of(filters.start.toordinal()))
-    if filters.end:
-        query = query.where(table.c.month <= month_of(filters.end.toordinal()))
-    return query
 
 
 def _from_stays(filters: Filters, measure: Measure) -> Select[Any]:
