@@ -135,11 +135,13 @@ def test_a_rolling_restart_loses_no_request(stack: Stack) -> None:
 
 
 def test_a_process_that_is_killed_comes_back(stack: Stack, writer: Writer) -> None:
-    for name in ("projector-1", "relay-1", "relay-2", "api-2"):
+    for name in ("oidc", "projector-1", "relay-1", "relay-2", "api-2"):
         found = stack.status()["processes"][name]
         os.kill(found["pid"], signal.SIGKILL)
         until(lambda n=name, p=found["pid"]: stack.status()["processes"][n]["pid"] not in {0, p}, name)
-    assert writer.register("KILLED-1").status_code == 201
+    until(lambda: stack.status()["processes"]["oidc"]["ready"], "the provider")
+    answer = writer.register("KILLED-1")  # by a token of the provider that was killed
+    assert answer.status_code == 201, f"{answer.url}: {answer.text}"
     until(lambda: all(found["ready"] for found in stack.status()["processes"].values()), "every process")
     until(stack.caught_up, "the read models")
 
@@ -147,7 +149,7 @@ def test_a_process_that_is_killed_comes_back(stack: Stack, writer: Writer) -> No
 def test_one_request_is_followed_from_its_door_to_its_rows(stack: Stack, writer: Writer) -> None:
     data = {**EXAMPLES["register-client"], "name": NAME, "phone": PHONE, "address": ADDRESS}
     answer = writer.send(NAME.replace(" ", "-"), "register-client", data)
-    assert answer.status_code == 201
+    assert answer.status_code == 201, f"{answer.url}: {answer.text}"
     correlation = answer.headers["x-request-id"]
     steps = {"request", "recorded", "published", "projected"}
     until(lambda: steps <= logged(stack, correlation), "the steps in the logs")

@@ -7,13 +7,14 @@
 //   OIDC_PROVIDER_CLIENTS   file: a list of clients with their redirects  clients.example.json
 //   OIDC_PROVIDER_USERS     file: people with password, roles and sites   users.example.json
 //   OIDC_PROVIDER_AUDIENCE  aud of the access tokens (JWT)                carejourney
-//   OIDC_PROVIDER_KEYS      file: private JWKS; made anew at each start without it
+//   OIDC_PROVIDER_KEYS      file: private JWKS, or an RSA key as PEM; made anew at each start without it
 //   OIDC_PROVIDER_SECONDS   how long tokens live                          3600
 //
-// It keeps everything in memory: whoever restarts it signs everybody out. Real clients need a real directory.
+// Its sessions are in memory: whoever restarts it signs everybody out here; tokens stay good while the key is kept in
+// a file. Real clients need a real directory.
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { generateKeyPair, exportJWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importPKCS8 } from 'jose';
 import Provider from 'oidc-provider';
 import { signInPages } from './pages.mjs';
 
@@ -38,7 +39,7 @@ const api = {
 
 const provider = new Provider(issuer, {
   clients: json('OIDC_PROVIDER_CLIENTS', 'clients.example.json'),
-  jwks: process.env.OIDC_PROVIDER_KEYS ? json('OIDC_PROVIDER_KEYS', '') : await freshKeys(),
+  jwks: await keys(),
   cookies: { keys: [randomBytes(32).toString('hex')] },
   pkce: { methods: ['S256'], required: () => true },
   scopes: ['openid', 'profile', 'carejourney'],
@@ -82,9 +83,13 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   });
 }
 
-async function freshKeys() {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  return { keys: [{ ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }] };
+async function keys() {
+  const text = process.env.OIDC_PROVIDER_KEYS && readFileSync(process.env.OIDC_PROVIDER_KEYS, 'utf8');
+  if (text && !text.startsWith('-----BEGIN')) return JSON.parse(text);
+  const extractable = { extractable: true };
+  const key = text ? await importPKCS8(text, 'RS256', extractable) : (await generateKeyPair('RS256', extractable)).privateKey;
+  const jwk = await exportJWK(key);
+  return { keys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: await calculateJwkThumbprint(jwk) }] };
 }
 
 // Whoever is sent here to sign out has asked for it already: the form needs no second question.

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from plan import ROOT, Plan
+from plan import ROOT, USUAL_FOLDER, Plan
 from servers import Servers
 from supervisor import Supervisor
 
 PATIENCE = 180.0
-FOLDER = Path(os.environ.get("CAREJOURNEY_STACK_DIR", ROOT / "var/stack")).absolute()
+FOLDER = Path(os.environ.get("CAREJOURNEY_STACK_DIR", USUAL_FOLDER)).absolute()
 State = dict[str, dict[str, Any]]
 
 

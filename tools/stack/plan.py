@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import socket
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parent.parent.parent
+USUAL_FOLDER = ROOT / "var/stack"  # a stack elsewhere is one of several and keeps off the usual ports
 SERVERS = ("postgres", "kafka")  # started by tools of their own
 _LEFT_OUT = (*SERVERS, "prometheus", "grafana")
 _WANTED_PORTS = {"api-1": 8000, "api-2": 8001, "oidc": 9400}
+_PORTS = range(20_000, 32_000)  # below those that the system gives to outgoing connections, which could take one first
 _VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _SECONDS = re.compile(r"(\d+)s")
 
@@ -45,9 +48,9 @@ class Plan:
         names = [name for service in self._ours() for name in self._names(service)]
         for name in ("postgres", *names):
             if name not in ports:
-                ports[name] = _free(_WANTED_PORTS.get(name, 0))
+                ports[name] = _free(_WANTED_PORTS.get(name, 0) if folder == USUAL_FOLDER else 0)
         if "kafka" not in ports:
-            ports["kafka"] = _free_pair()
+            ports["kafka"] = _free(together=2)
 
     def processes(self) -> list[Planned]:
         """Every process, in the order in which they can be started."""
@@ -128,24 +131,18 @@ def _swapped(value: object, swaps: dict[str, str]) -> str:
     return text
 
 
-def _free(wanted: int = 0) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+def _free(wanted: int = 0, together: int = 1) -> int:
+    """A port that nobody listens on, the wanted one if it can be; with ``together`` the next ones are free too."""
+    for port in (wanted, *random.sample(_PORTS, 1000)):
+        if port and all(map(_is_free, range(port, port + together))):
+            return port
     raise OSError("no port is free")
 
 
-def _free_pair() -> int:
-    """A port with a free one after it."""
-    while True:
-        port = _free()
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
