@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +15,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx2
 from joserfc.jwk import RSAKey
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 HERE = ROOT / "tools" / "oidc-provider"
 CLIENT = ("carejourney", "only-for-these-tests-0123456789")
 AUDIENCE = "carejourney-api"
 ROLES = ("intake", "clinician", "auditor", "reporting", "admin")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def fresh_key(kid: str) -> RSAKey:
