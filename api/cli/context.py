@@ -22,6 +22,7 @@ from infra.audit.running import SEALING_ERRORS
 from infra.backup.closing import BackupError
 from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.erasure.ledger import LedgerError
+from infra.exporting.targets import private
 from infra.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
 from infra.services import Services, open_services
@@ -131,7 +132,7 @@ class ProgressBar:
 
 @contextmanager
 def written_to(path: str) -> Generator[IO[bytes]]:
-    """A file to write; ``-`` is standard output. A file appears whole or not at all.
+    """A file to write; ``-`` is standard output. A file appears whole or not at all, for its owner alone.
 
     Raises:
         ImportFileError: it cannot be written.
@@ -142,7 +143,7 @@ def written_to(path: str) -> Generator[IO[bytes]]:
         return
     part = Path(f"{path}.part")
     try:
-        with part.open("wb") as file:
+        with private(part).open("wb") as file:
             yield file
         part.replace(path)
     except OSError as error:

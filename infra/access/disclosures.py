@@ -29,6 +29,15 @@ class DisclosureRefusedError(PermissionError):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: who would receive records, for which purpose, and what of them."""
+
+    recipient: str
+    purpose: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """One line of an accounting. Texts are None once the client was erased."""
 
@@ -65,16 +74,32 @@ def disclose(
     notice = services.settings.redisclosure_notice
     now = services.now()
     decision = may_disclose(chart, recipient, purpose, now, notice, emergency=emergency)
-    words = {"recipient": recipient, "what": what, "purpose": purpose, "basis": decision.reason}
-    kind = "RecordsDisclosed" if decision.allowed else "DisclosureRefused"
-    flagged = broken or (decision.allowed and decision.consent is None)
-    services.people.log.record([Access(kind, who, now, (client_id,), flagged, words, request)])
+    asked = Asked(recipient, purpose, what)
+    services.people.log.record(decided(who, now, chart, decision, asked, broken=broken, request=request))
     if not decision.allowed:
         raise DisclosureRefusedError(decision)
-    merged = clients_of(chart)[1:]
-    if merged:
-        services.people.log.read(who, merged, broken=broken, request=request)
     return chart, decision
+
+
+def decided(
+    who: Principal,
+    at: datetime,
+    chart: OpenedChart,
+    decision: Decision,
+    asked: Asked,
+    *,
+    broken: bool = False,
+    request: str = "",
+) -> list[Access]:
+    """The entries of one decision: one for each stream that the chart is made of, charts merged into it included.
+
+    Each is sealed under its own stream's key, and each client's accounting holds it. What left without a consent, or
+    through broken glass, is flagged.
+    """
+    words = {"recipient": asked.recipient, "what": asked.what, "purpose": asked.purpose, "basis": decision.reason}
+    kind = "RecordsDisclosed" if decision.allowed else "DisclosureRefused"
+    flagged = broken or (decision.allowed and decision.consent is None)
+    return [Access(kind, who, at, (stream,), flagged, words, request) for stream in clients_of(chart)]
 
 
 def accounting(services: Services, client_id: str) -> list[Disclosure]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from domain.entries import Entry
 from infra.store.log import EventLog
 from infra.store.mapper import decode
-from infra.store.rows import LogRow
 from projections.chart import Chart, with_merged
 
 _PAGE = 20_000
@@ -23,21 +23,30 @@ def charts(log: EventLog, *, opened: bool = False, progress: Progress | None = N
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
     """
+    for client_id, sequence, entries in recorded(log, opened=opened, progress=progress):
+        chart = Chart(client_id, sequence, entries)
+        if not chart.closed:
+            yield chart
+
+
+def recorded(
+    log: EventLog, *, opened: bool = False, progress: Progress | None = None
+) -> Iterator[tuple[str, int, list[Entry]]]:
+    """(stream, its last sequence, what was recorded) of every stream, with the charts that were merged into it.
+
+    Streams that were merged into another come on their own as well.
+
+    Raises:
+        UnreadableEntryError: an entry is of a type or version that this release does not know.
+    """
     head = log.head()
     for client_ids, position in _clients(log):
         for client_id, rows in log.streams(client_ids):
-            chart = _chart(log, client_id, rows, opened=opened)
-            if not chart.closed:
-                yield chart
+            sealer = log.sealer(client_id) if opened else None
+            own = [decode(row, sealer) for row in rows]
+            yield client_id, rows[-1].sequence, with_merged(own, lambda other: log.stream(other, opened=opened))
         if progress:
             progress(position, head)
-
-
-def _chart(log: EventLog, client_id: str, rows: list[LogRow], *, opened: bool) -> Chart:
-    sealer = log.sealer(client_id) if opened else None
-    entries = [decode(row, sealer) for row in rows]
-    merged = with_merged(entries, lambda other: log.stream(other, opened=opened))
-    return Chart(client_id, rows[-1].sequence, merged)
 
 
 def _clients(log: EventLog) -> Iterator[tuple[list[str], int]]:

@@ -1,4 +1,7 @@
-"""Where exports go: files and folders that appear whole or not at all."""
+"""Where exports go: files and folders that appear whole or not at all, for their owner alone (modes 0600 and 0700).
+
+What is written holds records of clients: nobody else on the machine may read it, not even while it is written.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
 
 
 class TargetExistsError(Exception):
@@ -16,6 +22,8 @@ class TargetExistsError(Exception):
 def new_folder(folder: Path) -> Generator[Path]:
     """A folder to fill beside its place; it takes its place when the block ends without an error.
 
+    Its mode is 0700 from the start and each file's 0600 at the end, whatever the umask.
+
     Raises:
         TargetExistsError: the folder exists and is not empty.
     """
@@ -24,9 +32,13 @@ def new_folder(folder: Path) -> Generator[Path]:
         raise TargetExistsError(msg)
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.mkdir(PRIVATE_FOLDER)
+    part.chmod(PRIVATE_FOLDER)  # a umask may have taken bits of the owner's
     try:
         yield part
+        for inner in part.rglob("*"):
+            inner.chmod(PRIVATE_FOLDER if inner.is_dir() else PRIVATE_FILE)
         part.replace(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -34,11 +46,19 @@ def new_folder(folder: Path) -> Generator[Path]:
 
 @contextmanager
 def new_file(path: Path) -> Generator[Path]:
-    """A file to write beside its place; it takes its place when the block ends without an error."""
+    """A file of mode 0600 to write beside its place; it takes its place when the block ends without an error."""
     part = path.with_name(f"{path.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
+        private(part)
         yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def private(path: Path) -> Path:
+    """The path with an empty file at it that only its owner can read; what was there is gone."""
+    path.unlink(missing_ok=True)
+    path.touch(PRIVATE_FILE, exist_ok=False)
+    return path

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +16,7 @@ import orjson
 from infra.access.consents import described
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
-from infra.exporting.charts import Progress, charts
+from infra.exporting.charts import Progress, recorded
 from infra.exporting.targets import new_folder
 from infra.fhir.bundles import newer_than
 from infra.fhir.coding import instant
@@ -22,6 +24,8 @@ from infra.fhir.disclosing import Disclosed, Recipient, disclose
 from infra.fhir.mapping import NOT_CARRIED, resources
 from infra.services import Services
 from projections.chart import Chart
+
+_AT_ONCE = 200
 
 
 @dataclass
@@ -65,12 +69,14 @@ def export_fhir(
     return result
 
 
-def _everybody(services: Services, progress: Progress | None) -> list[OpenedChart] | map[OpenedChart]:
-    def opened(chart: Chart) -> OpenedChart:
-        reference = services.log.reference(chart.client_id) or ""
-        return OpenedChart(chart.client_id, reference, chart.entries)
-
-    return map(opened, charts(services.log, opened=True, progress=progress))
+def _everybody(services: Services, progress: Progress | None) -> Iterator[OpenedChart]:
+    """Every chart with its number, as recorded; numbers are looked up for a run of charts at once."""
+    found = recorded(services.log, opened=True, progress=progress)
+    while run := list(islice(found, _AT_ONCE)):
+        numbers = services.log.references([client_id for client_id, _, _ in run])
+        for client_id, sequence, entries in run:
+            if not Chart(client_id, sequence, entries).closed:
+                yield OpenedChart(client_id, numbers[client_id], entries)
 
 
 def _readme(to: Recipient, result: BulkResult) -> str:

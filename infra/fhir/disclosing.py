@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from infra.access.consents import Decision, may_disclose
-from infra.access.entries import Access
+from infra.access.disclosures import Asked, decided
 from infra.access.people import Principal
 from infra.charts import OpenedChart
 from infra.services import Services
@@ -56,25 +56,17 @@ def _recorded(
     services: Services,
     who: Principal,
     to: Recipient,
-    decided: list[tuple[OpenedChart, Decision]],
+    run: list[tuple[OpenedChart, Decision]],
     account: Disclosed,
 ) -> Iterator[tuple[OpenedChart, Decision]]:
-    if not decided:
+    if not run:
         return
     now = services.now()
+    asked = Asked(to.name, to.purpose, "FHIR")
     services.people.log.record(
-        [
-            Access(
-                "RecordsDisclosed" if decision.allowed else "DisclosureRefused",
-                who,
-                now,
-                (chart.client_id,),
-                words={"recipient": to.name, "purpose": to.purpose, "what": "FHIR", "basis": decision.reason},
-            )
-            for chart, decision in decided
-        ]
+        [entry for chart, decision in run for entry in decided(who, now, chart, decision, asked)]
     )
-    for chart, decision in decided:
+    for chart, decision in run:
         if decision.allowed:
             account.charts += 1
             yield chart, decision

@@ -16,7 +16,7 @@ from domain.entries import Entry
 from domain.events import SessionAttended
 from infra.exporting.charts import Progress, charts
 from infra.exporting.process.activities import Activity, activities
-from infra.exporting.targets import new_file
+from infra.exporting.targets import new_file, private
 from infra.store.log import EventLog
 from projections.chart import Chart
 
@@ -47,7 +47,7 @@ def export_ocel(log: EventLog, path: Path, *, detailed: bool = False, progress: 
     seen = _Seen()
     objects = path.with_name(f"{path.name}.objects.part")
     try:
-        with new_file(path) as part, part.open("wb") as file, objects.open("wb") as aside:
+        with new_file(path) as part, part.open("wb") as file, private(objects).open("wb") as aside:
             file.write(b'{"events":[')
             for chart in charts(log, progress=progress):
                 _write_chart(chart, seen, file, aside, detailed=detailed)

@@ -33,16 +33,6 @@ class Patient:
             for target in as_list(resource.get("target"))
         }
 
-    @cached_property
-    def said_at(self) -> dict[str, str]:
-        """When the entry of an id of ours happened, by that id."""
-        found: dict[str, str] = {}
-        for place, resource in self.resources.items():
-            told = self.provenance.get(place)
-            if told is not None and len(ids := self.entry_ids(resource)) == 1:
-                found[ids[0]] = moment(told.get("occurredDateTime"))
-        return found
-
     def entry_ids(self, resource: Resource) -> list[str]:
         """The ids of our own entries that a resource was made of; none for another system's."""
         return [str(tag["code"]) for tag in as_list(at(resource, "meta", "tag")) if at(tag, "system") == ENTRY]
