@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -39,7 +40,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
         other,
         fact(EntryRetracted(target=other.id, reason="another client's"), ago(8), client="B-2"),
         fact(ChartsMerged(other_client="B-2"), ago(7), client="B-1"),
-        fact(ClientRegistered(name="Simulated One", birth_date="1990-01-31"), ago(9), client="B-3"),
+        fact(ClientRegistered(name="Simulated One", birth_date=date(1990, 1, 31)), ago(9), client="B-3"),
         fact(agreed, ago(8), client="B-3"),
         fact(stay, ago(9), client="B-4"),
     ]
