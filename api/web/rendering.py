@@ -14,30 +14,44 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.web.forms import FormTokens, form_token
+from api.web.language import install_texts, language, languages
+from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
-from domain.vocabulary import title
+from domain.vocabulary import Role, title
 from infra.services import Services
 from projections.timeline.words import words
 
 HERE = Path(__file__).parent
 
-NAVIGATION = (
-    ("/today", "Today", ("clinician", "intake", "auditor")),
-    ("/clients", "Clients", ("clinician", "intake", "auditor")),
-    ("/dashboards/status", "Status", ()),
-    ("/dashboards/census", "Census", ()),
-    ("/dashboards/completion", "Completion", ()),
-    ("/dashboards/retention", "Retention", ()),
-    ("/dashboards/abstinence", "Abstinence", ()),
-    ("/dashboards/flow", "Flow", ()),
-    ("/dashboards/attendance", "Attendance", ()),
-    ("/dashboards/quality", "Quality", ()),
-    ("/dashboards/prevalence", "After treatment", ()),
-    ("/dashboards/outcomes", "Scores", ()),
-    ("/dashboards/comparison", "Comparison", ()),
-    ("/definitions", "Definitions", ()),
-    ("/audit/access", "Access", ("auditor",)),
-    ("/operations", "Operations", ("admin", "auditor")),
+# Groups of links: address, name, roles that see it (none: everybody who is signed in).
+NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, tuple[Role, ...]], ...]], ...] = (
+    (
+        "People",
+        (
+            ("/today", "Today", ("clinician", "intake", "auditor")),
+            ("/clients", "Clients", ("clinician", "intake", "auditor")),
+            ("/group-session", "Group session", ("clinician",)),
+        ),
+    ),
+    (
+        "Numbers",
+        (
+            ("/dashboards/status", "Status", ()),
+            ("/dashboards/census", "Census", ()),
+            ("/dashboards/flow", "Flow", ()),
+            ("/dashboards/attendance", "Attendance", ()),
+            ("/dashboards/completion", "Completion", ()),
+            ("/dashboards/retention", "Retention", ()),
+            ("/dashboards/abstinence", "Abstinence", ()),
+            ("/dashboards/prevalence", "After treatment", ()),
+            ("/dashboards/outcomes", "Scores", ()),
+            ("/dashboards/quality", "Quality", ()),
+            ("/dashboards/comparison", "Comparison", ()),
+            ("/definitions", "Definitions", ()),
+        ),
+    ),
+    ("Audit", (("/audit/access", "Access", ("auditor",)),)),
+    ("Operations", (("/operations", "Projections", ("admin", "auditor")),)),
 )
 
 
@@ -54,8 +68,9 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=[FormTokens],
+            extensions=[FormTokens, "jinja2.ext.i18n"],
         )
+        install_texts(self.environment)
         self.environment.filters.update(
             percent=percent, number=number, words=_words, level=title, day=day, when=self.when, data=data
         )
@@ -64,21 +79,33 @@ class Pages:
         self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
     ) -> HTMLResponse:
         """One page."""
-        navigation = [
-            (path, name, request.url.path.startswith(path))
-            for path, name, roles in NAVIGATION
-            if who and (not roles or who.role in roles)
-        ]
+        navigation = links_of(who.role, request.url.path) if who else []
         simulated = self.services.settings.demo
         csrf = form_token(self.services.people.form_key, who.session) if who else ""
         html = self.environment.get_template(template).render(
-            who=who, csrf=csrf, navigation=navigation, simulated=simulated, path=request.url.path, **values
+            who=who,
+            csrf=csrf,
+            navigation=navigation,
+            simulated=simulated,
+            path=request.url.path,
+            language=language(),
+            languages=[(code, name, switch(request, LANGUAGE, code)) for code, name in languages().items()],
+            in_utc=in_utc(),
+            clock=switch(request, UTC, "0" if in_utc() else "1"),
+            **values,
         )
         return HTMLResponse(html, code)
 
     def when(self, iso: str) -> str:
         """A moment in the facility's time zone."""
         return datetime.fromisoformat(iso).astimezone(self.zone).strftime("%-d %b %Y, %H:%M")
+
+
+def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The groups of links that a role sees: address, name, and whether it is the page at ``path``."""
+    shown = [(group, [link for link in links if not link[2] or role in link[2]]) for group, links in NAVIGATION]
+    here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
+    return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
 
 
 def _words(value: str | None) -> str:
