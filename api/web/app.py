@@ -17,6 +17,7 @@ from api.web.dashboards import dashboard_csv, dashboard_page
 from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
+from api.web.preferences import Preferences
 from api.web.reference_pages import definitions_page, no_page, operations_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
@@ -43,6 +44,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.include_router(entrance(pages, sessions), include_in_schema=False)
     app.include_router(_pages(pages, guard, sessions), include_in_schema=False)
     # innermost: behind the doors, which know hosts and limits, and behind what counts requests
+    app.user_middleware.append(Middleware(Preferences))
     app.user_middleware.append(Middleware(FormGuard, sessions=sessions))
 
 
