@@ -16,8 +16,6 @@ from starlette.responses import HTMLResponse
 from api.web.forms import FormTokens, form_token
 from api.web.language import install_texts, language, languages
 from api.web.preferences import LANGUAGE, UTC, in_utc, switch
-from api.web.language import install_texts, language, languages
-from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
 from domain.vocabulary import Role, title
 from infra.services import Services
@@ -72,7 +70,6 @@ class Pages:
             lstrip_blocks=True,
             extensions=[FormTokens, "jinja2.ext.i18n"],
         )
-        install_texts(self.environment)
         install_texts(self.environment)
         self.environment.filters.update(
             percent=percent, number=number, words=_words, level=title, day=day, when=self.when, data=data
