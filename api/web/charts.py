@@ -9,8 +9,12 @@ from domain.vocabulary import LEVELS, REASONS, Slot, title
 from projections.status.queries import STATES
 from projections.timeline.words import words
 
-# Okabe & Ito's palette, told apart with every common colour vision; readable on light and dark.
-PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#b8a800")
+# Names of colours in app.css, where each has a shade for light and one for dark: the browser puts them in. Whoever sees
+# colours otherwise, or prints, has the dashes, the patterns and the tables.
+PALETTE = tuple(f"var(--c{number})" for number in range(1, 9))
+ACCENT = "var(--accent)"
+GREY = "var(--c0)"
+DASHES = ("solid", "dash", "dot", "longdash", "dashdot", "longdashdot")
 _WORDS = {*REASONS, *STATES, *get_args(Slot), "yes", "no"}
 Figure = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -40,7 +44,7 @@ def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
         "orientation": "h",
         "y": names,
         "x": [row[value] for row in shown],
-        "marker": {"color": PALETTE[0]},
+        "marker": {"color": ACCENT},
         "hovertemplate": "%{y}: %{x}<extra></extra>",
     }
     return framed(
@@ -61,14 +65,14 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
         "mode": "markers",
         "y": [label(row, by) for row in shown],
         "x": [row[share] for row in shown],
-        "marker": {"color": PALETTE[0], "size": 11},
+        "marker": {"color": ACCENT, "size": 11},
         "error_x": {
             "type": "data",
             "symmetric": False,
             "array": [row["ci_high"] - row[share] for row in shown],
             "arrayminus": [row[share] - row["ci_low"] for row in shown],
             "thickness": 2,
-            "color": PALETTE[0],
+            "color": ACCENT,
         },
         "customdata": [[row["numerator"], row["denominator"]] for row in shown],
         "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} of %{customdata[1]})<extra></extra>",
@@ -94,9 +98,9 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
             "mode": "lines",
             "stackgroup": "census",
             "name": name,
-            "line": {"width": 1},
-            "fillcolor": _color(i),
-            "marker": {"color": _color(i)},
+            "line": {"width": 1.5, "color": _color(name, i)},
+            "fillcolor": _color(name, i) + "99",
+            "marker": {"color": _color(name, i)},
             "x": [row["day"] for row in own],
             "y": [row["census"] for row in own],
             "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
@@ -137,7 +141,7 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
                 "x": days,
                 "y": [row["low"] for row in banded],
                 "fill": "tonexty",
-                "fillcolor": _color(i) + "33",
+                "fillcolor": _color(name, i) + "2a",
                 "showlegend": False,
                 "hoverinfo": "skip",
                 "legendgroup": name,
@@ -145,7 +149,7 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
             {
                 "type": "scatter",
                 "mode": "lines",
-                "line": {"shape": "hv", "width": 2.5, "color": _color(i)},
+                "line": {"shape": "hv", "width": 2.5, "color": _color(name, i), "dash": DASHES[i % len(DASHES)]},
                 "name": name,
                 "legendgroup": name,
                 "x": [row["day"] for row in own],
@@ -163,7 +167,13 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
     )
 
 
-WEEK_COLORS = {"clean": PALETTE[2], "both": PALETTE[1], "use": PALETTE[5], "missing": "#9aa3ad"}
+# Of a week: its colour, and what else tells it from its neighbours.
+WEEK_MARKS: dict[str, dict[str, Any]] = {
+    "clean": {"color": PALETTE[4]},
+    "both": {"color": PALETTE[3], "pattern": {"shape": "/", "fgcolor": "var(--surface)", "solidity": 0.25}},
+    "use": {"color": PALETTE[7]},
+    "missing": {"color": GREY + "33", "line": {"color": GREY, "width": 1}},
+}
 
 
 def weeks(rows: Rows) -> Figure:
@@ -174,10 +184,10 @@ def weeks(rows: Rows) -> Figure:
             "name": name.capitalize(),
             "x": [row["week"] for row in rows],
             "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
-            "marker": {"color": color},
+            "marker": mark,
             "hovertemplate": "week %{x}: %{y:.1%}<extra>" + name + "</extra>",
         }
-        for name, color in WEEK_COLORS.items()
+        for name, mark in WEEK_MARKS.items()
     ]
     return framed(
         traces,
@@ -191,8 +201,12 @@ def weeks(rows: Rows) -> Figure:
     )
 
 
-def _color(index: int) -> str:
-    return PALETTE[index % len(PALETTE)]
+def _color(name: str, index: int) -> str:
+    """A level's own colour wherever it is drawn; else the next of the palette."""
+    return LEVEL_COLORS.get(name, PALETTE[index % len(PALETTE)])
+
+
+LEVEL_COLORS = {title(level): color for level, color in zip(LEVELS, PALETTE, strict=False)}
 
 
 def framed(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:

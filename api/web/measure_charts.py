@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.web.charts import PALETTE, Figure, Rows, framed, label
+from api.web.charts import ACCENT, GREY, PALETTE, Figure, Rows, framed, label
 from domain.vocabulary import LEVELS, title
-
-LEFT_COLOR = "#8a949e"
 
 
 def sankey(rows: Rows) -> Figure:
@@ -20,7 +18,7 @@ def sankey(rows: Rows) -> Figure:
     ends = [*LEVELS, "left"]
     before = [level for level in LEVELS if any(pair[0] == level for pair, n in found.items() if n)]
     after = [end for end in ends if any(pair[1] == end for pair, n in found.items() if n)]
-    colors = {name: PALETTE[place] for place, name in enumerate(LEVELS)} | {"left": LEFT_COLOR}
+    colors = {name: PALETTE[place] for place, name in enumerate(LEVELS)} | {"left": GREY}
     pairs = [(start, end, n) for (start, end), n in found.items() if n]
     trace = {
         "type": "sankey",
@@ -51,7 +49,7 @@ def _short(name: str) -> str:
 def bands(rows: Rows, by: Sequence[str]) -> Figure:
     """Weeks below, within and above the bounds, as shares of the weeks."""
     named = [f"{label(row, by)} · {row['bound']}" for row in rows]
-    parts = (("Below", "below", PALETTE[1]), ("Within", "numerator", PALETTE[2]), ("Above", "above", PALETTE[4]))
+    parts = (("Below", "below", PALETTE[3]), ("Within", "numerator", PALETTE[2]), ("Above", "above", PALETTE[4]))
     traces = [
         {
             "type": "bar",
@@ -138,7 +136,7 @@ def _around_zero(names: Sequence[str], rows: Rows, columns: tuple[str, str, str]
         "mode": "markers",
         "y": list(names),
         "x": [row[value] for row in rows],
-        "marker": {"color": PALETTE[0], "size": 11},
+        "marker": {"color": ACCENT, "size": 11},
         "error_x": _error(rows, value, low, high),
         "hovertemplate": "%{y}: %{x:" + (form or ".2f") + "}<extra></extra>",
     }
