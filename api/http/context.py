@@ -1,4 +1,7 @@
-"""What endpoints share: the services, a chart's number, preconditions, waiting for a position."""
+"""What endpoints share: the services, a chart's number, preconditions, waiting for a position.
+
+A dependency that waits for nothing is ``async``: as a plain function it would be sent to a thread for each request.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,12 @@ Reference = Annotated[
 ]
 
 
-def get_services(request: Request) -> Services:
+async def get_services(request: Request) -> Services:
     """The services that the app was made with."""
     return cast("Services", request.app.state.services)
 
 
-def get_appended(request: Request) -> Callable[[], Any]:
+async def get_appended(request: Request) -> Callable[[], Any]:
     """What to call after an append, so that read models follow."""
     return cast("Callable[[], Any]", request.app.state.appended)
 
@@ -42,7 +45,7 @@ def get_appended(request: Request) -> Callable[[], Any]:
 ServicesHere = Annotated[Services, Depends(get_services)]
 
 
-def expected_sequence(
+async def expected_sequence(
     if_match: Annotated[
         str | None,
         Header(
@@ -65,7 +68,7 @@ def expected_sequence(
     return int(found.group(1))
 
 
-def idempotency_key(
+async def idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, cast
 
@@ -51,7 +51,7 @@ def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
     return replace(found, via="api", doing=doing(request), purpose=purpose_of(request))
 
 
-def allowed(area: str) -> Callable[[Principal], Principal]:
+def allowed(area: str) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency that lets only the roles of an area through.
 
     Raises:
@@ -59,7 +59,7 @@ def allowed(area: str) -> Callable[[Principal], Principal]:
     """
     roles = ", ".join(sorted(AREAS[area]))
 
-    def check(who: Annotated[Principal, Depends(principal)]) -> Principal:
+    async def check(who: Annotated[Principal, Depends(principal)]) -> Principal:
         if not may(who.role, area):
             raise ProblemError("not-allowed", f"This is for {roles}; you are signed in as {who.role}.")
         return who

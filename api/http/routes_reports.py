@@ -39,7 +39,7 @@ From = Annotated[Day | None, Query(alias="from", description="First day, include
 To = Annotated[Day | None, Query(description="Last day, included")]
 
 
-def report_params(
+async def report_params(
     by: By = "",
     start: From = None,
     to: To = None,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
+from eventsourcing.persistence import ConnectionUnavailableError, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding
@@ -35,6 +36,11 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
 
     code_key = b""
 
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "stored_events") -> None:
+        """Record in a datastore's table."""
+        super().__init__(datastore, events_table_name)
+        self._writers = threading.Lock()
+
     def create_table(self) -> None:
         """The library's table and ours, brought to the version of this release; one process at a time."""
         self.migrate(log_component(self.events_table_name, self.create_table_statements))
@@ -48,7 +54,7 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
     @contextmanager
     def writing(self) -> Generator[Writing]:
         """A write transaction that takes the database's write lock at once."""
-        with self.datastore.get_connection(commit=True) as connection:
+        with self._turn(), self.datastore.get_connection(commit=True) as connection:
             cursor = connection.cursor()
             for pragma in _PRAGMAS:
                 cursor.execute(pragma)
@@ -59,6 +65,17 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
                 connection.rollback()
                 raise
             connection.commit()
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Wait to be the one writer of this process: here, since in the library's pool readers would wait as well."""
+        if not self._writers.acquire(timeout=self.datastore.pool.pool_timeout):
+            msg = "timed out waiting for another writer"
+            raise ConnectionUnavailableError(msg)
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         return self.insert_rows(
