@@ -182,7 +182,7 @@ def contacts(charting: Charting) -> Iterator[Resource]:
             "reasonCode": [own("topic", event.topic)] if event.topic else [],
             "partOf": charting.encounter(entry),
         }
-        yield charting.resource("Encounter", [entry], body)
+        yield charting.resource("Encounter", [entry], body, profile="encounter")
     for entry, event in charting.chart.events(CommunityReferralMade):
         body = {
             "status": "active",
@@ -190,9 +190,10 @@ def contacts(charting: Charting) -> Iterator[Resource]:
             "code": {"text": event.service},
             "subject": charting.patient,
             "authoredOn": when(entry.occurred_at),
+            "requester": named(entry.meta["w"]) if "w" in entry.meta else None,
             "performer": [named(event.partner)],
         }
-        yield charting.resource("ServiceRequest", [entry], body)
+        yield charting.resource("ServiceRequest", [entry], body, profile="servicerequest")
 
 
 def plans(charting: Charting) -> Iterator[Resource]:
@@ -251,10 +252,13 @@ def _goals(charting: Charting) -> Iterator[Resource]:
                 for move, said in moves
                 if said.goal_id == goal.goal_id and entry.at <= move.at and (until is None or move.at < until)
             ]
-            yield _goal(charting, entry, goal, *(own[-1:] or [None]))
+            yield _goal(charting, entry, event, goal, *(own[-1:] or [None]))
 
 
-def _goal(charting: Charting, entry: Entry, goal: Goal, moved: tuple[Entry, GoalProgressed] | None) -> Resource:
+def _goal(
+    charting: Charting, entry: Entry, plan: TreatmentPlanSet, goal: Goal, moved: tuple[Entry, GoalProgressed] | None
+) -> Resource:
+    due = plan.planned_end_on
     body: Resource = {
         "identifier": [{"system": "urn:carejourney:goal", "value": goal.goal_id}],
         "lifecycleStatus": _GOAL_STATUS[moved[1].status] if moved else "active",
@@ -262,6 +266,7 @@ def _goal(charting: Charting, entry: Entry, goal: Goal, moved: tuple[Entry, Goal
         "description": {"text": goal.text or goal.goal_id},
         "subject": charting.patient,
         "startDate": when(entry.occurred_at)[:10],
+        "target": [{"dueDate": due.isoformat()}] if due else [],
         "statusDate": when(moved[0].occurred_at)[:10] if moved else None,
     }
     entries = [entry, *([moved[0]] if moved else [])]

@@ -24,10 +24,13 @@ from domain.events import (
     UseReported,
 )
 from infra.fhir import coding as c
-from infra.fhir.coding import Resource, concept, filled, own, quantity, reference, when
+from infra.fhir.coding import Resource, concept, filled, named, own, quantity, reference, when
 from infra.fhir.context import Charting
-from projections.abstinence.substances import class_of
+from infra.fhir.screening import urine_code
+from projections.abstinence.substances import CLASSES, class_of
 
+_SIMPLE = "simple-observation"
+_ASSESSED = "observation-screening-assessment"
 _LONGEST = 36_500  # days: a reported abstinence of more than a century has lost its start
 
 
@@ -54,12 +57,9 @@ def conditions(charting: Charting) -> Iterator[Resource]:
 def screens(charting: Charting) -> Iterator[Resource]:
     """An Observation for each drug screen, with one member for each substance that it looked for or found."""
     for entry, event in charting.chart.events(DrugScreenResulted):
-        found = {class_of(name): name for name in event.positive}
-        panel = (event.panel,) if isinstance(event.panel, str) else (event.panel or ())
-        looked_for = {class_of(name): name for name in panel if class_of(name) in c.SCREEN_LOINC}
-        names = {**looked_for, **found}
         members = [
-            _substance(charting, entry, event, kind, name, positive=kind in found) for kind, name in names.items()
+            _substance(charting, entry, event, name, number, positive=name in event.positive)
+            for number, name in enumerate(_tested(event), start=1)
         ]
         body: Resource = {
             **_screen(charting, entry, event),
@@ -81,7 +81,15 @@ def screens(charting: Charting) -> Iterator[Resource]:
             "dataAbsentReason": concept(c.ABSENT, "not-performed"),
             "note": [{"text": f"cause: {event.cause}"}] if event.cause else [],
         }
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile="observation-lab")
+
+
+def _tested(event: DrugScreenResulted) -> list[str]:
+    """The substances that were found, then those that were looked for and whose kind was not found."""
+    panel = (event.panel,) if isinstance(event.panel, str) else (event.panel or ())
+    found = {class_of(name) for name in event.positive}
+    negative = [name for name in panel if class_of(name) not in found and class_of(name) in CLASSES]
+    return list(dict.fromkeys([*event.positive, *negative]))
 
 
 def _screen(charting: Charting, entry: Entry, event: DrugScreenResulted) -> Resource:
@@ -109,16 +117,15 @@ def _screen_notes(event: DrugScreenResulted) -> list[Resource]:
 
 
 def _substance(
-    charting: Charting, entry: Entry, event: DrugScreenResulted, kind: str, name: str, *, positive: bool
+    charting: Charting, entry: Entry, event: DrugScreenResulted, name: str, number: int, *, positive: bool
 ) -> Resource:
-    code = c.SCREEN_LOINC.get(kind)
-    urine = code is not None and event.specimen == "urine" and not event.confirmed
+    code = urine_code(name, confirmed=event.confirmed is True) if event.specimen == "urine" else ""
     body = {
         **_screen(charting, entry, event),
-        "code": {**concept(c.LOINC, code), "text": name} if urine and code else own("screened-substance", kind, name),
+        "code": {**concept(c.LOINC, code), "text": name} if code else own("screened-substance", class_of(name), name),
         "valueCodeableConcept": {"coding": [c.POSITIVE if positive else c.NEGATIVE]},
     }
-    key = f"{entry.event_id}-{c.part(kind)}"
+    key = f"{entry.event_id}-{number}-{c.part(name)}"
     return charting.resource("Observation", [entry], body, key=key, profile="observation-lab")
 
 
@@ -133,7 +140,7 @@ def reports(charting: Charting) -> Iterator[Resource]:
                 {"code": own("use", name), "valueString": str(value)} for name, value in parts if value is not None
             ],
         }
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile=_SIMPLE)
     for entry, event in charting.chart.events(AbstinenceReported):
         start = event.through - timedelta(days=min(max(0, event.days - 1), _LONGEST))
         body = _said(charting, entry, "abstinence_reported", "social-history") | {
@@ -142,15 +149,15 @@ def reports(charting: Charting) -> Iterator[Resource]:
             "note": [{"text": ", ".join(event.substances)}] if event.substances else [],
         }
         body.pop("effectiveDateTime")
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile=_SIMPLE)
     for kind, name in ((LapseRecorded, "lapse_judged"), (RelapseRecorded, "relapse_judged")):
         for entry, event in charting.chart.events(kind):
             body = _said(charting, entry, name, "exam") | {"valueCodeableConcept": {"text": event.substance}}
-            yield charting.resource("Observation", [entry], body)
+            yield charting.resource("Observation", [entry], body, profile=_SIMPLE)
     for kind, name in ((SoberLivingEntered, "sober_living_entered"), (SoberLivingLeft, "sober_living_left")):
         for entry, event in charting.chart.events(kind):
             body = _said(charting, entry, name, "social-history") | {"valueString": event.house}
-            yield charting.resource("Observation", [entry], body)
+            yield charting.resource("Observation", [entry], body, profile=_SIMPLE)
 
 
 def _said(charting: Charting, entry: Entry, code: str, category: str) -> Resource:
@@ -161,6 +168,7 @@ def _said(charting: Charting, entry: Entry, code: str, category: str) -> Resourc
         "subject": charting.patient,
         "encounter": charting.encounter(entry),
         "effectiveDateTime": when(entry.occurred_at),
+        "performer": [named(entry.meta["w"])] if "w" in entry.meta else [],
     }
 
 
@@ -176,7 +184,7 @@ def instruments(charting: Charting) -> Iterator[Resource]:
             "valueQuantity": quantity(event.score, "{score}", "{score}"),
             "derivedFrom": [reference("QuestionnaireResponse", f"{entry.event_id}-items")] if items else [],
         }
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile=_ASSESSED)
         if items:
             yield _response(charting, entry, f"{entry.event_id}-items", event.instrument, items)
 
@@ -198,7 +206,7 @@ def _response(charting: Charting, entry: Entry, key: str, name: str, answers: Ma
         "authored": when(entry.occurred_at),
         "item": [{"linkId": link, "answer": [_answer(value)]} for link, value in answers.items()],
     }
-    return charting.resource("QuestionnaireResponse", [entry], body, key=key)
+    return charting.resource("QuestionnaireResponse", [entry], body, key=key, profile="questionnaireresponse")
 
 
 def _answer(value: Any) -> Resource:
@@ -232,7 +240,7 @@ def assessments(charting: Charting) -> Iterator[Resource]:
                 "valueCodeableConcept": own("level", event.recommended_level),
                 "derivedFrom": [reference("QuestionnaireResponse", key)],
             }
-            yield charting.resource("Observation", [entry], body)
+            yield charting.resource("Observation", [entry], body, profile=_ASSESSED)
 
 
 def follow_ups(charting: Charting) -> Iterator[Resource]:
@@ -247,14 +255,14 @@ def follow_ups(charting: Charting) -> Iterator[Resource]:
                 if value is not None
             ],
         }
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile=_ASSESSED)
     for entry, event in charting.chart.events(FollowUpMissed):
         body = _said(charting, entry, f"follow_up_{event.milestone_days}", "survey") | {
             "status": "cancelled",
             "dataAbsentReason": concept(c.ABSENT, "not-performed"),
             "note": [{"text": f"attempts: {event.attempts}"}],
         }
-        yield charting.resource("Observation", [entry], body)
+        yield charting.resource("Observation", [entry], body, profile=_ASSESSED)
 
 
 def _component(value: object) -> Resource:

@@ -1,6 +1,6 @@
 """Code systems, codes and the small data types that every resource is made of.
 
-LOINC codes of drug screens (by screen method, urine) and instruments are those of the LOINC table; results are
+LOINC codes of instruments are those of the LOINC table; results are
 SNOMED CT. What no public code system names is a code of our own under ``urn:carejourney:…``.
 """
 
@@ -22,6 +22,7 @@ ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+DATA_ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 US_CORE: Final = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 
 ENTRY: Final = "urn:carejourney:entry"
@@ -47,16 +48,6 @@ SECURITY: Final = [
     {"system": ACT_CODE, "code": "42CFRPart2", "display": "42 CFR Part2"},
 ]
 
-SCREEN_LOINC: Final = {
-    "opioid": "19295-5",
-    "methadone": "19550-3",
-    "buprenorphine": "93494-3",
-    "cocaine": "14314-9",
-    "amphetamine": "19261-7",
-    "benzodiazepine": "14316-4",
-    "sedative": "19270-8",
-    "cannabis": "18282-4",
-}
 POSITIVE: Final = {"system": SNOMED, "code": "10828004", "display": "Positive"}
 NEGATIVE: Final = {"system": SNOMED, "code": "260385009", "display": "Negative"}
 INSTRUMENT_LOINC: Final = {"phq9": "44261-6", "gad7": "70274-6", "audit_c": "75626-2"}
@@ -159,11 +150,14 @@ def readable(value: Any) -> Any:
 def extensions(kind: str, event: Any) -> list[Resource]:
     """What an entry's resource has no place for."""
     said = ((name, getattr(event, name)) for name in EXTENDED.get(kind, ()))
-    return [
-        {"url": EXTENSION + name.replace("_", "-"), **_value(value)}
-        for name, value in said
-        if value is not None and not isinstance(value, tuple)
-    ]
+    return [one for name, value in said if value is not None for one in _extended(name.replace("_", "-"), value)]
+
+
+def _extended(name: str, value: Any) -> list[Resource]:
+    """An extension with a value; a list has one for each of its items."""
+    if isinstance(value, tuple):
+        return [{"url": f"{EXTENSION}{name}-item", **_value(one)} for one in cast("tuple[Any, ...]", value)]
+    return [{"url": EXTENSION + name, **_value(value)}]
 
 
 def _value(value: Any) -> Resource:
@@ -172,6 +166,11 @@ def _value(value: Any) -> Resource:
     if isinstance(value, int):
         return {"valueInteger": value}
     return {"valueDate": value.isoformat()} if isinstance(value, date) else {"valueString": str(value)}
+
+
+def absent(reason: str) -> Resource:
+    """An element that must be there and is not known, with the reason (data-absent-reason of R4)."""
+    return {"extension": [{"url": DATA_ABSENT, "valueCode": reason}]}
 
 
 def filled(resource: Resource) -> Resource:

@@ -67,7 +67,8 @@ class Charting:
                 "tag": [{"system": ENTRY, "code": entry.event_id} for entry in entries],
             }
         )
-        said: Resource = {"extension": [one for entry in entries for one in extensions(entry.type, entry.event)]}
+        own = [one for entry in entries for one in extensions(entry.type, entry.event)]
+        body = {**body, "extension": [*body.get("extension", []), *own]}
         for entry in entries:
             self.made_by.setdefault(entry.event_id, []).append(f"{kind}/{name}")
-        return {"resourceType": kind, "id": name, "meta": meta, **readable(filled(said | body))}
+        return {"resourceType": kind, "id": name, "meta": meta, **readable(filled(body))}

@@ -13,7 +13,7 @@ from domain.events import (
     ConsentRevoked,
     CoverageVerified,
 )
-from infra.fhir.coding import LOINC, Resource, concept, filled, named, own, period, when
+from infra.fhir.coding import LOINC, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
@@ -45,6 +45,8 @@ def patients(charting: Charting) -> Iterator[Resource]:
         "address": [{"text": said["address"]}] if "address" in said else [],
         "contact": [_emergency(str(said["emergency_contact"]))] if "emergency_contact" in said else [],
     }
+    if "name" not in said:
+        body |= absent("unknown")  # US Core before 6.0 asks for it here, since then on the name
     yield charting.resource("Patient", [*entries, *died], body, key=chart.client_id, profile="patient")
 
 
@@ -55,7 +57,7 @@ def _chart_number(charting: Charting) -> Resource:
 
 def _name(name: object) -> list[Resource]:
     if not isinstance(name, str):
-        return []
+        return [absent("unknown")]
     *given, family = name.split()
     return [filled({"use": "official", "text": name, "family": family, "given": given})]
 
@@ -73,11 +75,17 @@ def coverages(charting: Charting) -> Iterator[Resource]:
             "status": "active",
             "type": own("authorised-level", event.level),
             "subscriberId": event.member_ref,
+            "identifier": [_member(event.member_ref)] if event.member_ref else [],
             "beneficiary": charting.patient,
+            "relationship": concept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self", "Self"),
             "period": period(start.isoformat() if start else "", end.isoformat() if end else ""),
             "payor": [named(event.payer)],
         }
         yield charting.resource("Coverage", [entry], body, profile="coverage")
+
+
+def _member(number: str) -> Resource:
+    return {"type": concept("http://terminology.hl7.org/CodeSystem/v2-0203", "MB", "Member Number"), "value": number}
 
 
 def consents(charting: Charting) -> Iterator[Resource]:

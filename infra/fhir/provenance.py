@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.fhir.coding import SECURITY, Resource, concept, filled, instant, named, when
+from infra.fhir.coding import SECURITY, US_CORE, Resource, concept, filled, instant, named, when
 from infra.fhir.context import Charting
 
 _DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
@@ -36,7 +36,7 @@ def provenances(charting: Charting) -> Iterator[Resource]:
             ],
             "entity": [revised] if entry.amended_by else [],
         }
-        stamp = {"lastUpdated": instant(said_by.recorded_at), "security": SECURITY}
+        stamp = {"lastUpdated": instant(said_by.recorded_at), "profile": [US_CORE + "provenance"], "security": SECURITY}
         yield {"resourceType": "Provenance", "id": f"{said_by.event_id}-p", "meta": stamp, **filled(body)}
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from infra.fhir.coding import ICD10, INSTRUMENT_LOINC, LOINC, SCREEN_LOINC, SNOMED, SPECIMEN_SNOMED
+from infra.fhir.coding import ICD10, INSTRUMENT_LOINC, LOINC, SNOMED, SPECIMEN_SNOMED
+from infra.fhir.screening import TESTED
 from infra.importers.fhir.context import Outcome, Patient
 from infra.importers.fhir.parts import Resource, as_list, at, code, moment, text, words
 
-_SUBSTANCE_OF_LOINC = {loinc: name for name, loinc in SCREEN_LOINC.items()}
 _INSTRUMENT_OF_LOINC = {loinc: name for name, loinc in INSTRUMENT_LOINC.items()}
 _SPECIMEN_OF = {snomed: name for name, (snomed, _) in SPECIMEN_SNOMED.items()}
 _CLASSES = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
@@ -68,11 +68,11 @@ def observation(patient: Patient, place: str, resource: Resource) -> Iterator[Ou
         return
     screen = code(resource.get("code"), "urn:carejourney:screen")
     own = code(resource.get("code"), "urn:carejourney:observation")
-    substance = _SUBSTANCE_OF_LOINC.get(code(resource.get("code"), LOINC), "")
+    tested = TESTED.get(code(resource.get("code"), LOINC))
     if screen:
         yield from _own_screen(patient, place, resource)
-    elif substance:
-        yield from _foreign_screen(patient, place, resource, substance)
+    elif tested:
+        yield from _foreign_screen(patient, place, resource, tested[0], confirmed=tested[1])
     elif own:
         yield from _own(patient, place, resource, own)
     else:
@@ -107,13 +107,20 @@ def _own_screen(patient: Patient, place: str, resource: Resource) -> Iterator[Ou
     yield from patient.made(place, "DrugScreenResulted", when, data)
 
 
-def _foreign_screen(patient: Patient, place: str, resource: Resource, substance: str) -> Iterator[Outcome]:
+def _foreign_screen(
+    patient: Patient, place: str, resource: Resource, substance: str, *, confirmed: bool
+) -> Iterator[Outcome]:
     """Another laboratory's result for one substance is a screen of that one."""
     positive = _is_positive(resource)
     if positive is None or resource.get("status") not in ("final", "amended", "corrected"):
         yield from patient.left(place, "is no final result that says positive or negative")
         return
-    data = {"specimen": _specimen(resource), "positive": [substance] if positive else [], "panel": [substance]}
+    data = {
+        "specimen": _specimen(resource),
+        "positive": [substance] if positive else [],
+        "panel": [substance],
+        "confirmed": True if confirmed else None,
+    }
     yield from patient.made(place, "DrugScreenResulted", resource.get("effectiveDateTime", ""), data)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.fhir.coding import ENTRY, EXTENDED, EXTENSION
 from infra.importers.converted import Converted, LeftOver, entry_id, line
-from infra.importers.fhir.parts import Resource, as_list, at, moment
+from infra.importers.fhir.parts import Resource, as_list, at, members, moment
 
 Outcome = Converted | LeftOver
 
@@ -69,9 +69,11 @@ class Patient:
         said: dict[str, Any] = {}
         for one in as_list(resource.get("extension")):
             name = str(at(one, "url")).removeprefix(EXTENSION).replace("-", "_")
+            value = next((found for key, found in members(one) if key.startswith("value")), None)
             if name in EXTENDED.get(kind, ()):
-                found: dict[str, Any] = one
-                said[name] = next((value for key, value in found.items() if key.startswith("value")), None)
+                said[name] = value
+            elif (whole := name.removesuffix("_item")) in EXTENDED.get(kind, ()):
+                said.setdefault(whole, []).append(value)
         return said
 
     def left(self, place: str, reason: str) -> Iterator[Outcome]:

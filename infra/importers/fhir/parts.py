@@ -51,6 +51,11 @@ def as_list(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
+def members(value: Any) -> list[tuple[str, Any]]:
+    """The members of an object; nothing of anything else."""
+    return list(cast("Resource", value).items()) if isinstance(value, dict) else []
+
+
 def at(resource: Any, *path: str | int) -> Any:
     """What is at a path of names and places, or None."""
     found: Any = resource
