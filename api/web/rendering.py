@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.web.forms import FormTokens, form_token
-from api.web.language import install_texts, language, languages
+from api.web.language import N_, install_texts, language, languages
 from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
 from domain.vocabulary import Role, title
@@ -26,32 +26,32 @@ HERE = Path(__file__).parent
 # Groups of links: address, name, roles that see it (none: everybody who is signed in).
 NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, tuple[Role, ...]], ...]], ...] = (
     (
-        "People",
+        N_("People"),
         (
-            ("/today", "Today", ("clinician", "intake", "auditor")),
-            ("/clients", "Clients", ("clinician", "intake", "auditor")),
-            ("/group-session", "Group session", ("clinician",)),
+            ("/today", N_("Today"), ("clinician", "intake", "auditor")),
+            ("/clients", N_("Clients"), ("clinician", "intake", "auditor")),
+            ("/group-session", N_("Group session"), ("clinician",)),
         ),
     ),
     (
-        "Numbers",
+        N_("Numbers"),
         (
-            ("/dashboards/status", "Status", ()),
-            ("/dashboards/census", "Census", ()),
-            ("/dashboards/flow", "Flow", ()),
-            ("/dashboards/attendance", "Attendance", ()),
-            ("/dashboards/completion", "Completion", ()),
-            ("/dashboards/retention", "Retention", ()),
-            ("/dashboards/abstinence", "Abstinence", ()),
-            ("/dashboards/prevalence", "After treatment", ()),
-            ("/dashboards/outcomes", "Scores", ()),
-            ("/dashboards/quality", "Quality", ()),
-            ("/dashboards/comparison", "Comparison", ()),
-            ("/definitions", "Definitions", ()),
+            ("/dashboards/status", N_("Status"), ()),
+            ("/dashboards/census", N_("Census"), ()),
+            ("/dashboards/flow", N_("Flow"), ()),
+            ("/dashboards/attendance", N_("Attendance"), ()),
+            ("/dashboards/completion", N_("Completion"), ()),
+            ("/dashboards/retention", N_("Retention"), ()),
+            ("/dashboards/abstinence", N_("Abstinence"), ()),
+            ("/dashboards/prevalence", N_("After treatment"), ()),
+            ("/dashboards/outcomes", N_("Scores"), ()),
+            ("/dashboards/quality", N_("Quality"), ()),
+            ("/dashboards/comparison", N_("Comparison"), ()),
+            ("/definitions", N_("Definitions"), ()),
         ),
     ),
-    ("Audit", (("/audit/access", "Access", ("auditor",)),)),
-    ("Operations", (("/operations", "Projections", ("admin", "auditor")),)),
+    (N_("Audit"), (("/audit/access", N_("Access"), ("auditor",)),)),
+    (N_("Operations"), (("/operations", N_("Projections"), ("admin", "auditor")),)),
 )
 
 

@@ -67,8 +67,7 @@ class Visitor:
         return self
 
     def open(self, path: str) -> int:
-        response = self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        response = self.page.goto(self.address + path)  # scripts are deferred: what is loaded is drawn
         assert response is not None
         return response.status
 

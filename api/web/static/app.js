@@ -4,12 +4,22 @@
   document.addEventListener("keydown", function (event) {
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName);
     if (event.key === "/" && !typing) {
-      const search = document.querySelector("[type=search]");
+      const search = Array.from(document.querySelectorAll("[type=search]")).find(function (field) { return field.offsetParent; });
       if (search) {
         event.preventDefault();
         search.focus();
       }
     }
+  });
+  // A menu that lies over the page closes as people expect: by Escape, and by a click elsewhere.
+  document.querySelectorAll("details.menu").forEach(function (menu) {
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape" && menu.open) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    });
+    document.addEventListener("click", function (event) { if (!menu.contains(event.target)) menu.open = false; });
   });
   // What was typed survives a lost connection or a closed page, in this tab only, until it is recorded.
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
@@ -21,11 +31,11 @@
       const note = document.createElement("p");
       note.className = "flag";
       note.setAttribute("role", "status");
-      note.textContent = "What you had typed before is back. ";
+      note.textContent = document.body.dataset.kept + " ";
       const clear = document.createElement("button");
       clear.type = "button";
       clear.className = "plain";
-      clear.textContent = "Start afresh";
+      clear.textContent = document.body.dataset.afresh;
       clear.addEventListener("click", function () { sessionStorage.removeItem(place); form.reset(); note.remove(); });
       note.append(clear);
       form.before(note);
