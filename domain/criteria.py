@@ -9,6 +9,7 @@ from __future__ import annotations
 from domain.entries import DAY_SECONDS, SECOND
 from domain.events import AssessmentCompleted, LevelOfCareStarted
 from domain.journey import Journey
+from domain.phrases import Phrase
 from domain.refusals import Refusal
 from domain.vocabulary import PRIOR_LEVELS_FOR_IOP, title
 
@@ -32,8 +33,8 @@ def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> lis
     return [
         Refusal(
             "no_other_level_open",
-            f"{title(stay.level)} is open since day {_days(at - stay.start)} before",
-            f"End or transfer {title(stay.level)} first, or mark the new level as concurrent.",
+            Phrase("{level} is open since day {days} before", level=title(stay.level), days=_days(at - stay.start)),
+            Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=title(stay.level)),
         )
         for stay in journey.stays
         if stay.exclusive and stay.covers(at)
@@ -46,8 +47,8 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Re
         return [
             Refusal(
                 "full_assessment",
-                "no assessment is on the chart",
-                f"Complete a full assessment that recommends {title(start.level)}.",
+                Phrase("no assessment is on the chart"),
+                Phrase("Complete a full assessment that recommends {level}.", level=title(start.level)),
             )
         ]
     refusals: list[Refusal] = []
@@ -56,8 +57,8 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Re
         refusals.append(
             Refusal(
                 "assessment_within_30_days",
-                f"the latest assessment is {int(age)} days old",
-                "Complete a new assessment: it may be 30 days old at the most.",
+                Phrase("the latest assessment is {days} days old", days=int(age)),
+                Phrase("Complete a new assessment: it may be 30 days old at the most."),
             )
         )
     recommended = _latest(entry.event).recommended_level
@@ -65,8 +66,12 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Re
         refusals.append(
             Refusal(
                 "assessment_recommends_level",
-                f"the latest assessment recommends {title(recommended)}",
-                f"Start {title(recommended)}, or reassess if {title(start.level)} is right now.",
+                Phrase("the latest assessment recommends {level}", level=title(recommended)),
+                Phrase(
+                    "Start {recommended}, or reassess if {wanted} is right now.",
+                    recommended=title(recommended),
+                    wanted=title(start.level),
+                ),
             )
         )
     return refusals
@@ -81,32 +86,36 @@ def _iop(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Refusal]:
         (
             _prior_level(journey, at) or bool(found.completed_prior_level),
             "prior_level_completed",
-            "no detox, residential or PHP stay is completed",
-            "Complete one of them first, or record in an assessment that a prior level is not needed.",
+            Phrase("no detox, residential or PHP stay is completed"),
+            Phrase("Complete one of them first, or record in an assessment that a prior level is not needed."),
         ),
         (
             not found.needs_24h_supervision,
             "no_24h_supervision",
-            "the assessment says that 24-hour supervision is needed",
-            "Start detox or residential care, or reassess.",
+            Phrase("the assessment says that 24-hour supervision is needed"),
+            Phrase("Start detox or residential care, or reassess."),
         ),
         (
             found.mental_health_severity != "severe",
             "mental_health_none_to_moderate",
-            "mental-health severity is severe",
-            "Stabilise at a higher level (PHP or residential), or reassess.",
+            Phrase("mental-health severity is severe"),
+            Phrase("Stabilise at a higher level (PHP or residential), or reassess."),
         ),
         (
             _home_is_safe(journey, found, start),
             "supportive_substance_free_home",
-            f"home is {found.home}, substance-free: {'yes' if found.substance_free_home else 'no'}",
-            "Arrange sober living, or start a higher level of care.",
+            Phrase(
+                "home is {home}, substance-free: {free}",
+                home=Phrase(found.home),
+                free=Phrase("yes") if found.substance_free_home else Phrase("no"),
+            ),
+            Phrase("Arrange sober living, or start a higher level of care."),
         ),
         (
             found.motivated,
             "motivated",
-            "the assessment says that motivation is lacking",
-            "Work on readiness at another level, then reassess.",
+            Phrase("the assessment says that motivation is lacking"),
+            Phrase("Work on readiness at another level, then reassess."),
         ),
     ]
     return [Refusal(name, value, remedy) for met, name, value, remedy in checks if not met]

@@ -29,6 +29,7 @@ from domain.events.catalogue import CATALOGUE
 from domain.events.record import Replacement
 from domain.invariants import broken_rules
 from domain.journey import Journey, fold
+from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import title
 
@@ -94,13 +95,15 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
 
 def _closed(journey: Journey) -> list[Refusal]:
     if journey.erased:
-        return [Refusal("chart_not_erased", "this chart was erased", "Nothing more can be written to it.")]
+        return [
+            Refusal("chart_not_erased", Phrase("this chart was erased"), Phrase("Nothing more can be written to it."))
+        ]
     if journey.closed_into:
         return [
             Refusal(
                 "chart_not_merged",
-                "this chart was merged into another",
-                "Write to the chart that it points to, or retract the merge.",
+                Phrase("this chart was merged into another"),
+                Phrase("Write to the chart that it points to, or retract the merge."),
             )
         ]
     return []
@@ -113,8 +116,8 @@ def _future(command: Command, now: datetime) -> list[Refusal]:
     return [
         Refusal(
             "not_in_the_future",
-            f"{occurred_at.isoformat()} is later than now",
-            "Give the time when it happened; 5 minutes of clock skew are allowed.",
+            Phrase("{time} is later than now", time=occurred_at.isoformat()),
+            Phrase("Give the time when it happened; 5 minutes of clock skew are allowed."),
         )
     ]
 
@@ -127,10 +130,14 @@ def _record(history: History, command: Record, role: str) -> tuple[list[Draft], 
         case LevelOfCareStarted():
             return [draft], _start(history.journey, event, at, role)
         case ClientRegistered() if any(isinstance(e.event, ClientRegistered) for e in history.counted):
-            refusal = Refusal("registered_once", "this chart is registered already", "Update its details instead.")
+            refusal = Refusal(
+                "registered_once", Phrase("this chart is registered already"), Phrase("Update its details instead.")
+            )
             return [draft], [refusal]
         case ConsentRevoked() if event.consent_id not in history.journey.consents:
-            refusal = Refusal("consent_in_force", "no such consent is in force", "Choose one that is in force.")
+            refusal = Refusal(
+                "consent_in_force", Phrase("no such consent is in force"), Phrase("Choose one that is in force.")
+            )
             return [draft], [refusal]
         case LeaveStarted() | LeaveEnded():
             return [draft], _leave(history, event, at)
@@ -146,7 +153,11 @@ def _start(journey: Journey, event: LevelOfCareStarted, at: int, role: str) -> l
     if role != "clinician":
         return [
             *refusals,
-            Refusal("override_by_clinician", f"the role is {role}", "Ask a clinician to override with a reason."),
+            Refusal(
+                "override_by_clinician",
+                Phrase("the role is {role}", role=Phrase(role)),
+                Phrase("Ask a clinician to override with a reason."),
+            ),
         ]
     return [refusal for refusal in refusals if refusal.criterion == "no_other_level_open"]
 
@@ -155,11 +166,15 @@ def _leave(history: History, event: LeaveStarted | LeaveEnded, at: int) -> list[
     """A leave is judged by what had happened until then, so that one can be charted late."""
     then = fold(entry for entry in history.counted if entry.at <= at)
     if isinstance(event, LeaveEnded):
-        return [] if then.leave else [Refusal("on_leave", "no leave is open then", "Start the leave first.")]
+        return (
+            []
+            if then.leave
+            else [Refusal("on_leave", Phrase("no leave is open then"), Phrase("Start the leave first."))]
+        )
     if then.leave is not None:
-        return [Refusal("not_on_leave", "a leave is open then", "End it before another starts.")]
+        return [Refusal("not_on_leave", Phrase("a leave is open then"), Phrase("End it before another starts."))]
     if not any(stay.covers(at) for stay in history.journey.stays):
-        return [Refusal("level_is_open", "no level of care is open then", "Start a level first.")]
+        return [Refusal("level_is_open", Phrase("no level of care is open then"), Phrase("Start a level first."))]
     return []
 
 
@@ -173,8 +188,12 @@ def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draf
         and (stay.level == command.from_level if command.from_level else stay.exclusive)
     ]
     if not candidates:
-        wanted = title(command.from_level) if command.from_level else "a level of care"
-        return [], [Refusal("level_is_open", f"{wanted} is not open then", "Start the level instead.")]
+        wanted = title(command.from_level) if command.from_level else Phrase("a level of care")
+        return [], [
+            Refusal(
+                "level_is_open", Phrase("{level} is not open then", level=wanted), Phrase("Start the level instead.")
+            )
+        ]
     stay = candidates[0]
     end = LevelOfCareEnded(
         level=stay.level, reason=command.reason, next_level=command.start.level, summary=command.summary
@@ -200,8 +219,8 @@ def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Dr
         refusals = [
             Refusal(
                 "target_is_a_clinical_entry",
-                "the target is itself a correction or retraction",
-                "Retract it, or correct the entry that it amends.",
+                Phrase("the target is itself a correction or retraction"),
+                Phrase("Retract it, or correct the entry that it amends."),
             )
         ]
     return [Draft(event, now)], refusals
@@ -216,13 +235,19 @@ def _retract(history: History, command: Retract, now: datetime) -> tuple[list[Dr
 def _target(history: History, target: UUID) -> list[Refusal]:
     entry = next((entry for entry in history.entries if entry.event_id == target.hex), None)
     if entry is None:
-        remedy = "Choose an entry of this client."
-        return [Refusal("target_is_on_this_chart", "no entry with this id is on the chart", remedy)]
+        remedy = Phrase("Choose an entry of this client.")
+        return [Refusal("target_is_on_this_chart", Phrase("no entry with this id is on the chart"), remedy)]
     gone = entry.event_id not in {e.event_id for e in history.counted} and not isinstance(
         entry.event, EntryCorrected | EntryRetracted
     )
     if gone:
-        return [Refusal("target_not_retracted", "the entry is retracted already", "Retract the retraction instead.")]
+        return [
+            Refusal(
+                "target_not_retracted",
+                Phrase("the entry is retracted already"),
+                Phrase("Retract the retraction instead."),
+            )
+        ]
     return []
 
 

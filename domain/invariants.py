@@ -20,6 +20,7 @@ from domain.events import (
     SessionMissed,
 )
 from domain.journey import Journey, Stay
+from domain.phrases import Phrase
 from domain.refusals import Refusal
 from domain.vocabulary import title
 
@@ -47,8 +48,10 @@ def _overlaps(journey: Journey) -> Broken:
         if before.end is None or before.end > after.start:
             found["levels_do_not_overlap", after.event_id] = Refusal(
                 "levels_do_not_overlap",
-                f"{title(after.level)} would start while {title(before.level)} is open",
-                f"End {title(before.level)} first, or mark one of them as concurrent.",
+                Phrase(
+                    "{after} would start while {before} is open", after=title(after.level), before=title(before.level)
+                ),
+                Phrase("End {level} first, or mark one of them as concurrent.", level=title(before.level)),
             )
     return found
 
@@ -69,8 +72,8 @@ def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
         assert isinstance(entry.event, LevelOfCareEnded)
         found["level_is_open", entry.event_id] = Refusal(
             "level_is_open",
-            f"{title(entry.event.level)} is not open then",
-            "Choose the level that is open at that time, or correct its start.",
+            Phrase("{level} is not open then", level=title(entry.event.level)),
+            Phrase("Choose the level that is open at that time, or correct its start."),
         )
     return found
 
@@ -89,8 +92,8 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
         if not inside:
             found["belongs_to_an_open_level", entry.event_id] = Refusal(
                 "belongs_to_an_open_level",
-                f"no level of care was open when this {entry.type} happened",
-                "Check the time of the entry, or start the level first.",
+                Phrase("no level of care was open when this {type} happened", type=Phrase(entry.type)),
+                Phrase("Check the time of the entry, or start the level first."),
             )
     return found
 
@@ -101,8 +104,8 @@ def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:
     return {
         ("nothing_after_death", entry.event_id): Refusal(
             "nothing_after_death",
-            f"this {entry.type} is later than the recorded death",
-            "Check the time of the entry; if the death was recorded in error, retract it.",
+            Phrase("this {type} is later than the recorded death", type=Phrase(entry.type)),
+            Phrase("Check the time of the entry; if the death was recorded in error, retract it."),
         )
         for entry in entries
         if entry.at > journey.died and not isinstance(entry.event, AFTER_DEATH)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from domain.phrases import Phrase
+
 Level = Literal[
     "medical_detox",
     "residential",
@@ -105,6 +107,9 @@ TWENTY_FOUR_HOUR_LEVELS: frozenset[Level] = frozenset({"medical_detox", "residen
 PRIOR_LEVELS_FOR_IOP: tuple[Level, ...] = ("medical_detox", "residential", "partial_hospitalization")
 
 
+_TITLES: dict[str, Phrase] = {level: Phrase(bounds.title) for level, bounds in LEVEL_BOUNDS.items()}
+
+
 def is_step_down(before: Level, after: Level) -> bool:
     """Whether ``after`` is less intensive than ``before`` (moving right in the continuum)."""
     return LEVELS.index(after) > LEVELS.index(before)
@@ -112,5 +117,4 @@ def is_step_down(before: Level, after: Level) -> bool:
 
 def title(level: str) -> str:
     """The level's name as people read it; an unknown word is returned as it is."""
-    bounds = LEVEL_BOUNDS.get(level)  # type: ignore[call-overload]
-    return bounds.title if bounds else level
+    return _TITLES.get(level, level)

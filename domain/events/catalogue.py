@@ -88,9 +88,7 @@ class Catalogue:
             raise UnknownEventTypeError(msg)
         return self.current(name).model_validate(self.upcast(name, int(version), data))
 
-    def parse(
-        self, name: str, data: Mapping[str, Any], version: int | None = None, *, complete: bool = True
-    ) -> Event:
+    def parse(self, name: str, data: Mapping[str, Any], version: int | None = None, *, complete: bool = True) -> Event:
         """Validate a new entry's payload, required personal fields included unless it need not be ``complete``.
 
         Raises:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.phrases import Phrase
 from domain.vocabulary import MILESTONES, TWENTY_FOUR_HOUR_LEVELS
 
 POSITIVE_SCREEN_DAYS = 7
@@ -63,14 +64,22 @@ def flags(row: Mapping[str, Any], today: int) -> list[Flag]:
 def _missed(row: Mapping[str, Any]) -> Flag | None:
     if row["missed_in_a_row"] < MISSED_IN_A_ROW or row["state"] != "in_treatment":
         return None
-    return Flag("missed_in_a_row", f"{row['missed_in_a_row']} sessions missed in a row", "Call the client today.")
+    return Flag(
+        "missed_in_a_row",
+        Phrase("{count} sessions missed in a row", count=row["missed_in_a_row"]),
+        Phrase("Call the client today."),
+    )
 
 
 def _positive(row: Mapping[str, Any], today: int) -> Flag | None:
     day = row["last_positive_day"]
     if day is None or not 0 <= today - day <= POSITIVE_SCREEN_DAYS:
         return None
-    return Flag("positive_screen", f"A screen {_ago(today - day)} found something", "Review it in the next session.")
+    return Flag(
+        "positive_screen",
+        Phrase("A screen {when} found something", when=_ago(today - day)),
+        Phrase("Review it in the next session."),
+    )
 
 
 def _no_contact(row: Mapping[str, Any], today: int) -> Flag | None:
@@ -80,7 +89,11 @@ def _no_contact(row: Mapping[str, Any], today: int) -> Flag | None:
     day = max(row["last_contact_day"] or 0, row["since_day"])
     if today - day < NO_CONTACT_DAYS:
         return None
-    return Flag("no_contact", f"No contact for {today - day} days", "Reach out; follow the outreach plan.")
+    return Flag(
+        "no_contact",
+        Phrase("No contact for {days} days", days=today - day),
+        Phrase("Reach out; follow the outreach plan."),
+    )
 
 
 def _assessment(row: Mapping[str, Any], today: int) -> Flag | None:
@@ -89,14 +102,22 @@ def _assessment(row: Mapping[str, Any], today: int) -> Flag | None:
     stepping = row["state"] == "in_treatment" and planned is not None and planned - today <= STEP_AHEAD_DAYS
     if day is None or today - day <= ASSESSMENT_DAYS or not (stepping or row["state"] == "not_admitted"):
         return None
-    return Flag("assessment_outdated", f"The last assessment is {today - day} days old", "Assess again.")
+    return Flag(
+        "assessment_outdated",
+        Phrase("The last assessment is {days} days old", days=today - day),
+        Phrase("Assess again."),
+    )
 
 
 def _review(row: Mapping[str, Any], today: int) -> Flag | None:
     due = row["review_due"]
     if due is None or due > today:
         return None
-    return Flag("plan_review_due", f"The treatment plan was due for review {_ago(today - due)}", "Review the plan.")
+    return Flag(
+        "plan_review_due",
+        Phrase("The treatment plan was due for review {when}", when=_ago(today - due)),
+        Phrase("Review the plan."),
+    )
 
 
 def _plan_end(row: Mapping[str, Any], today: int) -> Flag | None:
@@ -104,7 +125,9 @@ def _plan_end(row: Mapping[str, Any], today: int) -> Flag | None:
     if planned is None or planned >= today or row["state"] != "in_treatment":
         return None
     return Flag(
-        "plan_ended", f"The planned end was {_ago(today - planned)}", "Extend the plan, step down or discharge."
+        "plan_ended",
+        Phrase("The planned end was {when}", when=_ago(today - planned)),
+        Phrase("Extend the plan, step down or discharge."),
     )
 
 
@@ -113,25 +136,34 @@ def _authorization(row: Mapping[str, Any], today: int) -> Flag | None:
     if row["state"] != "in_treatment":
         return None
     if left is not None and left <= 0:
-        return Flag("authorization_ends", "No authorised session is left", "Ask the payer for more sessions.")
+        return Flag(
+            "authorization_ends", Phrase("No authorised session is left"), Phrase("Ask the payer for more sessions.")
+        )
     if until is None or until - today > AUTHORIZATION_DAYS:
         return None
-    when = f"ended {_ago(today - until)}" if until < today else f"ends {_in(until - today)}"
-    return Flag("authorization_ends", f"The authorisation {when}", "Ask the payer to extend it.")
+    if until < today:
+        reason = Phrase("The authorisation ended {when}", when=_ago(today - until))
+    else:
+        reason = Phrase("The authorisation ends {when}", when=_in(until - today))
+    return Flag("authorization_ends", reason, Phrase("Ask the payer to extend it."))
 
 
 def _consent(row: Mapping[str, Any], today: int) -> Flag | None:
     expires = row["consent_expires"]
     if expires is None or expires - today > CONSENT_DAYS or row["state"] not in {"in_treatment", "alumni"}:
         return None
-    when = f"expired {_ago(today - expires)}" if expires < today else f"expires {_in(expires - today)}"
-    return Flag("consent_expiring", f"A consent {when}", "Renew it with the client.")
+    if expires < today:
+        reason = Phrase("A consent expired {when}", when=_ago(today - expires))
+    else:
+        reason = Phrase("A consent expires {when}", when=_in(expires - today))
+    return Flag("consent_expiring", reason, Phrase("Renew it with the client."))
 
 
 def _leave(row: Mapping[str, Any]) -> Flag | None:
-    return (
-        Flag("on_leave", f"Away: {row['on_leave']}", "Record the return when it happens.") if row["on_leave"] else None
-    )
+    if not row["on_leave"]:
+        return None
+    reason = Phrase("Away: {kind}", kind=Phrase(row["on_leave"]))
+    return Flag("on_leave", reason, Phrase("Record the return when it happens."))
 
 
 def _follow_ups(row: Mapping[str, Any], today: int) -> list[Flag]:
@@ -145,16 +177,24 @@ def _follow_ups(row: Mapping[str, Any], today: int) -> list[Flag]:
     return [
         Flag(
             "follow_up_due",
-            f"The {milestone}-day follow-up has been due for {today - discharged - milestone} days",
-            "Hold the interview, or record that it could not be held.",
+            Phrase(
+                "The {milestone}-day follow-up has been due for {days} days",
+                milestone=milestone,
+                days=today - discharged - milestone,
+            ),
+            Phrase("Hold the interview, or record that it could not be held."),
         )
         for milestone in due
     ]
 
 
-def _ago(days: int) -> str:
-    return "today" if days == 0 else ("yesterday" if days == 1 else f"{days} days ago")
+def _ago(days: int) -> Phrase:
+    if days < 2:
+        return Phrase("yesterday") if days else Phrase("today")
+    return Phrase("{days} days ago", days=days)
 
 
-def _in(days: int) -> str:
-    return "today" if days == 0 else ("tomorrow" if days == 1 else f"in {days} days")
+def _in(days: int) -> Phrase:
+    if days < 2:
+        return Phrase("tomorrow") if days else Phrase("today")
+    return Phrase("in {days} days", days=days)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from json import dumps
 from typing import Any, cast
 
 from domain import events as e
 from domain.events import Event
+from domain.phrases import Phrase, joined
 from domain.vocabulary import title as level_title
 
 KINDS = {
@@ -55,6 +58,8 @@ _KIND_OF: dict[type[Event], str] = {
     e.NoteAdded: "incident",
 }
 
+_LONGEST = 400  # letters of one value in a line
+
 INSTRUMENTS = {
     "phq9": "PHQ-9",
     "gad7": "GAD-7",
@@ -74,20 +79,21 @@ def title_of(event: Event) -> str:
     """The entry's name as people say it."""
     match event:
         case e.LevelOfCareStarted():
-            return f"{level_title(event.level)} started"
+            return Phrase("{level} started", level=level_title(event.level))
         case e.LevelOfCareEnded():
-            return f"{level_title(event.level)} ended"
+            return Phrase("{level} ended", level=level_title(event.level))
         case e.SessionAttended():
-            return f"{words(event.kind)} session attended"
+            return Phrase("{kind} session attended", kind=words(event.kind))
         case e.SessionMissed():
-            return f"{words(event.kind)} session missed"
+            return Phrase("{kind} session missed", kind=words(event.kind))
         case e.DrugScreenResulted():
-            return "Drug screen positive" if event.positive else "Drug screen negative"
+            return Phrase("Drug screen positive") if event.positive else Phrase("Drug screen negative")
         case e.InstrumentScored():
-            return f"{INSTRUMENTS.get(event.instrument, event.instrument)} scored"
-        case e.FollowUpCompleted() | e.FollowUpMissed():
-            done = "completed" if isinstance(event, e.FollowUpCompleted) else "missed"
-            return f"{event.milestone_days}-day follow-up {done}"
+            return Phrase("{instrument} scored", instrument=INSTRUMENTS.get(event.instrument, event.instrument))
+        case e.FollowUpCompleted():
+            return Phrase("{days}-day follow-up completed", days=event.milestone_days)
+        case e.FollowUpMissed():
+            return Phrase("{days}-day follow-up missed", days=event.milestone_days)
         case _:
             return spaced(type(event).__name__)
 
@@ -96,63 +102,95 @@ def summary_of(event: Event) -> str:
     """One line of what the entry says beyond its title."""
     match event:
         case e.LevelOfCareStarted():
-            return _joined(event.program, event.slot, event.site, "override" if event.overridden else None)
+            return _joined(
+                event.program, _word(event.slot), event.site, Phrase("override") if event.overridden else None
+            )
         case e.LevelOfCareEnded():
-            onward = f"next: {level_title(event.next_level)}" if event.next_level else None
+            onward = Phrase("next: {level}", level=level_title(event.next_level)) if event.next_level else None
             return _joined(words(event.reason), onward)
         case e.SessionAttended():
-            return _joined(f"{event.minutes} min", words(event.topic), _upper(event.modality), event.slot)
+            topic = event.topic and f"{words(event.topic)}"  # recorded by somebody: no phrase
+            return _joined(f"{event.minutes} min", topic, _upper(event.modality), _word(event.slot))
         case e.SessionMissed():
-            return _joined("excused" if event.excused else None, words(event.cause))
+            return _joined(Phrase("excused") if event.excused else None, words(event.cause))
         case e.DrugScreenResulted():
             found = ", ".join(event.positive) if event.positive else None
-            return _joined(found, words(event.specimen), "unscheduled" if event.unscheduled else None)
+            return _joined(found, words(event.specimen), Phrase("unscheduled") if event.unscheduled else None)
         case e.InstrumentScored():
-            return f"score {event.score:g}"
-        case e.AssessmentCompleted() if event.unrated:
-            return "what it found is not recorded"
+            return Phrase("score {score}", score=f"{event.score:g}")
         case e.AssessmentCompleted():
-            ratings = "–".join("·" if rating is None else str(rating) for rating in event.asam)
-            return f"recommends {level_title(event.recommended_level)}; ASAM {ratings}"
+            return _assessed(event)
+        case e.FollowUpCompleted() if event.abstinent_past_30_days:
+            return Phrase("abstinent in the past 30 days")
         case e.FollowUpCompleted():
-            return ("" if event.abstinent_past_30_days else "not ") + "abstinent in the past 30 days"
+            return Phrase("not abstinent in the past 30 days")
         case e.NoteAdded():
-            return event.text or "(sealed)"
+            return event.text or Phrase("(sealed)")
         case e.ClientErased():
-            people = " and ".join(name for name in (event.requested_by, event.confirmed_by) if name)
-            return _joined(f"by {people}", words(event.ground))
+            return _erased(event)
         case _:
             return _listed(event)
 
 
 def words(value: str | None) -> str | None:
     """A vocabulary word as people write it."""
-    return None if value is None else value.replace("_", " ").capitalize()
+    return None if value is None else Phrase(value.replace("_", " ").capitalize())
 
 
 def spaced(name: str) -> str:
     """A CamelCase name as words."""
     out = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    return out.strip().capitalize()
+    return Phrase(out.strip().capitalize())
 
 
 def _listed(event: Event) -> str:
     data: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True)
-    plain = [f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in data.items()]
-    return "; ".join(plain)[:400]
+    closed = _closed(type(event))
+    plain: list[str] = [
+        Phrase("{name}: {value}", name=Phrase(name.replace("_", " ")), value=_plain(value, closed=name in closed))
+        for name, value in data.items()
+    ]
+    return joined("; ", plain)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, *, closed: bool) -> str:
+    """A value as people read it; a word of a ``closed`` vocabulary can be said in any language."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Phrase("yes") if value else Phrase("no")
     if isinstance(value, list):
         items = cast("list[Any]", value)
-        return f"{len(items)} entries" if items and isinstance(items[0], dict) else ", ".join(map(str, items))
-    return str(value)
+        many = bool(items) and isinstance(items[0], dict)
+        return Phrase("{count} entries", count=len(items)) if many else ", ".join(map(str, items))[:_LONGEST]
+    return Phrase(str(value)) if closed else str(value)[:_LONGEST]
+
+
+@cache
+def _closed(cls: type[Event]) -> frozenset[str]:
+    """The fields of an event that hold a word of a closed vocabulary."""
+    properties: dict[str, Any] = cls.model_json_schema()["properties"]
+    return frozenset(name for name, schema in properties.items() if '"enum"' in dumps(schema))
+
+
+def _assessed(event: e.AssessmentCompleted) -> str:
+    if event.unrated:
+        return Phrase("what it found is not recorded")
+    ratings = "–".join("·" if rating is None else str(rating) for rating in event.asam)
+    level = level_title(event.recommended_level)
+    return Phrase("recommends {level}; ASAM {ratings}", level=level, ratings=ratings)
+
+
+def _erased(event: e.ClientErased) -> str:
+    people = [name for name in (event.requested_by, event.confirmed_by) if name]
+    by = Phrase("by {first} and {second}", first=people[0], second=people[1]) if len(people) > 1 else None
+    return _joined(by or Phrase("by {name}", name="".join(people)), words(event.ground))
 
 
 def _joined(*parts: str | None) -> str:
-    return " · ".join(part for part in parts if part)
+    return joined(" · ", [part for part in parts if part])
+
+
+def _word(value: str | None) -> Phrase | None:
+    return Phrase(value) if value else None
 
 
 def _upper(value: str | None) -> str | None:
