@@ -21,6 +21,8 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment
 from starlette.datastructures import Headers
 
+from domain.phrases import Phrase
+
 MESSAGES = Path(__file__).parent / "messages"
 SOURCE = "en"
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
@@ -58,10 +60,29 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extraction knows
     return message
 
 
+def said(text: str) -> str:
+    """A text of ours in the language spoken now: a phrase with its values, anything else as a whole."""
+    if not isinstance(text, Phrase):
+        return _(text)
+    if not text.values:
+        return _(text.template)
+    return _(text.template).format(**{name: _value(value) for name, value in text.values.items()})
+
+
+def _value(value: Any) -> Any:
+    """A phrase inside a phrase is said too; a name or a number stays as it is."""
+    return said(value) if isinstance(value, Phrase) else value
+
+
 def install_texts(environment: Environment) -> None:
-    """Give templates ``_`` and ``{% trans %}``; values put into a text are escaped, the text itself is trusted."""
+    """Give templates ``_`` and ``{% trans %}``; values put into a text are escaped, the text itself is trusted.
+
+    A phrase that a template shows is said by itself; ``said`` is for a text of ours that code hands to a template.
+    """
     installing: Any = environment
     installing.install_gettext_callables(_, ngettext, newstyle=True)
+    environment.finalize = _value
+    environment.filters["said"] = said
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.web.formats import day as day, moment, number as number, percent as percent, time_of_day, words
 from api.web.forms import FormTokens, form_token
 from api.web.language import N_, install_texts, language, languages
 from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
 from domain.vocabulary import Role, title
 from infra.services import Services
-from projections.timeline.words import words
 
 HERE = Path(__file__).parent
 
@@ -71,9 +71,17 @@ class Pages:
             extensions=[FormTokens, "jinja2.ext.i18n"],
         )
         install_texts(self.environment)
-        self.environment.filters.update(
-            percent=percent, number=number, words=_words, level=title, day=day, when=self.when, data=data
-        )
+        filters: dict[str, Any] = {
+            "percent": percent,
+            "number": number,
+            "words": words,
+            "level": title,
+            "day": day,
+            "when": self.when,
+            "clock": self.clock,
+            "data": data,
+        }
+        self.environment.filters.update(filters)
 
     def page(
         self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
@@ -98,7 +106,12 @@ class Pages:
 
     def when(self, iso: str) -> str:
         """A moment in the facility's time zone."""
-        return datetime.fromisoformat(iso).astimezone(self.zone).strftime("%-d %b %Y, %H:%M")
+        return moment(datetime.fromisoformat(iso), self.zone)
+
+    def clock(self, iso: str, heading: str) -> str:
+        """The time of day of an entry under a day's heading; with its day where the reader's clock is on another."""
+        local = datetime.fromisoformat(iso).astimezone(ZoneInfo("UTC") if in_utc() else self.zone)
+        return time_of_day(local) if local.date().isoformat() == heading else moment(local, self.zone)
 
 
 def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
@@ -106,34 +119,6 @@ def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]
     shown = [(group, [link for link in links if not link[2] or role in link[2]]) for group, links in NAVIGATION]
     here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
     return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
-
-
-def _words(value: str | None) -> str:
-    return words(value) or ""
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal."""
-    return "–" if share is None else f"{share * 100:.1f} %"
-
-
-def number(value: float | str | None) -> str:
-    """A number as people read it; nothing is a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
-def day(iso: str | date | None) -> str:
-    """A day as people read it."""
-    if iso is None or iso == "":
-        return "–"
-    given = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
-    return given.strftime("%-d %b %Y")
 
 
 def data(value: Any) -> Markup:
