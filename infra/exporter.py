@@ -37,7 +37,7 @@ def export_lines(log: EventLog, reference: str | None = None) -> Iterator[bytes]
 
 def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterator[bytes]:
     references = log.references(list({row.client_id for row in rows}))
-    sealers = {client_id: log.sealer(client_id) for client_id in references}
+    sealers = log.sealers(list(references))
     for row in rows:
         entry = decode(row, sealers.get(row.client_id))
         if isinstance(entry.event, ChartClosed):

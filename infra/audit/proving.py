@@ -10,7 +10,7 @@ from infra.audit.heads import Head, line_of
 from infra.audit.sealing import leaf_of_row
 from infra.audit.seals import NamedLog, Seals, Tile
 from infra.audit.tree import TILE, TILE_LEVEL, Growing, consistency, inclusion, is_consistent, root_by, tree_hash
-from infra.store.log import id_bytes
+from infra.store.keyring import id_bytes
 from infra.store.rows import LogRow
 
 FORMAT = "carejourney proof 1"

@@ -15,8 +15,8 @@ from domain.events import ClientErased
 from infra.erasure.ledger import Erasure, ledger_of, recorded
 from infra.erasure.requests import ErasureRequest, destroy
 from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
-from infra.store.keyring import Sealer
-from infra.store.log import Author, EventLog, NewEntry, id_bytes, last_sequence, stored_row
+from infra.store.keyring import Sealer, id_bytes
+from infra.store.log import Author, EventLog, NewEntry, last_sequence, stored_row
 from infra.store.rows import Writing
 
 _NAME_TABLES = ("name_token", "name_client", "read_models.name_token", "read_models.name_client")

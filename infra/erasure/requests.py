@@ -20,7 +20,8 @@ from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
 from infra.charts import OpenedChart, open_chart
 from infra.handling import answered_or
-from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, id_bytes
+from infra.store.keyring import id_bytes
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.store.rows import Writing
 
 _COLUMNS = "client_id, request_id, requested_by, requested_at, expires_at, ground"

@@ -41,9 +41,9 @@ def recorded(
     """
     head = log.head()
     for client_ids, position in _clients(log):
+        sealers = log.sealers(client_ids) if opened else {}
         for client_id, rows in log.streams(client_ids):
-            sealer = log.sealer(client_id) if opened else None
-            own = [decode(row, sealer) for row in rows]
+            own = [decode(row, sealers.get(client_id)) for row in rows]
             yield client_id, rows[-1].sequence, with_merged(own, lambda other: log.stream(other, opened=opened))
         if progress:
             progress(position, head)

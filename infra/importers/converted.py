@@ -76,6 +76,7 @@ def record(
     result = ConvertedResult()
     batch: list[Prepared] = []
     latest = log.clock() + _SKEW
+    erased = log.all_erased()
     for number, item in enumerate(items, start=1):
         if isinstance(item, LeftOver):
             result.left.append(item)
@@ -85,7 +86,7 @@ def record(
         except RejectedLineError as error:
             result.left.append(LeftOver(item.place, item.line["type"], str(error)))
             continue
-        if _is_erased(log, prepared):
+        if erased and log.client_id(prepared.reference) in erased:
             result.left.append(LeftOver(item.place, item.line["type"], str(ChartErasedError())))
             continue
         batch.append(prepared)
@@ -94,11 +95,6 @@ def record(
             batch = []
     _write(log, batch, result, dry_run=dry_run)
     return result
-
-
-def _is_erased(log: EventLog, line: Prepared) -> bool:
-    client_id = log.client_id(line.reference)
-    return client_id in log.erased([client_id])
 
 
 def _write(log: EventLog, batch: list[Prepared], result: ConvertedResult, *, dry_run: bool) -> None:

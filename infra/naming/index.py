@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from infra.naming.names import RELEVANT, kind, names_of, sealers
+from infra.naming.names import RELEVANT, kind, names_of
 from infra.naming.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.naming.words import marks
 from infra.projector.readstore import ReadStore
@@ -151,7 +151,7 @@ class NameIndex:
     def _indexed(self, client_ids: Sequence[str]) -> Iterable[tuple[str, Indexed]]:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
             part = client_ids[start : start + CLIENTS_AT_ONCE]
-            keys = sealers(self.log, part)
+            keys = self.log.sealers(part)
             for client_id, rows in self.log.streams(part):
                 try:
                     names = names_of(self.log, rows, keys.get(client_id))
@@ -177,7 +177,7 @@ class NameIndex:
         named = [(client_id, found) for client_id, found in indexed if found.names]
         if not named:
             return
-        keys = sealers(self.log, [client_id for client_id, _ in named])
+        keys = self.log.sealers([client_id for client_id, _ in named])
         clients = [
             {"client_id": client_id, "tokens": b"".join(sorted(found.tokens)), "sealed": sealed}
             for client_id, found in named

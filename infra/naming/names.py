@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered
 from domain.journey import journey_of
 from infra.store.keyring import Sealer
-from infra.store.log import EventLog, id_bytes
+from infra.store.log import EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
 from projections.chart import with_merged
@@ -38,18 +38,6 @@ def names_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> li
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return []
     return _names(with_merged(entries, lambda other: log.stream(other, opened=True)))
-
-
-def sealers(log: EventLog, client_ids: Sequence[str]) -> Mapping[str, Sealer]:
-    """The sealers of many clients; those without a key are left out."""
-    found: dict[str, Sealer] = {}
-    for start in range(0, len(client_ids), 500):
-        part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
-        sql = f"SELECT client_id, wrapped_key FROM chart WHERE client_id IN ({','.join('?' * len(part))})"
-        for raw_id, wrapped in log.recorder.query(sql, part):
-            client_id = bytes(raw_id).hex()
-            found[client_id] = log.keyring.open(client_id, bytes(wrapped))
-    return found
 
 
 def _names(entries: Sequence[Entry]) -> list[str]:

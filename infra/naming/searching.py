@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from infra.naming.index import NameIndex, place
 from infra.naming.tables import NAME_CLIENT, NAME_TOKEN
 from infra.naming.words import SHORTEST_PREFIX, prefix, sound, words
-from infra.store.log import id_bytes
+from infra.store.keyring import id_bytes
 from projections.status.tables import STATUS
 
 if TYPE_CHECKING:

@@ -263,3 +263,8 @@ def client_id_of(index_key: bytes, reference: str) -> str:
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()
+
+
+def id_bytes(hex_digits: str) -> bytes:
+    """An id as the side tables keep it."""
+    return bytes.fromhex(hex_digits)

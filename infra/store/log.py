@@ -20,8 +20,9 @@ from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from infra import telemetry
 from infra.logs import tell_recorded
+from infra.store import charts
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
-from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived
+from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived, id_bytes
 from infra.store.mapper import decode, encode, topic_of
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
 
@@ -276,8 +277,11 @@ class EventLog:
 
     def sealer(self, client_id: str) -> Sealer | None:
         """The client's sealer, or None when there is no such chart or its key was destroyed."""
-        rows = self.recorder.query("SELECT wrapped_key FROM chart WHERE client_id=?", (id_bytes(client_id),))
-        return self.keyring.open(client_id, bytes(rows[0][0])) if rows else None
+        return self.sealers([client_id]).get(client_id)
+
+    def sealers(self, client_ids: Sequence[str]) -> dict[str, Sealer]:
+        """The sealers of many clients; those without a key are left out."""
+        return charts.sealers(self.recorder.query, self.keyring, client_ids)
 
     def reference(self, client_id: str) -> str | None:
         """The chart number of a stream, or None."""
@@ -285,15 +289,7 @@ class EventLog:
 
     def references(self, client_ids: Sequence[str]) -> dict[str, str]:
         """The chart numbers of many streams; the label of an erased one."""
-        found: dict[str, str] = {}
-        for start in range(0, len(client_ids), 500):
-            part = [id_bytes(client_id) for client_id in client_ids[start : start + 500]]
-            places = ",".join("?" * len(part))
-            sql = f"SELECT client_id, wrapped_key, reference FROM chart WHERE client_id IN ({places})"
-            for raw_id, wrapped, sealed in self.recorder.query(sql, part):
-                client_id = bytes(raw_id).hex()
-                sealer = self.keyring.open(client_id, bytes(wrapped))
-                found[client_id] = sealer.open(bytes(sealed), client_id.encode()).decode()
+        found = charts.numbers(self.recorder.query, self.keyring, client_ids)
         missing = [client_id for client_id in client_ids if client_id not in found]
         found.update((client_id, ERASED + client_id) for client_id in self.erased(missing))
         return found
@@ -352,11 +348,6 @@ def _known(event_ids: Sequence[str]) -> Question:
 def last_sequence(tx: Writing, client_id: str) -> int:
     """The last sequence of a stream, 0 if it has none."""
     return tx.last([client_id]).get(client_id, 0)
-
-
-def id_bytes(hex_digits: str) -> bytes:
-    """An id as the side tables keep it."""
-    return bytes.fromhex(hex_digits)
 
 
 def request_digest(*parts: object) -> str:

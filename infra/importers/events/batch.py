@@ -11,9 +11,10 @@ from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
 from infra.collecting import collector_paused
 from infra.importers.events.lines import Prepared
+from infra.store import charts
 from infra.store.erased import refuse_erased
-from infra.store.keyring import Sealer
-from infra.store.log import EventLog, id_bytes, known_positions
+from infra.store.keyring import Sealer, id_bytes
+from infra.store.log import EventLog, known_positions
 from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing
@@ -145,21 +146,14 @@ def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str
 
 def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, Sealer]:
     """A sealer for each client; new charts get their key here, in the same transaction."""
-    sealers: dict[str, Sealer] = {}
-    ids = list(clients)
-    for start in range(0, len(ids), 500):
-        part = [id_bytes(client_id) for client_id in ids[start : start + 500]]
-        sql = f"SELECT client_id, wrapped_key FROM chart WHERE client_id IN ({','.join('?' * len(part))})"
-        for raw_id, wrapped in tx.rows(sql, part):
-            client_id = bytes(raw_id).hex()
-            sealers[client_id] = log.keyring.open(client_id, bytes(wrapped))
-    new = [client_id for client_id in ids if client_id not in sealers]
+    sealers = charts.sealers(tx.rows, log.keyring, list(clients))
+    new = [client_id for client_id in clients if client_id not in sealers]
     refuse_erased(tx, new)
-    charts: list[tuple[bytes, bytes, bytes]] = []
+    opened: list[tuple[bytes, bytes, bytes]] = []
     for client_id in new:
         sealer, wrapped = log.keyring.create(client_id)
         sealers[client_id] = sealer
-        charts.append((id_bytes(client_id), wrapped, sealer.seal(clients[client_id].encode(), client_id.encode())))
-    if charts:
-        tx.many("INSERT INTO chart VALUES (?,?,?)", charts)
+        opened.append((id_bytes(client_id), wrapped, sealer.seal(clients[client_id].encode(), client_id.encode())))
+    if opened:
+        tx.many("INSERT INTO chart VALUES (?,?,?)", opened)
     return sealers

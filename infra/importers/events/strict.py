@@ -11,7 +11,8 @@ from domain.entries import Entry, moment
 from domain.events import EntryCorrected, EntryRetracted, Event
 from domain.refusals import CommandRefusedError
 from infra.importers.events.lines import Prepared
-from infra.store.log import EventLog, id_bytes
+from infra.store.keyring import id_bytes
+from infra.store.log import EventLog
 from infra.store.mapper import opened
 
 _CACHED_CHARTS = 5_000
