@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
@@ -22,16 +24,11 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with 120 simulated clients."""
-    folder: Path = tmp_path_factory.mktemp("demo")
-    settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"), demo=True)
-    services = open_services(settings)
-    fill(services.log, 120, 7)
-    services.catch_up()
+@contextmanager
+def running(app: FastAPI) -> Generator[str]:
+    """Serve an app; gives its address."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(services), port=port, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     started = threading.Event()
@@ -40,6 +37,18 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with 120 simulated clients."""
+    folder: Path = tmp_path_factory.mktemp("demo")
+    settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"), demo=True)
+    services = open_services(settings)
+    fill(services.log, 120, 7)
+    services.catch_up()
+    with running(create_app(services)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
