@@ -20,6 +20,7 @@ from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
 from domain.vocabulary import Role, title
 from infra.services import Services
+from projections.timeline.words import spaced
 
 HERE = Path(__file__).parent
 
@@ -79,6 +80,7 @@ class Pages:
             "day": day,
             "when": self.when,
             "clock": self.clock,
+            "spaced": spaced,
             "data": data,
         }
         self.environment.filters.update(filters)

@@ -185,7 +185,7 @@ def test_a_stale_form_shows_what_changed_and_can_be_sent_again(admitted: Writer)
     admitted.record("W-1", "result-screen", positive="opioid")
     answer = admitted.send(path, fields)
     assert answer.status_code == 409
-    assert "DrugScreenResulted" in answer.text
+    assert "Drug screen resulted" in answer.text
     assert held(answer.text)["text"] == "from the phone"
     assert admitted.send(path, held(answer.text)).status_code == 303
 

@@ -80,11 +80,11 @@ def test_the_history_shows_each_entry_and_what_a_correction_changed(house: House
 def test_what_became_known_between_two_times(house: House, told: tuple[str, str]) -> None:
     between = page(house, "/clients/A-1/history", known_from=told[0], known_to=told[1])
     assert "What became known" in between
-    assert "LevelOfCareEnded" in between
-    assert "EntryCorrected" not in between
+    assert "Level of care ended" in between
+    assert "Entry corrected" not in between
     assert re.search(r"stay went .*stay came .*reason completed", between, re.IGNORECASE)
     since = page(house, "/clients/A-1/history", known_from=told[1])
-    assert "EntryCorrected" in since
+    assert "Entry corrected" in since
     nothing = (house.hands.now + timedelta(days=1)).isoformat()
     house.hands.move(days=3)
     assert "Nothing was recorded" in page(house, "/clients/A-1/history", known_from=nothing)
