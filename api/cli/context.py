@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -176,3 +176,32 @@ def moment_option(text: str, option: str) -> datetime | None:
         msg = f"{option} {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
         raise FilterError(msg)
     return moment
+
+
+def day_option(text: str, option: str) -> date | None:
+    """A day as an option gives it, or None.
+
+    Raises:
+        FilterError: it is no date.
+    """
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
+        raise FilterError(msg) from None
+
+
+def where_option(pairs: Sequence[str] | None) -> dict[str, str]:
+    """Filters as the option --where gives them.
+
+    Raises:
+        FilterError: one is not of the form name=value.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals:
+            msg = f"--where {pair!r}: write it as level=residential"
+            raise FilterError(msg)
+        found[name.strip()] = value.strip()
+    return found

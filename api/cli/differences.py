@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 import typer
 
 from api.cli.clients import short
-from api.cli.context import moment_option, opened, progress, say
+from api.cli.context import day_option, moment_option, opened, progress, say, where_option
 from api.cli.output import Format, show
 from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
@@ -57,9 +57,9 @@ def diff(
             return
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
-            start=_day(first, "--from-day"),
-            end=_day(last, "--to-day"),
-            where=dict(_pair(text) for text in where or ()),
+            start=day_option(first, "--from-day"),
+            end=day_option(last, "--to-day"),
+            where=where_option(where),
             measure=measure,
             denominator=denominator,
         )
@@ -126,22 +126,6 @@ def _number(cell: dict[str, Any]) -> dict[str, Any]:
         "now": cell["now"],
         "entries": len(cell["entries"]),
     }
-
-
-def _day(text: str, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
-        raise FilterError(msg) from None
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        msg = f"--where {text!r}: write it as level=residential"
-        raise FilterError(msg)
-    return name.strip(), value.strip()
 
 
 def _text(value: Any) -> str:

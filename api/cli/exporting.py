@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.context import REFUSED, opened, progress, say, written_to
+from api.cli.context import REFUSED, day_option, moment_option, opened, progress, say, written_to
 from api.cli.output import Format, show
 from infra.access.charts import open_seen, see_everybody
 from infra.access.consents import described
@@ -81,16 +80,15 @@ def fhir(
     recipient: Annotated[str, typer.Option(help="Who gets the records, as the clients' consents name them")],
     purpose: Annotated[str, typer.Option(help=", ".join(PURPOSES) + ", or the words of the consent")] = "treatment",
     client: Annotated[str | None, typer.Option(help="Only this chart number")] = None,
-    since: Annotated[str | None, typer.Option(help="Only what changed since, as 2026-01-31T12:00:00Z")] = None,
+    since: Annotated[str, typer.Option(help="Only what changed since, as 2026-01-31T12:00:00Z")] = "",
 ) -> None:
     """FHIR R4 resources, NDJSON by kind, of the charts that a consent lets leave; the notice goes with them.
 
     Example: carejourney export fhir to-county --recipient "County Health (simulated)" --purpose treatment
     """
-    changed = _moment("--since", since)
     to = Recipient(recipient, purpose)
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
-        who = operator("export fhir")
+        who, changed = operator("export fhir"), moment_option(since, "--since")
         result = export_fhir(services, who, folder, to, client, changed, lambda done, head: bar.at(done, head))
     say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
     for reason, count in sorted(result.disclosed.withheld.items()):
@@ -100,16 +98,16 @@ def fhir(
 @app.command("teds")
 def teds(
     folder: Folder,
-    start: Annotated[str | None, typer.Option("--from", help="First day, as 2026-01-01")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day")] = None,
+    start: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01")] = "",
+    end: Annotated[str, typer.Option("--to", help="Last day")] = "",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """TEDS admissions and discharges with the official codes; prints what is missing in them.
 
     Example: carejourney export teds teds-2026 --from 2026-01-01 --to 2026-12-31
     """
-    first, last = _day("--from", start), _day("--to", end)
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+        first, last = day_option(start, "--from"), day_option(end, "--to")
         see_everybody(services, operator("export teds"))
         result = export_teds(services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"))
     say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
@@ -160,25 +158,6 @@ def _flat(folder: Path, form: FlatFormat) -> None:
         see_everybody(services, operator(f"export {form}"))
         written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"))
     say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
-
-
-def _day(option: str, text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        say(f"carejourney: {option} {text!r} is not a date: write it as 2026-01-31")
-        raise typer.Exit(2) from None
-
-
-def _moment(option: str, text: str | None) -> datetime | None:
-    try:
-        found = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if text is not None and (found is None or found.tzinfo is None):
-        say(f"carejourney: {option} {text!r} is not a moment: write it with its UTC offset, as 2026-01-31T12:00:00Z")
-        raise typer.Exit(2)
-    return found
 
 
 @contextmanager

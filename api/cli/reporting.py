@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, cast
 
 import typer
 
-from api.cli.context import catch_up, explained, moment_option, opened, progress
+from api.cli.context import catch_up, day_option, explained, moment_option, opened, progress, where_option
 from api.cli.output import Format, show
 from infra.access.charts import see_references
 from infra.access.people import operator
@@ -59,10 +59,10 @@ def report(
     with opened(keyless=True) as services:
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
-            start=_day(from_, "--from"),
-            end=_day(to, "--to"),
+            start=day_option(from_, "--from"),
+            end=day_option(to, "--to"),
             cohort=_cohort(cohort),
-            where=_where(where or []),
+            where=where_option(where or []),
             measure=measure,
             per_client=per_client,
             denominator=denominator,
@@ -93,29 +93,8 @@ def _rows(services: Services, name: str, params: ReportParams, as_of: datetime |
         return report_at(services, name, params, as_of, lambda done, head: bar.at(done, head, unit="positions"))
 
 
-def _day(text: str, option: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
-        raise FilterError(msg) from None
-
-
 def _cohort(text: str) -> Cohort:
     if text not in {"admission", "discharge"}:
         msg = f"--cohort {text!r}: choose admission or discharge"
         raise FilterError(msg)
     return cast("Cohort", text)
-
-
-def _where(pairs: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            msg = f"--where {pair!r}: write it as level=residential"
-            raise FilterError(msg)
-        found[name.strip()] = value.strip()
-    return found

@@ -10,10 +10,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.context import catch_up, explained, progress, say, written_to
+from api.cli.context import catch_up, explained, moment_option, progress, say, written_to
 from infra import telemetry
 from infra.access.opening import check_sign_in
-from infra.importers.events.run import ImportFileError
 from infra.logs import log_to_stderr
 from infra.services import Services, open_services
 from infra.settings import Settings
@@ -74,24 +73,11 @@ def simulate(
     from infra.simulator import simulate as lines_of
 
     with explained():
-        end = _until(until)
+        end = moment_option(until, "--until") or datetime.now(UTC)
         with written_to(out) as target, progress("Simulating", clients) as bar:
             for number, lines in enumerate(lines_of(clients, seed, until=end, months=months), start=1):
                 target.writelines(orjson.dumps(line) + b"\n" for line in lines)
                 bar.at(number, unit="clients")
-
-
-def _until(text: str) -> datetime:
-    if not text:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.utcoffset() is None:
-        msg = f"--until {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
-        raise ImportFileError(msg)
-    return moment
 
 
 def _run(services: Services, host: str, port: int) -> None:
