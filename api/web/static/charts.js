@@ -45,7 +45,7 @@
       const narrow = box.clientWidth < NARROW;
       const data = resolved(figure.data, style);
       if (narrow) data.forEach(function (trace) { if (trace.orientation === "h" || trace.error_x) trace.y = trace.y.map(broken); });
-      const quiet = { displaylogo: false, responsive: true, displayModeBar: narrow ? false : "hover", modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+      const quiet = { displaylogo: false, responsive: true, displayModeBar: false };
       if (!box.classList.contains("drawn")) box.replaceChildren();
       Plotly.react(box, data, themed(figure.layout, style, narrow), quiet);
       box.classList.add("drawn");
