@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.measure_hiding import hidden_comparison
-from infra.report_kinds import Report, ReportParams, Rows
+from infra.report_kinds import ALL, Report, ReportParams, Rows
 from infra.services import Services
 from projections import comparison, tally
 from projections.abstinence import queries as abstinence
+from projections.abstinence.measures import Measure
 from projections.attendance import queries as attendance
 from projections.comparison import Side, compared, log_rank_row, pairs
 from projections.completion import definition as completion_definition, queries as completion
@@ -25,7 +25,9 @@ from projections.quality import queries as quality
 from projections.retention import queries as retention
 from projections.statistics import log_rank
 
-Figures = dict[str, tuple[int, int]]
+Figures = dict[str, tuple[int, int] | None]
+Ask = Callable[[str, ReportParams], Rows]
+"""A report as somebody may see it who sees no clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Asked:
     services: Services
     connection: Connection
     params: ReportParams
+    safely: Ask | None = None
 
     @property
     def today(self) -> date:
@@ -44,17 +47,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Rates of one report: how they are read for a side, and which dimensions that report has."""
+    """Rates of one report: its rows for a side, the rates in them, and which dimensions that report has."""
 
-    read: Callable[[Asked, Filters], Figures]
+    rows: Callable[[Asked, Filters], Rows]
+    rates: Callable[[Asked, Rows], Figures]
     dimensions: tuple[str, ...]
+    show: str = ""
     clustered: bool = False
 
 
-def answer(services: Services, connection: Connection, params: ReportParams, report: str = "") -> Rows:
+def answer(
+    services: Services, connection: Connection, params: ReportParams, report: str = "", safely: Ask | None = None
+) -> Rows:
     """One row a rate: both sides, their difference, its interval and test; of one report or of all.
 
-    Without ``compare`` the two last whole quarters are compared.
+    Without ``compare`` the two last whole quarters are compared. With ``safely`` each side is what that answers of
+    it, and a rate that is withheld on either side is withheld on both.
 
     Raises:
         FilterError: a comparison that cannot be read, a report that has no rates, no such measure.
@@ -64,7 +72,7 @@ def answer(services: Services, connection: Connection, params: ReportParams, rep
         msg = f"{report} has no rates to compare: choose from {known}"
         raise FilterError(msg)
     filters = Filters((), params.start, params.end, params.cohort, params.where)
-    asked = Asked(services, connection, params)
+    asked = Asked(services, connection, params, safely)
     both = comparison.sides(params.compare or last_quarters(asked.today), filters)
     rows = [*_rates(asked, both, report), *_retention(asked, both, report)]
     if params.measure is not None:
@@ -93,13 +101,47 @@ def _rates(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[
         wanted = name == report if report else (name != "abstinence" or asked.params.measure is not None)
         if not wanted or not (report or set(first.filters.where) <= set(family.dimensions)):
             continue
-        figures, others = family.read(asked, first.filters), family.read(asked, second.filters)
+        figures, others = (_figures(asked, name, family, side.filters) for side in both)
         for measure in dict.fromkeys((*figures, *others)):
-            one, other = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
+            one, other = figures.get(measure), others.get(measure)
+            if asked.safely is not None and (one is None or other is None):
+                yield _withheld(compared(measure, names, (0, 0), (0, 0)))
+                continue
+            one, other = one or (0, 0), other or (0, 0)
             if one[1] or other[1]:
                 row = compared(measure, names, one, other)
                 notes = [row["warning"], comparison.CLUSTERED if family.clustered else ""]
-                yield {**row, "warning": "; ".join(note for note in notes if note)}
+                yield _shown(asked, {**row, "warning": "; ".join(note for note in notes if note)})
+
+
+def _figures(asked: Asked, name: str, family: Family, filters: Filters) -> Figures:
+    """The rates of a side; for whoever sees no clients, those that are not withheld."""
+    if asked.safely is None:
+        return family.rates(asked, family.rows(asked, filters))
+    return family.rates(asked, asked.safely(name, _side(asked, filters, family.show)))
+
+
+def _side(asked: Asked, filters: Filters, show: str) -> ReportParams:
+    measure = asked.params.measure if asked.params.measure in _measures(asked) else None
+    return replace(
+        asked.params,
+        by=(ALL,),
+        where=filters.where,
+        start=filters.start,
+        end=filters.end,
+        show=show,
+        compare="",
+        measure=measure,
+    )
+
+
+def _withheld(row: dict[str, Any]) -> dict[str, Any]:
+    unknown = {name: None for name, value in row.items() if isinstance(value, int | float) or value is None}
+    return {**row, **unknown, "test": "", "warning": "", "suppressed": True}
+
+
+def _shown(asked: Asked, row: dict[str, Any]) -> dict[str, Any]:
+    return row if asked.safely is None else {**row, "suppressed": False}
 
 
 def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
@@ -120,67 +162,96 @@ def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[d
     ended = tuple(sum(n for (_, event), n in side.items() if event) for side in counts if side is not None)
     stays = tuple(side.total() for side in counts if side is not None)
     test = log_rank(counts[0], counts[1])
-    yield log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
+    row = log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
+    shown = all(_retention_is_shown(asked, side.filters) for side in both)
+    yield _shown(asked, row) if shown else _withheld(row)
 
 
-def _completion(asked: Asked, filters: Filters) -> Figures:
+def _retention_is_shown(asked: Asked, filters: Filters) -> bool:
+    if asked.safely is None:
+        return True
+    rows = asked.safely("retention", _side(asked, filters, ""))
+    return bool(rows) and all(row["stays"] is not None and row["ended"] is not None for row in rows)
+
+
+def _completion(asked: Asked, filters: Filters) -> Rows:
     denominators = completion_definition.denominators(asked.services.settings.measures_file)
     chosen = asked.params.denominator
     if chosen not in denominators:
         msg = f"no denominator {chosen!r}: choose from {', '.join(denominators)}"
         raise FilterError(msg)
-    rows = completion.completion(asked.connection, filters, denominators[chosen])
-    return {chosen: (rows[0]["numerator"], rows[0]["denominator"])} if rows else {}
+    return completion.completion(asked.connection, filters, denominators[chosen])
 
 
-def _flow(asked: Asked, filters: Filters) -> Figures:
-    return dict(pairs([*flow.steps(asked.connection, filters, asked.today)], "step"))
+def _flow(asked: Asked, filters: Filters) -> Rows:
+    return flow.steps(asked.connection, filters, asked.today)
 
 
-def _attendance(asked: Asked, filters: Filters) -> Figures:
-    rows = attendance.attendance(asked.connection, filters)
-    if not rows:
-        return {}
-    row = rows[0]
-    weeks = row["weeks_below_hours"] + row["weeks_within_hours"] + row["weeks_above_hours"]
-    return {
-        "attendance": (row["attended"], row["offered"]),
-        "no_show": (row["no_shows"], row["offered"]),
-        "weeks_within_hours": (row["weeks_within_hours"], weeks),
-    }
+def _attendance(asked: Asked, filters: Filters) -> Rows:
+    return attendance.attendance(asked.connection, filters)
 
 
-def _quality(asked: Asked, filters: Filters) -> Figures:
-    return pairs([*quality.quality(asked.connection, filters, asked.today)], "measure")
+def _quality(asked: Asked, filters: Filters) -> Rows:
+    return quality.quality(asked.connection, filters, asked.today)
 
 
-def _prevalence(asked: Asked, filters: Filters) -> Figures:
-    found = pairs([*prevalence.prevalence(asked.connection, filters, asked.today)], "milestone")
-    return {f"abstinent_after_{days}": figure for days, figure in found.items()}
+def _prevalence(asked: Asked, filters: Filters) -> Rows:
+    return prevalence.prevalence(asked.connection, filters, asked.today)
 
 
-def _outcomes(asked: Asked, filters: Filters) -> Figures:
-    found = pairs([*outcomes.outcomes(asked.connection, filters)], "instrument")
-    return {f"{scale}_improved": figure for scale, figure in found.items()}
+def _outcomes(asked: Asked, filters: Filters) -> Rows:
+    return outcomes.outcomes(asked.connection, filters)
 
 
-def _abstinence(asked: Asked, filters: Filters) -> Figures:
-    measures = abstinence.all_measures(asked.services.settings.measures_file)
+def _abstinence(asked: Asked, filters: Filters) -> Rows:
     wanted = asked.params.measure
-    if wanted is not None and wanted not in measures:
-        return {}
-    rows = abstinence.rates(asked.connection, filters, measures, wanted)
-    return pairs([row for row in rows if row["numerator"] is not None], "measure")
+    if wanted is not None and wanted not in _measures(asked):
+        return []
+    return abstinence.rates(asked.connection, filters, _measures(asked), wanted)
+
+
+def _measures(asked: Asked) -> Mapping[str, Measure]:
+    return abstinence.all_measures(asked.services.settings.measures_file)
+
+
+def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
+    """Rates of rows that each are one, named by a column; None for one that is withheld."""
+
+    def rates(_: Asked, rows: Rows) -> Figures:
+        known = [row for row in rows if None not in (row["numerator"], row["denominator"])]
+        return {title.format(row[name]): None for row in rows} | pairs(known, name, title)
+
+    return rates
+
+
+def _abstinence_rates(asked: Asked, rows: Rows) -> Figures:
+    shares = [row for row in rows if _measures(asked)[row["measure"]].result in {"yes_no", "week_event"}]
+    return _by("measure")(asked, shares)
+
+
+def _completion_rate(asked: Asked, rows: Rows) -> Figures:
+    return _by("rate")(asked, [row | {"rate": asked.params.denominator} for row in rows])
+
+
+def _attendance_rates(_: Asked, rows: Rows) -> Figures:
+    found: Figures = {}
+    for row in rows:
+        weeks = [row[f"weeks_{place}_hours"] for place in ("within", "below", "above")]
+        few = row["attended"] is None
+        found["attendance"] = None if few else (row["attended"], row["offered"])
+        found["no_show"] = None if few else (row["no_shows"], row["offered"])
+        found["weeks_within_hours"] = None if None in weeks else (weeks[0], sum(weeks))
+    return found
 
 
 FAMILIES: dict[str, Family] = {
-    "completion": Family(_completion, STAY_DIMENSIONS),
-    "flow": Family(_flow, tally.GROUPS),
-    "attendance": Family(_attendance, tally.GROUPS, clustered=True),
-    "quality": Family(_quality, tally.GROUPS),
-    "prevalence": Family(_prevalence, tally.GROUPS),
-    "outcomes": Family(_outcomes, tally.GROUPS),
-    "abstinence": Family(_abstinence, abstinence.GROUPS),
+    "completion": Family(_completion, _completion_rate, STAY_DIMENSIONS),
+    "flow": Family(_flow, _by("step"), tally.GROUPS, show="steps"),
+    "attendance": Family(_attendance, _attendance_rates, tally.GROUPS, clustered=True),
+    "quality": Family(_quality, _by("measure"), tally.GROUPS),
+    "prevalence": Family(_prevalence, _by("milestone", "abstinent_after_{}"), tally.GROUPS),
+    "outcomes": Family(_outcomes, _by("instrument", "{}_improved"), tally.GROUPS),
+    "abstinence": Family(_abstinence, _abstinence_rates, abstinence.GROUPS),
 }
 
-REPORT = Report("Comparison", comparison.DEFINITION, comparison.SOURCE, answer, hidden_comparison)
+REPORT = Report("Comparison", comparison.DEFINITION, comparison.SOURCE, answer)

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.measure_hiding import (
-    hidden_agreement,
-    hidden_attendance,
-    hidden_followback,
-    hidden_outcomes,
-    hidden_parts,
-    hidden_prevalence,
-    hidden_shares,
-)
 from infra.report_kinds import Report, ReportParams, Rows, by_level, by_reference
 from infra.services import Services
 from projections.agreement import queries as agreement
@@ -70,34 +61,24 @@ def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows
 
 
 REPORTS: dict[str, Report] = {
-    "flow": Report(
-        "Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, hidden_parts, flow.SHOWS, by_level(*flow.SHOWS)
-    ),
+    "flow": Report("Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, flow.SHOWS, by_level(*flow.SHOWS)),
     "attendance": Report(
         "Attendance and service received",
         attendance.DEFINITION,
         attendance.SOURCE,
         _attendance,
-        hidden_attendance,
         ("sessions", "bounds"),
         {**by_level("", "bounds"), "sessions": ("kind",)},
     ),
-    "quality": Report(
-        "Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality, hidden_shares
-    ),
-    "prevalence": Report(
-        "Abstinence after treatment", prevalence.DEFINITION, prevalence.SOURCE, _prevalence, hidden_prevalence
-    ),
+    "quality": Report("Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality),
+    "prevalence": Report("Abstinence after treatment", prevalence.DEFINITION, prevalence.SOURCE, _prevalence),
     "followback": Report(
         "Timeline follow-back",
         followback.DEFINITION,
         followback.SOURCE,
         _followback,
-        hidden_followback,
         default_by=by_level(""),
     ),
-    "agreement": Report(
-        "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, hidden_agreement
-    ),
-    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes, hidden_outcomes),
+    "agreement": Report("Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement),
+    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes),
 }

@@ -44,15 +44,14 @@ class ReportParams:
 class Report:
     """A report: its title, what its numbers mean, where the definition comes from, and how it is answered.
 
-    ``hide`` suppresses small groups in its rows, for every role but clinician and auditor. ``shows`` are the
-    other tables that it has (``--show``), ``default_by`` the groups of each table when none are asked for.
+    ``shows`` are the other tables that it has (``--show``), ``default_by`` the groups of each table when none are
+    asked for.
     """
 
     title: str
     definition: str
     source: str
     answer: Callable[[Services, Connection, ReportParams], Rows]
-    hide: Callable[[ReportParams, Rows], Rows] | None = None
     shows: tuple[str, ...] = ()
     default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from infra import comparing, measure_reports, safe_reports
@@ -23,7 +21,6 @@ from projections.completion import definition as completion_definition, queries 
 from projections.filters import FilterError
 from projections.retention import queries as retention
 from projections.status import queries as status
-from projections.suppression import SMALLEST_SHOWN, hide_counts, hide_estimates, small
 from projections.worklist import queries as worklist
 
 
@@ -45,25 +42,23 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
         raise FilterError(msg)
     if params.suppress:
-        return _safe(name, report, services, params)
+        return _safe(name, services, params)
     with services.reads.reading() as connection:
         return _answer(name, report, services, connection, params)
 
 
-def _safe(name: str, report: Report, services: Services, params: ReportParams) -> Rows:
+def _safe(name: str, services: Services, params: ReportParams) -> Rows:
     """What people may see who see no clients: no question that could be compared until a small group is left."""
     safe_reports.check_question(name, params)
-    params = report.grouped(params) if params.where else params
     with services.reads.reading() as connection:
-        rows = safe_reports.answered(name, services, connection, params)
-        if rows is not None:
-            return rows
-        table = safe_reports.as_table(params) if not params.compare and name != "comparison" else params
-        whole = _answer(name, report, services, connection, table)
-        if table is not params and not safe_reports.is_table_of(whole, params):
-            table, whole = params, _answer(name, report, services, connection, params)
-    hidden = suppressed("comparison" if params.compare else name, table, whole)
-    return safe_reports.filtered(hidden, params) if table is not params else hidden
+
+        def ask(other: str, asked: ReportParams) -> Rows:
+            one = REPORTS[other]
+            return safe_reports.answered(other, services, connection, one.grouped(asked), one.answer)
+
+        if params.compare or name == "comparison":
+            return comparing.answer(services, connection, params, "" if name == "comparison" else name, ask)
+        return ask(name, params)
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -120,61 +115,6 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
     if params.show == "compare":
         return retention.compare(connection, filters, services.today())
     return retention.retention(connection, filters, services.today())
-
-
-def suppressed(name: str, params: ReportParams, rows: Rows) -> Rows:
-    """The rows of a report with small groups hidden, as every role but clinician and auditor sees them."""
-    hide = REPORTS[name].hide
-    if hide is not None:
-        return hide(params, rows)
-    match name, params.show:
-        case "completion", "lengths":
-            return _hidden_lengths(rows)
-        case "census", "average":
-            return hide_counts(rows, (), "average_daily_census", ("admissions", "discharges"))
-        case "census", _:
-            return _hidden_days(rows)
-        case "abstinence", _:
-            derived = ("stays", "share", "ci_low", "ci_high", "mean", "q1", "median", "q3")
-            return _hidden_measures(rows, derived)
-        case "retention", "compare":
-            return hide_estimates(rows, "stays", "stays", ("statistic", "p_value"))
-        case "retention", "curve":
-            return [row for row in rows if row["at_risk"] >= SMALLEST_SHOWN]
-        case _:
-            return [_hidden_tail(row) for row in hide_estimates(rows, "ended", "stays", ("median_days",))]
-
-
-def _hidden_lengths(rows: Rows) -> Rows:
-    """Quartiles of all ended stays of a group, without counts: those by reason would give hidden reasons away."""
-    shown = [row for row in rows if row["reason"] == "all" and row["discharges"] >= SMALLEST_SHOWN]
-    return [{**row, "discharges": None, "suppressed": True} for row in shown]
-
-
-def _hidden_days(rows: Rows) -> Rows:
-    """Days of the census: small changes are hidden wherever a small census or a small change stands."""
-    hidden = hide_counts(rows, (), "census", ("occupancy",) if rows and "occupancy" in rows[0] else ())
-    for row in hidden:
-        if row["census"] is None or small(row["admissions"]) or small(row["discharges"]):
-            row["admissions"] = row["discharges"] = None
-            row["suppressed"] = True
-    return hidden
-
-
-def _hidden_measures(rows: Rows, derived: tuple[str, ...]) -> Rows:
-    by_measure: dict[str, Rows] = {}
-    for row in rows:
-        by_measure.setdefault(row["measure"], []).append(row)
-    return [row for own in by_measure.values() for row in hide_estimates(own, "numerator", "denominator", derived)]
-
-
-def _hidden_tail(row: dict[str, Any]) -> dict[str, Any]:
-    """Points of a curve with few people at risk are hidden too."""
-    for day in retention.MILESTONES:
-        if row["suppressed"] or row[f"at_risk_{day}"] < SMALLEST_SHOWN:
-            for name in (f"retained_{day}", f"retained_{day}_low", f"retained_{day}_high", f"at_risk_{day}"):
-                row[name] = None
-    return row
 
 
 REPORTS: dict[str, Report] = {

@@ -1,7 +1,7 @@
 """What may be asked by people who see no clients, and the counts that they are given.
 
-``projections.safe_counts`` has the rule and its argument. It holds for the counts of completion and status. Other
-reports show estimates under their own thresholds; for them the limit on questions is what stops differences.
+``projections.safe_counts`` has the rule of completion, status and moves between levels, ``projections.safe_groups``
+that of the other reports.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from domain.vocabulary import LEVELS, REASONS
+from infra import hidden_measures, hidden_stays
+from infra.hidden_census import census_rows
+from infra.hidden_flow import flow_rows
+from infra.hidden_stays import retention_rows
+from infra.hiding import Hiding, hidden
 from infra.report_kinds import ReportParams, Rows
 from infra.services import Services
 from projections.completion import definition as completion_definition, queries as completion
@@ -23,6 +28,7 @@ from projections.statistics import wilson
 from projections.status import queries as status
 from projections.suppression import SMALLEST_SHOWN, small
 
+Answer = Callable[[Services, Connection, ReportParams], Rows]
 COMPLETED, OTHERWISE = "completed", "otherwise"
 _LEVELS = ("level", "last_level", "state")  # every question may name these beside its one attribute
 _BY_DAY = frozenset({"census"})  # a table of its own for each day: its period chooses days, it counts nobody by date
@@ -234,31 +240,42 @@ def _with_rate(row: dict[str, Any], made_of: completion_definition.Denominator) 
     return {**row, **figures, "suppressed": suppressed or rate is None}
 
 
-def as_table(params: ReportParams) -> ReportParams:
-    """The whole table that a filtered question belongs to: what a filter shows is hidden as in that table."""
-    extra = tuple(name for name in params.where if name not in params.by)
-    by = tuple(name for name in params.by if name != "all") + extra
-    return replace(params, by=by, where={}) if params.where else params
+def answered(name: str, services: Services, connection: Connection, params: ReportParams, answer: Answer) -> Rows:
+    """The answer of a report, with what may not be shown left out; ``answer`` is the report's own.
+
+    Raises:
+        FilterError: a group, filter or measure that the report does not have.
+    """
+    match name, params.show:
+        case "completion", "":
+            return completion_counts(services, connection, params)
+        case "status", _:
+            return status_counts(connection, replace(params, start=None, end=None))
+        case "census", _:
+            return census_rows(services, connection, params)
+        case "retention", _:
+            return retention_rows(services, connection, params)
+        case "flow", "" | "steps" | "ends":
+            return flow_rows(services, connection, params)
+        case _ if (name, params.show) not in HIDING:
+            raise FilterError("this role sees reports of which it is known what to withhold: not this one")
+        case _:
+            rows = answer(services, connection, params)
+            if (name, params.show) == ("completion", "lengths"):
+                rows = [row for row in rows if row["reason"] == "all"]
+            return hidden(HIDING[name, params.show], services, connection, params, rows)
 
 
-def is_table_of(rows: Rows, params: ReportParams) -> bool:
-    """Whether rows of a whole table can be filtered: flows and comparisons name their sides, not their groups."""
-    return bool(rows) and not params.compare and params.where.keys() <= rows[0].keys()
-
-
-def filtered(rows: Rows, params: ReportParams) -> Rows:
-    """The rows of a whole table that a filter leaves, without the filter's columns."""
-    gone = {name for name in params.where if name not in params.by}
-    kept = [row for row in rows if all(str(row.get(name)) == value for name, value in params.where.items())]
-    return [{name: value for name, value in row.items() if name not in gone} for row in kept]
-
-
-def answered(name: str, services: Services, connection: Connection, params: ReportParams) -> Rows | None:
-    """The answer of a report whose counts follow one pattern of hiding; None for the others."""
-    if params.show or params.compare:
-        return None
-    if name == "completion":
-        return completion_counts(services, connection, params)
-    if name == "status":
-        return status_counts(connection, replace(params, start=None, end=None))
-    return None
+HIDING: dict[tuple[str, str], Hiding] = {
+    ("completion", "lengths"): hidden_stays.LENGTHS,
+    ("abstinence", ""): hidden_measures.ABSTINENCE,
+    ("flow", "entries"): hidden_measures.ENTRIES,
+    ("attendance", ""): hidden_measures.ATTENDANCE,
+    ("attendance", "bounds"): hidden_measures.BOUNDS,
+    ("attendance", "sessions"): hidden_measures.SESSIONS,
+    ("quality", ""): hidden_measures.QUALITY,
+    ("prevalence", ""): hidden_measures.PREVALENCE,
+    ("followback", ""): hidden_measures.FOLLOWBACK,
+    ("agreement", ""): hidden_measures.AGREEMENT,
+    ("outcomes", ""): hidden_measures.OUTCOMES,
+}

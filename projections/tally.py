@@ -176,7 +176,7 @@ def in_period(query: Select[Any], rows: Table, filters: Filters) -> Select[Any]:
         query = query.where(day <= filters.end.toordinal())
     for name, value in filters.where.items():
         if name == "month":
-            query = query.where(day.between(*_days_of(value)))
+            query = query.where(day.between(*days_of(value)))
         else:
             query = query.where(rows.c[name] == value)
     return query
@@ -216,7 +216,7 @@ def in_months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any
     return query
 
 
-def _days_of(month: str) -> tuple[int, int]:
+def days_of(month: str) -> tuple[int, int]:
     """The first and last day of a month.
 
     Raises:

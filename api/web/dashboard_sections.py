@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from api.web import charts
+from api.web.language import _, said
 from api.web.measure_sections import MEASURE_SECTIONS
 from api.web.rendering import Pages, percent
 from api.web.sections import Column, Section, count, groups, interval, note, share
+from domain.phrases import Phrase
 from domain.vocabulary import LEVEL_BOUNDS, REASONS
 from infra.reports import ALL, ReportParams, Rows, run_report
 from projections.abstinence.queries import all_measures, patterns, weekly_shares
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY, denominators
-from projections.suppression import hide_counts
+from projections.suppression import small
 from projections.timeline.words import words
 
 
@@ -82,7 +84,7 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
         count("Median days", "days_median"),
         count("Third quartile", "days_q3"),
     ]
-    text = " ".join(part for part in (denominator.definition, note(params)) if part)
+    text = " ".join(part for part in (said(denominator.definition), note(params)) if part)
     return [
         Section(
             denominator.title,
@@ -103,9 +105,9 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
     curve = run_report("retention", pages.services, replace(params, show="curve"))
     columns = [*groups(by), count("Stays", "stays"), count("Ended", "ended"), count("Median days", "median_days")]
     for day in (30, 60, 90, 180):
-        columns += [share(f"At {day} days", f"retained_{day}"), _band(day)]
+        columns += [share(Phrase("At {day} days", day=day), f"retained_{day}"), _band(day)]
     shown = {name: bounds.title for name, bounds in LEVEL_BOUNDS.items()}
-    text = note(params) or f"Levels: {', '.join(shown.values())}."
+    text = note(params) or _("Levels: {levels}.").format(levels=", ".join(map(_, shown.values())))
     return [
         Section(
             "Share still in the level",
@@ -135,7 +137,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     measures = all_measures(pages.services.settings.measures_file)
     rows = run_report("abstinence", pages.services, params)
     for row in rows:
-        row["measure_title"] = measures[row["measure"]].title
+        row["measure_title"] = said(measures[row["measure"]].title)
     shares = [row for row in rows if measures[row["measure"]].result in {"yes_no", "week_event"}]
     values = [row for row in rows if measures[row["measure"]].result != "yes_no"]
     title_column = Column("Measure", "measure_title", lambda row: row["measure_title"], numeric=False)
@@ -158,7 +160,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     chosen = measures.get(params.measure or "")
     text = " ".join(
-        part for part in (f"{chosen.definition} {chosen.missing_rule}" if chosen else "", note(params)) if part
+        part for part in (f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else "", note(params)) if part
     )
     sections = [
         Section(
@@ -182,9 +184,10 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     with pages.services.reads.reading() as connection:
         weeks: Rows = weekly_shares(connection, filters)
         rows_of_patterns = [] if params.suppress else patterns(connection, filters)
-    if params.suppress:
-        weeks = hide_counts(weeks, ("clean", "use", "both", "missing"), "stays", ())
-        weeks = [row for row in weeks if row["stays"] is not None]
+    if params.suppress:  # one table for everybody: with filters the weeks of a few would follow from two of them
+        parts = ("stays", "clean", "use", "both", "missing")
+        asked = params.where or params.start or params.end
+        weeks = [] if asked else [row for row in weeks if not any(small(row[name]) for name in parts)]
     columns = [
         count("Week", "week"),
         count("Stays", "stays"),

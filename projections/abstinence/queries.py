@@ -17,9 +17,12 @@ from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
+from projections.stays.fold import month_of
+from projections.tally import days_of
 
-GROUPS = ("level", "program", "site")
+GROUPS = ("level", "program", "site", "month")
 PATTERN_ID = "weekly_pattern"
+_PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
     "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
     "after the stay's start to its planned end, whether or not the client left early. Each stay counts once."
@@ -65,7 +68,7 @@ def per_client(
     filters = filters.checked(GROUPS)
     wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
     rows: list[dict[str, Any]] = []
-    for client_id, _, program, _, *read in fetch(connection, _patterns(filters)):
+    for client_id, _, program, _, _, *read in fetch(connection, _patterns(filters)):
         by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
         row: dict[str, Any] = {"client_id": client_id, "program": program}
         if measure_id == PATTERN_ID:
@@ -93,7 +96,7 @@ def rates(
     wanted = chosen(measures, None if measure_id == PATTERN_ID else measure_id)
     built_in = {measure.id for measure in BUILT_IN}
     counted: dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]] = {}
-    if not filters.dated and "site" not in {*filters.by, *filters.where}:
+    if not filters.dated and not {"site", "month"} & {*filters.by, *filters.where}:
         _add_counts(connection, filters, counted)
         wanted_from_patterns = [measure for measure in wanted if measure.id not in built_in]
     else:
@@ -111,14 +114,14 @@ def rates(
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
     """The weekly patterns of a group, for the heat map; without anything that says whose they are."""
     query = _patterns(filters.checked(GROUPS)).limit(limit)
-    return sorted((row[4] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
+    return sorted((row[_PATTERN] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
 def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> list[dict[str, Any]]:
     """For each week of treatment: how many stays were clean, in use, mixed and missing."""
     totals = [Counter[str]() for _ in range(weeks)]
     for row in fetch(connection, _patterns(filters.checked(GROUPS))):
-        for week, symbol in enumerate(row[4][:weeks]):
+        for week, symbol in enumerate(row[_PATTERN][:weeks]):
             totals[week][symbol] += 1
     return [
         {
@@ -135,15 +138,16 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
 
 
 def _patterns(filters: Filters) -> Select[Any]:
-    names = ("client_id", "level", "program", "site", *PATTERN_COLUMNS.values())
-    query = select(*[PATTERN.c[name] for name in names]).where(PATTERN.c.pattern != "")
     day = PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
+    columns = [PATTERN.c[name] for name in ("client_id", "level", "program", "site")]
+    query = select(*columns, day, *(PATTERN.c[name] for name in PATTERN_COLUMNS.values()))
+    query = query.where(PATTERN.c.pattern != "")
     if filters.start:
         query = query.where(day >= filters.start.toordinal())
     if filters.end:
         query = query.where(day <= filters.end.toordinal())
     for name, value in filters.where.items():
-        query = query.where(PATTERN.c[name] == value)
+        query = query.where(day.between(*days_of(value)) if name == "month" else PATTERN.c[name] == value)
     return query.order_by(PATTERN.c.client_id, PATTERN.c.n)
 
 
@@ -163,9 +167,11 @@ def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> N
 
 
 def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted) -> None:
-    for _, level, program, site, *read in fetch(connection, _patterns(filters)):
+    for _, level, program, site, day, *read in fetch(connection, _patterns(filters)):
+        if day is None and "month" in filters.by:  # a stay that is open, by the month of its end
+            continue
         by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
-        named = {"level": level, "program": program, "site": site}
+        named = {"level": level, "program": program, "site": site, "month": "" if day is None else month_of(day)}
         group = tuple(named[name] for name in filters.by)
         for measure in measures:
             result = evaluate(measure, by_targets[measure.targets])

@@ -16,7 +16,7 @@ from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
 
-GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis")
+GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month")
 MILESTONES = (30, 60, 90, 180)
 MAX_COMPARED = 8
 DEFINITION = (
@@ -85,7 +85,7 @@ def durations(connection: Connection, filters: Filters, today: date) -> list[tup
     found: dict[tuple[str, ...], Counts] = {}
     for group, _, days, n in ended_stays(connection, filters, "days"):
         found.setdefault(group, Counter())[days, 1] += n
-    groups = [STAY.c[name] for name in filters.by]
+    groups = [STAY.c["admission_month" if name == "month" else name] for name in filters.by]
     open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
     for row in fetch(connection, stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
         group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
