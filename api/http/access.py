@@ -79,6 +79,7 @@ ROUTES: dict[str, str] = {
     "GET /fhir/{kind}": "fhir",
     "GET /fhir/{kind}/{key}": "fhir",
     "GET /fhir/{kind}/{key}/_history": "fhir",
+    "GET /fhir/{kind}/{key}/_history/{version}": "fhir",
     "POST /api/v1/group-sessions": "group-sessions",
     "GET /api/v1/audit/access": "access-review",
     "GET /api/v1/audit/clients/{reference}/difference": "audit",

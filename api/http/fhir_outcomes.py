@@ -9,7 +9,16 @@ from api.http.problems import KINDS, ProblemError
 from infra.fhir.bundles import outcome
 
 MEDIA_TYPE = "application/fhir+json"
-_CODES = {401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 422: "invalid", 429: "throttled"}
+_CODES = {
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    406: "not-supported",
+    410: "deleted",
+    422: "invalid",
+    429: "throttled",
+}
 
 
 def fhir_answer(problem: ProblemError, request_id: str) -> Response:

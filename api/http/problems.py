@@ -106,6 +106,7 @@ KINDS: dict[str, Kind] = {
     "not-acceptable": Kind(406, "No such representation"),
     "too-slow": Kind(408, "The body came too slowly"),
     "stale": Kind(409, "The chart has changed", StaleProblem),
+    "gone": Kind(410, "It is no longer here"),
     "too-large": Kind(413, "The body is too large"),
     "unsupported-media-type": Kind(415, "The body is not JSON"),
     "wrong-host": Kind(421, "This server does not answer for that host"),

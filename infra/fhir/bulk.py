@@ -19,7 +19,6 @@ from infra.charts import OpenedChart, open_chart
 from infra.exporting.charts import Progress, recorded
 from infra.exporting.targets import new_folder
 from infra.fhir.bundles import newer_than
-from infra.fhir.coding import instant
 from infra.fhir.disclosing import Disclosed, Recipient, disclose
 from infra.fhir.mapping import NOT_CARRIED, resources
 from infra.services import Services
@@ -59,7 +58,7 @@ def export_fhir(
         for chart, decision in disclose(services, who, to, found, result.disclosed):
             consents.write(orjson.dumps({"patient": chart.client_id, **described(decision)}) + b"\n")
             made = resources(Chart(chart.client_id, chart.sequence, chart.entries), chart.reference)
-            for resource in newer_than(made, instant(since)) if since else made:
+            for resource in newer_than(made, since):
                 kind: str = resource["resourceType"]
                 if kind not in files:
                     files[kind] = stack.enter_context((part / f"{kind}.ndjson").open("wb"))

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
 
-from domain.entries import Entry, known_at, moment
-from infra.fhir.coding import SECURITY, Resource, instant
+from domain.entries import Entry, known_at, microseconds, moment
+from infra.fhir.coding import SECURITY, Resource, filled, instant
+from infra.fhir.locating import NoSuchResourceError
 from infra.fhir.mapping import resources
 from projections.chart import Chart
 
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
-def searchset(found: Iterable[Resource], base: str, notice: str = "") -> Resource:
-    """A Bundle of what was found; ``base`` is the server's address, ``notice`` goes with disclosed records."""
+
+def searchset(
+    found: Sequence[Resource], base: str, notice: str = "", *, total: int | None = None, links: Mapping[str, str] = NONE
+) -> Resource:
+    """A Bundle of what was found; ``base`` is the server's address, ``notice`` goes with disclosed records.
+
+    ``total`` counts all pages, ``links`` are addresses by their relation (``self``, ``next``).
+    """
     entries: list[Resource] = [
         {"fullUrl": f"{base}/{made['resourceType']}/{made['id']}", "resource": made, "search": {"mode": "match"}}
         for made in found
     ]
     if notice:
         entries.append({"resource": outcome("information", "informational", notice), "search": {"mode": "outcome"}})
-    matched = sum(1 for entry in entries if entry["search"]["mode"] == "match")
-    bundle: Resource = {"resourceType": "Bundle", "meta": {"security": SECURITY}, "type": "searchset", "total": matched}
-    return bundle | ({"entry": entries} if entries else {})
+    bundle: Resource = {
+        "resourceType": "Bundle",
+        "meta": {"security": SECURITY},
+        "type": "searchset",
+        "total": len(found) if total is None else total,
+        "link": [{"relation": name, "url": url} for name, url in links.items() if url],
+        "entry": entries,
+    }
+    return filled(bundle)
 
 
 def outcome(severity: str, code: str, text: str) -> Resource:
@@ -32,46 +48,73 @@ def outcome(severity: str, code: str, text: str) -> Resource:
     }
 
 
-def newer_than(found: Iterable[Resource], since: str) -> Iterable[Resource]:
-    """Those that changed at or after an instant, as ``meta.lastUpdated`` writes it."""
-    return (resource for resource in found if resource["meta"]["lastUpdated"] >= since)
+def newer_than(found: Iterable[Resource], since: datetime | None) -> Iterable[Resource]:
+    """Those that changed at or after a moment (aware), to the millisecond; all without one."""
+    bound = instant(since.astimezone(UTC)) if since is not None else ""
+    return (resource for resource in found if resource["meta"]["lastUpdated"] >= bound)
 
 
-def history(client_id: str, chart_number: str, entries: Sequence[Entry], kind: str, key: str, base: str) -> Resource:
-    """Every version of a resource, the newest first: what it said after each recording that changed it.
+def history(
+    versions: Sequence[tuple[int, Resource | None]], kind: str, key: str, base: str, since: datetime | None = None
+) -> Resource:
+    """A history Bundle of a resource's versions, the newest first.
 
-    A version in which the resource is no more (its entry was retracted) is a DELETE.
+    A version in which the resource is no more (its entry was retracted) is a DELETE. ``since`` takes only the versions
+    that came to be at or after it.
     """
-    versions = _versions(client_id, chart_number, entries, kind, key)
-    listed: list[dict[str, Any]] = []
-    for number, (at, resource) in enumerate(versions, start=1):
-        method = "DELETE" if resource is None else ("POST" if number == 1 else "PUT")
-        url = f"{kind}/{key}" if method != "POST" else kind
-        status = {"POST": "201", "PUT": "200", "DELETE": "204"}[method]
-        entry: dict[str, Any] = {
-            "fullUrl": f"{base}/{kind}/{key}",
-            "request": {"method": method, "url": url},
-            "response": {"status": status, "lastModified": instant(moment(at)), "etag": f'W/"{number}"'},
-        }
-        if resource is not None:
-            meta = {**resource["meta"], "versionId": str(number), "lastUpdated": instant(moment(at))}
-            entry["resource"] = {**resource, "meta": meta}
-        listed.append(entry)
+    bound = microseconds(since) if since is not None else 0
+    listed = [
+        _version(number, at, resource, kind, f"{base}/{kind}/{key}")
+        for number, (at, resource) in enumerate(versions, start=1)
+        if at >= bound
+    ]
     listed.reverse()
-    return {"resourceType": "Bundle", "type": "history", "total": len(listed), "entry": listed}
+    return filled({"resourceType": "Bundle", "type": "history", "total": len(listed), "entry": listed})
 
 
-def _versions(
+def _version(number: int, at: int, resource: Resource | None, kind: str, url: str) -> Resource:
+    method = "DELETE" if resource is None else ("POST" if number == 1 else "PUT")
+    status = {"POST": "201", "PUT": "200", "DELETE": "204"}[method]
+    return filled(
+        {
+            "fullUrl": url,
+            "resource": resource,
+            "request": {"method": method, "url": kind if method == "POST" else f"{kind}/{url.rpartition('/')[2]}"},
+            "response": {"status": status, "lastModified": instant(moment(at)), "etag": etag(number)},
+        }
+    )
+
+
+def etag(number: int) -> str:
+    """A version's ETag."""
+    return f'W/"{number}"'
+
+
+def _stamped(resource: Resource | None, number: int, at: int) -> Resource | None:
+    if resource is None:
+        return None
+    meta = {**resource["meta"], "versionId": str(number), "lastUpdated": instant(moment(at))}
+    return {**resource, "meta": meta}
+
+
+def versions_of(
     client_id: str, chart_number: str, entries: Sequence[Entry], kind: str, key: str
 ) -> list[tuple[int, Resource | None]]:
-    """(knowledge time in µs, the resource or None) whenever what the resource says changed."""
+    """(knowledge time in µs, the resource or None) whenever what the resource says changed, numbered from 1.
+
+    Raises:
+        NoSuchResourceError: it never was there.
+    """
     versions: list[tuple[int, Resource | None]] = []
     said: Resource | None = None
-    for at in sorted({entry.recorded for entry in entries}):
+    first = next((entry.recorded for entry in entries if key.startswith(entry.event_id)), 0)
+    for at in sorted({entry.recorded for entry in entries if entry.recorded >= first}):
         chart = Chart(client_id, 0, known_at(entries, at))
         found = next((made for made in resources(chart, chart_number, kind) if made["id"] == key), None)
         body = None if found is None else {name: value for name, value in found.items() if name != "meta"}
         if body != said:
-            versions.append((at, found))
+            versions.append((at, _stamped(found, len(versions) + 1, at)))
             said = body
+    if not versions:
+        raise NoSuchResourceError
     return versions

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 
-from infra.fhir.coding import Resource
+from infra.fhir.audit_events import KIND
+from infra.fhir.coding import PROFILES, US_CORE, Resource, filled
 from infra.fhir.mapping import KINDS
+from infra.fhir.search_parameters import COMMON, PARAMETERS
 
 CHANGED = "2026-11-23"  # when this statement last changed
-_INTERACTIONS = ("read", "history-instance", "search-type")
+_INTERACTIONS = ("read", "vread", "history-instance", "search-type")
+_LOGGED = ("read", "search-type")  # an AuditEvent never changes
 
 
 def capability_statement(base: str) -> Resource:
@@ -18,7 +21,7 @@ def capability_statement(base: str) -> Resource:
         "mode": "server",
         "documentation": "Each request names its _recipient; a consent of the client must cover them (42 CFR Part 2).",
         "security": {"cors": False, "description": "Bearer tokens of the programme's OpenID provider"},
-        "resource": [_resource(kind) for kind in KINDS],
+        "resource": [_resource(kind) for kind in sorted((*KINDS, KIND))],
     }
     return {
         "resourceType": "CapabilityStatement",
@@ -34,17 +37,18 @@ def capability_statement(base: str) -> Resource:
 
 
 def _resource(kind: str) -> Resource:
-    parameters = [
-        {"name": "_since", "type": "date"},
-        {"name": "identifier", "type": "token"} if kind == "Patient" else {"name": "patient", "type": "reference"},
-    ]
+    own = {name: parameter.type for name, parameter in {**COMMON, **PARAMETERS[kind]}.items()}
+    whose = {} if kind == "Patient" else {"patient": "reference"}
     found: Resource = {
         "type": kind,
-        "interaction": [{"code": code} for code in _INTERACTIONS],
-        "versioning": "versioned",
-        "searchParam": parameters,
+        "supportedProfile": [US_CORE + name for name in PROFILES.get(kind, ())],
+        "interaction": [{"code": code} for code in (_LOGGED if kind == KIND else _INTERACTIONS)],
+        "versioning": "no-version" if kind == KIND else "versioned",
+        "searchParam": [{"name": name, "type": kind} for name, kind in sorted({**own, **whose}.items())],
     }
+    if kind == KIND:
+        found["documentation"] = "The access log; for auditors of the programme, and in no $everything unless asked for"
     if kind == "Patient":
         everything = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
         found["operation"] = [{"name": "everything", "definition": everything}]
-    return found
+    return filled(found)

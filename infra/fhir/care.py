@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import pairwise
+from itertools import zip_longest
 
 from domain.entries import Entry, moment
 from domain.events import (
@@ -199,17 +199,15 @@ def contacts(charting: Charting) -> Iterator[Resource]:
 def plans(charting: Charting) -> Iterator[Resource]:
     """A CarePlan for each treatment plan, the latest by clinical time active; a Goal for each that a plan names."""
     found = charting.chart.events(TreatmentPlanSet)
-    ends = [after.occurred_at for (_, _), (after, _) in pairwise(found)]
-    for number, (entry, event) in enumerate(found):
-        last = number == len(found) - 1
-        end = _plan_end(entry, event) if last else when(ends[number])
+    for (entry, event), following in zip_longest(found, [entry for entry, _ in found[1:]]):
+        end = when(following.occurred_at) if following else _plan_end(entry, event)
         goals = event.goals or ()
         words = [goal.text or goal.goal_id for goal in goals]
         sessions_a_week = event.planned_sessions_per_week
         note = f"{sessions_a_week} sessions a week planned" if sessions_a_week is not None else ""
         body: Resource = {
             "text": _narrative("Treatment plan", [*words, *([note] if note else [])]),
-            "status": "active" if last else "revoked",
+            "status": "revoked" if following else "active",
             "intent": "plan",
             "category": [_plan_category()],
             "title": "Treatment plan",
@@ -220,7 +218,7 @@ def plans(charting: Charting) -> Iterator[Resource]:
             "goal": [reference("Goal", goal_key(entry, goal.goal_id)) for goal in goals],
             "note": [{"text": note}] if note else [],
         }
-        yield charting.resource("CarePlan", [entry], body, profile="careplan")
+        yield charting.resource("CarePlan", [entry], body, profile="careplan", ended_by=following)
     yield from _goals(charting)
     yield from _relapse_plans(charting)
 
@@ -275,7 +273,7 @@ def _goal(
 
 def _relapse_plans(charting: Charting) -> Iterator[Resource]:
     found = charting.chart.events(RelapsePreventionPlanSet)
-    for number, (entry, event) in enumerate(found):
+    for (entry, event), following in zip_longest(found, [entry for entry, _ in found[1:]]):
         parts = {
             "Triggers": event.triggers,
             "Coping strategies": event.coping_strategies,
@@ -285,7 +283,7 @@ def _relapse_plans(charting: Charting) -> Iterator[Resource]:
         words = [f"{name}: {said}" for name, said in parts.items() if said]
         body: Resource = {
             "text": _narrative("Relapse-prevention plan", words),
-            "status": "active" if number == len(found) - 1 else "revoked",
+            "status": "revoked" if following else "active",
             "intent": "plan",
             "category": [_plan_category(), own("plan", "relapse_prevention", "relapse prevention")],
             "title": "Relapse-prevention plan",
@@ -293,7 +291,7 @@ def _relapse_plans(charting: Charting) -> Iterator[Resource]:
             "subject": charting.patient,
             "created": when(entry.occurred_at),
         }
-        yield charting.resource("CarePlan", [entry], body, profile="careplan")
+        yield charting.resource("CarePlan", [entry], body, profile="careplan", ended_by=following)
 
 
 def _narrative(head: str, lines: list[str]) -> Resource:

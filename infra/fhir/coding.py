@@ -25,6 +25,22 @@ ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 DATA_ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 US_CORE: Final = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
 
+# The profiles of US Core that resources from here name, by kind; checked against US Core 5.0.1, 6.1.0 and 7.0.0.
+PROFILES: Final[dict[str, tuple[str, ...]]] = {
+    "CarePlan": ("careplan",),
+    "Condition": ("condition-problems-health-concerns",),
+    "Coverage": ("coverage",),
+    "Encounter": ("encounter",),
+    "Goal": ("goal",),
+    "MedicationRequest": ("medicationrequest",),
+    "Observation": ("observation-lab", "observation-screening-assessment", "simple-observation"),
+    "Patient": ("patient",),
+    "Provenance": ("provenance",),
+    "QuestionnaireResponse": ("questionnaireresponse",),
+    "ServiceRequest": ("servicerequest",),
+}
+
+CHART_NUMBER: Final = "urn:carejourney:chart-number"
 ENTRY: Final = "urn:carejourney:entry"
 EXTENSION: Final = "urn:carejourney:extension:"
 # What an entry says and R4 has no place for: kept in extensions of ours, so that it comes back.

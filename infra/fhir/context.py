@@ -52,10 +52,21 @@ class Charting:
         return reference("Encounter", stay.event_id) if stay else None
 
     def resource(
-        self, kind: str, entries: Sequence[Entry], body: Resource, *, key: str = "", profile: str = ""
+        self,
+        kind: str,
+        entries: Sequence[Entry],
+        body: Resource,
+        *,
+        key: str = "",
+        profile: str = "",
+        ended_by: Entry | None = None,
     ) -> Resource:
-        """A resource made of entries: its id is the first entry's, its age that of the newest."""
-        known = list(entries) + [entry.amended_by for entry in entries if entry.amended_by]
+        """A resource made of entries: its id is the first entry's, its age that of the newest.
+
+        ``ended_by`` is an entry of something else that changed it, as the next plan revokes the one before.
+        """
+        seen = [*entries, *([ended_by] if ended_by else [])]
+        known = seen + [entry.amended_by for entry in seen if entry.amended_by]
         latest = max(known, key=lambda entry: entry.recorded)
         name = key or entries[0].event_id
         meta = filled(

@@ -13,11 +13,16 @@ class NoSuchResourceError(LookupError):
     """No chart holds a resource of this id."""
 
 
+class GoneError(LookupError):
+    """What was there is there no more: the client was erased, the entry retracted, or the chart merged into another."""
+
+
 def chart_number_of(log: EventLog, key: str) -> str:
     """The chart number of the chart that a resource belongs to; for a merged chart, of the one that took it over.
 
     Raises:
         NoSuchResourceError: nothing of that id is recorded.
+        GoneError: the client was erased.
     """
     start = re.match(r"[0-9a-f]{32}", key)
     if start is None:
@@ -31,6 +36,9 @@ def chart_number_of(log: EventLog, key: str) -> str:
         if closed_into is None:
             break
         client_id = closed_into
+    if log.erased([client_id]):
+        msg = "The client was erased."
+        raise GoneError(msg)
     reference = log.reference(client_id)
     if reference is None:
         raise NoSuchResourceError

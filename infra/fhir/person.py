@@ -13,7 +13,7 @@ from domain.events import (
     ConsentRevoked,
     CoverageVerified,
 )
-from infra.fhir.coding import LOINC, Resource, absent, concept, filled, named, own, period, when
+from infra.fhir.coding import CHART_NUMBER, LOINC, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
@@ -52,7 +52,7 @@ def patients(charting: Charting) -> Iterator[Resource]:
 
 def _chart_number(charting: Charting) -> Resource:
     kind = concept("http://terminology.hl7.org/CodeSystem/v2-0203", "MR", "Medical record number")
-    return {"use": "usual", "type": kind, "system": "urn:carejourney:chart-number", "value": charting.chart_number}
+    return {"use": "usual", "type": kind, "system": CHART_NUMBER, "value": charting.chart_number}
 
 
 def _name(name: object) -> list[Resource]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.vocabulary import LEVELS
+from infra.fhir.coding import CHART_NUMBER
 from infra.importers.fhir.context import Outcome, Patient
 from infra.importers.fhir.parts import Resource, as_list, at, code, text
 
@@ -13,7 +14,7 @@ from infra.importers.fhir.parts import Resource, as_list, at, code, text
 def chart_number(resource: Resource) -> str:
     """A Patient's chart number: our own identifier, else one of type MR, else any, else its id."""
     identifiers: list[Any] = [one for one in as_list(resource.get("identifier")) if at(one, "value")]
-    ours = [one for one in identifiers if at(one, "system") == "urn:carejourney:chart-number"]
+    ours = [one for one in identifiers if at(one, "system") == CHART_NUMBER]
     records = [
         one for one in identifiers if code(at(one, "type"), "http://terminology.hl7.org/CodeSystem/v2-0203") == "MR"
     ]

@@ -1,0 +1,164 @@
+"""One request for records under FHIR: who asks, for whom, what they may see, and which page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Query, Request
+from starlette.responses import Response
+
+from api.http.access import may
+from api.http.context import ServicesHere
+from api.http.errors import request_id
+from api.http.fhir_outcomes import MEDIA_TYPE
+from api.http.identity import Principal, allowed
+from api.http.problems import ProblemError
+from domain.entries import known_at, microseconds
+from infra.access.charts import clients_of, open_seen
+from infra.access.disclosures import disclose
+from infra.access.entries import Accessed
+from infra.charts import OpenedChart
+from infra.fhir.audit_events import KIND, audit_events
+from infra.fhir.bundles import searchset
+from infra.fhir.coding import Resource
+from infra.fhir.locating import GoneError, NoSuchResourceError, chart_number_of
+from infra.fhir.mapping import resources
+from infra.fhir.paging import MOST, CursorError, Page
+from infra.fhir.searching import SearchError, matching
+from infra.services import Services
+from projections.chart import Chart
+
+WITHIN = "within-programme"
+# Parameters of the request itself; every other one narrows a search.
+OWN = frozenset({"_recipient", "_since", "_count", "_cursor", "_type", "_format", "_pretty", "patient"})
+JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json", "application/fhir json"})
+
+Who = Annotated[Principal, Depends(allowed("fhir"))]
+Recipient = Annotated[
+    str,
+    Query(
+        alias="_recipient",
+        max_length=200,
+        description=f"Who receives the records, as a consent names them; `{WITHIN}` for this programme's own staff",
+    ),
+]
+Count = Annotated[int, Query(alias="_count", ge=0, le=MOST, description="Most resources on a page")]
+Cursor = Annotated[str, Query(alias="_cursor", max_length=40, description="From the link of a page before")]
+
+
+class Asked:
+    """One request for records: who asks, for whom, and the base address of what is answered."""
+
+    def __init__(
+        self,
+        request: Request,
+        services: ServicesHere,
+        who: Who,
+        recipient: Recipient = "",
+        count: Count = MOST,
+        cursor: Cursor = "",
+    ) -> None:
+        """Read what every request has.
+
+        Raises:
+            ProblemError: no recipient is named, another format is asked for, or the cursor is not ours.
+        """
+        if not recipient:
+            detail = f"Name who receives the records: _recipient=…, or _recipient={WITHIN} for this programme's staff."
+            raise ProblemError("not-allowed", detail)
+        if request.query_params.get("_format", "json") not in JSON_FORMATS:
+            raise ProblemError("not-acceptable", "_format: there is application/fhir+json alone.")
+        self.services: Services = services
+        self.base = str(request.base_url) + "fhir"
+        self._who, self._recipient = who, recipient
+        self._request = request
+        try:
+            self.page = Page.of(cursor, count, microseconds(services.now()))
+        except CursorError:
+            raise ProblemError("malformed", "_cursor: take it from the next link of the page before.") from None
+
+    def chart(self, chart_number: str) -> tuple[OpenedChart, str]:
+        """The chart that may be shown, and the notice that goes with it; recorded before it is shown."""
+        asked = request_id(self._request.scope)
+        if self._recipient == WITHIN:
+            return open_seen(self.services, self._who, chart_number, request=asked), ""
+        chart, decision = disclose(
+            self.services,
+            self._who,
+            chart_number,
+            recipient=self._recipient,
+            purpose=self._who.why,
+            what="FHIR",
+            request=asked,
+        )
+        return chart, decision.notice
+
+    def chart_of(self, key: str) -> tuple[OpenedChart, str]:
+        """The chart that a resource belongs to."""
+        try:
+            return self.chart(chart_number_of(self.services.log, key))
+        except NoSuchResourceError:
+            raise ProblemError("not-found", "There is no such resource.") from None
+        except GoneError as error:
+            raise ProblemError("gone", str(error)) from None
+
+    def made(self, chart: OpenedChart, kind: str = "") -> Iterable[Resource]:
+        """A chart's resources as known when the first page was asked for; the access log if it is named."""
+        if kind == KIND:
+            return audit_events(chart.client_id, self._accesses(chart))
+        entries = known_at(chart.entries, self.page.at)
+        return resources(Chart(chart.client_id, chart.sequence, entries), chart.reference, kind)
+
+    def may_audit(self) -> None:
+        """Check that this person may see the access log, and for nobody else's use.
+
+        Raises:
+            ProblemError: they may not.
+        """
+        if not may(self._who.role, "access-review") or self._recipient != WITHIN:
+            detail = f"The access log is for auditors of the programme: _recipient={WITHIN}."
+            raise ProblemError("not-allowed", detail)
+
+    def narrowed(self, found: Iterable[Resource], kind: str, but: Sequence[str] = ()) -> list[Resource]:
+        """Those that match the request's search parameters, ``but`` those that are answered for already.
+
+        Raises:
+            ProblemError: a parameter is not known, or its value cannot be read.
+        """
+        given = [(name, value) for name, value in self._request.query_params.multi_items() if name not in {*OWN, *but}]
+        try:
+            return list(matching(found, kind, given))
+        except SearchError as error:
+            raise ProblemError("malformed", str(error)) from None
+
+    def answer(self, found: Sequence[Resource], notice: str = "") -> Response:
+        """The page of a searchset."""
+        links = {"self": self._address(), "next": self._address(self.page.following(len(found)))}
+        if not self.page.following(len(found)):
+            links.pop("next")
+        shown = self.page.of_all(found)
+        return respond(searchset(shown, self.base, notice, total=len(found), links=links), notice)
+
+    def _address(self, cursor: str = "") -> str:
+        """This request's own address, or that of another page."""
+        url = self._request.url
+        return str(url.include_query_params(_cursor=cursor) if cursor else url)
+
+    def _accesses(self, chart: OpenedChart) -> list[Accessed]:
+        """What the access log holds of a chart's streams up to the page's time, once each."""
+        log = self.services.people.log
+        found = {one.position: one for client in clients_of(chart) for one in log.of_client(client, opened=True)}
+        return [one for _, one in sorted(found.items()) if microseconds(one.at) <= self.page.at]
+
+
+AskedHere = Annotated[Asked, Depends()]
+
+
+def respond(resource: dict[str, Any], notice: str = "", headers: dict[str, str] | None = None) -> Response:
+    """A resource as FHIR's JSON; never kept by caches."""
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    if notice:
+        sent["X-Redisclosure-Notice"] = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+    return Response(orjson.dumps(resource), media_type=MEDIA_TYPE, headers=sent)
