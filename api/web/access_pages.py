@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.errors import request_id
 from api.http.routes_access import known_client
 from api.web.guard import Guard
+from api.web.language import N_, _, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
 from api.web.today_page import Check, Page
@@ -53,7 +54,7 @@ def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
         except NoSuchChartError as error:
             return _no_chart(pages, request, who, error)
         except ReasonError as error:
-            return glass_page(pages, request, who, reference, f"{error}.".capitalize())
+            return glass_page(pages, request, who, reference, sentence(error))
         answer = RedirectResponse(f"/clients/{quote(reference, safe='')}", 303)
         sessions.renew(request, answer)
         return answer
@@ -123,7 +124,7 @@ def _row(entry: Accessed, names: dict[str, str] | None = None) -> dict[str, Any]
         "purpose": entry.purpose,
         "client": (names or {}).get(client, ""),
         "broken": entry.broken,
-        "reason": "(sealed)" if entry.words is None else entry.words.get("reason") or entry.words.get("basis", ""),
+        "reason": _("(sealed)") if entry.words is None else entry.words.get("reason") or entry.words.get("basis", ""),
         "list": len(entry.clients) > 1 or entry.about_everybody,
     }
 
@@ -135,17 +136,17 @@ def _no_chart(pages: Pages, request: Request, who: Identity, error: NoSuchChartE
         who,
         404,
         heading="No such chart",
-        text=f"{error}.".capitalize(),
+        text=sentence(error),
         way_on="/",
         way_on_name="Go to your start page",
     )
 
 
 _KINDS = {
-    "ChartsRead": "read",
-    "ChartRefused": "refused: other site",
-    "GlassBroken": "broke the glass",
-    "RecordsDisclosed": "disclosed",
-    "DisclosureRefused": "disclosure refused",
-    "SignInRefused": "sign-in refused",
+    "ChartsRead": N_("read"),
+    "ChartRefused": N_("refused: other site"),
+    "GlassBroken": N_("broke the glass"),
+    "RecordsDisclosed": N_("disclosed"),
+    "DisclosureRefused": N_("disclosure refused"),
+    "SignInRefused": N_("sign-in refused"),
 }

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from api.http.access import may
 from api.web.access_pages import glass_page
 from api.web.knowledge import AS_OF, local, moment_of
+from api.web.language import N_, _, said, sentence
 from api.web.picture import Band, picture
 from api.web.rendering import Pages, day, number
 from api.web.session import Identity
@@ -27,12 +28,13 @@ from domain.vocabulary import title
 from infra.access.charts import NotAtSiteError, open_seen
 from infra.asof.clients import status_at
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
-from infra.erasure.notice import notice
+from infra.erasure.notice import Notice, notice
 from projections.filters import FilterError
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
 
 SHOWN = 400
+_BANDS = {"below": N_("below the level's band"), "above": N_("above the level's band")}
 
 
 def chart_page(pages: Pages, check: Check) -> Page:
@@ -67,9 +69,9 @@ def no_chart(pages: Pages, request: Request, who: Identity, reference: str, erro
     """Why there is nothing to show, and where to go on."""
     there = not isinstance(error, NoSuchChartError)
     if isinstance(error, NotKnownThenError):
-        heading, text = "Not known then", "The first entry of this chart was recorded later."
+        heading, text = _("Not known then"), _("The first entry of this chart was recorded later.")
     else:
-        heading, text = "Choose another time" if there else "No such chart", f"{error}.".capitalize()
+        heading, text = _("Choose another time") if there else _("No such chart"), sentence(error)
     return pages.page(
         request,
         "message.html",
@@ -78,7 +80,7 @@ def no_chart(pages: Pages, request: Request, who: Identity, reference: str, erro
         heading=heading,
         text=text,
         way_on=f"/clients/{quote(reference, safe='')}" if there else "/clients",
-        way_on_name="The chart as known now" if there else "All clients",
+        way_on_name=_("The chart as known now") if there else _("All clients"),
     )
 
 
@@ -94,7 +96,7 @@ def _values(pages: Pages, request: Request, chart: OpenedChart, as_of: datetime 
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
-        "name": str(erased).capitalize() if erased else name_of(entries),
+        "name": erased_name(erased) if erased else name_of(entries),
         "status": status,
         "facts": facts(status) if status else [],
         "stopped": chart.client_id in stopped,
@@ -113,6 +115,12 @@ def _values(pages: Pages, request: Request, chart: OpenedChart, as_of: datetime 
     }
 
 
+def erased_name(erased: Notice) -> str:
+    """What stands in place of the name of an erased chart."""
+    people = ", ".join(name for name in (erased.requested_by, erased.confirmed_by) if name)
+    return _("Erased on {day} by {people}").format(day=day(erased.erased_at.date()), people=people)
+
+
 def name_of(entries: Sequence[Entry]) -> str:
     """The client's latest known name, or nothing."""
     names = [
@@ -127,29 +135,32 @@ def facts(status: dict[str, Any]) -> list[tuple[str, str]]:
     """The header's facts, those that are known."""
     sessions = number(status["sessions_this_week"])
     if status["planned_sessions"]:
-        sessions += f" of {status['planned_sessions']} planned"
+        sessions = _("{done} of {planned} planned").format(done=sessions, planned=status["planned_sessions"])
     use = status["days_since_last_use"]
     pairs = [
-        ("Level", title(status["level"]) if status["level"] else words(status["state"])),
-        ("Since", day(status["since"]) if status["since"] else None),
-        ("Program", status["program"]),
-        ("Site", status["site"]),
-        ("Clinician", status["clinician"]),
-        ("Living", words(status["living"])),
-        ("Beside it", ", ".join(title(level) for level in status["concurrent_levels"].split(",") if level)),
-        ("Sessions this week", sessions if status["level"] else None),
+        (N_("Level"), title(status["level"]) if status["level"] else words(status["state"])),
+        (N_("Since"), day(status["since"]) if status["since"] else None),
+        (N_("Program"), status["program"]),
+        (N_("Site"), status["site"]),
+        (N_("Clinician"), status["clinician"]),
+        (N_("Living"), words(status["living"])),
+        (N_("Beside it"), ", ".join(said(title(level)) for level in status["concurrent_levels"].split(",") if level)),
+        (N_("Sessions this week"), sessions if status["level"] else None),
         (
-            "Hours last week",
-            f"{status['hours_outside_band']} the level's band" if status["hours_outside_band"] else None,
+            N_("Hours last week"),
+            _(_BANDS.get(status["hours_outside_band"], "")),
         ),
-        ("Planned end", day(status["planned_end"]) if status["planned_end"] else None),
-        ("Last contact", day(status["last_contact"]) if status["last_contact"] else None),
-        ("Last screen", day(status["last_screen"]) if status["last_screen"] else None),
-        ("Medication", status["drug"]),
-        ("Days since last known use", f"{number(use)} (reported or judged)" if use is not None else None),
-        ("Authorised until", day(status["authorized_to"]) if status["authorized_to"] else None),
+        (N_("Planned end"), day(status["planned_end"]) if status["planned_end"] else None),
+        (N_("Last contact"), day(status["last_contact"]) if status["last_contact"] else None),
+        (N_("Last screen"), day(status["last_screen"]) if status["last_screen"] else None),
+        (N_("Medication"), status["drug"]),
         (
-            "Authorised sessions left",
+            N_("Days since last known use"),
+            _("{days} (reported or judged)").format(days=number(use)) if use is not None else None,
+        ),
+        (N_("Authorised until"), day(status["authorized_to"]) if status["authorized_to"] else None),
+        (
+            N_("Authorised sessions left"),
             number(status["authorized_left"]) if status["authorized_left"] is not None else None,
         ),
     ]
@@ -162,8 +173,8 @@ def _bands(entries: Sequence[Entry]) -> list[Band]:
             stay.level,
             stay.start_day,
             stay.end_day,
-            f"{title(stay.level)} {date.fromordinal(stay.start_day)} – "
-            f"{date.fromordinal(stay.end_day) if stay.end_day else 'open'} {words(stay.reason) or ''}",
+            f"{said(title(stay.level))} {day(date.fromordinal(stay.start_day))} – "
+            f"{day(date.fromordinal(stay.end_day)) if stay.end_day else _('open')} {said(words(stay.reason) or '')}",
         )
         for stay in journey_of(entries).stays
     ]

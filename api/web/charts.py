@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from api.web.language import _, said
 from domain.vocabulary import LEVELS, REASONS, Slot, title
 from projections.status.queries import STATES
 from projections.timeline.words import words
@@ -22,17 +23,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 def label(row: Mapping[str, Any], by: Sequence[str]) -> str:
     """A group's name as people read it."""
-    return " · ".join(name_of(row[name]) for name in by) or "All"
+    return " · ".join(name_of(row[name]) for name in by) or _("All")
 
 
 def name_of(value: Any) -> str:
     """A value of a group as people read it."""
     text = str(value)
     if text in LEVELS:
-        return title(text)
+        return said(title(text))
     if text in _WORDS:
-        return words(text) or ""
-    return text or "Not recorded"
+        return said(words(text) or "")
+    return text or _("Not recorded")
 
 
 def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
@@ -51,7 +52,7 @@ def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
         [trace],
         len(shown),
         {
-            "xaxis": {"title": {"text": axis}, "rangemode": "tozero"},
+            "xaxis": {"title": {"text": said(axis)}, "rangemode": "tozero"},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )
@@ -75,13 +76,13 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
             "color": ACCENT,
         },
         "customdata": [[row["numerator"], row["denominator"]] for row in shown],
-        "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} of %{customdata[1]})<extra></extra>",
+        "hovertemplate": "%{y}: %{x:.1%} (%{customdata[0]} / %{customdata[1]})<extra></extra>",
     }
     return framed(
         [trace],
         len(shown),
         {
-            "xaxis": {"title": {"text": axis}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": said(axis)}, "tickformat": ".0%", "range": [0, 1]},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )
@@ -110,7 +111,7 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
     return framed(
         traces,
         10,
-        {"yaxis": {"title": {"text": "Clients"}, "rangemode": "tozero"}, "xaxis": {"title": {"text": "Day"}}},
+        {"yaxis": {"title": {"text": _("Clients")}, "rangemode": "tozero"}, "xaxis": {"title": {"text": _("Day")}}},
     )
 
 
@@ -154,15 +155,15 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
                 "legendgroup": name,
                 "x": [row["day"] for row in own],
                 "y": [row["retained"] for row in own],
-                "hovertemplate": "day %{x}: %{y:.1%} retained<extra>" + name + "</extra>",
+                "hovertemplate": _("day %{x}: %{y:.1%} retained") + "<extra>" + name + "</extra>",
             },
         ]
     return framed(
         traces,
         11,
         {
-            "yaxis": {"title": {"text": "Share still in the level"}, "tickformat": ".0%", "range": [0, 1]},
-            "xaxis": {"title": {"text": "Days since admission"}, "rangemode": "tozero", "range": [0, 365]},
+            "yaxis": {"title": {"text": _("Share still in the level")}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": _("Days since admission")}, "rangemode": "tozero", "range": [0, 365]},
         },
     )
 
@@ -181,11 +182,11 @@ def weeks(rows: Rows) -> Figure:
     traces = [
         {
             "type": "bar",
-            "name": name.capitalize(),
+            "name": _(name.capitalize()),
             "x": [row["week"] for row in rows],
             "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
             "marker": mark,
-            "hovertemplate": "week %{x}: %{y:.1%}<extra>" + name + "</extra>",
+            "hovertemplate": _("week %{x}: %{y:.1%}") + "<extra>" + _(name.capitalize()) + "</extra>",
         }
         for name, mark in WEEK_MARKS.items()
     ]
@@ -195,18 +196,16 @@ def weeks(rows: Rows) -> Figure:
         {
             "barmode": "stack",
             "bargap": 0.08,
-            "xaxis": {"title": {"text": "Week of treatment"}},
-            "yaxis": {"title": {"text": "Share of stays"}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": _("Week of treatment")}},
+            "yaxis": {"title": {"text": _("Share of stays")}, "tickformat": ".0%", "range": [0, 1]},
         },
     )
 
 
 def _color(name: str, index: int) -> str:
     """A level's own colour wherever it is drawn; else the next of the palette."""
-    return LEVEL_COLORS.get(name, PALETTE[index % len(PALETTE)])
-
-
-LEVEL_COLORS = {title(level): color for level, color in zip(LEVELS, PALETTE, strict=False)}
+    names = [said(title(level)) for level in LEVELS]
+    return PALETTE[names.index(name) if name in names else index % len(PALETTE)]
 
 
 def framed(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:

@@ -10,6 +10,7 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import func, select
 
+from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check, Page
@@ -44,7 +45,9 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
         fitting = _found(pages.services, who, number)
         if fitting:
             return _matches(pages, request, who, fitting)
-        return _list(pages, request, who, "No chart has this number or name. Check it, or choose from the list.", 404)
+        return _list(
+            pages, request, who, _("No chart has this number or name. Check it, or choose from the list."), 404
+        )
 
     return listing, find
 

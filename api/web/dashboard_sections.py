@@ -160,7 +160,9 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     chosen = measures.get(params.measure or "")
     text = " ".join(
-        part for part in (f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else "", note(params)) if part
+        part
+        for part in (f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else "", note(params))
+        if part
     )
     sections = [
         Section(

@@ -12,6 +12,7 @@ from api.web import knowledge
 from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import Field, fields_of, params_of
+from api.web.language import _, told
 from api.web.rendering import Pages
 from api.web.sections import Section
 from api.web.session import Identity
@@ -73,14 +74,14 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
         if isinstance(who, Response):
             return who
         if name not in CSV_REPORTS:
-            return Response("no such dashboard\n", 404, media_type="text/plain")
+            return Response(_("No such dashboard") + "\n", 404, media_type="text/plain")
         try:
             params = _params(pages, request, who, name)
             moment = knowledge.moment_of(pages, request.query_params.get(knowledge.AS_OF, ""))
             services = pages.services
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
-            return Response(f"{error}\n", 400, media_type="text/plain")
+            return Response(f"{told(error)}\n", 400, media_type="text/plain")
         text = io.StringIO()
         write_csv(rows, text)
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
@@ -100,7 +101,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
                 raise FilterError("your role sees these pages as of now; the CSV has beginnings of months")
             sections = SECTIONS[name](then, params)
     except FilterError as error:
-        return str(error), [], fields
+        return told(error), [], fields
     return "", [section.with_csv(name, query) for section in sections], fields
 
 

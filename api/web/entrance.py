@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
+from api.web.language import N_, _, told
 from api.web.rendering import Pages
 from api.web.session import DEMO_ROLES, SIGN_IN_COOKIE, WebSessions
 from domain.vocabulary import Role
@@ -19,7 +20,7 @@ from infra.access.sessions import ReplayedSignInError
 from infra.access.signin import SIGN_IN_SECONDS, SignInError
 from infra.access.tokens import TokenError, logout_token as check_logout
 
-_AWAY = "The sign-in provider does not answer. Try again in a moment; if it stays so, tell your administrator."
+_AWAY = N_("The sign-in provider does not answer. Try again in a moment; if it stays so, tell your administrator.")
 _LOG = structlog.get_logger("sign-in")
 
 
@@ -66,7 +67,7 @@ class _Entrance:
         """Sign in as a role of the demo."""
         chosen = demo_role(role)
         if not self._sessions.demo or chosen is None:
-            return self._page(request, 403, "This sign-in is not available here.")
+            return self._page(request, 403, _("This sign-in is not available here."))
         answer = RedirectResponse(local_path(next) or home_of(chosen), 303)
         self._sessions.begin_demo(request, answer, chosen)
         return answer
@@ -142,10 +143,11 @@ class _Entrance:
 
 def _told(error: Exception) -> str:
     if isinstance(error, SignInError):
-        return str(error)
+        return told(error)
     if isinstance(error, ClaimsError):
-        return f"You are signed in there, but have no place here: {error}. Ask your administrator."
-    return "The sign-in could not be checked. Sign in again; if it stays so, tell your administrator."
+        text = _("You are signed in there, but have no place here: {reason}. Ask your administrator.")
+        return text.format(reason=told(error))
+    return _("The sign-in could not be checked. Sign in again; if it stays so, tell your administrator.")
 
 
 def demo_role(role: str) -> Role | None:

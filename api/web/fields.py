@@ -10,7 +10,9 @@ from typing import cast
 
 from sqlalchemy import select
 
+from api.web.language import N_
 from api.web.rendering import Pages
+from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, title
 from infra.reports import ReportParams
 from projections.abstinence.queries import all_measures
@@ -41,51 +43,51 @@ class Field:
 
 
 _BY_PLACE: Options = (
-    ("level", "Level"),
-    ("all", "All stays"),
-    ("program", "Program"),
-    ("site", "Site"),
-    ("level,program", "Level and program"),
-    ("level,site", "Level and site"),
-    ("month,level", "Month and level"),
+    ("level", N_("Level")),
+    ("all", N_("All stays")),
+    ("program", N_("Program")),
+    ("site", N_("Site")),
+    ("level,program", N_("Level and program")),
+    ("level,site", N_("Level and site")),
+    ("month,level", N_("Month and level")),
 )
-_ALL_FIRST: Options = (("", "All"), *(option for option in _BY_PLACE if option[0] != "all"))
+_ALL_FIRST: Options = (("", N_("All")), *(option for option in _BY_PLACE if option[0] != "all"))
 
 BY: dict[str, Options] = {
-    "flow": (("", "Levels only"), ("program", "Program"), ("site", "Site"), ("month", "Month")),
+    "flow": (("", N_("Levels only")), ("program", N_("Program")), ("site", N_("Site")), ("month", N_("Month"))),
     "attendance": _BY_PLACE,
     "quality": _ALL_FIRST,
     "prevalence": _ALL_FIRST,
     "outcomes": _ALL_FIRST,
     "status": (
-        ("state,level", "State and level"),
-        ("level", "Level"),
-        ("level,site", "Level and site"),
-        ("level,program", "Level and program"),
+        ("state,level", N_("State and level")),
+        ("level", N_("Level")),
+        ("level,site", N_("Level and site")),
+        ("level,program", N_("Level and program")),
     ),
-    "census": (("level", "Level"), ("site", "Site"), ("level,site", "Level and site")),
+    "census": (("level", N_("Level")), ("site", N_("Site")), ("level,site", N_("Level and site"))),
     "completion": (
-        ("level", "Level"),
-        ("level,program", "Level and program"),
-        ("level,site", "Level and site"),
-        ("level,payer", "Level and payer"),
-        ("level,slot", "Level and slot"),
-        ("level,dual_diagnosis", "Level and dual diagnosis"),
-        ("month,level", "Month and level"),
+        ("level", N_("Level")),
+        ("level,program", N_("Level and program")),
+        ("level,site", N_("Level and site")),
+        ("level,payer", N_("Level and payer")),
+        ("level,slot", N_("Level and slot")),
+        ("level,dual_diagnosis", N_("Level and dual diagnosis")),
+        ("month,level", N_("Month and level")),
     ),
     "retention": (
-        ("level", "Level"),
-        ("level,program", "Level and program"),
-        ("level,site", "Level and site"),
-        ("level,dual_diagnosis", "Level and dual diagnosis"),
+        ("level", N_("Level")),
+        ("level,program", N_("Level and program")),
+        ("level,site", N_("Level and site")),
+        ("level,dual_diagnosis", N_("Level and dual diagnosis")),
     ),
     "abstinence": (
-        ("", "By measure"),
-        ("all", "All stays"),
-        ("level", "Level"),
-        ("program", "Program"),
-        ("level,program", "Level and program"),
-        ("site", "Site"),
+        ("", N_("By measure")),
+        ("all", N_("All stays")),
+        ("level", N_("Level")),
+        ("program", N_("Program")),
+        ("level,program", N_("Level and program")),
+        ("site", N_("Site")),
     ),
 }
 
@@ -103,7 +105,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "comparison": ("compare", "level", "cohort", "denominator"),
 }
 
-COHORTS: Options = (("discharge", "Discharged in the period"), ("admission", "Admitted in the period"))
+COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
 
 
 def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field]:
@@ -122,7 +124,7 @@ def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: d
         start = (end or today) - timedelta(days=CENSUS_DAYS)
     cohort = query.get("cohort") or "discharge"
     if cohort not in {"admission", "discharge"}:
-        msg = "the cohort is admission or discharge"
+        msg = N_("the cohort is admission or discharge")
         raise FilterError(msg)
     return ReportParams(
         by=tuple(part for part in query.get("by", "").split(",") if part),
@@ -141,15 +143,15 @@ def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: d
 def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:
     value = query.get(name, "")
     if name in {"from", "to"}:
-        return Field(name, {"from": "From", "to": "To"}[name], "date", (), value)
+        return Field(name, {"from": N_("From"), "to": N_("To")}[name], "date", (), value)
     titles = {
-        "by": "Groups",
-        "level": "Level",
-        "site": "Site",
-        "measure": "Measure",
-        "cohort": "Period means",
-        "denominator": "Completion rate" if report == "comparison" else "Rate",
-        "compare": "Compare",
+        "by": N_("Groups"),
+        "level": N_("Level"),
+        "site": N_("Site"),
+        "measure": N_("Measure"),
+        "cohort": N_("Period means"),
+        "denominator": N_("Completion rate") if report == "comparison" else N_("Rate"),
+        "compare": N_("Compare"),
     }
     return Field(name, titles[name], "select", _options(pages, report, name, value), value)
 
@@ -158,9 +160,15 @@ def _comparisons(pages: Pages, value: str) -> Options:
     """The last quarters and years, each two sites, and what the address asks for."""
     today = pages.services.today()
     years = [f"{year}-01-01..{year}-12-31" for year in (today.year - 1, today.year - 2)]
-    found = [("", "The last two quarters"), (",".join(years), f"{today.year - 1} and {today.year - 2}")]
+    found = [
+        ("", N_("The last two quarters")),
+        (",".join(years), Phrase("{first} and {second}", first=today.year - 1, second=today.year - 2)),
+    ]
     names = [name for name, _ in _sites(pages) if name]
-    found += [(f"site={one},site={other}", f"{one} and {other}") for one, other in combinations(names[:MOST_SITES], 2)]
+    found += [
+        (f"site={one},site={other}", Phrase("{first} and {second}", first=one, second=other))
+        for one, other in combinations(names[:MOST_SITES], 2)
+    ]
     return found if any(value == known for known, _ in found) else [*found, (value, value)]
 
 
@@ -174,19 +182,19 @@ def _options(pages: Pages, report: str, name: str, value: str) -> Options:
     if name == "compare":
         return _comparisons(pages, value)
     if name == "measure" and report in OWN_MEASURES:
-        return [("", "All"), *OWN_MEASURES[report]]
+        return [("", N_("All")), *OWN_MEASURES[report]]
     if name == "measure":
         measures = all_measures(pages.services.settings.measures_file)
-        return [("", "All yes/no and event measures"), *((m.id, m.title) for m in measures.values())]
+        return [("", N_("All yes/no and event measures")), *((m.id, m.title) for m in measures.values())]
     if name == "level":
-        return [("", "All"), *((level, title(level)) for level in LEVELS)]
+        return [("", N_("All")), *((level, title(level)) for level in LEVELS)]
     return _sites(pages)
 
 
 def _sites(pages: Pages) -> Options:
     query = select(STATUS_COUNT.c.site).distinct().where(STATUS_COUNT.c.site != "").order_by(STATUS_COUNT.c.site)
     with pages.services.reads.reading() as connection:
-        return [("", "All"), *((row[0], row[0]) for row in connection.execute(query))]
+        return [("", N_("All")), *((row[0], row[0]) for row in connection.execute(query))]
 
 
 def _day(query: Mapping[str, str], name: str) -> date | None:
@@ -196,5 +204,5 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        msg = f"{name}: {text!r} is not a date: write it as 2026-01-31"
+        msg = Phrase("{name}: {text} is not a date: write it as 2026-01-31", name=name, text=repr(text))
         raise FilterError(msg) from None

@@ -42,6 +42,12 @@ def day(iso: str | date | None) -> str:
     return _day(given.year, given.month, given.day, language())
 
 
+def month_of(first: date) -> str:
+    """A month as people read it."""
+    # a translation of this text may order the parts in its own way (Unicode's letters for dates)
+    return format_date(first, _("MMM y"), locale=locale())
+
+
 def moment(at: datetime, zone: tzinfo) -> str:
     """A moment on the reader's clock: the facility's zone, named where its clock shows the hour twice, or UTC."""
     local = at.astimezone(UTC if in_utc() else zone)

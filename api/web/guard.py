@@ -16,6 +16,7 @@ from api.http.access import AREAS, may
 from api.http.identity import doing
 from api.http.problems import ProblemError
 from api.origins import is_foreign
+from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
 from infra.access.limits import Buckets
@@ -63,10 +64,13 @@ class Guard:
         wait = cast("Buckets", request.app.state.by_account).take(who.name)
         if wait:
             after = str(max(1, round(wait)))
-            return PlainTextResponse(f"Too many requests: wait {after} s.\n", 429, {"Retry-After": after})
+            return PlainTextResponse(
+                _("Too many requests: wait {seconds} s.").format(seconds=after) + "\n", 429, {"Retry-After": after}
+            )
         if not may(who.role, area):
-            allowed = ", ".join(sorted(AREAS[area]))
-            text = f"Your role is {who.role}; this page is for: {allowed}. Sign in with another role to open it."
+            allowed = ", ".join(sorted(_(role) for role in AREAS[area]))
+            text = _("Your role is {role}; this page is for: {roles}. Sign in with another role to open it.")
+            text = text.format(role=_(who.role), roles=allowed)
             return self._pages.page(
                 request,
                 "message.html",
@@ -113,8 +117,8 @@ class FormGuard:
             return None
         token = parse_qs(body.decode(), max_num_fields=1_000).get("csrf", [""])[0]
         if is_foreign(request) or not (path in WITHOUT_TOKEN or self._sessions.is_token_of(request, token)):
-            text = "This form did not come from a page of your session. Open the page again and send it from there.\n"
-            return PlainTextResponse(text, 403)
+            text = _("This form did not come from a page of your session. Open the page again and send it from there.")
+            return PlainTextResponse(f"{text}\n", 403)
         return None
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from api.web.access_pages import glass_page
 from api.web.chart_page import no_chart
 from api.web.knowledge import local, moment_of
+from api.web.language import N_, _, said
 from api.web.rendering import Pages
 from api.web.today_page import Check, Page
 from domain.entries import microseconds
@@ -88,7 +89,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def _said(said: Mapping[str, Any] | None, name: str) -> str:
     if said is None:
-        return "does not count"
+        return _("does not count")
     return "–" if said.get(name) is None else _text(said[name])
 
 
@@ -97,7 +98,7 @@ def _pairs(data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _name(name: str) -> str:
-    return words(name) or name
+    return said(words(name) or name)
 
 
 def _text(value: Any) -> str:
@@ -110,11 +111,11 @@ def _between(pages: Pages, query: Mapping[str, str]) -> Moments:
     Raises:
         FilterError: one of them cannot be read, or they are not in order.
     """
-    start = moment_of(pages, query.get("known_from", ""), "From")
-    end = moment_of(pages, query.get("known_to", ""), "To")
+    start = moment_of(pages, query.get("known_from", ""), _("From"))
+    end = moment_of(pages, query.get("known_to", ""), _("To"))
     if start is None and end is None:
         return None
     last = min(end, pages.services.now()) if end else pages.services.now()
     if start is None or start >= last:
-        raise FilterError("give the earlier time first, and one that has passed")
+        raise FilterError(N_("give the earlier time first, and one that has passed"))
     return start, last

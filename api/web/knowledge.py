@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 
 from api.http.context import EARLIEST
 from api.web.fields import Field
+from api.web.language import N_
 from api.web.rendering import Pages
+from domain.phrases import Phrase
 from projections.filters import FilterError
 
 AS_OF = "as_of"
 EVERYTHING = ""  # the name of no report: all read models
 
 
-def moment_of(pages: Pages, text: str, name: str = "As known on") -> datetime | None:
+def moment_of(pages: Pages, text: str, name: str = N_("As known on")) -> datetime | None:
     """A moment as an address gives it; without an offset it is one of the facility's time zone.
 
     Raises:
@@ -32,7 +34,11 @@ def moment_of(pages: Pages, text: str, name: str = "As known on") -> datetime | 
     if moment is not None and moment.utcoffset() is None:
         moment = moment.replace(tzinfo=pages.zone)
     if moment is None or moment < EARLIEST:
-        msg = f"{name}: {text[:40]!r} is not a date and time: choose one, as 2026-01-31T12:00"
+        msg = Phrase(
+            "{name}: {text} is not a date and time: choose one, as 2026-01-31T12:00",
+            name=Phrase(name),
+            text=repr(text[:40]),
+        )
         raise FilterError(msg)
     return min(moment, datetime.max.replace(tzinfo=UTC, year=9000))
 
@@ -48,7 +54,7 @@ def field(pages: Pages, query: Mapping[str, str]) -> Field:
         value = local(pages, moment_of(pages, query.get(AS_OF, "")))
     except FilterError:
         value = ""
-    return Field(AS_OF, "As known on", "datetime-local", (), value)
+    return Field(AS_OF, N_("As known on"), "datetime-local", (), value)
 
 
 def without(query: Mapping[str, str]) -> str:

@@ -69,6 +69,18 @@ def said(text: str) -> str:
     return _(text.template).format(**{name: _value(value) for name, value in text.values.items()})
 
 
+def told(error: Exception) -> str:
+    """What an error says, in the language spoken now."""
+    first = error.args[0] if error.args else None
+    return said(first if isinstance(first, str) else str(error))
+
+
+def sentence(error: Exception) -> str:
+    """What an error says, as a sentence."""
+    text = told(error)
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+
+
 def _value(value: Any) -> Any:
     """A phrase inside a phrase is said too; a name or a number stays as it is."""
     return said(value) if isinstance(value, Phrase) else value

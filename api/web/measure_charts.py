@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.web.charts import ACCENT, GREY, PALETTE, Figure, Rows, framed, label
+from api.web.language import N_, _, said
 from domain.vocabulary import LEVELS, title
+from projections.timeline.words import words
 
 
 def sankey(rows: Rows) -> Figure:
@@ -43,13 +45,17 @@ def sankey(rows: Rows) -> Figure:
 
 
 def _short(name: str) -> str:
-    return "Left" if name == "left" else title(name)
+    return _("Left") if name == "left" else said(title(name))
 
 
 def bands(rows: Rows, by: Sequence[str]) -> Figure:
     """Weeks below, within and above the bounds, as shares of the weeks."""
-    named = [f"{label(row, by)} · {row['bound']}" for row in rows]
-    parts = (("Below", "below", PALETTE[3]), ("Within", "numerator", PALETTE[2]), ("Above", "above", PALETTE[4]))
+    named = [f"{label(row, by)} · {said(words(row['bound']) or '')}" for row in rows]
+    parts = (
+        (_("Below"), "below", PALETTE[3]),
+        (_("Within"), "numerator", PALETTE[2]),
+        (_("Above"), "above", PALETTE[4]),
+    )
     traces = [
         {
             "type": "bar",
@@ -67,7 +73,7 @@ def bands(rows: Rows, by: Sequence[str]) -> Figure:
         len(rows) + 2,
         {
             "barmode": "stack",
-            "xaxis": {"title": {"text": "Share"}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": _("Share")}, "tickformat": ".0%", "range": [0, 1]},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )
@@ -82,8 +88,8 @@ def milestones(rows: Rows, by: Sequence[str]) -> Figure:
     traces: list[dict[str, Any]] = []
     groups = list(dict.fromkeys(label(row, by) for row in rows))
     sides = (
-        ("of all who left", "share", "ci_low", "ci_high", "circle"),
-        ("of those reached", "share_reached", "reached_low", "reached_high", "diamond-open"),
+        (_("of all who left"), "share", "ci_low", "ci_high", "circle"),
+        (_("of those reached"), "share_reached", "reached_low", "reached_high", "diamond-open"),
     )
     for place, group in enumerate(groups):
         own = [row for row in rows if label(row, by) == group]
@@ -93,21 +99,21 @@ def milestones(rows: Rows, by: Sequence[str]) -> Figure:
                 {
                     "type": "scatter",
                     "mode": "lines+markers",
-                    "name": f"{group}, {text}" if by else text.capitalize(),
+                    "name": f"{group}, {text}" if by else f"{text[:1].upper()}{text[1:]}",
                     "x": [str(row["milestone"]) for row in shown],
                     "y": [row[share] for row in shown],
                     "line": {"dash": "solid" if share == "share" else "dot", "color": PALETTE[place % len(PALETTE)]},
                     "marker": {"symbol": symbol, "size": 10},
                     "error_y": _error(shown, share, low, high),
-                    "hovertemplate": "%{x} days: %{y:.1%}<extra>" + group + ", " + text + "</extra>",
+                    "hovertemplate": _("%{x} days: %{y:.1%}") + f"<extra>{group}, {text}</extra>",
                 }
             )
     return framed(
         traces,
         9,
         {
-            "xaxis": {"title": {"text": "Days after the last stay"}, "type": "category"},
-            "yaxis": {"title": {"text": "Abstinent in the past 30 days"}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": _("Days after the last stay")}, "type": "category"},
+            "yaxis": {"title": {"text": _("Abstinent in the past 30 days")}, "tickformat": ".0%", "range": [0, 1]},
         },
     )
 
@@ -117,7 +123,7 @@ def changes(rows: Rows, names: Sequence[str]) -> Figure:
     shown = [(name, row) for name, row in zip(names, rows, strict=True) if row["change_low"] is not None]
     own = [row for _, row in shown]
     return _around_zero(
-        [name for name, _ in shown], own, ("mean_change", "change_low", "change_high"), "Mean change", ""
+        [name for name, _ in shown], own, ("mean_change", "change_low", "change_high"), N_("Mean change"), ""
     )
 
 
@@ -126,7 +132,7 @@ def differences(rows: Rows, names: Sequence[str]) -> Figure:
     shown = [(name, row) for name, row in zip(names, rows, strict=True) if row["difference"] is not None]
     own = [row for _, row in shown]
     columns = ("difference", "ci_low", "ci_high")
-    return _around_zero([name for name, _ in shown], own, columns, "Difference (first minus second)", ".0%")
+    return _around_zero([name for name, _ in shown], own, columns, N_("Difference (first minus second)"), ".0%")
 
 
 def _around_zero(names: Sequence[str], rows: Rows, columns: tuple[str, str, str], axis: str, form: str) -> Figure:
@@ -144,7 +150,7 @@ def _around_zero(names: Sequence[str], rows: Rows, columns: tuple[str, str, str]
         [trace],
         len(rows),
         {
-            "xaxis": {"title": {"text": axis}, "tickformat": form, "zerolinewidth": 2},
+            "xaxis": {"title": {"text": _(axis)}, "tickformat": form, "zerolinewidth": 2},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from api.web import charts, measure_charts
+from api.web.language import N_, _, said
 from api.web.rendering import Pages, number, percent
 from api.web.sections import Column, Section, count, groups, hidden, interval, note, share
+from domain.phrases import Phrase
 from domain.vocabulary import LEVELS
 from infra.report_kinds import ReportParams, Rows
 from infra.reports import run_report
@@ -34,7 +36,7 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
     ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
     for row in steps:
-        row["step"] = words(row["step"]) or ""
+        row["step"] = said(words(row["step"]) or "")
     entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
     named = groups(by or ("level",))
     matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), count("Of", "of")]
@@ -72,7 +74,7 @@ def _cell(target: str) -> Column:
             return "–"
         return hidden(move, "numerator") or f"{number(move['numerator'])} ({percent(move['share'])})"
 
-    return Column(charts.name_of(target) if target != "left" else "Left", target, show)
+    return Column(charts.name_of(target) if target != "left" else N_("Left"), target, show)
 
 
 def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
@@ -140,12 +142,12 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(()).by
     rows = run_report("quality", pages.services, params)
     for row in rows:
-        row["title"] = QUALITY[row["measure"]].title
+        row["title"] = said(QUALITY[row["measure"]].title)
     columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET]
     meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
     shown = list({row["measure"]: row for row in rows}.values())
     figure = charts.rates(rows, ("title", *by), "share", "Share")
-    text = " ".join(part for part in ("Not yet: the window has not passed.", note(params)) if part)
+    text = " ".join(part for part in (_("Not yet: the window has not passed."), note(params)) if part)
     return [
         Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main"),
         Section("What each measure counts", "Window, denominator and source", meaning, shown),
@@ -169,8 +171,14 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
     days = [
         *groups(by or ("level",)),
         count("Clients", "clients"),
-        *(count(f"Days since use, {name}", f"days_since_use_{name}") for name in ("q1", "median", "q3")),
-        *(count(f"Longest run, {name}", f"longest_run_{name}") for name in ("q1", "median", "q3")),
+        *(
+            count(Phrase("Days since use, {name}", name=Phrase(name)), f"days_since_use_{name}")
+            for name in ("q1", "median", "q3")
+        ),
+        *(
+            count(Phrase("Longest run, {name}", name=Phrase(name)), f"longest_run_{name}")
+            for name in ("q1", "median", "q3")
+        ),
     ]
     pairs = [
         *groups(by),
@@ -197,7 +205,7 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(()).by
     rows = run_report("outcomes", pages.services, params)
     for row in rows:
-        row["title"] = SCALES[row["instrument"]].title
+        row["title"] = said(SCALES[row["instrument"]].title)
     columns = [
         *groups(by),
         _text("Scale", "title"),
@@ -218,9 +226,9 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("comparison", pages.services, params)
-    first, second = (rows[0]["first"], rows[0]["second"]) if rows else ("First", "Second")
+    first, second = (rows[0]["first"], rows[0]["second"]) if rows else (_("First"), _("Second"))
     for row in rows:
-        row["title"] = _title(str(row["measure"]))
+        row["title"] = said(_title(str(row["measure"])))
     columns = [
         _text("Rate", "title"),
         *_side(first, "first"),
@@ -233,7 +241,17 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     figure = measure_charts.differences(rows, [row["title"] for row in rows])
     caption = "Differences with Newcombe intervals; two-sided tests"
-    return [Section(f"{first} and {second}", caption, columns, rows, figure, note=note(params), csv="main")]
+    return [
+        Section(
+            Phrase("{first} and {second}", first=first, second=second),
+            caption,
+            columns,
+            rows,
+            figure,
+            note=note(params),
+            csv="main",
+        )
+    ]
 
 
 def _title(measure: str) -> str:
@@ -242,8 +260,9 @@ def _title(measure: str) -> str:
         return QUALITY[measure].title
     scale = measure.removesuffix("_improved")
     if scale in SCALES:
-        return f"{SCALES[scale].title} improved"
-    return (words(measure) or "") + (" days" if measure.startswith("abstinent_after_") else "")
+        return Phrase("{scale} improved", scale=Phrase(SCALES[scale].title))
+    name = words(measure) or ""
+    return Phrase("{name} days", name=name) if measure.startswith("abstinent_after_") else name
 
 
 def p_value(value: float | None) -> str:
@@ -254,7 +273,8 @@ def p_value(value: float | None) -> str:
 def _side(name: str, side: str) -> list[Column]:
     def counted(row: Mapping[str, Any]) -> str:
         above, below = row[f"{side}_numerator"], row[f"{side}_denominator"]
-        return hidden(row, f"{side}_numerator") or f"{number(above)} of {number(below)}"
+        shown = _("{part} of {whole}").format(part=number(above), whole=number(below))
+        return hidden(row, f"{side}_numerator") or shown
 
     return [Column(name, side, counted), share("Share", f"{side}_share")]
 
@@ -267,13 +287,15 @@ def _said(value: Any) -> str:
     text = str(value)
     if not text:
         return ""
-    known = charts.name_of(text)
-    return known if known != text or not text.islower() or " " in text else (words(text) or "")
+    known = charts.name_of(_(text))
+    return known if known != text or not text.islower() or " " in text else said(words(text) or "")
 
 
 def _range(title: str, low: str, high: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
-        return hidden(row, low) or (f"{number(row[low])} to {number(row[high])}" if row[low] is not None else "–")
+        return hidden(row, low) or (
+            _("{low} to {high}").format(low=number(row[low]), high=number(row[high])) if row[low] is not None else "–"
+        )
 
     return Column(title, low, show)
 

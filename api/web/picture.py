@@ -10,6 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from api.web.formats import day, month_of
+from api.web.language import N_, _, said
+from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, title
 from projections.timeline.fold import TimelineItem
 
@@ -42,12 +45,12 @@ class Scale:
 
 
 ROWS = (
-    ("Sessions", ("SessionAttended", "SessionMissed")),
-    ("Drug screens", ("DrugScreenResulted", "DrugScreenMissed")),
-    ("Medication", ("MedicationStarted", "MedicationStopped", "MedicationGiven")),
-    ("Use", ("UseReported", "LapseRecorded", "RelapseRecorded")),
-    ("Scores", ("InstrumentScored",)),
-    ("Incidents, leaves", ("IncidentRecorded", "LeaveStarted", "LeaveEnded", "ClientDied")),
+    (N_("Sessions"), ("SessionAttended", "SessionMissed")),
+    (N_("Drug screens"), ("DrugScreenResulted", "DrugScreenMissed")),
+    (N_("Medication"), ("MedicationStarted", "MedicationStopped", "MedicationGiven")),
+    (N_("Use"), ("UseReported", "LapseRecorded", "RelapseRecorded")),
+    (N_("Scores"), ("InstrumentScored",)),
+    (N_("Incidents, leaves"), ("IncidentRecorded", "LeaveStarted", "LeaveEnded", "ClientDied")),
 )
 
 
@@ -69,7 +72,9 @@ def picture(bands: Sequence[Band], items: Sequence[TimelineItem], today: int) ->
     height = TOP + LANE * (len(LEVELS) + len(rows)) + 14
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="picture-title">',
-        '<title id="picture-title">The journey over time; the list below holds every entry in words</title>',
+        '<title id="picture-title">'
+        + escape(_("The journey over time; the list below holds every entry in words"))
+        + "</title>",
         *_months(scale, height),
         *_levels(bands, scale),
     ]
@@ -94,14 +99,14 @@ def _months(scale: Scale, height: int) -> Iterator[str]:
         x = scale.x(day)
         yield f'<line class="lane" x1="{x:.1f}" x2="{x:.1f}" y1="20" y2="{height - 8}"/>'
         if x - last_x > 62:
-            yield f'<text x="{x + 3:.1f}" y="16">{date(year, month, 1):%b %Y}</text>'
+            yield f'<text x="{x + 3:.1f}" y="16">{escape(month_of(date(year, month, 1)))}</text>'
             last_x = x
 
 
 def _levels(bands: Sequence[Band], scale: Scale) -> Iterator[str]:
     for number, level in enumerate(LEVELS):
         y = TOP + LANE * number
-        yield _lane(y, title(level).partition(" (")[0])
+        yield _lane(y, said(title(level)).partition(" (")[0])
         for band in bands:
             if band.level == level:
                 x = scale.x(band.start_day)
@@ -118,12 +123,17 @@ def _lane(y: float, name: str) -> str:
     line = y + LANE
     return (
         f'<line class="lane" x1="0" x2="{WIDTH}" y1="{line}" y2="{line}"/>'
-        f'<text class="strong" x="4" y="{y + LANE / 2 + 4}">{escape(name)}</text>'
+        f'<text class="strong" x="4" y="{y + LANE / 2 + 4}">{escape(said(name))}</text>'
     )
 
 
+def _summary(text: str) -> str:
+    """Phrases are said; what somebody recorded stays as it is."""
+    return said(text) if isinstance(text, Phrase) else text
+
+
 def _mark(item: TimelineItem, x: float, y: float) -> str:
-    tip = f"<title>{escape(f'{item.occurred_at[:10]} {item.title} {item.summary}')}</title>"
+    tip = f"<title>{escape(f'{day(item.occurred_at)} {said(item.title)} {_summary(item.summary)}')}</title>"
     data: dict[str, Any] = item.data
     match item.type:
         case "SessionAttended":

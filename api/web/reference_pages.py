@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.web.language import _
 from api.web.rendering import Pages
 from api.web.today_page import Check, Page
 from domain.vocabulary import LEVEL_BOUNDS
@@ -54,8 +55,8 @@ def no_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         if isinstance(who, Response):
             return who
-        text = "This address is no page here. Choose one from the menu."
-        values = {"heading": "No such page", "text": text, "way_on": "/", "way_on_name": "Go to your start page"}
+        text = _("This address is no page here. Choose one from the menu.")
+        values = {"heading": _("No such page"), "text": text, "way_on": "/", "way_on_name": _("Go to your start page")}
         return pages.page(request, "message.html", who, 404, **values)
 
     return handler

@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.web import charts
+from api.web.language import N_, _
 from api.web.rendering import number, percent
 from infra.report_kinds import ReportParams, Rows
 from projections.timeline.words import words
 
-HIDDEN = "hidden"
+HIDDEN = N_("hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ def interval(low: str, high: str) -> Column:
 
 def hidden(row: Mapping[str, Any], name: str) -> str:
     """What stands for a number that is hidden from this role; empty where it is not."""
-    return HIDDEN if row.get("suppressed") and row[name] is None else ""
+    return _(HIDDEN) if row.get("suppressed") and row[name] is None else ""
 
 
 def note(params: ReportParams) -> str:
     """What to say of hidden groups."""
     return (
-        "Groups of 1–10 people are hidden, and with them what would give them away by subtraction."
+        _("Groups of 1–10 people are hidden, and with them what would give them away by subtraction.")
         if params.suppress
         else ""
     )

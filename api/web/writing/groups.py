@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import request_id
 from api.web.guard import Guard
+from api.web.language import N_, said, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check
@@ -66,9 +67,13 @@ def _record(pages: Pages, check: Check) -> Handler:
             receipts = chart_group(pages.services.log, session, author=author, now=pages.services.now(), key=key)
         except GroupRefusedError as error:
             listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
-            problems = [f"{listed[place]}: {refusal}" for place, found in error.refusals.items() for refusal in found]
+            problems = [
+                f"{listed[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
+                for place, found in error.refusals.items()
+                for refusal in found
+            ]
         except (InvalidDataError, IdempotencyKeyReusedError, NotAtSiteError) as error:
-            problems = getattr(error, "problems", None) or [f"{error}".capitalize()]
+            problems = getattr(error, "problems", None) or [sentence(error)]
         else:
             request.app.state.appended()
             pages.services.wait_for(max(receipt.position for receipt in receipts))
@@ -96,7 +101,7 @@ def _session(form: Posted, pages: Pages) -> GroupSession:
         if name.startswith("was:") and values[0] in {"there", "missed", "excused"}
     ]
     if not attendees:
-        raise InvalidDataError(["Clients: mark at least one as there or as missing"])
+        raise InvalidDataError([N_("Clients: mark at least one as there or as missing")])
     return GroupSession(
         at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, None
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from api.web.language import N_, sentence, told
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.fields import Given
@@ -74,7 +75,7 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidDataError(["When: give the date and time when it happened"]) from None
+        raise InvalidDataError([N_("When: give the date and time when it happened")]) from None
     return moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
 
 
@@ -97,15 +98,15 @@ def submit(
     except InvalidDataError as error:
         return Outcome(problems=error.problems)
     except UnknownEventTypeError as error:
-        return Outcome(problems=[str(error)])
+        return Outcome(problems=[told(error)])
     except CommandRefusedError as error:
         return Outcome(refusals=error.refusals)
     except StaleChartError as error:
         return Outcome(changes=error.changes, sequence=error.actual)
     except (ChartErasedError, IdempotencyKeyReusedError) as error:
-        return Outcome(problems=[f"{error}".capitalize()])
+        return Outcome(problems=[sentence(error)])
     except NoSuchChartError as error:
-        return Outcome(problems=[f"{error}".capitalize()], missing=True)
+        return Outcome(problems=[sentence(error)], missing=True)
     request.app.state.appended()
     services.wait_for(receipt.position)
     return Outcome(receipt)
