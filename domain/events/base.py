@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from domain.phrases import Phrase
+
 NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]
@@ -66,10 +68,10 @@ def _mark(schema: dict[str, Any], cls: type[Any]) -> None:
 def _calendar_day(value: Any) -> Any:
     """A day is written as a date; a bare number is no day."""
     if isinstance(value, str) and not re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
-        msg = "is not a date: write it as 2026-01-31"
+        msg = Phrase("is not a date: write it as 2026-01-31")
         raise ValueError(msg)
     if isinstance(value, int | float):
-        msg = "is a number, not a date: write it as 2026-01-31"
+        msg = Phrase("is a number, not a date: write it as 2026-01-31")
         raise ValueError(msg)
     return value
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.events.base import Count, Day, Event, Minutes, Personal, PersonalText, RequiredText, Text, Word
+from domain.phrases import Phrase
 from domain.vocabulary import (
     GoalStatus,
     Home,
@@ -73,10 +74,10 @@ class AssessmentCompleted(Event):
         if self.unrated:
             return self
         if None in self.asam[:5]:
-            msg = "dimensions 1 to 5 each need a rating of 0–4"
+            msg = Phrase("dimensions 1 to 5 each need a rating of 0–4")
             raise ValueError(msg)
         if self.edition == 3 and self.asam[5] is None:
-            msg = "dimension 6 (recovery environment) needs a rating of 0–4 in the 3rd edition"
+            msg = Phrase("dimension 6 (recovery environment) needs a rating of 0–4 in the 3rd edition")
             raise ValueError(msg)
         return self
 

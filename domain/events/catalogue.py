@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from domain.events import care, clinical, people, record
 from domain.events.base import Event
+from domain.events.problems import described
+from domain.phrases import Phrase
 
 # Entries about entries and charts: a correction makes none of them.
 BOOKKEEPING = frozenset(
@@ -103,7 +105,9 @@ class Catalogue:
             raise InvalidDataError([_describe(problem, cls) for problem in error.errors(include_url=False)]) from None
         missing = event.missing() if complete else []
         if missing:
-            raise InvalidDataError([f"{name}: {field}: missing" for field in missing])
+            raise InvalidDataError(
+                [Phrase("{type}: {field}: missing", type=Phrase(name), field=Phrase(field)) for field in missing]
+            )
         return self._settled(event, complete=complete) if isinstance(event, record.EntryCorrected) else event
 
     def _settled(self, event: record.EntryCorrected, *, complete: bool) -> record.EntryCorrected:
@@ -123,14 +127,8 @@ def topic(name: str, version: int) -> str:
 
 
 def _describe(problem: Any, cls: type[Event]) -> str:
-    """One problem in words: the field, what is wrong, what would be right. Never the value itself."""
-    field = ".".join(str(part) for part in problem["loc"]) or "data"
-    if problem["type"] == "extra_forbidden":
-        known = ", ".join(info.alias or name for name, info in cls.model_fields.items())
-        return f"{cls.__name__}: {field}: no such field; known fields are {known}"
-    if problem["type"] == "string_pattern_mismatch":
-        return f"{cls.__name__}: {field}: contains a NUL character: remove it"
-    return f"{cls.__name__}: {field}: {problem['msg']}"
+    fields = (info.alias or name for name, info in cls.model_fields.items())
+    return described(problem, cls.__name__, fields)
 
 
 def _types_of(*modules: ModuleType) -> list[type[Event]]:

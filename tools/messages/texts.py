@@ -1,0 +1,128 @@
+"""Every text of the web app, as the sources say it: calls in code, templates, and the tables that name things."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from jinja2.ext import babel_extract
+
+from api.web.writing.fields import DIMENSIONS, fields_of
+from api.web.writing.menu import GROUPS, TITLES
+from api.web.writing.pages import fields_for
+from domain import vocabulary
+from domain.commands import RECORDING
+from domain.events import CATALOGUE
+from domain.events.people import ClientRegistered
+from infra.definitions import definitions
+from projections.status.queries import STATES
+from projections.timeline.words import KINDS, spaced, words
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "api" / "web"
+Text = tuple[str, tuple[str, ...]]  # where it stands, and its forms: one, or singular and plural
+
+# Which arguments of a call are texts, by the name that is called; and which named arguments of any call are.
+POSITIONS: dict[str, tuple[int, ...]] = {
+    "_": (0,), "N_": (0,), "said": (0,), "Phrase": (0,), "FilterError": (0,), "SignInError": (0,),
+    "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,), "interval": (), "_text": (0,), "_range": (0,),
+    "_renamed": (0,), "bars": (3,), "rates": (3,), "_message": (4, 5), "Field": (1,), "Unusual": (2,),
+}  # fmt: skip
+NAMED = frozenset({"heading", "text", "way_on_name", "note", "help", "title", "caption", "axis", "problem"})
+LISTS = frozenset({"InvalidDataError"})
+# Words that reports and rows use beside the vocabulary of care.
+REPORT_WORDS = (
+    "below", "above", "hours", "sessions", "weeks", "down", "up", "same", "out", "left", "all", "yes", "no",
+    "level", "program", "site", "payer", "slot", "state", "month", "dual_diagnosis", "kind", "clinician", "instrument",
+    "last_level", "step_down", "step_up", "left_care", "came", "went", "learned", "corrected", "retracted", "restored",
+    "merged", "unmerged", "clean", "use", "both", "missing", "q1", "median", "q3", "staff", "minimum", "reason",
+)  # fmt: skip
+CRITERIA = (
+    "prior_level_completed", "no_24h_supervision", "mental_health_none_to_moderate", "supportive_substance_free_home",
+    "motivated",
+)  # fmt: skip
+
+
+def texts() -> Iterator[Text]:
+    """All of them; one that stands in several places comes several times."""
+    for room in (WEB, ROOT / "domain", ROOT / "projections", ROOT / "infra" / "access"):
+        for path in sorted(room.rglob("*.py")):
+            yield from _calls(path, named=room == WEB)
+    for path in sorted((WEB / "templates").glob("*.html")):
+        yield from _template(path)
+    yield from (("vocabulary", (text,)) for text in _tables() if text)
+
+
+def _where(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _calls(path: Path, *, named: bool) -> Iterator[Text]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "ngettext":
+            forms = tuple(text for argument in node.args[:2] for text in _constants(argument))
+            yield from [(_where(path), forms)] if forms else []
+        given = [node.args[place] for place in POSITIONS.get(name, ()) if place < len(node.args)]
+        if named:
+            given += [keyword.value for keyword in node.keywords if keyword.arg in NAMED]
+        if name == "Refusal":  # its criterion is shown in words
+            yield from ((_where(path), (words(text) or "",)) for text in _constants(node.args[0]))
+        if name in LISTS and node.args and isinstance(node.args[0], ast.List):
+            given += node.args[0].elts
+        yield from ((_where(path), (text,)) for argument in given for text in _constants(argument))
+
+
+def _constants(node: ast.expr) -> list[str]:
+    """The text of a literal, or of both sides of a choice."""
+    if isinstance(node, ast.IfExp):
+        return [*_constants(node.body), *_constants(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else []
+
+
+def _template(path: Path) -> Iterator[Text]:
+    options = {"newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    with path.open("rb") as file:
+        for _, _, said, _ in babel_extract(file, ("_", "gettext", "ngettext"), [], options):
+            forms = tuple(form for form in (said if isinstance(said, tuple) else (said,)) if form)
+            yield from [(_where(path), forms)] if forms else []
+
+
+def _tables() -> Iterator[str]:
+    """Names that the inner rooms hold once, for the API and the documents too."""
+    for one in definitions():
+        yield from (one.title, one.definition, one.source, one.missing)
+    for bounds in vocabulary.LEVEL_BOUNDS.values():
+        yield from (bounds.title, bounds.asam)
+    yield from KINDS.values()
+    yield from (*DIMENSIONS, *TITLES.values(), *(group for group, _ in GROUPS))
+    for literal in vars(vocabulary).values():
+        yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
+    yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))
+    for name, cls in CATALOGUE.types.items():
+        yield spaced(name)
+        yield name
+        yield from _fields(cls)
+    for command in (*RECORDING, "transfer"):
+        for field in fields_for(command):
+            yield field.label
+            yield field.help
+            yield from (text for _, text in field.choices)
+    yield from (text for field in fields_of(ClientRegistered) for text in (field.label, field.help))
+
+
+def _fields(cls: Any) -> Iterator[str]:
+    for name, field in cls.model_fields.items():
+        yield from _spoken([field.alias or name])
+        yield (field.alias or name).replace("_", " ")
+
+
+def _spoken(names: Any) -> Iterator[str]:
+    """A word as it is kept and as people write it."""
+    for name in names:
+        yield name
+        yield words(name) or ""
