@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: stack stack-local help demo test lint types bench lock clean install screenshots
+.PHONY: messages stack stack-local help demo test lint types bench lock clean install screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: $(TESTING) ## figures beside the limit and the peer
 
 screenshots: $(TESTING) ## make docs/images anew from simulated clients
 	$(BIN)/python -m tests.browser.screenshots
+
+messages: $(TESTING) ## catalogues brought up to date with the texts of the sources; says what has no translation
+	$(BIN)/python -m tools.messages
 
 lock: $(BIN)/uv ## pin every dependency with its hashes
 	$(COMPILE) --extra build -o requirements.lock

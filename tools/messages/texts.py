@@ -25,10 +25,10 @@ WEB = ROOT / "api" / "web"
 Text = tuple[str, tuple[str, ...]]  # where it stands, and its forms: one, or singular and plural
 
 # Which arguments of a call are texts, by the name that is called; and which named arguments of any call are.
-POSITIONS: dict[str, tuple[int, ...]] = {
-    "_": (0,), "N_": (0,), "said": (0,), "Phrase": (0,), "FilterError": (0,), "SignInError": (0,),
-    "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,), "interval": (), "_text": (0,), "_range": (0,),
-    "_renamed": (0,), "bars": (3,), "rates": (3,), "_message": (4, 5), "Field": (1,), "Unusual": (2,),
+ANYWHERE: dict[str, tuple[int, ...]] = {"Phrase": (0,), "FilterError": (0,), "SignInError": (0,), "Unusual": (2,)}
+POSITIONS: dict[str, tuple[int, ...]] = ANYWHERE | {
+    "_": (0,), "N_": (0,), "said": (0,), "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,), "Field": (1,),
+    "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,), "_message": (4, 5),
 }  # fmt: skip
 NAMED = frozenset({"heading", "text", "way_on_name", "note", "help", "title", "caption", "axis", "problem"})
 LISTS = frozenset({"InvalidDataError"})
@@ -52,7 +52,7 @@ def texts() -> Iterator[Text]:
             yield from _calls(path, named=room == WEB)
     for path in sorted((WEB / "templates").glob("*.html")):
         yield from _template(path)
-    yield from (("vocabulary", (text,)) for text in _tables() if text)
+    yield from (("vocabulary", (text,)) for text in _tables() if _is_text(text))
 
 
 def _where(path: Path) -> str:
@@ -63,11 +63,12 @@ def _calls(path: Path, *, named: bool) -> Iterator[Text]:
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue
+        known = POSITIONS if named else ANYWHERE
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "ngettext":
             forms = tuple(text for argument in node.args[:2] for text in _constants(argument))
             yield from [(_where(path), forms)] if forms else []
-        given = [node.args[place] for place in POSITIONS.get(name, ()) if place < len(node.args)]
+        given = [node.args[place] for place in known.get(name, ()) if place < len(node.args)]
         if named:
             given += [keyword.value for keyword in node.keywords if keyword.arg in NAMED]
         if name == "Refusal":  # its criterion is shown in words
@@ -81,7 +82,12 @@ def _constants(node: ast.expr) -> list[str]:
     """The text of a literal, or of both sides of a choice."""
     if isinstance(node, ast.IfExp):
         return [*_constants(node.body), *_constants(node.orelse)]
-    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else []
+    return [str(node.value)] if isinstance(node, ast.Constant) and _is_text(node.value) else []
+
+
+def _is_text(value: object) -> bool:
+    """Whether there is anything in it to translate."""
+    return isinstance(value, str) and any(letter.isalpha() for letter in value)
 
 
 def _template(path: Path) -> Iterator[Text]:
