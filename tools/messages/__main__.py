@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from io import BytesIO
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
@@ -11,10 +13,16 @@ from babel.messages.pofile import read_po, write_po
 from api.web.language import MESSAGES
 from tools.messages.texts import texts
 
+# Lines of the header that differ from run to run, or name nobody.
+_CHANGING = re.compile(
+    rb'^"(?:POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By):.*\n',
+    re.MULTILINE,
+)
+
 
 def template() -> Catalog:
     """What there is to translate, each text once, with the places where it stands."""
-    found = Catalog(project="carejourney")
+    found = Catalog(project="carejourney", version="1")
     for where, forms in sorted(set(texts()), key=lambda text: (text[0] == "vocabulary", text)):
         found.add(forms if len(forms) > 1 else next(iter(forms)), locations=[(where, 0)])
     return found
@@ -29,8 +37,9 @@ def main() -> None:
             catalogue = read_po(file, locale=path.stem)
         catalogue.update(whole, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=120, include_lineno=False, omit_header=False)
+        written = BytesIO()
+        write_po(written, catalogue, width=120, include_lineno=False)
+        path.write_bytes(_CHANGING.sub(b"", written.getvalue()))
         empty = [message.id for message in catalogue if message.id and lacks(message)]
         lacking += len(empty)
         lines = [f"{path.stem}: {len(catalogue)} texts, {len(empty)} without a translation"]
