@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,54 @@ def test_duckdb_joins_parquet_and_gets_the_same_sessions(programme: Services, ta
         minutes,
         len({chart.client_id for chart in charts(programme.log) if chart.of(SessionAttended)}),
     )
+
+
+def test_duckdb_computes_the_completion_report_from_parquet(programme: Services, tables: Path) -> None:
+    """Counts, rate and Wilson interval of `report completion`, in SQL on the file alone."""
+    query = f"""
+        WITH ended AS (
+            SELECT level, COUNT(*) n, COUNT(*) FILTER (reason = 'completed') k, AVG((reason = 'completed')::INT) p
+            FROM '{tables}/parquet/stay.parquet' WHERE reason IS NOT NULL GROUP BY level)
+        SELECT level, n, k, p,
+            (p + z*z/(2*n) - z*SQRT(p*(1-p)/n + z*z/(4*n*n))) / (1 + z*z/n),
+            (p + z*z/(2*n) + z*SQRT(p*(1-p)/n + z*z/(4*n*n))) / (1 + z*z/n)
+        FROM ended, (SELECT 1.959963984540054 z)"""
+    found = {row[0]: row[1:] for row in duckdb.connect().execute(query).fetchall()}
+    report = run_report("completion", programme, ReportParams())
+    names = ("discharges", "completed", "completion_rate", "ci_low", "ci_high")
+    assert found.keys() == {row["level"] for row in report}
+    for row in report:
+        assert found[row["level"]] == pytest.approx([row[name] for name in names])
+
+
+def test_duckdb_reads_abstinence_from_weekly_patterns(programme: Services, tables: Path) -> None:
+    query = f"""
+        SELECT COUNT(*) FILTER (pattern LIKE '%---%'), COUNT(*) FILTER (pattern LIKE '%----%'), COUNT(*)
+        FROM '{tables}/parquet/pattern.parquet' WHERE pattern <> ''"""
+    three, four, stays = duckdb.connect().execute(query).fetchall()[0]
+    rows = {row["measure"]: row for row in run_report("abstinence", programme, ReportParams(by=("all",)))}
+    for measure, found in (("three_consecutive_negative", three), ("four_consecutive_negative", four)):
+        assert (rows[measure]["numerator"], rows[measure]["denominator"]) == (found, stays)
+
+
+def test_pandas_counts_the_census_of_a_day_and_lengths_of_stay(programme: Services, tables: Path) -> None:
+    stays: Any = pd.read_parquet(tables / "parquet" / "stay.parquet")
+    day = pd.Timestamp("2026-03-01")
+    start, end = pd.to_datetime(stays.start_day), pd.to_datetime(stays.end_day)
+    there = stays[(start <= day) & (end.isna() | (end > day))].groupby("level").size()
+    asked = ReportParams(start=date(2026, 3, 1), end=date(2026, 3, 1))
+    assert there.to_dict() == {
+        row["level"]: row["census"] for row in run_report("census", programme, asked) if row["census"]
+    }
+    ended = stays[stays.reason.notna()].groupby("level").days
+    median = ended.apply(_median)
+    lengths = run_report("completion", programme, ReportParams(show="lengths"))
+    assert median.to_dict() == {row["level"]: row["days_median"] for row in lengths if row["reason"] == "all"}
+
+
+def _median(days: Any) -> int:
+    """The smallest length that at least half of the stays do not exceed."""
+    return int(days.sort_values().iloc[(len(days) + 1) // 2 - 1])
 
 
 def test_both_formats_hold_the_same_rows_with_their_types(tables: Path) -> None:

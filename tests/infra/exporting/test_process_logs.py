@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from domain.events import LevelOfCareStarted
-from domain.vocabulary import title
+from domain.vocabulary import REASONS, title
 from infra.exporting.charts import charts
 from infra.exporting.process.ocel import export_ocel
 from infra.exporting.process.xes import export_xes
+from infra.reports import ReportParams, run_report
 from infra.services import Services
+from projections.timeline.words import words
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,55 @@ def test_the_process_found_is_the_continuum(programme: Services, pm4py: Any, tmp
         n for (before, after), n in graph.items() if "ended: completed" in before and after.endswith("started")
     )
     assert stepped > 0
+
+
+def _levels(frame: Any) -> Any:
+    """The starts and ends of levels of care alone; a start and an end of one moment in the order recorded."""
+    names = frame["concept:name"]
+    return frame[names.str.endswith(" started") | names.str.contains(" ended: ")]
+
+
+def test_starts_and_ends_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+    """Where pm4py sees journeys begin and stays end, `report flow` and `report completion` count the same."""
+    export_xes(programme.log, tmp_path / "journeys.xes")
+    frame = _levels(_read(pm4py, "read_xes", tmp_path / "journeys.xes"))
+    begun = pm4py.get_start_activities(frame)
+    entries = run_report("flow", programme, ReportParams(show="entries"))
+    assert begun == {f"{title(row['level'])} started": row["first_entries"] for row in entries if row["first_entries"]}
+    ended = Counter(name for name in frame["concept:name"] if " ended: " in name)
+    for row in run_report("completion", programme, ReportParams()):
+        own = {reason: ended[f"{title(row['level'])} ended: {_plain(reason)}"] for reason in REASONS}
+        assert own == {reason: row[reason] for reason in REASONS}
+
+
+def _plain(reason: str) -> str:
+    return (words(reason) or "").lower()
+
+
+def test_variants_and_moves_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+    """Each client is in one variant; of those with one level at a time, every step between levels is in `report flow`."""
+    export_xes(programme.log, tmp_path / "journeys.xes")
+    frame = _levels(_read(pm4py, "read_xes", tmp_path / "journeys.xes"))
+    treated = sum(row["first_entries"] for row in run_report("flow", programme, ReportParams(show="entries")))
+    assert sum(pm4py.get_variants(frame).values()) == treated
+    graph, _, _ = pm4py.discover_dfg(frame)
+    detox, residential = title("medical_detox"), title("residential")
+    followed = sum(
+        n for (before, after), n in graph.items() if before.startswith(detox) and after == f"{residential} started"
+    )
+    moves = run_report("flow", programme, ReportParams(by=("level",)))
+    stepped = next(row for row in moves if (row["from"], row["to"]) == ("medical_detox", "residential"))
+    late = _later_than(frame, f"{detox} ended", f"{residential} started", 30)
+    assert followed - late == stepped["count"]
+
+
+def _later_than(frame: Any, before: str, after: str, days: int) -> int:
+    """How often one activity directly follows another by more than so many days."""
+    rows = frame.sort_values(["case:concept:name", "time:timestamp"], kind="stable")
+    following = rows.groupby("case:concept:name").shift(-1)
+    pairs = rows["concept:name"].str.startswith(before) & (following["concept:name"] == after)
+    days_between = following["time:timestamp"].dt.normalize() - rows["time:timestamp"].dt.normalize()
+    return int((pairs & (days_between.dt.days > days)).sum())
 
 
 def test_objects_are_clients_stays_and_groups(programme: Services, pm4py: Any, tmp_path: Path) -> None:
