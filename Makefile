@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: messages stack stack-local help demo test lint types bench lock clean install screenshots
+.PHONY: messages stack stack-local help demo test lint types bench lock clean install screenshots figures
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ screenshots: $(TESTING) ## make docs/images anew from simulated clients
 
 messages: $(TESTING) ## catalogues brought up to date with the texts of the sources; says what has no translation
 	$(BIN)/python -m tools.messages
+
+figures: $(TESTING) ## make docs/images/process.svg anew: what pm4py finds in simulated clients
+	$(BIN)/python -m tests.figures.process
 
 lock: $(BIN)/uv ## pin every dependency with its hashes
 	$(COMPILE) --extra build -o requirements.lock
