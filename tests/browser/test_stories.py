@@ -106,7 +106,8 @@ def story(browser: Browser, programme: Programme, request: pytest.FixtureRequest
     """A person as the test's ``look`` says, with a chart of their own."""
     look = getattr(request, "param", "wide")
     kind, how = LOOKS[look]
-    context = browser.new_context(**{**WIDE, "locale": "en-US", **how})
+    settings: dict[str, Any] = {**WIDE, "locale": "en-US", **how}
+    context = browser.new_context(**settings)
     yield Story(kind(context.new_page(), programme.address), programme, f"CJ-{look}")
     context.close()
 
