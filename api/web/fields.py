@@ -120,7 +120,9 @@ def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: d
         FilterError: a date that is none, an unknown cohort.
     """
     start, end = _day(query, "from"), _day(query, "to")
-    if report == "census" and start is None:
+    if report == "census" and suppress and start is None and end is None:
+        start, end = _last_months(today)
+    elif report == "census" and start is None:
         start = (end or today) - timedelta(days=CENSUS_DAYS)
     cohort = query.get("cohort") or "discharge"
     if cohort not in {"admission", "discharge"}:
@@ -138,6 +140,13 @@ def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: d
         compare=query.get("compare", ""),
         suppress=suppress,
     )
+
+
+def _last_months(today: date) -> tuple[date, date]:
+    """The three whole months before this one: of shorter periods two averages would give a day away."""
+    end = today.replace(day=1) - timedelta(days=1)
+    months = end.year * 12 + end.month - 3
+    return date(months // 12, months % 12 + 1, 1), end
 
 
 def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:
