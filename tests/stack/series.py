@@ -131,14 +131,10 @@ class Series:
 
     def _broker(self) -> str:
         self._server("kafka", "stop", "--kill")
-        threading.Event().wait(self._rng.uniform(0, 4))
-        self._server("kafka", "start")
         return "kafka"
 
     def _postgres(self, how: str = "") -> str:
-        self._server("postgres", "stop", *([how] if how else []))
-        threading.Event().wait(self._rng.uniform(0, 2))
-        self._server("postgres", "start")
+        self._server("postgres", "stop", *([how] if how else []))  # who watches over the stack starts it again
         return "postgres"
 
     def _topic(self) -> str:
@@ -222,10 +218,12 @@ def _rounds(stack: Stack, rounds: int, rng: random.Random, until: float) -> dict
         if time.monotonic() > until:
             break
         load = Load(stack)
-        threading.Event().wait(rng.uniform(0.5, 2))
-        name, target = series.one()
-        threading.Event().wait(rng.uniform(0.5, 2))
-        load.stop()
+        try:
+            threading.Event().wait(rng.uniform(0.5, 2))
+            name, target = series.one()
+            threading.Event().wait(rng.uniform(0.5, 2))
+        finally:
+            load.stop()
         waited = caught_up(stack, 180)
         done[name] += 1
         slowest[name] = max(slowest.get(name, 0.0), waited)
