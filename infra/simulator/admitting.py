@@ -46,9 +46,7 @@ def finish(chart: Chart, stay: Stay) -> None:
     delay = rng.randint(1, 3) * DAY if entered_late else 15
     journal.add("LevelOfCareEnded", stay.end, data, delay=delay, actor=stay.clinician)
     if stay.reason == "died":
-        journal.add(
-            "ClientDied", stay.end, {"cause": rng.choice(("overdose", "illness", "unknown"))}, delay=15
-        )
+        journal.add("ClientDied", stay.end, {"cause": rng.choice(("overdose", "illness", "unknown"))}, delay=15)
         chart.died = stay.end
     if not stay.following and stay.reason != "died" and stay.level != "alumni":
         _left_care(chart, stay)
@@ -156,9 +154,7 @@ def _left_care(chart: Chart, stay: Stay) -> None:
         chart.journal.add("SoberLivingLeft", left, {"house": profile.house}, delay=DAY)
         profile.house = ""
     if rng.random() < 0.7:
-        stop_maintenance(
-            chart, stay.end, "left care" if stay.reason != "completed" else "continues elsewhere"
-        )
+        stop_maintenance(chart, stay.end, "left care" if stay.reason != "completed" else "continues elsewhere")
     if rng.random() < DIRT["session_after_end"]:
         at = workday(stay.last_day + 1) * DAY + 10 * HOUR
         data = {"kind": "individual", "minutes": 50, "clinician": stay.clinician}

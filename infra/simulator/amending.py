@@ -29,9 +29,7 @@ def amend(journal: Journal) -> None:
         data: dict[str, Any] = {"target": line["event_id"]}
         if what < CORRECTED:
             replacement = {"type": line["type"], "occurred_at": line["occurred_at"], "data": _righted(line)}
-            journal.add(
-                "EntryCorrected", at, {**data, "replacement": replacement, "reason": RIGHTED}, delay=0
-            )
+            journal.add("EntryCorrected", at, {**data, "replacement": replacement, "reason": RIGHTED}, delay=0)
         else:
             journal.add("EntryRetracted", at, {**data, "reason": WRONG_CHART}, delay=0)
 

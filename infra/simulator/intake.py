@@ -43,9 +43,7 @@ def register(chart: Chart, at: int) -> None:
     """First contact: the chart is opened and the referral written down."""
     rng, desk = chart.rng, chart.staff("intake", 3)
     day = at // DAY
-    chart.journal.add(
-        "ClientRegistered", at, identity(rng, chart.number, day), delay=4, actor=desk, role="intake"
-    )
+    chart.journal.add("ClientRegistered", at, identity(rng, chart.number, day), delay=4, actor=desk, role="intake")
     kind = rng.choices(tuple(REFERRALS), tuple(REFERRALS.values()))[0]
     data = {"referrer": f"Simulated {kind} referral", "referral_kind": kind}
     chart.journal.add("ReferralReceived", at + 5, data, delay=3, actor=desk, role="intake")

@@ -91,9 +91,7 @@ def draw(rng: Random) -> Profile:
         secondary=rng.choice(others) if rng.random() < 0.42 else "",
         dual=dual,
         severity=rng.choices(("mild", "moderate", "severe"), (10, 32, 58))[0],
-        mental_health=rng.choices(("mild", "moderate", "severe"), (38, 50, 12))[0]
-        if dual
-        else _undiagnosed(rng),
+        mental_health=rng.choices(("mild", "moderate", "severe"), (38, 50, 12))[0] if dual else _undiagnosed(rng),
         home=home,
         substance_free_home=home == "supportive" and rng.random() < 0.9,
         payer=pick(rng, PAYERS),

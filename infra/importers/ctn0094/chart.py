@@ -70,9 +70,7 @@ class Chart:
         self._site = site
         self._repeats: dict[str, int] = {}
 
-    def add(
-        self, table: str, event_type: str, day: int, hour: str, data: dict[str, object], what: object = ""
-    ) -> None:
+    def add(self, table: str, event_type: str, day: int, hour: str, data: dict[str, object], what: object = "") -> None:
         """Add an event that a row of ``table`` makes; ``what`` tells it from others of its kind and day."""
         key = f"{table}|{event_type}|{day}|{what}"
         ordinal = self._repeats.get(key, 0)

@@ -39,12 +39,7 @@ def last_day(tables: Tables) -> int:
     days = [0]
     for table in tables.all():
         if table.name not in _REFERENCE:
-            days += [
-                row.day
-                for rows in table.by_who.values()
-                for row in rows
-                if getattr(row, "day", None) is not None
-            ]
+            days += [row.day for rows in table.by_who.values() for row in rows if getattr(row, "day", None) is not None]
     return max(days)
 
 

@@ -101,9 +101,7 @@ def read_table(
     table = Table[R](name)
     path = _found(directory, name)
     if path is None:
-        problems.append(
-            f"{directory / name}.csv.gz: no such file: {_EXPORT}, or give the folder that holds it"
-        )
+        problems.append(f"{directory / name}.csv.gz: no such file: {_EXPORT}, or give the folder that holds it")
         return table
     try:
         with _opened(path) as file:

@@ -62,8 +62,6 @@ def _temperature_by_day(chart: Chart, rows: list[Amount], screened: set[int]) ->
         if ok is None:
             continue
         if row.day in right and right[row.day] != ok:
-            chart.account.remark(
-                "uds_temp", row.row, chart.who, "two temperatures of a day, one of them wrong"
-            )
+            chart.account.remark("uds_temp", row.row, chart.who, "two temperatures of a day, one of them wrong")
         right[row.day] = ok and right.get(row.day, True)
     return right

@@ -64,9 +64,7 @@ def add_detox(chart: Chart, rows: list[DetoxDay]) -> list[Stay]:
         chart.add("detox", "LevelOfCareStarted", day, DETOX_STARTED, {"level": "medical_detox"})
         ends = [d for d in discharges if d[0] >= day and (following is None or d[0] < following)]
         if not ends:
-            chart.account.remark(
-                "detox", row, chart.who, "admission without a discharge: the stay stays open"
-            )
+            chart.account.remark("detox", row, chart.who, "admission without a discharge: the stay stays open")
             stays.append(Stay(day, None))
             continue
         discharges.remove(ends[0])

@@ -55,15 +55,11 @@ def offer(
     if rng.random() < LATE_ENTRY:
         recorded = journal.office_time(day + rng.randint(8, 40))
     elif not recorded:
-        recorded = (
-            at + minutes + int(rng.random() * 150) if rng.random() < 0.8 else journal.office_time(day + 1)
-        )
+        recorded = at + minutes + int(rng.random() * 150) if rng.random() < 0.8 else journal.office_time(day + 1)
     cause = absent(chart, stay, day)
     if cause is not None:
         excused = cause in EXCUSED or (cause == "transport" and rng.random() < 0.5)
-        journal.add(
-            "SessionMissed", at, {"kind": kind, "excused": excused, "cause": cause}, recorded=recorded
-        )
+        journal.add("SessionMissed", at, {"kind": kind, "excused": excused, "cause": cause}, recorded=recorded)
         return False
     clinician = details.get("clinician") or stay.clinician
     data = {"kind": kind, "minutes": minutes, "clinician": clinician, **details}

@@ -80,9 +80,7 @@ def peer_support(chart: Chart, stay: Stay) -> None:
     if not chart.chance(PEER_SUPPORTED):
         return
     for day in range(stay.first_day + 3, stay.last_day + 1, 7):
-        offer(
-            chart, stay, day * DAY + 12 * HOUR, "peer_support", 45, clinician=f"sim-{chart.site.code}-peer-1"
-        )
+        offer(chart, stay, day * DAY + 12 * HOUR, "peer_support", 45, clinician=f"sim-{chart.site.code}-peer-1")
 
 
 def alumni_meetings(chart: Chart, stay: Stay) -> None:

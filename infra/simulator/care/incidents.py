@@ -35,6 +35,4 @@ def incidents(chart: Chart, stay: Stay) -> None:
     kinds = INSIDE if stay.level in ("medical_detox", "residential") else OUTSIDE
     kind = rng.choices(tuple(kinds), tuple(kinds.values()))[0]
     severity = rng.choices(("mild", "moderate", "severe"), (6, 3, 1))[0] if kind != "overdose" else "severe"
-    chart.journal.add(
-        "IncidentRecorded", at, {"kind": kind, "severity": severity}, delay=rng.randint(20, 600)
-    )
+    chart.journal.add("IncidentRecorded", at, {"kind": kind, "severity": severity}, delay=rng.randint(20, 600))

@@ -58,9 +58,7 @@ def individual(chart: Chart, stay: Stay) -> None:
         told_up_to = at // DAY
         if rng.random() < NOTED:
             data = {"text": rng.choice(NOTES), "kind": "progress"}
-            chart.journal.add(
-                "NoteAdded", at + minutes, data, delay=rng.randint(5, 400), actor=stay.clinician
-            )
+            chart.journal.add("NoteAdded", at + minutes, data, delay=rng.randint(5, 400), actor=stay.clinician)
 
 
 def _report_use(chart: Chart, since: int, at: int) -> None:

@@ -43,9 +43,7 @@ def taper(chart: Chart, stay: Stay) -> None:
             at = day * DAY + hour * HOUR
             if stay.covers(at) and stay.reached(day):
                 data = {"drug": drug, "dose_mg": doses[min(count, len(doses) - 1)] / 2, "route": "oral"}
-                chart.journal.add(
-                    "MedicationGiven", at, data, delay=6, actor=f"sim-{chart.site.code}-nurse-1"
-                )
+                chart.journal.add("MedicationGiven", at, data, delay=6, actor=f"sim-{chart.site.code}-nurse-1")
     if not (drug == chart.profile.mat and chart.profile.medicated):
         chart.journal.add("MedicationStopped", stay.end - 20, {"drug": drug, "class": drug_class}, delay=10)
 
@@ -109,11 +107,7 @@ def psychiatry(chart: Chart, stay: Stay) -> None:
         return
     doctor = f"sim-{chart.site.code}-psychiatry-1"
     at = workday(stay.first_day + rng.randint(2, 11)) * DAY + 13 * HOUR
-    if (
-        profile.dual
-        and offer(chart, stay, at, "psychiatric_evaluation", 60, clinician=doctor)
-        and chart.chance(0.6)
-    ):
+    if profile.dual and offer(chart, stay, at, "psychiatric_evaluation", 60, clinician=doctor) and chart.chance(0.6):
         drug = rng.choice(tuple(PSYCHIATRIC))
         data = {"drug": drug, "class": "psychiatric", "dose_mg": PSYCHIATRIC[drug]}
         chart.journal.add("MedicationStarted", at + 50, data, actor=doctor)

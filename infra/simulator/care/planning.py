@@ -52,9 +52,7 @@ def treatment_plan(chart: Chart, stay: Stay) -> None:
     if stay.level == "alumni" or not stay.covers(at):
         return
     chosen = rng.sample(tuple(GOALS.items()), 2 if stay.level == "medical_detox" else 3)
-    goals = [
-        {"goal_id": f"g{n}", "text": text, "dimension": d} for n, (text, d) in enumerate(chosen, start=1)
-    ]
+    goals = [{"goal_id": f"g{n}", "text": text, "dimension": d} for n, (text, d) in enumerate(chosen, start=1)]
     still = {str(goal["goal_id"]) for goal in goals}
     review = at // DAY + REVIEW_DAYS
     _set_plan(chart, stay, at, goals, review)

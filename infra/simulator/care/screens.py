@@ -73,9 +73,7 @@ def _collect(chart: Chart, stay: Stay, at: int, *, unscheduled: bool = False) ->
         data["lab"] = "Simulated Reference Laboratory"
         data["confirmed"] = bool(use)
     recorded = chart.journal.office_time(at // DAY + rng.randint(1, 5)) if lab else at + rng.randint(10, 60)
-    chart.journal.add(
-        "DrugScreenResulted", at, data, recorded=recorded, actor="sim-lab" if lab else stay.clinician
-    )
+    chart.journal.add("DrugScreenResulted", at, data, recorded=recorded, actor="sim-lab" if lab else stay.clinician)
     return use
 
 
