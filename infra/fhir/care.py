@@ -26,6 +26,7 @@ from domain.journey import Stay
 from domain.vocabulary import TEDS_REASON_CODES, TWENTY_FOUR_HOUR_LEVELS, title
 from infra.fhir.coding import (
     ACT_CODE,
+    EXTENSION,
     Resource,
     concept,
     named,
@@ -58,8 +59,9 @@ def episodes(charting: Charting) -> Iterator[Resource]:
             stay for stay in charting.stays if charting.episodes[stay.event_id] == number and stay.level != "alumni"
         ]
         is_open = any(stay.open for stay in stays)
-        end = None if is_open else max(stay.end or 0 for stay in stays)
-        lasted = period(when(moment(stays[0].start)), when(moment(end)) if end else "")
+        start, _ = _lasted(charting, stays[0])
+        _, end = _lasted(charting, max(stays, key=lambda stay: stay.end or 0))
+        lasted = period(start, "" if is_open else end)
         body: Resource = {
             "status": "active" if is_open else "finished",
             "statusHistory": [{"status": "active", "period": lasted}],
@@ -83,11 +85,19 @@ def _bounds(charting: Charting, stay: Stay) -> list[Entry]:
     return found or charting.chart.entries[:1]
 
 
+def _lasted(charting: Charting, stay: Stay) -> tuple[str, str]:
+    """When a stay started and ended, in the offsets that its entries were written with."""
+    written = {entry.at: entry.occurred_at for entry in _bounds(charting, stay)}
+    start = written.get(stay.start) or moment(stay.start)
+    end = (written.get(stay.end) or moment(stay.end)) if stay.end is not None else None
+    return when(start), when(end) if end else ""
+
+
 def stays(charting: Charting) -> Iterator[Resource]:
     """An Encounter for each stay at a level of care."""
     for stay in charting.stays:
         number = charting.episodes[stay.event_id]
-        lasted = period(when(moment(stay.start)), when(moment(stay.end)) if stay.end else "")
+        lasted = period(*_lasted(charting, stay))
         leaves = _leave_entries(charting, stay)
         inpatient = stay.level in TWENTY_FOUR_HOUR_LEVELS
         body: Resource = {
@@ -131,7 +141,11 @@ def _leaves(entries: list[Entry]) -> list[Resource]:
         if isinstance(entry.event, LeaveStarted):
             back = next((later for later in entries[index + 1 :] if isinstance(later.event, LeaveEnded)), None)
             away = period(when(entry.occurred_at), when(back.occurred_at) if back else "")
-            found.append({"status": "onleave", "period": away})
+            kinds = [("leave-kind", entry.event.kind)]
+            if back is not None and isinstance(back.event, LeaveEnded):
+                kinds.append(("leave-ended-kind", back.event.kind))
+            said = [{"url": EXTENSION + name, "valueString": kind} for name, kind in kinds]
+            found.append({"extension": said, "status": "onleave", "period": away})
     return found
 
 
@@ -187,6 +201,7 @@ def contacts(charting: Charting) -> Iterator[Resource]:
         body = {
             "status": "active",
             "intent": "order",
+            "category": [own("referral", "community", "community referral")],
             "code": {"text": event.service},
             "subject": charting.patient,
             "authoredOn": when(entry.occurred_at),
@@ -215,7 +230,7 @@ def plans(charting: Charting) -> Iterator[Resource]:
             "encounter": charting.encounter(entry),
             "period": period(when(entry.occurred_at), end),
             "created": when(entry.occurred_at),
-            "goal": [reference("Goal", goal_key(entry, goal.goal_id)) for goal in goals],
+            "goal": [reference("Goal", _goal_key(entry, number, goal)) for number, goal in enumerate(goals, start=1)],
             "note": [{"text": note}] if note else [],
         }
         yield charting.resource("CarePlan", [entry], body, profile="careplan", ended_by=following)
@@ -233,42 +248,55 @@ def _plan_category() -> Resource:
     return concept("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", "assess-plan")
 
 
-def goal_key(plan: Entry, goal_id: str) -> str:
+def _goal_key(plan: Entry, number: int, goal: Goal) -> str:
     """The resource id of a plan's goal: the next plan may mean something else by the same id."""
-    return f"{plan.event_id}-g-{part(goal_id)}"
+    return f"{plan.event_id}-g{number}-{part(goal.goal_id)}"
 
 
 def _goals(charting: Charting) -> Iterator[Resource]:
     """Each plan's goals; a status belongs to the plan that was in force when it was recorded."""
     plans = charting.chart.events(TreatmentPlanSet)
     moves = charting.chart.events(GoalProgressed)
-    for number, (entry, event) in enumerate(plans):
-        until = plans[number + 1][0].at if number + 1 < len(plans) else None
-        for goal in event.goals or ():
+    for (entry, event), following in zip_longest(plans, [entry for entry, _ in plans[1:]]):
+        until = following.at if following else None
+        for number, goal in enumerate(event.goals or (), start=1):
             own = [
                 (move, said)
                 for move, said in moves
                 if said.goal_id == goal.goal_id and entry.at <= move.at and (until is None or move.at < until)
             ]
-            yield _goal(charting, entry, event, goal, *(own[-1:] or [None]))
+            yield _goal(charting, entry, event, _goal_key(entry, number, goal), goal, own)
 
 
 def _goal(
-    charting: Charting, entry: Entry, plan: TreatmentPlanSet, goal: Goal, moved: tuple[Entry, GoalProgressed] | None
+    charting: Charting,
+    entry: Entry,
+    plan: TreatmentPlanSet,
+    key: str,
+    goal: Goal,
+    moves: list[tuple[Entry, GoalProgressed]],
 ) -> Resource:
     due = plan.planned_end_on
+    last = moves[-1] if moves else None
     body: Resource = {
+        "extension": [_progress(move, said) for move, said in moves],
         "identifier": [{"system": "urn:carejourney:goal", "value": goal.goal_id}],
-        "lifecycleStatus": _GOAL_STATUS[moved[1].status] if moved else "active",
+        "lifecycleStatus": _GOAL_STATUS[last[1].status] if last else "active",
         "category": [own("asam-dimension", str(goal.dimension))] if goal.dimension else [],
         "description": {"text": goal.text or goal.goal_id},
         "subject": charting.patient,
         "startDate": when(entry.occurred_at)[:10],
         "target": [{"dueDate": due.isoformat()}] if due else [],
-        "statusDate": when(moved[0].occurred_at)[:10] if moved else None,
+        "statusDate": when(last[0].occurred_at)[:10] if last else None,
     }
-    entries = [entry, *([moved[0]] if moved else [])]
-    return charting.resource("Goal", entries, body, key=goal_key(entry, goal.goal_id), profile="goal")
+    entries = [entry, *(move for move, _ in moves)]
+    return charting.resource("Goal", entries, body, key=key, profile="goal")
+
+
+def _progress(entry: Entry, said: GoalProgressed) -> Resource:
+    """One of a goal's statuses with its moment: a Goal itself has place for the last day alone."""
+    parts = [{"url": "status", "valueCode": said.status}, {"url": "at", "valueDateTime": when(entry.occurred_at)}]
+    return {"url": EXTENSION + "goal-progress", "extension": parts}
 
 
 def _relapse_plans(charting: Charting) -> Iterator[Resource]:

@@ -89,7 +89,7 @@ def _tested(event: DrugScreenResulted) -> list[str]:
     panel = (event.panel,) if isinstance(event.panel, str) else (event.panel or ())
     found = {class_of(name) for name in event.positive}
     negative = [name for name in panel if class_of(name) not in found and class_of(name) in CLASSES]
-    return list(dict.fromkeys([*event.positive, *negative]))
+    return [*event.positive, *dict.fromkeys(negative)]
 
 
 def _screen(charting: Charting, entry: Entry, event: DrugScreenResulted) -> Resource:

@@ -40,15 +40,21 @@ PROFILES: Final[dict[str, tuple[str, ...]]] = {
     "ServiceRequest": ("servicerequest",),
 }
 
+NOT_RECORDED: Final = "not recorded"  # a name that must be there and is not known
 CHART_NUMBER: Final = "urn:carejourney:chart-number"
 ENTRY: Final = "urn:carejourney:entry"
 EXTENSION: Final = "urn:carejourney:extension:"
 # What an entry says and R4 has no place for: kept in extensions of ours, so that it comes back.
 EXTENDED: Final[dict[str, tuple[str, ...]]] = {
-    "LevelOfCareStarted": ("planned_end_on", "planned_sessions_per_week", "slot", "living", "concurrent"),
+    "LevelOfCareStarted": ("planned_end_on", "planned_sessions_per_week", "slot", "living", "concurrent", "overridden"),
     "LevelOfCareEnded": ("next_level",),
     "SessionAttended": ("slot",),
     "SessionMissed": ("excused",),
+    "MedicationStopped": ("class_", "dose_mg"),
+    "MedicationGiven": ("route",),
+    "IncidentRecorded": ("severity",),
+    "DiagnosisRecorded": ("severity",),
+    "ClientRegistered": ("sex",),
     "DrugScreenResulted": ("panel", "confirmed"),
     "TreatmentPlanSet": ("planned_end_on", "review_due_on"),
     "CoverageVerified": ("authorized_sessions", "medically_necessary"),
@@ -126,8 +132,8 @@ def named(text: str) -> Resource:
 
 
 def when(moment: datetime) -> str:
-    """A moment as FHIR writes it."""
-    return moment.isoformat(timespec="seconds")
+    """A moment as FHIR writes it, in the offset that it was written with."""
+    return moment.isoformat()
 
 
 def instant(moment: datetime) -> str:
@@ -166,7 +172,9 @@ def readable(value: Any) -> Any:
 def extensions(kind: str, event: Any) -> list[Resource]:
     """What an entry's resource has no place for."""
     said = ((name, getattr(event, name)) for name in EXTENDED.get(kind, ()))
-    return [one for name, value in said if value is not None for one in _extended(name.replace("_", "-"), value)]
+    return [
+        one for name, value in said if value is not None for one in _extended(name.rstrip("_").replace("_", "-"), value)
+    ]
 
 
 def _extended(name: str, value: Any) -> list[Resource]:
@@ -181,6 +189,8 @@ def _value(value: Any) -> Resource:
         return {"valueBoolean": value}
     if isinstance(value, int):
         return {"valueInteger": value}
+    if isinstance(value, float):
+        return {"valueDecimal": value}
     return {"valueDate": value.isoformat()} if isinstance(value, date) else {"valueString": str(value)}
 
 

@@ -35,12 +35,33 @@ MAKERS: Final[tuple[tuple[Maker, frozenset[str]], ...]] = (
 )
 KINDS: Final = (*sorted(frozenset[str]().union(*(kinds for _, kinds in MAKERS))), "Provenance")
 
+# What FHIR does not bring back from here: a type of entry, one of its fields, or a part of the envelope, and why.
+# docs/fhir.md lists the same, and a round trip of generated journeys loses the same.
 NOT_CARRIED: Final = {
     "NoteAdded": "counselling notes need a consent of their own (42 CFR 2.31(b)) and are never part of an export",
+    "LevelOfCareEnded.summary": "free words of a discharge stay with the notes",
+    "LevelOfCareStarted.override_reason": "a clinician's free words; that rules were overridden is carried",
     "ReferralReceived": "how a client came is in the TEDS export; no resource here says it",
     "CoverageDenied": "a refusal is a ClaimResponse to a claim that this record does not hold",
     "AlumniEnrolled": "the alumni stay is an Encounter; the enrolment itself has no resource",
+    "AssessmentCompleted": "one without ratings says that it took place, and not what it found",
+    "ClientRegistered": "the one Patient says what registrations and updates came to",
+    "ClientDetailsUpdated": "the one Patient says what registrations and updates came to",
+    "ClientDied": "the one Patient has the first death that was recorded",
+    "ConsentRevoked": "one of a consent that is not in the chart; who and what for are those of the consent",
+    "GoalProgressed": "one of a goal that no plan in force names",
+    "LevelOfCareEnded": "one that ends no stay",
+    "LeaveStarted": "one outside every stay",
+    "LeaveEnded": "one outside every stay, or without a start",
+    "MedicationStopped": "one of a drug that was not started, or had been stopped already",
+    "InstrumentScored.items": "items without names come back numbered from 1",
+    "LevelOfCareStarted.site": "a stay's facility: its own, or else the one of its envelope",
+    "EntryCorrected": "an entry comes back as corrected, by whoever corrected it; _history has what it said before",
+    "EntryRetracted": "a retracted entry is in _history alone",
     "ChartsMerged": "resources are those of the merged chart",
+    "source": "what was imported says that it came by FHIR",
+    "correlation_id": "requests are this server's own",
+    "causation_id": "entries that led to others are told by Provenance for corrections alone",
 }
 
 

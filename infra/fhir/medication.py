@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.events import MedicationGiven, MedicationStarted, MedicationStopped
-from infra.fhir.coding import RXNORM, RXNORM_INGREDIENTS, Resource, filled, named, own, period, quantity, when
+from infra.fhir.coding import (
+    NOT_RECORDED,
+    RXNORM,
+    RXNORM_INGREDIENTS,
+    Resource,
+    filled,
+    named,
+    own,
+    period,
+    quantity,
+    when,
+)
 from infra.fhir.context import Charting
 
 
@@ -25,7 +36,7 @@ def requests(charting: Charting) -> Iterator[Resource]:
             "subject": charting.patient,
             "encounter": charting.encounter(entry),
             "authoredOn": when(entry.occurred_at),
-            "requester": named(entry.meta.get("w") or "not recorded"),
+            "requester": named(entry.meta.get("w") or NOT_RECORDED),
             "reasonCode": [{"text": event.reason}] if event.reason else [],
             "dosageInstruction": [
                 filled({"timing": {"repeat": {"boundsPeriod": taken}}, "doseAndRate": [dose] if dose else []})

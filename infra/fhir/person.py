@@ -13,7 +13,7 @@ from domain.events import (
     ConsentRevoked,
     CoverageVerified,
 )
-from infra.fhir.coding import CHART_NUMBER, LOINC, Resource, absent, concept, filled, named, own, period, when
+from infra.fhir.coding import CHART_NUMBER, LOINC, US_CORE, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
@@ -40,14 +40,18 @@ def patients(charting: Charting) -> Iterator[Resource]:
             if name in said
         ],
         "gender": _GENDERS.get(str(said.get("sex", "")).casefold(), "unknown"),
+        "extension": [*_race(said.get("race")), *_ethnicity(said.get("hispanic"))],
         "birthDate": born.isoformat() if isinstance(born, date) else None,
+        "maritalStatus": {"text": said["marital_status"]} if "marital_status" in said else None,
         "deceasedDateTime": when(died[0].occurred_at) if died else None,
         "address": [{"text": said["address"]}] if "address" in said else [],
         "contact": [_emergency(str(said["emergency_contact"]))] if "emergency_contact" in said else [],
     }
     if "name" not in said:
-        body |= absent("unknown")  # US Core before 6.0 asks for it here, since then on the name
-    yield charting.resource("Patient", [*entries, *died], body, key=chart.client_id, profile="patient")
+        body["extension"] += absent("unknown")[
+            "extension"
+        ]  # US Core before 6.0 asks for it here, since then on the name
+    yield charting.resource("Patient", [*entries, *died[:1]], body, key=chart.client_id, profile="patient")
 
 
 def _chart_number(charting: Charting) -> Resource:
@@ -60,6 +64,20 @@ def _name(name: object) -> list[Resource]:
         return [absent("unknown")]
     *given, family = name.split()
     return [filled({"use": "official", "text": name, "family": family, "given": given})]
+
+
+def _race(said: object) -> list[Resource]:
+    """Race in the client's own words; a code of the OMB's five categories is for them to choose, not to be guessed."""
+    return [{"url": US_CORE + "race", "extension": [{"url": "text", "valueString": said}]}] if said else []
+
+
+def _ethnicity(hispanic: object) -> list[Resource]:
+    if hispanic is None:
+        return []
+    code, text = ("2135-2", "Hispanic or Latino") if hispanic else ("2186-5", "Not Hispanic or Latino")
+    category = {"system": "urn:oid:2.16.840.1.113883.6.238", "code": code, "display": text}
+    parts = [{"url": "ombCategory", "valueCoding": category}, {"url": "text", "valueString": text}]
+    return [{"url": US_CORE + "ethnicity", "extension": parts}]
 
 
 def _emergency(text: str) -> Resource:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.fhir.coding import SECURITY, US_CORE, Resource, concept, filled, instant, named, when
+from infra.fhir.coding import (
+    ENTRY,
+    NOT_RECORDED,
+    SECURITY,
+    US_CORE,
+    Resource,
+    concept,
+    filled,
+    instant,
+    named,
+    own,
+    when,
+)
 from infra.fhir.context import Charting
 
 _DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
@@ -29,16 +41,22 @@ def provenances(charting: Charting) -> Iterator[Resource]:
                 filled(
                     {
                         "type": author,
-                        "who": named(meta.get("w") or "not recorded"),
-                        "onBehalfOf": named(meta["f"]) if "f" in meta else None,
+                        "role": [own("role", meta["o"])] if "o" in meta else [],
+                        "who": named(meta.get("w") or NOT_RECORDED),
+                        "onBehalfOf": named(meta.get("f") or NOT_RECORDED),
                     }
                 )
             ],
             "entity": [revised] if entry.amended_by else [],
         }
-        stamp = {"lastUpdated": instant(said_by.recorded_at), "profile": [US_CORE + "provenance"], "security": SECURITY}
+        stamp: Resource = {
+            "lastUpdated": instant(said_by.recorded_at),
+            "profile": [US_CORE + "provenance"],
+            "security": SECURITY,
+            "tag": [{"system": ENTRY, "code": entry.event_id}],
+        }
         yield {"resourceType": "Provenance", "id": f"{said_by.event_id}-p", "meta": stamp, **filled(body)}
 
 
 def _identifier(event_id: str) -> Resource:
-    return {"system": "urn:carejourney:entry", "value": event_id}
+    return {"system": ENTRY, "value": event_id}

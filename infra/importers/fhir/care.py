@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from domain.vocabulary import LEVELS, REASONS, TEDS_REASON_CODES, Level, Modality, SessionKind, title
+from domain.vocabulary import LEVELS, REASONS, TEDS_REASON_CODES, LeaveKind, Level, Modality, SessionKind, title
+from infra.fhir.coding import EXTENSION
 from infra.importers.fhir.context import Outcome, Patient
 from infra.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, moment, text, words
 
@@ -65,7 +66,10 @@ def encounter(patient: Patient, place: str, resource: Resource) -> Iterator[Outc
     elif own_session == "alumni_contact":
         topic = text(at(resource, "reasonCode", 0))
         yield from patient.made(place, "AlumniContacted", start, {"topic": topic or None})
-    elif (kind := own_session or _kind(resource)) and 0 < minutes <= _LONGEST_SESSION:
+    elif own_session:
+        length = at(resource, "length", "value")
+        yield from _session(patient, place, resource, own_session, length if length is not None else minutes)
+    elif (kind := _kind(resource)) and 0 < minutes <= _LONGEST_SESSION:
         yield from _session(patient, place, resource, kind, minutes)
     else:
         yield from patient.left(place, "names no level of care and no kind of session that is known here")
@@ -77,7 +81,7 @@ def _kind(resource: Resource) -> str:
     return exact or next((kind for pattern, kind in _SESSION_WORDS if re.search(pattern, said)), "")
 
 
-def _session(patient: Patient, place: str, resource: Resource, kind: str, minutes: int) -> Iterator[Outcome]:
+def _session(patient: Patient, place: str, resource: Resource, kind: str, minutes: Any) -> Iterator[Outcome]:
     groups = [one for one in as_list(resource.get("identifier")) if at(one, "system") == "urn:carejourney:group"]
     data = {
         "kind": kind,
@@ -100,8 +104,11 @@ def _stay(patient: Patient, place: str, resource: Resource, level: Level) -> Ite
     }
     yield from patient.made(place, "LevelOfCareStarted", at(resource, "period", "start"), start, site=site)
     ids = patient.entry_ids(resource)
+    leaves = [at(one, "period") for one in as_list(resource.get("statusHistory")) if at(one, "status") == "onleave"]
+    bounds = sum(1 for leave in leaves for bound in ("start", "end") if at(leave, bound))
+    is_ended_by_another = bool(ids) and len(ids) - bounds == 1  # of ours, and no entry of its own: death ended it
     number = 1
-    if resource.get("status") == "finished":
+    if resource.get("status") == "finished" and not is_ended_by_another:
         data = {"level": level, "reason": _reason(resource)}
         yield from patient.made(place, "LevelOfCareEnded", at(resource, "period", "end"), data, number=1, site=site)
         number = 2
@@ -111,8 +118,15 @@ def _stay(patient: Patient, place: str, resource: Resource, level: Level) -> Ite
                 when = at(history, "period", bound)
                 if when:
                     own = number if number < len(ids) else number + 100
-                    yield from patient.made(place, kind, when, {"kind": "other"}, number=own)
+                    yield from patient.made(place, kind, when, {"kind": _leave(history, kind)}, number=own)
                     number += 1
+
+
+def _leave(history: Any, kind: str) -> str:
+    """The kind of a leave, where it is one of ours."""
+    name = EXTENSION + ("leave-kind" if kind == "LeaveStarted" else "leave-ended-kind")
+    found = [at(one, "valueString") for one in as_list(at(history, "extension")) if at(one, "url") == name]
+    return found[0] if found and found[0] in get_args(LeaveKind) else "other"
 
 
 def _reason(resource: Resource) -> str:
@@ -196,14 +210,18 @@ def _goal(patient: Patient, place: Any) -> dict[str, Any] | None:
 
 
 def goal(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:
-    """A goal's status; the goal itself comes with the plan that names it."""
+    """A goal's statuses; the goal itself comes with the plan that names it."""
+    own = [one for one in as_list(resource.get("identifier")) if at(one, "system") == "urn:carejourney:goal"]
+    goal_id = at(own, 0, "value") or place.rpartition("/")[2]
+    told = [one for one in as_list(resource.get("extension")) if at(one, "url") == EXTENSION + "goal-progress"]
+    moves = [{at(part, "url"): part for part in as_list(at(one, "extension"))} for one in told]
+    said = [(at(move.get("status"), "valueCode"), at(move.get("at"), "valueDateTime")) for move in moves]
     status = {"completed": "met", "cancelled": "dropped"}.get(str(resource.get("lifecycleStatus")))
-    if status and resource.get("statusDate"):
-        own = [one for one in as_list(resource.get("identifier")) if at(one, "system") == "urn:carejourney:goal"]
-        goal_id = at(own, 0, "value") or place.rpartition("/")[2]
-        yield from patient.made(
-            place, "GoalProgressed", resource["statusDate"], {"goal_id": goal_id, "status": status}, number=1
-        )
+    if not told and status and resource.get("statusDate"):
+        said = [(status, resource["statusDate"])]
+    for number, (status, when) in enumerate(said, start=1):
+        data = {"goal_id": goal_id, "status": status}
+        yield from patient.made(place, "GoalProgressed", when, data, number=number)
 
 
 def service_request(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from infra.fhir.coding import ENTRY, EXTENDED, EXTENSION
+from infra.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
 from infra.importers.converted import Converted, LeftOver, entry_id, line
-from infra.importers.fhir.parts import Resource, as_list, at, members, moment
+from infra.importers.fhir.parts import Resource, as_list, at, code, members, moment
 
 Outcome = Converted | LeftOver
 
@@ -25,13 +25,13 @@ class Patient:
 
     @cached_property
     def provenance(self) -> dict[str, Resource]:
-        """Who recorded a resource, by its place."""
-        return {
-            str(at(target, "reference")): resource
-            for resource in self.resources.values()
-            if resource["resourceType"] == "Provenance"
-            for target in as_list(resource.get("target"))
-        }
+        """Who recorded a resource, by its place; and who recorded an entry of ours, by its id."""
+        found: dict[str, Resource] = {}
+        for resource in self.resources.values():
+            if resource["resourceType"] == "Provenance":
+                found |= {str(at(target, "reference")): resource for target in as_list(resource.get("target"))}
+                found |= dict.fromkeys(self.entry_ids(resource), resource)
+        return found
 
     def entry_ids(self, resource: Resource) -> list[str]:
         """The ids of our own entries that a resource was made of; none for another system's."""
@@ -48,7 +48,7 @@ class Patient:
             return
         ids = self.entry_ids(resource)
         own = ids[number] if number < len(ids) else entry_id(self.source, place, kind, number)
-        told = self.provenance.get(place, {})
+        told = self.provenance.get(own) or self.provenance.get(place, {})
         yield Converted(
             place,
             line(
@@ -57,25 +57,32 @@ class Patient:
                 when,
                 data | self._extended(resource, kind),
                 own,
-                actor=str(at(told, "agent", 0, "who", "display") or ""),
-                site=site or str(at(told, "agent", 0, "onBehalfOf", "display") or ""),
+                actor=_recorded(at(told, "agent", 0, "who", "display")),
+                site=site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")),
                 recorded_at=moment(told.get("recorded")),
+                role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),
                 source="fhir",
             ),
         )
 
     def _extended(self, resource: Resource, kind: str) -> dict[str, Any]:
         """What our own extensions say of an entry of this kind."""
+        known = {name.rstrip("_") for name in EXTENDED.get(kind, ())}
         said: dict[str, Any] = {}
         for one in as_list(resource.get("extension")):
             name = str(at(one, "url")).removeprefix(EXTENSION).replace("-", "_")
             value = next((found for key, found in members(one) if key.startswith("value")), None)
-            if name in EXTENDED.get(kind, ()):
+            if name in known:
                 said[name] = value
-            elif (whole := name.removesuffix("_item")) in EXTENDED.get(kind, ()):
+            elif (whole := name.removesuffix("_item")) in known:
                 said.setdefault(whole, []).append(value)
         return said
 
     def left(self, place: str, reason: str) -> Iterator[Outcome]:
         """The resource at a place became no entry."""
         yield LeftOver(place, self.resources[place]["resourceType"], reason)
+
+
+def _recorded(name: Any) -> str:
+    """A name of a Provenance, where there is one."""
+    return "" if name in (None, NOT_RECORDED) else str(name)

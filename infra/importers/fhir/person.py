@@ -23,16 +23,28 @@ def chart_number(resource: Resource) -> str:
 
 
 def registration(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:
-    """The registration, on the day of the patient's first resource; without a name and a birth date there is none."""
+    """The registration, on the day of the patient's first resource, and the death.
+
+    Without a name and a birth date there is no registration.
+    """
     name = at(resource, "name", 0)
     said = str(at(name, "text") or " ".join([*as_list(at(name, "given")), str(at(name, "family") or "")]).strip())
     born = resource.get("birthDate")
-    if not said or not isinstance(born, str) or len(born) != len("1990-01-31"):
+    if said and isinstance(born, str) and len(born) == len("1990-01-31"):
+        when = patient.provenance.get(place, {}).get("occurredDateTime") or first_moment(patient)
+        yield from patient.made(place, "ClientRegistered", when, _details(resource, said, born))
+    else:
         yield from patient.left(place, "has no name or no whole birth date: register the client here")
-        return
+    died = resource.get("deceasedDateTime")
+    if died:
+        number = max(1, len(patient.entry_ids(resource)) - 1)
+        yield from patient.made(place, "ClientDied", died, {}, number=number)
+
+
+def _details(resource: Resource, name: str, born: str) -> dict[str, Any]:
     telecom = {str(at(one, "system")): at(one, "value") for one in as_list(resource.get("telecom"))}
-    data = {
-        "name": said,
+    return {
+        "name": name,
         "birth_date": born,
         "sex": resource.get("gender") if resource.get("gender") != "unknown" else None,
         "phone": telecom.get("phone"),
@@ -40,12 +52,6 @@ def registration(patient: Patient, place: str, resource: Resource) -> Iterator[O
         "address": at(resource, "address", 0, "text"),
         "emergency_contact": at(resource, "contact", 0, "name", "text"),
     }
-    when = patient.provenance.get(place, {}).get("occurredDateTime") or first_moment(patient)
-    yield from patient.made(place, "ClientRegistered", when, data)
-    died = resource.get("deceasedDateTime")
-    if died:
-        number = max(1, len(patient.entry_ids(resource)) - 1)
-        yield from patient.made(place, "ClientDied", died, {}, number=number)
 
 
 def first_moment(patient: Patient) -> str:
