@@ -14,6 +14,7 @@ from api.app import create_app
 from infra.demo import fill
 from infra.services import open_services
 from infra.settings import Settings
+from tests.browser.axe import in_every_look
 from tests.security.conftest import Site, serving
 from tests.security.provider import AUDIENCE, CLIENT, Provider
 
@@ -97,6 +98,7 @@ def test_a_wrong_password_is_no_sign_in(person: Person) -> None:
 def test_somebody_without_a_role_is_told_what_to_do(person: Person) -> None:
     person.sign_in("nobody")
     expect(person.page.get_by_role("alert")).to_contain_text("Ask your administrator")
+    assert in_every_look(person.page) == []
 
 
 def test_breaking_the_glass(person: Person) -> None:
@@ -104,6 +106,7 @@ def test_breaking_the_glass(person: Person) -> None:
     person.sign_in("north")
     person.page.goto(person.site.url + "/clients/SIM-000007")
     expect(person.page.get_by_role("heading", name="A chart of another site")).to_be_visible()
+    assert in_every_look(person.page) == []
     person.page.get_by_label("Reason").fill("Client collapsed in our waiting room")
     person.page.get_by_role("button", name="Open the chart").click()
     expect(person.page.get_by_role("heading", name="Timeline")).to_be_visible()

@@ -17,6 +17,7 @@ from infra.demo import fill
 from infra.services import open_services
 from infra.settings import Settings
 from tests.api.access.conftest import Hands
+from tests.browser.axe import in_every_look
 from tests.browser.conftest import running
 from tests.browser.hands import Keyboard, Pointing
 
@@ -165,6 +166,8 @@ def refuse_and_start(story: Story) -> None:
     alert = story.page.get_by_role("alert")
     expect(alert).to_contain_text("home is unsupportive, substance-free: no")
     expect(alert).to_contain_text("Arrange sober living, or start a higher level of care.")
+    if story.chart == "CJ-wide":
+        assert in_every_look(story.page) == []
     story.assess(PHP, "unsupportive", prior="yes")
     story.record("Start a level")
     story.person.choose("Level", PHP)

@@ -1,0 +1,60 @@
+"""axe-core on an open page, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, ViewportSize
+
+HERE = Path(__file__).parent.parent.parent / "tools" / "axe"
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
+# WCAG 2.2 at levels A and AA, and what the engine's authors hold to be good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+LOOKING: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+FITTING: dict[str, Any] = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]},
+    "resultTypes": ["violations"],
+}
+
+
+@cache
+def engine() -> str:
+    """The text of the engine, installed by npm from its lock file on first use."""
+    script = HERE / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        npm = shutil.which("npm")
+        assert npm, "npm is missing: apt-get install npm"
+        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
+    return script.read_text()
+
+
+def violations(page: Page, options: dict[str, Any] = LOOKING) -> list[str]:
+    """What axe finds on the page as it is now: rule, place and why, one a line."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(engine())
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{one['id']}: {' '.join(map(str, node['target']))}: {' '.join(node['failureSummary'].split())}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def in_every_look(page: Page) -> list[str]:
+    """What axe finds on a wide light screen and on a narrow dark one; and whether the page fits 390 and 320 px."""
+    found = [*violations(page)]
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(NARROW)
+    found += [f"narrow and dark: {one}" for one in violations(page, FITTING)]
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{beyond} px wider than a screen of {width}"] if beyond > 0 else []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    return found

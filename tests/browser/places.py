@@ -1,0 +1,45 @@
+"""Every page that the one table of routes names: addresses with real charts, entries, commands and reports in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from api.http.access import RECORDING, ROUTES, may
+from api.web.dashboard_sections import SECTIONS
+
+CHART = "SIM-000007"
+# What stands for each part of an address; a new part needs a line here.
+PARTS: dict[str, Sequence[str]] = {
+    "reference": (CHART,),
+    "command": ("transfer", *sorted(set(RECORDING) - {"register-client"})),
+    "rest:path": ("nothing-here",),
+}
+# Files and streams among the routes: no pages to look at.
+NO_PAGES = re.compile(
+    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|svg|zip|py)$)"
+)
+
+
+def pages_of(role: str, event_id: str) -> Iterator[str]:
+    """The address of every page that a role may open; of a kind of form, which all roles share, the first."""
+    parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
+    for route, area in ROUTES.items():
+        if not route.startswith("GET ") or NO_PAGES.match(route) or not may_open(role, area):
+            continue
+        yield from _filled(route.removeprefix("GET "), parts, role)
+
+
+def may_open(role: str, area: str) -> bool:
+    """Whether a role may open the pages of an area; everybody the public ones."""
+    return area == "public" or may(role, area)
+
+
+def _filled(template: str, parts: dict[str, Sequence[str]], role: str) -> Iterator[str]:
+    names = re.findall(r"{([^}]+)}", template)
+    assert set(names) <= set(parts), f"{template}: say in tests/browser/places.py what stands for its parts"
+    shown = [template]
+    for name in names:
+        values = [one for one in parts[name] if name != "command" or may(role, f"command:{one}")]
+        shown = [address.replace("{" + name + "}", value) for address in shown for value in values]
+    yield from shown

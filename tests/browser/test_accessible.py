@@ -1,0 +1,161 @@
+"""axe-core finds nothing to object to: on every page of every role, in every state, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.http.access import ROLES
+from infra.services import open_services
+from infra.settings import Settings
+from tests.browser.axe import WIDE, in_every_look, violations
+from tests.browser.conftest import running
+from tests.browser.places import CHART, pages_of
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[Page]:
+    """A page whose charts stay undrawn: to axe a chart is one picture, and drawing it takes most of the time."""
+    context = browser.new_context(viewport=WIDE)
+    context.route("**/plotly.min.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that holds nothing yet."""
+    folder = tmp_path_factory.mktemp("empty")
+    settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'log.db'}"), demo=True)
+    with running(create_app(open_services(settings))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def unconnected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that nobody can sign in to."""
+    folder = tmp_path_factory.mktemp("unconnected")
+    settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'log.db'}"))
+    with running(create_app(open_services(settings))) as address:
+        yield address
+
+
+def sign_in(page: Page, address: str, role: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name=f"Continue as {role}").click()
+    page.wait_for_url(re.compile(r"/(today|dashboards|operations)"))
+
+
+def an_entry(page: Page, address: str) -> str:
+    """An entry that can be corrected, as the chart links to it; nothing for roles that correct none."""
+    page.goto(f"{address}/clients/{CHART}")
+    link = page.locator("a[href*='/entries/']").first
+    return str(link.get_attribute("href")).rpartition("/")[2] if link.count() else ""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role(reader: Page, address: str, role: str) -> None:
+    """In every look where no role before this one came; what another role saw already, once more as it comes."""
+    sign_in(reader, address, role)
+    entry = an_entry(reader, address) if role == "clinician" else ""
+    seen = {path for other in ROLES[: ROLES.index(role)] for path in pages_of(other, entry)}
+    found: list[str] = []
+    for path in pages_of(role, entry):
+        answer = reader.goto(address + path)
+        assert answer is not None
+        assert answer.status == (404 if path == "/nothing-here" else 200), path
+        form = "/record/" in path and not path.endswith(("transfer", "complete-assessment"))
+        looked = violations(reader) if path in seen or form else in_every_look(reader)
+        found += [f"{path}: {one}" for one in looked]
+    assert found == []
+
+
+STATES = {
+    "as known before": ("auditor", f"/clients/{CHART}?as_of=2026-06-15T12:00", "Viewing as known on"),
+    "not known then": ("auditor", f"/clients/{CHART}?as_of=2001-01-01T00:00", "Not known then"),
+    "entered in error shown": ("clinician", f"/clients/{CHART}?retracted=1", "Timeline"),
+    "a kind without entries": (
+        "clinician",
+        f"/clients/{CHART}?kind=incident&from=2001-01-01&to=2001-01-02",
+        "No entry",
+    ),
+    "what became known": ("auditor", f"/clients/{CHART}/history?known_from=2026-06-15T12:00", "What became known"),
+    "hidden": ("reporting", "/dashboards/completion?by=level,site", "hidden"),
+    "as of": ("clinician", "/dashboards/completion?as_of=2026-09-01T12:00", "As known on"),
+    "a bad filter": ("clinician", "/dashboards/completion?as_of=yesterday", "is not a date and time"),
+    "no numbers": ("clinician", "/dashboards/completion?from=1999-01-01&to=1999-01-02", "No numbers"),
+    "no dashboard": ("reporting", "/dashboards/nothing", "No such dashboard"),
+    "no chart": ("clinician", "/clients/NOBODY", "No such chart"),
+    "not for the role": ("reporting", "/today", "Not for your role"),
+    "a filtered list": ("clinician", "/clients?level=intensive_outpatient", "clients"),
+    "nobody fits": ("clinician", "/clients?site=nowhere", "No client matches"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state(reader: Page, address: str, state: str) -> None:
+    role, path, text = STATES[state]
+    sign_in(reader, address, role)
+    reader.goto(address + path)
+    expect(reader.locator("main")).to_contain_text(text)
+    assert in_every_look(reader) == []
+
+
+def test_nobody_found(reader: Page, address: str) -> None:
+    sign_in(reader, address, "clinician")
+    reader.get_by_role("searchbox").first.fill("nobody of this name")
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_role("alert")).to_contain_text("No chart")
+    assert in_every_look(reader) == []
+
+
+def test_pages_of_a_server_that_holds_nothing_yet(reader: Page, empty: str) -> None:
+    found: list[str] = []
+    seen: set[str] = set()
+    for role in ("clinician", "auditor"):
+        sign_in(reader, empty, role)
+        for path in pages_of(role, "x"):
+            if CHART not in path and path not in seen:
+                seen.add(path)
+                reader.goto(empty + path)
+                found += [f"{path}: {one}" for one in violations(reader)]
+        reader.context.clear_cookies()
+    assert found == []
+
+
+def test_signing_in(reader: Page, address: str, unconnected: str) -> None:
+    reader.goto(address)
+    assert in_every_look(reader) == []
+    reader.goto(unconnected)
+    expect(reader.get_by_role("heading", name="No sign-in is set up")).to_be_visible()
+    assert in_every_look(reader) == []
+
+
+def test_an_open_menu_and_open_entries(reader: Page, address: str) -> None:
+    sign_in(reader, address, "clinician")
+    reader.goto(f"{address}/clients/{CHART}")
+    for closed in reader.locator("main details").all()[:12]:
+        closed.locator("summary").first.click()
+    assert violations(reader) == []
+    reader.set_viewport_size({"width": 390, "height": 844})
+    reader.locator("summary", has_text="Menu").click()
+    expect(reader.get_by_role("link", name="Comparison")).to_be_visible()
+    assert violations(reader) == []
+    reader.keyboard.press("Escape")
+    expect(reader.get_by_role("link", name="Comparison")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])
+def test_drawn_charts(browser: Browser, address: str, name: str) -> None:
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    sign_in(page, address, "reporting")
+    page.goto(f"{address}/dashboards/{name}")
+    expect(page.locator(".chart.drawn .main-svg").first).to_be_visible()
+    assert in_every_look(page) == []
+    context.close()
