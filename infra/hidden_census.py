@@ -40,20 +40,22 @@ def census_rows(services: Services, connection: Connection, params: ReportParams
     if not average:
         return [row | dict.fromkeys(_MOVES) for row in by_day]
     by_month = _sliced(services, connection, params, rows, tables, _month, _moving) if filters.dated else []
-    return [
-        _average(row, by_day, by_month, filters.by)
-        for row in census.average_daily_census(rows, filters.by)
-        if any(_group(filters.by, row) == _group(filters.by, day) for day in by_day)
-    ]
+    named = {_group(filters.by, row) for row in by_day}
+    found: Rows = []
+    for row in census.average_daily_census(rows, filters.by):
+        own = _group(filters.by, row)
+        gone: tuple[str, ...] = () if _throughout(by_day, rows, filters.by, own) else ("average_daily_census",)
+        gone += () if _throughout(by_month, rows, filters.by, own) else _MOVES
+        if own in named:
+            shown = {name: None if name in gone else value for name, value in row.items()}
+            found.append({**shown, "suppressed": bool(gone)})
+    return found
 
 
-def _average(row: dict[str, Any], days: Rows, months: Rows, by: Sequence[str]) -> dict[str, Any]:
-    own = _group(by, row)
-    few = any(day["suppressed"] for day in days if _group(by, day) == own)
-    moved = [month for month in months if _group(by, month) == own]
-    still = not moved or any(month["suppressed"] for month in moved)
-    gone = {*(("average_daily_census",) if few else ()), *(_MOVES if still else ())}
-    return {**{name: None if name in gone else value for name, value in row.items()}, "suppressed": bool(gone)}
+def _throughout(shown: Rows, rows: Rows, by: Sequence[str], group: Group) -> bool:
+    """Whether a group is shown on every day."""
+    days = [row for row in shown if _group(by, row) == group and not row["suppressed"]]
+    return len(days) == len({row["day"] for row in rows})
 
 
 def _tables(services: Services, connection: Connection, params: ReportParams) -> Tables:

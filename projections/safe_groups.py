@@ -76,8 +76,11 @@ def _withheld(people: Mapping[Path, int], sizes: Mapping[Path, Vector], already:
     hidden = set(already)
     if any(small(n) for n in sizes.get((), ())):
         hidden.add(())
-    for path in sorted(sizes, key=len):
-        parts = {child: vector for child, vector in sizes.items() if child and child[:-1] == path}
+    children: dict[Path, dict[Path, Vector]] = {}
+    for path, vector in sizes.items():
+        if path:
+            children.setdefault(path[:-1], {})[path] = vector
+    for path, parts in sorted(children.items(), key=lambda item: len(item[0])):
         hidden |= parts.keys() if path in hidden else _of_one_group(people, parts, hidden & parts.keys())
     return frozenset(hidden)
 

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from infra.reports import ReportParams, run_report
+from infra.reports import ReportParams, Rows, run_report
 from infra.services import Services
 from projections.filters import FilterError
 from tests.infra.suppression.tables import Row, Table
@@ -21,20 +21,29 @@ REST = "what no value covers"
 
 def surveyed(services: Services, tables: tuple[Table, ...], thorough: bool) -> list[Universe]:
     """Everything that may be asked of some tables, put into one universe for each population."""
-    universes = {name: Universe(name, truth) for name, truth in _truths(services, tables).items()}
+    universes = {name: Universe(name, truth) for name, truth in _truths(services, tables, thorough).items()}
+    asked: dict[str, Rows] = {}
     for table in tables:
-        for attribute in ("", *table.attributes):
+        for attribute in _attributes(table, thorough):
             for params in questions(services, table, attribute, universes, thorough):
-                _ask(services, table, attribute, params, universes)
+                _ask(asked, services, table, attribute, params, universes)
     return list(universes.values())
 
 
-def _truths(services: Services, tables: tuple[Table, ...]) -> dict[str, dict[Atom, int]]:
+def _attributes(table: Table, thorough: bool) -> tuple[str, ...]:
+    """All attributes; or one of each kind: others are divided by the same rule."""
+    kinds = ("program", "kind", "month:admission")
+    return ("", *(name for name in table.attributes if thorough or name in kinds))
+
+
+def _truths(services: Services, tables: tuple[Table, ...], thorough: bool) -> dict[str, dict[Atom, int]]:
     """The true atoms of every population, from unsuppressed tables; of all levels, values and cells, also of nobody."""
     found: defaultdict[str, dict[Atom, int]] = defaultdict(dict)
     for table in tables:
-        for attribute in ("", *table.attributes):
-            for row in run_report(table.report, services, _asked(table, attribute, ("level", _column(attribute)))):
+        for attribute in _attributes(table, thorough):
+            params = _asked(table, attribute, ("level", *table.extra, _column(attribute)))
+            rows = table.rows(services, params) if table.rows else run_report(table.report, services, params)
+            for row in rows:
                 level, value = table.level(row), str(row[_column(attribute)]) if attribute else ""
                 for cell, n in {**dict.fromkeys(table.more, 0), **table.cells(row)}.items():
                     atom = (attribute, str(level), value, cell)
@@ -64,42 +73,52 @@ def questions(
     levels = sorted({atom[1] for atom in own} - {""})
     column = _column(attribute)
     groupings = [("all",), ("level",), *([(column,), ("level", column)] if attribute else [])]
-    by_level = [{}, *({"level": level} for level in (levels if thorough else levels[1:3]))]
+    groupings += [(*table.extra, *(name for name in by if name != "all")) for by in groupings if table.extra]
+    by_level = [{}, *({"level": level} for level in (levels if thorough else levels[1:2]))]
     for by, where in product(groupings, by_level):
         if not attribute or column in by:
             yield _asked(table, attribute, by, where)
     values = sorted({atom[2] for atom in own} - {REST, ""})
-    for by, where, value in product((("all",), ("level",)), by_level[: None if thorough else 2], values):
+    for by, where, value in product((("all",), ("level",)), by_level[: None if thorough else 1], values):
         if attribute and not attribute.startswith("month"):
             yield _asked(table, attribute, by, {**where, column: value})
     if attribute.startswith("month") and table.dated:
-        months = values if thorough else values[::5]
+        months = values[::2] if thorough else values[::7]
         for by, (first, last) in product((("all",), ("level",)), product(months, months)):
             if first <= last:
                 yield replace(_asked(table, attribute, by), start=_first(first), end=_last(last))
 
 
 def _ask(
-    services: Services, table: Table, attribute: str, params: ReportParams, universes: dict[str, Universe]
+    asked: dict[str, Rows],
+    services: Services,
+    table: Table,
+    attribute: str,
+    params: ReportParams,
+    universes: dict[str, Universe],
 ) -> None:
-    try:
-        rows = run_report(table.report, services, replace(params, suppress=True))
-    except FilterError:
-        return
-    for row in rows:
+    question = f"{table.report} {params}"
+    if question not in asked:
+        try:
+            asked[question] = run_report(table.report, services, replace(params, suppress=True))
+        except FilterError:
+            asked[question] = []
+    for row in asked[question]:
         universe = universes[table.population(row)]
         for column, cells in table.columns(row).items():
             count = _count(universe, table, attribute, params, row, cells)
             if row[column] is None:
                 universe.hidden.add(count)
+            elif column in table.estimates:  # whoever reads it is taken to know the count that it was made of
+                universe.shown[count] = universe.true(count)
             else:
-                universe.shown[count] = row[column]
+                universe.shown[count] = round(row[column] * table.times)
 
 
 def _count(
     universe: Universe, table: Table, attribute: str, params: ReportParams, row: Row, cells: tuple[str, ...]
 ) -> Count:
-    level = table.level(row) or params.where.get("level")
+    level = params.where.get("level") if table.level(row) is None else table.level(row)
     column = _column(attribute)
     value = str(row[column]) if attribute and column in row else params.where.get(column)
     levels = frozenset({atom[1] for atom in universe.truth} if level is None else {level})
@@ -111,7 +130,7 @@ def _count(
             known_value
             for known_value in known
             if (value is None or known_value == value)
-            and (first is None or (first <= known_value <= (last or known_value)))
+            and (first is None or not attribute.startswith("month") or first <= known_value <= (last or known_value))
         )
     return Count(attribute, levels, values, frozenset(cells))
 
@@ -119,7 +138,8 @@ def _count(
 def _asked(table: Table, attribute: str, by: tuple[str, ...], where: dict[str, str] | None = None) -> ReportParams:
     cohort: Any = attribute.partition(":")[2] or "discharge"
     named = tuple(name for name in by if name)
-    return ReportParams(by=named, show=table.show, cohort=cohort, where=where or {})
+    start, end = table.period
+    return ReportParams(by=named, show=table.show, cohort=cohort, where=where or {}, start=start, end=end)
 
 
 def _column(attribute: str) -> str:

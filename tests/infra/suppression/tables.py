@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from domain.vocabulary import REASONS
+from infra.reports import ReportParams, Rows
+from infra.services import Services
+from projections.retention.queries import MILESTONES, durations
 
 Row = Mapping[str, Any]
 Cells = dict[str, int]
@@ -33,6 +37,15 @@ class Table:
     dated: bool = True
     more: tuple[str, ...] = ()
     """Cells that no row of the table has by itself."""
+    extra: tuple[str, ...] = ()
+    """Groups that are cells: asked for to find the truth, and with every other grouping."""
+    estimates: frozenset[str] = frozenset()
+    """Columns that are no counts, but tell the count that they were made of."""
+    period: tuple[date | None, date | None] = (None, None)
+    times: int = 1
+    """What a shown number is multiplied by to be a count."""
+    rows: Callable[[Services, ReportParams], Rows] | None = None
+    """The true rows, where unsuppressed ones do not tell the cells."""
 
     def level(self, row: Row) -> str | None:
         """The level that a row is of, where it is of one."""
@@ -126,6 +139,32 @@ def _constant(name: str) -> Callable[[Row], str]:
 def _named(report: str, key: str) -> Callable[[Row], str]:
     return lambda row: f"{report} {row[key]}"
 
+
+SPANS = (*(f"by day {day}" for day in MILESTONES), "later", "open")
+
+
+def _spans(services: Services, params: ReportParams) -> Rows:
+    """Stays by the first milestone that they had ended by."""
+    filters = params.filters(())
+    rows: Rows = []
+    with services.reads.reading() as connection:
+        for group, counts in durations(connection, filters, services.today()):
+            found = dict.fromkeys(SPANS, 0)
+            for (days, ended), n in counts.items():
+                span = next((f"by day {day}" for day in MILESTONES if days <= day), "later")
+                found[span if ended else "open"] += n
+            rows.append({**dict(zip(filters.by, group, strict=True)), "spans": found})
+    return rows
+
+
+RETENTION: Columns = {
+    "stays": SPANS,
+    "ended": SPANS[:-1],
+    **{f"retained_{day}": SPANS[: place + 1] for place, day in enumerate(MILESTONES)},
+}
+MARCH = (date(2026, 3, 1), date(2026, 3, 31))
+DAYS = tuple(f"2026-03-{day:02}" for day in range(1, 32))
+STATES = ("in_treatment", "alumni", "discharged", "not_admitted", "died")
 
 TABLES = (
     Table("quality", "", TALLIES, _named("quality", "measure"), _rate(), _rates("denominator")),
@@ -236,5 +275,55 @@ TABLES = (
             "denominator": MOVES,
         },
         more=MOVES,
+    ),
+    Table(
+        "retention",
+        "",
+        ("program", "site", "payer", "slot", "dual_diagnosis", "month:admission"),
+        _constant("retention"),
+        lambda row: row["spans"],
+        lambda _: RETENTION,
+        estimates=frozenset(f"retained_{day}" for day in MILESTONES),
+        rows=_spans,
+    ),
+    Table(
+        "census",
+        "",
+        ("program", "site"),
+        _constant("census"),
+        lambda row: {row["day"]: row["census"]},
+        lambda row: {"census": (row["day"],)},
+        more=DAYS,
+        period=MARCH,
+    ),
+    Table(
+        "census",
+        "average",
+        ("program", "site"),
+        _constant("census"),
+        lambda _: {},
+        lambda _: {"average_daily_census": DAYS},
+        period=MARCH,
+        times=len(DAYS),
+        more=DAYS,
+    ),
+    Table(
+        "census",
+        "average",
+        (),
+        _constant("moves"),
+        lambda row: {"in": row["admissions"], "out": row["discharges"]},
+        lambda _: {"admissions": ("in",), "discharges": ("out",)},
+        period=MARCH,
+    ),
+    Table(
+        "status",
+        "",
+        ("program", "site"),
+        _constant("status"),
+        lambda row: {row["state"]: row["clients"]},
+        lambda row: {"clients": (row["state"],) if "state" in row else STATES},
+        extra=("state",),
+        more=STATES,
     ),
 )

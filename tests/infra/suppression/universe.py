@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,8 @@ class Universe:
 
     def atoms_of(self, count: Count) -> list[Atom]:
         """The atoms that a count is the sum of."""
-        return [
-            atom
-            for atom in self.truth
-            if atom[0] == count.attribute
-            and atom[1] in count.levels
-            and atom[2] in count.values
-            and atom[3] in count.cells
-        ]
+        found = product((count.attribute,), count.levels, count.values, count.cells)
+        return [atom for atom in found if atom in self.truth]
 
     def true(self, count: Count) -> int:
         """The number of people that a count is of."""
@@ -112,11 +107,13 @@ class System:
         equations: list[tuple[dict[int, float], float]] = []
         for count, value in universe.shown.items():
             equations.append(({self.places[atom]: 1.0 for atom in universe.atoms_of(count)}, value))
-        for atom, place in self.places.items():
-            if atom[0] == "":
-                for attribute in sorted({other[0] for other in self.places} - {""}):
-                    parts = [p for a, p in self.places.items() if (a[0], a[1], a[3]) == (attribute, atom[1], atom[3])]
-                    equations.append(({place: -1.0, **dict.fromkeys(parts, 1.0)}, 0))
+        divided: dict[Atom, list[int]] = {}
+        for (attribute, level, _, cell), place in self.places.items():
+            divided.setdefault((attribute, level, "", cell), []).append(place)
+        for (attribute, *rest), parts in divided.items():
+            if attribute:
+                whole = self.places["", rest[0], "", rest[2]]
+                equations.append(({whole: -1.0, **dict.fromkeys(parts, 1.0)}, 0))
         data = [(row, column, x) for row, (terms, _) in enumerate(equations) for column, x in terms.items()]
         rows, columns, numbers = np.array(data, dtype=float).reshape(-1, 3).T
         shape = (len(equations), len(self.places))
