@@ -1,0 +1,57 @@
+"""The definitions of the app's page, of docs/measures.md, of the API and of the command line are one list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from infra.definitions import Definition, definitions
+from tests.api.access.conftest import House, make_house
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "measures.md"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    found = make_house(f"sqlite:///{tmp_path_factory.mktemp('definitions')}/log.db")
+    yield found
+    for client in found.open:
+        client.close()
+    found.services.close()
+
+
+def told(one: Definition) -> list[str]:
+    """What has to be read of a definition, wherever it is shown."""
+    return [one.id, one.definition, *([one.missing] if one.missing else [])]
+
+
+def test_the_api_tells_the_definitions(house: House) -> None:
+    rows = house.api("reporting").get("/api/v1/definitions").json()
+    assert [Definition(**row) for row in rows] == definitions()
+
+
+def test_the_command_line_tells_the_definitions() -> None:
+    answer = CliRunner().invoke(app, ["report", "definitions", "--format", "json"])
+    assert [Definition(**row) for row in json.loads(answer.stdout)] == definitions()
+
+
+def test_the_page_of_the_app_tells_the_definitions(house: House) -> None:
+    text = unescape(house.browser("reporting").get("/definitions").text)
+    for one in definitions():
+        assert f'id="{one.report if one.id == one.report else f"{one.report}-{one.id}"}"' in text
+        for part in (*told(one)[1:], one.title, one.source):
+            assert part in text, (one.id, part)
+
+
+def test_the_document_tells_the_definitions() -> None:
+    text = PAGE.read_text(encoding="utf-8").replace("\\|", "|")
+    for one in definitions():
+        for part in told(one):
+            assert part.removesuffix(".") in text, (one.id, part)
+        assert one.source in text or "docs/measures.md" in one.source, one.id
