@@ -21,6 +21,7 @@ from domain.vocabulary import (
     Slot,
 )
 from infra.simulator.calibration import DIRT, LATE_ENTRY
+from projections.statistics import wilson
 
 # What only the system itself writes, or another chart is needed for.
 NOT_SIMULATED = {"ChartClosed", "ChartsMerged", "ClientErased", "ErasureRequested"}
@@ -46,6 +47,27 @@ def test_share_completed_is_near_the_national_share(
 
 
 @pytest.mark.parametrize(
+    ("program", "national"),
+    [
+        ("Medical detox", 0.623),
+        ("Short-term residential", 0.615),
+        ("Long-term residential", 0.429),
+        ("Intensive outpatient", 0.377),
+        ("Outpatient", 0.364),
+    ],
+)
+def test_the_national_share_lies_in_the_interval_of_the_simulated_one(
+    programme: Summary, program: str, national: float
+) -> None:
+    """TEDS 2004, table 2.5, within the 99 % Wilson interval: the simulator is off by no more than chance."""
+    reasons = programme.reasons[program]
+    share = wilson(reasons["completed"], reasons.total(), 0.99)
+    assert share.low is not None
+    assert share.high is not None
+    assert share.low <= national <= share.high
+
+
+@pytest.mark.parametrize(
     ("program", "all_ended", "completers"),
     [
         ("Medical detox", (3, 5), (4, 6)),
@@ -66,9 +88,7 @@ def test_dropping_out_is_the_first_reason_of_who_does_not_complete(programme: Su
     """National order of 2006: dropped out, transferred, terminated, incarcerated."""
     reasons = programme.reasons["Intensive outpatient"]
     order = ("left_against_advice", "transferred", "terminated_by_facility", "incarcerated")
-    assert [reasons[reason] for reason in order] == sorted(
-        (reasons[reason] for reason in order), reverse=True
-    )
+    assert [reasons[reason] for reason in order] == sorted((reasons[reason] for reason in order), reverse=True)
 
 
 def test_every_event_type_occurs(programme: Summary) -> None:
@@ -94,9 +114,7 @@ def test_every_event_type_occurs(programme: Summary) -> None:
         ("specimen", ("urine", "oral_fluid", "breath")),
     ],
 )
-def test_every_value_of_a_telling_field_occurs(
-    programme: Summary, name: str, values: tuple[object, ...]
-) -> None:
+def test_every_value_of_a_telling_field_occurs(programme: Summary, name: str, values: tuple[object, ...]) -> None:
     """No branch of a dashboard stays empty."""
     assert [value for value in values if not programme.values[name, value]] == []
 
