@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
+from uuid import uuid4
 
 from domain.entries import Entry, known_at, microseconds, moment
 from infra.fhir.coding import SECURITY, Resource, filled, instant
@@ -28,7 +29,8 @@ def searchset(
         for made in found
     ]
     if notice:
-        entries.append({"resource": outcome("information", "informational", notice), "search": {"mode": "outcome"}})
+        said = outcome("information", "informational", notice)
+        entries.append({"fullUrl": uuid4().urn, "resource": said, "search": {"mode": "outcome"}})
     bundle: Resource = {
         "resourceType": "Bundle",
         "meta": {"security": SECURITY},

@@ -5,26 +5,34 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from domain.events import LevelOfCareStarted
+from domain.events import DrugScreenResulted, LevelOfCareStarted
+from infra.access.entries import EVERYBODY, Accessed
 from infra.exporting.charts import charts
+from infra.fhir.audit_events import audit_events
+from infra.fhir.bundles import history, outcome, searchset, versions_of
+from infra.fhir.capability import capability_statement
+from infra.fhir.coding import PROFILES, US_CORE
 from infra.fhir.mapping import KINDS, NOT_CARRIED, resources
 from infra.services import Services
 from projections.chart import Chart
 from tests.histories import CLINICAL, histories
-from tests.spec import Fact, ago, entries, fact
+from tests.infra.fhir.us_core import REQUIRED, missing
+from tests.spec import NOW, Fact, ago, entries, fact
 
 VALIDATE = Path(__file__).parents[3] / "tools/fhir-validator/validate"
 # How many simulated clients HAPI sees; the suite takes a few, `CAREJOURNEY_FHIR_CLIENTS=2000` takes a release's.
-CLIENTS = int(os.environ.get("CAREJOURNEY_FHIR_CLIENTS", "15"))
+CLIENTS = int(os.environ.get("CAREJOURNEY_FHIR_CLIENTS", "12"))
 GENERATED = int(os.environ.get("CAREJOURNEY_FHIR_HISTORIES", "150"))
 
 Made = dict[str, Any]
@@ -46,6 +54,7 @@ def simulated(programme: Services) -> list[Made]:
     return found
 
 
+@cache
 def generated() -> list[Made]:
     """Resources of random histories: any payload a type allows, in any order of clinical times."""
     found: list[Made] = []
@@ -74,20 +83,91 @@ def hapi(made: Iterable[Made]) -> str:
     return done.stdout.decode()
 
 
-def test_hapi_finds_no_error_in_simulated_and_in_generated_charts(simulated: list[Made]) -> None:
-    made = [*simulated, *generated()]
-    said = hapi(made)
-    assert said.splitlines()[-1].startswith(f"read {len(made)}, errors 0"), said[:5000]
+def accessed(kind: str, number: int, **more: Any) -> Accessed:
+    """An entry of the access log about the client."""
+    said: dict[str, Any] = {
+        "entry_id": UUID(int=number).hex,
+        "at": NOW,
+        "name": "a.meyer",
+        "role": "clinician",
+        "via": "api",
+        "doing": "GET /api/v1/clients/{reference}",
+        "purpose": "treatment",
+        "clients": ("c" * 32,),
+        "broken": False,
+        "request": UUID(int=7).hex,
+        "words": {},
+    }
+    return Accessed(number, kind, **(said | more))
 
 
-def test_hapi_does_find_errors() -> None:
+def served(simulated: list[Made]) -> list[Made]:
+    """What the server says beside a chart's resources: AuditEvents, Bundles, its CapabilityStatement, an outcome."""
+    disclosed = {"recipient": "County", "what": "FHIR", "purpose": "treatment", "basis": "consent c1"}
+    log = [
+        accessed("ChartsRead", 1),
+        accessed("ChartsRead", 2, clients=("c" * 32, "d" * 32), request="", purpose="their own words", words=None),
+        accessed("ChartsRead", 3, clients=(EVERYBODY,), role="system", via="command-line"),
+        accessed("ChartRefused", 4),
+        accessed("GlassBroken", 5, broken=True, words={"reason": "collapsed in our waiting room"}),
+        accessed("RecordsDisclosed", 6, words=disclosed),
+        accessed("DisclosureRefused", 7, purpose="audit", words=disclosed),
+        accessed("RecordsDisclosed", 8, purpose="emergency", words=None),
+    ]
+    facts = [fact(LevelOfCareStarted(level="residential"), ago(10), 1)]
+    versions = versions_of("c" * 32, "C-1", entries(facts), "Encounter", facts[0].event_id)
+    events = list(audit_events("c" * 32, log))
+    assert len(events) == len(log)
+    return [
+        *events,
+        searchset(
+            [*simulated[:5], *events],
+            "https://care.example/fhir",
+            "the notice",
+            total=9,
+            links={"self": "https://care.example/fhir/x"},
+        ),
+        searchset([], "https://care.example/fhir"),
+        history(versions, "Encounter", facts[0].event_id, "https://care.example/fhir"),
+        capability_statement("https://care.example/fhir"),
+        outcome("error", "deleted", "The client was erased."),
+    ]
+
+
+def test_hapi_finds_no_error_in_simulated_and_in_generated_charts_and_does_find_errors(simulated: list[Made]) -> None:
+    made = [*served(simulated), *simulated, *generated()]
     wrong = [{"resourceType": "Patient", "id": "a", "gender": "unsaid"}, {"resourceType": "Encounter", "id": "b"}]
-    assert "errors" in hapi(wrong)
-    assert "errors 0" not in hapi(wrong)
+    *said, sums = hapi([*made, *wrong]).splitlines()
+    errors = [line for line in said if line[0].isdigit()]
+    assert {int(line.partition("\t")[0]) - len(made) for line in errors} == {1, 2}, "\n".join(errors)[:5000]
+    assert sums == f"read {len(made) + 2}, errors {len(errors)}"
+
+
+def test_the_profiles_of_us_core_have_what_they_require(simulated: list[Made]) -> None:
+    of_random = generated()
+    named = {url.rpartition("us-core-")[2] for one in simulated for url in one["meta"].get("profile", ())}
+    assert named == set(REQUIRED) == {name for names in PROFILES.values() for name in names}
+    assert [problem for one in (*simulated, *of_random) for problem in missing(one)] == []
+    nobody = {"meta": {"profile": [US_CORE + "patient"]}, "identifier": [{"system": "x"}], "name": [{"text": "y"}]}
+    assert missing(nobody) == ["patient: identifier.value", "patient: name.family|given|extension", "patient: gender"]
+
+
+def test_confirmed_screens_have_codes_of_their_own() -> None:
+    found = DrugScreenResulted(specimen="urine", positive=("heroin", "fentanyl"), panel=("opioid", "cocaine"))
+    codes = {
+        confirmed: [
+            one["code"]["coding"][0]["code"]
+            for one in of([fact(screen)])
+            if "-" in one["id"] and one["resourceType"] == "Observation"
+        ]
+        for confirmed in (True, None)
+        for screen in [found.model_copy(update={"confirmed": confirmed})]
+    }
+    assert codes == {None: ["19295-5", "58379-9", "14314-9"], True: ["18390-5", "opioid", "14315-6"]}
 
 
 def test_other_libraries_read_and_write_every_resource_unchanged(simulated: list[Made]) -> None:
-    for made in simulated:
+    for made in (*simulated, *served(simulated)):
         kind: str = made["resourceType"]
         smart = getattr(import_module(f"fhirclient.models.{kind.lower()}"), kind)(made)
         assert smart.as_json() == made
