@@ -108,7 +108,7 @@ class Supervisor:
     def _tick(self) -> None:
         for name in SERVERS:
             if not self.servers.answers(name) and not self.stopping:
-                self.servers.start(name)
+                self._start_server_again(name)
         for name, member in self.members.items():
             asked = self.folder / "control" / name
             if asked.exists() and member.runs:
@@ -117,6 +117,12 @@ class Supervisor:
                 self._start_again(member, at_once=asked.exists())
                 asked.unlink(missing_ok=True)
         self._write()
+
+    def _start_server_again(self, name: str) -> None:
+        try:
+            self.servers.start(name)
+        except subprocess.CalledProcessError as error:  # it may be stopping still: the next tick tries again
+            sys.stderr.write(f"stack-local: {name} does not start yet (exit {error.returncode})\n")
 
     def _start_again(self, member: Member, *, at_once: bool) -> None:
         now = time.monotonic()
