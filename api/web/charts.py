@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from api.web.language import _, said
-from domain.vocabulary import LEVELS, REASONS, Slot, title
+from domain.vocabulary import LEVELS, REASONS, SessionKind, Slot, title
 from projections.status.queries import STATES
 from projections.timeline.words import words
 
@@ -16,7 +16,7 @@ PALETTE = tuple(f"var(--c{number})" for number in range(1, 9))
 ACCENT = "var(--accent)"
 GREY = "var(--c0)"
 DASHES = ("solid", "dash", "dot", "longdash", "dashdot", "longdashdot")
-_WORDS = {*REASONS, *STATES, *get_args(Slot), "yes", "no"}
+_WORDS = {*REASONS, *STATES, *get_args(Slot), *get_args(SessionKind), "yes", "no"}
 Figure = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.web import charts
-from api.web.language import _, said
+from api.web.language import N_, _, said
 from api.web.measure_sections import MEASURE_SECTIONS
 from api.web.rendering import Pages, percent
 from api.web.sections import Column, Section, count, groups, interval, note, share
@@ -202,7 +202,7 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
         Section("Week by week", "Stays by what their screens of that week say", columns, weeks, charts.weeks(weeks))
     ]
     if rows_of_patterns:
-        title = "Patterns"
+        title = N_("Patterns")
         found.append(
             Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays.")
         )

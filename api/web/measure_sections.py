@@ -40,7 +40,7 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
     named = groups(by or ("level",))
     matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), count("Of", "of")]
-    caption = "Stays that ended, by what followed; shares are of the row"
+    caption = N_("Stays that ended, by what followed; shares are of the row")
     return [
         Section("From level to level", caption, matrix, _matrix(rows, places), measure_charts.sankey(rows),
                 note=note(params), csv="main"),
@@ -220,7 +220,7 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
         count("Worse", "worse"),
     ]
     figure = measure_charts.changes(rows, [charts.label(row, (*by, "title")) for row in rows])
-    caption = "Means with Student's t intervals"
+    caption = N_("Means with Student's t intervals")
     return [Section("Change from first to last", caption, columns, rows, figure, note=note(params), csv="main")]
 
 
@@ -240,7 +240,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
         _text("Mind", "warning"),
     ]
     figure = measure_charts.differences(rows, [row["title"] for row in rows])
-    caption = "Differences with Newcombe intervals; two-sided tests"
+    caption = N_("Differences with Newcombe intervals; two-sided tests")
     return [
         Section(
             Phrase("{first} and {second}", first=first, second=second),

@@ -20,7 +20,7 @@ from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
 from domain.vocabulary import Role, title
 from infra.services import Services
-from projections.timeline.words import spaced
+from projections.timeline.words import spaced, value_of
 
 HERE = Path(__file__).parent
 
@@ -81,6 +81,7 @@ class Pages:
             "when": self.when,
             "clock": self.clock,
             "spaced": spaced,
+            "recorded": recorded,
             "data": data,
         }
         self.environment.filters.update(filters)
@@ -121,6 +122,11 @@ def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]
     shown = [(group, [link for link in links if not link[2] or role in link[2]]) for group, links in NAVIGATION]
     here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
     return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
+
+
+def recorded(value: Any, type_name: str, name: str) -> str:
+    """The value of a field of an entry, as people read it."""
+    return value_of(type_name, name, value)
 
 
 def data(value: Any) -> Markup:

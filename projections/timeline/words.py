@@ -143,6 +143,27 @@ def spaced(name: str) -> str:
     return Phrase(out.strip().capitalize())
 
 
+def value_of(type_name: str, name: str, value: Any) -> str:
+    """A field's value as people read it: words of closed vocabularies can be said in any language."""
+    cls = e.CATALOGUE.types.get(type_name)
+    closed = cls is not None and name in _closed(cls)
+    if closed and isinstance(value, str):
+        title = level_title(value)
+        return title if title != value else words(value) or ""
+    if isinstance(value, list):
+        return joined("; ", [_whole(item) for item in cast("list[Any]", value)])
+    return _whole(value)
+
+
+def _whole(value: Any) -> str:
+    """A value with all that is in it."""
+    if isinstance(value, bool):
+        return Phrase("yes") if value else Phrase("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {inner}" for name, inner in cast("dict[str, Any]", value).items())
+    return "–" if value is None else str(value)
+
+
 def _listed(event: Event) -> str:
     data: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     closed = _closed(type(event))

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from jinja2.ext import babel_extract
 
+from api.web.session import DEMO_ROLES
 from api.web.writing.fields import DIMENSIONS, fields_of
 from api.web.writing.menu import GROUPS, TITLES
 from api.web.writing.pages import fields_for
@@ -16,7 +17,9 @@ from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
+from infra.access.people import PURPOSES
 from infra.definitions import definitions
+from projections.abstinence.targets import TARGET_SETS
 from projections.status.queries import STATES
 from projections.timeline.words import KINDS, spaced, words
 
@@ -25,7 +28,13 @@ WEB = ROOT / "api" / "web"
 Text = tuple[str, tuple[str, ...]]  # where it stands, and its forms: one, or singular and plural
 
 # Which arguments of a call are texts, by the name that is called; and which named arguments of any call are.
-ANYWHERE: dict[str, tuple[int, ...]] = {"Phrase": (0,), "FilterError": (0,), "SignInError": (0,), "Unusual": (2,)}
+ANYWHERE: dict[str, tuple[int, ...]] = {
+    "Phrase": (0,),
+    "FilterError": (0,),
+    "SignInError": (0,),
+    "Unusual": (2,),
+    "__init__": (0,),
+}
 POSITIONS: dict[str, tuple[int, ...]] = ANYWHERE | {
     "_": (0,), "N_": (0,), "said": (0,), "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,), "Field": (1,),
     "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,), "_message": (4, 5),
@@ -47,7 +56,7 @@ CRITERIA = (
 
 def texts() -> Iterator[Text]:
     """All of them; one that stands in several places comes several times."""
-    for room in (WEB, ROOT / "domain", ROOT / "projections", ROOT / "infra" / "access"):
+    for room in (WEB, ROOT / "domain", ROOT / "projections", ROOT / "infra"):
         for path in sorted(room.rglob("*.py")):
             yield from _calls(path, named=room == WEB)
     for path in sorted((WEB / "templates").glob("*.html")):
@@ -60,7 +69,10 @@ def _where(path: Path) -> str:
 
 
 def _calls(path: Path, *, named: bool) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    source = path.read_text()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and "FilterError" in source and ast.unparse(node.targets[0]) == "msg":
+            yield from ((_where(path), (text,)) for text in _constants(node.value))
         if not isinstance(node, ast.Call):
             continue
         known = POSITIONS if named else ANYWHERE
@@ -105,6 +117,8 @@ def _tables() -> Iterator[str]:
     for bounds in vocabulary.LEVEL_BOUNDS.values():
         yield from (bounds.title, bounds.asam)
     yield from KINDS.values()
+    yield from DEMO_ROLES.values()
+    yield from _spoken((*PURPOSES, *TARGET_SETS))
     yield from (*DIMENSIONS, *TITLES.values(), *(group for group, _ in GROUPS))
     for literal in vars(vocabulary).values():
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
