@@ -89,7 +89,8 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
 
 
 def census(rows: Rows, by: Sequence[str]) -> Figure:
-    """Stacked areas of the census by day."""
+    """Stacked areas of the census by day; lines with gaps where days are hidden, which no stack can have."""
+    areas = all(row["census"] is not None for row in rows)
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(label(row, by), []).append(row)
@@ -97,10 +98,9 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            "stackgroup": "census",
+            **({"stackgroup": "census", "fillcolor": _color(name, i) + "99"} if areas else {}),
             "name": name,
-            "line": {"width": 1.5, "color": _color(name, i)},
-            "fillcolor": _color(name, i) + "99",
+            "line": {"width": 1.5 if areas else 2.5, "color": _color(name, i)},
             "marker": {"color": _color(name, i)},
             "x": [row["day"] for row in own],
             "y": [row["census"] for row in own],
@@ -209,6 +209,8 @@ def _color(name: str, index: int) -> str:
 
 
 def framed(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any]) -> Figure:
-    """A figure of traces; ``lines`` sets the height: enough for as many rows of text."""
+    """A figure of traces; ``lines`` sets the height: enough for as many rows of text. Of nothing, no figure."""
+    if not any(trace.get("x") or trace.get("link", {}).get("value") for trace in traces):
+        return {}
     height = max(220, 90 + 34 * lines)
     return {"data": list(traces), "layout": {**layout, "height": min(height, 900)}}

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,15 +24,17 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
 IMAGES = Path("docs/images")
-# Who is looked over the shoulder: a page is shown as the first of them sees it, the dashboards with small groups hidden.
-ORDER: tuple[Role, ...] = ("reporting", "clinician", "auditor", "admin", "intake")
-QUALITY = 62
+# Who is looked over the shoulder: a page is shown as the first of them sees it.
+ORDER: tuple[Role, ...] = ("clinician", "auditor", "reporting", "admin", "intake")
+STATES: tuple[tuple[Role, str, str], ...] = (
+    ("reporting", "/dashboards/completion?by=level,site", "hidden"),
+    ("auditor", "/clients/SIM-000007?as_of=2026-07-01T12:00", "as-known-on"),
+)
+QUALITY = 58
 
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for old in (*IMAGES.glob("*.png"), *IMAGES.glob("*.webp")):
-        old.unlink()
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [Path(sys.executable).parent / "carejourney", "demo", "--port", str(port), "--directory", folder]
@@ -41,6 +42,8 @@ def main() -> None:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait(address, server)
+            for old in IMAGES.glob("*.webp"):
+                old.unlink()
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
                 _shoot_all(chromium, address)
@@ -52,6 +55,7 @@ def main() -> None:
 
 def shots() -> Iterator[tuple[Role, str, str]]:
     """Role, address and name of every picture; of the forms of entries, which look alike, one."""
+    yield from STATES
     seen: set[str] = set()
     for role in ORDER:
         for path in pages_of(role, ""):
@@ -63,15 +67,15 @@ def shots() -> Iterator[tuple[Role, str, str]]:
 
 
 def _shoot_all(chromium: Browser, address: str) -> None:
-    pages: dict[tuple[Role | None, str, Scheme], Page] = {}
-    for role, path, name in shots():
+    for role in (None, *ORDER):
+        own = [(path, name) for who, path, name in shots() if (who if name != "sign-in" else None) == role]
         for width, size in WIDTHS.items():
-            for scheme in SCHEMES:
-                key = (role if name != "sign-in" else None, width, scheme)
-                if key not in pages:
-                    pages[key] = _visitor(chromium, address, key[0], size, scheme)
-                pages[key].goto(address + path)
-                _save(pages[key], IMAGES / f"{name}-{width}-{scheme}.webp")
+            for scheme in SCHEMES if own else ():
+                page = _visitor(chromium, address, role, size, scheme)
+                for path, name in own:
+                    page.goto(address + path)
+                    _save(page, IMAGES / f"{name}-{width}-{scheme}.webp")
+                page.context.close()
 
 
 def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportSize, scheme: Scheme) -> Page:
@@ -94,9 +98,9 @@ def _save(page: Page, place: Path) -> None:
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
     while server.poll() is None:
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=1)
+            urllib.request.urlopen(f"{address}/healthz", timeout=5)
             return
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.1)
     raise SystemExit("the demo did not start")
 
