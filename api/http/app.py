@@ -83,6 +83,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
         app.include_router(router)
     app.add_api_route("/problems/{name}", problem_kind, include_in_schema=False)
     app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
+    app.add_api_route("/fhir/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     describe(app)
     app.add_middleware(BodyGuard)
     app.add_middleware(
@@ -122,4 +123,5 @@ def unmatched(request: Request) -> None:
     if methods:
         allow = ", ".join(sorted(methods))
         raise ProblemError("method-not-allowed", f"Use {allow}.", headers={"Allow": allow})
-    raise ProblemError("not-found", "See /api/v1/openapi.json for what there is.")
+    listed = "/fhir/metadata" if request.scope["path"].startswith("/fhir/") else "/api/v1/openapi.json"
+    raise ProblemError("not-found", f"See {listed} for what there is.")

@@ -97,7 +97,7 @@ class FormGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a form, then hand it on."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or scope["path"].startswith(("/api/", "/fhir/")):
             await self.app(scope, receive, send)
             return
         request = Request(scope)

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from api.http.access import AREAS, PUBLIC, ROLES, ROUTES, may
 from tests.api.access.conftest import House, make_house
 
-# The catch-all of the API answers every method with 404 or 405; the two below are stages of others.
-UNLISTED = {"/api/{rest:path}", "/api/v1/clients/{reference}/commands/{name}"}
+# The catch-alls of API and FHIR answer every method with 404 or 405; a command is one of a stage of others.
+UNLISTED = {"/api/{rest:path}", "/fhir/{rest:path}", "/api/v1/clients/{reference}/commands/{name}"}
 PROTECTED = sorted(route for route, area in ROUTES.items() if area != PUBLIC)
 
 

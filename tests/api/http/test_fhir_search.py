@@ -137,6 +137,8 @@ def test_errors_are_operation_outcomes_that_say_what_to_do(api: Api, patient: st
         [issue] = answer.json()["issue"]
         assert (issue["severity"], issue["code"]) == ("error", code)
         assert issue["details"]["text"]
+    written = api.as_("clinician").post("/fhir/Observation", json={})
+    assert (written.status_code, written.json()["issue"][0]["code"]) == (405, "not-supported")
 
 
 def test_an_erased_client_is_gone(api: Api, patient: str) -> None:

@@ -77,7 +77,7 @@ def test_every_stream_that_was_read_has_its_own_entry_in_the_access_log(services
 def test_what_leaves_is_the_charts_with_their_consents(services: Services, tmp_path: Path) -> None:
     result = _export(services, tmp_path / "out")
     patients = [orjson.loads(line) for line in (tmp_path / "out/Patient.ndjson").read_bytes().splitlines()]
-    assert [one["identifier"][0]["value"] for one in patients] == ["B-1", "B-3"]
+    assert {one["identifier"][0]["value"] for one in patients} == {"B-1", "B-3"}
     consents = [orjson.loads(line) for line in (tmp_path / "out/disclosures.ndjson").read_bytes().splitlines()]
     assert [one["consent"] for one in consents] == ["c1", "c1"]
     assert result.written["Patient"] == 2
