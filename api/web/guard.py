@@ -97,7 +97,8 @@ class FormGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a form, then hand it on."""
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"} or scope["path"].startswith(("/api/", "/fhir/")):
+        reads = scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}
+        if reads or scope["path"].startswith(("/api/", "/fhir/")):
             await self.app(scope, receive, send)
             return
         request = Request(scope)
