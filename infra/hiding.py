@@ -50,7 +50,8 @@ def hidden(hiding: Hiding, services: Services, connection: Connection, params: R
     patterns = _patterns(hiding, services, connection, params, attribute)
     found: Rows = []
     for row in rows:
-        masks = list(hiding.masks(row))
+        # a figure that is nought in every group, as the moves of a month without any, has nobody to hide
+        masks = [mask for mask in hiding.masks(row) if mask.figure in patterns]
         unnamed = [_members(patterns[mask.figure].unnamed, params, attribute, row) for mask in masks]
         named = [_members(patterns[mask.figure].groups, params, attribute, row) for mask in masks]
         if masks and all(some and some == every for some, every in zip(unnamed, named, strict=True)):
