@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -71,3 +72,9 @@ def test_no_report_is_without_a_rule() -> None:
     for name, report in REPORTS.items():
         for show in ("", *report.shows):
             assert name in own or (name, show) in HIDING, (name, show)
+
+
+def test_a_month_before_anybody_came_is_answered(small_programme: Services) -> None:
+    asked = ReportParams(show="average", start=date(2020, 1, 1), end=date(2020, 1, 31), suppress=True)
+    for row in run_report("census", small_programme, asked):
+        assert (row["average_daily_census"], row["admissions"], row["discharges"]) == (0, 0, 0)
