@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -25,7 +24,7 @@ from infra.differences.entries import learned
 from infra.differences.history import history
 from infra.differences.rows import changed_rows
 from projections.filters import FilterError
-from projections.timeline.words import words
+from projections.timeline.words import value_of, words
 
 SHOWN = 200
 Moments = tuple[datetime, datetime] | None
@@ -83,26 +82,22 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     before: Mapping[str, Any] | None = row["before"]
     after: Mapping[str, Any] | None = row["after"]
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
-    changes = [(_name(name), *(_said(said, name) for said in (before, after))) for name in names]
-    return {**row, "changes": changes, "said": _pairs(row["data"])}
+    changes = [(_name(name), *(_said(row["type"], said, name) for said in (before, after))) for name in names]
+    return {**row, "changes": changes, "said": _pairs(row["data"], row["type"])}
 
 
-def _said(said: Mapping[str, Any] | None, name: str) -> str:
-    if said is None:
+def _said(type_name: str, values: Mapping[str, Any] | None, name: str) -> str:
+    if values is None:
         return _("does not count")
-    return "–" if said.get(name) is None else _text(said[name])
+    return "–" if values.get(name) is None else value_of(type_name, name, values[name])
 
 
-def _pairs(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(_name(name), _text(value)) for name, value in data.items() if value not in (None, "")]
+def _pairs(data: Mapping[str, Any], type_name: str = "") -> list[tuple[str, str]]:
+    return [(_name(name), value_of(type_name, name, value)) for name, value in data.items() if value not in (None, "")]
 
 
 def _name(name: str) -> str:
     return said(words(name) or name)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _between(pages: Pages, query: Mapping[str, str]) -> Moments:
