@@ -1,0 +1,144 @@
+"""Pages speak the reader's language: chosen by a link, else by the browser; nothing is left in English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from api.web.language import MESSAGES, _, languages, ngettext, said, speaking
+from domain.phrases import Phrase, joined
+from tests.api.access.conftest import House
+from tests.api.web.walking import texts_of, walk
+
+LANGUAGE = "carejourney_language"
+
+
+def untranslated() -> set[str]:
+    """English texts that read otherwise in Spanish: words of more than one language apart."""
+    with (MESSAGES / "es.po").open("rb") as file:
+        held = read_po(file, locale="es")
+    own = {str(message.string) for message in held}
+    return {str(message.id) for message in held if message.id and not message.pluralizable} - own
+
+
+def test_every_page_speaks_spanish_and_nothing_is_left_in_english(full_house: House, fullest: str) -> None:
+    english, browsers, missed, seen = untranslated(), {}, [], 0
+    recorded = re.compile(
+        r"[Ss]imulated|_|^[a-z]+$|^[A-Z][a-z]+[A-Z]|^(Alumni|Medical detox|Intensive outpatient|Partial hospitalization)$"
+    )
+    for role, address in walk(full_house, fullest):
+        if role not in browsers:
+            browsers[role] = full_house.nobody() if role == "nobody" else full_house.browser(role)
+            browsers[role].cookies.set(LANGUAGE, "es")
+        answer = browsers[role].get(address)
+        assert answer.status_code < 500, address
+        assert '<html lang="es">' in answer.text, address
+        left = [text for text in texts_of(answer.text) if text in english and not recorded.search(text)]
+        missed += [(address, text) for text in left]
+        seen += 1
+    assert sorted({text for _, text in missed}) == [], sorted({(text, page.partition("?")[0]) for page, text in missed})
+    assert seen > 100
+
+
+def test_a_figure_speaks_spanish(full_house: House) -> None:
+    browser = full_house.browser("clinician")
+    browser.cookies.set(LANGUAGE, "es")
+    page = browser.get("/dashboards/retention").text
+    for text in ("Días desde la admisión", "Proporción que sigue en el nivel", "Ambulatorio intensivo (IOP)"):
+        assert text in page
+    assert "Days since admission" not in page
+
+
+def test_refusals_and_problems_speak_spanish(house: House) -> None:
+    house.admit("A-1", "north")
+    browser = house.browser("clinician")
+    browser.cookies.set(LANGUAGE, "es")
+    page = browser.get("/clients/A-1/record/start-level").text
+    token = re.search(r'name="csrf" value="(\w+)"', page)
+    assert token
+    form = {"csrf": token[1], "occurred_at": "2026-03-02T12:00", "level": "intensive_outpatient", "key": "k"}
+    refused = browser.post("/clients/A-1/record/start-level", data=form)
+    assert refused.status_code == 422
+    for text in ("Residencial está abierto desde hace 2 días", "la última evaluación recomienda Residencial"):
+        assert text in refused.text
+    faulty = browser.post("/clients/A-1/record/start-level", data={**form, "level": ""})
+    assert "Campo obligatorio" in faulty.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", "es"),
+        ("en-US,en;q=0.9,es;q=0.1", "en"),
+        ("fr, de;q=0.5", "en"),
+        ("fr, es;q=0.2", "es"),
+        ("es;q=0, en", "en"),
+        ("es;q=nonsense, en;q=0.1", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_browser_says_which_language(house: House, asked: str, spoken: str) -> None:
+    page = house.nobody().get("/", headers={"Accept-Language": asked})
+    assert f'<html lang="{spoken}">' in page.text
+    assert "Accept-Language" in page.headers["vary"]
+
+
+def test_a_link_chooses_and_is_remembered(house: House) -> None:
+    browser = house.nobody()
+    first = browser.get("/?next=/today", headers={"Accept-Language": "en"})
+    link = re.search(r'href="([^"]*language=es)"', first.text)
+    assert link
+    chosen = browser.get(link[1].replace("&amp;", "&"))
+    assert '<html lang="es">' in chosen.text
+    assert 'name="next" value="/today"' in chosen.text
+    cookie = chosen.headers["set-cookie"].lower()
+    assert all(part in cookie for part in ("carejourney_language=es", "httponly", "samesite=lax", "path=/"))
+    assert '<html lang="es">' in browser.get("/", headers={"Accept-Language": "en"}).text
+
+
+def test_an_unknown_language_changes_nothing(house: House) -> None:
+    browser = house.nobody()
+    answer = browser.get("/?language=<script>", headers={"Cookie": f"{LANGUAGE}=../../etc"})
+    assert '<html lang="en">' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert "<script>&" not in answer.text
+
+
+def test_the_api_speaks_english(house: House) -> None:
+    answer = house.api("clinician").get("/api/v1/definitions", headers={"Accept-Language": "es"})
+    assert "Current status" in answer.text
+
+
+def test_what_somebody_recorded_is_never_translated(house: House) -> None:
+    house.admit("A-1", "Today")
+    house.record("A-1", "add-note", text="Clients")
+    browser = house.browser("clinician")
+    browser.cookies.set(LANGUAGE, "es")
+    seen = texts_of(browser.get("/clients/A-1").text)
+    assert "Clients" in " ".join(seen)
+    assert any("Today" in text for text in seen)
+
+
+def test_plurals_follow_the_language() -> None:
+    one, many = "%(total)s client", "%(total)s clients"
+    with speaking("es"):
+        assert [ngettext(one, many, count) % {"total": count} for count in (0, 1, 2)] == [
+            "0 clientes", "1 cliente", "2 clientes",
+        ]  # fmt: skip
+    assert ngettext(one, many, 1) % {"total": 1} == "1 client"
+
+
+def test_a_phrase_says_phrases_in_it_and_leaves_the_rest() -> None:
+    phrase = joined(" · ", [Phrase("{kind} session attended", kind=Phrase("Group")), "Group"])
+    assert phrase == "Group session attended · Group"
+    with speaking("es"):
+        assert said(phrase) == "Sesión asistida: Grupo · Group"
+        assert said(Phrase("{not a field")) == "{not a field"
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert set(languages()) == {"en", "es"}
+    with speaking("xx"):
+        assert _("Sign out") == "Sign out"
