@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
@@ -67,16 +67,23 @@ async def posted(request: Request) -> Posted:
 
 
 def moment_of(text: str, zone: ZoneInfo) -> datetime:
-    """A clinical time as the form gives it: in the facility's time zone.
+    """A clinical time as the form gives it: in the facility's time zone, the first of an hour that comes twice.
 
     Raises:
-        InvalidDataError: it is no date and time.
+        InvalidDataError: it is no date and time, or one that the change of clocks skipped.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidDataError([N_("When: give the date and time when it happened")]) from None
-    return moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
+    if moment.utcoffset() is not None:
+        return moment
+    local = moment.replace(tzinfo=zone)
+    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise InvalidDataError(
+            [N_("When: the clocks went forward, so this time did not exist that day: give one before or after the gap")]
+        )
+    return local
 
 
 def submit(
