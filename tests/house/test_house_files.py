@@ -12,7 +12,7 @@ from tests.house.tree import ROOMS, ROOT, tracked
 MACHINE = re.compile(r"(?<![\w./-])/(?:root|work|home/\w+|Users/\w+)/")
 # A registry's address forces it on everybody: behind a mirror or a firewall, names and hashes are what is needed.
 REGISTRY = re.compile(r"//[\w.-]*(?:pypi|pythonhosted|npmjs|crates|maven|golang|deb\.debian)[\w.-]*|--(?:extra-)?index-url [^-]")
-PICTURES = {".png", ".gz", ".ico", ".woff2"}
+PICTURES = {".png", ".webp", ".gz", ".ico", ".woff2"}
 
 
 def texts() -> list[tuple[str, str]]:
