@@ -33,7 +33,7 @@ from projections.filters import FilterError
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
 
-SHOWN = 100  # with these a page weighs about 100 KB
+SHOWN = 80  # with these a page weighs less than 100 KB
 _BANDS = {"below": N_("below the level's band"), "above": N_("above the level's band")}
 
 
