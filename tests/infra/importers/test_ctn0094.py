@@ -98,9 +98,7 @@ ENDPOINT_SUMS = {
 def directory() -> Path:
     shared = Path(os.environ.get("CAREJOURNEY_SHARED", Path(__file__).parents[4] / "shared"))
     found = shared / "data" / "ctn0094"
-    assert found.is_dir(), (
-        f"{found}: no such folder: set CAREJOURNEY_SHARED to the folder that holds data/ctn0094"
-    )
+    assert found.is_dir(), f"{found}: no such folder: set CAREJOURNEY_SHARED to the folder that holds data/ctn0094"
     return found
 
 
@@ -223,9 +221,7 @@ def patterns_word_for_word(directory: Path) -> dict[int, str]:
     used: defaultdict[str, set[int]] = defaultdict(set)
     clean: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows("uds"):
-        if row["who"] in start and row["what"] in {"Opioid", "Methadone", "Buprenorphine"} - {
-            expected[row["who"]]
-        }:
+        if row["who"] in start and row["what"] in {"Opioid", "Methadone", "Buprenorphine"} - {expected[row["who"]]}:
             used[row["who"]].add(int(row["when"]))
     for row in rows("visit"):
         if row["when"] and row["what"] in ("visit", "final"):
@@ -237,6 +233,5 @@ def patterns_word_for_word(directory: Path) -> dict[int, str]:
         return {(True, False): "+", (False, True): "-", (True, True): "*", (False, False): "o"}[shows]
 
     return {
-        int(who): "".join(week(who, first) for first in range(start[who] + 1, planned[who] + 1, 7))
-        for who in start
+        int(who): "".join(week(who, first) for first in range(start[who] + 1, planned[who] + 1, 7)) for who in start
     }

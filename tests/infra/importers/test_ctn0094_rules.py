@@ -40,9 +40,7 @@ ANN = {"everybody": "1,27", "site_masked": "1,24"}
 
 def visit(label: str, what: str, when: object, *flags: str, who: int = 1) -> str:
     """A row of the visit table."""
-    return ",".join(
-        [str(who), label, what, *("1" if flag in flags else "" for flag in VISIT_FLAGS), str(when)]
-    )
+    return ",".join([str(who), label, what, *("1" if flag in flags else "" for flag in VISIT_FLAGS), str(when)])
 
 
 def made(directory: Path, *, account: Account | None = None) -> list[tuple[str, str, dict[str, object]]]:
@@ -114,9 +112,7 @@ def test_a_second_randomisation_plans_24_more_weeks_in_project_30_and_is_left_ov
     account = Account()
     plans = [line for line in made(directory, account=account) if line[0] == "TreatmentPlanSet"]
     assert plans == [("TreatmentPlanSet", "2012-04-01T10", {"planned_end_on": "2012-09-16"})]
-    assert leftovers(account) == [
-        ("randomization", 2, "second randomisation of project 27: it has one phase")
-    ]
+    assert leftovers(account) == [("randomization", 2, "second randomisation of project 27: it has one phase")]
 
 
 def test_a_visit_counts_as_a_screen_given_and_a_find_without_visit_as_unscheduled(folder: Folder) -> None:
@@ -135,9 +131,7 @@ def test_a_screens_temperature_is_right_only_if_it_never_was_wrong(folder: Folde
     found = " ".join(f"1,Opioid,{day}" for day in (1, 2, 3, 4))
     directory = folder(**ANN, uds=found, uds_temp="1,1,1 1,0,2 1,99,3 1,0,4 1,1,4 1,1,5 1,1,")
     account = Account()
-    screens = [
-        data.get("temperature_ok") for kind, _, data in made(directory, account=account) if "Screen" in kind
-    ]
+    screens = [data.get("temperature_ok") for kind, _, data in made(directory, account=account) if "Screen" in kind]
     assert screens == [True, False, None, False]
     assert leftovers(account) == [
         ("uds_temp", 6, "temperature of a day without a screen"),
@@ -205,9 +199,7 @@ def test_detox_is_a_completed_stay_and_half_of_one_is_reported(folder: Folder) -
 
 @pytest.mark.parametrize(("day", "concurrent"), [(-3, None), (-2, True), (4, True), (5, None)])
 def test_a_stay_started_during_detox_is_concurrent(folder: Folder, day: int, concurrent: bool | None) -> None:
-    directory = folder(
-        everybody="1,51", detox="1,admission,-2 1,discharge,5", randomization=f"1,Methadone,1,{day}"
-    )
+    directory = folder(everybody="1,51", detox="1,admission,-2 1,discharge,5", randomization=f"1,Methadone,1,{day}")
     (started,) = [data for _, data in of_type(directory, "LevelOfCareStarted") if "program" in data]
     assert started.get("concurrent") == concurrent
 

@@ -144,9 +144,7 @@ def test_rows_in_are_rows_used_and_rows_left_over(log: EventLog, small: Path) ->
 
 
 @pytest.mark.parametrize("day_zero", [date(2012, 2, 29), date(1900, 1, 1), date(9999, 12, 31)])
-def test_a_day_zero_out_of_reach_is_refused_and_nothing_recorded(
-    log: EventLog, small: Path, day_zero: date
-) -> None:
+def test_a_day_zero_out_of_reach_is_refused_and_nothing_recorded(log: EventLog, small: Path, day_zero: date) -> None:
     with pytest.raises(ImportFileError, match="choose a date from 1910-01-01 to 2012-02-25"):
         import_ctn0094(log, small, day_zero)
     assert log.head() == 0
