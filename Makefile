@@ -43,6 +43,7 @@ stack-local: $(TESTING) ## the same processes without containers; stop them by t
 
 lint: $(TESTING) ## ruff and import contracts
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
 types: $(TESTING) ## pyright, strict

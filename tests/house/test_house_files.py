@@ -11,7 +11,9 @@ from tests.house.tree import ROOMS, ROOT, tracked
 # A path of somebody's machine works nowhere else.
 MACHINE = re.compile(r"(?<![\w./-])/(?:root|work|home/\w+|Users/\w+)/")
 # A registry's address forces it on everybody: behind a mirror or a firewall, names and hashes are what is needed.
-REGISTRY = re.compile(r"//[\w.-]*(?:pypi|pythonhosted|npmjs|crates|maven|golang|deb\.debian)[\w.-]*|--(?:extra-)?index-url [^-]")
+REGISTRY = re.compile(
+    r"//[\w.-]*(?:pypi|pythonhosted|npmjs|crates|maven|golang|deb\.debian)[\w.-]*|--(?:extra-)?index-url [^-]"
+)
 PICTURES = {".png", ".webp", ".gz", ".ico", ".woff2"}
 
 

