@@ -91,6 +91,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/definitions": "reports",
     "GET /api/v1/reports/{report}": "reports",
     "GET /api/v1/projections": "projections",
+    "GET /api/v1/live": "live",
     "GET /today": "charts",
     "GET /clients": "charts",
     "POST /clients/find": "charts",

@@ -20,6 +20,7 @@ from api.http import (
     routes_groups,
     routes_health,
     routes_history,
+    routes_live,
     routes_projections,
     routes_reports,
     routes_search,
@@ -44,6 +45,7 @@ ROUTERS = (
     routes_history.router,
     routes_reports.router,
     routes_projections.router,
+    routes_live.router,
     routes_access.router,
     routes_audit.router,
     routes_differences.router,
@@ -77,6 +79,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.state.by_account = Buckets(services.settings.requests_per_minute)
     app.state.metrics = metrics
     app.state.draining = threading.Event()
+    app.state.streams = routes_live.Streams()
     app.state.appended = after_append
     install(app)
     for router in ROUTERS:

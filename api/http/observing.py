@@ -20,6 +20,7 @@ from infra.telemetry import Value, request_span
 
 UNMATCHED = "unmatched"
 _QUIET = {"/healthz", "/readyz", "/metrics"}
+_LASTING = {"/api/v1/live"}  # its time says how long somebody looked, not how long they waited
 
 
 class Observer:
@@ -61,7 +62,8 @@ class Observer:
 
     def _count(self, scope: Scope, status: int, seconds: float, name: str) -> None:
         route = template(scope)
-        self.metrics.observe(_method(scope), route, status, seconds)
+        if route not in _LASTING:
+            self.metrics.observe(_method(scope), route, status, seconds)
         if route not in _QUIET:
             ms = round(seconds * 1000, 1)
             seen = {"correlation_id": name, "method": _method(scope), "route": route, "status": status, "ms": ms}

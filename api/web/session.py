@@ -21,6 +21,7 @@ Identity = Principal
 COOKIE = "carejourney_session"
 SIGN_IN_COOKIE = "carejourney_sign_in"
 CSRF_HEADER = "X-CSRF-Token"
+UNATTENDED_HEADER = "X-Unattended"
 
 DEMO_ROLES: dict[Role, str] = {
     "clinician": "Reads and writes the care timeline of clients",
@@ -43,7 +44,7 @@ class WebSessions:
 
     def session(self, request: HTTPConnection) -> Session | None:
         """The browser's session, if it has one that still holds."""
-        return self._people.sessions.read(self._token(request))
+        return self._people.sessions.read(self._token(request), attended=not _is_by_itself(request))
 
     def principal(self, request: HTTPConnection) -> Principal | None:
         """Who makes a request."""
@@ -124,6 +125,11 @@ class WebSessions:
             samesite="lax",
             secure=is_https(request),
         )
+
+
+def _is_by_itself(request: HTTPConnection) -> bool:
+    """Whether a page asks, and not a person: nobody need be in front of it."""
+    return request.url.path == "/api/v1/live" or UNATTENDED_HEADER in request.headers
 
 
 def cookie_name(request: HTTPConnection, name: str) -> str:

@@ -74,8 +74,11 @@ class Sessions:
             tx.many(sql, [(_hash(token), state, *row)])
         return token
 
-    def read(self, token: str | None) -> Session | None:
-        """Whose session it is; None when it is unknown, ended, idle for too long or too old."""
+    def read(self, token: str | None, *, attended: bool = True) -> Session | None:
+        """Whose session it is; None when it is unknown, ended, idle for too long or too old.
+
+        What a page asks by itself is not ``attended``: it keeps no session from becoming idle.
+        """
         if not token or len(token) > 200:
             return None
         found = self.recorder.query(f"SELECT {_COLUMNS} FROM web_session WHERE id_hash=?", (_hash(token),))
@@ -86,10 +89,16 @@ class Sessions:
         if now - began >= _us(self.longest) or now - seen >= _us(self.idle):
             self.end(token)
             return None
-        if now - seen >= _us(_TOUCH):
+        if attended and now - seen >= _us(_TOUCH):
             with self.recorder.writing() as tx:
                 tx.many("UPDATE web_session SET seen=? WHERE id_hash=?", [(now, _hash(token))])
         return _session(found[0], token, self.sealer)
+
+    def lasts(self, name: str) -> bool:
+        """Whether a session still holds, by its name as ``Principal.session`` has it."""
+        found = self.recorder.query("SELECT began, seen FROM web_session WHERE id_hash=?", (name,))
+        now = microseconds(self.clock())
+        return any(now - began < _us(self.longest) and now - seen < _us(self.idle) for began, seen in found)
 
     def renew(self, token: str) -> str:
         """Give a session another id, as whenever it may do more than before; the old id opens nothing more."""

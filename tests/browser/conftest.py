@@ -35,6 +35,7 @@ def running(app: FastAPI) -> Generator[str]:
     while not server.started and thread.is_alive():
         started.wait(0.01)
     yield f"http://127.0.0.1:{port}"
+    app.state.draining.set()  # as a signal would: whoever looks on live is let go
     server.should_exit = True
     thread.join()
 

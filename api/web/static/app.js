@@ -50,7 +50,7 @@
     Object.keys(sessionStorage).filter(function (name) { return name.startsWith("draft:" + location.pathname) || name === "draft:/clients/new"; }).forEach(function (name) { sessionStorage.removeItem(name); });
   }
   document.querySelectorAll("form[action='/sign-out']").forEach(function (form) { form.addEventListener("submit", function () { sessionStorage.clear(); }); });
-  document.querySelectorAll("form[data-auto] select").forEach(function (select) {
-    select.addEventListener("change", function () { select.form.requestSubmit(); });
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
   });
 })();

@@ -11,6 +11,7 @@ import pytest
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from api.http import routes_live
 from api.http.access import AREAS, PUBLIC, ROLES, ROUTES, may
 from tests.api.access.conftest import House, make_house
 
@@ -42,7 +43,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("roles")
     house = make_house(f"sqlite:///{folder}/log.db")
     house.admit("A-1", "north")
-    yield house
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routes_live, "LONGEST_SECONDS", 0.0)
+        yield house
     for client in house.open:
         client.close()
     house.services.close()

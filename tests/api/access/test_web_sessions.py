@@ -36,6 +36,14 @@ def test_it_ends_when_idle_and_is_kept_by_use(house: House) -> None:
     assert browser.get("/definitions").status_code == 303
 
 
+def test_what_a_page_asks_by_itself_does_not_keep_it(house: House) -> None:
+    browser = house.browser("clinician")
+    house.hands.move(minutes=29)
+    assert browser.get("/definitions", headers={"X-Unattended": "live"}).status_code == 200
+    house.hands.move(minutes=1)
+    assert browser.get("/definitions").status_code == 303
+
+
 def test_it_ends_when_old_however_much_it_is_used(house: House) -> None:
     browser = house.browser("clinician")
     for _ in range(10 * 3 - 1):
