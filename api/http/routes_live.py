@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -23,10 +24,12 @@ from infra.services import Services
 router = APIRouter(tags=["operations"])
 
 MOST = 500  # streams of one process: each is a small task, and a connection
+MOST_EACH = 20  # of one person
 LOOK_SECONDS = 0.25
-HEARTBEAT_SECONDS = 15.0  # proxies close what is silent; a session that has ended is noticed by then too
-LONGEST_SECONDS = 300.0  # then the browser asks again, and everything is checked anew
+CHECK_SECONDS = 15.0  # a session that has ended is noticed by then; proxies close what is silent for longer
+LONGEST_SECONDS = 60.0  # then the browser asks again: token, role and site are checked anew
 RETRY_MS = 2_000
+_PAGE = 5_000
 
 _DOCUMENTED = {
     "description": "`event: moved`, `id` and `data.position`: the position of the log that the read models hold; "
@@ -35,22 +38,31 @@ _DOCUMENTED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Watched:
-    """What one stream looks at."""
+    """What one stream looks at, and how far it has looked."""
 
     services: Services
     who: Principal
     client_id: str
     draining: threading.Event
+    position: int = -1
+    sequence: int = 0
 
-    def state(self) -> dict[str, int]:
+    def look(self) -> dict[str, int]:
         """Where the read models are, and the chart."""
-        found = {"position": self.services.position}
-        if self.client_id:
-            rows = self.services.log.recorder.streams([self.client_id])
-            found["sequence"] = rows[-1].sequence if rows else 0
-        return found
+        before, self.position = self.position, self.services.position
+        if not self.client_id:
+            return {"position": self.position}
+        recorder = self.services.log.recorder
+        if before < 0:
+            rows = recorder.streams([self.client_id], until=self.position)
+            self.sequence = rows[-1].sequence if rows else 0
+        while 0 <= before < self.position and (page := recorder.touched(before, _PAGE)):
+            own = [number for at, client, number in page if client == self.client_id and at <= self.position]
+            self.sequence = max([self.sequence, *own])
+            before = page[-1][0]
+        return {"position": self.position, "sequence": self.sequence}
 
     def lasts(self) -> bool:
         """Whether the session that the stream began with is still one."""
@@ -74,7 +86,7 @@ async def live(
     client: Annotated[str, Query(max_length=200, description="Only when this chart has moved on")] = "",
     last_event_id: Annotated[str, Header(max_length=40, description="As browsers send it after a pause")] = "",
 ) -> StreamingResponse:
-    """A stream ends after five minutes, when its session ends and when the process is told to stop: ask again then.
+    """A stream ends after a minute, when its session ends and when the process is told to stop: ask again then.
 
     Each event says where things are now, not what happened: one that was missed is in the next one.
     """
@@ -85,52 +97,52 @@ async def live(
         client_id = services.log.client_id(client)
         await run_in_threadpool(check_site, services, who, client_id)
     streams = cast("Streams", request.app.state.streams)
-    if streams.open >= MOST:
+    if streams.open.total() >= MOST or streams.open[who.name] >= MOST_EACH:
         raise too_many(RETRY_MS / 1000)
     watched = _Watched(services, who, client_id, request.app.state.draining)
     seen = int(last_event_id) if last_event_id.isdecimal() and not client_id else -1
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_counted(streams, _events(watched, seen)), 200, headers, "text/event-stream")
+    return StreamingResponse(_counted(streams, who.name, _events(watched, seen)), 200, headers, "text/event-stream")
 
 
 class Streams:
-    """How many streams a process has open. Only its event loop counts."""
+    """How many streams a process has open, by person. Only its event loop counts."""
 
-    open = 0
+    def __init__(self) -> None:
+        """None yet."""
+        self.open: Counter[str] = Counter()
 
 
-async def _counted(streams: Streams, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    streams.open += 1
+async def _counted(streams: Streams, name: str, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    streams.open[name] += 1
     try:
         async for event in events:
             yield event
     finally:
-        streams.open -= 1
+        streams.open[name] -= 1
+        streams.open += Counter()  # without those who have none
 
 
 async def _events(watched: _Watched, seen: int) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MS
     end = time.monotonic() + LONGEST_SECONDS
-    told: dict[str, int] | None = None
-    looked, spoke = seen, time.monotonic()
+    check = time.monotonic() + CHECK_SECONDS
+    told: dict[str, int] | None = None if seen < 0 else {"position": seen}
     while not watched.draining.is_set() and time.monotonic() < end:
-        if watched.services.position != looked or (told is None and watched.client_id):
-            looked = watched.services.position
-            state = await run_in_threadpool(watched.state)
+        if watched.services.position != watched.position:
+            state = await run_in_threadpool(watched.look)
             if _is_news(state, told):
-                told, spoke = state, time.monotonic()
+                told = state
                 yield b"event: moved\nid: %d\ndata: %b\n\n" % (state["position"], orjson.dumps(state))
-        if time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+        if time.monotonic() >= check:
             if not await run_in_threadpool(watched.lasts):
                 return
-            spoke = time.monotonic()
+            check = time.monotonic() + CHECK_SECONDS
             yield b": still here\n\n"
         await asyncio.sleep(LOOK_SECONDS)
 
 
 def _is_news(state: dict[str, int], told: dict[str, int] | None) -> bool:
     """For one chart only its own entries are news."""
-    if told is None:
-        return True
     name = "sequence" if "sequence" in state else "position"
-    return state[name] != told[name]
+    return told is None or state[name] != told[name]

@@ -96,6 +96,7 @@ def _values(pages: Pages, request: Request, chart: OpenedChart, as_of: datetime 
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
+        "sequence": chart.sequence,
         "name": erased_name(erased) if erased else name_of(entries),
         "status": status,
         "facts": facts(status) if status else [],

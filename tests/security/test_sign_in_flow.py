@@ -18,7 +18,7 @@ def test_each_role_signs_in_and_lands_on_its_page(site: Site, role: str) -> None
     assert home.status_code == 303
     page = browser.get(home.headers["location"])
     assert page.status_code == 200
-    assert f"<span>{role}</span>" in page.text
+    assert f"<span>{role.capitalize()}</span>" in page.text
 
 
 def test_the_browser_is_sent_with_state_nonce_and_a_challenge(site: Site) -> None:

@@ -3,11 +3,11 @@
   "use strict";
   const main = document.querySelector("main[data-live]");
   if (!main || !window.EventSource) return;
-  const chart = main.dataset.live;
+  const chart = main.dataset.live === "self" ? "" : main.dataset.chart || "";
   const words = document.body.dataset;
   const REST = 5000; // a busy log moves on many times a second; readers need not
   let source = null;
-  let known = null;
+  let known = main.dataset.known ? Number(main.dataset.known) : null;
   let shown = null;
   let resting = false;
   let missed = false;
@@ -36,17 +36,24 @@
     return Boolean(at && at !== main && main.contains(at) && at !== pause) || Boolean(main.querySelector("details[open]"));
   }
   async function refresh() {
+    if (!source) return;
     if (resting) { missed = true; return; }
     resting = true;
     missed = false;
     window.setTimeout(function () { resting = false; if (missed) refresh(); }, REST);
-    const answer = await fetch(location.href, { headers: { "X-Unattended": "live" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-live]");
-    if (!answer.ok || !page || page.innerHTML === shown) return;
+    let page = null;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Unattended": "live" } });
+      if (answer.ok) page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-live]");
+    } catch (_) {
+      missed = true; // the line was cut: the next turn asks again
+    }
+    if (!source || !page || page.innerHTML === shown) return;
     if (busy()) { offer(); return; }
     shown = page.innerHTML;
     const top = window.scrollY;
-    main.replaceChildren(bar, ...page.childNodes);
+    while (bar.nextSibling) bar.nextSibling.remove(); // the bar stays, and whatever has the focus in it
+    main.append(...page.childNodes);
     window.scrollTo(0, top);
     document.dispatchEvent(new Event("charts:draw"));
     note.className = "";
@@ -58,11 +65,15 @@
     const before = known;
     known = value;
     if (before === null || before === value) return;
-    if (chart) offer(); else refresh();
+    if (main.dataset.live === "self") refresh(); else offer();
   }
   function listen() {
     source = new EventSource("/api/v1/live" + (chart ? "?client=" + encodeURIComponent(chart) : ""));
     source.addEventListener("moved", moved);
+    source.addEventListener("error", function (event) {
+      // browsers ask again by themselves but for an answer that is no stream: a restart, or too many of them
+      if (event.target.readyState === EventSource.CLOSED && event.target === source) window.setTimeout(function () { if (source === event.target) listen(); }, 2 * REST);
+    });
     pause.textContent = words.pause;
   }
   function stop() {
@@ -71,5 +82,6 @@
     pause.textContent = words.resume;
   }
   window.addEventListener("pagehide", function () { if (source) source.close(); });
+  window.addEventListener("pageshow", function (event) { if (event.persisted && source) listen(); });
   listen();
 })();

@@ -91,11 +91,11 @@ def test_a_process_that_is_to_stop_lets_go(app: FastAPI, address: str) -> None:
         told(lines)
         app.state.draining.set()
         assert not [line for line in lines if line.startswith("data")]
-    assert app.state.streams.open == 0
+    assert app.state.streams.open.total() == 0
 
 
 def test_a_session_that_ended_hears_no_more(address: str, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes_live, "HEARTBEAT_SECONDS", -1.0)
+    monkeypatch.setattr(routes_live, "CHECK_SECONDS", 0.5)
     with httpx2.Client(base_url=address) as browser:
         form = browser.get("/")
         assert form.status_code == 200
@@ -104,7 +104,8 @@ def test_a_session_that_ended_hears_no_more(address: str, services: Services, mo
         with listening(address, headers={}, cookies=dict(browser.cookies)) as lines:
             assert any(line.startswith(": still here") for line in lines)
             services.people.sessions.end_of_name("demo-clinician")
-            assert [line for line in lines if line.startswith("data")] == []  # and the stream has an end
+            note(services, "C-1")  # what moves on does not put the check off
+            assert len([line for line in lines if line.startswith("data")]) <= 1  # and the stream has an end
 
 
 @pytest.mark.parametrize(

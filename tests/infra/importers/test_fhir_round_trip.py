@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
-from domain.events import AssessmentCompleted, ChartsMerged, ClientDied, Event, LevelOfCareStarted, SessionAttended
+from domain.events import AssessmentCompleted, ChartsMerged, ClientDied, LevelOfCareStarted, SessionAttended
 from infra.demo import fill
 from infra.exporting.charts import charts, recorded
-from infra.fhir.coding import readable
 from infra.fhir.mapping import NOT_CARRIED, resources
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared
 from infra.importers.fhir.run import import_fhir
 from infra.services import Services
-from tests.histories import CLINICAL, histories
 from tests.infra.conftest import services_at
 from tests.spec import Fact, ago, fact
 
-DOCS = Path(__file__).parents[3] / "docs/fhir.md"
-HISTORIES, SIMULATED = 200, 10
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs/fhir.md"
+SIMULATED = 10
 PERSON = {"ClientRegistered", "ClientDetailsUpdated", "ClientDied"}  # one resource of several entries
 ENVELOPE = {"w": "actor", "o": "role", "s": "source", "c": "correlation_id", "k": "causation_id"}
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a payload."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (text for pair in value.items() for part in pair for text in texts(part))
-    elif isinstance(value, list | tuple):
-        yield from (text for part in value for text in texts(part))
-
-
-def is_plain(event: Event) -> bool:
-    """Whether its texts are such as FHIR allows: no control characters, no stray spaces."""
-    return all(text == " ".join(text.split()) == readable(text) for text in texts(event.model_dump(mode="json")))
-
-
 def generated() -> list[list[Fact]]:
-    """Random histories of plain texts: any payload that a type allows, in any order of clinical times."""
-    found: list[list[Fact]] = []
-
-    @seed(6)
-    @settings(
-        max_examples=HISTORIES,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-    )
-    @given(histories(kinds=CLINICAL))
-    def collect(facts: list[Fact]) -> None:
-        found.append([fact for fact in facts if is_plain(fact.event)])
-
-    collect()
-    return found
+    """Random histories, the same in every run: made in a process of its own, since Hypothesis draws on what is loaded."""
+    command = [sys.executable, "-m", "tests.infra.importers.fhir_histories"]
+    return pickle.loads(subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout)
 
 
 def lines(number: int, facts: list[Fact]) -> Iterator[Prepared]:
