@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visitor
 
-CLIENT = "/clients/SIM-000007"
+CLIENT = "/clients/SIM-000031"
 
 
 @pytest.fixture
