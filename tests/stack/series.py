@@ -42,6 +42,7 @@ class Load:
         self._over = threading.Event()
         self.acknowledged: list[str] = []
         self.errors: Counter[str] = Counter()
+        stack.tokens.clear()  # a series outlasts a token
         token = stack.token("intake")
         self._threads = [threading.Thread(target=self._write, args=(n, token)) for n in range(writers)]
         for thread in self._threads:
