@@ -6,6 +6,8 @@ the assessment that recommends it).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from domain.entries import DAY_SECONDS, SECOND
 from domain.events import AssessmentCompleted, LevelOfCareStarted
 from domain.journey import Journey
@@ -16,127 +18,167 @@ from domain.vocabulary import PRIOR_LEVELS_FOR_IOP, title
 ASSESSMENT_MAX_AGE_DAYS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion as a chart meets it or not: its name, the value that was found, and the remedy if it is unmet."""
+
+    name: str
+    met: bool
+    value: str
+    remedy: str
+
+    def as_refusal(self) -> Refusal:
+        """What a command is told that does not meet it."""
+        return Refusal(self.name, self.value, self.remedy)
+
+
 def start_refusals(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Refusal]:
     """The unmet criteria of starting a level at ``at`` (µs UTC); empty if it may start."""
-    refusals: list[Refusal] = []
-    if start.level != "alumni":
-        refusals += _no_other_level(journey, start, at)
-        refusals += _assessment(journey, start, at)
-    if start.level == "intensive_outpatient":
-        refusals += _iop(journey, start, at)
-    return refusals
+    return [criterion.as_refusal() for criterion in start_criteria(journey, start, at) if not criterion.met]
 
 
-def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Refusal]:
-    if start.concurrent:
+def start_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
+    """Every criterion of starting a level at ``at`` (µs UTC), met or not.
+
+    Without an assessment, those that an assessment would answer are left out: nothing can be said of them.
+    """
+    if start.level == "alumni":
         return []
+    criteria = _no_other_level(journey, start, at) + _assessment(journey, start, at)
+    return criteria + assessed_criteria(journey, start, at)
+
+
+def assessed_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
+    """The five criteria of intensive outpatient, by the assessment in force at ``at`` (µs UTC); none for others."""
+    entry = journey.assessment_before(at)
+    if start.level != "intensive_outpatient" or entry is None:
+        return []
+    found = _latest(entry.event)
     return [
-        Refusal(
-            "no_other_level_open",
-            Phrase("{level} is open since day {days} before", level=title(stay.level), days=_days(at - stay.start)),
-            Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=title(stay.level)),
-        )
-        for stay in journey.stays
-        if stay.exclusive and stay.covers(at)
+        _prior_level(journey, found, at),
+        _supervision(found),
+        _mental_health(found),
+        _home(journey, found, start),
+        _motivation(found),
     ]
 
 
-def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Refusal]:
+def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
+    if start.concurrent:
+        return []
+    unmet: list[Criterion] = []
+    for stay in journey.stays:
+        if stay.exclusive and stay.covers(at):
+            level, days = title(stay.level), (at - stay.start) // (SECOND * DAY_SECONDS)
+            value = Phrase("{level} is open since day {days} before", level=level, days=days)
+            remedy = Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=level)
+            unmet.append(Criterion("no_other_level_open", met=False, value=value, remedy=remedy))
+    return unmet or [Criterion("no_other_level_open", met=True, value=Phrase("no other level is open"), remedy="")]
+
+
+def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
     entry = journey.assessment_before(at)
     if entry is None:
         return [
-            Refusal(
+            Criterion(
                 "full_assessment",
-                Phrase("no assessment is on the chart"),
-                Phrase("Complete a full assessment that recommends {level}.", level=title(start.level)),
+                met=False,
+                value=Phrase("no assessment is on the chart"),
+                remedy=Phrase("Complete a full assessment that recommends {level}.", level=title(start.level)),
             )
         ]
-    refusals: list[Refusal] = []
     age = (at - entry.at) / (SECOND * DAY_SECONDS)
-    if age > ASSESSMENT_MAX_AGE_DAYS:
-        refusals.append(
-            Refusal(
-                "assessment_within_30_days",
-                Phrase("the latest assessment is {days} days old", days=int(age)),
-                Phrase("Complete a new assessment: it may be 30 days old at the most."),
-            )
-        )
     recommended = _latest(entry.event).recommended_level
-    if recommended != start.level:
-        refusals.append(
-            Refusal(
-                "assessment_recommends_level",
-                Phrase("the latest assessment recommends {level}", level=title(recommended)),
-                Phrase(
-                    "Start {recommended}, or reassess if {wanted} is right now.",
-                    recommended=title(recommended),
-                    wanted=title(start.level),
-                ),
-            )
-        )
-    return refusals
-
-
-def _iop(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Refusal]:
-    entry = journey.assessment_before(at)
-    if entry is None:
-        return []  # the missing assessment is refused already: nothing more can be said without it
-    found = _latest(entry.event)
-    checks = [
-        (
-            _prior_level(journey, at) or bool(found.completed_prior_level),
-            "prior_level_completed",
-            Phrase("no detox, residential or PHP stay is completed"),
-            Phrase("Complete one of them first, or record in an assessment that a prior level is not needed."),
+    return [
+        Criterion(
+            "assessment_within_30_days",
+            met=age <= ASSESSMENT_MAX_AGE_DAYS,
+            value=Phrase("the latest assessment is {days} days old", days=int(age)),
+            remedy=Phrase("Complete a new assessment: it may be 30 days old at the most."),
         ),
-        (
-            not found.needs_24h_supervision,
-            "no_24h_supervision",
-            Phrase("the assessment says that 24-hour supervision is needed"),
-            Phrase("Start detox or residential care, or reassess."),
-        ),
-        (
-            found.mental_health_severity != "severe",
-            "mental_health_none_to_moderate",
-            Phrase("mental-health severity is severe"),
-            Phrase("Stabilise at a higher level (PHP or residential), or reassess."),
-        ),
-        (
-            _home_is_safe(journey, found, start),
-            "supportive_substance_free_home",
-            Phrase(
-                "home is {home}, substance-free: {free}",
-                home=Phrase(found.home),
-                free=Phrase("yes") if found.substance_free_home else Phrase("no"),
+        Criterion(
+            "assessment_recommends_level",
+            met=recommended == start.level,
+            value=Phrase("the latest assessment recommends {level}", level=title(recommended)),
+            remedy=Phrase(
+                "Start {recommended}, or reassess if {wanted} is right now.",
+                recommended=title(recommended),
+                wanted=title(start.level),
             ),
-            Phrase("Arrange sober living, or start a higher level of care."),
-        ),
-        (
-            found.motivated,
-            "motivated",
-            Phrase("the assessment says that motivation is lacking"),
-            Phrase("Work on readiness at another level, then reassess."),
         ),
     ]
-    return [Refusal(name, value, remedy) for met, name, value, remedy in checks if not met]
 
 
-def _prior_level(journey: Journey, at: int) -> bool:
-    return any(
-        stay.level in PRIOR_LEVELS_FOR_IOP and stay.reason == "completed" and stay.end is not None and stay.end <= at
+def _prior_level(journey: Journey, found: AssessmentCompleted, at: int) -> Criterion:
+    completed = [
+        stay.level
         for stay in journey.stays
+        if stay.level in PRIOR_LEVELS_FOR_IOP and stay.reason == "completed" and stay.end is not None and stay.end <= at
+    ]
+    if completed:
+        value = Phrase("{level} was completed", level=title(completed[-1]))
+    elif found.completed_prior_level:
+        value = Phrase("the assessment says that a prior level was completed, or is not needed")
+    else:
+        value = Phrase("no detox, residential or PHP stay is completed")
+    return Criterion(
+        "prior_level_completed",
+        met=bool(completed) or bool(found.completed_prior_level),
+        value=value,
+        remedy=Phrase("Complete one of them first, or record in an assessment that a prior level is not needed."),
     )
 
 
-def _home_is_safe(journey: Journey, found: AssessmentCompleted, start: LevelOfCareStarted) -> bool:
+def _supervision(found: AssessmentCompleted) -> Criterion:
+    needed = found.needs_24h_supervision
+    return Criterion(
+        "no_24h_supervision",
+        met=not needed,
+        value=Phrase("the assessment says that 24-hour supervision is needed")
+        if needed
+        else Phrase("24-hour supervision is not needed"),
+        remedy=Phrase("Start detox or residential care, or reassess."),
+    )
+
+
+def _mental_health(found: AssessmentCompleted) -> Criterion:
+    severity = found.mental_health_severity
+    return Criterion(
+        "mental_health_none_to_moderate",
+        met=severity != "severe",
+        value=Phrase("mental-health severity is severe")
+        if severity == "severe"
+        else Phrase("mental-health severity is {severity}", severity=Phrase(severity)),
+        remedy=Phrase("Stabilise at a higher level (PHP or residential), or reassess."),
+    )
+
+
+def _home(journey: Journey, found: AssessmentCompleted, start: LevelOfCareStarted) -> Criterion:
     sober = found.home == "sober_living" or start.living == "sober_living" or journey.sober_living is not None
-    return sober or (found.home == "supportive" and found.substance_free_home)
+    home = Phrase(
+        "home is {home}, substance-free: {free}",
+        home=Phrase(found.home),
+        free=Phrase("yes") if found.substance_free_home else Phrase("no"),
+    )
+    return Criterion(
+        "supportive_substance_free_home",
+        met=sober or (found.home == "supportive" and found.substance_free_home),
+        value=Phrase("the client lives, or would live, in sober living") if sober else home,
+        remedy=Phrase("Arrange sober living, or start a higher level of care."),
+    )
+
+
+def _motivation(found: AssessmentCompleted) -> Criterion:
+    return Criterion(
+        "motivated",
+        met=found.motivated,
+        value=Phrase("the assessment says that the client is motivated")
+        if found.motivated
+        else Phrase("the assessment says that motivation is lacking"),
+        remedy=Phrase("Work on readiness at another level, then reassess."),
+    )
 
 
 def _latest(event: object) -> AssessmentCompleted:
     assert isinstance(event, AssessmentCompleted)
     return event
-
-
-def _days(span: int) -> int:
-    return span // (SECOND * DAY_SECONDS)

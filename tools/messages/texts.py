@@ -83,7 +83,7 @@ def _calls(path: Path, *, named: bool) -> Iterator[Text]:
         given = [node.args[place] for place in known.get(name, ()) if place < len(node.args)]
         if named:
             given += [keyword.value for keyword in node.keywords if keyword.arg in NAMED]
-        if name == "Refusal":  # its criterion is shown in words
+        if name in {"Refusal", "Criterion"}:  # its name is shown in words
             yield from ((_where(path), (words(text) or "",)) for text in _constants(node.args[0]))
         if name in LISTS and node.args and isinstance(node.args[0], ast.List):
             given += node.args[0].elts
