@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,27 +13,29 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.web.access_pages import glass_page
+from api.web.chart_entries import SHOWN, Listing, listing, moments, news_of
+from api.web.chart_header import at_hand, erased_name, facts, name_of
+from api.web.chart_period import address, choices, closer, ordinal, window_of
 from api.web.knowledge import AS_OF, local, moment_of
-from api.web.language import N_, _, said, sentence
-from api.web.picture import Band, picture
-from api.web.rendering import Pages, day, number
+from api.web.language import _, said, sentence
+from api.web.picture import Band, Links, picture, whole
+from api.web.rendering import Pages, day
 from api.web.session import Identity
 from api.web.today_page import Check, Page
 from api.web.writing.menu import menu
-from domain.entries import Entry
-from domain.events import ClientDetailsUpdated, ClientRegistered
-from domain.journey import journey_of
+from domain.decisions import History
+from domain.eligibility import eligibility
 from domain.vocabulary import title
 from infra.access.charts import NotAtSiteError, open_seen
+from infra.access.visits import last_visit
 from infra.asof.clients import status_at
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
-from infra.erasure.notice import Notice, notice
+from infra.erasure.notice import notice
 from projections.filters import FilterError
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
 
-SHOWN = 80  # with these a page weighs less than 100 KB
-_BANDS = {"below": N_("below the level's band"), "above": N_("above the level's band")}
+Query = Mapping[str, str]
 
 
 def chart_page(pages: Pages, check: Check) -> Page:
@@ -44,9 +45,12 @@ def chart_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         if isinstance(who, Response):
             return who
+        services, query = pages.services, request.query_params
         try:
-            as_of = moment_of(pages, request.query_params.get(AS_OF, ""))
-            chart = open_seen(pages.services, who, reference, as_of=as_of)
+            as_of = moment_of(pages, query.get(AS_OF, ""))
+            # before this look is itself recorded
+            since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
+            chart = open_seen(services, who, reference, as_of=as_of)
         except NotAtSiteError:
             return glass_page(pages, request, who, reference)
         except (NoSuchChartError, NotKnownThenError, FilterError) as error:
@@ -58,8 +62,11 @@ def chart_page(pages: Pages, check: Check) -> Page:
             menu=menu(who.role),
             amendable=may(who.role, "command:correct"),
             history=may(who.role, "history"),
-            recorded=_uuid(request.query_params.get("recorded", "")),
-            **_values(pages, request, chart, as_of),
+            recorded=_uuid(query.get("recorded", "")),
+            since=since.isoformat() if since else "",
+            as_of=as_of.isoformat() if as_of else "",
+            as_of_local=local(pages, as_of),
+            **_values(pages, query, chart, as_of, news_of(chart.entries, who, since)),
         )
 
     return handler
@@ -84,91 +91,62 @@ def no_chart(pages: Pages, request: Request, who: Identity, reference: str, erro
     )
 
 
-def _values(pages: Pages, request: Request, chart: OpenedChart, as_of: datetime | None) -> dict[str, Any]:
-    query = request.query_params
+def _values(
+    pages: Pages, query: Query, chart: OpenedChart, as_of: datetime | None, news: frozenset[str]
+) -> dict[str, Any]:
     erased = notice(chart.entries)
-    entries = chart.entries
-    everything = timeline(entries, retracted=query.get("retracted") == "1")
-    wanted = _filtered(everything, query.get("kind", ""), query.get("from", ""), query.get("to", ""))
-    newest = list(reversed(wanted))[:SHOWN]
-    today = min(as_of, pages.services.now()).astimezone(pages.zone).date() if as_of else pages.services.today()
+    history = History.of(chart.client_id, chart.entries)
+    now = min(as_of, pages.services.now()) if as_of else pages.services.now()
+    today = now.astimezone(pages.zone).date()
     status = status_at(pages.services, chart.client_id, as_of)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
         "sequence": chart.sequence,
-        "name": erased_name(erased) if erased else name_of(entries),
+        "name": erased_name(erased) if erased else name_of(chart.entries),
         "status": status,
+        "at_hand": at_hand(status, history.journey, today) if status else [],
         "facts": facts(status) if status else [],
+        "levels": eligibility(history, now),
         "stopped": chart.client_id in stopped,
-        "picture": picture(_bands(entries), everything, today.toordinal()),
-        "kinds": KINDS,
-        "kind": query.get("kind", ""),
-        "start": query.get("from", ""),
-        "end": query.get("to", ""),
-        "retracted": query.get("retracted") == "1",
-        "as_of": as_of.isoformat() if as_of else "",
-        "as_of_local": local(pages, as_of),
-        "count": len(wanted),
-        "shown": len(newest),
-        "more": len(wanted) > len(newest),
-        "days": [(date.fromordinal(d).isoformat(), list(own)) for d, own in groupby(newest, lambda item: item.day)],
+        "moments": moments(pages, pages.services.log.stream(chart.client_id) if as_of else chart.entries),
+        "news": len(news),
+        **_journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
     }
 
 
-def erased_name(erased: Notice) -> str:
-    """What stands in place of the name of an erased chart."""
-    people = ", ".join(name for name in (erased.requested_by, erased.confirmed_by) if name)
-    return _("Erased on {day} by {people}").format(day=day(erased.erased_at.date()), people=people)
+def _journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict[str, Any]:
+    """Picture and list, of the same days."""
+    everything = timeline(chart.entries, retracted=query.get("retracted") == "1")
+    wanted = _filtered(everything, query, rows.news)
+    newest = _newest(wanted)
+    here = {item.event_id for item in newest}
+
+    def link(item: TimelineItem) -> str:
+        anchor = rows.anchors[item.event_id]
+        if item.event_id in here:
+            return f"#{anchor}"
+        own = date.fromordinal(item.day).isoformat()
+        return f"{address(query, from_=own, to=own, kind='', new='')}#{anchor}"
+
+    bands = _bands(rows)
+    shown = whole(bands, everything, today)
+    window = window_of(query, shown)
+    return {
+        "picture": picture(bands, everything, window, today, Links(link, closer(query))),
+        "periods": choices(query, shown, window),
+        "window": [date.fromordinal(each).isoformat() for each in (window.first, window.last - 1)],
+        "kept": {name: query.get(name, "") for name in ("kind", "from", "to", "retracted", "new")},
+        "kinds": KINDS,
+        "count": len(wanted),
+        "shown": len(newest),
+        "older": address(query, to=_day_before(newest[-1])) if len(wanted) > len(newest) else "",
+        "only_new": address(query, new="1", kind="", from_="", to=""),
+        "days": rows.days(newest),
+    }
 
 
-def name_of(entries: Sequence[Entry]) -> str:
-    """The client's latest known name, or nothing."""
-    names = [
-        entry.event.name
-        for entry in sorted(entries, key=lambda entry: entry.at)
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated) and entry.event.name
-    ]
-    return names[-1] if names else ""
-
-
-def facts(status: dict[str, Any]) -> list[tuple[str, str]]:
-    """The header's facts, those that are known."""
-    sessions = number(status["sessions_this_week"])
-    if status["planned_sessions"]:
-        sessions = _("{done} of {planned} planned").format(done=sessions, planned=status["planned_sessions"])
-    use = status["days_since_last_use"]
-    pairs = [
-        (N_("Level"), title(status["level"]) if status["level"] else words(status["state"])),
-        (N_("Since"), day(status["since"]) if status["since"] else None),
-        (N_("Program"), status["program"]),
-        (N_("Site"), status["site"]),
-        (N_("Clinician"), status["clinician"]),
-        (N_("Living"), words(status["living"])),
-        (N_("Beside it"), ", ".join(said(title(level)) for level in status["concurrent_levels"].split(",") if level)),
-        (N_("Sessions this week"), sessions if status["level"] else None),
-        (
-            N_("Hours last week"),
-            _(_BANDS.get(status["hours_outside_band"], "")),
-        ),
-        (N_("Planned end"), day(status["planned_end"]) if status["planned_end"] else None),
-        (N_("Last contact"), day(status["last_contact"]) if status["last_contact"] else None),
-        (N_("Last screen"), day(status["last_screen"]) if status["last_screen"] else None),
-        (N_("Medication"), status["drug"]),
-        (
-            N_("Days since last known use"),
-            _("{days} (reported or judged)").format(days=number(use)) if use is not None else None,
-        ),
-        (N_("Authorised until"), day(status["authorized_to"]) if status["authorized_to"] else None),
-        (
-            N_("Authorised sessions left"),
-            number(status["authorized_left"]) if status["authorized_left"] is not None else None,
-        ),
-    ]
-    return [(name, value) for name, value in pairs if value]
-
-
-def _bands(entries: Sequence[Entry]) -> list[Band]:
+def _bands(rows: Listing) -> list[Band]:
     return [
         Band(
             stay.level,
@@ -177,26 +155,31 @@ def _bands(entries: Sequence[Entry]) -> list[Band]:
             f"{said(title(stay.level))} {day(date.fromordinal(stay.start_day))} – "
             f"{day(date.fromordinal(stay.end_day)) if stay.end_day else _('open')} {said(words(stay.reason) or '')}",
         )
-        for stay in journey_of(entries).stays
+        for stay in rows.history.journey.stays
     ]
 
 
-def _filtered(items: Sequence[TimelineItem], kind: str, start: str, end: str) -> list[TimelineItem]:
-    first, last = _ordinal(start), _ordinal(end)
+def _newest(items: Sequence[TimelineItem]) -> list[TimelineItem]:
+    """The latest entries, newest first, and the rest of the day of the last of them."""
+    newest = list(reversed(items))
+    return newest[:SHOWN] + [item for item in newest[SHOWN:] if item.day == newest[SHOWN - 1].day]
+
+
+def _day_before(item: TimelineItem) -> str:
+    return date.fromordinal(item.day - 1).isoformat()
+
+
+def _filtered(items: Sequence[TimelineItem], query: Query, news: frozenset[str]) -> list[TimelineItem]:
+    kind = query.get("kind", "")
+    first, last = ordinal(query.get("from", "")), ordinal(query.get("to", ""))
     return [
         item
         for item in items
         if (not kind or item.kind == kind)
         and (first is None or item.day >= first)
         and (last is None or item.day <= last)
+        and (query.get("new") != "1" or item.event_id in news)
     ]
-
-
-def _ordinal(text: str) -> int | None:
-    try:
-        return date.fromisoformat(text).toordinal()
-    except ValueError:
-        return None
 
 
 def _uuid(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from jinja2.ext import babel_extract
 
 from api.web.session import DEMO_ROLES
-from api.web.writing.fields import DIMENSIONS, fields_of
+from api.web.writing.fields import DIMENSIONS, DIMENSIONS_3, DIMENSIONS_4, RISKS, fields_of
 from api.web.writing.menu import GROUPS, TITLES
 from api.web.writing.pages import fields_for
 from domain import vocabulary
@@ -119,7 +119,7 @@ def _tables() -> Iterator[str]:
     yield from KINDS.values()
     yield from DEMO_ROLES.values()
     yield from _spoken((*PURPOSES, *TARGET_SETS))
-    yield from (*DIMENSIONS, *TITLES.values(), *(group for group, _ in GROUPS))
+    yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
     for literal in vars(vocabulary).values():
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))

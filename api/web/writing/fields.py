@@ -18,12 +18,10 @@ Given = Mapping[str, Sequence[str]]
 _LONG = 200
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
-_RATINGS = tuple(
-    (str(number), f"{number} – {said}")
-    for number, said in enumerate(("none", "mild", "moderate", "severe", "very severe"))
-)
-# Names of the 3rd edition; in the 4th the last one is person-centred and has no rating.
-DIMENSIONS = (
+RISKS = ("none", "mild", "moderate", "severe", "very severe")
+_RATINGS = tuple((str(number), f"{number} – {said}") for number, said in enumerate(RISKS))
+# The six dimensions as each edition names them; the last one of the 4th is person-centred and has no rating.
+DIMENSIONS_3 = (
     "Intoxication and withdrawal",
     "Biomedical conditions",
     "Emotional, behavioural, cognitive",
@@ -31,12 +29,36 @@ DIMENSIONS = (
     "Relapse, continued use",
     "Recovery environment",
 )
+DIMENSIONS_4 = (
+    "Intoxication, withdrawal, addiction medications",
+    "Biomedical conditions",
+    "Psychiatric and cognitive conditions",
+    "Substance-use-related risks",
+    "Recovery environment",
+    "Person-centred considerations (no rating)",
+)
+# On a form, which serves both: 5 is another dimension in each, and nobody may rate the wrong one.
+DIMENSIONS = (
+    "Intoxication and withdrawal (4th edition: and addiction medications)",
+    "Biomedical conditions",
+    "Emotional, behavioural, cognitive (4th edition: psychiatric and cognitive)",
+    "Readiness to change (4th edition: substance-use-related risks)",
+    "Relapse, continued use (4th edition: recovery environment)",
+    "Recovery environment (4th edition: person-centred, no rating)",
+)
 _HELP = {
     "positive": "One substance a line; leave empty for a negative screen",
     "panel": "What was looked for: one substance a line, or the panel's name",
     "substances": "One a line",
     "goals": "One goal a line, in the client's words",
     "consent_id": "The number of the signed form",
+    "edition": "Of the ASAM Criteria, by which the dimensions are rated",
+    "recommended_level": "Opens this level for 30 days",
+    "needs_24h_supervision": "Yes rules IOP out",
+    "mental_health_severity": "IOP takes none to moderate",
+    "home": "IOP needs a supportive home or sober living",
+    "substance_free_home": "IOP needs it, unless the client lives in sober living",
+    "motivated": "IOP needs it",
     "override_reason": "Only to start although a criterion is unmet: why? It becomes part of the record",
     "completed_prior_level": "Detox, residential or PHP completed, here or elsewhere: IOP needs it",
     "icd10": "As F11.20",
@@ -53,6 +75,11 @@ _LABELS = {
     "on": "On",
     "class": "Class of drug",
 }
+
+
+def dimensions_of(edition: int) -> tuple[str, ...]:
+    """The names of the six ASAM dimensions in an edition of the criteria (3 or 4)."""
+    return DIMENSIONS_4 if edition == 4 else DIMENSIONS_3
 
 
 @dataclass(frozen=True, slots=True)

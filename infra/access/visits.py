@@ -1,0 +1,35 @@
+"""When a person last looked at a chart: what was recorded since is new to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from infra.access.accesslog import AccessLog
+from infra.access.entries import Accessed, decode
+from infra.access.people import Principal
+
+VISIT_GAP = timedelta(minutes=30)
+LOOKED_BACK = 40  # looks at one chart, of anybody; who was there before those learns of no visit
+
+
+def last_visit(log: AccessLog, who: Principal, client_id: str, now: datetime) -> datetime | None:
+    """When a person's visit before this one ended; None if they were never here, or it is too long ago to tell.
+
+    Looks at the same page (``who.doing``) that are less than half an hour apart are one visit, so that what is new
+    stays marked while somebody works with the chart. ``now`` is aware; at most ``LOOKED_BACK`` entries are read.
+    """
+    after = now
+    for entry in _newest_first(log, client_id):
+        if entry.kind != "ChartsRead" or entry.name != who.name or entry.doing != who.doing:
+            continue
+        if after - entry.at >= VISIT_GAP:
+            return entry.at
+        after = entry.at
+    return None
+
+
+def _newest_first(log: AccessLog, client_id: str) -> Iterator[Accessed]:
+    sql = "SELECT position FROM access_client WHERE client_id=? ORDER BY position DESC LIMIT ?"
+    for (position,) in log.recorder.query(sql, (client_id, LOOKED_BACK)):
+        yield from (decode(row) for row in log.recorder.page(int(position) - 1, 1))
