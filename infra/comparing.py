@@ -224,6 +224,14 @@ def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
     return rates
 
 
+def _step_rates(asked: Asked, rows: Rows) -> Figures:
+    """Every step of a side on which stays ended, those that nobody took too: none of so many, not none of none."""
+    found = _by("step")(asked, rows)
+    if asked.safely is not None or not rows:
+        return found
+    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | found
+
+
 def _abstinence_rates(asked: Asked, rows: Rows) -> Figures:
     shares = [row for row in rows if _measures(asked)[row["measure"]].result in {"yes_no", "week_event"}]
     return _by("measure")(asked, shares)
@@ -246,7 +254,7 @@ def _attendance_rates(_: Asked, rows: Rows) -> Figures:
 
 FAMILIES: dict[str, Family] = {
     "completion": Family(_completion, _completion_rate, STAY_DIMENSIONS),
-    "flow": Family(_flow, _by("step"), tally.GROUPS, show="steps"),
+    "flow": Family(_flow, _step_rates, tally.GROUPS, show="steps"),
     "attendance": Family(_attendance, _attendance_rates, tally.GROUPS, clustered=True),
     "quality": Family(_quality, _by("measure"), tally.GROUPS),
     "prevalence": Family(_prevalence, _by("milestone", "abstinent_after_{}"), tally.GROUPS),

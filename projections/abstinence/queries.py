@@ -22,6 +22,7 @@ from projections.tally import days_of
 
 GROUPS = ("level", "program", "site", "month")
 PATTERN_ID = "weekly_pattern"
+_SUMMED = frozenset(measure.id for measure in BUILT_IN)
 _PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
     "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
@@ -94,13 +95,10 @@ def rates(
     """
     filters = filters.checked(GROUPS)
     wanted = chosen(measures, None if measure_id == PATTERN_ID else measure_id)
-    built_in = {measure.id for measure in BUILT_IN}
     counted: dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]] = {}
-    if not filters.dated and not {"site", "month"} & {*filters.by, *filters.where}:
+    wanted_from_patterns = [measure for measure in wanted if not from_sums(filters, measure)]
+    if len(wanted_from_patterns) < len(wanted):
         _add_counts(connection, filters, counted)
-        wanted_from_patterns = [measure for measure in wanted if measure.id not in built_in]
-    else:
-        wanted_from_patterns = wanted
     if wanted_from_patterns:
         _add_patterns(connection, filters, wanted_from_patterns, counted)
     return [
@@ -109,6 +107,11 @@ def rates(
         for group, own in sorted(counted)
         if own == measure.id
     ]
+
+
+def from_sums(filters: Filters, measure: Measure) -> bool:
+    """Whether the sums answer for a measure; else each pattern is read."""
+    return measure.id in _SUMMED and not filters.dated and not {"site", "month"} & {*filters.by, *filters.where}
 
 
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
@@ -138,17 +141,27 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
 
 
 def _patterns(filters: Filters) -> Select[Any]:
-    day = PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
+    day = _cohort_day(filters)
     columns = [PATTERN.c[name] for name in ("client_id", "level", "program", "site")]
     query = select(*columns, day, *(PATTERN.c[name] for name in PATTERN_COLUMNS.values()))
-    query = query.where(PATTERN.c.pattern != "")
+    query = patterns_in_period(query.where(PATTERN.c.pattern != ""), filters)
+    return query.order_by(PATTERN.c.client_id, PATTERN.c.n)
+
+
+def patterns_in_period(query: Select[Any], filters: Filters) -> Select[Any]:
+    """Add the period and the filters to a query over patterns."""
+    day = _cohort_day(filters)
     if filters.start:
         query = query.where(day >= filters.start.toordinal())
     if filters.end:
         query = query.where(day <= filters.end.toordinal())
     for name, value in filters.where.items():
         query = query.where(day.between(*days_of(value)) if name == "month" else PATTERN.c[name] == value)
-    return query.order_by(PATTERN.c.client_id, PATTERN.c.n)
+    return query
+
+
+def _cohort_day(filters: Filters) -> ColumnElement[Any]:
+    return PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
 
 
 Counted = dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]]

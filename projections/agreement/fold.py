@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from domain.entries import Entry
 from domain.events import (
     AbstinenceReported,
     DrugScreenResulted,
@@ -26,11 +27,18 @@ Reports = tuple[dict[str, set[int]], dict[str, set[int]]]
 
 def fold(chart: Chart) -> Rows:
     """One row a stay, target set and kind of pair; a screen belongs to the latest stay begun by its day."""
-    if chart.closed or not (chart.of(UseReported) or chart.of(AbstinenceReported)):
+    if chart.closed:
         return {}
+    found = Counter((place, target, pair) for _, place, target, pair in paired(chart))
+    return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in found.items()]}
+
+
+def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:
+    """(screen, its stay's place, target set, pair) of every screen that stands beside a report."""
+    if not (chart.of(UseReported) or chart.of(AbstinenceReported)):
+        return
     used, clean = _reports(chart)
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
-    found: Counter[tuple[Row, str, str]] = Counter()
     prescribed: dict[str, str] = {}
     for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
         event = entry.event
@@ -42,8 +50,7 @@ def fold(chart: Chart) -> Rows:
         for target, reported in said.items():
             if reported is not None and place is not None:
                 screened = shows_use(event.positive, prescribed, target)
-                found[place, target, PAIRS[screened, reported]] += 1
-    return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in found.items()]}
+                yield entry, place, target, PAIRS[screened, reported]
 
 
 def _said(used: set[int], clean: set[int], day: int) -> bool | None:

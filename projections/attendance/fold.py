@@ -129,19 +129,25 @@ def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], list[i
     found: dict[tuple[str, str], list[int]] = {}
     for entry in offered:
         event = entry.event
-        attended = isinstance(event, SessionAttended)
-        assert attended or isinstance(event, SessionMissed)
-        key = (event.kind, stay.slot or (event.slot if attended else None) or "")
-        counts = found.get(key)
-        if counts is None:
-            counts = found[key] = [0, 0, 0, 0]
-        if attended:
-            counts[0] += 1
-        else:
-            counts[1] += 1
-            counts[2] += bool(event.excused)
-            counts[3] += not event.excused and event.cause in (None, "no_show")
+        assert isinstance(event, SessionAttended | SessionMissed)
+        counts = found.setdefault(kind_and_slot(stay, event), [0, 0, 0, 0])
+        for name in outcomes_of(event):
+            counts[tables.OUTCOMES.index(name)] += 1
     return found
+
+
+def kind_and_slot(stay: Stay, event: SessionAttended | SessionMissed) -> tuple[str, str]:
+    """What kind of session it was, and its slot: the stay's own, or else the session's."""
+    return event.kind, stay.slot or (event.slot if isinstance(event, SessionAttended) else None) or ""
+
+
+def outcomes_of(event: SessionAttended | SessionMissed) -> tuple[str, ...]:
+    """What a session offered counts as: one or two of ``tables.OUTCOMES``."""
+    if isinstance(event, SessionAttended):
+        return ("attended",)
+    if event.excused:
+        return ("missed", "excused")
+    return ("missed", "no_show") if event.cause in (None, "no_show") else ("missed",)
 
 
 def cells(rows: Rows) -> Cells:

@@ -35,9 +35,7 @@ def census(
         FilterError: a group that the census does not have, or a period of more than ten years.
     """
     filters = filters.checked(DIMENSIONS)
-    start = filters.start or filters.end or today
-    end = filters.end or (today if filters.start else start)
-    end = max(start, end)
+    start, end = period(filters, today)
     if (end - start).days > MAX_DAYS:
         msg = "the census is shown for at most ten years of days: narrow the period with --from and --to"
         raise FilterError(msg)
@@ -63,6 +61,12 @@ def census(
                 row["occupancy"] = standing[group] / places if places else None
             rows.append(row)
     return rows
+
+
+def period(filters: Filters, today: date) -> tuple[date, date]:
+    """The first and the last day that a census is of: ``today`` unless the filters say otherwise."""
+    start = filters.start or filters.end or today
+    return start, max(start, filters.end or (today if filters.start else start))
 
 
 def average_daily_census(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:

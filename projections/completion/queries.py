@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from domain.vocabulary import LEVELS, REASONS
 from projections.base import fetch
@@ -16,6 +16,7 @@ from projections.stays.queries import ended_stays
 from projections.stays.tables import EPISODE
 
 COMPLETED = DENOMINATORS["completed"]
+EPISODE_GROUPS = ("first_level", "last_level", "program", "site")
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
 
 
@@ -60,22 +61,27 @@ def episodes(connection: Connection, filters: Filters, denominator: Denominator 
     Raises:
         FilterError: episodes have no such group or filter.
     """
-    allowed = ("first_level", "last_level", "program", "site")
-    filters = Filters(filters.by, filters.start, filters.end, filters.cohort, filters.where).checked(allowed)
-    day = EPISODE.c.start_day if filters.cohort == "admission" else EPISODE.c.end_day
+    filters = filters.checked(EPISODE_GROUPS)
     groups = [EPISODE.c[name] for name in filters.by]
     query = select(*groups, EPISODE.c.reason, func.count()).where(EPISODE.c.end_day.is_not(None))
+    query = episodes_in_period(query, filters)
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    for row in fetch(connection, query.group_by(*groups, EPISODE.c.reason)):
+        found.setdefault(tuple(row[:-2]), Counter())[row[-2]] += row[-1]
+    ordered = sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+    return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]
+
+
+def episodes_in_period(query: Select[Any], filters: Filters) -> Select[Any]:
+    """Add the period and the filters to a query over episodes."""
+    day = EPISODE.c.start_day if filters.cohort == "admission" else EPISODE.c.end_day
     if filters.start:
         query = query.where(day >= filters.start.toordinal())
     if filters.end:
         query = query.where(day <= filters.end.toordinal())
     for name, value in filters.where.items():
         query = query.where(EPISODE.c[name] == value)
-    found: dict[tuple[str, ...], Counter[str]] = {}
-    for row in fetch(connection, query.group_by(*groups, EPISODE.c.reason)):
-        found.setdefault(tuple(row[:-2]), Counter())[row[-2]] += row[-1]
-    ordered = sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
-    return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]
+    return query
 
 
 def _row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -81,7 +82,7 @@ def durations(connection: Connection, filters: Filters, today: date) -> list[tup
     Raises:
         FilterError: a group or filter that stays do not have.
     """
-    filters = Filters(filters.by, filters.start, filters.end, "admission", filters.where).checked(GROUPS)
+    filters = of_admissions(filters).checked(GROUPS)
     found: dict[tuple[str, ...], Counts] = {}
     for group, _, days, n in ended_stays(connection, filters, "days"):
         found.setdefault(group, Counter())[days, 1] += n
@@ -92,6 +93,11 @@ def durations(connection: Connection, filters: Filters, today: date) -> list[tup
         lasted = max(0, today.toordinal() - row[-2])
         found.setdefault(group, Counter())[lasted, 0] += row[-1]
     return sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+
+
+def of_admissions(filters: Filters) -> Filters:
+    """The same question of those admitted in the period: retention follows admissions, whatever was asked."""
+    return replace(filters, cohort="admission")
 
 
 def _summary(curve: Survival) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""Which numbers of which table of a report can be opened, and how."""
+
+from __future__ import annotations
+
+from infra.report_kinds import ReportParams
+from infra.reports import REPORTS
+from projections.filters import FilterError
+from projections.opening import patterns, people, service, stays, tallies
+from projections.opening.model import Opening
+
+# By report and table; the weeks of the abstinence page are a table of that page alone.
+WEEKS = "weeks"
+OPENINGS: dict[tuple[str, str], Opening] = {
+    ("status", ""): people.STATES,
+    ("census", ""): stays.CENSUS,
+    ("census", "average"): stays.AVERAGE,
+    ("completion", ""): stays.COMPLETION,
+    ("completion", "lengths"): stays.LENGTHS,
+    ("retention", ""): stays.RETENTION,
+    ("retention", "curve"): stays.CURVE,
+    ("retention", "compare"): stays.COMPARED,
+    ("abstinence", ""): patterns.ABSTINENCE,
+    ("abstinence", WEEKS): patterns.WEEKS,
+    ("flow", ""): tallies.MATRIX,
+    ("flow", "steps"): tallies.STEP,
+    ("flow", "ends"): tallies.ENDS,
+    ("flow", "entries"): tallies.ENTRIES,
+    ("attendance", ""): service.ATTENDANCE,
+    ("attendance", "sessions"): service.BY_KIND,
+    ("attendance", "bounds"): service.BOUNDS,
+    ("quality", ""): tallies.QUALITY_RATES,
+    ("prevalence", ""): tallies.PREVALENCES,
+    ("followback", ""): tallies.FOLLOWED,
+    ("agreement", ""): tallies.PAIRS,
+    ("outcomes", ""): tallies.SCORES,
+}
+
+
+def opening_of(report: str, params: ReportParams) -> Opening:
+    """How the numbers of a table are opened.
+
+    Raises:
+        FilterError: no such report or table, or one whose rows are clients already.
+    """
+    if report not in REPORTS:
+        msg = f"no report {report!r}: choose from {', '.join(REPORTS)}"
+        raise FilterError(msg)
+    if report == "worklist" or params.per_client:
+        msg = "these rows are clients already: there is no number to open"
+        raise FilterError(msg)
+    if report == "completion" and params.unit == "episode":
+        return stays.EPISODES
+    found = OPENINGS.get((report, params.show))
+    if found is None:
+        known = ", ".join(show for name, show in OPENINGS if name == report and show) or "nothing else"
+        msg = f"{report} has no table {params.show!r} to open: choose from {known}, or leave it out"
+        raise FilterError(msg)
+    return found

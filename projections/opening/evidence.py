@@ -1,0 +1,155 @@
+"""The entries behind a case: why a client is in a number, each entry with what it says of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from domain.entries import Entry
+from domain.events import (
+    AbstinenceReported,
+    ClientDied,
+    ClientRegistered,
+    Event,
+    InstrumentScored,
+    LevelOfCareEnded,
+    LevelOfCareStarted,
+    UseReported,
+)
+from domain.journey import Stay
+from projections.agreement.fold import paired
+from projections.chart import Chart
+from projections.opening import evidence_services
+from projections.outcomes.scales import scored
+from projections.stays.fold import episode_numbers
+
+Case = Mapping[str, Any]
+Found = Iterator[tuple[str, Entry]]
+
+
+class Evidence(NamedTuple):
+    """One entry: ``what`` it is to the case, its id (32 hex digits), type, and when it happened (with its offset)."""
+
+    what: str
+    event_id: str
+    type: str
+    occurred_at: str
+    day: int
+
+
+def evidence(chart: Chart, kind: str, number: str, case: Case) -> list[Evidence]:
+    """The entries behind a case of some kind, in clinical order; corrections are applied to what they say."""
+    found: dict[str, tuple[str, Entry]] = {}
+    for what, entry in _KINDS[kind](chart, number, case):
+        found.setdefault(entry.event_id, (what, entry))
+    ordered = sorted(found.values(), key=lambda one: (one[1].at, one[1].position))
+    return [
+        Evidence(what, entry.event_id, entry.type, entry.occurred_at.isoformat(), entry.day) for what, entry in ordered
+    ]
+
+
+def stay_of(chart: Chart, case: Case) -> Stay | None:
+    """The stay that a case is about."""
+    wanted = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
+    stays = chart.journey.stays
+    return next((s for s in stays if (s.level, s.program, s.site, s.start_day, s.end_day) == wanted), None)
+
+
+def around(chart: Chart, stay: Stay | None) -> Found:
+    """What a stay began and ended with: the latest assessment before it, its start, its end."""
+    if stay is None:
+        return
+    assessed = chart.journey.assessment_before(stay.start)
+    if assessed is not None:
+        yield "assessed", assessed
+    for entry in chart.of(LevelOfCareStarted):
+        if entry.event_id == stay.event_id:
+            yield "admitted", entry
+    yield from _end(chart, stay)
+
+
+def _end(chart: Chart, stay: Stay) -> Found:
+    for entry in chart.of(LevelOfCareEnded, ClientDied):
+        event = entry.event
+        of_level = not isinstance(event, LevelOfCareEnded) or event.level == stay.level
+        if entry.at == stay.end and of_level:
+            yield "died" if isinstance(event, ClientDied) else "ended", entry
+
+
+def _stay(chart: Chart, _: str, case: Case) -> Found:
+    stay = stay_of(chart, case)
+    yield from around(chart, stay)
+    following = case.get("target")
+    if stay is not None and following:
+        after = [s for s in chart.journey.stays if s.level == following and s.start > stay.start]
+        first = min(after, key=lambda s: s.start, default=None)
+        yield from (("followed", entry) for entry in chart.of(LevelOfCareStarted) if _is(first, entry))
+
+
+def _is(stay: Stay | None, entry: Entry) -> bool:
+    return stay is not None and entry.event_id == stay.event_id
+
+
+def _episode(chart: Chart, _: str, case: Case) -> Found:
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    for stay, number in zip(stays, episode_numbers(stays), strict=True):
+        if number == case["n"] and stay.level != "alumni":
+            yield from around(chart, stay)
+
+
+def _client(chart: Chart, _: str, case: Case) -> Found:
+    """What put a client into a state: the open levels, the last end, the death, or the registration."""
+    state = case["state"]
+    if state in {"in_treatment", "alumni"}:
+        for stay in chart.journey.open_stays():
+            yield from around(chart, stay)
+        return
+    wanted: dict[str, tuple[type[Event], ...]] = {"discharged": (LevelOfCareEnded,), "died": (ClientDied,)}
+    kinds = wanted.get(state, (ClientRegistered,))
+    words = {"discharged": "ended", "died": "died"}
+    yield from ((words.get(state, "registered"), entry) for entry in chart.of(*kinds)[-1:])
+
+
+def _scores(chart: Chart, _: str, case: Case) -> Found:
+    days = {case["first_score_day"], case["last_score_day"]}
+    for entry, event in chart.events(InstrumentScored):
+        if entry.day in days and any(name == case["instrument"] for name, _score in scored(event)):
+            yield "scored", entry
+
+
+def _screens(chart: Chart, _: str, case: Case) -> Found:
+    place = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
+    for entry, own, target, pair in paired(chart):
+        if (own, target, pair) == (place, case["target"], case["pair"]):
+            yield "screened", entry
+
+
+def _reports(chart: Chart, number: str, _: Case) -> Found:
+    kinds: Iterable[type[Event]] = (UseReported,) if number == "reported_use" else (UseReported, AbstinenceReported)
+    yield from (("reported", entry) for entry in chart.of(*kinds))
+
+
+def _with_stay(more: Callable[[Chart, Stay | None, str, Case], Found]) -> Callable[[Chart, str, Case], Found]:
+    """The stay's own entries, then what was found in it."""
+
+    def found(chart: Chart, number: str, case: Case) -> Found:
+        stay = stay_of(chart, case)
+        yield from around(chart, stay)
+        yield from more(chart, stay, number, case)
+
+    return found
+
+
+_KINDS: dict[str, Callable[[Chart, str, Case], Found]] = {
+    "stay": _stay,
+    "episode": _episode,
+    "client": _client,
+    "scores": _scores,
+    "screens": _screens,
+    "reports": _reports,
+    "sessions": evidence_services.sessions,
+    "weeks": _with_stay(evidence_services.weeks),
+    "pattern": _with_stay(evidence_services.screens),
+    "milestone": _with_stay(evidence_services.milestone),
+    "index": _with_stay(evidence_services.index),
+}

@@ -1,0 +1,109 @@
+"""The entries behind cases of services and signs: sessions, screens, reports, medication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from domain.entries import Entry
+from domain.events import (
+    AbstinenceReported,
+    DiagnosisRecorded,
+    DrugScreenResulted,
+    FollowUpCompleted,
+    LapseRecorded,
+    LevelOfCareStarted,
+    MedicationGiven,
+    MedicationStarted,
+    MedicationStopped,
+    RelapseRecorded,
+    SessionAttended,
+    SessionMissed,
+    UseReported,
+)
+from domain.journey import Stay
+from projections.attendance.fold import kind_and_slot, outcomes_of, stay_of
+from projections.chart import Chart
+from projections.prevalence.fold import LOOK_BACK_DAYS
+
+Case = Mapping[str, Any]
+Found = Iterator[tuple[str, Entry]]
+_OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
+_SERVICES = (SessionAttended, MedicationStarted, MedicationGiven, LevelOfCareStarted)
+_SIGNS = (DrugScreenResulted, LapseRecorded, RelapseRecorded)
+_WORDS = {
+    "SessionAttended": "attended",
+    "SessionMissed": "missed",
+    "MedicationStarted": "medication",
+    "MedicationGiven": "medication",
+    "MedicationStopped": "medication",
+    "LevelOfCareStarted": "followed",
+    "DiagnosisRecorded": "diagnosed",
+}
+
+
+def sessions(chart: Chart, number: str, case: Case) -> Found:
+    """The sessions of a stay, kind and slot that a number counts: as many as the case adds."""
+    wanted = set(_OUTCOMES.get(number, (number,)))
+    place = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
+    for stay, entry, event in _sessions(chart):
+        own = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
+        same = own == place and kind_and_slot(stay, event) == (case["kind"], case["slot"])
+        if same and wanted & set(outcomes_of(event)):
+            yield _WORDS[entry.type], entry
+
+
+def weeks(chart: Chart, stay: Stay | None, _: str, __: Case) -> Found:
+    """The sessions attended in a stay."""
+    for own, entry, event in _sessions(chart):
+        if own == stay and isinstance(event, SessionAttended):
+            yield "attended", entry
+
+
+def screens(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
+    """The screens of a pattern's weeks: from the day after the stay's start to its planned end."""
+    first, last = case["first_day"] + 1, case["planned_end_day"]
+    yield from (("screened", entry) for entry in chart.of(DrugScreenResulted) if first <= entry.day <= last)
+
+
+def milestone(chart: Chart, stay: Stay | None, _: str, case: Case) -> Found:
+    """The follow-up interview at a milestone, and the signs of the 30 days up to it."""
+    end = case["last_day"]
+    interviews = [
+        entry
+        for entry, event in chart.events(FollowUpCompleted)
+        if event.milestone_days == case["milestone"] and (stay is None or entry.at >= (stay.end or 0))
+    ]
+    yield from (("followed_up", entry) for entry in interviews[-1:])
+    day = interviews[-1].day if interviews else end + case["milestone"]
+    first = max(end + 1, day - LOOK_BACK_DAYS + 1)
+    signs = [(entry.day, entry) for entry in chart.of(*_SIGNS)]
+    signs += [(event.on.toordinal(), entry) for entry, event in chart.events(UseReported)]
+    signs += [(event.through.toordinal(), entry) for entry, event in chart.events(AbstinenceReported)]
+    for seen, entry in signs:
+        if first <= seen <= day:
+            yield "screened" if isinstance(entry.event, DrugScreenResulted) else "reported", entry
+
+
+def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
+    """The index event of a measure, and the services from it to the end of the window."""
+    measure, first, last = case["measure"], case["index_day"], case["due_day"]
+    if measure.startswith("iet_"):
+        yield from (("diagnosed", entry) for entry in chart.of(DiagnosisRecorded) if entry.day == first)
+    if measure == "medication_180":
+        kinds: tuple[type[Any], ...] = (MedicationStarted, MedicationStopped)
+    else:
+        kinds = (LevelOfCareStarted,) if measure.startswith("readmission_") else _SERVICES
+    for entry in chart.of(*kinds):
+        if first <= entry.day <= last:
+            yield _WORDS[entry.type], entry
+
+
+def _sessions(chart: Chart) -> Iterator[tuple[Stay, Entry, SessionAttended | SessionMissed]]:
+    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
+    for entry in chart.of(SessionAttended, SessionMissed):
+        event = entry.event
+        assert isinstance(event, SessionAttended | SessionMissed)
+        stay = stay_of(stays, entry)
+        if stay is not None:
+            yield stay, entry, event

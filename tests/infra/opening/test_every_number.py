@@ -1,0 +1,80 @@
+"""Every count in every row of every report opens to as many cases as it says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from infra.opening.members import open_number
+from infra.reports import ReportParams
+from infra.services import Services
+from tests.infra.opening.cells import cells_of, tables
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "status": ("state", "level", "site", "program"),
+    "census": ("level", "site", "program"),
+    "completion": ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month", "clinician"),
+    "retention": ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month"),
+}
+TALLIES = ("level", "program", "site", "month")
+days = st.dates(date(2025, 1, 1), date(2026, 6, 30))
+
+
+def check(services: Services, report: str, params: ReportParams, most: int = 400) -> int:
+    """Open up to so many counts of a report, evenly spread; the answer is how many were opened."""
+    cells = list(cells_of(services, report, params))
+    for cell, shown in cells[:: len(cells) // most + 1]:
+        assert open_number(services, cell).number == shown, cell
+    return len(cells)
+
+
+@pytest.mark.parametrize(("report", "show"), tables())
+def test_every_count_of_every_row(programme: Services, report: str, show: str) -> None:
+    assert check(programme, report, ReportParams(show=show)) or (report, show) == ("retention", "compare")
+
+
+@pytest.mark.parametrize(
+    "denominator", ["completed", "completed_or_transferred", "completed_not_transferred", "completed_at_risk"]
+)
+@pytest.mark.parametrize("unit", ["stay", "episode"])
+def test_every_denominator_of_stays_and_episodes(programme: Services, denominator: str, unit: Any) -> None:
+    assert check(programme, "completion", ReportParams(denominator=denominator, unit=unit))
+
+
+@given(data=st.data())
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
+    report, show = data.draw(st.sampled_from([table for table in tables() if table != ("retention", "compare")]))
+    if report == "comparison":
+        return
+    groups = GROUPS.get(report, TALLIES) + (("kind", "slot") if show == "sessions" else ())
+    by = data.draw(st.lists(st.sampled_from(groups), min_size=1, max_size=3, unique=True))
+    first, last = sorted((data.draw(days), data.draw(days)))
+    period: dict[str, date | None] = {
+        "start": data.draw(st.none() | st.just(first)),
+        "end": data.draw(st.none() | st.just(last)),
+    }
+    if report == "census" and period["start"] is not None:
+        period["start"] = max(first, date.fromordinal(last.toordinal() - 40))
+        period["end"] = last
+    where = data.draw(st.sampled_from([{}, {"level": "intensive_outpatient"}, {"level": "residential"}]))
+    cohort = data.draw(st.sampled_from(("admission", "discharge")))
+    check(programme, report, ReportParams(by=tuple(by), where=where, cohort=cohort, show=show, **period), most=60)
+
+
+@pytest.mark.parametrize(
+    "compare", ["", "level=residential,level=intensive_outpatient", "2025-01-01..2025-06-30,2025-07-01..2025-12-31"]
+)
+@pytest.mark.parametrize("cohort", ["admission", "discharge"])
+def test_both_sides_of_a_comparison(programme: Services, compare: str, cohort: Any) -> None:
+    assert check(programme, "comparison", ReportParams(compare=compare, cohort=cohort, measure=None))
+
+
+@pytest.mark.parametrize(
+    "report", ["completion", "flow", "attendance", "quality", "prevalence", "outcomes", "abstinence"]
+)
+def test_a_comparison_of_one_report(programme: Services, report: str) -> None:
+    assert check(programme, report, ReportParams(compare="level=residential,level=intensive_outpatient"))
