@@ -72,8 +72,7 @@ def open_number(services: Services, cell: Cell) -> Cases:
     if cell.params.suppress:
         msg = "this role sees aggregates only: no number is opened to clients"
         raise FilterError(msg)
-    if cell.report == "comparison" or cell.params.compare:
-        cell = resolved(services, cell)
+    cell = _basis(services, cell)
     opening = opening_of(cell.report, cell.params)
     file = services.settings.measures_file
     known = denominators(file)
@@ -90,6 +89,11 @@ def open_number(services: Services, cell: Cell) -> Cases:
     )
     with services.reads.reading() as connection:
         return opening.open(connection, question)
+
+
+def _basis(services: Services, cell: Cell) -> Cell:
+    """The cell itself, or of a comparison the one that its number comes from."""
+    return resolved(services, cell) if cell.report == "comparison" or cell.params.compare else cell
 
 
 def members(
@@ -120,7 +124,7 @@ def members(
         elsewhere=found.number - seen.number,
         cases=len(seen.rows),
         clients=len({row[0] for row in seen.rows}),
-        members=_described(asked, replace(seen, rows=page), cell.number),
+        members=_described(asked, replace(seen, rows=page), _basis(asked, cell).number),
         following=_place(seen.rows, page[-1][0], len(rest) - begun - len(page)) if page else None,
     )
 
