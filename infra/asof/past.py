@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 3
 FOLDED_AT_ONCE = 2  # moments: a server has others to answer, too
-_Key = tuple[datetime, tuple[str, ...]]
+_Key = tuple[datetime, int | None, tuple[str, ...]]
 
 
 @dataclass
@@ -45,10 +45,16 @@ class Past:
         self._folding = threading.Semaphore(FOLDED_AT_ONCE)
 
     @contextmanager
-    def at(self, moment: datetime, report: str, progress: Progress | None = None) -> Generator[Services]:
-        """The services as they would have answered a report at ``moment`` (aware)."""
+    def at(
+        self, moment: datetime, report: str, progress: Progress | None = None, until: int | None = None
+    ) -> Generator[Services]:
+        """The services as they would have answered a report at ``moment`` (aware).
+
+        With ``until``, from the log up to that position: what an import adds behind it with older knowledge times
+        changes nothing.
+        """
         while True:
-            found = self._found(moment, report)
+            found = self._found(moment, report, until)
             with found.turn:
                 if found.gone:  # others asked for so many moments since that this one had to go
                     continue
@@ -65,13 +71,13 @@ class Past:
         for found in moments:
             found.close()
 
-    def _found(self, moment: datetime, report: str) -> _Moment:
+    def _found(self, moment: datetime, report: str, until: int | None) -> _Moment:
         models = models_of(report)
-        key = moment, tuple(model.name for model in models)
+        key = moment, until, tuple(model.name for model in models)
         with self._lock:
             found = self._moments.pop(key, None)
             if found is None:
-                found = _Moment(opened_then(self._services, moment, models))
+                found = _Moment(opened_then(self._services, moment, models, until))
             self._moments[key] = found
             gone = [self._moments.popitem(last=False)[1] for _ in range(len(self._moments) - KEPT)]
         for old in gone:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, NoReturn
 
-from infra.asof.knowledge import Knowledge
+from infra.asof.knowledge import Knowledge, Part
 from infra.collecting import collector_paused
 from infra.migrations.model import Component
 from infra.store.log import EventLog
@@ -20,19 +20,23 @@ from infra.store.mapper import recorded_of
 from infra.store.rows import LogRecorder, LogRow, Result, Writing
 
 
-def log_as_of(log: EventLog, knowledge: Knowledge, at: int) -> EventLog:
-    """A log of the entries recorded at or before ``at`` (µs UTC), to be read like any other; it takes none."""
-    return EventLog(RecorderAsOf(log.recorder, knowledge, at), log.keyring, log.clock)
+def log_as_of(log: EventLog, knowledge: Knowledge, at: int, until: int | None = None) -> EventLog:
+    """A log of the entries recorded at or before ``at`` (µs UTC), to be read like any other; it takes none.
+
+    With ``until``, entries behind that position are not there either, whatever knowledge time they were given.
+    """
+    return EventLog(RecorderAsOf(log.recorder, knowledge, at, until), log.keyring, log.clock)
 
 
 class RecorderAsOf:
     """A recorder that shows only what was known at a moment. Keys and chart numbers are those of now."""
 
-    def __init__(self, recorder: LogRecorder, knowledge: Knowledge, at: int) -> None:
-        """Look through a recorder; ``knowledge`` says which parts of it need not be read."""
+    def __init__(self, recorder: LogRecorder, knowledge: Knowledge, at: int, until: int | None = None) -> None:
+        """Look through a recorder; ``knowledge`` says which parts of it need not be read, ``until`` where it ends."""
         self._recorder = recorder
         self._knowledge = knowledge
         self._at = at
+        self._until = until
         self._head = (-1, 0)
         self.code_key = recorder.code_key
 
@@ -46,7 +50,8 @@ class RecorderAsOf:
 
     def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:
         """The streams as they were known; where a younger entry stands before an older one, sequences have gaps."""
-        known = [end for end in (until, self._head[1] if self._head[0] >= 0 else None) if end is not None]
+        head = self._head[1] if self._head[0] >= 0 else None
+        known = [end for end in (until, head, self._until) if end is not None]
         return self._known(self._recorder.streams(client_ids, min(known, default=None)))
 
     def clients_since(self, after: int) -> int:
@@ -80,17 +85,18 @@ class RecorderAsOf:
         """The log itself stays open."""
 
     def _last_known(self, head: int) -> int:
-        for part in reversed(self._knowledge.parts(self._at, 0, head, joined=0)):
+        for part in reversed(self._parts(0, head, joined=0)):
             found = self._known(self._recorder.page(part.after, part.size))
             if found:
                 return found[-1].position
         return 0
 
     def _touched(self, after: int) -> Iterator[tuple[int, str, int]]:
-        for part in self._knowledge.parts(self._at, after, self._recorder.head()):
+        for part in self._parts(after, self._recorder.head()):
             if part.whole:  # no state has to be looked into
+                last = part.last if self._until is None else min(part.last, self._until)
                 for row in self._recorder.touched(part.after, part.size):
-                    if row[0] > part.last:
+                    if row[0] > last:
                         break
                     yield row
             else:
@@ -98,16 +104,20 @@ class RecorderAsOf:
                 yield from ((row.position, row.client_id, row.sequence) for row in self._upto(part.last, rows))
 
     def _rows(self, after: int) -> Iterator[LogRow]:
-        for part in self._knowledge.parts(self._at, after, self._recorder.head()):
+        for part in self._parts(after, self._recorder.head()):
             yield from self._upto(part.last, self._recorder.page(part.after, part.size))
+
+    def _parts(self, after: int, head: int, joined: int | None = None) -> list[Part]:
+        found = self._knowledge.parts(self._at, after, head, joined)
+        return found if self._until is None else [part for part in found if part.after < self._until]
 
     def _upto(self, last: int, rows: Iterable[LogRow]) -> list[LogRow]:
         return self._known(row for row in rows if row.position <= last)
 
     def _known(self, rows: Iterable[LogRow]) -> list[LogRow]:
-        at = self._at
+        at, until = self._at, self._until
         with collector_paused():
-            return [row for row in rows if recorded_of(row.state) <= at]
+            return [row for row in rows if (until is None or row.position <= until) and recorded_of(row.state) <= at]
 
 
 def _refused() -> NoReturn:

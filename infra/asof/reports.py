@@ -15,19 +15,26 @@ from projections.suppression import SMALLEST_SHOWN
 
 
 def report_at(
-    services: Services, name: str, params: ReportParams, at: datetime, progress: Progress | None = None
+    services: Services,
+    name: str,
+    params: ReportParams,
+    at: datetime,
+    progress: Progress | None = None,
+    until: int | None = None,
 ) -> Rows:
     """The report as it was answered at ``at`` (aware); a moment to come is now.
 
-    Whoever sees no clients asks as of the beginning of a month, and sees of it what is the same by now or has changed
-    by more than a small group: neighbouring answers would else differ by what one client's entry did to them.
+    With ``until``, from the log up to that position; that is for those who see clients. Whoever sees none asks as of
+    the beginning of a month, and sees of it what is the same by now or has changed by more than a small group:
+    neighbouring answers would else differ by what one client's entry did to them.
 
     Raises:
         FilterError: no such report, or something that it cannot answer; a moment within a month for such a role.
     """
     if params.suppress:
         _check_month(services, at)
-    with services.past.at(at, name, progress) as then:
+        until = None  # two answers from one month's beginning would else differ by a few entries
+    with services.past.at(at, name, progress, until) as then:
         rows = run_report(name, then, params)
     return without_small_changes(rows, run_report(name, services, params)) if params.suppress else rows
 

@@ -53,9 +53,12 @@ def known_then(
         own.reads.close()
 
 
-def opened_then(services: Services, at: datetime, models: Sequence[ReadModel]) -> Services:
-    """The services of a moment with empty read models; who opens them closes ``reads``."""
-    log = log_as_of(services.log, services.knowledge, microseconds(at))
+def opened_then(services: Services, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> Services:
+    """The services of a moment with empty read models; who opens them closes ``reads``.
+
+    With ``until``, what stands behind that position of the log is left out.
+    """
+    log = log_as_of(services.log, services.knowledge, microseconds(at), until)
     reads = ReadStore(TEMPORARY, models)
     own = replace(
         services, log=log, reads=reads, projector=Projector(log, reads), clock=lambda: min(at, services.now())

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from infra.access.people import SITE_BOUND, Principal
 from infra.opening.catalogue import opening_of
 from infra.opening.cell import Cell
+from infra.opening.charts import charts_read
 from infra.opening.sides import resolved
-from infra.projector.folding import load_chart
 from infra.services import Services
 from projections.abstinence.queries import all_measures
 from projections.base import Row, fetch
 from projections.completion.definition import denominators
 from projections.filters import FilterError
-from projections.opening.evidence import Evidence, evidence
+from projections.opening.evidence import Evidence, evidence, types_read
 from projections.opening.model import PLACE, Cases, Question
 from projections.status.tables import STATUS
 
@@ -149,7 +149,7 @@ def _at_own_sites(services: Services, who: Principal, found: Cases) -> Cases:
 def _described(services: Services, page: Cases, number: str) -> list[Member]:
     ids = list(dict.fromkeys(row[0] for row in page.rows))
     names = services.log.references(ids)
-    charts = {client_id: load_chart(services.log, client_id, rows) for client_id, rows in services.log.streams(ids)}
+    charts = charts_read(services.log, ids, types_read(page.kind))
     found: list[Member] = []
     for row in page.rows:
         case, client_id = page.of(row), str(row[0])

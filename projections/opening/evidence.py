@@ -10,13 +10,23 @@ from domain.events import (
     AbstinenceReported,
     ClientDied,
     ClientRegistered,
+    DiagnosisRecorded,
+    DrugScreenResulted,
     Event,
+    FollowUpCompleted,
     InstrumentScored,
+    LapseRecorded,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    MedicationGiven,
+    MedicationStarted,
+    MedicationStopped,
+    RelapseRecorded,
+    SessionAttended,
+    SessionMissed,
     UseReported,
 )
-from domain.journey import Stay
+from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
 from projections.opening import evidence_services
@@ -153,3 +163,21 @@ _KINDS: dict[str, Callable[[Chart, str, Case], Found]] = {
     "milestone": _with_stay(evidence_services.milestone),
     "index": _with_stay(evidence_services.index),
 }
+_SESSIONS = (SessionAttended, SessionMissed)
+_MEDICATION = (MedicationStarted, MedicationStopped, MedicationGiven)
+_REPORTS = (UseReported, AbstinenceReported)
+_READ: dict[str, tuple[type[Event], ...]] = {
+    "scores": (InstrumentScored,),
+    "screens": (*_MEDICATION, *_REPORTS, DrugScreenResulted),
+    "reports": _REPORTS,
+    "sessions": _SESSIONS,
+    "weeks": _SESSIONS,
+    "pattern": (DrugScreenResulted,),
+    "milestone": (*_REPORTS, DrugScreenResulted, LapseRecorded, RelapseRecorded, FollowUpCompleted),
+    "index": (*_MEDICATION, SessionAttended, DiagnosisRecorded),
+}
+
+
+def types_read(kind: str) -> frozenset[str]:
+    """The types of entries that the evidence of a kind of case is found among; no other has to be decoded."""
+    return frozenset(cls.__name__ for cls in (*STRUCTURAL, ClientRegistered, *_READ.get(kind, ())))

@@ -1,0 +1,45 @@
+"""Charts of a page of clients, decoded no further than the entries behind a number are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted
+from infra.projector.folding import load_chart
+from infra.store.log import EventLog
+from infra.store.mapper import decode
+from infra.store.rows import LogRow
+from projections.chart import Chart
+
+_AMENDING = frozenset(cls.__name__ for cls in (EntryCorrected, EntryRetracted))
+
+
+def charts_read(log: EventLog, client_ids: Sequence[str], types: frozenset[str]) -> dict[str, Chart]:
+    """The charts of clients, each with at least its entries of these types, amended as they are.
+
+    Raises:
+        UnreadableEntryError: an entry's type, version or payload is not known here.
+    """
+    return {client_id: load_chart(log, client_id, _kept(rows, types)) for client_id, rows in log.streams(client_ids)}
+
+
+def _kept(rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
+    """The rows of these types, those that amend, and those that are amended: a correction may change the type."""
+    names = [row.topic.partition(".")[0] for row in rows]
+    if ChartsMerged.__name__ in names:
+        return rows
+    targets = [_target(row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
+    wanted = types | _AMENDING
+    found = [
+        row
+        for row, name in zip(rows, names, strict=True)
+        if name in wanted or any(target in row.state for target in targets)
+    ]
+    return found or rows[:1]
+
+
+def _target(row: LogRow) -> bytes:
+    """What the stored state of the entry that a row amends holds: its id."""
+    event = decode(row).event
+    assert isinstance(event, EntryCorrected | EntryRetracted)
+    return b'"i":"%b"' % event.target.hex.encode()
