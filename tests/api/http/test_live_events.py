@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.http import routes_live
 from domain.events import NoteAdded
+from infra.follower import Follower
 from infra.services import Services, open_services
 from infra.settings import Settings
 from tests.browser.conftest import running
@@ -70,6 +71,24 @@ def test_each_move_of_the_read_models_is_told(services: Services, address: str) 
         assert told(lines) == {"position": 2}
         note(services, "C-1")
         assert told(lines) == {"position": 3}
+
+
+def test_what_another_process_records_is_told(postgres_url: str) -> None:
+    settings = Settings(database_url=SecretStr(postgres_url), master_key=SecretStr("ab" * 32), demo=True)
+    with ExitStack() as stack:
+        here, there = (open_services(settings) for _ in range(2))
+        stack.callback(here.close)
+        stack.callback(there.close)
+        follower = Follower(here)
+        follower.start()
+        stack.callback(follower.stop)
+        address = stack.enter_context(running(create_app(here)))
+        record(there.log, fact(NoteAdded(text="simulated"), ago(3), client="C-1"))
+        lines = stack.enter_context(listening(address, "?client=C-1"))
+        seen = told(lines)["sequence"]  # the first look may have come before the entry did
+        assert seen == 1 or told(lines)["sequence"] == 1
+        record(there.log, fact(NoteAdded(text="simulated, later"), ago(1), client="C-1"))
+        assert told(lines)["sequence"] == 2
 
 
 def test_for_one_chart_only_its_own_entries_are_told(services: Services, address: str) -> None:
