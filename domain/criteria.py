@@ -6,7 +6,7 @@ the assessment that recommends it).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.entries import DAY_SECONDS, SECOND
 from domain.events import AssessmentCompleted, LevelOfCareStarted
@@ -20,12 +20,16 @@ ASSESSMENT_MAX_AGE_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion as a chart meets it or not: its name, the value that was found, and the remedy if it is unmet."""
+    """One criterion as a chart meets it or not: its name, the value that was found, and the remedy if it is unmet.
+
+    ``source`` is the id of the entry that the value is read from; empty where the chart has none.
+    """
 
     name: str
     met: bool
     value: str
     remedy: str
+    source: str = ""
 
     def as_refusal(self) -> Refusal:
         """What a command is told that does not meet it."""
@@ -54,13 +58,14 @@ def assessed_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> l
     if start.level != "intensive_outpatient" or entry is None:
         return []
     found = _latest(entry.event)
-    return [
+    checks = [
         _prior_level(journey, found, at),
         _supervision(found),
         _mental_health(found),
         _home(journey, found, start),
         _motivation(found),
     ]
+    return [replace(check, source=check.source or entry.event_id) for check in checks]
 
 
 def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
@@ -72,7 +77,7 @@ def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> lis
             level, days = title(stay.level), (at - stay.start) // (SECOND * DAY_SECONDS)
             value = Phrase("{level} is open since day {days} before", level=level, days=days)
             remedy = Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=level)
-            unmet.append(Criterion("no_other_level_open", met=False, value=value, remedy=remedy))
+            unmet.append(Criterion("no_other_level_open", met=False, value=value, remedy=remedy, source=stay.event_id))
     return unmet or [Criterion("no_other_level_open", met=True, value=Phrase("no other level is open"), remedy="")]
 
 
@@ -95,6 +100,7 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
             met=age <= ASSESSMENT_MAX_AGE_DAYS,
             value=Phrase("the latest assessment is {days} days old", days=int(age)),
             remedy=Phrase("Complete a new assessment: it may be 30 days old at the most."),
+            source=entry.event_id,
         ),
         Criterion(
             "assessment_recommends_level",
@@ -105,18 +111,19 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
                 recommended=title(recommended),
                 wanted=title(start.level),
             ),
+            source=entry.event_id,
         ),
     ]
 
 
 def _prior_level(journey: Journey, found: AssessmentCompleted, at: int) -> Criterion:
     completed = [
-        stay.level
+        stay
         for stay in journey.stays
         if stay.level in PRIOR_LEVELS_FOR_IOP and stay.reason == "completed" and stay.end is not None and stay.end <= at
     ]
     if completed:
-        value = Phrase("{level} was completed", level=title(completed[-1]))
+        value = Phrase("{level} was completed", level=title(completed[-1].level))
     elif found.completed_prior_level:
         value = Phrase("the assessment says that a prior level was completed, or is not needed")
     else:
@@ -126,6 +133,7 @@ def _prior_level(journey: Journey, found: AssessmentCompleted, at: int) -> Crite
         met=bool(completed) or bool(found.completed_prior_level),
         value=value,
         remedy=Phrase("Complete one of them first, or record in an assessment that a prior level is not needed."),
+        source=completed[-1].event_id if completed else "",
     )
 
 
@@ -154,7 +162,8 @@ def _mental_health(found: AssessmentCompleted) -> Criterion:
 
 
 def _home(journey: Journey, found: AssessmentCompleted, start: LevelOfCareStarted) -> Criterion:
-    sober = found.home == "sober_living" or start.living == "sober_living" or journey.sober_living is not None
+    house = journey.sober_living
+    sober = found.home == "sober_living" or start.living == "sober_living" or house is not None
     home = Phrase(
         "home is {home}, substance-free: {free}",
         home=Phrase(found.home),
@@ -165,6 +174,7 @@ def _home(journey: Journey, found: AssessmentCompleted, start: LevelOfCareStarte
         met=sober or (found.home == "supportive" and found.substance_free_home),
         value=Phrase("the client lives, or would live, in sober living") if sober else home,
         remedy=Phrase("Arrange sober living, or start a higher level of care."),
+        source=house.event_id if house is not None and found.home != "sober_living" else "",
     )
 
 

@@ -74,7 +74,7 @@ class Journey:
     stays: tuple[Stay, ...] = ()
     assessments: tuple[Entry, ...] = ()
     leave: Entry | None = None
-    sober_living: str | None = None
+    sober_living: Entry | None = None
     consents: dict[str, ConsentGiven] = field(default_factory=dict[str, ConsentGiven])
     died: int | None = None
     closed_into: str | None = None
@@ -124,7 +124,7 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
         case LeaveEnded():
             return replace(journey, leave=None)
         case SoberLivingEntered():
-            return replace(journey, sober_living=event.house)
+            return replace(journey, sober_living=entry)
         case SoberLivingLeft():
             return replace(journey, sober_living=None)
         case ConsentGiven():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -13,27 +13,23 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.web.access_pages import glass_page
-from api.web.chart_entries import SHOWN, Listing, listing, moments, news_of
+from api.web.chart_entries import listing, moments, news_of
 from api.web.chart_header import at_hand, erased_name, facts, name_of
-from api.web.chart_period import address, choices, closer, ordinal, window_of
+from api.web.chart_journey import journey
 from api.web.knowledge import AS_OF, local, moment_of
-from api.web.language import _, said, sentence
-from api.web.picture import Band, Links, picture, whole
-from api.web.rendering import Pages, day
+from api.web.language import _, sentence
+from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check, Page
 from api.web.writing.menu import menu
 from domain.decisions import History
 from domain.eligibility import eligibility
-from domain.vocabulary import title
 from infra.access.charts import NotAtSiteError, open_seen
 from infra.access.visits import last_visit
 from infra.asof.clients import status_at
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
 from infra.erasure.notice import notice
 from projections.filters import FilterError
-from projections.timeline.fold import TimelineItem, timeline
-from projections.timeline.words import KINDS, words
 
 Query = Mapping[str, str]
 
@@ -111,75 +107,8 @@ def _values(
         "stopped": chart.client_id in stopped,
         "moments": moments(pages, pages.services.log.stream(chart.client_id) if as_of else chart.entries),
         "news": len(news),
-        **_journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
+        **journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
     }
-
-
-def _journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict[str, Any]:
-    """Picture and list, of the same days."""
-    everything = timeline(chart.entries, retracted=query.get("retracted") == "1")
-    wanted = _filtered(everything, query, rows.news)
-    newest = _newest(wanted)
-    here = {item.event_id for item in newest}
-
-    def link(item: TimelineItem) -> str:
-        anchor = rows.anchors[item.event_id]
-        if item.event_id in here:
-            return f"#{anchor}"
-        own = date.fromordinal(item.day).isoformat()
-        return f"{address(query, from_=own, to=own, kind='', new='')}#{anchor}"
-
-    bands = _bands(rows)
-    shown = whole(bands, everything, today)
-    window = window_of(query, shown)
-    return {
-        "picture": picture(bands, everything, window, today, Links(link, closer(query))),
-        "periods": choices(query, shown, window),
-        "window": [date.fromordinal(each).isoformat() for each in (window.first, window.last - 1)],
-        "kept": {name: query.get(name, "") for name in ("kind", "from", "to", "retracted", "new")},
-        "kinds": KINDS,
-        "count": len(wanted),
-        "shown": len(newest),
-        "older": address(query, to=_day_before(newest[-1])) if len(wanted) > len(newest) else "",
-        "only_new": address(query, new="1", kind="", from_="", to=""),
-        "days": rows.days(newest),
-    }
-
-
-def _bands(rows: Listing) -> list[Band]:
-    return [
-        Band(
-            stay.level,
-            stay.start_day,
-            stay.end_day,
-            f"{said(title(stay.level))} {day(date.fromordinal(stay.start_day))} – "
-            f"{day(date.fromordinal(stay.end_day)) if stay.end_day else _('open')} {said(words(stay.reason) or '')}",
-        )
-        for stay in rows.history.journey.stays
-    ]
-
-
-def _newest(items: Sequence[TimelineItem]) -> list[TimelineItem]:
-    """The latest entries, newest first, and the rest of the day of the last of them."""
-    newest = list(reversed(items))
-    return newest[:SHOWN] + [item for item in newest[SHOWN:] if item.day == newest[SHOWN - 1].day]
-
-
-def _day_before(item: TimelineItem) -> str:
-    return date.fromordinal(item.day - 1).isoformat()
-
-
-def _filtered(items: Sequence[TimelineItem], query: Query, news: frozenset[str]) -> list[TimelineItem]:
-    kind = query.get("kind", "")
-    first, last = ordinal(query.get("from", "")), ordinal(query.get("to", ""))
-    return [
-        item
-        for item in items
-        if (not kind or item.kind == kind)
-        and (first is None or item.day >= first)
-        and (last is None or item.day <= last)
-        and (query.get("new") != "1" or item.event_id in news)
-    ]
 
 
 def _uuid(text: str) -> str:

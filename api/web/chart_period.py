@@ -11,7 +11,7 @@ from api.web.language import _, ngettext
 from api.web.picture import Window
 
 SPANS = (90, 30, 7)
-KEPT = ("kind", "from", "to", "as_of", "retracted", "new")
+KEPT = ("kind", "from", "to", "until", "as_of", "retracted", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def address(query: Mapping[str, str], **changes: str) -> str:
 
 def closer(query: Mapping[str, str]) -> Callable[[int, int], str]:
     """The address of a stretch of days, both ordinals included."""
-    return lambda first, last: f"{address(query, from_=_iso(first), to=_iso(last))}#journey"
+    return lambda first, last: f"{address(query, from_=_iso(first), to=_iso(last), until='')}#journey"
 
 
 def choices(query: Mapping[str, str], everything: Window, window: Window) -> Sequence[Choice]:
     """All days, the last 90, 30 and 7 of them, and as many days earlier and later as are shown."""
     link, last = closer(query), everything.last - 1
-    found = [Choice(_("All"), f"{address(query, from_='', to='')}#journey", window == everything)]
+    found = [Choice(_("All"), f"{address(query, from_='', to='', until='')}#journey", window == everything)]
     for span in SPANS:
         name = ngettext("{count} day", "{count} days", span).format(count=span)
         found.append(Choice(name, link(last - span + 1, last), window == Window(last - span + 1, last + 1)))

@@ -9,8 +9,10 @@ from care import IOP, assessed, attends, ends, starts
 from hypothesis import given as examples, strategies as st
 
 from domain.commands import Record, Transfer
+from domain.criteria import start_criteria
 from domain.decisions import History, decide
 from domain.eligibility import Eligibility, eligibility, findings
+from domain.entries import microseconds
 from domain.events import ClientDied, LevelOfCareStarted, SoberLivingEntered
 from domain.refusals import CommandRefusedError
 from domain.vocabulary import LEVELS, Level
@@ -73,6 +75,29 @@ def test_a_client_at_a_level_steps_from_it_as_completed() -> None:
 def test_sober_living_stands_for_a_home() -> None:
     found = levels(fact(SoberLivingEntered(house="Simulated House"), ago(3)), assessed(home="unhoused"))
     assert found[IOP].state == "open"
+
+
+def test_each_criterion_names_the_entry_that_its_value_is_read_from() -> None:
+    facts = [
+        starts("residential", 40, override_reason="Simulated"),
+        ends("residential", 20),
+        fact(SoberLivingEntered(house="Simulated House"), ago(15)),
+        starts("standard_outpatient", 10, override_reason="Simulated"),
+        assessed(home="unhoused", days_ago=2),
+    ]
+    told = history(*facts)
+    stay, _end, house, _start, assessment = (entry.event_id for entry in told.entries)
+    step = {found.level: found for found in eligibility(told, NOW)}[IOP]
+    sources = {criterion.name: criterion.source for criterion in step.criteria}
+    own = {"no_other_level_open": "", "prior_level_completed": stay, "supportive_substance_free_home": house}
+    assert sources == dict.fromkeys(sources, assessment) | own
+
+
+def test_what_is_in_the_way_is_named_as_well() -> None:
+    told = history(starts("standard_outpatient", 10, override_reason="Simulated"))
+    start = LevelOfCareStarted(level="residential")
+    [open_, _assessment] = start_criteria(told.journey, start, microseconds(NOW))
+    assert (open_.name, open_.met, open_.source) == ("no_other_level_open", False, told.entries[0].event_id)
 
 
 def test_nothing_is_open_to_who_has_died() -> None:
