@@ -90,6 +90,8 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/audit/verify": "audit",
     "GET /api/v1/definitions": "reports",
     "GET /api/v1/reports/{report}": "reports",
+    "GET /api/v1/reports/{report}/number": "reports",
+    "GET /api/v1/reports/{report}/members": "client-rows",
     "GET /api/v1/projections": "projections",
     "GET /api/v1/live": "live",
     "GET /today": "charts",

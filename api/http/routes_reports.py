@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
@@ -20,6 +21,7 @@ from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
+from infra.opening.permalink import projected
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import Cohort
 
@@ -37,6 +39,9 @@ By = Annotated[str, Query(max_length=200, description="Groups, as level,program;
 Where = Annotated[list[str] | None, Query(description="Filter, as level=residential; may be repeated")]
 From = Annotated[Day | None, Query(alias="from", description="First day, included")]
 To = Annotated[Day | None, Query(description="Last day, included")]
+Position = Annotated[
+    int | None, Query(ge=0, le=2**62, description="With as_of: from the log up to here, as an answer gave it")
+]
 
 
 async def report_params(
@@ -58,16 +63,12 @@ async def report_params(
     Raises:
         ProblemError: a filter is not of the form name=value.
     """
-    pairs = [pair.partition("=") for pair in where or ()]
-    if any(not equals for _, equals, _ in pairs):
-        problem = {"field": "where", "problem": "write it as level=residential"}
-        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]})
     return ReportParams(
         by=tuple(part.strip() for part in by.split(",") if part.strip()),
         start=start,
         end=to,
         cohort=cohort,
-        where={name.strip(): value.strip() for name, _, value in pairs},
+        where=pairs_of(where, "where"),
         measure=measure,
         per_client=per_client,
         denominator=denominator,
@@ -76,6 +77,31 @@ async def report_params(
         compare=compare,
         limit=limit,
     )
+
+
+def pairs_of(texts: list[str] | None, field: str) -> dict[str, str]:
+    """Parameters of the form name=value.
+
+    Raises:
+        ProblemError: one is not.
+    """
+    pairs = [text.partition("=") for text in texts or ()]
+    if any(not equals for _, equals, _ in pairs):
+        problem = {"field": field, "problem": "write it as level=residential"}
+        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]})
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def until_of(as_of: datetime | None, position: int | None) -> int | None:
+    """Where the log ends that is asked.
+
+    Raises:
+        ProblemError: there is no knowledge time beside it.
+    """
+    if position is not None and as_of is None:
+        problem = {"field": "position", "problem": "goes with as_of: take both from an answer"}
+        raise ProblemError("invalid", "A position alone says no moment.", {"errors": [problem]})
+    return position
 
 
 @router.get(
@@ -111,17 +137,22 @@ def get_report(
     form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")] = None,
     accept: Annotated[str, Header()] = "*/*",
     as_of: AsOf = None,
+    position: Position = None,
 ) -> Response:
     """Aggregates for every role; rows of clients only for those who may see charts, at their sites.
 
-    ``as_of`` answers as it was answered then; roles that see no clients ask as of the beginning of a month.
+    ``as_of`` answers as it was answered then; roles that see no clients ask as of the beginning of a month. With a
+    ``position``, which is for those who see clients, what was recorded behind it changes nothing.
     """
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
     chosen = form or negotiated(accept)
     asked = scoped(report, params, who)
-    position = min((status.position for status in services.projector.status()), default=0)
-    rows = run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of)
+    until = until_of(as_of, position)
+    held = projected(services)
+    rows = (
+        run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
+    )
     if _lists_clients(report, params):
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
@@ -134,7 +165,7 @@ def get_report(
         "title": found.title,
         "definition": found.definition,
         "source": found.source,
-        "position": position,
+        "position": held,
         "as_of": as_of,
         "rows": rows,
     }

@@ -13,7 +13,7 @@ from infra.access.people import SITE_BOUND, Principal
 from infra.opening.catalogue import opening_of
 from infra.opening.cell import Cell
 from infra.opening.charts import charts_read
-from infra.opening.sides import resolved
+from infra.opening.meaning import basis_of
 from infra.services import Services
 from projections.abstinence.queries import all_measures
 from projections.base import Row, fetch
@@ -72,7 +72,7 @@ def open_number(services: Services, cell: Cell) -> Cases:
     if cell.params.suppress:
         msg = "this role sees aggregates only: no number is opened to clients"
         raise FilterError(msg)
-    cell = _basis(services, cell)
+    cell = basis_of(services, cell)
     opening = opening_of(cell.report, cell.params)
     file = services.settings.measures_file
     known = denominators(file)
@@ -89,11 +89,6 @@ def open_number(services: Services, cell: Cell) -> Cases:
     )
     with services.reads.reading() as connection:
         return opening.open(connection, question)
-
-
-def _basis(services: Services, cell: Cell) -> Cell:
-    """The cell itself, or of a comparison the one that its number comes from."""
-    return resolved(services, cell) if cell.report == "comparison" or cell.params.compare else cell
 
 
 def members(
@@ -124,7 +119,7 @@ def members(
         elsewhere=found.number - seen.number,
         cases=len(seen.rows),
         clients=len({row[0] for row in seen.rows}),
-        members=_described(asked, replace(seen, rows=page), _basis(asked, cell).number),
+        members=_described(asked, replace(seen, rows=page), basis_of(asked, cell).number),
         following=_place(seen.rows, page[-1][0], len(rest) - begun - len(page)) if page else None,
     )
 

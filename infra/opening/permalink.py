@@ -25,13 +25,13 @@ class Stamp:
         return {"as_of": self.at.isoformat(), "position": str(self.position)}
 
 
-def stamped(services: Services, answer: Callable[[], Answer]) -> tuple[Answer, Stamp | None]:
+def stamped(services: Services, answer: Callable[[], Answer], tries: int = TRIES) -> tuple[Answer, Stamp | None]:
     """An answer of the live read models with its stamp; None while entries came in each time it was asked.
 
     An answer is several reads. Where the read models moved on between them, no one position says what it holds.
     """
     found: Answer | None = None
-    for _ in range(TRIES):
+    for _ in range(tries):
         at, before = services.now(), projected(services)
         found = answer()
         if projected(services) == before:
