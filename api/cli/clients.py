@@ -15,7 +15,7 @@ from infra.asof.clients import rows_at, status_at
 from infra.differences.history import history as history_of
 from projections.timeline.fold import timeline as fold_timeline
 
-app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows, history; erasure.")
+app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows, history; documents; erasure.")
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As known then, with its offset, as 2026-01-31T12:00:00Z")]

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from api.web.printing.making import NothingToPrintError
 from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
@@ -53,6 +54,7 @@ REFUSALS = (
     CommandRefusedError,
     NoSuchChartError,
     NotKnownThenError,
+    NothingToPrintError,
     ProofError,
     *SEALING_ERRORS,
 )

@@ -20,6 +20,7 @@ from api.cli import (
     integrity,
     keys,
     measures,
+    printing,
     projecting,
     refreshing,
     relaying,
@@ -51,6 +52,8 @@ for command in (
     integrity.prove,
 ):
     auditing.app.command()(command)
+clients.app.command("summary")(printing.summary)
+clients.app.command("discharge-summary")(printing.discharge_summary)
 clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")

@@ -27,6 +27,8 @@ AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge")
 AREAS: dict[str, frozenset[Role]] = {
     "charts": frozenset({"intake", "clinician", "auditor"}),
     "history": frozenset({"clinician", "auditor"}),
+    "printing": frozenset({"intake", "clinician", "auditor"}),
+    "handing-out": frozenset({"clinician"}),  # documents to somebody outside
     "break-glass": frozenset({"intake", "clinician"}),
     "writing": frozenset({"intake", "clinician"}),  # and then by command
     "disclosures": frozenset({"auditor"}),
@@ -67,6 +69,8 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/clients/{reference}/timeline": "charts",
     "GET /api/v1/clients/{reference}/history": "history",
     "GET /api/v1/clients/{reference}/rows": "history",
+    "GET /api/v1/clients/{reference}/documents/{kind}": "printing",
+    "POST /api/v1/clients/{reference}/documents/{kind}": "handing-out",
     "POST /api/v1/clients/{reference}/break-glass": "break-glass",
     "GET /api/v1/clients/{reference}/disclosures": "disclosures",
     "GET /api/v1/erasures": "erasure",

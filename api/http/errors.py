@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
+from api.web.printing.making import NoEpisodeError, NoRecordError
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.access.charts import NotAtSiteError
@@ -147,6 +148,8 @@ EXPLAINED: dict[type[Exception], Explain] = {
     ),
     NoSuchChartError: lambda error: ProblemError("no-such-chart", str(error)),
     NotKnownThenError: lambda error: ProblemError("not-known-then", f"{error}.".capitalize()),
+    NoRecordError: lambda error: ProblemError("gone", f"{error}.".capitalize()),
+    NoEpisodeError: lambda error: ProblemError("not-found", f"{error}.".capitalize()),
     IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(
         "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}

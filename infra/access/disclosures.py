@@ -58,10 +58,13 @@ def disclose(
     recipient: str,
     purpose: str,
     what: str,
+    scope: str = "",
     emergency: str = "",
     request: str = "",
 ) -> tuple[OpenedChart, Decision]:
     """The chart that may leave, with the decision whose notice must go with it; recorded before it is handed over.
+
+    ``scope`` is what would leave as a consent may name it: one with a scope of its own covers that alone.
 
     Raises:
         NoSuchChartError: nothing is recorded under the number.
@@ -73,7 +76,7 @@ def disclose(
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()
-    decision = may_disclose(chart, recipient, purpose, now, notice, emergency=emergency)
+    decision = may_disclose(chart, recipient, purpose, now, notice, scope=scope, emergency=emergency)
     asked = Asked(recipient, purpose, what)
     services.people.log.record(decided(who, now, chart, decision, asked, broken=broken, request=request))
     if not decision.allowed:

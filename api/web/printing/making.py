@@ -1,0 +1,145 @@
+"""From a chart number to the bytes of a document: opened and recorded in the access log, worded, set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from api.web.language import speaking
+from api.web.printing.discharge import discharge
+from api.web.printing.printing import Printing
+from api.web.printing.summary import summary
+from infra.access.charts import open_seen
+from infra.access.consents import NOTICE, described
+from infra.access.disclosures import disclose
+from infra.access.people import Principal
+from infra.charts import OpenedChart
+from infra.printing.document import Document
+from infra.printing.engine import pdf
+from infra.services import Services
+from projections.chart import Chart
+from projections.handover.course import episodes
+
+Kind = Literal["summary", "discharge-summary"]
+KINDS: tuple[Kind, ...] = ("summary", "discharge-summary")
+
+
+class NothingToPrintError(Exception):
+    """There is no such document of this chart; the message says why and what to do, never whose chart it is."""
+
+
+class NoRecordError(NothingToPrintError):
+    """The chart was erased, or merged into another: it holds nobody's record any more."""
+
+
+class NoEpisodeError(NothingToPrintError):
+    """The chart has no such episode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which document: of a discharge summary, which ``episode`` (None: the latest); as known at ``as_of`` (aware)."""
+
+    kind: Kind
+    language: str
+    episode: int | None = None
+    as_of: datetime | None = None
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets the records, for which purpose; ``emergency`` is its nature, where the purpose is one."""
+
+    name: str
+    purpose: str
+    emergency: str = ""
+
+
+def print_within(services: Services, who: Principal, reference: str, wanted: Wanted) -> bytes:
+    """The document for the programme's own use or, where ``who`` reads at the client's request, for the client.
+
+    Neither is a disclosure (42 CFR 2.12(c)(3), 2.23); that the chart was read is in the access log.
+
+    Raises:
+        NoSuchChartError, NotKnownThenError, NotAtSiteError: as ``open_seen``.
+        NothingToPrintError: there is no such document of this chart.
+    """
+    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
+    return _set(_document(services, who, chart, wanted), wanted, {})
+
+
+def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted, to: Recipient) -> bytes:
+    """The document for somebody outside: only under the client's consent or the law, recorded as a disclosure.
+
+    Raises:
+        NoSuchChartError, NotKnownThenError, NotAtSiteError, DisclosureRefusedError: as ``disclose``.
+        NothingToPrintError: there is no such document of this chart.
+    """
+    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
+    words_of = _document(services, who, chart, wanted)
+    what = wanted.kind.replace("-", " ")
+    _whole, decision = disclose(
+        services,
+        who,
+        reference,
+        recipient=to.name,
+        purpose=to.purpose,
+        what=what,
+        scope=what,
+        emergency=to.emergency,
+        request=wanted.request,
+    )
+    said = described(decision)
+    consented = {"consented": said["purpose"]} if "consent" in said else {}
+    return _set(words_of, wanted, {**said, **consented, "recipient": to.name, "purpose": to.purpose})
+
+
+Worded = Callable[[Mapping[str, str]], Document]
+
+
+def _document(services: Services, who: Principal, chart: OpenedChart, wanted: Wanted) -> Worded:
+    """How the document is worded, once it is known under what it leaves.
+
+    Raises:
+        NothingToPrintError: there is no such document of this chart.
+    """
+    if chart.client_id in services.log.erased([chart.client_id]):
+        raise NoRecordError("the chart was erased: there is no record of anybody to print")
+    folded = Chart(chart.client_id, chart.sequence, chart.entries)
+    if folded.closed:
+        raise NoRecordError("the chart was merged into another: print that one")
+    now, zone = services.now(), ZoneInfo(services.settings.time_zone)
+    then = min(wanted.as_of, now) if wanted.as_of else now
+    today = then.astimezone(zone).date().toordinal()
+    found = episodes(folded, today)
+    number = len(found) if wanted.episode is None else wanted.episode
+    if wanted.kind == "discharge-summary" and not 1 <= number <= len(found):
+        raise NoEpisodeError(f"this chart has {len(found)} episodes of treatment: choose one of them")
+
+    def word(disclosed: Mapping[str, str]) -> Document:
+        printing = Printing(
+            chart=folded,
+            recorded=chart.entries,
+            reference=chart.reference,
+            who=who,
+            at=now,
+            zone=zone,
+            today=today,
+            notice=services.settings.redisclosure_notice or NOTICE,
+            as_of=wanted.as_of,
+            disclosed=disclosed,
+            demo=services.settings.demo,
+        )
+        return summary(printing) if wanted.kind == "summary" else discharge(printing, found[number - 1])
+
+    return word
+
+
+def _set(word: Worded, wanted: Wanted, disclosed: Mapping[str, str]) -> bytes:
+    with speaking(wanted.language):
+        document = word(disclosed)
+    return pdf(document)

@@ -1,0 +1,43 @@
+"""Who the client is, on paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from api.web.formats import day
+from api.web.language import _
+from api.web.printing.printing import Printing
+from api.web.printing.wording import facts, words, yes
+from infra.printing.document import Section
+from projections.handover.person import details, other_numbers
+
+
+def name_of(printing: Printing) -> str:
+    """The client's name, or nothing."""
+    return str(details(printing.chart).get("name", ""))
+
+
+def born_of(printing: Printing) -> date | None:
+    """The client's day of birth, or None."""
+    return details(printing.chart).get("birth_date")
+
+
+def person(printing: Printing) -> Section:
+    """Details of the client that are known."""
+    known = details(printing.chart)
+    born = born_of(printing)
+    return Section(
+        _("Client"),
+        facts(
+            (_("Name"), known.get("name")),
+            (_("Chart number"), printing.reference),
+            (_("Also charted under"), ", ".join(other_numbers(printing.chart))),
+            (_("Born"), day(born) if born else None),
+            *((words(field), _value(value)) for field, value in known.items() if field not in {"name", "birth_date"}),
+        ),
+    )
+
+
+def _value(value: Any) -> str:
+    return yes(value) if isinstance(value, bool) else str(value)

@@ -1,0 +1,56 @@
+"""The summary of a client's record: what the next person who cares for them must know."""
+
+from __future__ import annotations
+
+from api.web.language import _
+from api.web.printing.assessing import assessed, diagnosed
+from api.web.printing.clinical import happened, medication, scored, screened, used
+from api.web.printing.course import attended, away, episode_title, levels
+from api.web.printing.frame import framed
+from api.web.printing.person import person
+from api.web.printing.planning import alumni, due, planned, prevention, referred
+from api.web.printing.printing import Printing
+from api.web.printing.standing import attention, consents, standing
+from api.web.printing.wording import nothing
+from infra.printing.document import Block, Document, Section, Text
+from projections.handover.course import assessment, episodes, without_episode
+
+
+def summary(printing: Printing) -> Document:
+    """The summary of a chart."""
+    chart = printing.chart
+    found = episodes(chart, printing.today)
+    sections = [
+        person(printing),
+        standing(printing),
+        *attention(printing),
+        _journey(printing),
+        diagnosed(printing),
+        assessed(_("Latest assessment"), assessment(chart)),
+        *medication(printing),
+        planned(printing, _("Plan and goals")),
+        prevention(printing),
+        Section(_("Drug screens"), screened(printing)),
+        Section(_("Scores"), scored(printing)),
+        Section(_("Known use"), used(printing)),
+        Section(_("Attendance"), attended(printing)),
+        Section(_("Incidents"), happened(printing)),
+        Section(_("Follow-ups"), [*due(printing, found[-1] if found else None), *alumni(printing)]),
+        Section(_("Community referrals"), referred(printing)),
+        *consents(printing),
+    ]
+    return framed(printing, _("Summary of care"), sections)
+
+
+def _journey(printing: Printing) -> Section:
+    """Each episode with its levels, then times away."""
+    blocks: list[Block] = []
+    for episode in episodes(printing.chart, printing.today):
+        blocks += [Text("", episode_title(episode)), *levels(episode.levels)]
+    alone = without_episode(printing.chart, printing.today)
+    if alone:
+        blocks += [Text("", _("Aftercare without treatment here before it")), *levels(alone)]
+    gone = away(printing)
+    if gone:
+        blocks += [Text("", _("Leaves and sober living")), *gone]
+    return Section(_("The journey so far"), blocks or [nothing()])

@@ -1,0 +1,1 @@
+"""Documents on paper: what one says, and the PDF it becomes."""

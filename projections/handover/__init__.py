@@ -1,0 +1,1 @@
+"""What a clinician hands over: the facts of a chart for a summary and a discharge summary, folded when it is read."""

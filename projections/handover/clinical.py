@@ -1,0 +1,155 @@
+"""Diagnoses, medication, screens, scores and use, as they stand at a clinical time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from domain.entries import Entry
+from domain.events import (
+    DiagnosisRecorded,
+    DrugScreenResulted,
+    Event,
+    IncidentRecorded,
+    InstrumentScored,
+    LapseRecorded,
+    MedicationGiven,
+    MedicationStarted,
+    MedicationStopped,
+    RelapseRecorded,
+    UseReported,
+)
+from projections.chart import Chart
+from projections.handover.within import Within, always
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """One prescription at one dose; ``stopped_day`` is None while it goes on. Days are proleptic ordinals."""
+
+    drug: str
+    class_: str
+    dose_mg: float | None
+    reason: str
+    started_day: int
+    stopped_day: int | None = None
+    stop_reason: str = ""
+    changed: bool = False
+    given: int = 0
+    last_given_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One instrument's first and latest score, and how often it was taken."""
+
+    instrument: str
+    first: float
+    first_day: int
+    last: float
+    last_day: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One substance's last known use and how it is known; ``times`` counts the reports and judgements."""
+
+    substance: str
+    last_day: int
+    times: int
+    source: str
+
+
+def diagnoses(chart: Chart, within: Within = always) -> list[tuple[Entry, DiagnosisRecorded]]:
+    """The latest statement of each diagnosis by its code, in the order in which they were first made."""
+    found: dict[str, tuple[Entry, DiagnosisRecorded]] = {}
+    for entry, event in chart.events(DiagnosisRecorded):
+        if within(entry):
+            found[event.icd10.upper()] = (entry, event)
+    return list(found.values())
+
+
+def medications(chart: Chart, within: Within = always) -> list[Medication]:
+    """Prescriptions in the order in which they began; a new start of the same drug is a change of dose.
+
+    Doses given count toward the prescription that is running when they are given.
+    """
+    running: dict[str, int] = {}
+    found: list[Medication] = []
+    for entry in chart.of(MedicationStarted, MedicationStopped, MedicationGiven):
+        event = entry.event
+        if not within(entry):
+            continue
+        if isinstance(event, MedicationStarted):
+            place = running.get(event.drug.casefold())
+            if place is not None:
+                found[place] = replace(found[place], stopped_day=entry.day, changed=True)
+            running[event.drug.casefold()] = len(found)
+            found.append(Medication(event.drug, event.class_, event.dose_mg, event.reason or "", entry.day))
+        elif isinstance(event, MedicationStopped):
+            place = running.pop(event.drug.casefold(), None)
+            if place is not None:
+                found[place] = replace(found[place], stopped_day=entry.day, stop_reason=event.reason or "")
+        elif isinstance(event, MedicationGiven) and event.drug.casefold() in running:
+            place = running[event.drug.casefold()]
+            found[place] = replace(found[place], given=found[place].given + 1, last_given_day=entry.day)
+    return found
+
+
+def unprescribed_doses(chart: Chart) -> int:
+    """Doses given while no prescription of that drug was recorded."""
+    running: set[str] = set()
+    count = 0
+    for entry in chart.of(MedicationStarted, MedicationStopped, MedicationGiven):
+        event = entry.event
+        if isinstance(event, MedicationStarted):
+            running.add(event.drug.casefold())
+        elif isinstance(event, MedicationStopped):
+            running.discard(event.drug.casefold())
+        elif isinstance(event, MedicationGiven):
+            count += event.drug.casefold() not in running
+    return count
+
+
+def screens(chart: Chart) -> list[tuple[Entry, DrugScreenResulted]]:
+    """Drug screens, the latest first."""
+    return list(reversed(chart.events(DrugScreenResulted)))
+
+
+def scores(chart: Chart, within: Within = always) -> list[Scores]:
+    """First and latest score of each instrument, of those taken ``within`` a time."""
+    found: dict[str, Scores] = {}
+    for entry, event in chart.events(InstrumentScored):
+        if not within(entry):
+            continue
+        before = found.get(event.instrument)
+        now = Scores(event.instrument, event.score, entry.day, event.score, entry.day, 1)
+        if before is not None:
+            now = replace(before, last=event.score, last_day=entry.day, times=before.times + 1)
+        found[event.instrument] = now
+    return [found[name] for name in sorted(found)]
+
+
+def use(chart: Chart) -> list[Use]:
+    """Known use by substance, the latest first: what the client reported, and what a clinician judged."""
+    found: dict[str, Use] = {}
+    for entry in chart.of(UseReported, LapseRecorded, RelapseRecorded):
+        event = entry.event
+        if not isinstance(event, UseReported | LapseRecorded | RelapseRecorded):
+            continue
+        used = event.on.toordinal() if isinstance(event, UseReported) else entry.day
+        before = found.get(event.substance)
+        times = before.times + 1 if before else 1
+        if before is not None and before.last_day > used:
+            found[event.substance] = replace(before, times=times)
+        else:
+            found[event.substance] = Use(event.substance, used, times, _SOURCES[type(event)])
+    return sorted(found.values(), key=lambda one: (-one.last_day, one.substance))
+
+
+def incidents(chart: Chart, within: Within = always) -> list[tuple[Entry, IncidentRecorded]]:
+    """Incidents ``within`` a time, in clinical order."""
+    return [(entry, event) for entry, event in chart.events(IncidentRecorded) if within(entry)]
+
+
+_SOURCES: dict[type[Event], str] = {UseReported: "reported", LapseRecorded: "lapse", RelapseRecorded: "relapse"}

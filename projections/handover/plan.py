@@ -1,0 +1,116 @@
+"""The plan in force with its goals, the relapse-prevention plan, and what is due after the discharge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.entries import Entry
+from domain.events import (
+    AlumniContacted,
+    AlumniEnrolled,
+    CommunityReferralMade,
+    FollowUpCompleted,
+    FollowUpMissed,
+    GoalProgressed,
+    RelapsePreventionPlanSet,
+    TreatmentPlanSet,
+)
+from domain.events.care import Goal
+from domain.vocabulary import MILESTONES
+from projections.chart import Chart
+from projections.handover.course import Episode
+from projections.handover.within import Within, always
+
+
+@dataclass(frozen=True, slots=True)
+class GoalState:
+    """A goal, its status, and every step recorded of it as (proleptic ordinal, status)."""
+
+    goal: Goal
+    status: str
+    steps: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan in force. ``set_day`` is the day of the latest statement; what one leaves out stays as said before."""
+
+    set_day: int
+    goals: tuple[GoalState, ...]
+    planned_end: date | None
+    sessions_per_week: int | None
+    review_due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A milestone after discharge: the day it is due (proleptic ordinal), and the entry that settled it, if any."""
+
+    milestone_days: int
+    due_day: int
+    settled: Entry | None
+
+    @property
+    def held(self) -> FollowUpCompleted | None:
+        """The interview, if it took place."""
+        event = self.settled.event if self.settled else None
+        return event if isinstance(event, FollowUpCompleted) else None
+
+
+def plan(chart: Chart, within: Within = always) -> Plan | None:
+    """The plan in force at the end of the time asked for, or None."""
+    stated = [(entry, event) for entry, event in chart.events(TreatmentPlanSet) if within(entry)]
+    if not stated:
+        return None
+    newest_first = [event for _, event in reversed(stated)]
+    goals = next((event.goals for event in newest_first if event.goals is not None), ())
+    steps: dict[str, list[tuple[int, str]]] = {}
+    for entry, event in chart.events(GoalProgressed):
+        if within(entry):
+            steps.setdefault(event.goal_id, []).append((entry.day, event.status))
+    return Plan(
+        stated[-1][0].day,
+        tuple(_goal(goal, steps.get(goal.goal_id, [])) for goal in goals),
+        next((event.planned_end_on for event in newest_first if event.planned_end_on), None),
+        next((e.planned_sessions_per_week for e in newest_first if e.planned_sessions_per_week is not None), None),
+        next((event.review_due_on for event in newest_first if event.review_due_on), None),
+    )
+
+
+def relapse_prevention(chart: Chart, within: Within = always) -> tuple[Entry, RelapsePreventionPlanSet] | None:
+    """The client's latest relapse-prevention plan ``within`` a time, or None."""
+    found = [(entry, event) for entry, event in chart.events(RelapsePreventionPlanSet) if within(entry)]
+    return found[-1] if found else None
+
+
+def follow_ups(chart: Chart, episode: Episode) -> list[FollowUp]:
+    """The milestones after an episode's discharge, settled or due; none while it is open or after a death."""
+    if episode.end_day is None or chart.journey.died is not None:
+        return []
+    settled: dict[int, Entry] = {}
+    for entry in chart.of(FollowUpCompleted, FollowUpMissed):
+        event = entry.event
+        if isinstance(event, FollowUpCompleted | FollowUpMissed) and (
+            entry.day >= episode.end_day and (episode.next_start is None or entry.at < episode.next_start)
+        ):
+            settled[event.milestone_days] = entry
+    return [FollowUp(days, episode.end_day + days, settled.get(days)) for days in MILESTONES]
+
+
+def referrals(chart: Chart, episode: Episode | None = None) -> list[tuple[Entry, CommunityReferralMade]]:
+    """Referrals to services in the community; of one episode and the time after it, or all."""
+    return [(entry, event) for entry, event in chart.events(CommunityReferralMade) if _belongs(entry, episode)]
+
+
+def alumni_contacts(chart: Chart, episode: Episode | None = None) -> list[Entry]:
+    """Enrolment in the alumni programme and contacts with it; of one episode and the time after it, or all."""
+    return [entry for entry in chart.of(AlumniEnrolled, AlumniContacted) if _belongs(entry, episode)]
+
+
+def _belongs(entry: Entry, episode: Episode | None) -> bool:
+    return episode is None or episode.holds(entry) or episode.follows(entry)
+
+
+def _goal(goal: Goal, steps: list[tuple[int, str]]) -> GoalState:
+    return GoalState(goal, steps[-1][1] if steps else "open", tuple(steps))

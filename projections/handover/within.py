@@ -1,0 +1,14 @@
+"""Which entries a question is about: all, or those of some time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.entries import Entry
+
+Within = Callable[[Entry], bool]
+
+
+def always(_: Entry) -> bool:
+    """Every entry."""
+    return True
