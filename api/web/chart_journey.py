@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from api.web.chart_entries import SHOWN, Listing
-from api.web.chart_period import Choice, address, choices, closer, ordinal, window_of
+from api.web.chart_period import Choice, address, choices, closer, episode_of, ordinal, window_of
 from api.web.language import _, said
 from api.web.picture import Band, Links, picture, whole
 from api.web.rendering import day
@@ -35,7 +35,7 @@ def journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict
     window = window_of(query, shown)
     return {
         "picture": picture(bands, everything, window, today, Links(link, closer(query))),
-        "periods": choices(query, shown, window),
+        "periods": choices(query, shown, episode_of(rows.history.journey.stays, today), window),
         "source": _source(everything, link),
         "kept": {name: query.get(name, "") for name in ("kind", "from", "to", "retracted", "new")},
         "kinds": KINDS,

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from api.web.language import _, ngettext
 from api.web.picture import Window
+from domain.journey import Stay
+from projections.stays.fold import episode_numbers
 
-SPANS = (90, 30, 7)
+SPANS = (90, 30)
 KEPT = ("kind", "from", "to", "until", "as_of", "retracted", "new")
 
 
@@ -51,19 +53,36 @@ def closer(query: Mapping[str, str]) -> Callable[[int, int], str]:
     return lambda first, last: f"{address(query, from_=_iso(first), to=_iso(last), until='')}#journey"
 
 
-def choices(query: Mapping[str, str], everything: Window, window: Window) -> Sequence[Choice]:
-    """All days, the last 90, 30 and 7 of them, and as many days earlier and later as are shown."""
-    link, last = closer(query), everything.last - 1
-    found = [Choice(_("All"), f"{address(query, from_='', to='', until='')}#journey", window == everything)]
+def choices(query: Mapping[str, str], everything: Window, episode: Window | None, window: Window) -> list[Choice]:
+    """The whole journey, its latest episode, its last days; as many days earlier and later as are shown."""
+    link = closer(query)
+
+    def choice(name: str, shown: Window) -> Choice:
+        return Choice(name, link(shown.first, shown.last - 1), window == shown)
+
+    found = [Choice(_("Whole journey"), f"{address(query, from_='', to='', until='')}#journey", window == everything)]
+    if episode and episode != everything:
+        found.append(choice(_("This episode"), episode))
     for span in SPANS:
-        name = ngettext("{count} day", "{count} days", span).format(count=span)
-        found.append(Choice(name, link(last - span + 1, last), window == Window(last - span + 1, last + 1)))
+        name = ngettext("Last {count} day", "Last {count} days", span).format(count=span)
+        found.append(choice(name, Window(everything.last - span, everything.last)))
     length = window.last - window.first
     if window.first > everything.first:
-        found.append(Choice(_("← Earlier"), link(window.first - length, window.first - 1)))
+        found.append(choice(_("← Earlier"), Window(window.first - length, window.first)))
     if window.last < everything.last:
-        found.append(Choice(_("Later →"), link(window.last, window.last + length - 1)))
+        found.append(choice(_("Later →"), Window(window.last, window.last + length)))
     return found
+
+
+def episode_of(stays: Sequence[Stay], today: int) -> Window | None:
+    """The days of the latest episode of treatment (an ordinal says which day is today); None without one."""
+    begun = sorted(stays, key=lambda stay: stay.start)
+    numbered = list(zip(episode_numbers(begun), begun, strict=True))
+    own = [stay for number, stay in numbered if number and number == numbered[-1][0]]
+    if not own:
+        return None
+    ends = [today if stay.end_day is None else stay.end_day for stay in own]
+    return Window(own[0].start_day, max(*ends, own[0].start_day) + 1)
 
 
 def _iso(day: int) -> str:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from html import escape
+from itertools import product
 
 from markupsafe import Markup
 
 from api.web.formats import day, month_of
 from api.web.language import N_, _
 from api.web.picture_lanes import Lane, Mark, Span, lanes_of, together
+from api.web.picture_signs import SHAPES, SIGNS
 from domain.vocabulary import LEVELS, Level
 from projections.timeline.fold import TimelineItem
 
@@ -28,7 +30,7 @@ ROW = 20
 LANE = 28
 LINE = 42
 MOST_MARKS = 160  # more of them are drawn together: a page stays small, and marks can be told apart
-STEPS = (8, 12, 18, 26, 40, 60, 90)
+STEPS = (22, 30, 44, 60, 90)  # pixels; what is drawn together is 18 wide, and so keeps apart
 GAP_DAYS = 14
 NAMES: dict[Level, str] = {
     "medical_detox": N_("Detox"),
@@ -38,20 +40,15 @@ NAMES: dict[Level, str] = {
     "standard_outpatient": N_("Standard OP"),
     "alumni": N_("Alumni"),
 }
-SHAPES = {
-    "attended": '<path class="j-s3" d="M0-9V9"/>',
-    "missed": '<path class="j-sb" d="M-4-4 4 4M4-4-4 4"/>',
-    "positive": '<circle class="j-fb" r="5"/>',
-    "negative": '<circle class="j-sg" r="4.5"/>',
-    "dose": '<circle class="j-f5" r="3"/>',
-    "use": '<path class="j-fb" d="M0-6 6 5H-6z"/>',
-    "lapse": '<path class="j-fb" d="M0-8 8 6H-8z"/>',
-    "score": '<circle class="j-f4" r="3.5"/>',
-    "incident": '<path class="j-f7" d="M0-7 7 0 0 7-7 0z"/>',
-    "plan": '<path class="j-fp" d="M-4-6H5V6H-4z"/>',
-    "several": '<rect class="j-sv" x="-9" y="-9" width="18" height="18" rx="5"/>',
-    "several-grave": '<rect class="j-sv j-sb" x="-9" y="-9" width="18" height="18" rx="5"/>',
-}
+NOTE = 16  # letters that have room under a lane's name
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing, and the signs that are in it with what they mean."""
+
+    drawing: Markup
+    legend: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +95,20 @@ def whole(bands: Sequence[Band], items: Sequence[TimelineItem], today: int) -> W
 
 def picture(
     bands: Sequence[Band], items: Sequence[TimelineItem], window: Window, today: int, links: Links
-) -> Markup | None:
-    """The picture of the days of a window; None before the first level of care. ``today`` is an ordinal."""
-    if not bands:
-        return None
+) -> Picture | None:
+    """The picture of the days of a window; None where nothing can be drawn. ``today`` is an ordinal."""
     lanes = _fitting(lanes_of(items, links.entry), window, links)
+    if not bands and not lanes:
+        return None
+    signs = {mark.sign for lane in lanes for mark in lane.marks}
+    legend = [(sign, text) for sign, text in SIGNS.items() if sign in signs]
+    return Picture(_drawn(bands, lanes, window, today), legend)
+
+
+def _drawn(bands: Sequence[Band], lanes: Sequence[Lane], window: Window, today: int) -> Markup:
     tops = [TOP + ROW * len(LEVELS) + 6]
     for lane in lanes:
-        tops.append(tops[-1] + (LINE if lane.is_line else LANE))
+        tops.append(tops[-1] + _height(lane))
     height = tops[-1] + 6
     parts = [
         f'<svg id="picture" viewBox="0 0 {WIDTH} {height}" role="group" aria-labelledby="picture-title picture-desc"',
@@ -119,7 +122,8 @@ def picture(
         *_labels(lanes, tops),
         f'<g transform="translate({LEFT})" clip-path="url(#plot)">',
         *_ticks(window, height),
-        *_levels(bands, window, today, height),
+        *_now(window, today, height),
+        *_levels(bands, window),
         *(part for lane, top in zip(lanes, tops, strict=False) for part in _lane(lane, top, window)),
         "</g></svg>",
     ]
@@ -139,9 +143,13 @@ def _fitting(lanes: list[Lane], window: Window, links: Links) -> list[Lane]:
         for lane in lanes
     ]
     shown = [lane for lane in shown if lane.marks or lane.spans]
-    joined, steps = shown, iter(STEPS)
-    while sum(len(lane.marks) for lane in joined) > MOST_MARKS and (step := next(steps, 0)):
-        joined = [together(lane, partial(_bucket, window, step), links.period) for lane in shown]
+    joined = list(shown)
+    fullest = sorted(range(len(shown)), key=lambda place: -len(shown[place].marks))
+    for step, place in product(STEPS, fullest):
+        if sum(len(lane.marks) for lane in joined) <= MOST_MARKS:
+            break
+        near, middle = partial(_bucket, window, step), partial(_middle, window, step)
+        joined[place] = together(shown[place], near, middle, links.period)
     return joined
 
 
@@ -150,13 +158,19 @@ def _bucket(window: Window, step: int, at: float) -> int:
     return int(window.x(at) // step)
 
 
+def _middle(window: Window, step: int, bucket: int) -> float:
+    """The middle of a bucket, in days."""
+    return window.first + min((bucket + 0.5) * step / PLOT, 1) * (window.last - window.first)
+
+
 def _labels(lanes: Sequence[Lane], tops: Sequence[int]) -> Iterator[str]:
     for number, level in enumerate(LEVELS):
         yield f'<text class="strong" y="{TOP + ROW * number + 14}">{escape(_(NAMES[level]))}</text>'
     for lane, top in zip(lanes, tops, strict=False):
         yield f'<path class="lane" d="M0 {top}H{WIDTH}"/><text class="strong" y="{top + 18}">{escape(lane.name)}</text>'
         if lane.note:
-            yield f'<text y="{top + 33}">{escape(lane.note)}</text>'
+            cut = lane.note if len(lane.note) <= NOTE else f"{lane.note[: NOTE - 1]}…"
+            yield f'<text y="{top + 33}">{escape(cut)}<title>{escape(lane.note)}</title></text>'
 
 
 def _ticks(window: Window, height: int) -> Iterator[str]:
@@ -175,22 +189,25 @@ def _ticks(window: Window, height: int) -> Iterator[str]:
     yield "</g>"
 
 
-def _levels(bands: Sequence[Band], window: Window, today: int, height: int) -> Iterator[str]:
-    for band in bands:
-        end = window.last if band.end_day is None else max(band.end_day, band.start_day + 1)
-        if band.start_day >= window.last or end <= window.first:
-            continue
-        number = LEVELS.index(band.level) + 1  # type: ignore[arg-type]
-        is_open = " open" if band.end_day is None else ""
-        span = Span(band.start_day, end, band.note, band.link)
-        yield _bar(span, window, TOP + ROW * (number - 1) + 3, ROW - 6, f"band f{number}{is_open}")
-    for before, after in _gaps(bands):
-        text = _("No level of care for {days} days").format(days=after - before)
-        yield _bar(Span(before, after, text, ""), window, TOP, ROW * len(LEVELS), "gap")
+def _now(window: Window, today: int, height: int) -> Iterator[str]:
     if window.holds(today):
         x = window.x(today + 0.5)
         yield f'<g data-d="{today + 0.5 - window.first}" transform="translate({x:.1f})">'
         yield f'<path class="now" d="M0 18V{height}"/><title>{escape(_("Today"))}</title></g>'
+
+
+def _levels(bands: Sequence[Band], window: Window) -> Iterator[str]:
+    yield '<g class="row">'
+    for before, after in _gaps(bands):
+        text = _("No level of care for {days} days").format(days=after - before)
+        yield from _bar(Span(before, after, text, ""), window, TOP, ROW * len(LEVELS), "gap")
+    for band in sorted(bands, key=lambda band: band.start_day):
+        number = LEVELS.index(band.level) + 1  # type: ignore[arg-type]
+        is_open = " open" if band.end_day is None else ""
+        end = None if band.end_day is None else max(band.end_day, band.start_day + 1)
+        span = Span(band.start_day, end, band.note, band.link)
+        yield from _bar(span, window, TOP + ROW * (number - 1) + 3, ROW - 6, f"band f{number}{is_open}")
+    yield "</g>"
 
 
 def _gaps(bands: Sequence[Band]) -> Iterator[tuple[int, int]]:
@@ -205,9 +222,12 @@ def _gaps(bands: Sequence[Band]) -> Iterator[tuple[int, int]]:
 
 
 def _lane(lane: Lane, top: int, window: Window) -> Iterator[str]:
-    middle = top + (LINE if lane.is_line else LANE) / 2
+    middle = top + _height(lane) / 2
+    yield '<g class="row">'
     for span in lane.spans:
-        yield _bar(span, window, int(middle) - 3 if lane.marks else int(middle) - 6, 6 if lane.marks else 12, "span")
+        yield from _bar(
+            span, window, int(middle) - 3 if lane.marks else int(middle) - 6, 6 if lane.marks else 12, "span"
+        )
     yield f'<g transform="translate(0 {middle:g})">'
     if lane.is_line:
         days = " ".join(f"{mark.at - window.first:.2f},{_rise(mark)}" for mark in lane.marks)
@@ -215,7 +235,11 @@ def _lane(lane: Lane, top: int, window: Window) -> Iterator[str]:
         yield f'<polyline class="line" data-p="{days}" points="{points}"/>'
     for mark in lane.marks:
         yield _mark(mark, window, f" {_rise(mark)}" if lane.is_line else "")
-    yield "</g>"
+    yield "</g></g>"
+
+
+def _height(lane: Lane) -> int:
+    return LINE if lane.is_line or lane.note else LANE
 
 
 def _rise(mark: Mark) -> str:
@@ -231,12 +255,15 @@ def _mark(mark: Mark, window: Window, y: str) -> str:
     )
 
 
-def _bar(span: Span, window: Window, y: int, height: int, name: str) -> str:
+def _bar(span: Span, window: Window, y: int, height: int, name: str) -> Iterator[str]:
+    """What lasts, cut to the days that are shown; nothing of what lies outside of them."""
     first = max(span.start, window.first)
     end = min(window.last if span.end is None else span.end, window.last)
+    if first >= window.last or end <= window.first:
+        return
     x, width = window.x(first), max(3.0, window.x(end) - window.x(first))
     bar = (
         f'<rect class="{name}" data-a="{first - window.first}" data-b="{end - window.first}" x="{x:.1f}" y="{y}" '
         f'width="{width:.1f}" height="{height}" rx="3"><title>{escape(span.text)}</title></rect>'
     )
-    return f'<a href="{escape(span.link)}" tabindex="-1">{bar}</a>' if span.link else bar
+    yield f'<a href="{escape(span.link)}" tabindex="-1">{bar}</a>' if span.link else bar

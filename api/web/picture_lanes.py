@@ -17,6 +17,7 @@ from projections.timeline.words import INSTRUMENTS
 
 LONGEST = 70  # letters of what a mark says beyond its title
 MOST_SCALES = 4  # instruments with a lane of their own; the list has them all
+MOST_DRUGS = 3  # drugs with a lane of their own; all others share one
 # Signs by type of entry. Those of GRAVE stay visible where marks are drawn together.
 SIGNS = {
     "SessionAttended": "attended",
@@ -34,21 +35,17 @@ GRAVE = frozenset({"missed", "positive", "use", "lapse", "incident"})
 LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Sessions"), ("SessionAttended", "SessionMissed")),
     (N_("Screens"), ("DrugScreenResulted", "DrugScreenMissed")),
-    (N_("Medication"), ("MedicationGiven",)),
+    (N_("Medication"), ()),
     (N_("Use"), ("UseReported", "LapseRecorded", "RelapseRecorded")),
     (N_("Incidents"), ("IncidentRecorded", "ClientDied")),
     (N_("Leaves"), ()),
     (N_("Plans"), ("TreatmentPlanSet", "RelapsePreventionPlanSet", "GoalProgressed", "AssessmentCompleted")),
 )
-# What begins and what ends a span, the field that says which of them belong together, and the lane.
-SPANS: dict[str, tuple[str, str, str]] = {
-    "Medication": ("MedicationStarted", "MedicationStopped", "drug"),
-    "Leaves": ("LeaveStarted", "LeaveEnded", ""),
-}
-DRAWN = frozenset(
-    {"InstrumentScored", *(kind for _name, kinds in LANES for kind in kinds)}
-    | {kind for begins, ends, _key in SPANS.values() for kind in (begins, ends)}
-)
+LEAVES = ("LeaveStarted", "LeaveEnded")
+COURSES = ("MedicationStarted", "MedicationStopped")
+DRUGS = frozenset({*COURSES, "MedicationGiven"})
+DRAWN = frozenset({"InstrumentScored", *DRUGS, *LEAVES, *(kind for _name, kinds in LANES for kind in kinds)})
+Link = Callable[[TimelineItem], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +84,34 @@ class Lane:
     is_line: bool = False
 
 
-def lanes_of(items: Sequence[TimelineItem], link: Callable[[TimelineItem], str]) -> list[Lane]:
+def lanes_of(items: Sequence[TimelineItem], link: Link) -> list[Lane]:
     """The lanes that hold anything, in their order; the lines of scores come last."""
     by_type: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in items:
         if item.type in DRAWN and not item.retracted:
             by_type[item.type].append(item)
-    found = [
-        Lane(
-            _(name),
-            sorted((_mark(item, link) for kind in kinds for item in by_type[kind]), key=lambda mark: mark.at),
-            _spans(by_type, name, link),
-        )
-        for name, kinds in LANES
-    ]
+    found: list[Lane] = []
+    for name, kinds in LANES:
+        if name == "Medication":
+            found += _drugs([item for kind in DRUGS for item in by_type[kind]], link)
+            continue
+        own = [item for kind in kinds for item in by_type[kind]]
+        away = [item for kind in LEAVES for item in by_type[kind]] if name == "Leaves" else []
+        found.append(Lane(_(name), _marks(own, link), _spans(away, *LEAVES, "", link)))
     return [lane for lane in found if lane.marks or lane.spans] + list(_scores(by_type["InstrumentScored"], link))
 
 
-def together(lane: Lane, bucket: Callable[[float], int], zoom: Callable[[int, int], str]) -> Lane:
-    """The lane with marks of one bucket drawn as one, which leads to a closer look at its days."""
+def together(
+    lane: Lane, bucket: Callable[[float], int], middle: Callable[[int], float], zoom: Callable[[int, int], str]
+) -> Lane:
+    """The lane with marks of one bucket drawn as one in its middle, which leads to a closer look at its days."""
     if lane.is_line:
         thinned = [list(own)[-1] for _bucket, own in groupby(lane.marks, lambda mark: bucket(mark.at))]
         return Lane(lane.name, thinned, lane.spans, lane.note, is_line=True)
     marks: list[Mark] = []
-    for _bucket, own in groupby(lane.marks, lambda mark: bucket(mark.at)):
+    for place, own in groupby(lane.marks, lambda mark: bucket(mark.at)):
         near = list(own)
-        marks.append(near[0] if len(near) == 1 else _joint(near, zoom))
+        marks.append(near[0] if len(near) == 1 else _joint(near, middle(place), zoom))
     return Lane(lane.name, marks, lane.spans, lane.note)
 
 
@@ -123,10 +122,14 @@ def spoken(item: TimelineItem) -> str:
     return f"{day(date.fromordinal(int(_at(item))))} · {said(item.title)}{' · ' if cut else ''}{cut}"
 
 
-def _mark(item: TimelineItem, link: Callable[[TimelineItem], str]) -> Mark:
+def _marks(items: Sequence[TimelineItem], link: Link) -> list[Mark]:
+    return sorted((_mark(item, link) for item in items), key=lambda mark: mark.at)
+
+
+def _mark(item: TimelineItem, link: Link) -> Mark:
     sign = SIGNS.get(item.type, "plan")
     if item.type == "DrugScreenResulted":
-        sign = "positive" if item.data.get("positive") else "negative"
+        sign = "positive" if item.data.get("positive") else "negative" if item.data.get("valid", True) else "invalid"
     return Mark(_at(item), sign, spoken(item), link(item))
 
 
@@ -138,24 +141,23 @@ def _at(item: TimelineItem) -> float:
     return item.day + (local.hour * 60 + local.minute) / 1440
 
 
-def _joint(near: list[Mark], zoom: Callable[[int, int], str]) -> Mark:
+def _joint(near: list[Mark], middle: float, zoom: Callable[[int, int], str]) -> Mark:
     first, last = int(near[0].at), int(near[-1].at)
     grave = sum(mark.sign in GRAVE for mark in near)
     count = ngettext("{count} entry", "{count} entries", len(near)).format(count=len(near))
     more = ngettext("{count} of concern", "{count} of concern", grave).format(count=grave) if grave else ""
     days = " – ".join(dict.fromkeys(day(date.fromordinal(each)) for each in (first, last)))
     text = " · ".join(part for part in (days, count, more) if part)
-    middle = (near[0].at + near[-1].at) / 2
     return Mark(middle, "several-grave" if grave else "several", text, zoom(first, last), count=len(near))
 
 
-def _spans(by_type: dict[str, list[TimelineItem]], name: str, link: Callable[[TimelineItem], str]) -> list[Span]:
-    if name not in SPANS:
-        return []
-    begins, ends, key = SPANS[name]
+def _spans(items: Sequence[TimelineItem], begins: str, ends: str, key: str, link: Link) -> list[Span]:
+    """What lasts from an entry that begins it to the next that ends, or begins, one of the same ``key``."""
     open_: dict[Any, TimelineItem] = {}
     found: list[Span] = []
-    for item in sorted((*by_type[begins], *by_type[ends]), key=lambda item: (item.at, item.sequence)):
+    for item in sorted(items, key=lambda item: (item.at, item.sequence)):
+        if item.type not in (begins, ends):
+            continue
         begun = open_.pop(item.data.get(key), None)
         if begun is not None:
             found.append(Span(begun.day, item.day, spoken(begun), link(begun)))
@@ -164,7 +166,20 @@ def _spans(by_type: dict[str, list[TimelineItem]], name: str, link: Callable[[Ti
     return found + [Span(item.day, None, spoken(item), link(item)) for item in open_.values()]
 
 
-def _scores(items: list[TimelineItem], link: Callable[[TimelineItem], str]) -> Iterator[Lane]:
+def _drugs(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
+    """A lane for each drug, in the order in which they were begun: when it was taken, and the doses that were given."""
+    by_drug: dict[str, list[TimelineItem]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: (item.at, item.sequence)):
+        by_drug[item.data["drug"]].append(item)
+    own, rest = list(by_drug.items())[:MOST_DRUGS], list(by_drug.items())[MOST_DRUGS:]
+    if rest:
+        own.append((_("others"), [item for _drug, more in rest for item in more]))
+    for drug, taken in own:
+        doses = [item for item in taken if item.type == "MedicationGiven"]
+        yield Lane(_("Medication"), _marks(doses, link), _spans(taken, *COURSES, "drug", link), drug)
+
+
+def _scores(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
     by_scale: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in items:
         by_scale[item.data["instrument"]].append(item)

@@ -36,7 +36,7 @@ def test_reading_works_without_javascript(visitor: Visitor) -> None:
     visitor.open("/dashboards/completion")
     expect(visitor.page.get_by_role("cell", name="Intensive outpatient (IOP)").first).to_be_visible()
     visitor.open("/clients/SIM-000007")
-    expect(visitor.page.locator(".picture svg")).to_be_visible()
+    expect(visitor.page.locator("#picture")).to_be_visible()
 
 
 def test_a_chart_draws_and_its_table_holds_the_numbers(visitor: Visitor) -> None:

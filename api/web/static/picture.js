@@ -1,4 +1,4 @@
-// The picture of a journey: fits the screen, zooms by wheel, drag and keys, and says what is pointed at.
+// The picture of a journey: fits the screen, zooms and moves by buttons, wheel, drag and keys, says what is pointed at.
 // The slider of knowledge times. Without it the picture scrolls, periods are links, and the slider is a list.
 (function () {
   "use strict";
@@ -85,46 +85,75 @@
     card.querySelector(".zoom").hidden = false;
     new ResizeObserver(fit).observe(region);
 
-    const focusable = marks.filter(function (mark) { return mark.node.tagName === "a"; });
     function tell(event) {
-      const node = event.target.closest("a, rect, [data-d]"), title = node && node.querySelector("title");
+      const node = event.target.closest("a, rect, text, [data-d]"), title = node && node.querySelector("title");
       detail.textContent = title ? title.textContent : detail.dataset.hint;
     }
     svg.addEventListener("pointerover", tell);
     svg.addEventListener("focusin", tell);
     svg.addEventListener("pointerleave", tell);
 
-    function step(by) {
-      const shown = focusable.filter(function (mark) { return mark.at >= start && mark.at <= end; });
-      const here = shown.findIndex(function (mark) { return mark.node === document.activeElement; });
-      const next = shown[here < 0 ? (by > 0 ? 0 : shown.length - 1) : Math.max(0, Math.min(shown.length - 1, here + by))];
-      if (next) next.node.focus({ preventScroll: true });
+    // What the arrows lead to: in each lane its signs and bars by their day.
+    const rows = Array.from(svg.querySelectorAll(".row"), function (row) {
+      return Array.from(row.querySelectorAll("a"), function (node) {
+        const bar = node.querySelector("[data-a]");
+        return bar ? { node: node, from: Number(bar.dataset.a), to: Number(bar.dataset.b) } : { node: node, from: Number(node.dataset.d), to: Number(node.dataset.d) };
+      }).sort(function (one, other) { return one.from - other.from; });
+    });
+    function shown(row) { return row.filter(function (one) { return one.to >= start && one.from <= end; }); }
+    function here() {
+      for (let row = 0; row < rows.length; row += 1) {
+        const one = rows[row].find(function (one) { return one.node === document.activeElement; });
+        if (one) return { row: row, one: one };
+      }
+      return null;
     }
+    function aim(one) { if (one) one.node.focus({ preventScroll: true }); }
+    function along(by) {
+      const now = here();
+      if (!now) {
+        const row = shown(rows.find(function (row) { return shown(row).length; }) || []);
+        return aim(row[by > 0 ? 0 : row.length - 1]);
+      }
+      const row = shown(rows[now.row]);
+      aim(row[Math.max(0, Math.min(row.length - 1, row.indexOf(now.one) + by))]);
+    }
+    function across(by) {
+      const now = here();
+      if (!now) return false;  // the page scrolls
+      for (let row = now.row + by; row >= 0 && row < rows.length; row += by) {
+        const near = shown(rows[row]).sort(function (one, other) { return away(one, now.one) - away(other, now.one); });
+        if (near.length) { aim(near[0]); break; }
+      }
+      return true;
+    }
+    function away(one, from) { return Math.max(0, one.from - from.to, from.from - one.to); }
+    function pan(share) { const by = (end - start) * share; show(start + by, end + by); }
+    function focus() { const now = here(); return now ? Math.max(start, now.one.from) : undefined; }
     const keys = {
       "+": function () { zoom(.5, focus()); }, "=": function () { zoom(.5, focus()); }, "-": function () { zoom(2, focus()); },
       "0": function () { show(0, days); }, "Escape": function () { region.focus(); },
-      "ArrowRight": function (event) { if (event.shiftKey) pan(.25); else step(1); },
-      "ArrowLeft": function (event) { if (event.shiftKey) pan(-.25); else step(-1); },
+      "ArrowRight": function (event) { if (event.shiftKey) pan(.25); else along(1); },
+      "ArrowLeft": function (event) { if (event.shiftKey) pan(-.25); else along(-1); },
+      "ArrowDown": function () { return across(1); }, "ArrowUp": function () { return across(-1); },
     };
-    function pan(share) { show(start + (end - start) * share, end + (end - start) * share); }
-    function focus() {
-      const found = focusable.find(function (mark) { return mark.node === document.activeElement; });
-      return found && found.at;
-    }
     region.addEventListener("keydown", function (event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
-      event.preventDefault();
-      keys[event.key](event);
+      if (keys[event.key](event) !== false) event.preventDefault();
     });
     region.addEventListener("wheel", function (event) {
-      if (!event.ctrlKey && !event.metaKey) return;  // the wheel alone scrolls the page
+      const aside = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.shiftKey ? event.deltaY : 0;
+      if (!event.ctrlKey && !event.metaKey && !aside) return;  // the wheel alone scrolls the page
       event.preventDefault();
-      zoom(event.deltaY > 0 ? 1.25 : .8, at(event.clientX));
+      if (aside) pan(aside / 600);
+      else zoom(event.deltaY > 0 ? 1.25 : .8, at(event.clientX));
     }, { passive: false });
+    card.querySelectorAll("[data-pan]").forEach(function (button) {
+      button.addEventListener("click", function () { pan(Number(button.dataset.pan)); });
+    });
     card.querySelectorAll("[data-zoom]").forEach(function (button) {
       button.addEventListener("click", function () {
-        if (button.dataset.zoom === "all") show(0, days);
-        else zoom(button.dataset.zoom === "in" ? .5 : 2);
+        zoom(Number(button.dataset.zoom));
       });
     });
 
