@@ -111,6 +111,8 @@ ROUTES: dict[str, str] = {
     "POST /clients/{reference}/entries/{event_id}": "command:correct",
     "GET /group-session": "group-sessions",
     "POST /group-session": "group-sessions",
+    "GET /clients/{reference}/print": "printing",
+    "POST /clients/{reference}/print": "printing",
     "POST /clients/{reference}/break-glass": "break-glass",
     "GET /clients/{reference}/disclosures": "disclosures",
     "GET /audit/access": "access-review",

@@ -18,6 +18,7 @@ from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
 from api.web.preferences import Preferences
+from api.web.printing.page import add_print_page
 from api.web.reference_pages import definitions_page, no_page, operations_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
@@ -60,6 +61,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
     record = history_page(pages, guard.area("history"))
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])
+    add_print_page(router, pages, guard)
     add_access_pages(router, pages, guard, sessions)
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])

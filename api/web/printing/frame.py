@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from api.web.formats import day, number
 from api.web.language import _, language, said
-from api.web.printing.person import born_of, name_of
+from api.web.printing.person import born_of, latest_name
 from api.web.printing.printing import Printing
 from api.web.printing.wording import facts, joined, moment, words
 from infra.access.consents import SHORT_NOTICE
@@ -18,7 +18,7 @@ def framed(printing: Printing, title: str, sections: Sequence[Section]) -> Docum
     """A document with its frame."""
     born = born_of(printing)
     person = joined(
-        name_of(printing) or _("Name not recorded"),
+        latest_name(printing.chart) or _("Name not recorded"),
         _("chart {number}").format(number=printing.reference),
         _("born {day}").format(day=day(born)) if born else None,
     )

@@ -12,6 +12,7 @@ from api.web.language import speaking
 from api.web.printing.discharge import discharge
 from api.web.printing.printing import Printing
 from api.web.printing.summary import summary
+from domain.phrases import Phrase
 from infra.access.charts import open_seen
 from infra.access.consents import NOTICE, described
 from infra.access.disclosures import disclose
@@ -98,6 +99,18 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
     return _set(words_of, wanted, {**said, **consented, "recipient": to.name, "purpose": to.purpose})
 
 
+def refuse_empty(services: Services, chart: Chart) -> None:
+    """Refuse a chart that is nobody's record any more.
+
+    Raises:
+        NoRecordError: it was erased, or merged into another.
+    """
+    if services.log.erased([chart.client_id]):
+        raise NoRecordError(Phrase("the chart was erased: there is no record of anybody to print"))
+    if chart.closed:
+        raise NoRecordError(Phrase("the chart was merged into another: print that one"))
+
+
 Worded = Callable[[Mapping[str, str]], Document]
 
 
@@ -107,18 +120,15 @@ def _document(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
     Raises:
         NothingToPrintError: there is no such document of this chart.
     """
-    if chart.client_id in services.log.erased([chart.client_id]):
-        raise NoRecordError("the chart was erased: there is no record of anybody to print")
     folded = Chart(chart.client_id, chart.sequence, chart.entries)
-    if folded.closed:
-        raise NoRecordError("the chart was merged into another: print that one")
+    refuse_empty(services, folded)
     now, zone = services.now(), ZoneInfo(services.settings.time_zone)
     then = min(wanted.as_of, now) if wanted.as_of else now
     today = then.astimezone(zone).date().toordinal()
     found = episodes(folded, today)
     number = len(found) if wanted.episode is None else wanted.episode
     if wanted.kind == "discharge-summary" and not 1 <= number <= len(found):
-        raise NoEpisodeError(f"this chart has {len(found)} episodes of treatment: choose one of them")
+        raise NoEpisodeError(Phrase("this chart has no such episode of treatment; it has {count}", count=len(found)))
 
     def word(disclosed: Mapping[str, str]) -> Document:
         printing = Printing(

@@ -10,12 +10,13 @@ from api.web.language import _
 from api.web.printing.printing import Printing
 from api.web.printing.wording import facts, words, yes
 from infra.printing.document import Section
+from projections.chart import Chart
 from projections.handover.person import details, other_numbers
 
 
-def name_of(printing: Printing) -> str:
+def latest_name(chart: Chart) -> str:
     """The client's name, or nothing."""
-    return str(details(printing.chart).get("name", ""))
+    return str(details(chart).get("name", ""))
 
 
 def born_of(printing: Printing) -> date | None:

@@ -8,7 +8,7 @@ from typing import Any
 from api.web.formats import day, number
 from api.web.language import _, said
 from api.web.printing.printing import Printing
-from api.web.printing.wording import facts, level, nothing, words
+from api.web.printing.wording import facts, level, nothing, until, words
 from infra.access.consents import Consent, consents_of
 from infra.printing.document import Block, Section, Text
 from projections.status.fold import fold
@@ -92,11 +92,10 @@ def _day(iso: str | None) -> str | None:
 
 def _state(consent: Consent) -> str:
     """Where a consent stands, with its last day."""
-    until = day(consent.expires_on) if consent.expires_on else ""
     match consent.state:
         case "revoked":
             return _("revoked")
         case "expired":
-            return _("expired on {day}").format(day=until)
+            return _("expired on {day}").format(day=day(consent.expires_on))
         case "given" | "expiring":
-            return _("holds until {day}").format(day=until) if until else _("holds until it is revoked")
+            return until(consent.expires_on)

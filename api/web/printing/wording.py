@@ -42,6 +42,11 @@ def plain(value: float | None) -> str:
     return "" if value is None else number(value if value % 1 else int(value))
 
 
+def until(last: date | None) -> str:
+    """How long a consent holds."""
+    return _("holds until {day}").format(day=day(last)) if last else _("holds until it is revoked")
+
+
 def yes(value: bool | None) -> str:  # noqa: FBT001 - the value itself is what is said
     """Yes, no, or nothing."""
     return "" if value is None else number(value)
