@@ -118,6 +118,8 @@ ROUTES: dict[str, str] = {
     "GET /audit/access": "access-review",
     "GET /dashboards/{name}": "reports",
     "GET /dashboards/{name}.csv": "reports",
+    "GET /dashboards/{name}/number": "reports",
+    "GET /dashboards/{name}/members.csv": "client-rows",
     "GET /definitions": "reports",
     "GET /operations": "projections",
     "GET /{rest:path}": "reports",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from api.http.access import UNSUPPRESSED_ROLES
 from api.http.context import AsOf, AtPosition, ServicesHere
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
@@ -162,7 +163,7 @@ def get_members(
 
     With ``as_of`` and the ``position`` of an answer the number is that answer's, whatever was recorded since.
     """
-    found = answer(services, cell, moment, Page(who, _after(cursor), limit))
+    found = answer(services, cell, moment, Page(who, place_of(cursor), limit, request_id(request.scope)))
     opened = found.opened
     assert opened is not None
     response.headers["Cache-Control"] = NO_STORE
@@ -172,7 +173,7 @@ def get_members(
         cases=opened.cases,
         clients=opened.clients,
         members=[_view(member) for member in opened.members],
-        next_cursor=encode(opened.following[0], str(opened.following[1])) if opened.following else None,
+        next_cursor=cursor_of(opened.following),
     )
 
 
@@ -205,7 +206,17 @@ def _permalink(request: Request, found: Answer) -> str:
     return f"{request.url.path}?{urlencode([*asked, *new.items()])}"
 
 
-def _after(cursor: str) -> Place:
+def cursor_of(place: Place | None) -> str | None:
+    """The cursor of the page that begins there."""
+    return encode(place[0], str(place[1])) if place else None
+
+
+def place_of(cursor: str) -> Place:
+    """Where a page begins.
+
+    Raises:
+        ProblemError: it is no cursor of such a list.
+    """
     client_id, given = decode(cursor, 2)
     return client_id, int(given) if given.isdecimal() and len(given) < 10 else 0
 

@@ -17,6 +17,7 @@ from api.web.dashboards import dashboard_csv, dashboard_page
 from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
+from api.web.number_page import members_csv, number_page
 from api.web.preferences import Preferences
 from api.web.printing.page import add_print_page
 from api.web.reference_pages import definitions_page, no_page, operations_page
@@ -65,6 +66,9 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_access_pages(router, pages, guard, sessions)
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])
+    router.add_api_route("/dashboards/{name}/number", number_page(pages, anyone), methods=["GET"])
+    members = members_csv(pages, guard.area("client-rows"))
+    router.add_api_route("/dashboards/{name}/members.csv", members, methods=["GET"])
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])
     router.add_api_route("/operations", operations_page(pages, operators), methods=["GET"])
     router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])

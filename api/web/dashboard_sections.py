@@ -13,6 +13,7 @@ from api.web.rendering import Pages, percent
 from api.web.sections import Column, Section, count, groups, interval, note, share
 from domain.phrases import Phrase
 from domain.vocabulary import LEVEL_BOUNDS, REASONS
+from infra.opening.catalogue import WEEKS
 from infra.reports import ALL, ReportParams, Rows, run_report
 from projections.abstinence.queries import all_measures, patterns, weekly_shares
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY, denominators
@@ -26,7 +27,16 @@ def _status(pages: Pages, params: ReportParams) -> list[Section]:
     columns = [*groups(by), count("Clients", "clients")]
     figure = charts.bars(rows, by, "clients", "Clients")
     return [
-        Section("Clients by group", "Clients, each counted once", columns, rows, figure, note=note(params), csv="main")
+        Section(
+            "Clients by group",
+            "Clients, each counted once",
+            columns,
+            rows,
+            figure,
+            note=note(params),
+            csv="main",
+            asked=("status", params),
+        ),
     ]
 
 
@@ -56,8 +66,16 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
             average,
             charts.census(rows, by),
             note=note(params),
+            asked=("census", replace(params, show="average")),
         ),
-        Section("Day by day", "The latest days; the CSV holds them all", days, recent, csv="main"),
+        Section(
+            "Day by day",
+            "The latest days; the CSV holds them all",
+            days,
+            recent,
+            csv="main",
+            asked=("census", params if params.suppress else replace(params, start=None, end=None)),
+        ),
     ]
 
 
@@ -94,8 +112,16 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
             charts.rates(rows, by, "completion_rate", denominator.title),
             note=text,
             csv="main",
+            asked=("completion", params),
         ),
-        Section("Length of stay", "Days by how the stay ended", length_columns, lengths, note=LENGTH_OF_STAY),
+        Section(
+            "Length of stay",
+            "Days by how the stay ended",
+            length_columns,
+            lengths,
+            note=LENGTH_OF_STAY,
+            asked=("completion", replace(params, show="lengths")),
+        ),
     ]
 
 
@@ -117,6 +143,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
             charts.retention(curve, by),
             note=text,
             csv="main",
+            asked=("retention", params),
         )
     ]
 
@@ -173,8 +200,9 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
             charts.rates(shares, ("measure_title", *by), "share", "Share of stays"),
             note=text,
             csv="main",
+            asked=("abstinence", params),
         ),
-        Section("Values", "Weeks, counts and times", value_columns, values),
+        Section("Values", "Weeks, counts and times", value_columns, values, asked=("abstinence", params)),
     ]
     shares_section, values_section = sections
     found = [shares_section, *_pattern_sections(pages, params), values_section]
@@ -188,8 +216,8 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
         rows_of_patterns = [] if params.suppress else patterns(connection, filters)
     if params.suppress:  # one table for everybody: with filters the weeks of a few would follow from two of them
         parts = ("stays", "clean", "use", "both", "missing")
-        asked = params.where or params.start or params.end
-        weeks = [] if asked else [row for row in weeks if not any(small(row[name]) for name in parts)]
+        filtered = params.where or params.start or params.end
+        weeks = [] if filtered else [row for row in weeks if not any(small(row[name]) for name in parts)]
     columns = [
         count("Week", "week"),
         count("Stays", "stays"),
@@ -198,9 +226,9 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
         count("Both", "both"),
         count("Missing", "missing"),
     ]
-    found = [
-        Section("Week by week", "Stays by what their screens of that week say", columns, weeks, charts.weeks(weeks))
-    ]
+    caption = N_("Stays by what their screens of that week say")
+    asked = None if params.suppress else ("abstinence", replace(params, by=(), measure=None, show=WEEKS))
+    found = [Section("Week by week", caption, columns, weeks, charts.weeks(weeks), asked=asked)]
     if rows_of_patterns:
         title = N_("Patterns")
         found.append(

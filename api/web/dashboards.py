@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -102,7 +103,8 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             sections = SECTIONS[name](then, params)
     except FilterError as error:
         return told(error), [], fields
-    return "", [section.with_csv(name, query) for section in sections], fields
+    known = {knowledge.AS_OF: query[knowledge.AS_OF]} if query.get(knowledge.AS_OF) else {}
+    return "", [replace(section.with_csv(name, query), links=known) for section in sections], fields
 
 
 def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:

@@ -36,24 +36,30 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
     ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
     for row in steps:
-        row["step"] = said(words(row["step"]) or "")
+        row["title"] = said(words(row["step"]) or "")
     entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
     named = groups(by or ("level",))
-    matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), count("Of", "of")]
+    matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), _of_row()]
     caption = N_("Stays that ended, by what followed; shares are of the row")
     return [
         Section("From level to level", caption, matrix, _matrix(rows, places), measure_charts.sankey(rows),
-                note=note(params), csv="main"),
+                note=note(params), csv="main", asked=_flow_asked(params, "")),
         Section("Each move", "With 95 % intervals (Wilson)", [*groups(places), _text("From", "from"), _text("To", "to"),
-                _text("Step", "step"), *ESTIMATE, NOT_YET], rows),
-        Section("Steps", "Less intensive is a step down", [*named, _text("Step", "step"), *ESTIMATE, NOT_YET], steps,
-                charts.rates(steps, (*(by or ("level",)), "step"), "share", "Share of ended stays"), csv="show=steps"),
+                _text("Step", "step"), *ESTIMATE, NOT_YET], rows, asked=_flow_asked(params, "")),
+        Section("Steps", "Less intensive is a step down", [*named, _text("Step", "title"), *ESTIMATE, NOT_YET], steps,
+                charts.rates(steps, (*(by or ("level",)), "title"), "share", "Share of ended stays"), csv="show=steps",
+                asked=_flow_asked(params, "steps")),
         Section("Where episodes end", "By the last stay's reason", [*named, _text("Reason", "reason"), *ESTIMATE,
-                NOT_YET], ends, csv="show=ends"),
+                NOT_YET], ends, csv="show=ends", asked=_flow_asked(params, "ends")),
         Section("Entries and returns", "Returns are entries after more than 30 days",
                 [*named, count("Entries", "entries"), count("First", "first_entries"), *_renamed("Returns")], entries,
-                csv="show=entries"),
+                csv="show=entries", asked=_flow_asked(params, "entries")),
     ]  # fmt: skip
+
+
+def _flow_asked(params: ReportParams, show: str) -> tuple[str, ReportParams]:
+    by = params.filters(()).by
+    return "flow", replace(params, show=show, by=by or ("level",) if show else by)
 
 
 def _matrix(rows: Rows, places: tuple[str, ...]) -> Rows:
@@ -74,7 +80,19 @@ def _cell(target: str) -> Column:
             return "–"
         return hidden(move, "numerator") or f"{number(move['numerator'])} ({percent(move['share'])})"
 
-    return Column(charts.name_of(target) if target != "left" else N_("Left"), target, show)
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return row.get(target, {}), "numerator"
+
+    return Column(charts.name_of(target) if target != "left" else N_("Left"), target, show, cell=cell)
+
+
+def _of_row() -> Column:
+    """What the moves of a row are parts of: the same for each of them."""
+
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return next(row[target] for target in TARGETS if target in row), "denominator"
+
+    return replace(count("Of", "of"), cell=cell)
 
 
 def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
@@ -114,21 +132,26 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
     figure = charts.rates(_as_rates(rows), by, "share", "Sessions attended of those offered")
     return [
         Section("Attendance", "Sessions attended and missed", [*groups(by), *attended], rows, figure,
-                note=note(params), csv="main"),
-        Section("Service received", "Whole weeks in the level", received, rows),
+                note=note(params), csv="main", asked=("attendance", replace(params, show=""))),
+        Section("Service received", "Whole weeks in the level", received, rows,
+                asked=("attendance", replace(params, show=""))),
         Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
-                measure_charts.bands(bounds, limits), csv="show=bounds"),
+                measure_charts.bands(bounds, limits), csv="show=bounds",
+                asked=("attendance", replace(params, show="bounds"))),
         *_by_kind(pages, params, kinds, attended),
     ]  # fmt: skip
 
 
 def _by_kind(pages: Pages, params: ReportParams, kinds: tuple[str, ...], columns: list[Column]) -> list[Section]:
     """Attendance by kind, unless this role may not ask that together with the page's filters."""
+    asked = replace(params, show="sessions", by=kinds)
     try:
-        rows = run_report("attendance", pages.services, replace(params, show="sessions", by=kinds))
+        rows = run_report("attendance", pages.services, asked)
     except FilterError:
         return []
-    return [Section("By kind of session", "Sessions offered", [*groups(kinds), *columns], rows, csv="show=sessions")]
+    named = [*groups(kinds), *columns]
+    question = "attendance", asked
+    return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", asked=question)]
 
 
 def _as_rates(rows: Rows) -> Rows:
@@ -149,7 +172,7 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
     figure = charts.rates(rows, ("title", *by), "share", "Share")
     text = " ".join(part for part in (_("Not yet: the window has not passed."), note(params)) if part)
     return [
-        Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main"),
+        Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", asked=("quality", params)),
         Section("What each measure counts", "Window, denominator and source", meaning, shown),
     ]
 
@@ -194,10 +217,11 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     return [
         Section("Abstinent after the last stay", "Of all who left, and of those reached", columns, rows,
-                measure_charts.milestones(rows, by), note=note(params), csv="main"),
-        Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback"),
+                measure_charts.milestones(rows, by), note=note(params), csv="main", asked=("prevalence", params)),
+        Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback",
+                asked=("followback", replace(params, by=by or ("level",)))),
         Section("Self-report against screens", "Screens paired with what was reported", pairs, agreement,
-                csv="report=agreement"),
+                csv="report=agreement", asked=("agreement", params)),
     ]  # fmt: skip
 
 
@@ -221,7 +245,9 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     figure = measure_charts.changes(rows, [charts.label(row, (*by, "title")) for row in rows])
     caption = N_("Means with Student's t intervals")
-    return [Section("Change from first to last", caption, columns, rows, figure, note=note(params), csv="main")]
+    asked = "outcomes", params
+    text = note(params)
+    return [Section("Change from first to last", caption, columns, rows, figure, note=text, csv="main", asked=asked)]
 
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
@@ -250,6 +276,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
             figure,
             note=note(params),
             csv="main",
+            asked=("comparison", params),
         )
     ]
 
@@ -276,7 +303,10 @@ def _side(name: str, side: str) -> list[Column]:
         shown = _("{part} of {whole}").format(part=number(above), whole=number(below))
         return hidden(row, f"{side}_numerator") or shown
 
-    return [Column(name, side, counted), share("Share", f"{side}_share")]
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return row, f"{side}_numerator"
+
+    return [Column(name, side, counted, cell=cell), share("Share", f"{side}_share")]
 
 
 def _text(title: str, name: str) -> Column:

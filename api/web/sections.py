@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from api.web import charts
 from api.web.language import N_, _
+from api.web.number_links import link_of
 from api.web.rendering import number, percent
 from infra.report_kinds import ReportParams, Rows
 from projections.timeline.words import words
@@ -18,12 +19,17 @@ HIDDEN = N_("hidden")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its title and how a row shows in it."""
+    """One column of a table: its title, how a row shows in it, and which number of which row it opens."""
 
     title: str
     name: str
     show: Callable[[Mapping[str, Any]], str]
     numeric: bool = True
+    cell: Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]] | None = None
+
+    def opens(self, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        """The row of the report, and the name of the number in it."""
+        return (row, self.name) if self.cell is None else self.cell(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Section:
     """A chart with its table.
 
     ``csv`` says which CSV it links to: "main" (the page's own report), "show=NAME" or "report=NAME"; or none.
+    ``asked`` is the report that its rows are of and what it was asked: their numbers can be opened.
     """
 
     title: str
@@ -41,6 +48,12 @@ class Section:
     patterns: Sequence[str] = ()
     note: str = ""
     csv: str = ""
+    asked: tuple[str, ReportParams] | None = None
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def link(self, row: Mapping[str, Any], column: Column) -> str:
+        """The address of an opened number; empty where it cannot be opened."""
+        return link_of(*self.asked, *column.opens(row), self.links) if self.asked else ""
 
     def with_csv(self, report: str, query: Mapping[str, str]) -> Section:
         """The same section with the address of its CSV, if it has one."""

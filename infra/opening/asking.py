@@ -29,11 +29,12 @@ NOW = Moment()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page of who is in a number, and who looks."""
+    """Which page of who is in a number, and who looks, in which request."""
 
     who: Principal
     after: Place = START
     limit: int = 50
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _one(services: Services, then: Services, cell: Cell, page: Page | None) -> _
     means = meaning(then, cell)
     if page is None:
         return value_of(then, cell), means, None
-    opened = members(services, page.who, cell, page.after, page.limit, then)
+    opened = members(services, page.who, cell, page.after, page.limit, then, page.request)
     whole = whole_of(then, cell)
     value = Value(opened.number, open_number(then, replace(cell, number=whole)).number if whole else None)
     return value, means, opened

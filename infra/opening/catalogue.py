@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from infra.opening.sides import NUMBERS
 from infra.report_kinds import ReportParams
 from infra.reports import REPORTS
 from projections.filters import FilterError
@@ -56,3 +60,26 @@ def opening_of(report: str, params: ReportParams) -> Opening:
         msg = f"{report} has no table {params.show!r} to open: choose from {known}, or leave it out"
         raise FilterError(msg)
     return found
+
+
+def numbers_of(report: str, params: ReportParams) -> tuple[str, ...]:
+    """The numbers of a table that can be opened.
+
+    Raises:
+        FilterError: as ``opening_of``.
+    """
+    compared = report == "comparison" or bool(params.compare)
+    return NUMBERS if compared else opening_of(report, params).numbers
+
+
+def named(report: str, params: ReportParams, row: Mapping[str, Any]) -> dict[str, str]:
+    """What names a row of a report: its groups, and the names that the table adds to them.
+
+    Raises:
+        FilterError: as ``opening_of``.
+    """
+    if report == "comparison" or params.compare:
+        return {"measure": str(row["measure"])}
+    keys = opening_of(report, params).keys
+    groups = (*REPORTS[report].grouped(params).by, "level", "last_level")
+    return {name: str(row[name]) for name in dict.fromkeys((*groups, *keys)) if name in row}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from infra.opening.catalogue import opening_of
+from infra.opening.catalogue import numbers_of
 from infra.opening.cell import Cell
 from infra.opening.meaning import whole_of
 from infra.opening.members import open_number
-from infra.opening.sides import NUMBERS
 from infra.reports import Rows, run_report
 from infra.services import Services
 from projections.filters import FilterError
@@ -32,17 +31,12 @@ def value_of(services: Services, cell: Cell, rows: Rows | None = None) -> Value:
     if not cell.params.suppress:
         number = open_number(services, cell).number
         return Value(number, open_number(services, replace(cell, number=whole)).number if whole else None)
-    numbers = _numbers(cell)
+    numbers = numbers_of(cell.report, cell.params)
     if cell.number not in numbers:
         msg = f"this number cannot be opened: open {', '.join(numbers)}"
         raise FilterError(msg)
     row = _row(cell, run_report(cell.report, services, cell.params) if rows is None else rows)
     return Value(row.get(cell.number), row.get(whole) if whole else None)
-
-
-def _numbers(cell: Cell) -> tuple[str, ...]:
-    compared = cell.report == "comparison" or bool(cell.params.compare)
-    return NUMBERS if compared else opening_of(cell.report, cell.params).numbers
 
 
 def _row(cell: Cell, rows: Rows) -> dict[str, int | None]:

@@ -1,0 +1,80 @@
+"""Words of opened numbers: the names of numbers, what an entry is to a case, what made a case count."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from api.web import charts
+from api.web.formats import day, number, words
+from api.web.language import N_, _
+from infra.opening.cell import Cell
+
+WHAT: dict[str, str] = {
+    "assessed": N_("Assessed"),
+    "admitted": N_("Admitted"),
+    "ended": N_("Ended"),
+    "died": N_("Died"),
+    "followed": N_("Followed"),
+    "registered": N_("Registered"),
+    "scored": N_("Scored"),
+    "screened": N_("Screened"),
+    "reported": N_("Reported"),
+    "attended": N_("Attended"),
+    "missed": N_("Missed"),
+    "medication": N_("Medication"),
+    "diagnosed": N_("Diagnosed"),
+    "followed_up": N_("Followed up"),
+}
+# What made a case count, in the order in which it is shown; the rest stays in CSV and API.
+FACTS: dict[str, str] = {
+    "state": N_("State"),
+    "reason": N_("Reason"),
+    "days": N_("Days"),
+    "target": N_("Followed by"),
+    "pattern": N_("Weekly pattern"),
+    "weeks": N_("Weeks"),
+    "sessions": N_("Sessions"),
+    "kind": N_("Kind"),
+    "slot": N_("Slot"),
+    "index_day": N_("Index day"),
+    "due_day": N_("Window ends"),
+    "first": N_("First score"),
+    "change": N_("Change"),
+    "pair": N_("Screen and report"),
+    "last_use_day": N_("Last use"),
+    "run_days": N_("Longest run"),
+}
+NUMBERS: dict[str, str] = {
+    "numerator": N_("Counted"),
+    "denominator": N_("Of"),
+    "first_numerator": N_("Counted"),
+    "second_numerator": N_("Counted"),
+    "first_denominator": N_("Of"),
+    "second_denominator": N_("Of"),
+    "not_yet": N_("Not yet"),
+    "discharges": N_("Ended stays"),
+    "stays": N_("Stays"),
+    "clients": N_("Clients"),
+    "no_shows": N_("No-shows"),
+    "first_entries": N_("First"),
+    "both": N_("Both"),
+}
+
+
+def name_of_number(cell: Cell) -> str:
+    """A number's name as people read it, as the column of its table says."""
+    known = NUMBERS.get(cell.number)
+    return _(known) if known else words(cell.number)
+
+
+def what(word: str) -> str:
+    """What an entry is to a case."""
+    return _(WHAT[word])
+
+
+def fact(value: Any) -> str:
+    """What made a case count, as people read it."""
+    if isinstance(value, date):
+        return day(value)
+    return charts.name_of(value) if isinstance(value, str) else number(value)
