@@ -15,6 +15,20 @@ PARTS: dict[str, Sequence[str]] = {
     "command": ("transfer", *sorted(set(RECORDING) - {"register-client"})),
     "rest:path": ("nothing-here",),
 }
+# Of every dashboard a number, as its tables link to one.
+NUMBERS: dict[str, str] = {
+    "status": "number=clients&by=level&at=level=residential",
+    "census": "number=admissions&show=average&by=level&at=level=residential",
+    "completion": "number=numerator&by=level&at=level=residential",
+    "retention": "number=stays&by=level&at=level=residential",
+    "abstinence": "number=numerator&by=all&at=measure=first_use",
+    "flow": "number=numerator&at=from=residential&at=to=left",
+    "attendance": "number=no_shows&by=level&at=level=intensive_outpatient",
+    "quality": "number=numerator&by=all&at=measure=readmission_30",
+    "prevalence": "number=reached&by=all&at=milestone=90",
+    "outcomes": "number=episodes&by=all&at=instrument=phq9",
+    "comparison": "number=first_numerator&at=measure=completed",
+}
 # Files and streams among the routes: no pages to look at.
 NO_PAGES = re.compile(
     r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|svg|zip|py)$)"
@@ -27,7 +41,8 @@ def pages_of(role: str, event_id: str) -> Iterator[str]:
     for route, area in ROUTES.items():
         if not route.startswith("GET ") or NO_PAGES.match(route) or not may_open(role, area):
             continue
-        yield from _filled(route.removeprefix("GET "), parts, role)
+        for address in _filled(route.removeprefix("GET "), parts, role):
+            yield f"{address}?{NUMBERS[address.split('/')[2]]}" if address.endswith("/number") else address
 
 
 def may_open(role: str, area: str) -> bool:

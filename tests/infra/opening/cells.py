@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from infra.opening.catalogue import named, numbers_of, opening_of
 from infra.opening.cell import Cell
 from infra.reports import REPORTS, ReportParams, run_report

@@ -1,0 +1,129 @@
+"""Numbers of the dashboards opened: links where the role allows, who is in them, a link that gives the number again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.web.dashboard_sections import SECTIONS
+from tests.api.access.conftest import House
+from tests.browser.places import NUMBERS
+
+LINK = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
+SHOWN = re.compile(r"<h2>The number</h2>\s*<dl class=\"facts\">\s*<div><dt>[^<]*</dt><dd>([^<]+)</dd>")
+AGAIN = re.compile(r'<a class="button plain" href="(\?[^"]+)">Link to this number</a>')
+RESIDENTS = "/dashboards/status/number?number=clients&by=level&at=level=residential"
+
+
+def links(page: str) -> Iterator[tuple[str, str]]:
+    """(address, what the table shows) of every number that can be opened."""
+    yield from ((unescape(address), text) for address, text in LINK.findall(page))
+
+
+def shown(page: str) -> str:
+    found = SHOWN.search(page)
+    assert found, page
+    return found[1]
+
+
+@pytest.fixture
+def small(house: House) -> House:
+    for name in ("A-1", "A-2"):
+        house.admit(name, "north")
+    house.admit("A-3", "south")
+    return house
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_a_count_of_a_table_opens_to_that_count(full_house: House, name: str) -> None:
+    browser = full_house.browser("auditor")
+    found = list(links(browser.get(f"/dashboards/{name}").text))
+    assert found or name == "comparison"
+    counts = [(address, text) for address, text in found if re.fullmatch(r"[\d,]+", text)]
+    for address, text in counts[:: len(counts) // 6 + 1]:
+        page = browser.get(address)
+        assert page.status_code == 200, (address, page.text)
+        if not re.search(r"number=(weeks|stays|discharges|episodes|denominator|clients|reported_use)\b", address):
+            assert shown(page.text) == text, address
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_whoever_sees_no_clients_opens_what_is_shown_and_nobody_in_it(full_house: House, name: str) -> None:
+    browser = full_house.browser("reporting")
+    for address, _ in list(links(browser.get(f"/dashboards/{name}").text))[:4]:
+        page = browser.get(address)
+        assert page.status_code == 200, (address, page.text)
+        assert "Who is in it" not in page.text
+        assert "/clients/" not in page.text
+
+
+def test_a_small_group_is_no_link_and_opens_to_nothing(small: House) -> None:
+    for role in ("reporting", "intake"):
+        browser = small.browser(role)
+        assert not list(links(browser.get("/dashboards/status?by=level").text))
+        page = browser.get(RESIDENTS).text
+        assert shown(page) == "hidden"
+        assert "A-1" not in page
+        assert browser.get(RESIDENTS.replace("/number", "/members.csv")).status_code == 403
+
+
+def test_who_is_in_it_with_the_entries_behind_and_as_csv(small: House) -> None:
+    browser = small.browser("auditor")
+    page = browser.get(RESIDENTS).text
+    assert shown(page) == "3"
+    for name in ("A-1", "A-2", "A-3"):
+        assert f'<a href="/clients/{name}">{name}</a>' in page
+    behind = unescape(re.findall(r'<li><a href="(/clients/[^"]+from=[^"]+)">', page)[0])
+    assert browser.get(behind).status_code == 200
+    rows = list(csv.DictReader(io.StringIO(browser.get(RESIDENTS.replace("/number", "/members.csv")).text)))
+    assert {row["client"] for row in rows} == {"A-1", "A-2", "A-3"}
+    last = small.entries(kind="ChartsRead")[-1]
+    assert (last.doing, len(last.clients)) == ("GET /dashboards/{name}/members.csv", 3)
+
+
+def test_at_a_site_one_sees_its_clients_and_how_many_others_there_are(small: House) -> None:
+    page = small.browser("clinician", frozenset({"north"})).get(RESIDENTS).text
+    assert shown(page) == "3"
+    assert "1 of it come from clients at sites where you do not work." in page
+    assert "A-3" not in page
+
+
+def test_its_link_gives_the_number_again(small: House) -> None:
+    browser = small.browser("auditor")
+    found = AGAIN.search(browser.get(RESIDENTS).text)
+    assert found
+    again = "/dashboards/status/number" + unescape(found[1])
+    small.hands.move(hours=1)
+    small.admit("A-4", "north")
+    browser = small.browser("auditor")
+    assert shown(browser.get(RESIDENTS).text) == "4"
+    page = browser.get(again).text
+    assert shown(page) == "3"
+    assert "The definition has changed" not in page
+    assert "The definition has changed" in browser.get(again.replace("version=", "version=0")).text
+    assert "A-4" not in browser.get(again.replace("/number", "/members.csv")).text
+
+
+def refused(browser: TestClient, query: str) -> bool:
+    page = browser.get(f"/dashboards/status/number?{query}")
+    return page.status_code == 400 and "This number cannot be opened" in page.text
+
+
+def test_what_cannot_be_opened_says_so(small: House) -> None:
+    browser = small.browser("auditor")
+    for query in ("", "number=joy", "number=clients&position=2", "number=clients&as_of=2026-03-01&position=x"):
+        assert refused(browser, query), query
+    assert refused(browser, "number=clients&after=!")
+    assert browser.get("/dashboards/none/number?number=clients").status_code == 400
+    assert browser.get("/dashboards/status/members.csv").status_code == 400
+
+
+@pytest.mark.parametrize(("name", "query"), NUMBERS.items())
+def test_the_numbers_that_are_looked_at_can_be_opened(full_house: House, name: str, query: str) -> None:
+    assert full_house.browser("auditor").get(f"/dashboards/{name}/number?{query}").status_code == 200
