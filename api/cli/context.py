@@ -193,8 +193,8 @@ def day_option(text: str, option: str) -> date | None:
         raise FilterError(msg) from None
 
 
-def where_option(pairs: Sequence[str] | None) -> dict[str, str]:
-    """Filters as the option --where gives them.
+def where_option(pairs: Sequence[str] | None, option: str = "--where") -> dict[str, str]:
+    """Names and values as the option --where gives them, or another one.
 
     Raises:
         FilterError: one is not of the form name=value.
@@ -203,7 +203,7 @@ def where_option(pairs: Sequence[str] | None) -> dict[str, str]:
     for pair in pairs or ():
         name, equals, value = pair.partition("=")
         if not equals:
-            msg = f"--where {pair!r}: write it as level=residential"
+            msg = f"{option} {pair!r}: write it as level=residential"
             raise FilterError(msg)
         found[name.strip()] = value.strip()
     return found

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, cast
 
 import typer
 
 from api.cli.context import catch_up, day_option, explained, moment_option, opened, progress, where_option
+from api.cli.members import show_members
 from api.cli.output import Format, show
 from infra.access.charts import see_references
 from infra.access.people import operator
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
+from infra.opening.asking import Moment
+from infra.opening.cell import Cell
 from infra.reports import REPORTS, ReportParams, Rows, run_report
 from infra.services import Services
 from infra.settings import Settings
@@ -40,6 +42,11 @@ def report(
     show_: Annotated[str, typer.Option("--show", help=SHOW_HELP)] = "",
     compare: Annotated[str, typer.Option(help="Two groups (site=A,site=B) or periods (A..B,C..D)")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="As known at this moment, as 2026-01-31T12:00:00Z")] = "",
+    position: Annotated[
+        int | None, typer.Option(min=0, help="With --as-of: from the log up to here, as --members said")
+    ] = None,
+    members: Annotated[str, typer.Option(help="Who is in this number of a row, with the entries behind each")] = "",
+    at: Annotated[list[str] | None, typer.Option(help="With --members: the row, as level=residential")] = None,
     role: Annotated[str, typer.Option(help="reporting: hide small groups, as that role sees them")] = "",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
@@ -47,7 +54,8 @@ def report(
 
     Examples: carejourney report completion --by level,program --format json;
     carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv;
-    carejourney report completion --compare site=North,site=South; carejourney report definitions
+    carejourney report completion --compare site=North,site=South; carejourney report definitions;
+    carejourney report completion --members numerator --at level=residential
     """
     if role not in ("", "reporting"):
         msg = f"--role {role!r}: choose reporting, or leave it out"
@@ -72,7 +80,16 @@ def report(
             limit=1_000_000,
             suppress=role == "reporting",
         )
-        rows = _rows(services, name, params, moment_option(as_of, "--as-of"))
+        moment = Moment(moment_option(as_of, "--as-of"), position)
+        if position is not None and moment.as_of is None:
+            msg = "--position goes with --as-of: take both from an answer"
+            raise FilterError(msg)
+        if members:
+            if moment.as_of is None:
+                catch_up(services)
+            show_members(services, Cell(name, params, members, where_option(at or [], "--at")), moment, form)
+            return
+        rows = _rows(services, name, params, moment)
         if per_client or name == "worklist":
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
     columns = CSV_COLUMNS.get(name) if per_client and measure else None
@@ -83,14 +100,18 @@ def report(
     show(rows, form, REPORTS[name].title, columns)
 
 
-def _rows(services: Services, name: str, params: ReportParams, as_of: datetime | None) -> Rows:
+def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -> Rows:
     """The report from the live read models, or from those that were then."""
-    if as_of is None or params.suppress:
+    if moment.as_of is None or params.suppress:
         catch_up(services)
-    if as_of is None:
+    if moment.as_of is None:
         return run_report(name, services, params)
     with progress("Folding what was known", services.log.head()) as bar:
-        return report_at(services, name, params, as_of, lambda done, head: bar.at(done, head, unit="positions"))
+
+        def report_progress(done: int, head: int) -> None:
+            bar.at(done, head, unit="positions")
+
+        return report_at(services, name, params, moment.as_of, report_progress, moment.position)
 
 
 def _cohort(text: str) -> Cohort:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from api.tabular import write_csv
 from api.web import charts, knowledge
 from api.web.dashboards import CSV_REPORTS
 from api.web.fields import params_of
+from api.web.formats import day
 from api.web.language import N_, _, sentence, told
 from api.web.number_links import address
 from api.web.number_words import FACTS, fact, name_of_number, what
@@ -28,11 +29,12 @@ from api.web.session import Identity
 from api.web.today_page import Check, Page as Handler
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
-from infra.opening.members import START, Member
+from infra.opening.listing import answers, rows_of
+from infra.opening.members import Member
+from infra.opening.sides import side_of
 from projections.filters import FilterError
 
 SHOWN = 50
-AT_ONCE = 500  # cases of the CSV
 # Reports that stand on the page of another.
 PAGES = {"followback": "prevalence", "agreement": "prevalence"}
 OWN = frozenset({"number", "at", "position", "definition_version", "after"})
@@ -63,7 +65,7 @@ def number_page(pages: Pages, check: Check) -> Handler:
             found = answer(pages.services, asked.cell, asked.moment, page)
         except (FilterError, ProblemError) as error:
             return _not_opened(pages, request, who, name, error)
-        return pages.page(request, "number.html", who, **_values(request, name, asked, found))
+        return pages.page(request, "number.html", who, **_values(pages, request, name, asked, found))
 
     return handler
 
@@ -76,7 +78,9 @@ def members_csv(pages: Pages, check: Check) -> Handler:
         if isinstance(who, Response):
             return who
         try:
-            rows = list(_rows(pages, request, who, _asked(pages, request, who, name)))
+            asked = _asked(pages, request, who, name)
+            found = answers(pages.services, asked.cell, who, asked.moment, request_id(request.scope))
+            rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
         text = io.StringIO()
@@ -117,7 +121,7 @@ def _not_opened(pages: Pages, request: Request, who: Identity, name: str, error:
     )
 
 
-def _values(request: Request, name: str, asked: Asked, found: Answer) -> dict[str, Any]:
+def _values(pages: Pages, request: Request, name: str, asked: Asked, found: Answer) -> dict[str, Any]:
     query, cell, means, opened = request.query_params, asked.cell, found.meaning, found.opened
     filters = {key: value for key, value in query.items() if key not in OWN}
     kept = [(key, value) for key, value in query.multi_items() if key != "after"]
@@ -128,7 +132,7 @@ def _values(request: Request, name: str, asked: Asked, found: Answer) -> dict[st
     return {
         "title": means.title,
         "number_name": name_of_number(cell),
-        "row_name": " · ".join(charts.name_of(value) for value in cell.at.values()),
+        "row_name": " · ".join(_about(pages, cell)),
         "means": means,
         "value": found.value,
         "whole": name_of_number(replace(cell, number=means.whole)) if means.whole else "",
@@ -148,6 +152,15 @@ def _values(request: Request, name: str, asked: Asked, found: Answer) -> dict[st
     }
 
 
+def _about(pages: Pages, cell: Cell) -> list[str]:
+    """Which row of the report, and what the report was asked: groups and filters, the side of a comparison, days."""
+    params = cell.params
+    groups = [charts.name_of(value) for value in (*cell.at.values(), *params.where.values())]
+    days = [f"{day(params.start) if params.start else ''} – {day(params.end) if params.end else ''}".strip()]
+    side = side_of(pages.services, cell)
+    return list(dict.fromkeys([*groups, *([side] if side else []), *(days if params.start or params.end else [])]))
+
+
 def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:
     position = {"position": query["position"]} if query.get("position") else {}
     return {**filters, **position}
@@ -158,8 +171,8 @@ def _shown(member: Member, asked: Asked) -> dict[str, Any]:
     as_of = {knowledge.AS_OF: asked.moment.as_of.isoformat()} if asked.moment.as_of else {}
     events: list[dict[str, str]] = []
     for event in member.events:
-        day = date.fromordinal(event.day).isoformat()
-        link = urlencode({"from": day, "to": day, **as_of})
+        own_day = date.fromordinal(event.day).isoformat()
+        link = urlencode({"from": own_day, "to": own_day, **as_of})
         events.append({"what": what(event.what), "type": event.type, "at": event.occurred_at, "link": link})
     return {
         "client": member.client,
@@ -175,28 +188,3 @@ def _shown(member: Member, asked: Asked) -> dict[str, Any]:
 
 def _has(member: Member, name: str) -> bool:
     return member.facts.get(name) not in (None, "")
-
-
-def _rows(pages: Pages, request: Request, who: Identity, asked: Asked) -> Iterator[dict[str, Any]]:
-    """Every case, read page by page: each is recorded in the access log."""
-    after = START
-    while True:
-        page = Page(who, after, AT_ONCE, request_id(request.scope))
-        opened = answer(pages.services, asked.cell, asked.moment, page).opened
-        assert opened is not None
-        for member in opened.members:
-            yield {
-                "client": member.client,
-                "kind": member.kind,
-                "adds": member.adds,
-                "level": member.level,
-                "program": member.program,
-                "site": member.site,
-                "first_day": member.first_day.isoformat() if member.first_day else None,
-                "last_day": member.last_day.isoformat() if member.last_day else None,
-                "facts": dict(member.facts),
-                "events": [event._asdict() for event in member.events],
-            }
-        if opened.following is None:
-            return
-        after = opened.following

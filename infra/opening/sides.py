@@ -33,13 +33,27 @@ def resolved(services: Services, cell: Cell) -> Cell:
     if not measure:
         msg = "say which row: measure is missing, as at=measure=…"
         raise FilterError(msg)
+    params, part = cell.params, cell.number.partition("_")[2]
+    side = _side(services, cell).filters
+    asked = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="", show="")
+    return _of(services, replace(cell, params=asked), measure, part)
+
+
+def side_of(services: Services, cell: Cell) -> str:
+    """The name of the side of a comparison that a number is of; empty where nothing is compared.
+
+    Raises:
+        FilterError: the comparison cannot be read.
+    """
+    compared = cell.number in NUMBERS and (cell.report == "comparison" or bool(cell.params.compare))
+    return _side(services, cell).name if compared else ""
+
+
+def _side(services: Services, cell: Cell) -> comparison.Side:
     params = cell.params
     filters = Filters((), params.start, params.end, params.cohort, params.where)
     both = comparison.sides(params.compare or last_quarters(services.today()), filters)
-    which, _, part = cell.number.partition("_")
-    side = both[which == "second"].filters
-    asked = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="", show="")
-    return _of(services, replace(cell, params=asked), measure, part)
+    return both[cell.number.startswith("second_")]
 
 
 def _of(services: Services, cell: Cell, measure: str, part: str) -> Cell:

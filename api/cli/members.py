@@ -1,0 +1,53 @@
+"""``carejourney report NAME --members NUMBER``: who is in a number of a report, and the entries behind each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.cli.context import say
+from api.cli.output import Format, show
+from infra.access.people import operator
+from infra.opening.asking import Answer, Moment
+from infra.opening.cell import Cell
+from infra.opening.listing import answers, rows_of
+from infra.services import Services
+
+
+def show_members(services: Services, cell: Cell, moment: Moment, form: Format) -> None:
+    """Print every case of a number, and on stderr what it means and how to get it again.
+
+    Raises:
+        FilterError: the number cannot be opened, or the row is not named; the message says what can be.
+    """
+    rows: list[dict[str, Any]] = []
+    first: Answer | None = None
+    for found in answers(services, cell, operator(f"report {cell.report} --members"), moment):
+        first = first or found
+        rows += rows_of(found)
+    assert first is not None
+    _explain(first)
+    if form is Format.table:
+        rows = [_narrow(row) for row in rows]
+    show(rows, form, first.meaning.title)
+
+
+def _explain(found: Answer) -> None:
+    means, value = found.meaning, found.value
+    whole = f" of {value.whole:,} ({means.whole})" if value.whole is not None else ""
+    say(f"{value.number:,}{whole}. {means.definition} Source: {means.source}. Definition {means.version}.")
+    if found.stamp is not None:
+        say(f"The same number again: --as-of {found.stamp.at.isoformat()} --position {found.stamp.position}")
+
+
+def _narrow(row: dict[str, Any]) -> dict[str, Any]:
+    """What of a case fits a terminal; JSON and CSV have it all."""
+    shown = {name: row[name] for name in ("client", "adds", "level", "first_day", "last_day")}
+    return {**shown, "why": _facts(row), "entries": _events(row)}
+
+
+def _facts(row: dict[str, Any]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in row["facts"].items() if value not in (None, ""))
+
+
+def _events(row: dict[str, Any]) -> str:
+    return "; ".join(f"{event['what']} {event['occurred_at'][:10]}" for event in row["events"])

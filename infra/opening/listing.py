@@ -1,0 +1,59 @@
+"""Everybody who is in a number, as rows: what the CSV of a page and the command line give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from infra.access.people import Principal
+from infra.opening.asking import NOW, Answer, Moment, Page, answer
+from infra.opening.cell import Cell
+from infra.opening.members import Member
+from infra.services import Services
+from projections.filters import FilterError
+
+AT_ONCE = 500
+
+
+def answers(
+    services: Services, cell: Cell, who: Principal, moment: Moment = NOW, request: str = ""
+) -> Iterator[Answer]:
+    """A number with all its cases, so many at once; each page is recorded in the access log.
+
+    Raises:
+        FilterError: the number cannot be opened, or the role sees aggregates only.
+    """
+    if cell.params.suppress:
+        msg = "this role sees aggregates only: no number is opened to clients"
+        raise FilterError(msg)
+    page = Page(who, limit=AT_ONCE, request=request)
+    while True:
+        found = answer(services, cell, moment, page)
+        yield found
+        if found.opened is None or found.opened.following is None:
+            return
+        page = replace(page, after=found.opened.following)
+
+
+def rows_of(found: Answer) -> Iterator[dict[str, Any]]:
+    """The cases of one answer as plain rows; ``facts`` and ``events`` are as the API gives them."""
+    yield from (_row(member) for member in found.opened.members) if found.opened else ()
+
+
+def _row(member: Member) -> dict[str, Any]:
+    return {
+        "client": member.client,
+        "kind": member.kind,
+        "adds": member.adds,
+        "level": member.level,
+        "program": member.program,
+        "site": member.site,
+        "first_day": member.first_day.isoformat() if member.first_day else None,
+        "last_day": member.last_day.isoformat() if member.last_day else None,
+        "facts": dict(member.facts),
+        "events": [
+            {"what": e.what, "event_id": e.event_id, "type": e.type, "occurred_at": e.occurred_at}
+            for e in member.events
+        ],
+    }
