@@ -59,11 +59,20 @@ NUMBERS: dict[str, str] = {
     "no_shows": N_("No-shows"),
     "first_entries": N_("First"),
     "both": N_("Both"),
+    "count": N_("Counted so far"),
+    "at_risk": N_("At risk"),
+    "weeks_below_hours": N_("Weeks below the hours"),
+    "weeks_within_hours": N_("Weeks within the hours"),
+    "weeks_above_hours": N_("Weeks above the hours"),
+    "reported_use": N_("Reported use"),
 }
+_AT_RISK = "at_risk_"
 
 
 def name_of_number(cell: Cell) -> str:
     """A number's name as people read it, as the column of its table says."""
+    if cell.number.startswith(_AT_RISK):
+        return _("At risk on day {day}").format(day=cell.number.removeprefix(_AT_RISK))
     known = NUMBERS.get(cell.number)
     return _(known) if known else words(cell.number)
 

@@ -6,6 +6,8 @@ import pytest
 from http_support import Api, fields
 
 from api.http.access import ROLES
+from infra.erasure.requests import request
+from infra.store.log import Author
 
 BASE = "/api/v1/reports"
 NUMBER = f"{BASE}/status/number?number=clients&by=level&at=level=residential"
@@ -115,3 +117,18 @@ class TestAnswers:
         asked = {"as_of": stamp["as_of"], "position": stamp["position"]}
         assert house.get(f"{BASE}/status", params=asked).json()["rows"] == before
         assert house.get(f"{BASE}/status").json()["rows"] != before
+
+
+def test_an_erased_chart_goes_on_counting_under_no_number(house: Api) -> None:
+    before = house.get(MEMBERS).json()
+    services = house.services
+    who = Author("a.meyer", "admin", "api")
+    request(services.log, "A-1", author=who, ground="court_order", basis=None, now=services.now(), hours=72)
+    assert house.as_("admin").post("/api/v1/clients/A-1/erasure/confirmation", json={}).status_code == 200
+    services.catch_up()
+    for address in (before["permalink"], MEMBERS):
+        found = house.get(address)
+        assert found.json()["value"] == 3
+        names = sorted(member["client"][:7] for member in found.json()["members"])
+        assert names == ["A-2", "A-3", "erased:"]
+        assert "A-1" not in found.text
