@@ -14,7 +14,8 @@ from fastapi.responses import Response
 from api.http.access import may
 from api.web.access_pages import glass_page
 from api.web.chart_entries import listing, moments, news_of
-from api.web.chart_header import at_hand, erased_name, facts, name_of
+from api.web.chart_facts import at_hand
+from api.web.chart_header import born, erased_name, facts, name_of
 from api.web.chart_journey import journey
 from api.web.knowledge import AS_OF, local, moment_of
 from api.web.language import _, sentence
@@ -99,10 +100,11 @@ def _values(
     return {
         "chart": chart.reference,
         "sequence": chart.sequence,
-        "name": erased_name(erased) if erased else name_of(chart.entries),
+        "name": erased_name(erased) if erased else name_of(history.counted),
         "status": status,
-        "at_hand": at_hand(status, history.journey, today) if status else [],
-        "facts": facts(status) if status else [],
+        "born": born(history.counted, today),
+        "at_hand": at_hand(status, history, today) if status else [],
+        "facts": facts(status, history.counted) if status else [],
         "levels": eligibility(history, now),
         "stopped": chart.client_id in stopped,
         "moments": moments(pages, pages.services.log.stream(chart.client_id) if as_of else chart.entries),

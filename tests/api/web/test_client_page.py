@@ -48,3 +48,37 @@ def test_nothing_is_said_of_levels_to_who_has_died(house: House) -> None:
     house.admit("A-1", "north")
     house.record("A-1", "record-death", **EXAMPLES["record-death"])
     assert "Which levels are open" not in page(house)
+
+
+def test_the_head_holds_what_is_wanted_at_every_look(house: House) -> None:
+    house.admit("A-1", "north")
+    house.record("A-1", "update-details", emergency_contact="Sister, 555-0101")
+    house.record("A-1", "start-medication", drug="naltrexone", dose_mg=380, **{"class": "antagonist"})
+    house.record("A-1", "start-medication")
+    house.record("A-1", "give-medication")
+    house.record("A-1", "stop-medication", drug="naltrexone")
+    house.record("A-1", "record-incident", kind="overdose")
+    house.record("A-1", "set-treatment-plan", review_due_on="2026-03-09", planned_end_on="2026-04-01")
+    house.hands.move(days=10)
+    house.services.catch_up()
+    head = words(page(house)).partition("Record…")[0]
+    assert "Residential, day 13 · Chart A-1 · born 1 Apr 1990 (35 years)" in head
+    assert "The treatment plan was due for review 3 days ago Review the plan." in head
+    assert "Medication buprenorphine 16 mg, last given 2 Mar 2026 Due next" in head
+    assert "Due next 9 Mar 2026, overdue: plan review 1 Apr 2026: planned end" in head
+    assert "2 moderate" not in head  # the highest of them is told
+    assert "3 severe: Relapse, continued use assessed 28 Feb 2026" in head
+    assert "Overdose, 2 Mar 2026" in head
+    assert "Sister, 555-0101" in head
+
+
+def test_the_interview_that_is_due_or_next_is_told_until_it_was_held(house: House) -> None:
+    house.admit("A-1", "north")
+    house.record("A-1", "end-level", level="residential", reason="completed", next_level=None)
+    house.services.catch_up()
+    assert "1 Apr 2026: 30-day interview" in words(page(house))
+    house.hands.move(days=31)
+    assert "1 Apr 2026, overdue: 30-day interview" in words(page(house))
+    house.record("A-1", "complete-follow-up")
+    house.services.catch_up()
+    assert "Due next 31 May 2026: 90-day interview" in words(page(house))

@@ -1,0 +1,155 @@
+"""The facts of a chart that are wanted at every look: medication, what is due, use, screens, risk, safety."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from api.web.formats import NOTHING, day, number, words
+from api.web.language import N_, _, ngettext, said
+from api.web.writing.fields import RISKS, dimensions_of
+from domain.decisions import History
+from domain.entries import Entry
+from domain.events import (
+    AssessmentCompleted,
+    ClientDetailsUpdated,
+    ClientRegistered,
+    FollowUpCompleted,
+    IncidentRecorded,
+    MedicationGiven,
+    MedicationStarted,
+    MedicationStopped,
+)
+from domain.journey import Journey
+from domain.vocabulary import MILESTONES
+
+INCIDENTS = 2  # the latest of them; the list has them all
+Lines = list[str]
+
+
+def at_hand(status: dict[str, Any], history: History, today: date) -> list[tuple[str, Lines]]:
+    """What is wanted at every look, known or not: a title and its lines."""
+    pairs = [
+        (N_("Medication"), medication(history.counted)),
+        (N_("Due next"), due(status, history.counted, today)),
+        (N_("Last known use"), _use(status)),
+        (N_("Last screen"), _screen(status)),
+        (N_("Highest risk"), risk(history.journey)),
+        (N_("Incidents"), _incidents(history.counted)),
+        (N_("Emergency contact"), [latest_of(history.counted, "emergency_contact")]),
+    ]
+    return [(title, [line for line in lines if line] or [NOTHING]) for title, lines in pairs]
+
+
+def latest_of(entries: Sequence[Entry], name: str) -> Any:
+    """What was last recorded of a client's person (a field of the registration); nothing where it never was."""
+    people = [entry for entry in entries if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)]
+    found = [getattr(entry.event, name) for entry in sorted(people, key=lambda entry: entry.at)]
+    return next((value for value in reversed(found) if value is not None), "")
+
+
+def medication(entries: Sequence[Entry]) -> Lines:
+    """The drugs that were begun and not stopped, each with its dose and when it was last given."""
+    taken: dict[str, float | None] = {}
+    given: dict[str, date] = {}
+    for entry in entries:
+        match entry.event:
+            case MedicationStarted(drug=drug, dose_mg=dose):
+                taken[drug] = dose
+            case MedicationStopped(drug=drug):
+                taken.pop(drug, None)
+            case MedicationGiven(drug=drug):
+                given[drug] = date.fromordinal(entry.day)
+            case _:
+                pass
+    lines: Lines = []
+    for drug, dose in taken.items():
+        amount = f"{drug} {number(float(dose))} mg" if dose is not None else drug
+        last = _("last given {day}").format(day=day(given[drug])) if drug in given else ""
+        lines.append(", ".join(part for part in (amount, last) if part))
+    return lines
+
+
+def due(status: dict[str, Any], entries: Sequence[Entry], today: date) -> Lines:
+    """What has a date, the first one first: review, authorisation, consent, planned end, interview after discharge."""
+    named = [
+        (_("plan review"), status["review_due"]),
+        (_("planned end"), status["planned_end"]),
+        (_("authorisation ends"), status["authorized_to"] if status["state"] == "in_treatment" else None),
+        (_("consent expires"), status["consent_expires"] if status["state"] in ("in_treatment", "alumni") else None),
+    ]
+    dated = [(date.fromisoformat(iso), what) for what, iso in named if iso]
+    if interview := _interview(status, entries, today):
+        dated.append(interview)
+    overdue, ahead = _("{day}, overdue: {what}"), "{day}: {what}"
+    lines = [(overdue if when < today else ahead).format(day=day(when), what=what) for when, what in sorted(dated)]
+    return [*lines, _authorised(status)]
+
+
+def _authorised(status: dict[str, Any]) -> str:
+    """What is left of the authorised sessions, or how far they are exceeded; nothing where none are counted."""
+    left = status["authorized_left"]
+    if left is None or status["state"] != "in_treatment":
+        return ""
+    if left < 0:
+        return ngettext("{count} session more than authorised", "{count} sessions more than authorised", -left).format(
+            count=number(-left)
+        )
+    return ngettext("{count} authorised session left", "{count} authorised sessions left", left).format(
+        count=number(left)
+    )
+
+
+def _interview(status: dict[str, Any], entries: Sequence[Entry], today: date) -> tuple[date, str] | None:
+    """The interview after discharge that is due, or comes next; None where none is to come."""
+    if not status["discharged"]:
+        return None
+    discharged = date.fromisoformat(status["discharged"])
+    held = {
+        entry.event.milestone_days
+        for entry in entries
+        if isinstance(entry.event, FollowUpCompleted) and entry.day >= discharged.toordinal()
+    }
+    reached = [days for days in MILESTONES if discharged + timedelta(days=days) <= today]
+    open_ = [days for days in MILESTONES if days not in held and days not in reached[:-1]]
+    if not open_:
+        return None
+    return discharged + timedelta(days=open_[0]), _("{days}-day interview").format(days=open_[0])
+
+
+def risk(journey: Journey) -> Lines:
+    """The highest rating of the latest assessment, with the dimensions that have it, and the assessment's day."""
+    if not journey.assessments:
+        return []
+    entry = journey.assessments[-1]
+    found = entry.event
+    assert isinstance(found, AssessmentCompleted)
+    assessed = _("assessed {day}").format(day=day(date.fromordinal(entry.day)))
+    highest = max((rating for rating in found.asam if rating is not None), default=0)
+    if not highest:
+        return [said(RISKS[0]), assessed]
+    names = dimensions_of(found.edition)
+    which = [said(names[place]) for place, rating in enumerate(found.asam) if rating == highest]
+    return [f"{highest} {said(RISKS[highest])}: {'; '.join(which)}", assessed]
+
+
+def _use(status: dict[str, Any]) -> Lines:
+    use = status["days_since_last_use"]
+    return [_("{days} days ago").format(days=number(use)), day(status["last_use"])] if use is not None else []
+
+
+def _screen(status: dict[str, Any]) -> Lines:
+    if not status["last_screen"]:
+        return []
+    found = _("positive") if status["last_screen"] == status["last_positive"] else _("negative")
+    return [found, day(status["last_screen"])]
+
+
+def _incidents(entries: Sequence[Entry]) -> Lines:
+    found = [
+        f"{words(entry.event.kind)}, {day(date.fromordinal(entry.day))}"
+        for entry in entries
+        if isinstance(entry.event, IncidentRecorded)
+    ]
+    return found[-INCIDENTS:][::-1] or [_("none recorded")]
