@@ -69,7 +69,7 @@ class NumberView(BaseModel):
     value: int | None = Field(description="The number; null where the group is too small for this role")
     denominator: str = Field(description="The number of the same row that this is a part of; empty where it is of none")
     denominator_value: int | None
-    as_of: datetime | None = Field(description="Sent with position, the same number again; null while entries come in")
+    as_of: datetime | None = Field(description="Sent with position, the same number again; null while workers write")
     position: int | None
     definition_version: str = Field(description="Another one where something else is counted by now")
     definition_changed: bool = Field(description="The definition is not the one that was asked for")

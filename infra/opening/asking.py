@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from infra.access.people import Principal
-from infra.asof.reports import report_at
 from infra.opening.cell import Cell
-from infra.opening.meaning import Meaning, meaning, whole_of
-from infra.opening.members import START, Opened, Place, members, open_number
-from infra.opening.number import Value, value_of
-from infra.opening.permalink import TRIES, Stamp, stamped
+from infra.opening.meaning import Meaning, meaning
+from infra.opening.members import START, Opened, Place, page_of
+from infra.opening.number import Value, safe_value
+from infra.opening.permalink import Stamp
+from infra.opening.reading import read_number
 from infra.services import Services
 
 
@@ -41,7 +40,7 @@ class Page:
 class Answer:
     """A number with its meaning; ``opened`` for those who see clients.
 
-    ``stamp`` is where the same number is found again; None for those who see no clients, and while entries come in.
+    ``stamp`` is where the same number is found again; None for those who see no clients, and while workers write.
     """
 
     value: Value
@@ -57,38 +56,18 @@ def answer(services: Services, cell: Cell, moment: Moment = NOW, page: Page | No
         FilterError: the number cannot be opened, or this role may not ask it so; the message says what can be.
     """
     if cell.params.suppress:
-        return Answer(_safe_value(services, cell, moment), meaning(services, cell), None, None)
-    tries = 1 if page else TRIES  # each look at people is recorded
-    (value, means, opened), stamp = _at(services, cell, moment, lambda then: _one(services, then, cell, page), tries)
-    return Answer(value, means, opened, stamp)
-
-
-def _safe_value(services: Services, cell: Cell, moment: Moment) -> Value:
-    rows = report_at(services, cell.report, cell.params, moment.as_of) if moment.as_of else None
-    return value_of(services, cell, rows)
-
-
-_Found = tuple[Value, Meaning, Opened | None]
-
-
-def _one(services: Services, then: Services, cell: Cell, page: Page | None) -> _Found:
-    means = meaning(then, cell)
-    if page is None:
-        return value_of(then, cell), means, None
-    opened = members(services, page.who, cell, page.after, page.limit, then, page.request)
-    whole = whole_of(then, cell)
-    value = Value(opened.number, open_number(then, replace(cell, number=whole)).number if whole else None)
-    return value, means, opened
-
-
-def _at(
-    services: Services, cell: Cell, moment: Moment, find: Callable[[Services], _Found], tries: int
-) -> tuple[_Found, Stamp | None]:
+        return Answer(safe_value(services, cell, moment.as_of), meaning(services, cell), None, None)
     if moment.as_of is None:
-        return stamped(services, lambda: find(services), tries)
-    head = services.log.head()
+        return _answer(services, services, cell, moment, page)
     with services.past.at(moment.as_of, cell.report, until=moment.position) as then:
-        found = find(then)
-    if moment.position is None and services.log.head() != head:
-        return found, None
-    return found, Stamp(min(moment.as_of, services.now()), head if moment.position is None else moment.position)
+        return _answer(services, then, cell, moment, page)
+
+
+def _answer(services: Services, then: Services, cell: Cell, moment: Moment, page: Page | None) -> Answer:
+    means = meaning(then, cell)
+    found = read_number(then, cell, means.whole, streamed=then is services and services.settings.streams)
+    now = services.now()  # after the read: what is in it was known by then
+    held = found.position if moment.position is None else moment.position
+    opened = page and page_of(services, then, page.who, cell, found.cases, page.after, page.limit, page.request)
+    stamp = None if held is None else Stamp(min(moment.as_of or now, now), held)
+    return Answer(Value(found.cases.number, found.whole), means, opened, stamp)

@@ -10,17 +10,14 @@ from typing import Any
 from sqlalchemy import select
 
 from infra.access.people import SITE_BOUND, Principal
-from infra.opening.catalogue import opening_of
 from infra.opening.cell import Cell
 from infra.opening.charts import charts_read
 from infra.opening.meaning import basis_of
+from infra.opening.reading import open_number
 from infra.services import Services
-from projections.abstinence.queries import all_measures
 from projections.base import Row, fetch
-from projections.completion.definition import denominators
-from projections.filters import FilterError
 from projections.opening.evidence import Evidence, evidence, types_read
-from projections.opening.model import PLACE, Cases, Question
+from projections.opening.model import PLACE, Cases
 from projections.status.tables import STATUS
 
 Place = tuple[str, int]
@@ -63,52 +60,35 @@ class Opened:
     following: Place | None
 
 
-def open_number(services: Services, cell: Cell) -> Cases:
-    """What a number counts, from one consistent read of the tables that the number itself is counted from.
-
-    Raises:
-        FilterError: the number cannot be opened, or the role sees aggregates only; the message says what can be.
-    """
-    if cell.params.suppress:
-        msg = "this role sees aggregates only: no number is opened to clients"
-        raise FilterError(msg)
-    cell = basis_of(services, cell)
-    opening = opening_of(cell.report, cell.params)
-    file = services.settings.measures_file
-    known = denominators(file)
-    if cell.params.denominator not in known:
-        msg = f"no denominator {cell.params.denominator!r}: choose from {', '.join(known)}"
-        raise FilterError(msg)
-    question = Question(
-        replace(cell.params, by=()).filters(()),
-        cell.at,
-        cell.number,
-        services.today().toordinal(),
-        known[cell.params.denominator],
-        all_measures(file),
-    )
-    with services.reads.reading() as connection:
-        return opening.open(connection, question)
-
-
 def members(
     services: Services,
     who: Principal,
     cell: Cell,
     after: Place = START,
     limit: int = 50,
-    then: Services | None = None,
-    request: str = "",
 ) -> Opened:
-    """A page of who is in a number, once it is recorded who sees them. ``then`` answers as of its moment.
-
-    Whoever is bound to sites sees the clients who are at theirs now, and how many others there are.
+    """A page of who is in a number now, once it is recorded who sees them.
 
     Raises:
         FilterError: as ``open_number``.
     """
-    asked = then or services
-    found = open_number(asked, cell)
+    return page_of(services, services, who, cell, open_number(services, cell), after, limit)
+
+
+def page_of(
+    services: Services,
+    then: Services,
+    who: Principal,
+    cell: Cell,
+    found: Cases,
+    after: Place = START,
+    limit: int = 50,
+    request: str = "",
+) -> Opened:
+    """A page of the cases that were found of a number ``then``, once it is recorded who sees them.
+
+    Whoever is bound to sites sees the clients who are at theirs now, and how many others there are.
+    """
     seen = _at_own_sites(services, who, found)
     rest = [row for row in seen.rows if row[0] >= after[0]]
     begun = after[1] if rest and rest[0][0] == after[0] else 0
@@ -119,7 +99,7 @@ def members(
         elsewhere=found.number - seen.number,
         cases=len(seen.rows),
         clients=len({row[0] for row in seen.rows}),
-        members=_described(asked, replace(seen, rows=page), basis_of(asked, cell).number),
+        members=_described(then, replace(seen, rows=page), basis_of(then, cell).number),
         following=_place(seen.rows, page[-1][0], len(rest) - begun - len(page)) if page else None,
     )
 

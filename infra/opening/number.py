@@ -1,13 +1,14 @@
-"""A number by itself: its value and what it is a part of, for whoever may see the report that it stands in."""
+"""A number as a role sees it that sees no clients: from the rows of the report that it may see, and nothing else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 
+from infra.asof.reports import report_at
 from infra.opening.catalogue import numbers_of
 from infra.opening.cell import Cell
 from infra.opening.meaning import whole_of
-from infra.opening.members import open_number
 from infra.reports import Rows, run_report
 from infra.services import Services
 from projections.filters import FilterError
@@ -21,21 +22,19 @@ class Value:
     whole: int | None
 
 
-def value_of(services: Services, cell: Cell, rows: Rows | None = None) -> Value:
-    """The value of a number. ``rows`` are those that a role sees who sees no clients: it reads nothing else.
+def safe_value(services: Services, cell: Cell, as_of: datetime | None = None) -> Value:
+    """The value of a number now, or as of the beginning of a month; ``cell`` asks for what is safe to show.
 
     Raises:
         FilterError: the number cannot be opened, or the row is not named; the message says what can be.
     """
     whole = whole_of(services, cell)
-    if not cell.params.suppress:
-        number = open_number(services, cell).number
-        return Value(number, open_number(services, replace(cell, number=whole)).number if whole else None)
     numbers = numbers_of(cell.report, cell.params)
     if cell.number not in numbers:
         msg = f"this number cannot be opened: open {', '.join(numbers)}"
         raise FilterError(msg)
-    row = _row(cell, run_report(cell.report, services, cell.params) if rows is None else rows)
+    name, params = cell.report, cell.params
+    row = _row(cell, report_at(services, name, params, as_of) if as_of else run_report(name, services, params))
     return Value(row.get(cell.number), row.get(whole) if whole else None)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
+from sqlalchemy import Connection
+
+from infra.asof.needs import models_of
 from infra.services import Services
-
-TRIES = 3
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +23,11 @@ class Stamp:
         return {"as_of": self.at.isoformat(), "position": str(self.position)}
 
 
-def stamped(services: Services, answer: Callable[[], Answer], tries: int = TRIES) -> tuple[Answer, Stamp | None]:
-    """An answer of the live read models with its stamp; None while entries came in each time it was asked.
-
-    An answer is several reads. Where the read models moved on between them, no one position says what it holds.
-    """
-    found: Answer | None = None
-    for _ in range(tries):
-        at, before = services.now(), projected(services)
-        found = answer()
-        if projected(services) == before:
-            return found, Stamp(at, before)
-    assert found is not None
-    return found, None
+def held(services: Services, connection: Connection, report: str) -> int | None:
+    """The position that a report's read models hold in a transaction; None where they do not hold the same."""
+    names = {model.name for model in models_of(report)}
+    positions = {one.position for one in services.reads.generations(connection) if one.model.name in names}
+    return positions.pop() if len(positions) == 1 else None
 
 
 def projected(services: Services) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from infra.opening.members import open_number
+from infra.opening.reading import open_number
 from infra.reports import ReportParams
 from infra.services import Services
 from tests.infra.opening.cells import cells_of, tables

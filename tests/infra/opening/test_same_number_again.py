@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 from infra.exporter import export_lines
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import prepare
-from infra.opening.asking import Moment, Page, answer
+from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.meaning import meaning
 from infra.reports import ReportParams
@@ -98,6 +99,34 @@ def test_late_entries_do_not_change_it(store: tuple[Services, Clock], programme:
     assert people.stamp is not None
     page = answer(services, COMPLETED, Moment(people.stamp.at, people.stamp.position), Page(AUDITOR))
     assert page.opened == people.opened
+
+
+def test_a_number_read_while_entries_come_in_has_its_address_too(
+    store: tuple[Services, Clock], programme: Services
+) -> None:
+    services, _ = store
+    lines = [orjson.loads(line) for line in export_lines(programme.log)]
+    mine = [line for line in lines if number_of(line) <= 12]
+    batches = [mine[n::8] for n in range(8)]
+    record(services, batches[0], b"0")
+    discharges = replace(COMPLETED, number="discharges", at={})
+
+    def go_on() -> None:
+        for n, batch in enumerate(batches[1:], 1):
+            record(services, batch, str(n).encode())
+
+    writer = Thread(target=go_on)
+    writer.start()
+    found: dict[int, Answer] = {}
+    while writer.is_alive():
+        one = answer(services, discharges)
+        assert one.stamp is not None
+        found[one.stamp.position] = one
+    writer.join()
+    for before in found.values():
+        assert before.stamp is not None
+        assert answer(services, discharges, Moment(before.stamp.at, before.stamp.position)).value == before.value
+    assert len(found) > 1
 
 
 def test_another_definition_is_another_version(programme: Services, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from infra.access.people import Principal
 from infra.opening.cell import Cell
-from infra.opening.members import START, Member, members, open_number
+from infra.opening.members import START, Member, members
+from infra.opening.reading import open_number
 from infra.reports import ReportParams
 from infra.services import Services
 from projections.filters import FilterError
