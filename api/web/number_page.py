@@ -17,13 +17,13 @@ from api.http.errors import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
 from api.tabular import write_csv
-from api.web import charts, knowledge
+from api.web import knowledge
 from api.web.dashboards import CSV_REPORTS
 from api.web.fields import params_of
 from api.web.formats import day
 from api.web.language import N_, _, sentence, told
 from api.web.number_links import address
-from api.web.number_words import FACTS, fact, name_of_number, what
+from api.web.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.today_page import Check, Page as Handler
@@ -155,7 +155,7 @@ def _values(pages: Pages, request: Request, name: str, asked: Asked, found: Answ
 def _about(pages: Pages, cell: Cell) -> list[str]:
     """Which row of the report, and what the report was asked: groups and filters, the side of a comparison, days."""
     params = cell.params
-    groups = [charts.name_of(value) for value in (*cell.at.values(), *params.where.values())]
+    groups = row_names(cell)
     days = [f"{day(params.start) if params.start else ''} – {day(params.end) if params.end else ''}".strip()]
     side = side_of(pages.services, cell)
     return list(dict.fromkeys([*groups, *([side] if side else []), *(days if params.start or params.end else [])]))

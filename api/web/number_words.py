@@ -7,7 +7,8 @@ from typing import Any
 
 from api.web import charts
 from api.web.formats import day, number, words
-from api.web.language import N_, _
+from api.web.language import N_, _, said
+from domain.phrases import Phrase
 from infra.opening.cell import Cell
 
 WHAT: dict[str, str] = {
@@ -67,6 +68,7 @@ NUMBERS: dict[str, str] = {
     "reported_use": N_("Reported use"),
 }
 _AT_RISK = "at_risk_"
+_VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind"})
 
 
 def name_of_number(cell: Cell) -> str:
@@ -75,6 +77,22 @@ def name_of_number(cell: Cell) -> str:
         return _("At risk on day {day}").format(day=cell.number.removeprefix(_AT_RISK))
     known = NUMBERS.get(cell.number)
     return _(known) if known else words(cell.number)
+
+
+def row_names(cell: Cell) -> list[str]:
+    """What names a row, and the filters of its report, as people read them; its measure is in the title already."""
+    titled = cell.report not in {"comparison", "agreement"} and not cell.params.compare
+    at = {name: value for name, value in cell.at.items() if not (titled and name in {"measure", "instrument"})}
+    return [_row_name(name, value) for name, value in (*at.items(), *cell.params.where.items())]
+
+
+def _row_name(name: str, value: str) -> str:
+    if name == "milestone":
+        return said(Phrase("{name} days", name=value))
+    if name == "day":
+        return value if value.isdecimal() else day(value)
+    shown = charts.name_of(value)
+    return words(value) if name in _VOCABULARY and shown == value else shown
 
 
 def what(word: str) -> str:
