@@ -14,7 +14,7 @@ from projections.stays.tables import STAY
 @pytest.mark.parametrize("kind", ["stay", "scores", "screens", "sessions", "milestone", "index"])
 def test_entries_of_the_types_read_are_those_of_the_whole_chart(programme: Services, kind: str) -> None:
     with programme.reads.reading() as connection:
-        ids = sorted({row[0] for row in connection.execute(STAY.select())})[::2]
+        ids = sorted({row[0] for row in connection.execute(STAY.select())})[::4]
     types = types_read(kind)
     part = charts_read(programme.log, ids, types)
     amended = 0

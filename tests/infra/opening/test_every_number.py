@@ -45,7 +45,7 @@ def test_every_denominator_of_stays_and_episodes(programme: Services, denominato
 
 
 @given(data=st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
     report, show = data.draw(st.sampled_from([table for table in tables() if table != ("retention", "compare")]))
     if report == "comparison":

@@ -75,7 +75,7 @@ def some_cells(services: Services) -> Iterator[tuple[Cell, int]]:
 def test_late_entries_do_not_change_it(store: tuple[Services, Clock], programme: Services) -> None:
     services, clock = store
     lines = [orjson.loads(line) for line in export_lines(programme.log)]
-    mine = [line for line in lines if number_of(line) <= 20]
+    mine = [line for line in lines if number_of(line) <= 16]
     late = mine[4::5]
     record(services, [line for n, line in enumerate(mine) if n % 5 != 4], b"first")
     asked = [(cell, shown, answer(services, cell)) for cell, shown in some_cells(services)]
@@ -83,7 +83,7 @@ def test_late_entries_do_not_change_it(store: tuple[Services, Clock], programme:
 
     # an import that adds entries with older knowledge times to the same charts, other charts, and time goes by
     record(services, late, b"late")
-    record(services, [line for line in lines if 20 < number_of(line) <= 26], b"others")
+    record(services, [line for line in lines if 16 < number_of(line) <= 20], b"others")
     clock.now += timedelta(days=200)
 
     assert len(asked) > 50
@@ -106,8 +106,8 @@ def test_a_number_read_while_entries_come_in_has_its_address_too(
 ) -> None:
     services, _ = store
     lines = [orjson.loads(line) for line in export_lines(programme.log)]
-    mine = [line for line in lines if number_of(line) <= 12]
-    batches = [mine[n::8] for n in range(8)]
+    mine = [line for line in lines if number_of(line) <= 10]
+    batches = [mine[n::6] for n in range(6)]
     record(services, batches[0], b"0")
     discharges = replace(COMPLETED, number="discharges", at={})
 

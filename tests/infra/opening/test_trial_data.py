@@ -17,7 +17,7 @@ from tests.infra.importers.conftest import HEADERS
 from tests.infra.opening.cells import opens, tables
 from tests.infra.opening.test_every_number import check
 
-CLIENTS = 60
+CLIENTS = 40
 
 
 def rows(rng: random.Random) -> dict[str, list[str]]:
