@@ -130,12 +130,12 @@ def scores(chart: Chart, within: Within = always) -> list[Scores]:
     return [found[name] for name in sorted(found)]
 
 
-def use(chart: Chart) -> list[Use]:
+def use(chart: Chart, within: Within = always) -> list[Use]:
     """Known use by substance, the latest first: what the client reported, and what a clinician judged."""
     found: dict[str, Use] = {}
     for entry in chart.of(UseReported, LapseRecorded, RelapseRecorded):
         event = entry.event
-        if not isinstance(event, UseReported | LapseRecorded | RelapseRecorded):
+        if not isinstance(event, UseReported | LapseRecorded | RelapseRecorded) or not within(entry):
             continue
         used = event.on.toordinal() if isinstance(event, UseReported) else entry.day
         before = found.get(event.substance)

@@ -9,22 +9,14 @@ from api.web.formats import day
 from api.web.language import N_, _
 from api.web.printing.printing import Printing
 from api.web.printing.wording import level, nothing, on, table, words, yes
-from api.web.writing.fields import DIMENSIONS
+from api.web.writing.fields import DIMENSIONS_3, DIMENSIONS_4, RISKS
 from domain.entries import Entry
 from domain.events import AssessmentCompleted
 from infra.printing.document import Block, Section, Text
 from projections.handover.clinical import diagnoses
 from projections.handover.within import Within, always
 
-# The 4th edition's names (ASAM Criteria, 2023): its sixth dimension has no rating.
-FOURTH = (
-    N_("Intoxication, withdrawal, addiction medications"),
-    N_("Biomedical conditions"),
-    N_("Psychiatric and cognitive conditions"),
-    N_("Substance-use-related risks"),
-    N_("Recovery environment"),
-    N_("Person-centred considerations"),
-)
+_NAMES = {3: DIMENSIONS_3, 4: DIMENSIONS_4}
 Assessed = tuple[Entry, AssessmentCompleted]
 
 
@@ -35,8 +27,9 @@ def assessed(title: str, found: Assessed | None, later: Assessed | None = None) 
     both = [found] if later is None or later[0].event_id == found[0].event_id else [found, later]
     rated = [one for one in both if not one[1].unrated]
     blocks: list[Block] = []
-    if rated:
-        blocks += _found(rated)
+    editions = {event.edition for _entry, event in rated}
+    for group in [rated] if len(editions) == 1 else [[one] for one in rated]:  # a number is another dimension in each
+        blocks += _found(group)
     for entry, event in both:
         if event.unrated:
             blocks.append(Text(_("An assessment took place; what it found is not recorded."), f"{on_day(entry)}:"))
@@ -60,19 +53,19 @@ def on_day(entry: Entry) -> str:
 
 def _found(rated: list[Assessed]) -> list[Block]:
     """Ratings and findings, one column an assessment."""
-    names = FOURTH if all(event.edition == 4 for _entry, event in rated) else DIMENSIONS
+    names = _NAMES[rated[0][1].edition]
     ratings = [
         (f"{place}. {_(name)}", *(_rating(event, place - 1) for _entry, event in rated))
         for place, name in enumerate(names, start=1)
     ]
     findings = [(_(name), *(found(event) for _entry, event in rated)) for name, found in _FINDINGS]
-    head = (_("Risk from 0 (none) to 4 (very severe)"), *(on_day(entry) for entry, _event in rated))
+    head = (_("Risk, 0 to 4"), *(on_day(entry) for entry, _event in rated))
     return table(_("Assessment by ASAM dimension"), head, [*ratings, *findings], (3, *([2] * len(rated))))
 
 
 def _rating(event: AssessmentCompleted, place: int) -> str:
     rating = event.asam[place]
-    return _("not rated") if rating is None else str(rating)
+    return _("not rated") if rating is None else f"{rating} {_(RISKS[rating])}"
 
 
 _FINDINGS: tuple[tuple[str, Callable[[AssessmentCompleted], str]], ...] = (

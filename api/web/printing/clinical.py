@@ -82,8 +82,9 @@ def screened(printing: Printing) -> list[Block]:
 def screens_of(printing: Printing, episode: Episode) -> Text:
     """Drug screens of an episode, in one line."""
     given, positive, missed = screens_given(printing.chart, episode)
-    text = _("Drug screens: {given} given, {positive} of them positive; {missed} missed.")
-    return Text(text.format(given=number(given), positive=number(positive), missed=number(missed)))
+    text = _("{given} given, {positive} of them positive; {missed} missed.")
+    counts = text.format(given=number(given), positive=number(positive), missed=number(missed))
+    return Text(counts, _("Drug screens:"))
 
 
 def scored(printing: Printing, within: Within = always) -> list[Block]:
@@ -101,9 +102,12 @@ def scored(printing: Printing, within: Within = always) -> list[Block]:
     return table(_("Scores"), head, rows, (1.4, 1.6, 1.6, 0.8))
 
 
-def used(printing: Printing) -> list[Block]:
+def used(printing: Printing, within: Within = always) -> list[Block]:
     """Known use by substance."""
-    rows = [(one.substance, on(one.last_day), _(_SOURCES[one.source]), times(one.times)) for one in use(printing.chart)]
+    rows = [
+        (one.substance, on(one.last_day), _(_SOURCES[one.source]), times(one.times))
+        for one in use(printing.chart, within)
+    ]
     head = (_("Substance"), _("Last known use"), _("How it is known"), _("Recorded"))
     return table(_("Known use"), head, rows, (1.6, 1.2, 1.6, 0.9))
 

@@ -7,9 +7,10 @@ discharge, follow-up), as far as the record's events hold them; the last section
 
 from __future__ import annotations
 
+from api.web.formats import number
 from api.web.language import _, said
 from api.web.printing.assessing import assessed, diagnosed
-from api.web.printing.clinical import happened, prescribed, schedule, scored, screens_of
+from api.web.printing.clinical import happened, prescribed, schedule, scored, screens_of, used
 from api.web.printing.course import attended, away, levels
 from api.web.printing.frame import framed
 from api.web.printing.person import person
@@ -21,6 +22,7 @@ from domain.events import ClientDied
 from infra.printing.document import Block, Document, Section, Text
 from projections.handover.clinical import medications
 from projections.handover.course import Episode, assessment, referral
+from projections.handover.plan import plan
 
 
 def discharge(printing: Printing, episode: Episode) -> Document:
@@ -37,6 +39,7 @@ def discharge(printing: Printing, episode: Episode) -> Document:
         Section(_("Services received"), [*attended(printing, episode), screens_of(printing, episode)]),
         Section(_("Scores"), scored(printing, episode.holds)),
         planned(printing, _("Plan and progress by goal"), episode.holds),
+        Section(_("Known use up to discharge"), used(printing, episode.reached)),
         Section(_("Incidents"), happened(printing, episode.holds)),
         Section(_("Medication at discharge"), _medication(printing, episode)),
         Section(_("Discharge"), _end(printing, episode)),
@@ -87,7 +90,7 @@ def _end(printing: Printing, episode: Episode) -> list[Block]:
         (_("Length of care"), days(episode.days)),
         (_("Last level"), level(last.level)),
         (_("Reason (TEDS)"), words(last.reason) or _("not recorded")),
-        (_("Status"), _status(last.reason)),
+        (_("Goals met"), _goals(printing, episode)),
         (_("Next level"), level(last.next_level) or _("none recorded")),
         (_("Died"), _death(died[-1]) if died else None),
     )
@@ -99,11 +102,13 @@ def _death(entry: Entry) -> str:
     return joined(on(entry.day), said(event.cause or ""))
 
 
-def _status(reason: str | None) -> str:
-    """Whether the plan was carried through: TEDS counts completion and transfer as positive conclusions."""
-    if reason in {"completed", "transferred"}:
-        return _("Ended as planned")
-    return _("Ended otherwise than planned") if reason else ""
+def _goals(printing: Printing, episode: Episode) -> str:
+    """How many goals of the plan were met by the end."""
+    found = plan(printing.chart, episode.holds)
+    if found is None or not found.goals:
+        return _("no goals recorded")
+    met = sum(1 for goal in found.goals if goal.status == "met")
+    return _("{met} of {count}").format(met=number(met), count=number(len(found.goals)))
 
 
 def _aftercare(printing: Printing, episode: Episode) -> list[Block]:

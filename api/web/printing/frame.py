@@ -89,6 +89,15 @@ def _disclosure(printing: Printing) -> list[Section]:
     ]
 
 
+def _sealed(printing: Printing) -> Text:
+    """Under which signed head of the log the newest entry is."""
+    head = printing.head
+    if head is None or head.position < printing.newest.position:
+        return Text(_("The newest entry was not sealed yet when this was printed."), mark="quiet")
+    text = _("Its entries are under head {number} of the log, {size} entries, root {root}.")
+    return Text(text.format(number=head.number, size=number(head.size), root=head.root), mark="quiet")
+
+
 def _about(printing: Printing) -> Section:
     missing = _(
         "Allergies, vital signs, physical findings, laboratory results other than drug screens, and what was explained "
@@ -104,6 +113,7 @@ def _about(printing: Printing) -> Section:
         [
             Text(missing),
             Text(f"{silence} {check}"),
+            _sealed(printing),
             # the regulation's own words, which are English
             Text(printing.notice, _("Notice to whoever receives this record (42 CFR 2.32):"), "important", "en"),
         ],

@@ -17,6 +17,7 @@ from infra.access.charts import open_seen
 from infra.access.consents import NOTICE, described
 from infra.access.disclosures import disclose
 from infra.access.people import Principal
+from infra.audit.running import CARE, seals_of
 from infra.charts import OpenedChart
 from infra.printing.document import Document
 from infra.printing.engine import pdf
@@ -142,6 +143,7 @@ def _document(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
             notice=services.settings.redisclosure_notice or NOTICE,
             as_of=wanted.as_of,
             disclosed=disclosed,
+            head=seals_of(services).last(CARE),
             demo=services.settings.demo,
         )
         return summary(printing) if wanted.kind == "summary" else discharge(printing, found[number - 1])

@@ -67,6 +67,8 @@ def due(printing: Printing, episode: Episode | None) -> list[Block]:
     """Follow-ups after an episode: held, missed, or when they are due."""
     found = follow_ups(printing.chart, episode) if episode is not None else []
     rows = [_follow_up(one, printing.today) for one in found]
+    if printing.chart.journey.died is not None:
+        return [Text(_("None are due: the client died."), mark="quiet")]
     if not rows:
         return [Text(_("Follow-ups are due 30, 90, 180 and 365 days after a discharge: none yet."), mark="quiet")]
     return table(_("Follow-ups"), (_("Follow-up"), _("Due"), _("Outcome")), rows, (1, 1.2, 4))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.entries import Entry
 from infra.access.people import Principal
+from infra.audit.heads import Head
 from projections.chart import Chart
 
 SIMULATOR = "simulator"
@@ -20,6 +21,7 @@ class Printing:
 
     ``as_of`` is None where the chart is as known when it was printed. ``disclosed`` is what must go with records that
     leave (``infra.access.consents.described``), empty where they stay with the programme or go to the client.
+    ``head`` is the newest signed head of the log of care.
     """
 
     chart: Chart
@@ -32,6 +34,7 @@ class Printing:
     notice: str
     as_of: datetime | None = None
     disclosed: Mapping[str, str] = field(default_factory=dict[str, str])
+    head: Head | None = None
     demo: bool = False
 
     @property
