@@ -54,8 +54,24 @@ def test_without_scripts_a_link_chooses_the_days_and_another_the_time_of_knowing
     page.get_by_role("link", name="Last 30 days").click()
     expect(page.get_by_role("link", name="Last 30 days")).to_have_attribute("aria-current", "true")
     assert (days > 30, page.locator("#picture").get_attribute("data-days")) == (True, "30")
+    page.locator(".past > summary").click()
     known = page.locator("form.known")
     known.get_by_role("combobox").select_option(index=2)
     known.get_by_role("button").click()
     expect(page.get_by_role("status")).to_contain_text("Viewing as known on")
     expect(page.get_by_role("link", name="Last 30 days")).to_be_visible()
+
+
+def test_the_slider_goes_back_by_keyboard_to_what_was_known_once(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open(f"/clients/{CHART}")
+    page.locator(".past > summary").click()
+    slider = page.get_by_role("slider", name="What was known by")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    told = page.locator("form.known output").inner_text()
+    page.locator("form.known").get_by_role("button").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"Viewing as known on {told}")
+    expect(page.get_by_role("slider", name="What was known by")).to_have_attribute("aria-valuetext", told)
+    assert visitor.errors == []

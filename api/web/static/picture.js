@@ -191,6 +191,7 @@
     const values = Array.from(list.options).reverse();  // the latest, which is now, stands at the right
     const range = document.createElement("input"), told = document.createElement("output");
     range.type = "range";
+    range.ariaLabel = label.querySelector("span").textContent;  // the label itself names the list, which it holds first
     range.max = values.length - 1;
     range.value = values.indexOf(list.selectedOptions[0]);
     function tell() {
