@@ -16,6 +16,7 @@ from domain.events import (
     ClientDetailsUpdated,
     ClientRegistered,
     FollowUpCompleted,
+    FollowUpMissed,
     IncidentRecorded,
     MedicationGiven,
     MedicationStarted,
@@ -102,17 +103,17 @@ def _authorised(status: dict[str, Any]) -> str:
 
 
 def _interview(status: dict[str, Any], entries: Sequence[Entry], today: date) -> tuple[date, str] | None:
-    """The interview after discharge that is due, or comes next; None where none is to come."""
+    """The interview after discharge that is due or comes next; None where each was held or missed."""
     if not status["discharged"]:
         return None
     discharged = date.fromisoformat(status["discharged"])
-    held = {
+    settled = {
         entry.event.milestone_days
         for entry in entries
-        if isinstance(entry.event, FollowUpCompleted) and entry.day >= discharged.toordinal()
+        if isinstance(entry.event, FollowUpCompleted | FollowUpMissed) and entry.day >= discharged.toordinal()
     }
     reached = [days for days in MILESTONES if discharged + timedelta(days=days) <= today]
-    open_ = [days for days in MILESTONES if days not in held and days not in reached[:-1]]
+    open_ = [days for days in MILESTONES if days not in settled and days not in reached[:-1]]
     if not open_:
         return None
     return discharged + timedelta(days=open_[0]), _("{days}-day interview").format(days=open_[0])

@@ -72,7 +72,7 @@ def test_the_head_holds_what_is_wanted_at_every_look(house: House) -> None:
     assert "Sister, 555-0101" in head
 
 
-def test_the_interview_that_is_due_or_next_is_told_until_it_was_held(house: House) -> None:
+def test_the_interview_that_is_due_or_next_is_told_until_it_was_held_or_missed(house: House) -> None:
     house.admit("A-1", "north")
     house.record("A-1", "end-level", level="residential", reason="completed", next_level=None)
     house.services.catch_up()
@@ -82,3 +82,7 @@ def test_the_interview_that_is_due_or_next_is_told_until_it_was_held(house: Hous
     house.record("A-1", "complete-follow-up")
     house.services.catch_up()
     assert "Due next 31 May 2026: 90-day interview" in words(page(house))
+    house.hands.move(days=60)
+    house.record("A-1", "miss-follow-up", milestone_days=90)
+    house.services.catch_up()
+    assert "Due next 29 Aug 2026: 180-day interview" in words(page(house))
