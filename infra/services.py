@@ -14,6 +14,8 @@ from infra.asof.knowledge import Knowledge
 from infra.asof.past import Past
 from infra.erasure.completing import complete
 from infra.erasure.scrubbing import PATIENCE_SECONDS
+from infra.jobs.runner import Jobs
+from infra.jobs.table import JobTable
 from infra.keys.providers import keyring
 from infra.naming.index import NameIndex
 from infra.projector.projector import Progress, Projector
@@ -75,6 +77,11 @@ class Services:
         urls = settings.database_url.get_secret_value(), settings.read_url
         return complete(self.log, settings.ledger_file, urls, patience)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work in the background of this process."""
+        return Jobs(JobTable(self.people.log.recorder, self.clock))
+
     @property
     def projects(self) -> bool:
         """Whether this process fills the read models: not where workers do, nor where its login may not."""
@@ -110,7 +117,9 @@ class Services:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
-        """Close every database that was opened."""
+        """Give up long work, then close every database that was opened."""
+        if "jobs" in vars(self):
+            self.jobs.close()
         if "people" in vars(self):
             self.people.close()
         if "past" in vars(self):

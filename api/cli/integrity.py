@@ -118,7 +118,7 @@ def prove(
         care = logs_of(services)[0]
         row = find_entry(care, _event_id(event_id))
         services.people.log.read(operator("audit prove"), [row.client_id])
-        since = _newest(from_head) if from_head is not None else None
+        since = newest_saved(from_head) if from_head is not None else None
         proof = _proof(services, lambda: prove_row(care, seals_of(services), row, since))
         with written_to(out) as file:
             file.write(orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n")
@@ -161,7 +161,12 @@ def _event_id(text: str) -> str:
         raise ProofError(f"{text!r} is not the id of an entry: it is a UUID, as `client history` shows it") from None
 
 
-def _newest(path: Path) -> Head:
+def newest_saved(path: Path) -> Head:
+    """The newest head of the log of care in a file of heads.
+
+    Raises:
+        SavedHeadsError: it cannot be read, or has none.
+    """
     found = [head for head in read_saved(path).heads if head.log == CARE]
     if not found:
         raise SavedHeadsError(f"{path.name} has no head of the log of care")

@@ -20,6 +20,7 @@ from api.cli import (
     integrity,
     keys,
     measures,
+    packaging,
     printing,
     projecting,
     refreshing,
@@ -50,6 +51,7 @@ for command in (
     integrity.keys,
     integrity.rotate_key,
     integrity.prove,
+    packaging.package,
 ):
     auditing.app.command()(command)
 clients.app.command("summary")(printing.summary)

@@ -2,8 +2,9 @@
 
 The state of an entry is one JSON object: ``i`` its id, ``r`` when (µs UTC), ``w`` who, ``o`` in which role, ``v``
 through what, ``m`` what they did, ``p`` for which purpose, ``n`` the clients' streams, ``q`` which request,
-``g`` true when the glass was broken, ``x`` sealed under the key of the one client that it is about, so that the
-words go when the client is erased. This format is fixed: what one release writes every later one reads.
+``g`` true when the glass was broken, ``b`` the id of the entry that it is about, ``x`` sealed under the key of the
+one client that it is about, so that the words go when the client is erased. This format is fixed: what one release
+writes every later one reads.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ Kind = Literal[
     "ChartsRead",
     "ChartRefused",
     "GlassBroken",
+    "GlassReviewed",
     "RecordsDisclosed",
     "DisclosureRefused",
     "SignedIn",
     "SignedOut",
     "SignInRefused",
+    "WorkStarted",
 ]
 SealerOf = Callable[[str], Sealer | None]
 EVERYBODY = "0" * 32  # an export of all charts is about every client
@@ -38,7 +41,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One entry to record. ``words`` are sealed: free text may name the client."""
+    """One entry to record. ``words`` are sealed: free text may name the client. ``about`` is another entry's id."""
 
     kind: Kind
     who: Principal
@@ -48,6 +51,7 @@ class Access:
     words: dict[str, str] = field(default_factory=dict[str, str])
     request: str = ""
     entry_id: str = field(default_factory=lambda: uuid4().hex)
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Accessed:
     broken: bool
     request: str
     words: dict[str, str] | None
+    about: str = ""
 
     @property
     def about_everybody(self) -> bool:
@@ -92,6 +97,8 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         state["q"] = UUID(access.request).hex
     if access.broken:
         state["g"] = True
+    if access.about:
+        state["b"] = access.about
     sealer = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
     if sealer is not None:
         sealed = sealer.seal(orjson.dumps(access.words), access.entry_id.encode())
@@ -117,6 +124,7 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
         broken=state.get("g", False),
         request=state.get("q", ""),
         words=_words(state, clients, sealer_of),
+        about=state.get("b", ""),
     )
 
 

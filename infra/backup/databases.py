@@ -16,8 +16,8 @@ from infra.backup.closing import BackupError
 from infra.store.conninfo import connection_parameters
 from infra.store.opening import sqlite_path
 
-# Versions are the release's own; sessions end with a restore; where a topic stands is told by the topic.
-LEFT_OUT = frozenset({"schema_version", "web_session", "relay", "relay_partition", "stream_partition"})
+# Versions are the release's own; sessions and jobs end with a restore; where a topic stands is told by the topic.
+LEFT_OUT = frozenset({"schema_version", "web_session", "job", "relay", "relay_partition", "stream_partition"})
 EVENTS = "events"  # the log's own table, which the library calls otherwise on each database
 POSITION = "notification_id"  # the position in the log: the rowid of SQLite
 _NAME = re.compile("[a-z][a-z0-9_]*")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
 from pydantic import SecretStr
 
+from infra.access.people import operator
 from infra.backup.closing import ByMasterKey, ByPassphrase, Closing, ForRecipient
 from infra.backup.making import Manifest, Progress, make
 from infra.backup.restoring import Restored, restore
 from infra.erasure.ledger import ledger_of
+from infra.jobs.table import BACKUP
 from infra.keys.providers import keyring
 from infra.migrations.database import migrate
 from infra.services import Services, open_services
@@ -33,7 +36,7 @@ def closing_of(
 def back_up(
     services: Services, path: Path, recipient: Path | None = None, progress: Progress | None = None
 ) -> Manifest:
-    """Back up the log, with the access log, to a file.
+    """Back up the log, with the access log, to a file; that it was done is noted for the page of operations.
 
     Raises:
         BackupError: the file cannot be written, or does not read back.
@@ -41,7 +44,9 @@ def back_up(
     settings = services.settings
     closing = closing_of(settings, services.log.keyring, recipient)
     erasures = len(ledger_of(services.log, settings.ledger_file).read())
-    return make(databases_of(settings), path, closing, services.now(), erasures=erasures, progress=progress)
+    manifest = make(databases_of(settings), path, closing, services.now(), erasures=erasures, progress=progress)
+    _note(services, manifest, path.stat().st_size)
+    return manifest
 
 
 def restore_into(
@@ -73,6 +78,14 @@ def restore_into(
     ledger_of(log, target.ledger_file).add(restored.erasures)
     log.close()
     return restored, open_services(target, clock, ring=ring)
+
+
+def _note(services: Services, manifest: Manifest, size: int) -> None:
+    outcome = {"created_at": manifest.created_at, "rows": manifest.rows, "bytes": size, "read_back": True}
+    try:
+        services.jobs.note(BACKUP, operator("backup").name, outcome)
+    except Exception as error:  # noqa: BLE001 - the backup is whole, whether or not this login may note it
+        structlog.get_logger("backup").warning("the backup could not be noted", error=type(error).__name__)
 
 
 def databases_of(settings: Settings, *, existing: bool = True) -> dict[str, str]:

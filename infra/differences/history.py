@@ -11,16 +11,22 @@ from infra.charts import OpenedChart
 from infra.differences.entries import learned
 
 
+def own_entries(chart: OpenedChart) -> list[Entry]:
+    """The entries of the chart's own stream, in the order of recording."""
+    return [entry for entry in chart.entries if entry.client_id == chart.client_id]
+
+
 def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
     """The entries of the chart's own stream after a sequence, in the order of recording, nothing left out.
 
     The chart is opened with what was merged into it: a correction may be about an entry of such a chart.
     """
-    own = [entry for entry in chart.entries if entry.client_id == chart.client_id and entry.sequence > after]
-    return [_row(entry, chart.entries) for entry in own[:limit]]
+    own = [entry for entry in own_entries(chart) if entry.sequence > after]
+    return [history_row(entry, chart.entries) for entry in own[:limit]]
 
 
-def _row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
+def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
+    """An entry of a chart, all of whose entries are ``recorded``: its envelope, its data, what it changed."""
     meta = entry.meta
     found = asdict(learned(entry, recorded))
     del found["client_id"]

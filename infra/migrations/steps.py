@@ -58,6 +58,15 @@ ACCESS_STEPS: tuple[Step, ...] = (
                 began BIGINT NOT NULL, seen BIGINT NOT NULL)""",
         ),
     ),
+    Step(
+        "long work that somebody started, how far it is, and what it came to",
+        both=(
+            """CREATE TABLE IF NOT EXISTS job (
+                id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+                asked_by TEXT NOT NULL, began BIGINT NOT NULL, beat BIGINT NOT NULL, done BIGINT NOT NULL,
+                total BIGINT NOT NULL, outcome TEXT NOT NULL)""",
+        ),
+    ),
 )
 
 RELAY_STEPS: tuple[Step, ...] = (

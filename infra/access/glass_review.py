@@ -1,0 +1,80 @@
+"""Review of broken glass: each use with its reason, and the auditor's mark that somebody has looked at it.
+
+A mark is an entry of the access log like any other, sealed with it: who reviewed which use, when, and what they noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from infra.access.entries import Access, Accessed
+from infra.access.people import Principal
+from infra.services import Services
+
+LONGEST_NOTE = 1_000
+
+
+class NotAUseError(LookupError):
+    """No glass was broken at this place of the access log."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("no glass was broken there: choose a use from the list")
+
+
+class AlreadyReviewedError(ValueError):
+    """Somebody has reviewed this use before."""
+
+    def __init__(self, by: str) -> None:
+        """Say who."""
+        self.by = by
+        super().__init__(f"{by} has reviewed this use already")
+
+
+@dataclass(frozen=True, slots=True)
+class GlassUse:
+    """One use of broken glass, and the mark of its review if there is one."""
+
+    entry: Accessed
+    mark: Accessed | None
+
+
+def uses(entries: Iterable[Accessed]) -> list[GlassUse]:
+    """Every use among these entries, newest first."""
+    found: list[Accessed] = []
+    marks: dict[str, Accessed] = {}
+    for entry in entries:
+        if entry.kind == "GlassBroken":
+            found.append(entry)
+        elif entry.kind == "GlassReviewed":
+            marks.setdefault(entry.about, entry)
+    return [GlassUse(entry, marks.get(entry.entry_id)) for entry in reversed(found)]
+
+
+def mark(services: Services, who: Principal, position: int, note: str = "", request: str = "") -> GlassUse:
+    """Mark the use at a position of the access log as reviewed; durable when this returns.
+
+    Raises:
+        NotAUseError: no glass was broken there.
+        AlreadyReviewedError: it is marked.
+        ValueError: the note is too long.
+    """
+    note = " ".join(note.split())
+    if len(note) > LONGEST_NOTE:
+        msg = f"note: write at most {LONGEST_NOTE} characters"
+        raise ValueError(msg)
+    log = services.people.log
+    found = [entry for entry in log.page(position - 1, 1) if entry.position == position and entry.kind == "GlassBroken"]
+    if not found:
+        raise NotAUseError
+    client_id = found[0].clients[0]
+    use = next(use for use in uses(log.of_client(client_id)) if use.entry.position == position)
+    if use.mark is not None:
+        raise AlreadyReviewedError(use.mark.name)
+    words = {"note": note} if note else {}
+    entry = Access(
+        "GlassReviewed", who, services.now(), (client_id,), words=words, request=request, about=use.entry.entry_id
+    )
+    log.record([entry])
+    return next(use for use in uses(log.of_client(client_id, opened=True)) if use.entry.position == position)

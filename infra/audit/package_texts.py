@@ -1,0 +1,52 @@
+"""What stands in an audit package for whoever opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_TEXT = """Audit package of chart {chart}
+{line}
+
+Made at {made_at} by Care Journey. {entries} entries; {waiting}.
+
+This archive holds health records of a person. Keep it as the law asks for records of this kind (42 CFR part 2,
+45 CFR part 164), and destroy it when it is not needed any more.
+
+  history.json          every entry in the order of recording: who, in which role, through what, when it happened and
+                        when it was recorded; an amendment with the fields before and after
+  accesses.json         who read this record here, and why
+  disclosures.json      what of it left in the last six years (42 CFR 2.25, 45 CFR 164.528)
+  proofs/               for each entry as it is stored, the path to the signed head of the whole log
+  package.json          what this is, how many entries there are, and the head
+  carejourney_verify.py checks all of it, without Care Journey
+  SHA256SUMS            the sum of each file
+
+Check it
+--------
+With Python 3.9 or newer and its package "cryptography" (pip install cryptography):
+
+  python carejourney_verify.py package ARCHIVE.zip --heads HEADS.ndjson
+
+HEADS.ndjson are signed heads of the log that you saved before. Without them, compare the id of the first key with the
+one that you were told in another way: --key ID. The script is short; read it first, or take it from another source.
+
+It shows that each entry stands in the log that was sealed, that none of this chart is missing between the first and
+the last one given, and that the history says what the stored entries say. Personal fields are sealed in the stored
+entries: of these it shows that something was recorded, not what. It cannot show that what was recorded is true, nor
+that there are no newer entries; ask for the sequence of the chart.
+{notice}"""
+
+
+def readme(chart: str, about: Mapping[str, Any], notice: Mapping[str, str]) -> str:
+    """The README of a package."""
+    waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
+    said = "".join(f"{name}: {text}\n" for name, text in notice.items())
+    return _TEXT.format(
+        chart=chart,
+        line="=" * (23 + len(chart)),
+        made_at=about["made_at"],
+        entries=sum(about["entries"].values()),
+        waiting=f"{waiting} of them were not sealed yet and have no proof" if waiting else "each has a proof",
+        notice=f"\nDisclosed under\n---------------\n{said}" if notice else "",
+    )
