@@ -18,6 +18,7 @@ from infra.jobs.runner import Jobs
 from infra.jobs.table import JobTable
 from infra.keys.providers import keyring
 from infra.naming.index import NameIndex
+from infra.operations.rates import Rates
 from infra.projector.projector import Progress, Projector
 from infra.projector.readstore import ReadStore
 from infra.settings import Settings
@@ -81,6 +82,11 @@ class Services:
     def jobs(self) -> Jobs:
         """Long work in the background of this process."""
         return Jobs(JobTable(self.people.log.recorder, self.clock))
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How fast read models move, as this process has seen it."""
+        return Rates()
 
     @property
     def projects(self) -> bool:

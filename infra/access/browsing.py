@@ -19,7 +19,7 @@ class Wanted:
     """What is looked for; empty is anything. ``person`` matches a part of a name; ``last`` is exclusive."""
 
     person: str = ""
-    kind: str = ""
+    kinds: frozenset[str] = frozenset()
     role: str = ""
     client_id: str = ""
     first: datetime | None = None
@@ -29,7 +29,7 @@ class Wanted:
         """Whether an entry is wanted."""
         return (
             (not self.person or self.person.casefold() in entry.name.casefold())
-            and self.kind in {"", entry.kind}
+            and (not self.kinds or entry.kind in self.kinds)
             and self.role in {"", entry.role}
             and (not self.client_id or bool({self.client_id, EVERYBODY} & set(entry.clients)))
             and (self.first is None or entry.at >= self.first)

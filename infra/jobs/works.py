@@ -78,7 +78,7 @@ def _replay(services: Services, tell: Tell) -> dict[str, Any]:
 
     def told(done: int, total: int) -> None:
         nonlocal finished, last
-        if done < last:
+        if done <= last:  # it grows within one read model
             finished += last
         last = done
         tell(finished + done, models * total)

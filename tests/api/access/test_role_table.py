@@ -72,6 +72,9 @@ def ask(client: TestClient, route: str) -> int:
         "command": "give-consent",
         "event_id": "00000000-0000-4000-8000-000000000000",
         "version": "1",
+        "check": "logs",
+        "work": "retry",
+        "position": "1",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":
