@@ -1,7 +1,8 @@
-"""Pages of people and access: breaking the glass, the accounting of one client, the review of the access log."""
+"""Pages of people and access: breaking the glass, its review, the accounting of one client, what needs a look."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -12,14 +13,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import request_id
 from api.http.routes_access import known_client
+from api.web.access_rows import COLUMNS, DISCLOSURE_COLUMNS, as_row, csv_of, shown
 from api.web.guard import Guard
-from api.web.language import N_, _, sentence
+from api.web.language import N_, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
 from api.web.today_page import Check, Page
 from infra.access.disclosures import accesses, accounting
 from infra.access.entries import Accessed
 from infra.access.glass import ReasonError
+from infra.access.glass_review import AlreadyReviewedError, GlassUse, NotAUseError, NoteTooLongError, mark, uses
 from infra.access.review import review
 from infra.charts import NoSuchChartError
 
@@ -31,10 +34,12 @@ def add_access_pages(router: APIRouter, pages: Pages, guard: Guard, sessions: We
     """Add the routes."""
     breaking = _break_glass(pages, guard.area("break-glass"), sessions)
     router.add_api_route("/clients/{reference}/break-glass", breaking, methods=["POST"])
-    router.add_api_route(
-        "/clients/{reference}/disclosures", _disclosures(pages, guard.area("disclosures")), methods=["GET"]
-    )
-    router.add_api_route("/audit/access", _review(pages, guard.area("access-review")), methods=["GET"])
+    accounting_of, as_csv = _disclosures(pages, guard.area("disclosures"))
+    router.add_api_route("/clients/{reference}/disclosures", accounting_of, methods=["GET"])
+    router.add_api_route("/clients/{reference}/disclosures.csv", as_csv, methods=["GET"])
+    reviewers = guard.area("access-review")
+    router.add_api_route("/audit/access", _review(pages, reviewers), methods=["GET"])
+    router.add_api_route("/audit/broken-glass/{position}", _mark(pages, reviewers), methods=["POST"])
 
 
 def glass_page(pages: Pages, request: Request, who: Identity, reference: str, problem: str = "") -> Response:
@@ -62,71 +67,115 @@ def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
     return handler
 
 
-def _disclosures(pages: Pages, check: Check) -> Page:
+def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
+    """The handlers of the page and of its CSV."""
+    services = pages.services
+
+    def client_of(request: Request, who: Identity, reference: str) -> str:
+        client_id = known_client(services, reference)
+        services.people.log.read(who, [client_id], request=request_id(request.scope))
+        return client_id
+
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
         if isinstance(who, Response):
             return who
-        services = pages.services
         try:
-            client_id = known_client(services, reference)
+            client_id = client_of(request, who, reference)
         except NoSuchChartError as error:
             return _no_chart(pages, request, who, error)
-        services.people.log.read(who, [client_id], request=request_id(request.scope))
         found = accesses(services, client_id)
-        rows = accounting(services, client_id)
         return pages.page(
             request,
             "disclosures.html",
             who,
             chart=reference,
-            disclosures=[{**asdict(row), "at": row.at.isoformat()} for row in rows],
-            accesses=[_row(entry) for entry in reversed(found[-SHOWN:])],
+            disclosures=[{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)],
+            accesses=[shown(entry) for entry in reversed(found[-SHOWN:])],
             count=len(found),
         )
 
-    return handler
+    def as_csv(request: Request, reference: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            client_id = client_of(request, who, reference)
+        except NoSuchChartError as error:
+            return _no_chart(pages, request, who, error)
+        if request.query_params.get("reads") == "1":
+            return csv_of("accesses", [as_row(entry) for entry in accesses(services, client_id)], COLUMNS)
+        rows = [{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)]
+        return csv_of("disclosures", rows, DISCLOSURE_COLUMNS)
+
+    return handler, as_csv
 
 
 def _review(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        services = pages.services
-        since = services.now() - timedelta(days=REVIEWED_DAYS)
-        found = review(services.people.log.every(opened=True), pages.zone, since)
-        ids = sorted({client for entry in (*found.broken, *found.refused) for client in entry.clients})
-        services.people.log.read(who, ids, request=request_id(request.scope))
-        names = services.log.references(ids)
-        return pages.page(
-            request,
-            "access.html",
-            who,
-            days=REVIEWED_DAYS,
-            broken=[_row(entry, names) for entry in found.broken[:SHOWN]],
-            refused=[_row(entry, names) for entry in found.refused[:SHOWN]],
-            unusual=[asdict(row) for row in found.unusual[:SHOWN]],
-        )
+        return who if isinstance(who, Response) else _review_page(pages, request, who)
 
     return handler
 
 
-def _row(entry: Accessed, names: dict[str, str] | None = None) -> dict[str, Any]:
-    """An entry as the tables show it."""
-    client = entry.clients[0] if len(entry.clients) == 1 else ""
-    return {
-        "at": entry.at.isoformat(),
-        "name": entry.name or "–",
-        "role": entry.role,
-        "kind": _KINDS.get(entry.kind, entry.kind),
-        "how": f"{entry.via}: {entry.doing}",
-        "purpose": entry.purpose,
-        "client": (names or {}).get(client, ""),
-        "broken": entry.broken,
-        "reason": _("(sealed)") if entry.words is None else entry.words.get("reason") or entry.words.get("basis", ""),
-        "list": len(entry.clients) > 1 or entry.about_everybody,
-    }
+def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "", code: int = 200) -> Response:
+    """What needs a second look: every use of broken glass that nobody has reviewed, however old, comes first."""
+    services = pages.services
+    since = services.now() - timedelta(days=REVIEWED_DAYS)
+    entries = list(services.people.log.every(opened=True))
+    found = review(entries, pages.zone, since)
+    glass = [use for use in uses(entries) if use.mark is None or use.entry.at >= since]
+    glass.sort(key=lambda use: use.mark is not None)  # stable: the newest first among each
+    used = {use.entry.position for use in glass}
+    through = [entry for entry in found.broken if entry.position not in used]
+    ids = sorted({client for entry in (*entries_of(glass), *through, *found.refused) for client in entry.clients})
+    services.people.log.read(who, ids, request=request_id(request.scope))
+    names = services.log.references(ids)
+    return pages.page(
+        request,
+        "access.html",
+        who,
+        code,
+        days=REVIEWED_DAYS,
+        problem=problem,
+        waiting=sum(use.mark is None for use in glass),
+        glass=[_use(use, names) for use in glass[:SHOWN]],
+        through=[shown(entry, names) for entry in through[:SHOWN]],
+        refused=[shown(entry, names) for entry in found.refused[:SHOWN]],
+        unusual=[asdict(row) for row in found.unusual[:SHOWN]],
+    )
+
+
+def entries_of(glass: Sequence[GlassUse]) -> Iterator[Accessed]:
+    """The entries of these uses."""
+    return (use.entry for use in glass)
+
+
+def _mark(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, position: int, note: Annotated[str, Form(max_length=10_000)] = "") -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            mark(pages.services, who, position, note, request_id(request.scope))
+        except AlreadyReviewedError:  # sent twice, or somebody else was quicker: the page says by whom
+            pass
+        except NotAUseError:
+            problem = N_("There is no such use of broken glass: choose one of the list.")
+            return _review_page(pages, request, who, problem, 404)
+        except NoteTooLongError:
+            return _review_page(pages, request, who, N_("Write a note of at most 1,000 characters."), 422)
+        return RedirectResponse("/audit/access", 303)
+
+    return handler
+
+
+def _use(use: GlassUse, names: dict[str, str]) -> dict[str, Any]:
+    mark = use.mark
+    note = (mark.words or {}).get("note", "") if mark else ""
+    reviewed = {"by": mark.name, "at": mark.at.isoformat(), "note": note} if mark else None
+    return {**shown(use.entry, names), "position": use.entry.position, "reviewed": reviewed}
 
 
 def _no_chart(pages: Pages, request: Request, who: Identity, error: NoSuchChartError) -> Response:
@@ -140,13 +189,3 @@ def _no_chart(pages: Pages, request: Request, who: Identity, error: NoSuchChartE
         way_on="/",
         way_on_name="Go to your start page",
     )
-
-
-_KINDS = {
-    "ChartsRead": N_("read"),
-    "ChartRefused": N_("refused: other site"),
-    "GlassBroken": N_("broke the glass"),
-    "RecordsDisclosed": N_("disclosed"),
-    "DisclosureRefused": N_("disclosure refused"),
-    "SignInRefused": N_("sign-in refused"),
-}

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, Response
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from api.web.access_log_page import add_access_log
 from api.web.access_pages import add_access_pages
 from api.web.chart_page import chart_page
 from api.web.clients_page import clients_page
@@ -17,10 +18,14 @@ from api.web.dashboards import dashboard_csv, dashboard_page
 from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
+from api.web.integrity_page import add_integrity_pages
 from api.web.number_page import members_csv, number_page
+from api.web.numbers_page import numbers_page
+from api.web.operations_page import add_operations_pages
+from api.web.package_page import add_package_page
 from api.web.preferences import Preferences
 from api.web.printing.page import add_print_page
-from api.web.reference_pages import definitions_page, no_page, operations_page
+from api.web.reference_pages import definitions_page, no_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
 from api.web.today_page import today_page
@@ -52,7 +57,7 @@ def install(app: FastAPI, services: Services) -> None:
 
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router = APIRouter()
-    chart, anyone, operators = guard.chart, guard.dashboard, guard.operation
+    chart, anyone = guard.chart, guard.dashboard
     router.add_api_route("/today", today_page(pages, chart), methods=["GET"])
     listing, find = clients_page(pages, chart)
     router.add_api_route("/clients", listing, methods=["GET"])
@@ -70,6 +75,10 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     members = members_csv(pages, guard.area("client-rows"))
     router.add_api_route("/dashboards/{name}/members.csv", members, methods=["GET"])
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])
-    router.add_api_route("/operations", operations_page(pages, operators), methods=["GET"])
+    router.add_api_route("/audit/numbers", numbers_page(pages, guard.area("audit")), methods=["GET"])
+    add_access_log(router, pages, guard)
+    add_integrity_pages(router, pages, guard)
+    add_package_page(router, pages, guard)
+    add_operations_pages(router, pages, guard)
     router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])
     return router

@@ -44,10 +44,6 @@ class Guard:
         """For pages that show aggregates."""
         return self._check(request, "reports")
 
-    def operation(self, request: Request) -> Identity | Response:
-        """For pages about projections."""
-        return self._check(request, "projections")
-
     def area(self, area: str) -> Check:
         """For the pages of an area of the table.
 

@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.http.access import may
 from api.web.access_pages import glass_page
 from api.web.chart_page import no_chart
 from api.web.knowledge import local, moment_of
 from api.web.language import N_, _, said
+from api.web.moments import moments_of
 from api.web.rendering import Pages
 from api.web.today_page import Check, Page
-from domain.entries import microseconds
+from domain.entries import Entry, microseconds
+from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted
 from infra.access.charts import NotAtSiteError, open_seen
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
-from infra.differences.history import history
+from infra.differences.history import history_row, own_entries
 from infra.differences.rows import changed_rows
 from projections.filters import FilterError
-from projections.timeline.words import value_of, words
+from projections.timeline.words import spaced, value_of, words
 
-SHOWN = 200
+SHOWN = 50  # with before and after beside each other, these stay below 100 KB
+AMENDING = (EntryCorrected, EntryRetracted, ChartsMerged, ChartClosed)
 Moments = tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the record are shown; empty is any. Days are those of the facility, of the recording."""
+
+    author: str = ""
+    kind: str = ""
+    changes: bool = False
+    first: str = ""
+    last: str = ""
+
+    def query(self) -> dict[str, str]:
+        """As an address has it."""
+        found = {"author": self.author, "kind": self.kind, "from": self.first, "to": self.last}
+        return {name: value for name, value in found.items() if value} | ({"changes": "1"} if self.changes else {})
 
 
 def history_page(pages: Pages, check: Check) -> Page:
@@ -45,7 +66,7 @@ def history_page(pages: Pages, check: Check) -> Page:
             return glass_page(pages, request, who, reference)
         except (NoSuchChartError, NotKnownThenError, FilterError) as error:
             return no_chart(pages, request, who, reference, error)
-        values = _difference(pages, chart, between) if between else _history(chart, query.get("after", ""))
+        values = _difference(pages, chart, between) if between else _history(pages, chart, query)
         return pages.page(
             request,
             "history.html",
@@ -53,17 +74,57 @@ def history_page(pages: Pages, check: Check) -> Page:
             chart=reference,
             start=local(pages, between[0]) if between else "",
             end=local(pages, between[1]) if between else "",
+            auditor=may(who.role, "audit"),
             **values,
         )
 
     return handler
 
 
-def _history(chart: OpenedChart, after: str) -> dict[str, Any]:
+def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict[str, Any]:
+    own = own_entries(chart)
+    given = {"author": query.get("author", ""), "kind": query.get("kind", "")}
+    wanted = Wanted(**given, changes=query.get("changes") == "1", first=_day(query, "from"), last=_day(query, "to"))
+    fitting = [entry for entry in own if _fits(pages, wanted, entry)]
+    after = query.get("after", "")
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
-    rows = [_shown(row) for row in history(chart, start, SHOWN)]
-    more = bool(rows) and rows[-1]["sequence"] < chart.sequence
-    return {"entries": rows, "more": rows[-1]["sequence"] if more else 0, "rows": [], "difference": False}
+    place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
+    page = fitting[place : place + SHOWN]
+    return {
+        "entries": [_shown(history_row(entry, chart.entries)) for entry in page],
+        "count": len(fitting),
+        "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
+        "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
+        "wanted": wanted,
+        "authors": sorted({entry.meta.get("w", "") for entry in own} - {""}),
+        "kinds": sorted({entry.type for entry in own}, key=lambda name: said(spaced(name))),
+        "moments": moments_of(own, pages.zone),
+        "rows": [],
+        "difference": False,
+    }
+
+
+def _fits(pages: Pages, wanted: Wanted, entry: Entry) -> bool:
+    day = entry.recorded_at.astimezone(pages.zone).date().isoformat()
+    return (
+        wanted.author in {"", entry.meta.get("w", "")}
+        and wanted.kind in {"", entry.type}
+        and (not wanted.changes or isinstance(entry.event, AMENDING))
+        and (not wanted.first or day >= wanted.first)
+        and (not wanted.last or day <= wanted.last)
+    )
+
+
+def _day(query: Mapping[str, str], name: str) -> str:
+    """A day of the form; what is no date is left out."""
+    try:
+        return date.fromisoformat(query.get(name, "")).isoformat()
+    except ValueError:
+        return ""
+
+
+def _link(wanted: Wanted, after: int) -> str:
+    return "?" + urlencode(wanted.query() | ({"after": str(after)} if after else {}))
 
 
 def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datetime]) -> dict[str, Any]:
@@ -72,7 +133,13 @@ def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datet
     rows = changed_rows(ClientEntries(pages.services.log, chart.client_id), first, last)
     return {
         "entries": [_shown({**asdict(entry), "data": {}}) for entry in fresh],
-        "more": 0,
+        "count": len(fresh),
+        "earlier": "",
+        "later": "",
+        "wanted": Wanted(),
+        "authors": [],
+        "kinds": [],
+        "moments": [],
         "rows": [{**row, "row": _pairs(row["row"])} for row in rows],
         "difference": True,
     }

@@ -1,4 +1,4 @@
-"""The pages of definitions and of operations."""
+"""The page of definitions, and the one for every address that is no page."""
 
 from __future__ import annotations
 
@@ -28,21 +28,6 @@ def definitions_page(pages: Pages, check: Check) -> Page:
             who,
             levels=LEVEL_BOUNDS,
             reports=reports,
-        )
-
-    return handler
-
-
-def operations_page(pages: Pages, check: Check) -> Page:
-    """The handler of the operations page."""
-
-    def handler(request: Request) -> Response:
-        who = check(request)
-        if isinstance(who, Response):
-            return who
-        projector = pages.services.projector
-        return pages.page(
-            request, "operations.html", who, projections=projector.status(), quarantine=projector.quarantined()
         )
 
     return handler

@@ -51,8 +51,16 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, tuple[Role, ...]], ...]], ...
             ("/definitions", N_("Definitions"), ()),
         ),
     ),
-    (N_("Audit"), (("/audit/access", N_("Access"), ("auditor",)),)),
-    (N_("Operations"), (("/operations", N_("Projections"), ("admin", "auditor")),)),
+    (
+        N_("Audit"),
+        (
+            ("/audit/access", N_("Access"), ("auditor",)),
+            ("/audit/access-log", N_("Access log"), ("auditor",)),
+            ("/audit/integrity", N_("Integrity"), ("auditor",)),
+            ("/audit/numbers", N_("Numbers at two times"), ("auditor",)),
+        ),
+    ),
+    (N_("Operations"), (("/operations", N_("Operations"), ("admin", "auditor")),)),
 )
 
 

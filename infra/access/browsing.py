@@ -1,4 +1,4 @@
-"""Look through the access log from its newest entry back, for who, what, whom and when; a window of it at a time."""
+"""Look through the access log from its newest entry back, for who, what and when; a window of it at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.access.accesslog import AccessLog
-from infra.access.entries import EVERYBODY, Accessed
+from infra.access.entries import Accessed
 
 _WINDOW = 1_000
 _OUT_OF_ORDER = timedelta(days=1)  # processes have clocks of their own: later entries may be a little earlier
@@ -21,7 +21,6 @@ class Wanted:
     person: str = ""
     kinds: frozenset[str] = frozenset()
     role: str = ""
-    client_id: str = ""
     first: datetime | None = None
     last: datetime | None = None
 
@@ -31,7 +30,6 @@ class Wanted:
             (not self.person or self.person.casefold() in entry.name.casefold())
             and (not self.kinds or entry.kind in self.kinds)
             and self.role in {"", entry.role}
-            and (not self.client_id or bool({self.client_id, EVERYBODY} & set(entry.clients)))
             and (self.first is None or entry.at >= self.first)
             and (self.last is None or entry.at < self.last)
         )

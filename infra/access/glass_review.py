@@ -32,6 +32,14 @@ class AlreadyReviewedError(ValueError):
         super().__init__(f"{by} has reviewed this use already")
 
 
+class NoteTooLongError(ValueError):
+    """The note of a review says more than anybody will read."""
+
+    def __init__(self) -> None:
+        """Say how much it may."""
+        super().__init__(f"note: write at most {LONGEST_NOTE:,} characters")
+
+
 @dataclass(frozen=True, slots=True)
 class GlassUse:
     """One use of broken glass, and the mark of its review if there is one."""
@@ -58,12 +66,11 @@ def mark(services: Services, who: Principal, position: int, note: str = "", requ
     Raises:
         NotAUseError: no glass was broken there.
         AlreadyReviewedError: it is marked.
-        ValueError: the note is too long.
+        NoteTooLongError: the note is too long.
     """
     note = " ".join(note.split())
     if len(note) > LONGEST_NOTE:
-        msg = f"note: write at most {LONGEST_NOTE} characters"
-        raise ValueError(msg)
+        raise NoteTooLongError
     log = services.people.log
     found = [entry for entry in log.page(position - 1, 1) if entry.position == position and entry.kind == "GlassBroken"]
     if not found:

@@ -84,6 +84,6 @@ def versions(services: Services) -> dict[str, str]:
     return {
         "Care Journey": version("carejourney"),
         "Python": platform.python_version(),
-        "log": "SQLite" if services.settings.is_embedded else "PostgreSQL",
-        "read models": "SQLite" if services.reads.is_sqlite else "PostgreSQL",
+        "Log": "SQLite" if services.settings.is_embedded else "PostgreSQL",
+        "Read models": "SQLite" if services.reads.is_sqlite else "PostgreSQL",
     }

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from domain.entries import moment
 from infra.audit.running import logs_of, seals_of
+from infra.audit.seals import NamedLog
 from infra.services import Services
+from infra.store.mapper import recorded_of
 
 COUNTED = 10_000  # entries that wait for a seal are counted up to here
 _LATE = 3  # times the interval of the schedule
@@ -38,7 +40,7 @@ def sealed(services: Services) -> list[Sealed]:
         after = last.position if last else -(2**63)
         waiting = len(log.recorder.touched(after, COUNTED))
         at = moment(last.sealed_at) if last else None
-        late = bool(waiting) and _is_late(services, at)
+        late = bool(waiting) and _is_late(services, at or _oldest(log, after))
         found.append(
             Sealed(
                 log.name,
@@ -53,8 +55,15 @@ def sealed(services: Services) -> list[Sealed]:
     return found
 
 
-def _is_late(services: Services, at: datetime | None) -> bool:
+def _oldest(log: NamedLog, after: int) -> datetime | None:
+    """When the first entry that waits was recorded."""
+    found = log.recorder.page(after, 1)
+    return moment(recorded_of(found[0].state)) if found else None
+
+
+def _is_late(services: Services, since: datetime | None) -> bool:
+    """Whether it waits for several intervals of the schedule; without a schedule, whatever waits is late."""
     every = services.settings.seal_every
-    if not every or services.settings.signing_file is None or at is None:
+    if not every or services.settings.signing_file is None or since is None:
         return True
-    return services.now() - at > timedelta(seconds=_LATE * every)
+    return services.now() - since > timedelta(seconds=_LATE * every)

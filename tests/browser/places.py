@@ -14,6 +14,8 @@ PARTS: dict[str, Sequence[str]] = {
     "reference": (CHART,),
     "command": ("transfer", *sorted(set(RECORDING) - {"register-client"})),
     "rest:path": ("nothing-here",),
+    "check": ("logs", "replay"),
+    "work": ("rebuild", "retry"),
 }
 # Of every dashboard a number, as its tables link to one.
 NUMBERS: dict[str, str] = {
@@ -31,7 +33,7 @@ NUMBERS: dict[str, str] = {
 }
 # Files and streams among the routes: no pages to look at.
 NO_PAGES = re.compile(
-    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|svg|zip|py)$)"
+    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|ndjson|svg|zip|py)$)"
 )
 
 

@@ -8,6 +8,7 @@ from html import unescape
 
 import pytest
 
+from api.web.history_page import SHOWN
 from tests.api.access.conftest import House
 
 
@@ -70,7 +71,8 @@ def test_a_chart_as_known_once(house: House, told: tuple[str, str]) -> None:
 
 def test_the_history_shows_each_entry_and_what_a_correction_changed(house: House, told: tuple[str, str]) -> None:
     found = page(house, "/clients/A-1/history")
-    assert "completed → left_against_advice" in found
+    assert "Before After" in found
+    assert "completed left_against_advice" in found
     assert "corrected" in found
     assert "2 days late" in found  # admitted two days before it was charted
     assert "History of the record" in page(house, "/clients/A-1")
@@ -100,10 +102,36 @@ def test_reading_a_history_is_itself_recorded(house: House, told: tuple[str, str
 
 def test_a_page_of_a_long_history_leads_on(house: House) -> None:
     house.admit("A-1", "north")
-    for _ in range(205):
+    for _ in range(SHOWN + 5):
         house.record("A-1", "add-note")
     first = house.browser("auditor").get("/clients/A-1/history").text
     [after] = re.findall(r'href="\?after=(\d+)"', first)
-    second = page(house, "/clients/A-1/history", after=after)
-    assert int(after) == 200
-    assert "8 entries" in second
+    assert int(after) == SHOWN
+    assert f"{SHOWN + 8} entries" in first
+    second = house.browser("auditor").get("/clients/A-1/history", params={"after": after}).text
+    assert "Later entries" not in second
+    assert len(re.findall("<tbody>", second)) == 8
+    assert 'href="?">Earlier entries' in second
+
+
+def test_a_history_is_filtered_by_author_kind_and_period(house: House, told: tuple[str, str]) -> None:
+    found = page(house, "/clients/A-1/history", kind="EntryCorrected")
+    assert "1 entry, in the order of recording" in found
+    assert "No entry fits" in page(house, "/clients/A-1/history", author="nobody")
+    assert "No entry fits" in page(house, "/clients/A-1/history", to="2001-01-01")
+    assert page(house, "/clients/A-1/history", **{"from": "nonsense"}) == page(house, "/clients/A-1/history")
+    assert "1 entry" in page(house, "/clients/A-1/history", changes="1")
+
+
+def test_every_moment_of_a_chart_leads_to_the_chart_then(house: House, told: tuple[str, str]) -> None:
+    history = house.browser("auditor").get("/clients/A-1/history").text
+    links = re.findall(r'href="(/clients/A-1\?as_of=[^"]+)"', history)
+    assert len(links) == int(re.findall(r"(\d+) moments", history)[0])
+    for link in links:
+        assert house.browser("auditor").get(link).status_code == 200
+    changed = re.findall(r'href="(\?known_from=[^"]+)"', history)
+    assert len(changed) == len(links) - 1
+    for link in changed:
+        answer = house.browser("auditor").get("/clients/A-1/history" + link.replace("&amp;", "&"))
+        assert "What became known" in answer.text
+        assert "Nothing was recorded between" not in answer.text

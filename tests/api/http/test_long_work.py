@@ -21,6 +21,7 @@ AUDITOR = Principal("demo-auditor", "auditor")
 
 def ended(api: Api, path: str, role: str) -> dict[str, Any]:
     """Start work, wait for its thread, and read what it came to."""
+    api.clock.now += timedelta(seconds=1)
     answer = api.as_(role).post(path, json={})
     assert answer.status_code == 202, answer.text
     api.services.jobs.wait()
@@ -47,7 +48,7 @@ def test_live_tables_are_compared_with_a_replay(api: Api) -> None:
     assert found["done"] == found["total"] == len(api.services.reads.models)
     with api.services.reads.writing() as connection:
         generation = next(g for g in api.services.reads.generations(connection) if g.model.name == "status")
-        connection.exec_driver_sql(f"UPDATE status_g{generation.id} SET program='another'")
+        connection.exec_driver_sql(f"UPDATE {generation.own_tables()[0].name} SET program='another'")
     found = ended(api, path, "auditor")
     assert (found["state"], found["outcome"]["holds"], found["outcome"]["found"]) == ("done", False, 2)
     assert {row["projection"] for row in found["outcome"]["findings"]} == {"status"}

@@ -1,0 +1,76 @@
+"""Entries of the access log as rows of tables, and as CSV."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi.responses import Response
+
+from api.http.routes_packages import attachment
+from api.tabular import Rows, write_csv
+from api.web.language import N_, _
+from infra.access.entries import Accessed
+
+COLUMNS = (
+    "position", "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "in_a_list", "client",
+    "reason",
+)  # fmt: skip
+DISCLOSURE_COLUMNS = ("at", "recipient", "what", "purpose", "basis", "by", "role")
+KINDS: dict[str, str] = {
+    "ChartsRead": N_("read"),
+    "ChartRefused": N_("refused: other site"),
+    "GlassBroken": N_("broke the glass"),
+    "GlassReviewed": N_("reviewed broken glass"),
+    "RecordsDisclosed": N_("disclosed"),
+    "DisclosureRefused": N_("disclosure refused"),
+    "SignedIn": N_("signed in"),
+    "SignedOut": N_("signed out"),
+    "SignInRefused": N_("sign-in refused"),
+    "WorkStarted": N_("started work"),
+}
+
+
+def shown(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """An entry as the tables show it."""
+    client = entry.clients[0] if len(entry.clients) == 1 else ""
+    return {
+        "at": entry.at.isoformat(),
+        "name": entry.name or "–",
+        "role": entry.role,
+        "kind": KINDS.get(entry.kind, entry.kind),
+        "how": f"{entry.via}: {entry.doing}",
+        "purpose": entry.purpose,
+        "client": (names or {}).get(client, ""),
+        "broken": entry.broken,
+        "reason": _("(sealed)") if entry.words is None else _reason(entry),
+        "list": len(entry.clients) > 1 or entry.about_everybody,
+        "count": 0 if entry.about_everybody else len(entry.clients),
+    }
+
+
+def as_row(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """An entry for programs."""
+    found = {name: getattr(entry, name) for name in ("position", "kind", "name", "role", "via", "doing", "purpose")}
+    client = entry.clients[0] if len(entry.clients) == 1 else ""
+    return {
+        **found,
+        "at": entry.at.isoformat(),
+        "broken_glass": entry.broken,
+        "in_a_list": len(entry.clients) > 1 or entry.about_everybody,
+        "client": (names or {}).get(client, ""),
+        "reason": None if entry.words is None else _reason(entry),
+    }
+
+
+def csv_of(name: str, rows: Rows, columns: Sequence[str]) -> Response:
+    """A file of rows."""
+    text = io.StringIO()
+    write_csv(rows, text, columns)
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
+
+
+def _reason(entry: Accessed) -> str:
+    words = entry.words or {}
+    return words.get("reason") or words.get("basis") or words.get("note", "")

@@ -1,0 +1,92 @@
+"""The audit package of a chart: for whom it is, then the archive."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.http.errors import request_id
+from api.http.routes_access import known_client
+from api.http.routes_packages import FILE_NAME, ZIP, attachment
+from api.web.chart_page import no_chart
+from api.web.guard import Guard
+from api.web.language import N_
+from api.web.rendering import Pages
+from api.web.session import Identity
+from api.web.today_page import Check, Page
+from infra.access.disclosures import DisclosureRefusedError
+from infra.access.people import PURPOSES
+from infra.audit.package import Asked, write_package
+from infra.audit.proving import ProofError
+from infra.charts import NoSuchChartError
+
+
+def add_package_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    check = guard.area("audit")
+    path = "/clients/{reference}/audit-package"
+    router.add_api_route(path, _form(pages, check), methods=["GET"])
+    router.add_api_route(path, _package(pages, check), methods=["POST"])
+
+
+def _form(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, reference: str) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            client_id = known_client(pages.services, reference)
+        except NoSuchChartError as error:
+            return no_chart(pages, request, who, reference, error)
+        pages.services.people.log.read(who, [client_id], request=request_id(request.scope))
+        return _page(pages, request, who, reference)
+
+    return handler
+
+
+def _page(
+    pages: Pages, request: Request, who: Identity, reference: str, asked: Asked | None = None, problem: str = ""
+) -> Response:
+    return pages.page(
+        request,
+        "package.html",
+        who,
+        403 if problem else 200,
+        chart=reference,
+        asked=asked or Asked(),
+        purposes=PURPOSES,
+        problem=problem,
+    )
+
+
+def _package(pages: Pages, check: Check) -> Page:
+    def handler(
+        request: Request,
+        reference: str,
+        recipient: Annotated[str, Form(max_length=200)] = "",
+        purpose: Annotated[str, Form(max_length=50)] = "audit",
+    ) -> Response:
+        who = check(request)
+        if isinstance(who, Response):
+            return who
+        known = purpose if purpose in PURPOSES else "audit"
+        asked = Asked(recipient.strip(), known, request=request_id(request.scope))
+        archive = BytesIO()
+        try:
+            write_package(pages.services, who, reference, archive, asked)
+        except NoSuchChartError as error:
+            return no_chart(pages, request, who, reference, error)
+        except DisclosureRefusedError:
+            problem = N_(
+                "Nothing may leave: no consent of this client covers this recipient and purpose (42 CFR 2.31)."
+            )
+            return _page(pages, request, who, reference, asked, problem)
+        except ProofError:
+            problem = N_("The log is not what was sealed: verify it now, on the page of integrity.")
+            return _page(pages, request, who, reference, asked, problem)
+        return Response(archive.getvalue(), media_type=ZIP, headers=attachment(FILE_NAME))
+
+    return handler
