@@ -58,7 +58,8 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
     found += [
         (role, address) for role in ("clinician", "reporting") for address in (*numbers, "/dashboards/flow/number")
     ]
-    return [*found, ("admin", "/operations"), ("admin", "/today"), ("nobody", "/")]
+    found += [("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")]
+    return [*found, ("nobody", "/")]
 
 
 def _of_clinicians(reference: str) -> list[str]:
@@ -75,6 +76,16 @@ def _of_auditors(reference: str) -> list[str]:
     between = f"/clients/{reference}/history?known_from=2001-01-01T00:00"
     return [
         "/audit/access",
+        "/audit/access-log",
+        "/audit/access-log?person=nobody",
+        "/audit/integrity",
+        "/audit/checks/logs",
+        "/audit/checks/replay",
+        "/audit/checks/none",
+        "/audit/numbers",
+        "/audit/numbers?report=completion&known_from=2001-01-01T00:00",
+        "/audit/numbers?known_from=never",
+        f"/clients/{reference}/audit-package",
         f"/clients/{reference}/disclosures",
         f"/clients/{reference}/history",
         between,
