@@ -58,7 +58,9 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
     found += [
         (role, address) for role in ("clinician", "reporting") for address in (*numbers, "/dashboards/flow/number")
     ]
-    found += [("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")]
+    found += [
+        ("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")
+    ]
     return [*found, ("nobody", "/")]
 
 
