@@ -73,7 +73,7 @@ def _ask(operation: Any, mode: GenerationMode, each: int, role: str, area: str, 
     def ask(case: Any) -> None:
         answer = case.call(headers={"Authorization": f"Bearer demo-{role}"})
         answered[answer.status_code] += 1
-        told = f"{case.method} {case.formatted_path} → {answer.status_code}: {answer.text[:300]}"
+        told = f"{case.method} {case.formatted_path} → {answer.status_code}: {answer.content[:300]!r}"
         assert answer.status_code < 500 or answer.status_code == 503, told
         if area != PUBLIC and not may(role, area):
             assert answer.status_code >= 400, told

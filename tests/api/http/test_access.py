@@ -32,7 +32,7 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
     if role == "auditor":
         assert not areas & WRITING
     if role == "admin":
-        assert areas == {"reports", "definitions", "live", "projections", "erasure"}
+        assert areas == {"reports", "definitions", "live", "projections", "operating", "erasure"}
     if role in {"intake", "reporting", "admin"}:
         assert role not in UNSUPPRESSED_ROLES
 
