@@ -66,15 +66,15 @@ def list_clients(
     wanted = {"level": level, "site": site, "state": state}
     where = {name: value for name, value in wanted.items() if value is not None}
     with services.reads.reading() as connection:
-        rows = clients(connection, Filters(by=(), where=where), services.today(), after=after, limit=limit + 1)
+        filters = Filters(by=(), where=where)
+        rows = clients(connection, filters, services.today(), after=after, limit=limit + 1, sites=who.bound_to)
     page = rows[:limit]
-    seen = [row for row in page if who.at(row["site"])]
-    ids = [row["client_id"] for row in seen]
+    ids = [row["client_id"] for row in page]
     services.people.log.read(who, ids)
     names = services.log.references(ids)
     response.headers["Cache-Control"] = NO_STORE
     return ClientPage(
-        clients=[ClientRow.model_validate({**row, "client": names[row["client_id"]]}) for row in seen],
+        clients=[ClientRow.model_validate({**row, "client": names[row["client_id"]]}) for row in page],
         next_cursor=encode(page[-1]["client_id"]) if len(rows) > limit else None,
     )
 

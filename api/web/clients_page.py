@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from api.web.language import _
 from api.web.rendering import Pages
@@ -18,8 +18,8 @@ from domain.vocabulary import LEVELS
 from infra.naming.searching import Match, search
 from infra.services import Services
 from projections.filters import Filters
-from projections.status.queries import STATES, client_status, clients
-from projections.status.tables import STATUS, STATUS_COUNT
+from projections.status.queries import STATES, client_count, client_status, clients
+from projections.status.tables import STATUS_COUNT
 
 PAGE_ROWS = 100
 FOUND = 50
@@ -76,15 +76,9 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
         del where["level"]
     services = pages.services
     with services.reads.reading() as connection:
-        rows = clients(
-            connection, Filters((), where=where), services.today(), after=query.get("after", ""), limit=PAGE_ROWS + 1
-        )
-        total_query = select(func.count()).select_from(STATUS)
-        for name, value in where.items():
-            total_query = total_query.where(STATUS.c[name] == value)
-        if who.sites is not None:
-            total_query = total_query.where(STATUS.c.site.in_(["", *who.sites]))
-        total = connection.execute(total_query).scalar_one()
+        filters, after = Filters((), where=where), query.get("after", "")
+        rows = clients(connection, filters, services.today(), after=after, limit=PAGE_ROWS + 1, sites=who.bound_to)
+        total = client_count(connection, filters, who.bound_to)
         options = {
             name: [
                 row[0]
@@ -100,17 +94,16 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
     more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""
-    rows = [row for row in rows if who.at(row["site"])]
     ids = [row["client_id"] for row in rows]
     services.people.log.read(who, ids)
     names = services.log.references(ids)
     shown = [{**row, "client": names.get(row["client_id"], "?"), "name": "", "former": ""} for row in rows]
-    filters = [
+    choices = [
         ("state", STATES, where.get("state", "")),
         ("level", LEVELS, where.get("level", "")),
         ("site", options["site"], where.get("site", "")),
         ("program", options["program"], where.get("program", "")),
     ]
     return pages.page(
-        request, "clients.html", who, status, rows=shown, total=total, more=onward, filters=filters, problem=problem
+        request, "clients.html", who, status, rows=shown, total=total, more=onward, filters=choices, problem=problem
     )

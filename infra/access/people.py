@@ -54,7 +54,12 @@ class Principal:
 
     def at(self, site: str) -> bool:
         """Whether they work at a site; a client without one is everybody's."""
-        return self.sites is None or self.role not in SITE_BOUND or not site or site in self.sites
+        return self.bound_to is None or not site or site in self.bound_to
+
+    @property
+    def bound_to(self) -> frozenset[str] | None:
+        """The sites whose clients alone they see, beside those of no site; ``None`` is every one."""
+        return self.sites if self.role in SITE_BOUND else None
 
     @property
     def why(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from infra.access.people import SITE_BOUND, Principal
+from infra.access.people import Principal
 from infra.opening.cell import Cell
 from infra.opening.charts import charts_read
 from infra.opening.meaning import basis_of
@@ -114,7 +114,7 @@ def _place(rows: Sequence[Row], client: str, left: int) -> Place | None:
 
 def _at_own_sites(services: Services, who: Principal, found: Cases) -> Cases:
     """The cases of clients whose charts this person may open without breaking glass: by where a client is now."""
-    if who.sites is None or who.role not in SITE_BOUND:
+    if who.bound_to is None:
         return found
     with services.reads.reading() as connection:
         sites = dict(fetch(connection, select(STATUS.c.client_id, STATUS.c.site)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -51,6 +51,21 @@ def status_counts(connection: Connection, filters: Filters) -> list[dict[str, An
     return [{**dict(zip(filters.by, group, strict=True)), "clients": n} for group, n in rows]
 
 
+def client_count(connection: Connection, filters: Filters, sites: Collection[str] | None = None) -> int:
+    """How many clients ``clients`` would give in all, from the counts by group.
+
+    Raises:
+        FilterError: a filter that the counts do not have.
+    """
+    filters.checked(GROUPS)
+    query = select(func.coalesce(func.sum(STATUS_COUNT.c.n), 0))
+    for name, value in filters.where.items():
+        query = query.where(STATUS_COUNT.c[name] == value)
+    if sites is not None:
+        query = query.where(STATUS_COUNT.c.site.in_(["", *sorted(sites)]))
+    return int(connection.execute(query).scalar_one())
+
+
 def clients(
     connection: Connection,
     filters: Filters,
@@ -58,14 +73,19 @@ def clients(
     *,
     after: str = "",
     limit: int = 100,
+    sites: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Status rows of clients with their flags, in order of client id after ``after`` (a cursor).
+
+    ``sites`` are those whose clients alone are asked for, beside clients of no site; ``None`` is every one.
 
     Raises:
         FilterError: a filter that the status does not have.
     """
     filters.checked((*CLIENT_FILTERS, *filters.by))
     query = select(STATUS).where(STATUS.c.client_id > after).order_by(STATUS.c.client_id).limit(limit)
+    if sites is not None:
+        query = query.where(STATUS.c.site.in_(["", *sorted(sites)]))
     return [described(row, today) for row in _mappings(connection, _filtered(query, filters))]
 
 

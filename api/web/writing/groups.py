@@ -147,8 +147,9 @@ def _listed(
     services = pages.services
     where = {"level": level} if level in LEVELS else {"level": "intensive_outpatient"}
     with services.reads.reading() as connection:
-        rows = clients(connection, Filters(by=(), where=where), services.today(), limit=1_000)
-    seen = [row for row in rows if who.at(row["site"]) and (not slot or row.get("slot") == slot)][:MOST]
+        filters = Filters(by=(), where=where)
+        rows = clients(connection, filters, services.today(), limit=1_000, sites=who.bound_to)
+    seen = [row for row in rows if not slot or row.get("slot") == slot][:MOST]
     ids = [row["client_id"] for row in seen]
     services.people.log.read(who, ids, request=request_id(request.scope))
     names = services.log.references(ids)

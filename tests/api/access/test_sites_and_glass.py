@@ -51,6 +51,22 @@ def test_lists_show_ones_own_site_only(house: House, path: str) -> None:
     assert seen == []
 
 
+def test_a_page_of_the_list_is_filled_with_ones_own_clients(house: House) -> None:
+    for number in range(2, 6):
+        house.admit(f"SOUTH-{number}", "south")
+        house.admit(f"NORTH-{number}", "north")
+    browser = house.browser("clinician", NORTH)
+    found: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = browser.get("/api/v1/clients", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        found += [row["client"] for row in page["clients"]]
+        cursor = page["next_cursor"]
+        assert len(page["clients"]) == (2 if cursor else 1)
+    assert not cursor
+    assert sorted(found) == [f"NORTH-{number}" for number in range(1, 6)]
+
+
 def test_an_auditor_sees_every_site_whatever_the_claims_say(house: House) -> None:
     assert house.browser("auditor", NORTH).get("/clients/SOUTH-1").status_code == 200
 
