@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from copy import deepcopy
@@ -142,10 +141,7 @@ def test_no_version_of_an_event_has_changed_its_meaning() -> None:
 
 
 def test_the_document_is_asyncapi_3() -> None:
-    if not (SPEC / "node_modules").exists():
-        npm = shutil.which("npm")
-        assert npm, "npm is missing: apt-get install npm"
-        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=SPEC, check=True, capture_output=True)
+    subprocess.run([ROOT / "tools" / "npm", SPEC], check=True, capture_output=True)
     spec = json.loads((SPEC / "node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json").read_text())
     found = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text())
     assert found == document(MADE)

@@ -60,8 +60,7 @@ def prepare() -> None:
             (own / target).unlink(missing_ok=True)
             shutil.copy(FOLDER / "secrets" / source, own / target)
     provider = ROOT / "tools/oidc-provider"
-    if not (provider / "node_modules/oidc-provider").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=provider, check=True, capture_output=True)
+    subprocess.run([ROOT / "tools/npm", provider], check=True, capture_output=True)
 
 
 def supervise() -> None:
