@@ -40,4 +40,4 @@ def package(
         with written_to(path) as file:
             asked = Asked(recipient, purpose, since)
             count = write_package(services, operator("audit package"), client, file, asked)
-    say(f"{count} entries, each with its proof: {path}. The README in it says how to check it.")
+    say(f"{count} entries: {path}. The README in it says how many of them have a proof, and how to check it.")

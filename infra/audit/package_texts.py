@@ -19,7 +19,7 @@ This archive holds health records of a person. Keep it as the law asks for recor
   disclosures.json      what of it left in the last six years (42 CFR 2.25, 45 CFR 164.528)
   proofs/               for each entry as it is stored, the path to the signed head of the whole log
   package.json          what this is, how many entries there are, and the head
-  carejourney_verify.py checks all of it, without Care Journey
+  carejourney_verify.py checks the history against the proofs, without Care Journey
   SHA256SUMS            the sum of each file
 
 Check it
@@ -32,9 +32,13 @@ HEADS.ndjson are signed heads of the log that you saved before. Without them, co
 one that you were told in another way: --key ID. The script is short; read it first, or take it from another source.
 
 It shows that each entry stands in the log that was sealed, that none of this chart is missing between the first and
-the last one given, and that the history says what the stored entries say. Personal fields are sealed in the stored
-entries: of these it shows that something was recorded, not what. It cannot show that what was recorded is true, nor
-that there are no newer entries; ask for the sequence of the chart.
+the last one given, and that the history says what the stored entries say: who, when, through what, and the data.
+Personal fields are sealed in the stored entries: of these it shows that something was recorded, not what.
+
+It cannot show that what was recorded is true, nor that there are no newer entries; ask for the sequence of the chart.
+No proof covers what the program makes of the entries (effect, before, after, late_days), nor accesses.json,
+disclosures.json and the texts: SHA256SUMS finds damage, and whoever alters a file can write new sums. Take the archive
+from somebody you trust for these, or compare them with the server.
 {notice}"""
 
 

@@ -21,7 +21,7 @@ import json
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -34,6 +34,7 @@ ENTRY = ("client_id", "sequence", "topic", "state", "position")
 PROOF = ("format", "entry", "index", "path", "head", "keys")
 GROWTH = ("from_head", "consistency")
 NUMBERS = {"number", "size", "position", "sealed_at", "since", "sequence", "index"}
+SAID = {"event_id": "i", "actor": "w", "role": "o", "source": "s", "site": "f"}  # in the history, in an entry
 MARK = b',"h":"'  # before an entry's link to the previous one (44 characters) and its code (20)
 
 
@@ -84,19 +85,15 @@ def check_signature(said: bytes, signature: str, public_key: str, what: str) -> 
         fail(f"the signature of {what} is false")
 
 
-class Key:
+class Key(NamedTuple):
     """A public key, and the id of the key that vouches for it in the end."""
 
-    def __init__(self, public: str, first: str) -> None:
-        """Keep both."""
-        self.public, self.first = public, first
+    public: str
+    first: str
 
 
 def known_keys(lines: list[dict[str, Any]]) -> dict[str, Key]:
-    """The public keys by id, each certified by the one before it.
-
-    A key that certifies itself begins a new line: nobody vouches for it but whoever tells you its id.
-    """
+    """The public keys by id, each certified by the one before it; one that certifies itself begins a new line."""
     keys: dict[str, Key] = {}
     before: Key | None = None
     before_id = ""
@@ -122,9 +119,8 @@ def check_head(line: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
     head = members(line, ("kind", *HEAD), "a head")
     if head["kind"] != "head" or head["key_id"] not in keys:
         fail("the head is signed by a key that is not there")
-    check_signature(
-        statement("head", head, HEAD), head["signature"], keys[head["key_id"]].public, f"head {head['number']}"
-    )
+    signer = keys[head["key_id"]].public
+    check_signature(statement("head", head, HEAD), head["signature"], signer, f"head {head['number']}")
     return head
 
 
@@ -263,25 +259,34 @@ def is_within(part: Any, whole: Any) -> bool:
     return bool(part == whole)
 
 
-def check_row(row: dict[str, Any], entry: dict[str, Any]) -> None:
-    """Fail unless a line of the history says what the proven entry says, as far as that is not sealed."""
+def check_row(row: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """Fail unless a line of the history says what the proven entry does; False: its data is of an earlier form."""
     state = json.loads(entry["state"])
-    said = (row["client_id"], row["sequence"], row["event_id"].replace("-", ""), row["actor"], row["role"])
-    if said != (entry["client_id"], entry["sequence"], state["i"], state.get("w", ""), state.get("o", "")):
-        fail(f"the history's entry {row['sequence']} is not the one that was proved")
-    same_form = entry["topic"] == f"{row['type']}.{row['version']}"  # else it was read as a later version of its type
-    if same_form and not is_within(state.get("d", {}), row["data"]):
+    kept = {name: state.get(short, "") for name, short in SAID.items()}
+    kept |= {"correlation_id": state.get("c"), "causation_id": state.get("k")}
+    kept |= {name: entry[name] for name in ("client_id", "sequence", "position")}
+    kept |= {"occurred_at": moment(state["a"], state.get("z", 0)), "recorded_at": moment(state["r"])}
+    kind, _, version = entry["topic"].rpartition(".")
+    wrong = [name for name, value in {**kept, "type": kind}.items() if row[name] != value]
+    if wrong or type(row["version"]) is not int or row["version"] < int(version):
+        fail(f"the history's entry {row['sequence']} is not the one that was proved: {', '.join(wrong) or 'version'}")
+    if row["version"] > int(version):
+        return False
+    data = state.get("d", {})
+    if not (is_within(data, row["data"]) if "x" in state else data == row["data"]):
         fail(f"the history's entry {row['sequence']} says something else than the one that was proved")
+    return True
 
 
-def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str]:
-    """A package that holds: what it says of itself, and the id of the key that its signatures come down to."""
+def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str, int]:
+    """A package that holds: what it says of itself, the id of its first key, and how many entries' data is unproved."""
     check_sums(files)
     about = json.loads(files["package.json"])
     if about["format"] != PACKAGE:
         fail(f"not a package of the format {PACKAGE}")
-    first = ""
+    first, earlier = "", 0
     expected: dict[str, int] = {}
+    waiting: set[str] = set()
     for row in json.loads(files["history.json"]):
         stream = row["client_id"]
         expected[stream] = expected.get(stream, 0) + 1
@@ -290,20 +295,26 @@ def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str]:
         if row["proof"] is None:
             if row["sequence"] not in about["not_sealed"].get(stream, ()):
                 fail(f"entry {row['sequence']} of {stream} has no proof")
+            waiting.add(stream)
             continue
+        if stream in waiting:  # what is sealed is sealed from the beginning on
+            fail(f"an entry of {stream} before entry {row['sequence']} has no proof")
         proof, first = check_proof(files[row["proof"]])
         if (proof["head"], proof.get("from_head")) != (about["head"], about["from_head"]):
             fail(f"{row['proof']} is not under the head that the package names")
-        check_row(row, proof["entry"])
+        earlier += not check_row(row, proof["entry"])
     if expected != about["entries"]:
         fail("the history has more or fewer entries than the package says")
-    return about, first
+    if not first:
+        fail("nothing in the package is sealed, so nothing is proved: ask for a newer one")
+    return about, first, earlier
 
 
-def moment(microseconds: int) -> str:
-    """A time in UTC."""
+def moment(microseconds: int, minutes: int = 0) -> str:
+    """A time, so many minutes east of UTC."""
     start = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)  # noqa: UP017 - for Pythons before 3.11
-    return (start + dt.timedelta(microseconds=microseconds)).isoformat()
+    at = start + dt.timedelta(microseconds=microseconds)
+    return at.astimezone(dt.timezone(dt.timedelta(minutes=minutes))).isoformat()
 
 
 def check_trust(first: str, wanted: str) -> None:
@@ -348,13 +359,17 @@ def run_heads(options: argparse.Namespace) -> None:
 
 def run_package(options: argparse.Namespace) -> None:
     """The command ``package``."""
-    about, first = check_package(files_of(Path(options.file)))
+    about, first, earlier = check_package(files_of(Path(options.file)))
     check_known(about, first, options)
     count = sum(about["entries"].values())
     waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
     print(f"True: {count - waiting} of {count} entries stand in the sealed log as the history tells them.")
+    if earlier:
+        print(f"Of {earlier} of them only who, when and which type: their data was recorded in an earlier form.")
     if waiting:
-        print(f"{waiting} entries were not sealed when the package was made: ask for a newer one.")
+        print(f"{waiting} entries were not sealed when the package was made: nothing proves them. Ask for a newer one.")
+    print("No proof covers what the program makes of the entries (effect, before, after, late_days), nor the other")
+    print("files: accesses, disclosures, recipient and README are as whoever made the package wrote them.")
 
 
 def main() -> int:

@@ -67,8 +67,8 @@ def summed(files: Files) -> Files:
 def test_every_package_is_believed_by_the_script_that_it_holds(services: Services, script: Any) -> None:
     for number in range(1, 6):
         files = packed(services, f"SIM-{number:06d}")
-        about, first = script["check_package"](files)
-        assert (about["not_sealed"], len(first)) == ({}, 32)
+        about, first, earlier = script["check_package"](files)
+        assert (about["not_sealed"], len(first), earlier) == ({}, 32, 0)
         assert files["carejourney_verify.py"] == (ROOT / "docs/verify/carejourney_verify.py").read_bytes()
 
 
@@ -98,6 +98,30 @@ def _rows(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Files],
     return alter
 
 
+def _levels(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(row for row in rows if row["data"].get("level"))
+
+
+def _open_entry(files: Files) -> int:
+    """The place of an entry of which nothing is sealed."""
+    rows = json.loads(files["history.json"])
+    states = [json.loads(json.loads(files[row["proof"]])["entry"]["state"]) for row in rows]
+    return next(place for place, state in enumerate(states) if "x" not in state)
+
+
+def _without_proof(files: Files) -> None:
+    """An entry in between that is said to wait for its seal."""
+    row = json.loads(files["history.json"])[2]
+    _rows(lambda rows: rows[2].update(proof=None))(files)
+    _about(not_sealed={row["client_id"]: [row["sequence"]]})(files)
+
+
+def _without_any(files: Files) -> None:
+    rows = json.loads(files["history.json"])
+    _rows(lambda found: [row.update(proof=None) for row in found])(files)
+    _about(not_sealed={row["client_id"]: list(range(1, len(rows) + 1)) for row in rows})(files)
+
+
 def _about(**values: Any) -> Callable[[Files], None]:
     def alter(files: Files) -> None:
         files["package.json"] = json.dumps({**json.loads(files["package.json"]), **values}).encode()
@@ -108,6 +132,16 @@ def _about(**values: Any) -> Callable[[Files], None]:
 ALTERATIONS: dict[str, Callable[[Files], None]] = {
     "somebody else": _rows(lambda rows: rows[2].update(actor="somebody else")),
     "another role": _rows(lambda rows: rows[2].update(role="admin")),
+    "another time": _rows(lambda rows: rows[2].update(occurred_at="2020-01-01T00:00:00+00:00")),
+    "recorded earlier": _rows(lambda rows: rows[2].update(recorded_at="2020-01-01T00:00:00+00:00")),
+    "through something else": _rows(lambda rows: rows[2].update(source="paper")),
+    "another site": _rows(lambda rows: rows[2].update(site="elsewhere")),
+    "another place": _rows(lambda rows: rows[2].update(position=1)),
+    "another type": _rows(lambda rows: _levels(rows).update(type="ChartClosed", data={})),
+    "an earlier version": _rows(lambda rows: _levels(rows).update(version=0)),
+    "a word more": lambda files: _rows(lambda rows: rows[_open_entry(files)]["data"].update(invented="yes"))(files),
+    "waits in between": _without_proof,
+    "nothing proved": _without_any,
     "other words": _rows(
         lambda rows: next(row for row in rows if row["data"].get("level"))["data"].update(level="alumni")
     ),
@@ -127,6 +161,12 @@ def test_what_is_altered_with_sums_that_fit_is_found(one: Files, script: Any, na
     ALTERATIONS[name](files)
     with pytest.raises((script["NotTrueError"], KeyError)):
         script["check_package"](summed(files))
+
+
+def test_an_earlier_form_is_counted(one: Files, script: Any) -> None:
+    files = dict(one)
+    _rows(lambda rows: _levels(rows).update(version=2))(files)
+    assert script["check_package"](summed(files))[2] == 1
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +196,7 @@ def test_it_grows_from_a_head_that_was_saved(house: House, script: Any) -> None:
     since = seals_of(house.services).last(CARE)
     assert since is not None
     house.record("A-1", "add-note", text="Arrived late")
-    about, _ = script["check_package"](packed(house.services, "A-1", since=since))
+    about, _, _ = script["check_package"](packed(house.services, "A-1", since=since))
     assert (about["from_head"]["number"], about["head"]["number"]) == (1, 2)
 
 
@@ -191,5 +231,5 @@ def test_what_cannot_be_sealed_is_said(house: House, script: Any) -> None:
     signing = house.services.settings.signing_file
     assert signing is not None
     signing.unlink()
-    about, _ = script["check_package"](packed(house.services, "A-1"))
+    about, _, _ = script["check_package"](packed(house.services, "A-1"))
     assert about["not_sealed"] == {house.services.log.client_id("A-1"): [4]}
