@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -123,9 +123,9 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
     """What needs a second look: every use of broken glass that nobody has reviewed, however old, comes first."""
     services = pages.services
     since = services.now() - timedelta(days=REVIEWED_DAYS)
-    entries = list(services.people.log.every(opened=True))
-    found = review(entries, pages.zone, since)
-    glass = [use for use in uses(entries) if use.mark is None or use.entry.at >= since]
+    about_glass: list[Accessed] = []
+    found = review(_keeping(services.people.log.every(opened=True), about_glass), pages.zone, since)
+    glass = [use for use in uses(about_glass) if use.mark is None or use.entry.at >= since]
     glass.sort(key=lambda use: use.mark is not None)  # stable: the newest first among each
     used = {use.entry.position for use in glass}
     through = [entry for entry in found.broken if entry.position not in used]
@@ -145,6 +145,14 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
         refused=[shown(entry, names) for entry in found.refused[:SHOWN]],
         unusual=[asdict(row) for row in found.unusual[:SHOWN]],
     )
+
+
+def _keeping(entries: Iterable[Accessed], about_glass: list[Accessed]) -> Iterator[Accessed]:
+    """The entries, once and not held; those about broken glass are kept."""
+    for entry in entries:
+        if entry.kind in {"GlassBroken", "GlassReviewed"}:
+            about_glass.append(entry)
+        yield entry
 
 
 def entries_of(glass: Sequence[GlassUse]) -> Iterator[Accessed]:

@@ -65,7 +65,8 @@ def browse(log: AccessLog, wanted: Wanted, before: int = 0, limit: int = 100, *,
 
 def _windows(log: AccessLog, before: int, *, opened: bool) -> Iterator[list[Accessed]]:
     """The log backwards. Positions may have gaps, so a window may hold fewer entries, or none."""
-    end = before or log.recorder.head() + 1
+    newest = log.recorder.head() + 1
+    end = min(before, newest) if before else newest  # an address may ask for any position
     while end > 1:
         start = max(0, end - 1 - _WINDOW)
         found = [entry for entry in log.page(start, _WINDOW, opened=opened) if entry.position < end]

@@ -7,7 +7,7 @@ otherwise never do, or met many refusals. These are questions to ask, not findin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -19,6 +19,7 @@ MANY_CHARTS = 20  # fewer in a day never stand out
 TIMES_USUAL = 3
 USUAL_DAYS = 5  # days of reading before a day can be compared with them
 MANY_REFUSALS = 5
+REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
 NIGHT = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
 
 
@@ -44,17 +45,25 @@ class Review:
 
 def review(entries: Iterable[Accessed], zone: ZoneInfo, since: datetime | None = None) -> Review:
     """Review a stretch of the access log. Days and hours are those of ``zone``; ``since`` limits what is shown."""
-    found = list(entries)
-    shown = [entry for entry in found if since is None or entry.at >= since]
+    shown: list[Accessed] = []  # the log is long and read once: only what is shown is held
+    unusual = _unusual(_noting(entries, since, shown), zone)
+    shown.reverse()
     first = since.astimezone(zone).date().isoformat() if since is not None else ""
     return Review(
-        [entry for entry in reversed(shown) if entry.broken],
-        [entry for entry in reversed(shown) if entry.kind in {"ChartRefused", "DisclosureRefused", "SignInRefused"}],
-        [row for row in _unusual(found, zone) if row.day >= first],
+        [entry for entry in shown if entry.broken],
+        [entry for entry in shown if entry.kind in REFUSALS],
+        [row for row in unusual if row.day >= first],
     )
 
 
-def _unusual(entries: list[Accessed], zone: ZoneInfo) -> list[Unusual]:
+def _noting(entries: Iterable[Accessed], since: datetime | None, shown: list[Accessed]) -> Iterator[Accessed]:
+    for entry in entries:
+        if (entry.broken or entry.kind in REFUSALS) and (since is None or entry.at >= since):
+            shown.append(entry)
+        yield entry
+
+
+def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
     charts: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     nights: dict[str, Counter[str]] = defaultdict(Counter)
     days: dict[str, Counter[str]] = defaultdict(Counter)

@@ -72,6 +72,7 @@ def test_the_access_log_is_filtered_and_leads_back(told: House) -> None:
     assert "nurse (clinician)" in only
     assert "No entry fits" in auditor.get("/audit/access-log", params={"person": "nobody"}).text
     assert "No entry fits" in auditor.get("/audit/access-log", params={"to": "2001-01-01"}).text
+    assert "100 entries, newest first" in words(auditor.get(f"/audit/access-log?before={10**17}").text)
 
 
 def test_the_access_log_as_a_file(told: House) -> None:
