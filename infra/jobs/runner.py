@@ -88,12 +88,20 @@ class Jobs:
             state, outcome = "failed", {"error": type(error).__name__}
         ended.set()
         beating.join()
-        self._settled(lambda: self.table.beat(job.id, progress.done, progress.total))
+        self._beat(job, progress)
         self._settled(lambda: self.table.end(job.id, state, outcome))  # type: ignore[arg-type]
 
     def _beat_until(self, job: Job, progress: _Progress, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
-            self._settled(lambda: self.table.beat(job.id, progress.done, progress.total))
+            self._beat(job, progress)
+
+    def _beat(self, job: Job, progress: _Progress) -> None:
+        """Beat; who was silent for so long that another took the place gives up, or two of a kind would run."""
+
+        def write() -> None:
+            progress.is_replaced = not self.table.beat(job.id, progress.done, progress.total)
+
+        self._settled(write)
 
     def _settled(self, write: Callable[[], None]) -> None:
         try:
@@ -105,14 +113,15 @@ class Jobs:
 class _Progress:
     def __init__(self, stopping: threading.Event) -> None:
         self.done = self.total = 0
+        self.is_replaced = False
         self._stopping = stopping
 
     def tell(self, done: int, total: int) -> None:
         """Note how far the work is.
 
         Raises:
-            JobStoppedError: the process is about to stop.
+            JobStoppedError: the process is about to stop, or another job of the kind took this one's place.
         """
-        if self._stopping.is_set():
+        if self.is_replaced or self._stopping.is_set():
             raise JobStoppedError
         self.done, self.total = done, total

@@ -87,11 +87,14 @@ class JobTable:
         with self._recorder.writing() as tx:
             self._add(tx, job)
 
-    def beat(self, job_id: str, done: int, total: int) -> None:
-        """Say that it is being worked on, and how far it is."""
+    def beat(self, job_id: str, done: int, total: int) -> bool:
+        """Say that it is being worked on, and how far it is; False when another took its place meanwhile."""
         with self._recorder.writing() as tx:
+            if not tx.rows("SELECT 1 FROM job WHERE id=? AND state='running'", (job_id,)):
+                return False
             sql = "UPDATE job SET beat=?, done=?, total=? WHERE id=? AND state='running'"
             tx.many(sql, [(self.now(), done, total, job_id)])
+        return True
 
     def end(self, job_id: str, state: State, outcome: dict[str, Any]) -> None:
         """Keep what it came to."""

@@ -40,7 +40,7 @@ def sealed(services: Services) -> list[Sealed]:
         after = last.position if last else -(2**63)
         waiting = len(log.recorder.touched(after, COUNTED))
         at = moment(last.sealed_at) if last else None
-        late = bool(waiting) and _is_late(services, at or _oldest(log, after))
+        late = bool(waiting) and _is_late(services, _oldest(log, after))
         found.append(
             Sealed(
                 log.name,

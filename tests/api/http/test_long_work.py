@@ -15,6 +15,7 @@ from infra.access.people import Principal
 from infra.audit.running import seal
 from infra.jobs.table import Job
 from infra.jobs.works import start
+from infra.services import open_services
 
 AUDITOR = Principal("demo-auditor", "auditor")
 
@@ -82,6 +83,43 @@ def test_work_whose_process_is_gone_can_be_started_again(api: Api) -> None:
     api.services.jobs.wait()
 
 
+def test_a_job_that_was_silent_for_long_gives_up_when_another_server_took_its_place(api: Api) -> None:
+    """Two servers on the same databases: the first one's process stood still, and the second one started anew."""
+    other = open_services(api.services.settings, api.services.clock)
+    table, begun, outcome = api.services.jobs.table, threading.Event(), {"holds": True}
+    now = table.now()
+    first = table.claim(Job("first", "logs", "", "running", "somebody", now, now))
+    assert other.jobs.start("logs", "another", lambda tell: outcome)[1] is False
+    api.clock.now += timedelta(seconds=31)
+    taken, started = other.jobs.start("logs", "another", lambda tell: outcome if begun.wait(10) else {})
+    assert started
+    assert table.beat(first.id, 1, 2) is False
+    table.end(first.id, "done", {"holds": False})
+    begun.set()
+    other.jobs.wait()
+    newest = table.newest("logs", 2)
+    assert [(job.id, job.state) for job in newest] == [(taken.id, "done"), ("first", "stopped")]
+    other.close()
+
+
+def test_work_is_given_up_once_another_took_its_place(api: Api) -> None:
+    begun = threading.Event()
+
+    def work(tell: Any) -> dict[str, Any]:
+        while True:
+            tell(1, 2)
+            begun.set()
+
+    job, _ = api.services.jobs.start("replay", "somebody", work)
+    assert begun.wait(10)
+    with api.services.people.log.recorder.writing() as tx:
+        tx.many("UPDATE job SET state='stopped' WHERE id=?", [(job.id,)])
+    api.services.jobs.wait()  # the next beat finds out
+    newest = api.services.jobs.newest("replay")
+    assert newest is not None
+    assert newest.state == "stopped"
+
+
 def test_progress_says_rate_and_time_left() -> None:
     job = Job("x", "logs", "", "running", "somebody", 0, 4_000_000, 200, 1_000)
     assert (job.rate, job.seconds_left) == (50.0, 16.0)
@@ -144,6 +182,9 @@ def test_operations_in_one_answer(api: Api) -> None:
     assert (found["stream"], found["backup"], found["stopped"]) == (None, None, [])
     api.clock.now += timedelta(hours=1)
     api.admit("A-2")
+    fresh = api.get("/api/v1/operations", "auditor").json()["seals"][0]
+    assert (fresh["waiting"], fresh["late"]) == (3, False)  # the last head is old, what waits is not
+    api.clock.now += timedelta(hours=1)
     late = api.get("/api/v1/operations", "auditor").json()["seals"][0]
     assert (late["waiting"], late["late"]) == (3, True)
 
