@@ -29,6 +29,7 @@ ORDER: tuple[Role, ...] = ("clinician", "auditor", "reporting", "admin", "intake
 STATES: tuple[tuple[Role, str, str], ...] = (
     ("reporting", "/dashboards/completion?by=level,site", "hidden"),
     ("auditor", "/clients/SIM-000007?as_of=2026-07-01T12:00", "as-known-on"),
+    ("clinician", "/clients/SIM-000007#journey", "journey"),
 )
 QUALITY = 58
 
@@ -59,7 +60,8 @@ def shots() -> Iterator[tuple[Role, str, str]]:
     seen: set[str] = set()
     for role in ORDER:
         for path in pages_of(role, ""):
-            name = re.sub(r"clients/SIM-\d+", "client", path).strip("/").replace("/", "-") or "sign-in"
+            plain = re.sub(r"clients/SIM-\d+", "client", path.partition("?")[0])
+            name = plain.strip("/").replace("/", "-") or "sign-in"
             one_of_many = "/record/" in path and not path.endswith("complete-assessment")
             if path not in seen and not one_of_many and "/entries/" not in path:
                 seen.add(path)
