@@ -50,8 +50,11 @@ def test_no_file_holds_the_name_the_key_or_the_index_of_it(place: Place) -> None
         assert key in place.stored()
         assert len(search(services, "zebulon")) == 2
         erase(services, "A-1")
-        assert services.complete_erasures(60.0)  # what a session of the server's own held up is done by now
         stored = place.stored()
+        for _ in range(20):  # a session of the server's own may hold up what is cleared by a later try
+            if key in stored:
+                assert services.complete_erasures(60.0)
+                stored = place.stored()
         assert key not in stored
         assert all(token not in stored for token in own)
         assert tokens
