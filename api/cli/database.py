@@ -14,6 +14,7 @@ from infra.migrations.roles import ROLES, roles_sql
 from infra.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: versions of its tables, roles.")
+_PATIENCE_SECONDS = 60.0  # for transactions that hold up what an erasure leaves to be cleared
 
 
 @app.command()
@@ -30,7 +31,7 @@ def migrate() -> None:
         after = database.status(settings)
     with opened(keyless=True) as services:  # what only the owner of the tables can do: clear their files after erasures
         if not services.log.keyring.is_locked:
-            services.complete_erasures()
+            services.complete_erasures(_PATIENCE_SECONDS)
     for row in after:
         step = f"{before[row.component]} → {row.version}" if before[row.component] != row.version else "up to date"
         say(f"{row.component}: {step}")

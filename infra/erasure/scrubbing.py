@@ -12,10 +12,14 @@ import psycopg
 from infra.store.opening import sqlite_path
 
 PATIENCE_SECONDS = 10.0
-_LOOKS_BACK = (
-    "SELECT pid FROM pg_stat_activity WHERE datname=current_database() AND pid<>pg_backend_pid() "
-    "AND backend_xmin IS NOT NULL AND age(backend_xmin) > age(%s::xid) LIMIT 1"
-)
+# What keeps deleted rows in a table: a transaction of any database of the server that is older than %s (a new snapshot
+# begins with the oldest of them), a snapshot of this one or of a standby, a slot.
+_LOOKS_BACK = """
+    SELECT 1 WHERE pg_snapshot_xmin(pg_current_snapshot()) < %(now)s::xid8
+    UNION ALL SELECT 1 FROM pg_stat_activity WHERE pid<>pg_backend_pid() AND age(backend_xmin) > age(%(now)s::xid8::xid)
+        AND (datname=current_database() OR datname IS NULL)
+    UNION ALL SELECT 1 FROM pg_replication_slots WHERE age(xmin) > age(%(now)s::xid8::xid)
+    LIMIT 1"""
 _OURS = "SELECT oid::regclass::text, pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid=to_regclass(%s)"
 
 
@@ -59,11 +63,11 @@ def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
 
 
 def _none_looks_back(connection: psycopg.Connection, patience: float) -> bool:
-    """Wait until no session has a snapshot from before now: for its sake VACUUM would keep what was deleted."""
-    row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text").fetchone()
+    """Wait until nobody needs what was there before now: for their sake VACUUM would keep what was deleted."""
+    row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
     assert row is not None
     deadline = time.monotonic() + patience
-    while connection.execute(_LOOKS_BACK, row).fetchone():
+    while connection.execute(_LOOKS_BACK, {"now": row[0]}).fetchone():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

@@ -77,6 +77,7 @@ def test_an_erasure_is_whole_or_did_not_happen(place: Place, random: Random) -> 
 def whole_or_not_at_all(place: Place, acknowledged: set[str]) -> None:
     with place.opened() as services:
         sound(services)
+        assert services.complete_erasures(60.0)  # transactions of other tests may have held it up at the start
         log = services.log
         listed = {one.client_id for one in ledger_of(log, place.folder / "erasures").read()}
         stored = place.stored()
