@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from api.web.printing.making import NothingToPrintError
 from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
@@ -26,6 +25,7 @@ from infra.erasure.ledger import LedgerError
 from infra.exporting.targets import private
 from infra.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
+from infra.printing.refusals import NothingToPrintError
 from infra.services import Services, open_services
 from infra.settings import Settings, SettingsError
 from infra.store.erased import ChartErasedError

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.clients import AsOf
 from api.cli.context import USAGE, moment_option, opened, say, written_to
-from api.web.language import SOURCE, languages
-from api.web.printing.making import Kind, Recipient, Wanted, hand_out, print_within
 from infra.access.people import PURPOSES, operator
 
+if TYPE_CHECKING:
+    from api.web.printing.making import Kind
+
 Out = Annotated[Path, typer.Option("--pdf", help="File to write; - for standard output")]
-Language = Annotated[str, typer.Option(help="Language of the document: " + ", ".join(languages()))]
+Language = Annotated[str, typer.Option(help="Language of the document, as en or es")]
 To = Annotated[str, typer.Option("--recipient", help="Who gets it outside the programme; needs the client's consent")]
 Purpose = Annotated[str, typer.Option(help=", ".join(PURPOSES) + ", or the words of the consent")]
 Emergency = Annotated[str, typer.Option(help="With --purpose emergency: its nature, for the record")]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the options say, whichever document it is."""
+
+    client: str
+    pdf: Path
+    as_of: str
+    language: str
+    recipient: str
+    purpose: str
+    emergency: str
 
 
 def summary(
     client: str,
     pdf: Out,
     as_of: AsOf = "",
-    language: Language = SOURCE,
+    language: Language = "en",
     recipient: To = "",
     purpose: Purpose = "",
     emergency: Emergency = "",
@@ -34,8 +48,7 @@ def summary(
 
     Example: carejourney client summary SIM-000001 --pdf summary.pdf
     """
-    wanted = Wanted("summary", language, as_of=moment_option(as_of, "--as-of"))
-    _write(client, pdf, wanted, Recipient(recipient, purpose, emergency))
+    _write("summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency))
 
 
 def discharge_summary(
@@ -43,7 +56,7 @@ def discharge_summary(
     pdf: Out,
     episode: Annotated[int | None, typer.Option(min=1, help="Which episode, from 1; default: the latest")] = None,
     as_of: AsOf = "",
-    language: Language = SOURCE,
+    language: Language = "en",
     recipient: To = "",
     purpose: Purpose = "",
     emergency: Emergency = "",
@@ -52,24 +65,27 @@ def discharge_summary(
 
     Example: carejourney client discharge-summary SIM-000001 --pdf discharge.pdf --episode 1
     """
-    wanted = Wanted("discharge-summary", language, episode, moment_option(as_of, "--as-of"))
-    _write(client, pdf, wanted, Recipient(recipient, purpose, emergency))
+    _write("discharge-summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency), episode)
 
 
-def _write(client: str, path: Path, wanted: Wanted, to: Recipient) -> None:
+def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
     """For a recipient as a disclosure, else as a read for the purpose that was given."""
-    if wanted.language not in languages():
+    from api.web.language import languages  # catalogues and typesetting take a while to load
+    from api.web.printing.making import Recipient, Wanted, hand_out, print_within
+
+    if asked.language not in languages():
         say(f"carejourney: --language must be one of {', '.join(languages())}")
         raise typer.Exit(USAGE)
-    if not to.name and to.purpose and to.purpose not in PURPOSES:
+    if not asked.recipient and asked.purpose and asked.purpose not in PURPOSES:
         say(f"carejourney: without --recipient, --purpose must be one of {', '.join(PURPOSES)}")
         raise typer.Exit(USAGE)
-    kind: Kind = wanted.kind
+    wanted = Wanted(kind, asked.language, episode, moment_option(asked.as_of, "--as-of"))
+    who = operator(f"client {kind}")
     with opened() as services:
-        who = operator(f"client {kind}")
-        if to.name:
-            made = hand_out(services, who, client, wanted, dataclasses.replace(to, purpose=to.purpose or "treatment"))
+        if asked.recipient:
+            to = Recipient(asked.recipient, asked.purpose or "treatment", asked.emergency)
+            made = hand_out(services, who, asked.client, wanted, to)
         else:
-            made = print_within(services, dataclasses.replace(who, purpose=to.purpose), client, wanted)
-    with written_to(str(path)) as file:
+            made = print_within(services, replace(who, purpose=asked.purpose), asked.client, wanted)
+    with written_to(str(asked.pdf)) as file:
         file.write(made)

@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
-from api.web.printing.making import NoEpisodeError, NoRecordError
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.access.charts import NotAtSiteError
@@ -24,6 +23,7 @@ from infra.access.glass import ReasonError
 from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
+from infra.printing.refusals import NoEpisodeError, NoRecordError
 from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError

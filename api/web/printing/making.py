@@ -21,24 +21,13 @@ from infra.audit.running import CARE, seals_of
 from infra.charts import OpenedChart
 from infra.printing.document import Document
 from infra.printing.engine import pdf
+from infra.printing.refusals import NoEpisodeError, NoRecordError
 from infra.services import Services
 from projections.chart import Chart
 from projections.handover.course import episodes
 
 Kind = Literal["summary", "discharge-summary"]
 KINDS: tuple[Kind, ...] = ("summary", "discharge-summary")
-
-
-class NothingToPrintError(Exception):
-    """There is no such document of this chart; the message says why and what to do, never whose chart it is."""
-
-
-class NoRecordError(NothingToPrintError):
-    """The chart was erased, or merged into another: it holds nobody's record any more."""
-
-
-class NoEpisodeError(NothingToPrintError):
-    """The chart has no such episode."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from api.web.guard import Guard
 from api.web.knowledge import AS_OF, local, moment_of
 from api.web.language import _, language, languages, sentence
 from api.web.printing.course import episode_title
-from api.web.printing.making import Kind, NothingToPrintError, Recipient, Wanted, hand_out, print_within, refuse_empty
+from api.web.printing.making import Kind, Recipient, Wanted, hand_out, print_within, refuse_empty
 from api.web.printing.person import latest_name
 from api.web.printing.wording import until
 from api.web.rendering import Pages
@@ -29,6 +29,7 @@ from infra.access.consents import EMERGENCY, Consent, consents_of
 from infra.access.disclosures import DisclosureRefusedError
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart, open_chart
 from infra.printing.engine import PDF
+from infra.printing.refusals import NothingToPrintError
 from projections.chart import Chart
 from projections.filters import FilterError
 from projections.handover.course import episodes
