@@ -11,10 +11,9 @@ from fastapi.responses import Response
 
 from api.http.errors import request_id
 from api.web.access_rows import COLUMNS, KINDS, as_row, csv_of, shown
-from api.web.guard import Guard
+from api.web.guard import Check, Guard, Page
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from infra.access.browsing import Found, Wanted, browse
 from infra.access.entries import EVERYBODY, Accessed
 from infra.access.people import ROLES
@@ -34,8 +33,6 @@ def add_access_log(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _listing(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
         found, names = _found(pages, request, who, query, SHOWN)
         asked = {name: value for name, value in query.items() if value}
@@ -58,8 +55,6 @@ def _listing(pages: Pages, check: Check) -> Page:
 def _as_csv(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
         found, names = _found(pages, request, who, query, IN_A_FILE)
         return csv_of("access-log", [as_row(entry, names) for entry in found.entries], COLUMNS)

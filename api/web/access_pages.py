@@ -14,17 +14,16 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.errors import request_id
 from api.http.routes_access import known_client
 from api.web.access_rows import COLUMNS, DISCLOSURE_COLUMNS, as_row, csv_of, shown
-from api.web.guard import Guard
+from api.web.answering import glass_page, refusals
+from api.web.guard import Check, Guard, Page
 from api.web.language import N_, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
-from api.web.today_page import Check, Page
 from infra.access.disclosures import accesses, accounting
 from infra.access.entries import Accessed
 from infra.access.glass import ReasonError
 from infra.access.glass_review import AlreadyReviewedError, GlassUse, NotAUseError, NoteTooLongError, mark, uses
 from infra.access.review import review
-from infra.charts import NoSuchChartError
 
 SHOWN = 200
 REVIEWED_DAYS = 30
@@ -42,22 +41,13 @@ def add_access_pages(router: APIRouter, pages: Pages, guard: Guard, sessions: We
     router.add_api_route("/audit/broken-glass/{position}", _mark(pages, reviewers), methods=["POST"])
 
 
-def glass_page(pages: Pages, request: Request, who: Identity, reference: str, problem: str = "") -> Response:
-    """A chart of another site: what it takes to open it."""
-    minutes = pages.services.settings.break_glass_minutes
-    return pages.page(request, "glass.html", who, 403, chart=reference, minutes=minutes, problem=problem)
-
-
 def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
     def handler(request: Request, reference: str, reason: Annotated[str, Form(max_length=10_000)] = "") -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         try:
-            client_id = known_client(pages.services, reference)
+            with refusals(pages, request, who, reference):
+                client_id = known_client(pages.services, reference)
             pages.services.people.glass.break_for(who, client_id, reason, request_id(request.scope))
-        except NoSuchChartError as error:
-            return _no_chart(pages, request, who, error)
         except ReasonError as error:
             return glass_page(pages, request, who, reference, sentence(error))
         answer = RedirectResponse(f"/clients/{quote(reference, safe='')}", 303)
@@ -72,18 +62,14 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
     services = pages.services
 
     def client_of(request: Request, who: Identity, reference: str) -> str:
-        client_id = known_client(services, reference)
+        with refusals(pages, request, who, reference):
+            client_id = known_client(services, reference)
         services.people.log.read(who, [client_id], request=request_id(request.scope))
         return client_id
 
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        try:
-            client_id = client_of(request, who, reference)
-        except NoSuchChartError as error:
-            return _no_chart(pages, request, who, error)
+        client_id = client_of(request, who, reference)
         found = accesses(services, client_id)
         return pages.page(
             request,
@@ -97,12 +83,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
 
     def as_csv(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        try:
-            client_id = client_of(request, who, reference)
-        except NoSuchChartError as error:
-            return _no_chart(pages, request, who, error)
+        client_id = client_of(request, who, reference)
         if request.query_params.get("reads") == "1":
             return csv_of("accesses", [as_row(entry) for entry in accesses(services, client_id)], COLUMNS)
         rows = [{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)]
@@ -113,8 +94,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
 
 def _review(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
-        who = check(request)
-        return who if isinstance(who, Response) else _review_page(pages, request, who)
+        return _review_page(pages, request, check(request))
 
     return handler
 
@@ -163,8 +143,6 @@ def entries_of(glass: Sequence[GlassUse]) -> Iterator[Accessed]:
 def _mark(pages: Pages, check: Check) -> Page:
     def handler(request: Request, position: int, note: Annotated[str, Form(max_length=10_000)] = "") -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         try:
             mark(pages.services, who, position, note, request_id(request.scope))
         except AlreadyReviewedError:  # sent twice, or somebody else was quicker: the page says by whom
@@ -184,16 +162,3 @@ def _use(use: GlassUse, names: dict[str, str]) -> dict[str, Any]:
     note = (mark.words or {}).get("note", "") if mark else ""
     reviewed = {"by": mark.name, "at": mark.at.isoformat(), "note": note} if mark else None
     return {**shown(use.entry, names), "position": use.entry.position, "reviewed": reviewed}
-
-
-def _no_chart(pages: Pages, request: Request, who: Identity, error: NoSuchChartError) -> Response:
-    return pages.page(
-        request,
-        "message.html",
-        who,
-        404,
-        heading="No such chart",
-        text=sentence(error),
-        way_on="/",
-        way_on_name="Go to your start page",
-    )

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.web.access_log_page import add_access_log
 from api.web.access_pages import add_access_pages
+from api.web.answering import AnsweredError, answered
 from api.web.chart_page import chart_page
 from api.web.clients_page import clients_page
 from api.web.dashboards import dashboard_csv, dashboard_page
@@ -47,6 +48,7 @@ def install(app: FastAPI, services: Services) -> None:
     def plotly_js() -> Response:  # pyright: ignore[reportUnusedFunction]
         return FileResponse(plotly, media_type="text/javascript", headers={"Cache-Control": _YEAR})
 
+    app.add_exception_handler(AnsweredError, answered)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(entrance(pages, sessions), include_in_schema=False)
     app.include_router(_pages(pages, guard, sessions), include_in_schema=False)

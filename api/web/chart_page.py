@@ -5,32 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.access import may
-from api.web.access_pages import glass_page
+from api.web.answering import refusals
 from api.web.chart_entries import listing, moments, news_of
 from api.web.chart_facts import at_hand
 from api.web.chart_header import born, erased_name, facts, name_of
 from api.web.chart_journey import journey
+from api.web.guard import Check, Page
 from api.web.knowledge import AS_OF, local, moment_of
-from api.web.language import _, sentence
 from api.web.rendering import Pages
-from api.web.session import Identity
-from api.web.today_page import Check, Page
 from api.web.writing.menu import menu
 from domain.decisions import History
 from domain.eligibility import eligibility
-from infra.access.charts import NotAtSiteError, open_seen
+from infra.access.charts import open_seen
 from infra.access.visits import last_visit
 from infra.asof.clients import status_at
-from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
+from infra.charts import OpenedChart
 from infra.erasure.notice import notice
-from projections.filters import FilterError
 
 Query = Mapping[str, str]
 
@@ -40,18 +36,12 @@ def chart_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         services, query = pages.services, request.query_params
-        try:
+        with refusals(pages, request, who, reference):
             as_of = moment_of(pages, query.get(AS_OF, ""))
             # before this look is itself recorded
             since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
             chart = open_seen(services, who, reference, as_of=as_of)
-        except NotAtSiteError:
-            return glass_page(pages, request, who, reference)
-        except (NoSuchChartError, NotKnownThenError, FilterError) as error:
-            return no_chart(pages, request, who, reference, error)
         return pages.page(
             request,
             "client.html",
@@ -67,25 +57,6 @@ def chart_page(pages: Pages, check: Check) -> Page:
         )
 
     return handler
-
-
-def no_chart(pages: Pages, request: Request, who: Identity, reference: str, error: Exception) -> Response:
-    """Why there is nothing to show, and where to go on."""
-    there = not isinstance(error, NoSuchChartError)
-    if isinstance(error, NotKnownThenError):
-        heading, text = _("Not known then"), _("The first entry of this chart was recorded later.")
-    else:
-        heading, text = _("Choose another time") if there else _("No such chart"), sentence(error)
-    return pages.page(
-        request,
-        "message.html",
-        who,
-        404,
-        heading=heading,
-        text=text,
-        way_on=f"/clients/{quote(reference, safe='')}" if there else "/clients",
-        way_on_name=_("The chart as known now") if there else _("All clients"),
-    )
 
 
 def _values(

@@ -10,10 +10,10 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from api.web.guard import Check, Page
 from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from domain.vocabulary import LEVELS
 from infra.naming.searching import Match, search
 from infra.services import Services
@@ -31,14 +31,10 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
 
     def listing(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         return _list(pages, request, who)
 
     def find(request: Request, chart: Annotated[str, Form(max_length=200)]) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         number = chart.strip()
         if pages.services.log.recorder.streams([pages.services.log.client_id(number)]):
             return RedirectResponse(f"/clients/{quote(number, safe='')}", 303)

@@ -13,11 +13,12 @@ from api.web import knowledge
 from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import Field, fields_of, params_of
+from api.web.guard import Check, Page
 from api.web.language import _, told
 from api.web.rendering import Pages
 from api.web.sections import Section
 from api.web.session import Identity
-from api.web.today_page import Check, Page, footer
+from api.web.today_page import footer
 from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import FilterError
@@ -30,8 +31,6 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request, name: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         if name not in SECTIONS:
             return pages.page(
                 request,
@@ -72,8 +71,6 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request, name: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         if name not in CSV_REPORTS:
             return Response(_("No such dashboard") + "\n", 404, media_type="text/plain")
         try:

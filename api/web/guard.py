@@ -16,6 +16,7 @@ from api.http.access import AREAS, may
 from api.http.identity import doing
 from api.http.problems import ProblemError
 from api.origins import is_foreign
+from api.web.answering import AnsweredError
 from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
@@ -25,22 +26,23 @@ LARGEST_FORM = 200_000
 # Those that come without a session of ours: signing in, and the provider's own call.
 WITHOUT_TOKEN = frozenset({"/sign-in", "/sign-out/backchannel"})
 _BY_PROVIDER = frozenset({"/sign-out/backchannel"})
-Check = Callable[[Request], Identity | Response]
+Check = Callable[[Request], Identity]
+Page = Callable[..., Response]
 
 
 class Guard:
-    """Gives the identity of a request, or the answer that sends it elsewhere."""
+    """Gives the identity of a request; raises the answer of one that must go elsewhere (``AnsweredError``)."""
 
     def __init__(self, pages: Pages, sessions: WebSessions) -> None:
         """Check with these sessions, answer with these pages."""
         self._pages = pages
         self._sessions = sessions
 
-    def chart(self, request: Request) -> Identity | Response:
+    def chart(self, request: Request) -> Identity:
         """For pages that show clients."""
         return self._check(request, "charts")
 
-    def dashboard(self, request: Request) -> Identity | Response:
+    def dashboard(self, request: Request) -> Identity:
         """For pages that show aggregates."""
         return self._check(request, "reports")
 
@@ -53,31 +55,30 @@ class Guard:
         assert AREAS[area] is not None
         return lambda request: self._check(request, area)
 
-    def _check(self, request: Request, area: str) -> Identity | Response:
+    def _check(self, request: Request, area: str) -> Identity:
         who = self._sessions.principal(request)
         if who is None:
-            return RedirectResponse(f"/?next={quote(request.url.path)}", 303)
+            raise AnsweredError(RedirectResponse(f"/?next={quote(request.url.path)}", 303))
         wait = cast("Buckets", request.app.state.by_account).take(who.name)
         if wait:
-            after = str(max(1, round(wait)))
-            return PlainTextResponse(
-                _("Too many requests: wait {seconds} s.").format(seconds=after) + "\n", 429, {"Retry-After": after}
-            )
+            raise AnsweredError(_wait(wait))
         if not may(who.role, area):
-            allowed = ", ".join(sorted(_(role) for role in AREAS[area]))
-            text = _("Your role is {role}; this page is for: {roles}. Sign in with another role to open it.")
-            text = text.format(role=_(who.role), roles=allowed)
-            return self._pages.page(
-                request,
-                "message.html",
-                who,
-                403,
-                heading="Not for your role",
-                text=text,
-                way_on="/",
-                way_on_name="Go to your start page",
-            )
+            raise AnsweredError(self._not_for(request, who, area))
         return replace(who, doing=doing(request))
+
+    def _not_for(self, request: Request, who: Identity, area: str) -> Response:
+        allowed = ", ".join(sorted(_(role) for role in AREAS[area]))
+        text = _("Your role is {role}; this page is for: {roles}. Sign in with another role to open it.")
+        return self._pages.page(
+            request,
+            "message.html",
+            who,
+            403,
+            heading="Not for your role",
+            text=text.format(role=_(who.role), roles=allowed),
+            way_on="/",
+            way_on_name="Go to your start page",
+        )
 
 
 class FormGuard:
@@ -117,6 +118,12 @@ class FormGuard:
             text = _("This form did not come from a page of your session. Open the page again and send it from there.")
             return PlainTextResponse(f"{text}\n", 403)
         return None
+
+
+def _wait(seconds: float) -> Response:
+    after = str(max(1, round(seconds)))
+    text = _("Too many requests: wait {seconds} s.").format(seconds=after) + "\n"
+    return PlainTextResponse(text, 429, {"Retry-After": after})
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:

@@ -12,17 +12,16 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.access import may
-from api.web.access_pages import glass_page
-from api.web.chart_page import no_chart
+from api.web.answering import refusals
+from api.web.guard import Check, Page
 from api.web.knowledge import local, moment_of
 from api.web.language import N_, _, said
 from api.web.moments import moments_of
 from api.web.rendering import Pages
-from api.web.today_page import Check, Page
 from domain.entries import Entry, microseconds
 from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted
-from infra.access.charts import NotAtSiteError, open_seen
-from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart
+from infra.access.charts import open_seen
+from infra.charts import OpenedChart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
 from infra.differences.history import history_row, own_entries
@@ -56,16 +55,10 @@ def history_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         query = request.query_params
-        try:
+        with refusals(pages, request, who, reference):
             between = _between(pages, query)
             chart = open_seen(pages.services, who, reference, as_of=between[1] if between else None)
-        except NotAtSiteError:
-            return glass_page(pages, request, who, reference)
-        except (NoSuchChartError, NotKnownThenError, FilterError) as error:
-            return no_chart(pages, request, who, reference, error)
         values = _difference(pages, chart, between) if between else _history(pages, chart, query)
         return pages.page(
             request,

@@ -11,11 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import request_id
 from api.http.routes_packages import attachment
-from api.web.guard import Guard
+from api.web.guard import Check, Guard, Page
 from api.web.language import N_, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from api.web.work import shown
 from domain.entries import moment
 from infra.audit.heads import Head
@@ -43,8 +42,7 @@ def add_integrity_pages(router: APIRouter, pages: Pages, guard: Guard) -> None:
 
 def _integrity(pages: Pages, admit: Check) -> Page:
     def handler(request: Request) -> Response:
-        who = admit(request)
-        return who if isinstance(who, Response) else _page(pages, request, who)
+        return _page(pages, request, admit(request))
 
     return handler
 
@@ -76,8 +74,6 @@ def _after(last: Head | None) -> int:
 def _check(pages: Pages, admit: Check) -> Page:
     def handler(request: Request, check: str) -> Response:
         who = admit(request)
-        if isinstance(who, Response):
-            return who
         if check not in CHECKS:
             return _no_check(pages, request, who)
         job = shown(pages.services.jobs.newest(check))
@@ -89,8 +85,6 @@ def _check(pages: Pages, admit: Check) -> Page:
 def _start(pages: Pages, admit: Check) -> Page:
     def handler(request: Request, check: str) -> Response:
         who = admit(request)
-        if isinstance(who, Response):
-            return who
         if check not in CHECKS:
             return _no_check(pages, request, who)
         start(pages.services, who, check, request=request_id(request.scope))
@@ -115,8 +109,6 @@ def _no_check(pages: Pages, request: Request, who: Identity) -> Response:
 def _proof(pages: Pages, admit: Check) -> Page:
     def handler(request: Request, event_id: Annotated[str, Form(max_length=100)] = "") -> Response:
         who = admit(request)
-        if isinstance(who, Response):
-            return who
         services = pages.services
         care = next(log for log in logs_of(services) if log.name == CARE)
         try:
@@ -139,9 +131,7 @@ def _proof(pages: Pages, admit: Check) -> Page:
 
 def _heads(pages: Pages, admit: Check) -> Page:
     def handler(request: Request) -> Response:
-        who = admit(request)
-        if isinstance(who, Response):
-            return who
+        admit(request)
         seals = seals_of(pages.services)
         text = lines_of([*seals.public_keys(), *seals.heads()])
         return Response(text, media_type="application/x-ndjson", headers=attachment("heads.ndjson"))
@@ -151,9 +141,7 @@ def _heads(pages: Pages, admit: Check) -> Page:
 
 def _verifier(admit: Check) -> Page:
     def handler(request: Request) -> Response:
-        who = admit(request)
-        if isinstance(who, Response):
-            return who
+        admit(request)
         return Response(verifier(), media_type="text/x-python", headers=attachment("carejourney_verify.py"))
 
     return handler

@@ -21,12 +21,12 @@ from api.web import knowledge
 from api.web.dashboards import CSV_REPORTS
 from api.web.fields import params_of
 from api.web.formats import day
+from api.web.guard import Check, Page as Handler
 from api.web.language import N_, _, sentence, told
 from api.web.number_links import address
 from api.web.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page as Handler
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.listing import answers, rows_of
@@ -54,8 +54,6 @@ def number_page(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, name: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         query = request.query_params
         try:
             asked = _asked(pages, request, who, name)
@@ -75,8 +73,6 @@ def members_csv(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, name: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         try:
             asked = _asked(pages, request, who, name)
             found = answers(pages.services, asked.cell, who, asked.moment, request_id(request.scope))

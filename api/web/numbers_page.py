@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import fields_of, params_of
 from api.web.formats import number, words
+from api.web.guard import Check, Page
 from api.web.knowledge import local, moment_of
 from api.web.language import N_, _, said, told
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from infra.access.charts import see_references
 from infra.differences.numbers import Cell, ReportDifference, report_difference
 from infra.reports import REPORTS
@@ -32,8 +32,6 @@ def numbers_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         query = dict(request.query_params)
         name = query.get("report", USUAL)
         name = name if name in COMPARABLE else USUAL

@@ -10,11 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.access import may
 from api.http.errors import request_id
 from api.web.access_rows import shown as shown_access
-from api.web.guard import Guard
+from api.web.guard import Check, Guard, Page
 from api.web.language import N_
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from api.web.work import shown
 from infra.jobs.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.operations.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
@@ -32,8 +31,7 @@ def add_operations_pages(router: APIRouter, pages: Pages, guard: Guard) -> None:
 
 def _operations(pages: Pages, admit: Check) -> Page:
     def handler(request: Request) -> Response:
-        who = admit(request)
-        return who if isinstance(who, Response) else _page(pages, request, who)
+        return _page(pages, request, admit(request))
 
     return handler
 
@@ -76,8 +74,6 @@ def _states(found: Overview) -> dict[str, str]:
 def _work(pages: Pages, admit: Check) -> Page:
     def handler(request: Request, work: str) -> Response:
         who = admit(request)
-        if isinstance(who, Response):
-            return who
         if work not in WORKS:
             return _message(pages, request, who, N_("No such work"), N_("Choose from the page of operations."), 404)
         job = shown(pages.services.jobs.newest(work))
@@ -90,8 +86,6 @@ def _work(pages: Pages, admit: Check) -> Page:
 def _start(pages: Pages, admit: Check) -> Page:
     def handler(request: Request, work: str, subject: Annotated[str, Form(max_length=100)] = "") -> Response:
         who = admit(request)
-        if isinstance(who, Response):
-            return who
         if work not in WORKS:
             return _message(pages, request, who, N_("No such work"), N_("Choose from the page of operations."), 404)
         try:

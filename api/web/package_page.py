@@ -11,17 +11,15 @@ from fastapi.responses import Response
 from api.http.errors import request_id
 from api.http.routes_access import known_client
 from api.http.routes_packages import FILE_NAME, ZIP, attachment
-from api.web.chart_page import no_chart
-from api.web.guard import Guard
+from api.web.answering import refusals
+from api.web.guard import Check, Guard, Page
 from api.web.language import N_
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check, Page
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.people import PURPOSES
 from infra.audit.package import Asked, write_package
 from infra.audit.proving import ProofError
-from infra.charts import NoSuchChartError
 
 
 def add_package_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
@@ -35,12 +33,8 @@ def add_package_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _form(pages: Pages, check: Check) -> Page:
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        try:
+        with refusals(pages, request, who, reference):
             client_id = known_client(pages.services, reference)
-        except NoSuchChartError as error:
-            return no_chart(pages, request, who, reference, error)
         pages.services.people.log.read(who, [client_id], request=request_id(request.scope))
         return _page(pages, request, who, reference)
 
@@ -70,15 +64,12 @@ def _package(pages: Pages, check: Check) -> Page:
         purpose: Annotated[str, Form(max_length=50)] = "audit",
     ) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         known = purpose if purpose in PURPOSES else "audit"
         asked = Asked(recipient.strip(), known, request=request_id(request.scope))
         archive = BytesIO()
         try:
-            write_package(pages.services, who, reference, archive, asked)
-        except NoSuchChartError as error:
-            return no_chart(pages, request, who, reference, error)
+            with refusals(pages, request, who, reference):
+                write_package(pages.services, who, reference, archive, asked)
         except DisclosureRefusedError:
             problem = N_(
                 "Nothing may leave: no consent of this client covers this recipient and purpose (42 CFR 2.31)."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.web.guard import Check, Page
 from api.web.language import _
 from api.web.rendering import Pages
-from api.web.today_page import Check, Page
 from domain.vocabulary import LEVEL_BOUNDS
 from infra.definitions import definitions
 
@@ -17,8 +17,6 @@ def definitions_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         found = definitions(pages.services.settings.measures_file)
         heads = [one for one in found if one.id == one.report]
         reports = [(head, [one for one in found if one.report == head.id and one is not head]) for head in heads]
@@ -38,8 +36,6 @@ def no_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         text = _("This address is no page here. Choose one from the menu.")
         values = {"heading": _("No such page"), "text": text, "way_on": "/", "way_on_name": _("Go to your start page")}
         return pages.page(request, "message.html", who, 404, **values)

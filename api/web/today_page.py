@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import Connection, select
 
+from api.web.guard import Check, Page
 from api.web.rendering import Pages
 from api.web.session import Identity
 from domain.vocabulary import LEVELS
@@ -19,8 +19,6 @@ from projections.stays.tables import STAY
 
 WORK_SHOWN = 25
 DAYS_BACK = 7
-Check = Callable[[Request], Identity | Response]
-Page = Callable[..., Response]
 
 
 def today_page(pages: Pages, check: Check) -> Page:
@@ -28,8 +26,6 @@ def today_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         services = pages.services
         today = services.today()
         found = run_report("worklist", services, ReportParams(limit=1_000_000))

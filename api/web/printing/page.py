@@ -11,9 +11,8 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.http.errors import request_id
-from api.web.access_pages import glass_page
-from api.web.chart_page import no_chart
-from api.web.guard import Guard
+from api.web.answering import refusals
+from api.web.guard import Check, Guard
 from api.web.knowledge import AS_OF, local, moment_of
 from api.web.language import _, language, languages, sentence
 from api.web.printing.course import episode_title
@@ -22,12 +21,11 @@ from api.web.printing.person import latest_name
 from api.web.printing.wording import until
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check
 from domain.phrases import Phrase
-from infra.access.charts import NotAtSiteError, open_seen
+from infra.access.charts import open_seen
 from infra.access.consents import EMERGENCY, Consent, consents_of
 from infra.access.disclosures import DisclosureRefusedError
-from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart, open_chart
+from infra.charts import NotKnownThenError, OpenedChart, open_chart
 from infra.printing.engine import PDF
 from infra.printing.refusals import NothingToPrintError
 from projections.chart import Chart
@@ -62,15 +60,9 @@ def add_print_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _choose(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        try:
+        with refusals(pages, request, who, reference):
             as_of = local(pages, moment_of(pages, request.query_params.get(AS_OF, "")))
             chart = open_seen(pages.services, who, reference, request=request_id(request.scope))
-        except NotAtSiteError:
-            return glass_page(pages, request, who, reference)
-        except (NoSuchChartError, FilterError) as error:
-            return no_chart(pages, request, who, reference, error)
         return _page(pages, request, who, chart, Given(as_of=as_of, language=language()))
 
     return handler
@@ -88,15 +80,9 @@ def _print(pages: Pages, check: Check) -> Handler:
         emergency: Field = "",
     ) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         given = Given(kind, to, as_of, language, recipient, emergency)
-        try:
+        with refusals(pages, request, who, reference):
             return _answer(pages, request, who, reference, given)
-        except NotAtSiteError:
-            return glass_page(pages, request, who, reference)
-        except NoSuchChartError as error:
-            return no_chart(pages, request, who, reference, error)
 
     return handler
 

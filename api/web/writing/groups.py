@@ -10,11 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import request_id
-from api.web.guard import Guard
+from api.web.guard import Check, Guard
 from api.web.language import N_, said, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.submitting import Posted, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
@@ -42,8 +41,6 @@ def add_group_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _open(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         level = request.query_params.get("level", "intensive_outpatient")
         held = {"kind": "group", "minutes": _MINUTES.get(level, "60"), "clinician": who.name}
         held["slot"] = request.query_params.get("slot", "")
@@ -56,8 +53,6 @@ def _open(pages: Pages, check: Check) -> Handler:
 def _record(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         try:
             session = _session(form, pages)
             for attendee in session.attendees:

@@ -11,11 +11,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.access import may
-from api.web.access_pages import glass_page
-from api.web.guard import Guard
+from api.web.answering import AnsweredError, refusals
+from api.web.guard import Check, Guard
 from api.web.rendering import Pages
 from api.web.session import Identity
-from api.web.today_page import Check
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import DIMENSIONS, Field, as_given, fields_of, read
 from api.web.writing.menu import TITLES
@@ -24,8 +23,8 @@ from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
 from domain.events import CATALOGUE, ClientRegistered, Event, LevelOfCareEnded, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
-from infra.access.charts import NotAtSiteError, open_seen
-from infra.charts import NoSuchChartError, OpenedChart
+from infra.access.charts import open_seen
+from infra.charts import OpenedChart
 from projections.timeline.words import summary_of, title_of
 
 Form = Annotated[Posted, Depends(posted)]
@@ -69,14 +68,9 @@ def _command(command: str, fields: tuple[Field, ...], form: Posted, pages: Pages
     return Transfer(start, at, reason, None, summary)
 
 
-def _chart(pages: Pages, request: Request, who: Identity, reference: str) -> OpenedChart | Response:
-    """The chart, or the page that says why not."""
-    try:
+def _chart(pages: Pages, request: Request, who: Identity, reference: str) -> OpenedChart:
+    with refusals(pages, request, who, reference):
         return open_seen(pages.services, who, reference)
-    except NotAtSiteError:
-        return glass_page(pages, request, who, reference)
-    except NoSuchChartError as error:
-        return _message(pages, request, who, 404, "No such chart", f"{error}.".capitalize())
 
 
 def _message(pages: Pages, request: Request, who: Identity, code: int, heading: str, text: str) -> Response:
@@ -84,25 +78,25 @@ def _message(pages: Pages, request: Request, who: Identity, code: int, heading: 
     return pages.page(request, "message.html", who, code, **values)
 
 
-def _unknown(pages: Pages, request: Request, who: Identity, command: str) -> Response | None:
+def _known(pages: Pages, request: Request, who: Identity, command: str) -> None:
+    """Answer where there is no such form for this person.
+
+    Raises:
+        AnsweredError: there is none.
+    """
     if command not in TITLES or command == "register-client":
-        return _message(pages, request, who, 404, "No such form", "Choose one from the client's page.")
+        text = "Choose one from the client's page."
+        raise AnsweredError(_message(pages, request, who, 404, "No such form", text))
     if not may(who.role, f"command:{command}"):
-        return _message(pages, request, who, 403, "Not for your role", f"{TITLES[command]} is not for {who.role}.")
-    return None
+        text = f"{TITLES[command]} is not for {who.role}."
+        raise AnsweredError(_message(pages, request, who, 403, "Not for your role", text))
 
 
 def _open(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str, command: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        refusal = _unknown(pages, request, who, command)
-        if refusal:
-            return refusal
+        _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
-        if isinstance(chart, Response):
-            return chart
         known = defaults(command, chart.entries, who.name)
         fields = [field.holding(known.get(field.name)) for field in fields_for(command)]
         return _form(pages, request, who, chart, command, fields)
@@ -113,14 +107,8 @@ def _open(pages: Pages, check: Check) -> Handler:
 def _record(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str, command: str, form: Form) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
-        refusal = _unknown(pages, request, who, command)
-        if refusal:
-            return refusal
+        _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
-        if isinstance(chart, Response):
-            return chart
         fields = fields_for(command)
         site = form.one("site") if who.at(form.one("site")) else ""
         outcome = submit(pages, request, who, reference, form, lambda: _command(command, fields, form, pages), site)
@@ -173,8 +161,6 @@ def _form(
 def _new(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         return _registration(pages, request, who, [*fields_of(ClientRegistered)])
 
     return handler
@@ -183,8 +169,6 @@ def _new(pages: Pages, check: Check) -> Handler:
 def _register(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Form) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         fields = fields_of(ClientRegistered)
         reference = form.one("chart_number")
         if not reference or len(reference) > 200 or not reference.isprintable():
@@ -235,11 +219,7 @@ def _registration(
 def _entry(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str, event_id: str) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         chart = _chart(pages, request, who, reference)
-        if isinstance(chart, Response):
-            return chart
         entry = _found(chart, event_id)
         if entry is None:
             return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
@@ -253,11 +233,7 @@ def _entry(pages: Pages, check: Check) -> Handler:
 def _amend(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str, event_id: str, form: Form) -> Response:
         who = check(request)
-        if isinstance(who, Response):
-            return who
         chart = _chart(pages, request, who, reference)
-        if isinstance(chart, Response):
-            return chart
         entry = _found(chart, event_id)
         if entry is None:
             return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
