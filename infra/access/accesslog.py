@@ -83,10 +83,12 @@ class AccessLog:
     def of_client(self, client_id: str, *, opened: bool = False) -> list[Accessed]:
         """Every entry about a client, exports of all charts included, in order."""
         sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
-        positions = [int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))]
+        return self.at([int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))], opened=opened)
+
+    def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
+        """The entries at these positions, in order; where there is none, none."""
         sealer_of = self.sealer_of if opened else None
-        rows = (self.recorder.page(position - 1, 1) for position in positions)
-        return [decode(found[0], sealer_of) for found in rows if found and found[0].position in positions]
+        return [decode(row, sealer_of) for row in self.recorder.at(positions)]
 
     def _write_all(self) -> None:
         """Write what waits, all of it or nothing; then whoever came meanwhile writes next."""

@@ -72,7 +72,7 @@ def mark(services: Services, who: Principal, position: int, note: str = "", requ
     if len(note) > LONGEST_NOTE:
         raise NoteTooLongError
     log = services.people.log
-    found = [entry for entry in log.page(position - 1, 1) if entry.position == position and entry.kind == "GlassBroken"]
+    found = [entry for entry in log.at([position]) if entry.kind == "GlassBroken"]
     if not found:
         raise NotAUseError
     client_id = found[0].clients[0]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from infra.access.accesslog import AccessLog
-from infra.access.entries import Accessed, decode
+from infra.access.entries import Accessed
 from infra.access.people import Principal
 
 VISIT_GAP = timedelta(minutes=30)
@@ -29,7 +28,6 @@ def last_visit(log: AccessLog, who: Principal, client_id: str, now: datetime) ->
     return None
 
 
-def _newest_first(log: AccessLog, client_id: str) -> Iterator[Accessed]:
+def _newest_first(log: AccessLog, client_id: str) -> list[Accessed]:
     sql = "SELECT position FROM access_client WHERE client_id=? ORDER BY position DESC LIMIT ?"
-    for (position,) in log.recorder.query(sql, (client_id, LOOKED_BACK)):
-        yield from (decode(row) for row in log.recorder.page(int(position) - 1, 1))
+    return log.at([int(row[0]) for row in log.recorder.query(sql, (client_id, LOOKED_BACK))])[::-1]

@@ -44,6 +44,10 @@ class RecorderAsOf:
         """The rows after a position that were known."""
         return list(islice(self._rows(after), limit))
 
+    def at(self, positions: Sequence[int]) -> list[LogRow]:
+        """The rows at these positions that were known."""
+        return self._known(self._recorder.at(positions))
+
     def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
         """(position, client_id, sequence) after a position, of what was known."""
         return list(islice(self._touched(after), limit))

@@ -130,6 +130,11 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         rows = self.query(self._select(" WHERE notification_id>? ORDER BY notification_id LIMIT ?"), (after, limit))
         return [_row(row) for row in rows]
 
+    def at(self, positions: Sequence[int]) -> list[LogRow]:
+        """The rows at these positions."""
+        rows = self.query(self._select(" WHERE notification_id = ANY(?) ORDER BY notification_id"), (list(positions),))
+        return [_row(row) for row in rows]
+
     def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
         """Which clients have rows after a position."""
         sql = (

@@ -96,6 +96,10 @@ class LogRecorder(Protocol):
         """The rows after a position, in order of position, at most ``limit``."""
         ...
 
+    def at(self, positions: Sequence[int]) -> list[LogRow]:
+        """The rows at these positions, in order of position; where there is none, none."""
+        ...
+
     def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
         """(position, client_id, sequence) after a position, in order, at most ``limit``."""
         ...

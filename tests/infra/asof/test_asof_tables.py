@@ -100,6 +100,7 @@ def test_the_log_as_it_was_known_exports_and_takes_nothing() -> None:
         log = log_as_of(here.services.log, here.services.knowledge, int(moments[6].timestamp() * 1e6))
         assert len(list(export_lines(log))) == 7
         assert (log.head(), log.recorder.clients_since(2)) == (7, 1)
+        assert [row.position for row in log.recorder.at([2, 7, 8])] == [2, 7]
         with pytest.raises(RuntimeError, match="takes no entries"):
             log.recorder.writing()
 

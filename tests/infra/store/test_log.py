@@ -61,6 +61,13 @@ class TestAppend:
             position = page[-1].position
         assert seen == [1, 2, 3, 4, 5, 6, 7]
 
+    def test_rows_are_found_by_their_positions(self, log: EventLog, append: Appending) -> None:
+        log.append(append("A-1", *[SCREEN] * 700))
+        every = log.recorder.page(0, 1_000)
+        positions = [row.position for row in every]
+        assert log.recorder.at([positions[-1] + 1, *reversed(positions)]) == every
+        assert log.recorder.at([]) == log.recorder.at([0]) == []
+
     def test_nothing_is_known_of_an_unknown_chart(self, log: EventLog) -> None:
         nobody = log.client_id("A-9")
         assert (log.stream(nobody), log.reference(nobody), log.sealer(nobody), log.head()) == ([], None, None, 0)
