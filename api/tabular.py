@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,13 @@ def write_csv(rows: Rows, target: Any, columns: Sequence[str] | None = None) -> 
         writer.writerow(names)
     for row in rows:
         writer.writerow([cell(row.get(name)) for name in names])
+
+
+def as_csv(rows: Rows, columns: Sequence[str] | None = None) -> str:
+    """Rows as the text of a CSV file."""
+    target = io.StringIO()
+    write_csv(rows, target, columns)
+    return target.getvalue()
 
 
 def cell(value: Any) -> str:

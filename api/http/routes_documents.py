@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.files import attachment
 from api.http.context import AsOf, Moment, Reference, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses
-from api.http.routes_clients import NO_STORE, READ_PROBLEMS
+from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
 from api.web.language import languages, preferred
 from api.web.printing.making import Kind, Recipient, Wanted, hand_out, print_within
@@ -118,5 +119,4 @@ def hand_out_document(
 
 def answer(document: bytes, kind: Kind) -> PdfResponse:
     """A document as a download; its name says nothing of the client, and no cache keeps it."""
-    headers = {"Cache-Control": NO_STORE, "Content-Disposition": f'attachment; filename="{kind}.pdf"'}
-    return PdfResponse(document, headers=headers)
+    return PdfResponse(document, headers=attachment(f"{kind}.pdf"))

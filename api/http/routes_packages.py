@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.files import attachment
 from api.http.context import Reference, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
@@ -61,8 +62,3 @@ def make_audit_package(
     except ProofError:
         raise ProblemError("internal", "The log is not what was sealed: an auditor must verify it now.") from None
     return Response(archive.getvalue(), media_type=ZIP, headers=attachment(FILE_NAME))
-
-
-def attachment(name: str) -> dict[str, str]:
-    """The headers of a file to be saved."""
-    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

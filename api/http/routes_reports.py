@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +15,7 @@ from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
-from api.tabular import Rows, write_csv
+from api.tabular import as_csv
 from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
@@ -185,13 +184,6 @@ def negotiated(accept: str) -> str:
         if media_type in {"text/csv", "text/*"}:
             return "csv"
     raise ProblemError("not-acceptable", "There is application/json and text/csv.")
-
-
-def as_csv(rows: Rows) -> str:
-    """Rows as CSV with a header."""
-    target = io.StringIO()
-    write_csv(rows, target)
-    return target.getvalue()
 
 
 def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.files import csv_of
 from api.http.errors import request_id
-from api.web.access_rows import COLUMNS, KINDS, as_row, csv_of, shown
+from api.web.access_rows import COLUMNS, KINDS, as_row, shown
 from api.web.guard import Check, Guard, Page
 from api.web.rendering import Pages
 from api.web.session import Identity

@@ -11,9 +11,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.files import csv_of
 from api.http.errors import request_id
 from api.http.routes_access import known_client
-from api.web.access_rows import COLUMNS, DISCLOSURE_COLUMNS, as_row, csv_of, shown
+from api.web.access_rows import COLUMNS, DISCLOSURE_COLUMNS, as_row, shown
 from api.web.answering import glass_page, refusals
 from api.web.guard import Check, Guard, Page
 from api.web.language import N_, sentence

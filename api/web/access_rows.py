@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi.responses import Response
-
-from api.http.routes_packages import attachment
-from api.tabular import Rows, write_csv
 from api.web.language import N_, _
 from infra.access.entries import Accessed
 
@@ -62,13 +57,6 @@ def as_row(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str,
         "client": (names or {}).get(client, ""),
         "reason": None if entry.words is None else _reason(entry),
     }
-
-
-def csv_of(name: str, rows: Rows, columns: Sequence[str]) -> Response:
-    """A file of rows."""
-    text = io.StringIO()
-    write_csv(rows, text, columns)
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
 
 
 def _reason(entry: Accessed) -> str:

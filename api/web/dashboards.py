@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.tabular import write_csv
+from api.files import csv_of
 from api.web import knowledge
 from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
@@ -80,10 +79,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
-        text = io.StringIO()
-        write_csv(rows, text)
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        return csv_of(name, rows)
 
     return handler
 

@@ -9,8 +9,8 @@ import orjson
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.files import attachment
 from api.http.errors import request_id
-from api.http.routes_packages import attachment
 from api.web.guard import Check, Guard, Page
 from api.web.language import N_, sentence
 from api.web.rendering import Pages

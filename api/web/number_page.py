@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,11 +11,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.files import csv_of
 from api.http.access import UNSUPPRESSED_ROLES, may
 from api.http.errors import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
-from api.tabular import write_csv
 from api.web import knowledge
 from api.web.dashboards import CSV_REPORTS
 from api.web.fields import params_of
@@ -79,10 +78,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
-        text = io.StringIO()
-        write_csv(rows, text)
-        headers = {"Content-Disposition": f'attachment; filename="{name}-members.csv"', "Cache-Control": "no-store"}
-        return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+        return csv_of(f"{name}-members", rows)
 
     return handler
 

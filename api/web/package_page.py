@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.files import attachment
 from api.http.errors import request_id
 from api.http.routes_access import known_client
-from api.http.routes_packages import FILE_NAME, ZIP, attachment
+from api.http.routes_packages import FILE_NAME, ZIP
 from api.web.answering import refusals
 from api.web.guard import Check, Guard, Page
 from api.web.language import N_

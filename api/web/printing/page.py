@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.files import attachment
 from api.http.access import may
 from api.http.errors import request_id
 from api.web.answering import refusals
@@ -118,8 +119,7 @@ def _made(pages: Pages, request: Request, who: Identity, reference: str, given: 
         made = hand_out(pages.services, who, reference, wanted, to)
     else:
         raise NothingToPrintError(Phrase("handing records out is for clinicians"))
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{kind}.pdf"'}
-    return Response(made, media_type=PDF, headers=headers)
+    return Response(made, media_type=PDF, headers=attachment(f"{kind}.pdf"))
 
 
 def _recipient(pages: Pages, reference: str, given: Given) -> Recipient | None:
