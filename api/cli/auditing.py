@@ -44,7 +44,7 @@ def disclosures(
         if reads:
             show(_shown(accesses(services, client_id), form), form, "Access")
             return
-        rows = [{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)]
+        rows = [row.as_row() for row in accounting(services, client_id)]
     if not rows:
         say("Nothing of this client's records left the organisation.")
     show(rows, form, "Disclosures")

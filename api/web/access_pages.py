@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -77,7 +77,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
             "disclosures.html",
             who,
             chart=reference,
-            disclosures=[{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)],
+            disclosures=[row.as_row() for row in accounting(services, client_id)],
             accesses=[shown(entry) for entry in reversed(found[-SHOWN:])],
             count=len(found),
         )
@@ -87,7 +87,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
         client_id = client_of(request, who, reference)
         if request.query_params.get("reads") == "1":
             return csv_of("accesses", [as_row(entry) for entry in accesses(services, client_id)], COLUMNS)
-        rows = [{**asdict(row), "at": row.at.isoformat()} for row in accounting(services, client_id)]
+        rows = [row.as_row() for row in accounting(services, client_id)]
         return csv_of("disclosures", rows, DISCLOSURE_COLUMNS)
 
     return handler, as_csv
@@ -110,7 +110,8 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
     glass.sort(key=lambda use: use.mark is not None)  # stable: the newest first among each
     used = {use.entry.position for use in glass}
     through = [entry for entry in found.broken if entry.position not in used]
-    ids = sorted({client for entry in (*entries_of(glass), *through, *found.refused) for client in entry.clients})
+    seen = (*(use.entry for use in glass), *through, *found.refused)
+    ids = sorted({client for entry in seen for client in entry.clients})
     services.people.log.read(who, ids, request=request_id(request.scope))
     names = services.log.references(ids)
     return pages.page(
@@ -134,11 +135,6 @@ def _keeping(entries: Iterable[Accessed], about_glass: list[Accessed]) -> Iterat
         if entry.kind in {"GlassBroken", "GlassReviewed"}:
             about_glass.append(entry)
         yield entry
-
-
-def entries_of(glass: Sequence[GlassUse]) -> Iterator[Accessed]:
-    """The entries of these uses."""
-    return (use.entry for use in glass)
 
 
 def _mark(pages: Pages, check: Check) -> Page:

@@ -40,20 +40,16 @@ def shown(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, 
         "client": (names or {}).get(client, ""),
         "broken": entry.broken,
         "reason": _("(sealed)") if entry.words is None else _reason(entry),
-        "list": len(entry.clients) > 1 or entry.about_everybody,
+        "list": entry.in_a_list,
         "count": 0 if entry.about_everybody else len(entry.clients),
     }
 
 
 def as_row(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """An entry for programs."""
-    found = {name: getattr(entry, name) for name in ("position", "kind", "name", "role", "via", "doing", "purpose")}
     client = entry.clients[0] if len(entry.clients) == 1 else ""
     return {
-        **found,
-        "at": entry.at.isoformat(),
-        "broken_glass": entry.broken,
-        "in_a_list": len(entry.clients) > 1 or entry.about_everybody,
+        **entry.as_row(),
         "client": (names or {}).get(client, ""),
         "reason": None if entry.words is None else _reason(entry),
     }

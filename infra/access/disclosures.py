@@ -6,8 +6,9 @@ disclosed, purpose; three years back under Part 2, six under HIPAA: the accounti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from infra.access.charts import clients_of, reach
 from infra.access.consents import Decision, may_disclose
@@ -48,6 +49,10 @@ class Disclosure:
     basis: str | None
     by: str
     role: str
+
+    def as_row(self) -> dict[str, Any]:
+        """The line with its time as text."""
+        return {**asdict(self), "at": self.at.isoformat()}
 
 
 def disclose(

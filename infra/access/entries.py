@@ -78,6 +78,26 @@ class Accessed:
         """Whether it is about every client, as a full export is."""
         return EVERYBODY in self.clients
 
+    @property
+    def in_a_list(self) -> bool:
+        """Whether it is about several clients at once."""
+        return len(self.clients) > 1 or self.about_everybody
+
+    def as_row(self) -> dict[str, Any]:
+        """What of it may be given away as it is: the other clients of a list stay unnamed, and words are left out."""
+        return {
+            "at": self.at.isoformat(),
+            "position": self.position,
+            "kind": self.kind,
+            "name": self.name,
+            "role": self.role,
+            "via": self.via,
+            "doing": self.doing,
+            "purpose": self.purpose,
+            "broken_glass": self.broken,
+            "in_a_list": self.in_a_list,
+        }
+
 
 def encode(access: Access, sealer_of: SealerOf) -> bytes:
     """The state of an entry. Words about a client without a key are left out, never kept in clear."""

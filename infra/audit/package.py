@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import IO, Any
 
@@ -18,7 +18,6 @@ import orjson
 from infra.access.charts import clients_of, open_seen
 from infra.access.consents import described
 from infra.access.disclosures import accesses, accounting, disclose
-from infra.access.entries import Accessed
 from infra.access.people import Principal
 from infra.audit.heads import Head
 from infra.audit.package_texts import readme
@@ -118,8 +117,8 @@ def _content(
         "head": proofs.head,
         "from_head": proofs.from_head,
     }
-    looks = [_look(entry) for stream in counts for entry in accesses(services, stream)]
-    left = [{**asdict(row), "at": row.at.isoformat()} for stream in counts for row in accounting(services, stream)]
+    looks = [entry.as_row() | {"words": entry.words} for stream in counts for entry in accesses(services, stream)]
+    left = [row.as_row() for stream in counts for row in accounting(services, stream)]
     found = {
         "README.txt": readme(chart.reference, about, notice).encode(),
         "package.json": _json(about),
@@ -133,18 +132,6 @@ def _content(
 
 def _proof_of(proofs: _Proofs, entry: Any) -> str | None:
     return proofs.names.get((entry.client_id, entry.sequence))
-
-
-def _look(entry: Accessed) -> dict[str, Any]:
-    """An entry of the access log; other clients of a list stay unnamed."""
-    shown = {name: getattr(entry, name) for name in ("position", "kind", "name", "role", "via", "doing", "purpose")}
-    return {
-        "at": entry.at.isoformat(),
-        **shown,
-        "broken_glass": entry.broken,
-        "in_a_list": len(entry.clients) > 1 or entry.about_everybody,
-        "words": entry.words,
-    }
 
 
 def _proofs(services: Services, chart: OpenedChart, since: Head | None) -> _Proofs:

@@ -127,9 +127,8 @@ def _destination(words: Mapping[str, str]) -> list[Resource]:
 
 
 def _patient(client_id: str, entry: Accessed) -> Resource:
-    several = len(entry.clients) > 1 or entry.about_everybody
     what = (entry.words or {}).get("what")
-    said = what or ("in a list or an export of several charts" if several else None)
+    said = what or ("in a list or an export of several charts" if entry.in_a_list else None)
     return filled(
         {
             "what": reference("Patient", client_id),
