@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
-from api.web.formats import day
 from api.web.language import N_, _
 from api.web.printing.printing import Printing
 from api.web.printing.wording import level, nothing, on, table, words, yes
-from api.web.writing.fields import DIMENSIONS_3, DIMENSIONS_4, RISKS
+from api.web.writing.fields import RISKS, dimensions_of
 from domain.entries import Entry
 from domain.events import AssessmentCompleted
 from infra.printing.document import Block, Section, Text
 from projections.handover.clinical import diagnoses
 from projections.handover.within import Within, always
 
-_NAMES = {3: DIMENSIONS_3, 4: DIMENSIONS_4}
 Assessed = tuple[Entry, AssessmentCompleted]
 
 
@@ -32,7 +29,7 @@ def assessed(title: str, found: Assessed | None, later: Assessed | None = None) 
         blocks += _found(group)
     for entry, event in both:
         if event.unrated:
-            blocks.append(Text(_("An assessment took place; what it found is not recorded."), f"{on_day(entry)}:"))
+            blocks.append(Text(_("An assessment took place; what it found is not recorded."), f"{on(entry.day)}:"))
     return Section(title, blocks)
 
 
@@ -46,20 +43,15 @@ def diagnosed(printing: Printing, within: Within = always) -> Section:
     return Section(_("Diagnoses"), table(_("Diagnoses"), head, rows, (1, 1.4, 1.4, 1, 1)))
 
 
-def on_day(entry: Entry) -> str:
-    """The day of an entry."""
-    return day(date.fromordinal(entry.day))
-
-
 def _found(rated: list[Assessed]) -> list[Block]:
     """Ratings and findings, one column an assessment."""
-    names = _NAMES[rated[0][1].edition]
+    names = dimensions_of(rated[0][1].edition)
     ratings = [
         (f"{place}. {_(name)}", *(_rating(event, place - 1) for _entry, event in rated))
         for place, name in enumerate(names, start=1)
     ]
     findings = [(_(name), *(found(event) for _entry, event in rated)) for name, found in _FINDINGS]
-    head = (_("Risk, 0 to 4"), *(on_day(entry) for entry, _event in rated))
+    head = (_("Risk, 0 to 4"), *(on(entry.day) for entry, _event in rated))
     return table(_("Assessment by ASAM dimension"), head, [*ratings, *findings], (3, *([2] * len(rated))))
 
 

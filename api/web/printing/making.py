@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -60,7 +61,8 @@ def print_within(services: Services, who: Principal, reference: str, wanted: Wan
         NothingToPrintError: there is no such document of this chart.
     """
     chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
-    return _set(_document(services, who, chart, wanted), wanted, {})
+    printing, word = _prepared(services, who, chart, wanted)
+    return _set(printing, word, wanted.language)
 
 
 def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted, to: Recipient) -> bytes:
@@ -71,7 +73,7 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
         NothingToPrintError: there is no such document of this chart.
     """
     chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
-    words_of = _document(services, who, chart, wanted)
+    printing, word = _prepared(services, who, chart, wanted)
     what = wanted.kind.replace("-", " ")
     _whole, decision = disclose(
         services,
@@ -86,7 +88,8 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
     )
     said = described(decision)
     consented = {"consented": said["purpose"]} if "consent" in said else {}
-    return _set(words_of, wanted, {**said, **consented, "recipient": to.name, "purpose": to.purpose})
+    disclosed = {**said, **consented, "recipient": to.name, "purpose": to.purpose}
+    return _set(replace(printing, disclosed=disclosed), word, wanted.language)
 
 
 def refuse_empty(services: Services, chart: Chart) -> None:
@@ -101,11 +104,11 @@ def refuse_empty(services: Services, chart: Chart) -> None:
         raise NoRecordError(Phrase("the chart was merged into another: print that one"))
 
 
-Worded = Callable[[Mapping[str, str]], Document]
+Worded = Callable[[Printing], Document]
 
 
-def _document(services: Services, who: Principal, chart: OpenedChart, wanted: Wanted) -> Worded:
-    """How the document is worded, once it is known under what it leaves.
+def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wanted) -> tuple[Printing, Worded]:
+    """What is printed as long as it stays here, and what words it.
 
     Raises:
         NothingToPrintError: there is no such document of this chart.
@@ -114,33 +117,36 @@ def _document(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
     refuse_empty(services, folded)
     now, zone = services.now(), ZoneInfo(services.settings.time_zone)
     then = min(wanted.as_of, now) if wanted.as_of else now
-    today = then.astimezone(zone).date().toordinal()
-    found = episodes(folded, today)
-    number = len(found) if wanted.episode is None else wanted.episode
-    if wanted.kind == "discharge-summary" and not 1 <= number <= len(found):
+    printing = Printing(
+        chart=folded,
+        recorded=chart.entries,
+        reference=chart.reference,
+        who=who,
+        at=now,
+        zone=zone,
+        today=then.astimezone(zone).date().toordinal(),
+        notice=services.settings.redisclosure_notice or NOTICE,
+        as_of=wanted.as_of,
+        head=seals_of(services).last(CARE),
+        demo=services.settings.demo,
+    )
+    return printing, summary if wanted.kind == "summary" else _discharge(printing, wanted.episode)
+
+
+def _discharge(printing: Printing, wanted: int | None) -> Worded:
+    """What words the discharge summary of an episode, from 1; None is the latest.
+
+    Raises:
+        NoEpisodeError: the chart has no such episode.
+    """
+    found = episodes(printing.chart, printing.today)
+    number = len(found) if wanted is None else wanted
+    if not 1 <= number <= len(found):
         raise NoEpisodeError(Phrase("this chart has no such episode of treatment; it has {count}", count=len(found)))
-
-    def word(disclosed: Mapping[str, str]) -> Document:
-        printing = Printing(
-            chart=folded,
-            recorded=chart.entries,
-            reference=chart.reference,
-            who=who,
-            at=now,
-            zone=zone,
-            today=today,
-            notice=services.settings.redisclosure_notice or NOTICE,
-            as_of=wanted.as_of,
-            disclosed=disclosed,
-            head=seals_of(services).last(CARE),
-            demo=services.settings.demo,
-        )
-        return summary(printing) if wanted.kind == "summary" else discharge(printing, found[number - 1])
-
-    return word
+    return partial(discharge, episode=found[number - 1])
 
 
-def _set(word: Worded, wanted: Wanted, disclosed: Mapping[str, str]) -> bytes:
-    with speaking(wanted.language):
-        document = word(disclosed)
+def _set(printing: Printing, word: Worded, language: str) -> bytes:
+    with speaking(language):
+        document = word(printing)
     return pdf(document)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from api.web.formats import day, number
 from api.web.language import _, said
 from api.web.printing.printing import Printing
@@ -101,7 +99,7 @@ def _goal(goal: GoalState) -> tuple[str, ...]:
 
 def _follow_up(one: FollowUp, today: int) -> tuple[str, ...]:
     name = _("{days} days").format(days=one.milestone_days)
-    return (name, day(date.fromordinal(one.due_day)), _outcome(one, today))
+    return (name, on(one.due_day), _outcome(one, today))
 
 
 def _outcome(one: FollowUp, today: int) -> str:

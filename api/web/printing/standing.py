@@ -23,9 +23,8 @@ def status_of(printing: Printing) -> dict[str, Any] | None:
     return described(dict(zip(names, rows[0], strict=False)), date.fromordinal(printing.today)) if rows else None
 
 
-def standing(printing: Printing) -> Section:
+def standing(status: dict[str, Any] | None) -> Section:
     """Key facts of the status."""
-    status = status_of(printing)
     title = _("Where care stands")
     if status is None:
         return Section(title, [nothing()])
@@ -57,9 +56,8 @@ def standing(printing: Printing) -> Section:
     )
 
 
-def attention(printing: Printing) -> list[Section]:
+def attention(printing: Printing, status: dict[str, Any] | None) -> list[Section]:
     """What needs somebody's attention; for the programme alone, since it is work and no finding."""
-    status = status_of(printing)
     flags: list[dict[str, str]] = status["flags"] if status else []
     if printing.leaves or printing.for_the_client or not flags:
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.web.language import _
 from api.web.printing.assessing import assessed, diagnosed
 from api.web.printing.clinical import happened, medication, scored, screened, used
@@ -10,21 +12,22 @@ from api.web.printing.frame import framed
 from api.web.printing.person import person
 from api.web.printing.planning import alumni, due, planned, prevention, referred
 from api.web.printing.printing import Printing
-from api.web.printing.standing import attention, consents, standing
+from api.web.printing.standing import attention, consents, standing, status_of
 from api.web.printing.wording import nothing
 from infra.printing.document import Block, Document, Section, Text
-from projections.handover.course import assessment, episodes, without_episode
+from projections.handover.course import Episode, assessment, episodes, without_episode
 
 
 def summary(printing: Printing) -> Document:
     """The summary of a chart."""
     chart = printing.chart
     found = episodes(chart, printing.today)
+    status = status_of(printing)
     sections = [
         person(printing),
-        standing(printing),
-        *attention(printing),
-        _journey(printing),
+        standing(status),
+        *attention(printing, status),
+        _journey(printing, found),
         diagnosed(printing),
         assessed(_("Latest assessment"), assessment(chart)),
         *medication(printing),
@@ -42,10 +45,10 @@ def summary(printing: Printing) -> Document:
     return framed(printing, _("Summary of care"), sections)
 
 
-def _journey(printing: Printing) -> Section:
+def _journey(printing: Printing, found: Sequence[Episode]) -> Section:
     """Each episode with its levels, then times away."""
     blocks: list[Block] = []
-    for episode in episodes(printing.chart, printing.today):
+    for episode in found:
         blocks += [Text("", episode_title(episode)), *levels(episode.levels)]
     alone = without_episode(printing.chart, printing.today)
     if alone:
