@@ -20,7 +20,6 @@ from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
-from infra.opening.permalink import projected
 from infra.reports import REPORTS, ReportParams, run_report
 from projections.filters import Cohort
 
@@ -148,7 +147,7 @@ def get_report(
     chosen = form or negotiated(accept)
     asked = scoped(report, params, who)
     until = until_of(as_of, position)
-    held = projected(services)
+    held = services.projector.reached()
     rows = (
         run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
     )

@@ -10,8 +10,8 @@ from infra.access.people import Principal
 from infra.opening.asking import NOW, Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.members import Member
+from infra.opening.reading import refuse_aggregates
 from infra.services import Services
-from projections.filters import FilterError
 
 AT_ONCE = 500
 
@@ -24,9 +24,7 @@ def answers(
     Raises:
         FilterError: the number cannot be opened, or the role sees aggregates only.
     """
-    if cell.params.suppress:
-        msg = "this role sees aggregates only: no number is opened to clients"
-        raise FilterError(msg)
+    refuse_aggregates(cell)
     page = Page(who, limit=AT_ONCE, request=request)
     while True:
         found = answer(services, cell, moment, page)

@@ -28,8 +28,3 @@ def held(services: Services, connection: Connection, report: str) -> int | None:
     names = {model.name for model in models_of(report)}
     positions = {one.position for one in services.reads.generations(connection) if one.model.name in names}
     return positions.pop() if len(positions) == 1 else None
-
-
-def projected(services: Services) -> int:
-    """The position that every read model holds."""
-    return min((status.position for status in services.projector.status()), default=0)

@@ -29,6 +29,17 @@ class Found:
     position: int | None
 
 
+def refuse_aggregates(cell: Cell) -> None:
+    """Refuse to say who is in a number that is asked for as roles see it that see no clients.
+
+    Raises:
+        FilterError: it is.
+    """
+    if cell.params.suppress:
+        msg = "this role sees aggregates only: no number is opened to clients"
+        raise FilterError(msg)
+
+
 def open_number(services: Services, cell: Cell) -> Cases:
     """What a number counts, from one consistent read of the tables that the number itself is counted from.
 
@@ -47,9 +58,7 @@ def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bo
     Raises:
         FilterError: as ``open_number``.
     """
-    if cell.params.suppress:
-        msg = "this role sees aggregates only: no number is opened to clients"
-        raise FilterError(msg)
+    refuse_aggregates(cell)
     basis, other = basis_of(services, cell), basis_of(services, replace(cell, number=whole)) if whole else None
     before = services.projector.reached() if streamed else 0
     with services.reads.reading() as connection:

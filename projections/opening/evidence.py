@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from domain.entries import Entry
 from domain.events import (
@@ -30,11 +30,9 @@ from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
 from projections.opening import evidence_services
+from projections.opening.evidence_services import Case, Found, place_of, place_of_stay
 from projections.outcomes.scales import scored
 from projections.stays.fold import episode_numbers
-
-Case = Mapping[str, Any]
-Found = Iterator[tuple[str, Entry]]
 
 
 class Evidence(NamedTuple):
@@ -60,9 +58,8 @@ def evidence(chart: Chart, kind: str, number: str, case: Case) -> list[Evidence]
 
 def stay_of(chart: Chart, case: Case) -> Stay | None:
     """The stay that a case is about."""
-    wanted = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
-    stays = chart.journey.stays
-    return next((s for s in stays if (s.level, s.program, s.site, s.start_day, s.end_day) == wanted), None)
+    wanted = place_of(case)
+    return next((stay for stay in chart.journey.stays if place_of_stay(stay) == wanted), None)
 
 
 def around(chart: Chart, stay: Stay | None) -> Found:
@@ -128,7 +125,7 @@ def _scores(chart: Chart, _: str, case: Case) -> Found:
 
 
 def _screens(chart: Chart, _: str, case: Case) -> Found:
-    place = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
+    place = place_of(case)
     for entry, own, target, pair in paired(chart):
         if (own, target, pair) == (place, case["target"], case["pair"]):
             yield "screened", entry

@@ -28,6 +28,7 @@ from projections.prevalence.fold import LOOK_BACK_DAYS
 
 Case = Mapping[str, Any]
 Found = Iterator[tuple[str, Entry]]
+Place = tuple[Any, ...]
 _OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
 _SERVICES = (SessionAttended, MedicationStarted, MedicationGiven, LevelOfCareStarted)
 _SIGNS = (DrugScreenResulted, LapseRecorded, RelapseRecorded)
@@ -42,13 +43,22 @@ _WORDS = {
 }
 
 
+def place_of(case: Case) -> Place:
+    """What tells the stay of a case from others."""
+    return tuple(case[name] for name in ("level", "program", "site", "first_day", "last_day"))
+
+
+def place_of_stay(stay: Stay) -> Place:
+    """The same of a stay."""
+    return stay.level, stay.program, stay.site, stay.start_day, stay.end_day
+
+
 def sessions(chart: Chart, number: str, case: Case) -> Found:
     """The sessions of a stay, kind and slot that a number counts: as many as the case adds."""
     wanted = set(_OUTCOMES.get(number, (number,)))
-    place = (case["level"], case["program"], case["site"], case["first_day"], case["last_day"])
+    place = place_of(case)
     for stay, entry, event in _sessions(chart):
-        own = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
-        same = own == place and kind_and_slot(stay, event) == (case["kind"], case["slot"])
+        same = place_of_stay(stay) == place and kind_and_slot(stay, event) == (case["kind"], case["slot"])
         if same and wanted & set(outcomes_of(event)):
             yield _WORDS[entry.type], entry
 
