@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from api.web.chart_entries import SHOWN, Listing
-from api.web.chart_period import Choice, address, choices, closer, episode_of, ordinal, window_of
+from api.web.chart_period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.language import _, said
 from api.web.picture import Band, Links, picture, whole
 from api.web.rendering import day
@@ -55,7 +55,7 @@ def _links(query: Query, rows: Listing, listed: Sequence[TimelineItem]) -> Calla
         anchor = rows.anchors[item.event_id]
         if item.event_id in here:
             return f"#{anchor}"
-        return f"{address(query, until=_iso(item.day), kind='', new='')}#{anchor}"
+        return f"{address(query, until=iso(item.day), kind='', new='')}#{anchor}"
 
     return link
 
@@ -112,10 +112,6 @@ def _leaves(query: Query, wanted: Sequence[TimelineItem], listed: Sequence[Timel
     before = [item for item in wanted if listed and item.day < listed[-1].day]
     after = listed and wanted[-1].day > listed[0].day
     return {
-        "older": f"{address(query, until=_iso(before[-1].day))}#list" if before else "",
+        "older": f"{address(query, until=iso(before[-1].day))}#list" if before else "",
         "newer": f"{address(query, until='')}#list" if after else "",
     }
-
-
-def _iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()

@@ -50,7 +50,7 @@ def address(query: Mapping[str, str], **changes: str) -> str:
 
 def closer(query: Mapping[str, str]) -> Callable[[int, int], str]:
     """The address of a stretch of days, both ordinals included."""
-    return lambda first, last: f"{address(query, from_=_iso(first), to=_iso(last), until='')}#journey"
+    return lambda first, last: f"{address(query, from_=iso(first), to=iso(last), until='')}#journey"
 
 
 def choices(query: Mapping[str, str], everything: Window, episode: Window | None, window: Window) -> list[Choice]:
@@ -85,5 +85,6 @@ def episode_of(stays: Sequence[Stay], today: int) -> Window | None:
     return Window(own[0].start_day, max(*ends, own[0].start_day) + 1)
 
 
-def _iso(day: int) -> str:
+def iso(day: int) -> str:
+    """A day by its ordinal, as an address has it."""
     return date.fromordinal(max(1, day)).isoformat()

@@ -14,8 +14,8 @@ from fastapi.responses import Response
 from api.http.access import may
 from api.web.answering import refusals
 from api.web.guard import Check, Page
-from api.web.knowledge import local, moment_of
-from api.web.language import N_, _, said
+from api.web.knowledge import in_order, local, two_times
+from api.web.language import _, said
 from api.web.moments import moments_of
 from api.web.rendering import Pages
 from domain.entries import Entry, microseconds
@@ -26,7 +26,6 @@ from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
 from infra.differences.history import history_row, own_entries
 from infra.differences.rows import changed_rows
-from projections.filters import FilterError
 from projections.timeline.words import spaced, value_of, words
 
 SHOWN = 50  # with before and after beside each other, these stay below 100 KB
@@ -166,11 +165,5 @@ def _between(pages: Pages, query: Mapping[str, str]) -> Moments:
     Raises:
         FilterError: one of them cannot be read, or they are not in order.
     """
-    start = moment_of(pages, query.get("known_from", ""), _("From"))
-    end = moment_of(pages, query.get("known_to", ""), _("To"))
-    if start is None and end is None:
-        return None
-    last = min(end, pages.services.now()) if end else pages.services.now()
-    if start is None or start >= last:
-        raise FilterError(N_("give the earlier time first, and one that has passed"))
-    return start, last
+    start, end = two_times(pages, query)
+    return None if start is None and end is None else in_order(pages, start, end)

@@ -43,6 +43,29 @@ def moment_of(pages: Pages, text: str, name: str = N_("As known on")) -> datetim
     return min(moment, datetime.max.replace(tzinfo=UTC, year=9000))
 
 
+def two_times(pages: Pages, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """The two times of a form of that kind, those that were given.
+
+    Raises:
+        FilterError: one of them cannot be read.
+    """
+    start = moment_of(pages, query.get("known_from", ""), N_("From"))
+    return start, moment_of(pages, query.get("known_to", ""), N_("To"))
+
+
+def in_order(pages: Pages, start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    """The two times; without the later one it is now, and it is no later than now.
+
+    Raises:
+        FilterError: the earlier one is missing, or does not come first.
+    """
+    now = pages.services.now()
+    last = min(end, now) if end else now
+    if start is None or start >= last:
+        raise FilterError(N_("give the earlier time first, and one that has passed"))
+    return start, last
+
+
 def local(pages: Pages, moment: datetime | None) -> str:
     """A moment as a form's field holds it."""
     return moment.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M") if moment else ""

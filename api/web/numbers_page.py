@@ -12,8 +12,8 @@ from api.web.dashboard_sections import SECTIONS
 from api.web.fields import fields_of, params_of
 from api.web.formats import number, words
 from api.web.guard import Check, Page
-from api.web.knowledge import local, moment_of
-from api.web.language import N_, _, said, told
+from api.web.knowledge import in_order, local, two_times
+from api.web.language import _, said, told
 from api.web.rendering import Pages
 from api.web.session import Identity
 from infra.access.charts import see_references
@@ -107,11 +107,5 @@ def _between(pages: Pages, query: dict[str, str]) -> tuple[datetime, datetime] |
     Raises:
         FilterError: one of them cannot be read, or they are not in order.
     """
-    start = moment_of(pages, query.get("known_from", ""), N_("From"))
-    end = moment_of(pages, query.get("known_to", ""), N_("To"))
-    if start is None:
-        return None
-    last = min(end, pages.services.now()) if end else pages.services.now()
-    if start >= last:
-        raise FilterError(N_("give the earlier time first, and one that has passed"))
-    return start, last
+    start, end = two_times(pages, query)
+    return None if start is None else in_order(pages, start, end)
