@@ -13,7 +13,6 @@ from infra.access.people import Principal
 from infra.opening.cell import Cell
 from infra.opening.charts import charts_read
 from infra.opening.meaning import basis_of
-from infra.opening.reading import open_number
 from infra.services import Services
 from projections.base import Row, fetch
 from projections.opening.evidence import Evidence, evidence, types_read
@@ -58,21 +57,6 @@ class Opened:
     clients: int
     members: Sequence[Member]
     following: Place | None
-
-
-def members(
-    services: Services,
-    who: Principal,
-    cell: Cell,
-    after: Place = START,
-    limit: int = 50,
-) -> Opened:
-    """A page of who is in a number now, once it is recorded who sees them.
-
-    Raises:
-        FilterError: as ``open_number``.
-    """
-    return page_of(services, services, who, cell, open_number(services, cell), after, limit)
 
 
 def page_of(

@@ -40,15 +40,6 @@ def refuse_aggregates(cell: Cell) -> None:
         raise FilterError(msg)
 
 
-def open_number(services: Services, cell: Cell) -> Cases:
-    """What a number counts, from one consistent read of the tables that the number itself is counted from.
-
-    Raises:
-        FilterError: the number cannot be opened, or the role sees aggregates only; the message says what can be.
-    """
-    return read_number(services, cell).cases
-
-
 def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
     """A number, and ``whole`` of the same row, from one transaction.
 
@@ -56,7 +47,7 @@ def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bo
     the position that all of them have reached, so it says what is there only where that is the whole log.
 
     Raises:
-        FilterError: as ``open_number``.
+        FilterError: the number cannot be opened, or the role sees aggregates only; the message says what can be.
     """
     refuse_aggregates(cell)
     basis, other = basis_of(services, cell), basis_of(services, replace(cell, number=whole)) if whole else None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from infra.access.people import Principal
 from infra.opening.catalogue import named, numbers_of, opening_of
 from infra.opening.cell import Cell
+from infra.opening.members import START, Opened, Place, page_of
+from infra.opening.reading import read_number
 from infra.reports import REPORTS, ReportParams, run_report
 from infra.services import Services
 from projections.filters import FilterError
+from projections.opening.model import Cases
 
 Counted = tuple[Cell, int]
 
@@ -21,6 +25,16 @@ def cells_of(services: Services, report: str, params: ReportParams) -> Iterator[
         for number in numbers:
             if isinstance(row.get(number), int):
                 yield Cell(report, params, number, at), row[number]
+
+
+def open_number(services: Services, cell: Cell) -> Cases:
+    """What a number counts now."""
+    return read_number(services, cell).cases
+
+
+def members(services: Services, who: Principal, cell: Cell, after: Place = START, limit: int = 50) -> Opened:
+    """A page of who is in a number now."""
+    return page_of(services, services, who, cell, open_number(services, cell), after, limit)
 
 
 def tables() -> list[tuple[str, str]]:

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from infra.opening.reading import open_number
 from infra.reports import ReportParams
 from infra.services import Services
-from tests.infra.opening.cells import cells_of, tables
+from tests.infra.opening.cells import cells_of, open_number, tables
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "status": ("state", "level", "site", "program"),

@@ -9,12 +9,11 @@ import pytest
 
 from infra.access.people import Principal
 from infra.opening.cell import Cell
-from infra.opening.members import START, Member, members
-from infra.opening.reading import open_number
+from infra.opening.members import START, Member
 from infra.reports import ReportParams
 from infra.services import Services
 from projections.filters import FilterError
-from tests.infra.opening.cells import cells_of, opens, tables
+from tests.infra.opening.cells import cells_of, members, open_number, opens, tables
 
 AUDITOR = Principal("auditor", "auditor")
 IOP = {"level": "intensive_outpatient"}
