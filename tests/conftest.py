@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +20,12 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-def shared() -> Path:
-    """Where the real, de-identified tables are; a missing folder fails the test that needs it."""
-    folder = Path(os.environ.get("CAREJOURNEY_SHARED", ROOT / ".." / "shared")).resolve()
-    if not folder.exists():
-        pytest.fail(f"the shared data is missing: set CAREJOURNEY_SHARED (looked for {folder.name})")
-    return folder
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were left out, for want of what, and how to get it."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"left out, {number} tests: {reason}")
 
 
 @pytest.fixture

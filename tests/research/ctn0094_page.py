@@ -33,7 +33,8 @@ from projections.chart import Chart
 from projections.retention.queries import MILESTONES
 from projections.statistics import kaplan_meier, log_rank
 from projections.stays.fold import MODEL as STAYS
-from tests.conftest import ROOT, shared
+from tests import real_tables
+from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "ctn0094.md"
 DAY_ZERO = date(2012, 1, 2)
@@ -105,7 +106,7 @@ def entries(chart: list[Line]) -> list[Entry]:
 @contextmanager
 def clients() -> Generator[Services]:
     """The read models of all 3,560 people, to be asked for reports."""
-    tables = read_tables(shared() / "data" / "ctn0094")
+    tables = read_tables(real_tables.needed())
     with tempfile.TemporaryDirectory() as folder:
         url = SecretStr(f"sqlite:///{Path(folder) / 'ctn0094'}.db")
         services = open_services(Settings(database_url=url, master_key=SecretStr("ab" * 32)), lambda: NOW)
@@ -211,6 +212,8 @@ def _test(statistic: float | None, p_value: float | None) -> str:
 
 def main() -> None:
     """Write the page."""
+    if real_tables.given() is None:
+        raise SystemExit(real_tables.LEFT_OUT)
     with clients() as services:
         PAGE.write_text(page(services), encoding="utf-8")
 

@@ -27,7 +27,7 @@ from infra.reports import REPORTS, run_report
 from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.simulator import simulate
-from tests.conftest import shared
+from tests import real_tables
 from tests.stack.running import Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")  # one stack, not one for each worker
@@ -90,8 +90,8 @@ def some_of(whole: Path, folder: Path, one_in: int) -> Path:
 
 
 def test_every_report_is_the_embedded_one(stack: Stack, writer: Writer, tmp_path: Path) -> None:
-    real = some_of(shared() / "data" / "ctn0094", tmp_path / "ctn0094", PEOPLE)
-    stack.command("import", "ctn0094", str(real))
+    if real := real_tables.given():
+        stack.command("import", "ctn0094", str(some_of(real, tmp_path / "ctn0094", PEOPLE)))
     simulated = (orjson.dumps(line) + b"\n" for lines in simulate(40, 5, until=datetime.now(UTC)) for line in lines)
     stack.command("import", "events", "-", given=b"".join(simulated))
     answers = [writer.register(f"END-{number}") for number in range(10)]

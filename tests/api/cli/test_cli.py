@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from tests.conftest import shared
+from tests import real_tables
 
 RUNNER = CliRunner()
 
@@ -134,7 +134,7 @@ def test_simulate_is_the_same_for_the_same_seed(store: Path) -> None:
 
 
 def test_the_ctn_0094_tables_go_in_whole_and_once(store: Path) -> None:
-    tables = str(shared() / "data" / "ctn0094")
+    tables = str(real_tables.needed())
     account = json.loads(run("import", "ctn0094", tables, "--format", "json").stdout)
     assert len(account) == 16
     assert all(row["rows_in"] == row["rows_used"] + row["left_over"] for row in account)

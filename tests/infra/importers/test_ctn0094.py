@@ -1,15 +1,10 @@
-"""The real CTN-0094 tables: every row accounted for, every pattern and endpoint as the investigators have it.
-
-The tables come with the R package public.ctn0094data; ``CAREJOURNEY_SHARED`` names the folder that holds
-``data/ctn0094`` (default: ``../shared`` beside the project).
-"""
+"""The real CTN-0094 tables: every row accounted for, every pattern and endpoint as the investigators have it."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import hashlib
-import os
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +18,7 @@ from infra.importers.ctn0094 import Account, Line, Tables, lines, read_tables
 from projections.abstinence.fold import fold
 from projections.abstinence.measures import BUILT_IN, evaluate_all
 from projections.chart import Chart
+from tests import real_tables
 
 DAY_ZERO = date(2012, 1, 2)
 FOLDS_NEED = {
@@ -96,10 +92,7 @@ ENDPOINT_SUMS = {
 
 @pytest.fixture(scope="module")
 def directory() -> Path:
-    shared = Path(os.environ.get("CAREJOURNEY_SHARED", Path(__file__).parents[4] / "shared"))
-    found = shared / "data" / "ctn0094"
-    assert found.is_dir(), f"{found}: no such folder: set CAREJOURNEY_SHARED to the folder that holds data/ctn0094"
-    return found
+    return real_tables.needed()
 
 
 @pytest.fixture(scope="module")
