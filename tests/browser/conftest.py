@@ -18,6 +18,7 @@ from api.app import create_app
 from infra.demo import fill
 from infra.services import open_services
 from infra.settings import Settings
+from tests.day import clock_of_the_day
 from tests.ports import free_port
 
 CHROMIUM = "/usr/bin/chromium"
@@ -45,7 +46,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with 120 simulated clients."""
     folder: Path = tmp_path_factory.mktemp("demo")
     settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"), demo=True)
-    services = open_services(settings)
+    services = open_services(settings, clock_of_the_day())
     fill(services.log, 120, 7)
     services.catch_up()
     with running(create_app(services)) as url:

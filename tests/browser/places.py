@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
 
 from api.http.access import RECORDING, ROUTES, may
 from api.web.dashboard_sections import SECTIONS
@@ -17,34 +18,35 @@ PARTS: dict[str, Sequence[str]] = {
     "check": ("logs", "replay"),
     "work": ("rebuild", "retry"),
 }
-# Of every dashboard a number, as its tables link to one.
-NUMBERS: dict[str, str] = {
-    "status": "number=clients&by=level&at=level=residential",
-    "census": "number=admissions&show=average&by=level&at=level=residential",
-    "completion": "number=numerator&by=level&at=level=residential",
-    "retention": "number=stays&by=level&at=level=residential",
-    "abstinence": "number=numerator&by=all&at=measure=first_use",
-    "flow": "number=numerator&at=from=residential&at=to=left",
-    "attendance": "number=no_shows&by=level&at=level=intensive_outpatient",
-    "quality": "number=numerator&by=all&at=measure=readmission_30",
-    "prevalence": "number=reached&by=all&at=milestone=90",
-    "outcomes": "number=episodes&by=all&at=instrument=phq9",
-    "comparison": "number=first_numerator&at=measure=completed",
-}
+# The numbers of tables that can be opened, as pages link to them.
+NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
+Read = Callable[[str], str]
+"""Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
 NO_PAGES = re.compile(
     r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|ndjson|svg|zip|py)$)"
 )
 
 
-def pages_of(role: str, event_id: str) -> Iterator[str]:
-    """The address of every page that a role may open; of a kind of form, which all roles share, the first."""
+def numbers_in(page: str) -> list[tuple[str, str]]:
+    """(address, what the table shows) of every number of a page that can be opened."""
+    return [(unescape(address), text) for address, text in NUMBER.findall(page)]
+
+
+def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
+    """The address of every page that a role may open; of a kind of form, which all roles share, the first.
+
+    Of the numbers of a dashboard the first that its page links to, if it links to any.
+    """
     parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
     for route, area in ROUTES.items():
         if not route.startswith("GET ") or NO_PAGES.match(route) or not may_open(role, area):
             continue
         for address in _filled(route.removeprefix("GET "), parts, role):
-            yield f"{address}?{NUMBERS[address.split('/')[2]]}" if address.endswith("/number") else address
+            if address.endswith("/number"):
+                yield from (number for number, _ in numbers_in(read(address.removesuffix("/number")))[:1])
+            else:
+                yield address
 
 
 def may_open(role: str, area: str) -> bool:

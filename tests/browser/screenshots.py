@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from domain.vocabulary import Role
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.places import pages_of
+from tests.browser.places import Read, pages_of
 from tests.ports import free_port
 
 Scheme = Literal["light", "dark"]
@@ -28,7 +29,7 @@ IMAGES = Path("docs/images")
 ORDER: tuple[Role, ...] = ("clinician", "auditor", "reporting", "admin", "intake")
 STATES: tuple[tuple[Role, str, str], ...] = (
     ("reporting", "/dashboards/completion?by=level,site", "hidden"),
-    ("auditor", "/clients/SIM-000007?as_of=2026-07-01T12:00", "as-known-on"),
+    ("auditor", f"/clients/SIM-000007?as_of={datetime.now(UTC) - timedelta(days=30):%Y-%m-%dT12:00}", "as-known-on"),
     ("clinician", "/clients/SIM-000007#journey", "journey"),
 )
 QUALITY = 58
@@ -54,30 +55,36 @@ def main() -> None:
             server.wait()
 
 
-def shots() -> Iterator[tuple[Role, str, str]]:
-    """Role, address and name of every picture; of the forms of entries, which look alike, one."""
-    yield from STATES
-    seen: set[str] = set()
-    for role in ORDER:
-        for path in pages_of(role, ""):
-            plain = re.sub(r"clients/SIM-\d+", "client", path.partition("?")[0])
-            name = plain.strip("/").replace("/", "-") or "sign-in"
-            one_of_many = "/record/" in path and not path.endswith("complete-assessment")
-            if path not in seen and not one_of_many and "/entries/" not in path:
-                seen.add(path)
-                yield role, path, name
+def shots(role: Role, read: Read, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """Address and name of every picture that nobody before ``role`` saw; of the forms of entries, which look alike, one."""
+    yield from ((path, name) for who, path, name in STATES if who == role)
+    for path in pages_of(role, "", read):
+        plain = re.sub(r"clients/SIM-\d+", "client", path.partition("?")[0])
+        name = plain.strip("/").replace("/", "-")
+        one_of_many = "/record/" in path and not path.endswith("complete-assessment")
+        if name and name not in seen and not one_of_many and "/entries/" not in path:
+            seen.add(name)
+            yield path, name
 
 
 def _shoot_all(chromium: Browser, address: str) -> None:
-    for role in (None, *ORDER):
-        own = [(path, name) for who, path, name in shots() if (who if name != "sign-in" else None) == role]
-        for width, size in WIDTHS.items():
-            for scheme in SCHEMES if own else ():
-                page = _visitor(chromium, address, role, size, scheme)
-                for path, name in own:
-                    page.goto(address + path)
-                    _save(page, IMAGES / f"{name}-{width}-{scheme}.webp")
-                page.context.close()
+    _shoot(chromium, address, None, [("/", "sign-in")])
+    seen: set[str] = set()
+    for role in ORDER:
+        page = _visitor(chromium, address, role, WIDTHS["wide"], "light")
+        own = list(shots(role, lambda path, page=page: page.request.get(address + path).text(), seen))
+        page.context.close()
+        _shoot(chromium, address, role, own)
+
+
+def _shoot(chromium: Browser, address: str, role: Role | None, own: Sequence[tuple[str, str]]) -> None:
+    for width, size in WIDTHS.items():
+        for scheme in SCHEMES if own else ():
+            page = _visitor(chromium, address, role, size, scheme)
+            for path, name in own:
+                page.goto(address + path)
+                _save(page, IMAGES / f"{name}-{width}-{scheme}.webp")
+            page.context.close()
 
 
 def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportSize, scheme: Scheme) -> Page:

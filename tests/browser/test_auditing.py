@@ -18,6 +18,7 @@ from infra.services import open_services
 from infra.settings import Settings
 from tests.browser.axe import violations
 from tests.browser.conftest import Visitor, running
+from tests.day import clock_of_the_day
 
 CHART = "SIM-000005"
 PLAIN = {"java_script_enabled": False}
@@ -27,7 +28,9 @@ PLAIN = {"java_script_enabled": False}
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own: checks and rebuilds are one of a kind. Its glass was broken once."""
     folder: Path = tmp_path_factory.mktemp("auditing")
-    services = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder / 'log.db'}"), demo=True))
+    services = open_services(
+        Settings(database_url=SecretStr(f"sqlite:///{folder / 'log.db'}"), demo=True), clock_of_the_day()
+    )
     fill(services.log, 12, 7)
     services.catch_up()
     nurse = Principal("nurse", "clinician", frozenset({"elsewhere"}), "web")

@@ -25,6 +25,7 @@ from api.http.problems import MEDIA_TYPE
 from infra.demo import fill
 from infra.services import Services, open_services
 from infra.settings import Settings
+from tests.day import clock_of_the_day
 
 REQUESTS = int(os.environ.get("CAREJOURNEY_SCHEMA_REQUESTS", "120"))
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
@@ -35,7 +36,7 @@ QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder: Path = tmp_path_factory.mktemp("schema")
-    found = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True))
+    found = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True), clock_of_the_day())
     fill(found.log, 6, 7)
     found.catch_up()
     with pytest.MonkeyPatch.context() as patch:

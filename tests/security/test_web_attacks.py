@@ -6,8 +6,9 @@ import re
 import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from api.http.app import create_app as create_api
 from api.http.doors import Doors
 from api.web.session import COOKIE
 from infra.access.limits import Buckets
+from infra.naming.words import words
 from tests.security.conftest import Site, serving
 
 STRINGS = (
@@ -37,6 +39,7 @@ STRINGS = (
     "\u202eevil",
     "A" * 5_000,
 )
+NAMES = [text for text in STRINGS if len(text) <= 200]
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +169,27 @@ def test_a_hostile_text_stays_a_text_in_every_input_of_the_pages(people: dict[st
             answer = browser.get(path, params={name: text})
             assert answer.status_code in {200, 400, 404}, (path, name)
             _harmless(answer)
-    found = browser.post("/clients/find", data={"chart": text[:200], "csrf": token(browser)})
-    assert found.status_code in {303, 404}
-    _harmless(found)
     _harmless(browser.get(f"/sign-in?{httpx2.QueryParams(next=plain)}"))
+
+
+@pytest.mark.parametrize("text", NAMES, ids=lambda text: re.sub(r"\W+", "-", text)[:30])
+def test_a_search_for_a_hostile_text_finds_who_bears_it_and_nobody_else(site: Site, text: str) -> None:
+    """First the chart of exactly this number, else the charts whose names hold all of its words, else nothing."""
+    browser, api = site.signed_in("clinician"), site.api("clinician")
+    reference = f"BEARER-{NAMES.index(text)}"
+    body = {"occurred_at": "2026-01-01T00:00:00Z", "data": {"name": text, "birth_date": "1990-01-01"}}
+    kept = api.post(f"/api/v1/clients/{reference}/commands/register-client", json=body).status_code == 201
+    site.services.catch_up()  # a search asks read models, which follow the log
+    found = browser.post("/clients/find", data={"chart": text, "csrf": token(browser)})
+    _harmless(found)
+    if api.get(f"/api/v1/clients/{quote(text, safe='')}").status_code == 200:
+        assert (found.status_code, found.headers["location"]) == (303, f"/clients/{quote(text.strip(), safe='')}")
+        return
+    assert found.status_code == (200 if kept and words(text) else 404)
+    rows = re.findall(r'<td><a href="/clients/[^"]+">([^<]+)</a> (.*?)</td>', found.text, re.DOTALL)
+    assert (reference in dict(rows)) == (kept and bool(words(text)))
+    for _, name in rows:
+        assert set(words(text)) <= set(words(unescape(name)))
 
 
 def _harmless(answer: httpx2.Response) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from infra.demo import fill
 from tests.api.access.conftest import House, house as house, make_house
+from tests.day import DAY
 
 
 @pytest.fixture(scope="module")
 def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Simulated clients behind API and pages, as of now."""
+    """Simulated clients behind API and pages."""
     found = make_house(f"sqlite:///{tmp_path_factory.mktemp('language')}/log.db")
+    found.hands.now = DAY
     fill(found.services.log, 40, 7)
-    found.hands.now = datetime.now(UTC)
     found.services.catch_up()
     yield found
     for client in found.open:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -13,17 +12,11 @@ from starlette.testclient import TestClient
 
 from api.web.dashboard_sections import SECTIONS
 from tests.api.access.conftest import House
-from tests.browser.places import NUMBERS
+from tests.browser.places import numbers_in
 
-LINK = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
 SHOWN = re.compile(r"<h2>The number</h2>\s*<dl class=\"facts\">\s*<div><dt>[^<]*</dt><dd>([^<]+)</dd>")
 AGAIN = re.compile(r'<a class="button plain" href="(\?[^"]+)">Link to this number</a>')
 RESIDENTS = "/dashboards/status/number?number=clients&by=level&at=level=residential"
-
-
-def links(page: str) -> Iterator[tuple[str, str]]:
-    """(address, what the table shows) of every number that can be opened."""
-    yield from ((unescape(address), text) for address, text in LINK.findall(page))
 
 
 def shown(page: str) -> str:
@@ -43,7 +36,7 @@ def small(house: House) -> House:
 @pytest.mark.parametrize("name", sorted(SECTIONS))
 def test_a_count_of_a_table_opens_to_that_count(full_house: House, name: str) -> None:
     browser = full_house.browser("auditor")
-    found = list(links(browser.get(f"/dashboards/{name}").text))
+    found = numbers_in(browser.get(f"/dashboards/{name}").text)
     assert found or name == "comparison"
     counts = [(address, text) for address, text in found if re.fullmatch(r"[\d,]+", text)]
     for address, text in counts[:: len(counts) // 4 + 1]:
@@ -56,7 +49,7 @@ def test_a_count_of_a_table_opens_to_that_count(full_house: House, name: str) ->
 @pytest.mark.parametrize("name", sorted(SECTIONS))
 def test_whoever_sees_no_clients_opens_what_is_shown_and_nobody_in_it(full_house: House, name: str) -> None:
     browser = full_house.browser("reporting")
-    for address, _ in list(links(browser.get(f"/dashboards/{name}").text))[:4]:
+    for address, _ in numbers_in(browser.get(f"/dashboards/{name}").text)[:4]:
         page = browser.get(address)
         assert page.status_code == 200, (address, page.text)
         assert "Who is in it" not in page.text
@@ -66,7 +59,7 @@ def test_whoever_sees_no_clients_opens_what_is_shown_and_nobody_in_it(full_house
 def test_a_small_group_is_no_link_and_opens_to_nothing(small: House) -> None:
     for role in ("reporting", "intake"):
         browser = small.browser(role)
-        assert not list(links(browser.get("/dashboards/status?by=level").text))
+        assert not numbers_in(browser.get("/dashboards/status?by=level").text)
         page = browser.get(RESIDENTS).text
         assert shown(page) == "hidden"
         assert "A-1" not in page
@@ -122,11 +115,6 @@ def test_what_cannot_be_opened_says_so(small: House) -> None:
     assert refused(browser, "number=clients&after=!")
     assert browser.get("/dashboards/none/number?number=clients").status_code == 400
     assert browser.get("/dashboards/status/members.csv").status_code == 400
-
-
-@pytest.mark.parametrize(("name", "query"), NUMBERS.items())
-def test_the_numbers_that_are_looked_at_can_be_opened(full_house: House, name: str, query: str) -> None:
-    assert full_house.browser("auditor").get(f"/dashboards/{name}/number?{query}").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from infra.services import Services, open_services
 from infra.settings import Settings
 from tests.api.access.conftest import House, house as house
 from tests.conftest import ROOT
+from tests.day import clock_of_the_day
 
 WHO = operator("audit package")
 Files = dict[str, bytes]
@@ -34,7 +35,7 @@ Files = dict[str, bytes]
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("package")
-    found = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True))
+    found = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True), clock_of_the_day())
     fill(found.log, 10, 7)
     found.catch_up()
     yield found

@@ -1,0 +1,25 @@
+"""The day of the tests that need one, the same whenever they run.
+
+``CAREJOURNEY_TEST_DAY`` sets another: `make test-days` runs them on days that are unlike others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+
+from infra.store.log import Clock
+
+DAY = datetime.fromisoformat(os.environ.get("CAREJOURNEY_TEST_DAY", "2026-10-14T15:00:00+00:00")).astimezone(UTC)
+
+
+def clock_of_the_day() -> Clock:
+    """A clock that shows ``DAY`` now and goes on from there."""
+    began = time.monotonic()
+    return lambda: DAY + timedelta(seconds=time.monotonic() - began)
+
+
+def before(**span: float) -> datetime:
+    """A moment so long before ``DAY``, as ``before(days=30)``."""
+    return DAY - timedelta(**span)
