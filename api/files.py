@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fastapi.responses import Response
 
-from api.tabular import Rows, as_csv
+from api.tabular import Columns, Rows, as_csv
 
 
 def attachment(name: str) -> dict[str, str]:
@@ -14,6 +12,6 @@ def attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
 
-def csv_of(name: str, rows: Rows, columns: Sequence[str] | None = None) -> Response:
+def csv_of(name: str, rows: Rows, columns: Columns) -> Response:
     """Rows as a file of this name, to which ``.csv`` is added."""
     return Response(as_csv(rows, columns), media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))

@@ -5,32 +5,47 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Rows = Sequence[Mapping[str, Any]]
+Columns = tuple[str, ...]
 
 
-def write_csv(rows: Rows, target: Any, columns: Sequence[str] | None = None) -> None:
-    """Rows as CSV with a header; yes/no is ``true``/``false``, nothing is an empty cell."""
-    names = list(columns or (rows[0].keys() if rows else ()))
+def write_csv(rows: Rows, target: Any, columns: Columns) -> None:
+    """Rows below a header of ``columns``, which stands without rows too; nothing is an empty cell.
+
+    Raises:
+        ValueError: a row has something that is in no column, which the file would lack.
+    """
     writer = csv.writer(target, lineterminator="\n")
-    if names:
-        writer.writerow(names)
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow([cell(row.get(name)) for name in names])
+        if not row.keys() <= set(columns):
+            msg = f"no column for {', '.join(row.keys() - set(columns))}"
+            raise ValueError(msg)
+        writer.writerow([cell(row.get(name)) for name in columns])
 
 
-def as_csv(rows: Rows, columns: Sequence[str] | None = None) -> str:
+def as_csv(rows: Rows, columns: Columns) -> str:
     """Rows as the text of a CSV file."""
     target = io.StringIO()
     write_csv(rows, target, columns)
     return target.getvalue()
 
 
+def field_names(kind: type[DataclassInstance]) -> Columns:
+    """The columns of rows that are dataclasses of a kind."""
+    return tuple(field.name for field in fields(kind))
+
+
 def cell(value: Any) -> str:
-    """One value as text for CSV; text that a spreadsheet would run as a formula is quoted."""
+    """One value as text for CSV, yes/no as ``true`` and ``false``; what a spreadsheet would run is quoted."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import ALL, Report, ReportParams, Rows
+from infra.report_kinds import ALL, Columns, Report, ReportParams, Rows
 from infra.services import Services
 from projections import comparison, tally
 from projections.abstinence import queries as abstinence
@@ -81,6 +81,11 @@ def answer(
             msg = f"no rate {params.measure!r} for this comparison: leave --measure out to see them"
             raise FilterError(msg)
     return rows
+
+
+def columns(_: Services, __: ReportParams) -> Columns:
+    """The columns of every comparison: it has no groups."""
+    return comparison.COLUMNS
 
 
 def last_quarters(today: date) -> str:
@@ -262,4 +267,4 @@ FAMILIES: dict[str, Family] = {
     "abstinence": Family(_abstinence, _abstinence_rates, abstinence.GROUPS),
 }
 
-REPORT = Report("Comparison", comparison.DEFINITION, comparison.SOURCE, answer)
+REPORT = Report("Comparison", comparison.DEFINITION, comparison.SOURCE, answer, columns)

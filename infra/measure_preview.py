@@ -12,6 +12,9 @@ from projections.completion.definition import load_completions
 from projections.completion.queries import completion
 from projections.filters import Filters
 
+CHECK_COLUMNS: tuple[str, ...] = ("kind", "id", "title", "definition", "source")
+PREVIEW_COLUMNS = ("kind", "id", "numerator", "denominator", "share", "ci_low", "ci_high", "mean", "median")
+
 
 def check(path: Path) -> list[dict[str, Any]]:
     """One row for each measure and completion of a file: kind, id, title, definition, source.
@@ -24,7 +27,7 @@ def check(path: Path) -> list[dict[str, Any]]:
     for kind, load in (("abstinence", load_measures), ("completion", load_completions)):
         try:
             found += [
-                {"kind": kind, "id": one.id, "title": one.title, "definition": one.definition, "source": one.source}
+                dict(zip(CHECK_COLUMNS, (kind, one.id, one.title, one.definition, one.source), strict=True))
                 for one in load(path)
             ]
         except MeasureFileError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import Report, ReportParams, Rows, by_level, by_reference
+from infra.report_kinds import Columns, Report, ReportParams, Rows, by_group, by_level, by_reference, of_clients
 from infra.services import Services
 from projections.agreement import queries as agreement
 from projections.attendance import queries as attendance
@@ -28,6 +28,12 @@ def _flow(services: Services, connection: Connection, params: ReportParams) -> R
             return flow.matrix(connection, params.filters(()), today)
 
 
+def _flow_columns(_: Services, params: ReportParams) -> Columns:
+    if params.show:
+        return (*params.groups, *flow.SHOW_COLUMNS[params.show])
+    return (*(name for name in params.groups if name != "level"), *flow.COLUMNS)
+
+
 def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
     match params.show:
         case "sessions":
@@ -36,6 +42,16 @@ def _attendance(_: Services, connection: Connection, params: ReportParams) -> Ro
             return attendance.bounds(connection, params.filters(("level",)))
         case _:
             return attendance.attendance(connection, params.filters(("level",)))
+
+
+def _attendance_columns(_: Services, params: ReportParams) -> Columns:
+    match params.show:
+        case "sessions":
+            return (*params.groups, *attendance.SESSION_COLUMNS)
+        case "bounds":
+            return (*dict.fromkeys((*params.groups, "level")), *attendance.BOUND_COLUMNS)
+        case _:
+            return (*params.groups, *attendance.COLUMNS)
 
 
 def _quality(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -52,6 +68,10 @@ def _followback(services: Services, connection: Connection, params: ReportParams
     return followback.followback(connection, params.filters(("level",)), services.today())
 
 
+def _followback_columns(_: Services, params: ReportParams) -> Columns:
+    return of_clients(followback.CLIENT_COLUMNS) if params.per_client else (*params.groups, *followback.COLUMNS)
+
+
 def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
     return agreement.agreement(connection, params.filters(()))
 
@@ -61,24 +81,48 @@ def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows
 
 
 REPORTS: dict[str, Report] = {
-    "flow": Report("Flow between levels", flow.DEFINITION, flow.SOURCE, _flow, flow.SHOWS, by_level(*flow.SHOWS)),
+    "flow": Report(
+        "Flow between levels",
+        flow.DEFINITION,
+        flow.SOURCE,
+        _flow,
+        _flow_columns,
+        flow.SHOWS,
+        by_level(*flow.SHOWS),
+    ),
     "attendance": Report(
         "Attendance and service received",
         attendance.DEFINITION,
         attendance.SOURCE,
         _attendance,
+        _attendance_columns,
         ("sessions", "bounds"),
         {**by_level("", "bounds"), "sessions": ("kind",)},
     ),
-    "quality": Report("Quality of care", quality_definition.DEFINITION, quality_definition.SOURCE, _quality),
-    "prevalence": Report("Abstinence after treatment", prevalence.DEFINITION, prevalence.SOURCE, _prevalence),
+    "quality": Report(
+        "Quality of care",
+        quality_definition.DEFINITION,
+        quality_definition.SOURCE,
+        _quality,
+        by_group(quality.COLUMNS),
+    ),
+    "prevalence": Report(
+        "Abstinence after treatment",
+        prevalence.DEFINITION,
+        prevalence.SOURCE,
+        _prevalence,
+        by_group(prevalence.COLUMNS),
+    ),
     "followback": Report(
         "Timeline follow-back",
         followback.DEFINITION,
         followback.SOURCE,
         _followback,
+        _followback_columns,
         default_by=by_level(""),
     ),
-    "agreement": Report("Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement),
-    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes),
+    "agreement": Report(
+        "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, by_group(agreement.COLUMNS)
+    ),
+    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes, by_group(outcomes.COLUMNS)),
 }

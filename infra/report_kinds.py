@@ -34,30 +34,53 @@ class ReportParams:
     limit: int = 500
     suppress: bool = False
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are named; "all" names none."""
+        return () if self.by == (ALL,) else self.by
+
     def filters(self, default_by: tuple[str, ...]) -> Filters:
         """As the queries take it; the group "all" stands for one group of everything."""
-        by = () if self.by == (ALL,) else self.by or default_by
-        return Filters(by, self.start, self.end, self.cohort, self.where)
+        return Filters(self.groups if self.by else default_by, self.start, self.end, self.cohort, self.where)
+
+
+Columns = tuple[str, ...]
+ColumnsOf = Callable[[Services, ReportParams], Columns]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its title, what its numbers mean, where the definition comes from, and how it is answered.
+    """A report: its title, what its numbers mean, where the definition comes from, how and in which columns it answers.
 
     ``shows`` are the other tables that it has (``--show``), ``default_by`` the groups of each table when none are
-    asked for.
+    asked for. ``columns`` says the names in every row, given the question with its groups (``grouped``).
     """
 
     title: str
     definition: str
     source: str
     answer: Callable[[Services, Connection, ReportParams], Rows]
+    columns: ColumnsOf
     shows: tuple[str, ...] = ()
     default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def grouped(self, params: ReportParams) -> ReportParams:
         """The question with the groups that it means when it names none."""
         return params if params.by else replace(params, by=self.default_by.get(params.show, ()))
+
+
+def by_group(columns: Columns) -> ColumnsOf:
+    """The groups asked for, then the columns of a report that has one table."""
+
+    def found(_: Services, params: ReportParams) -> Columns:
+        return (*params.groups, *columns)
+
+    return found
+
+
+def of_clients(columns: Columns) -> Columns:
+    """The columns of rows of clients once they have chart numbers instead of ids (``with_references``)."""
+    return ("client", *(name for name in columns if name != "client_id"))
 
 
 def with_references(services: Services, rows: Rows) -> Rows:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
 from infra import comparing, measure_reports, safe_reports
 from infra.report_kinds import (
     ALL as ALL,
+    Columns,
     Report as Report,
     ReportParams as ReportParams,
     Rows as Rows,
     by_level,
     by_reference,
+    of_clients,
     with_references,
 )
 from infra.services import Services
 from projections.abstinence import queries as abstinence
+from projections.abstinence.measures import Measure
 from projections.census import queries as census
 from projections.completion import definition as completion_definition, queries as completion
 from projections.filters import FilterError
@@ -47,6 +52,17 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         return _answer(name, report, services, connection, params)
 
 
+def columns_of(name: str, services: Services, params: ReportParams) -> Columns:
+    """The columns of every row of a report's answer, in their order: what it is asked says them, not what it finds.
+
+    Raises:
+        FilterError: no such measure.
+    """
+    report = REPORTS["comparison" if params.compare else name]
+    found = report.columns(services, report.grouped(params))
+    return (*dict.fromkeys(found), *(("suppressed",) if params.suppress else ()))
+
+
 def _safe(name: str, services: Services, params: ReportParams) -> Rows:
     """What people may see who see no clients: no question that could be compared until a small group is left."""
     safe_reports.check_question(name, params)
@@ -74,6 +90,10 @@ def _status(services: Services, connection: Connection, params: ReportParams) ->
     return status.status_counts(connection, params.filters(("state", "level")))
 
 
+def _status_columns(_: Services, params: ReportParams) -> Columns:
+    return of_clients(status.CLIENT_COLUMNS) if params.per_client else (*params.groups, *status.COLUMNS)
+
+
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
     found = worklist.worklist(connection, params.filters(()), services.today())
     if params.show == "flags":
@@ -82,10 +102,21 @@ def _worklist(services: Services, connection: Connection, params: ReportParams) 
     return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
+def _worklist_columns(_: Services, params: ReportParams) -> Columns:
+    return of_clients(worklist.FLAG_COLUMNS if params.show == "flags" else worklist.COLUMNS)
+
+
 def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
     filters = params.filters(("level",))
     rows = census.census(connection, filters, services.today(), services.settings.site_capacity)
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
+
+
+def _census_columns(services: Services, params: ReportParams) -> Columns:
+    if params.show == "average":
+        return (*params.groups, *census.AVERAGE_COLUMNS)
+    places = census.CAPACITY_COLUMNS if services.settings.site_capacity else ()
+    return ("day", *params.groups, *census.COLUMNS, *places)
 
 
 def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -100,12 +131,31 @@ def _completion(services: Services, connection: Connection, params: ReportParams
     return completion.completion(connection, params.filters(("level",)), known[params.denominator])
 
 
+def _completion_columns(_: Services, params: ReportParams) -> Columns:
+    if params.unit == "episode":  # episodes have no level to be grouped by, so it stands for no group at all
+        named = ("last_level",) if params.groups == ("level",) else params.groups
+        return (*named, *completion.COLUMNS)
+    if params.show == "lengths":
+        return (*params.groups, *completion.LENGTH_COLUMNS)
+    return (*params.groups, *completion.COLUMNS)
+
+
 def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    measures = abstinence.all_measures(services.settings.measures_file)
+    measures = _measures(services)
     if params.per_client:
         rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
         return by_reference(services, rows)
     return abstinence.rates(connection, params.filters(("program",)), measures, params.measure)
+
+
+def _abstinence_columns(services: Services, params: ReportParams) -> Columns:
+    if not params.per_client:
+        return (*params.groups, *abstinence.COLUMNS)
+    return of_clients(abstinence.client_columns(_measures(services), params.measure))
+
+
+def _measures(services: Services) -> Mapping[str, Measure]:
+    return abstinence.all_measures(services.settings.measures_file)
 
 
 def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -117,16 +167,39 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
     return retention.retention(connection, filters, services.today())
 
 
+def _retention_columns(_: Services, params: ReportParams) -> Columns:
+    match params.show:
+        case "curve":
+            return (*params.groups, *retention.CURVE_COLUMNS)
+        case "compare":
+            return retention.COMPARE_COLUMNS
+        case _:
+            return (*params.groups, *retention.COLUMNS)
+
+
 REPORTS: dict[str, Report] = {
     "status": Report(
-        "Current status", status.DEFINITION, "docs/measures.md, Status", _status, default_by={"": ("state", "level")}
+        "Current status",
+        status.DEFINITION,
+        "docs/measures.md, Status",
+        _status,
+        _status_columns,
+        default_by={"": ("state", "level")},
     ),
-    "worklist": Report("Work list", worklist.DEFINITION, "docs/measures.md, Status", _worklist, shows=("flags",)),
+    "worklist": Report(
+        "Work list",
+        worklist.DEFINITION,
+        "docs/measures.md, Status",
+        _worklist,
+        _worklist_columns,
+        shows=("flags",),
+    ),
     "census": Report(
         "Census",
         census.DEFINITION,
         "docs/measures.md, Status",
         _census,
+        _census_columns,
         shows=("average",),
         default_by=by_level("", "average"),
     ),
@@ -135,17 +208,24 @@ REPORTS: dict[str, Report] = {
         "How ended stays ended (TEDS discharge reasons), per group, with the rate of the chosen denominator.",
         completion_definition.SOURCE,
         _completion,
+        _completion_columns,
         shows=("lengths",),
         default_by=by_level("", "lengths"),
     ),
     "abstinence": Report(
-        "Abstinence", abstinence.DEFINITION, abstinence.SOURCE, _abstinence, default_by={"": ("program",)}
+        "Abstinence",
+        abstinence.DEFINITION,
+        abstinence.SOURCE,
+        _abstinence,
+        _abstinence_columns,
+        default_by={"": ("program",)},
     ),
     "retention": Report(
         "Retention",
         retention.DEFINITION,
         retention.SOURCE,
         _retention,
+        _retention_columns,
         shows=("curve", "compare"),
         default_by=by_level("", "curve", "compare"),
     ),

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsS
 from infra.store.keyring import master_key_file, read_master_key
 from infra.store.opening import sqlite_path
 
+SETTING_COLUMNS = ("setting", "value", "source", "meaning")
+
 
 class SettingsError(ValueError):
     """Settings that do not fit what was asked for."""

@@ -22,6 +22,15 @@ DEFINITION = (
     "with stays on both sides counts on both, which the tests take as independent."
 )
 SOURCE = "Newcombe 1998 (method 10); Pearson 1900; Fisher 1935; Mantel 1966 (log-rank)"
+COLUMNS = (
+    *("measure", "first", "second"),
+    *(
+        f"{side}_{name}"
+        for side in ("first", "second")
+        for name in ("numerator", "denominator", "share", "low", "high")
+    ),
+    *("difference", "ci_low", "ci_high", "test", "statistic", "p_value", "warning"),
+)
 _PERIOD = re.compile(r"^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$")
 _HOW = "write site=A,site=B or 2026-01-01..2026-03-31,2026-04-01..2026-06-30"
 

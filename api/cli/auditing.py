@@ -11,8 +11,9 @@ import typer
 
 from api.cli import differences
 from api.cli.context import opened, say
-from api.cli.output import Format, show
-from infra.access.disclosures import accesses, accounting
+from api.cli.output import Format, show, show_table
+from api.tabular import field_names
+from infra.access.disclosures import Disclosure, accesses, accounting
 from infra.access.entries import Accessed
 from infra.access.people import operator
 from infra.access.review import review
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integr
 
 app.command("diff")(differences.diff)
 
+ACCESS_COLUMNS = ("at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "reason")
 FormatOption = Annotated[Format, typer.Option("--format")]
 
 
@@ -42,12 +44,12 @@ def disclosures(
         who = operator("audit disclosures")
         services.people.log.read(who, [client_id])
         if reads:
-            show(_shown(accesses(services, client_id), form), form, "Access")
+            _show(accesses(services, client_id), form, "Access")
             return
         rows = [row.as_row() for row in accounting(services, client_id)]
     if not rows:
         say("Nothing of this client's records left the organisation.")
-    show(rows, form, "Disclosures")
+    show(rows, form, field_names(Disclosure), "Disclosures")
 
 
 @app.command()
@@ -64,39 +66,33 @@ def access(
         found = review(services.people.log.every(opened=True), ZoneInfo(services.settings.time_zone), since)
         clients = sorted({client for entry in found.broken for client in entry.clients})
         services.people.log.read(operator("audit access"), clients)
-    show(_shown([*found.broken, *found.refused], form), form, "Broken glass and refusals")
+    _show([*found.broken, *found.refused], form, "Broken glass and refusals")
     if form is Format.table:
-        show([asdict(row) for row in found.unusual], form, "Stands out")
+        show_table([asdict(row) for row in found.unusual], "Stands out")
 
 
-def _shown(entries: list[Accessed], form: Format) -> list[dict[str, object]]:
+def _show(entries: list[Accessed], form: Format, title: str) -> None:
     """Every column as data; on a terminal those that fit it."""
-    if form is not Format.table:
-        return [_access(entry) for entry in entries]
-    return [
-        {
-            "at": entry.at.strftime("%Y-%m-%d %H:%M"),
-            "who": f"{entry.name} ({entry.role})",
-            "what": entry.kind,
-            "through": entry.doing or entry.via,
-            "reason": _reason(entry),
-        }
-        for entry in entries
-    ]
+    if form is Format.table:
+        show_table([_short(entry) for entry in entries], title)
+    else:
+        show([_access(entry) for entry in entries], form, ACCESS_COLUMNS)
+
+
+def _short(entry: Accessed) -> dict[str, object]:
+    return {
+        "at": entry.at.strftime("%Y-%m-%d %H:%M"),
+        "who": f"{entry.name} ({entry.role})",
+        "what": entry.kind,
+        "through": entry.doing or entry.via,
+        "reason": _reason(entry),
+    }
 
 
 def _access(entry: Accessed) -> dict[str, object]:
-    return {
-        "at": entry.at.isoformat(),
-        "kind": entry.kind,
-        "name": entry.name,
-        "role": entry.role,
-        "via": entry.via,
-        "doing": entry.doing,
-        "purpose": entry.purpose,
-        "broken_glass": entry.broken,
-        "reason": _reason(entry),
-    }
+    who = (entry.kind, entry.name, entry.role, entry.via, entry.doing, entry.purpose)
+    values = (entry.at.isoformat(), *who, entry.broken, _reason(entry))
+    return dict(zip(ACCESS_COLUMNS, values, strict=True))
 
 
 def _reason(entry: Accessed) -> str:

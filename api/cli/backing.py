@@ -16,6 +16,7 @@ from infra.backup.running import back_up, closing_of, restore_into
 from infra.keys.providers import keyring
 from infra.settings import Settings
 
+COLUMNS = ("table", "rows", "sha256")
 FormatOption = Annotated[Format, typer.Option("--format")]
 Identity = Annotated[Path | None, typer.Option(help="Private key (X25519, PEM) that opens the backup")]
 
@@ -37,7 +38,7 @@ def backup(
         path = name_for(file, services.now()) if file.is_dir() else file
         manifest = back_up(services, path, recipient, lambda done, total: bar.at(done, total, "rows"))
         gone = prune(path.parent, services.settings.backup_keep if keep is None else keep)
-    show(_rows(manifest), form, f"Backed up to {path}")
+    show(_rows(manifest), form, COLUMNS, f"Backed up to {path}")
     if gone:
         say(f"Removed {len(gone)} older backups; the newest are kept.")
 
@@ -63,7 +64,7 @@ def restore(
         with explained(), progress("Reading", None) as bar:
             closing = closing_of(settings, keyring(settings), identity=identity)
             manifest = check_backup(file, closing, lambda done, _: bar.at(done, unit="rows"))
-        show(_rows(manifest), form, "The backup is whole")
+        show(_rows(manifest), form, COLUMNS, "The backup is whole")
         return
     with explained():
         with progress("Restoring", None) as bar:
@@ -82,7 +83,7 @@ def restore(
             stay = len(services.log.all_erased())
         finally:
             services.close()
-    show(_rows(restored.manifest), form, "Restored")
+    show(_rows(restored.manifest), form, COLUMNS, "Restored")
     if stay:
         say(f"{stay} charts are erased in it.")
     if not services.settings.ledger_file.exists():
@@ -91,4 +92,5 @@ def restore(
 
 def _rows(manifest: Manifest) -> list[dict[str, Any]]:
     tables = dataclasses.asdict(manifest)["tables"]
-    return [{"table": name, "rows": table["rows"], "sha256": table["sha256"][:16]} for name, table in tables.items()]
+    cells = [(name, table["rows"], table["sha256"][:16]) for name, table in tables.items()]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in cells]

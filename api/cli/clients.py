@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.context import catch_up, moment_option, opened
-from api.cli.output import Format, show
+from api.cli.output import Format, show, show_table
+from api.tabular import field_names
 from infra.access.charts import open_seen
 from infra.access.people import operator
 from infra.asof.clients import rows_at, status_at
-from infra.differences.history import history as history_of
-from projections.timeline.fold import timeline as fold_timeline
+from infra.differences.history import COLUMNS as HISTORY_COLUMNS, history as history_of
+from infra.report_kinds import of_clients
+from projections.status.queries import CLIENT_COLUMNS
+from projections.timeline.fold import TimelineItem, timeline as fold_timeline
 
 app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows, history; documents; erasure.")
 
@@ -35,9 +38,9 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
         row = status_at(services, chart.client_id, at)
     found = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
-        show([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], form, client)
+        show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], client)
         return
-    show([{"client": client, **found}] if found else [], form)
+    show([{"client": client, **found}] if found else [], form, of_clients(CLIENT_COLUMNS))
 
 
 @app.command()
@@ -52,9 +55,10 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
     items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries)]
     if form is Format.table:
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
-        show([{name: item[name] for name in wanted} for item in items], form, "Timeline")
+        show_table([{name: item[name] for name in wanted} for item in items], "Timeline")
         return
-    show([{k: v for k, v in item.items() if k not in {"at", "day"}} for item in items], form)
+    columns = tuple(name for name in field_names(TimelineItem) if name not in {"at", "day"})
+    show([{name: item[name] for name in columns} for item in items], form, columns)
 
 
 @app.command()
@@ -70,9 +74,9 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
     if form is Format.table:
         for table, own in found.items():
             if own:
-                show(own, form, table)
+                show_table(own, table)
         return
-    show([{"table": table, "row": row} for table, own in found.items() for row in own], form)
+    show([{"table": table, "row": row} for table, own in found.items() for row in own], form, ("table", "row"))
 
 
 @app.command()
@@ -85,7 +89,10 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
     found = history_of(chart)
-    show([short(row) for row in found] if form is Format.table else found, form, "History")
+    if form is Format.table:
+        show_table([short(row) for row in found], "History")
+    else:
+        show(found, form, HISTORY_COLUMNS)
 
 
 def short(row: dict[str, Any]) -> dict[str, Any]:

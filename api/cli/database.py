@@ -9,6 +9,7 @@ import typer
 
 from api.cli.context import explained, opened, say
 from api.cli.output import Format, show
+from api.tabular import field_names
 from infra.migrations import database
 from infra.migrations.roles import ROLES, roles_sql
 from infra.settings import Settings
@@ -42,7 +43,7 @@ def status(form: Annotated[Format, typer.Option("--format")] = Format.table) -> 
     """Each component's version in the database, and the one that this release needs; nothing is changed."""
     with explained():
         rows = database.status(Settings())
-    show([dataclasses.asdict(row) for row in rows], form, "Database")
+    show([dataclasses.asdict(row) for row in rows], form, field_names(database.ComponentStatus), "Database")
 
 
 @app.command()

@@ -11,12 +11,13 @@ import typer
 
 from api.cli.clients import short
 from api.cli.context import day_option, moment_option, opened, progress, say, where_option
-from api.cli.output import Format, show
+from api.cli.output import Format, show, show_table
+from api.tabular import field_names
 from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
 from infra.access.people import operator
 from infra.differences.client import ClientEntries
-from infra.differences.entries import learned
+from infra.differences.entries import Learned, learned
 from infra.differences.numbers import ReportDifference, report_difference
 from infra.differences.rows import changed_rows
 from infra.reports import REPORTS, ReportParams
@@ -76,10 +77,10 @@ def _of_client(services: Services, client: str, start: datetime, end: datetime, 
     if form is Format.json:
         _print({"client": client, "from": start, "to": end, "entries": entries, "rows": rows})
     elif form is Format.csv:
-        show(entries, form)
+        show(entries, form, ("client", *field_names(Learned)))
     else:
-        show([short(entry) for entry in entries], form, "Entries recorded in between")
-        show([{**row, "row": _text(row["row"])} for row in rows], form, "Rows of read models that changed")
+        show_table([short(entry) for entry in entries], "Entries recorded in between")
+        show_table([{**row, "row": _text(row["row"])} for row in rows], "Rows of read models that changed")
 
 
 def _of_report(
@@ -95,10 +96,10 @@ def _of_report(
     if form is Format.json:
         _print({"report": name, "from": start, "to": end, "clients": found.clients, "cells": cells, "entries": entries})
     elif form is Format.csv:
-        show([{name: entry[name] for name in _ENTRY} for entry in entries], form, columns=_ENTRY)
+        show([{name: entry[name] for name in _ENTRY} for entry in entries], form, _ENTRY)
     else:
-        show([_number(cell) for cell in cells], form, "Numbers")
-        show([{"client": entry["client"], **short(entry)} for entry in entries], form, "Entries that changed them")
+        show_table([_number(cell) for cell in cells], "Numbers")
+        show_table([{"client": entry["client"], **short(entry)} for entry in entries], "Entries that changed them")
         say(sentence(found, start))
 
 

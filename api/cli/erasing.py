@@ -9,10 +9,13 @@ import typer
 
 from api.cli.context import catch_up, opened, say
 from api.cli.output import Format, show
+from api.tabular import Columns
 from domain.vocabulary import ErasureGround
 from infra.erasure.requests import confirm as confirm_erasure, request, waiting_requests, withdraw as withdraw_request
 from infra.services import Services
 from infra.store.log import Author
+
+WAITING_COLUMNS: Columns = ("client", "requested_by", "ground", "requested_at", "expires_at")
 
 
 def erase(
@@ -51,17 +54,12 @@ def erasures(form: Annotated[Format, typer.Option("--format")] = Format.table) -
     with opened() as services:
         waiting = waiting_requests(services.log, services.now())
         numbers = services.log.references([one.client_id for one in waiting])
-    rows = [
-        {
-            "client": numbers[one.client_id],
-            "requested_by": one.requested_by,
-            "ground": one.ground,
-            "requested_at": one.requested_at.isoformat(),
-            "expires_at": one.expires_at.isoformat(),
-        }
+    cells = [
+        (numbers[one.client_id], one.requested_by, one.ground, one.requested_at.isoformat(), one.expires_at.isoformat())
         for one in waiting
     ]
-    show(rows, form, "Erasures to confirm")
+    rows = [dict(zip(WAITING_COLUMNS, row, strict=True)) for row in cells]
+    show(rows, form, WAITING_COLUMNS, "Erasures to confirm")
 
 
 def _ask(services: Services, client: str, author: Author, ground: ErasureGround, basis: str | None) -> None:

@@ -20,7 +20,7 @@ from infra.exporting.flat import FlatFormat, MissingExtraError, export_flat
 from infra.exporting.process.ocel import export_ocel
 from infra.exporting.process.xes import export_xes
 from infra.exporting.targets import TargetExistsError
-from infra.exporting.teds.run import export_teds
+from infra.exporting.teds.run import CHECK_COLUMNS, export_teds
 from infra.fhir.bulk import export_fhir
 from infra.fhir.disclosing import Recipient
 from infra.services import Services
@@ -111,7 +111,7 @@ def teds(
         see_everybody(services, operator("export teds"))
         result = export_teds(services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"))
     say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
-    show([row for row in result.rows() if row["missing"]], form, "Missing items")
+    show([row for row in result.rows() if row["missing"]], form, CHECK_COLUMNS, "Missing items")
 
 
 @app.command("xes")

@@ -16,14 +16,16 @@ import typer
 from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
 from api.cli.integrity import seal_after
 from api.cli.output import Format, show
-from api.tabular import write_csv
-from infra.importers.converted import ConvertedResult
+from api.tabular import field_names, write_csv
+from infra.importers.converted import RESULT_COLUMNS, ConvertedResult, LeftOver
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
 from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
+
+SUMMARY_COLUMNS = ("file", "lines", "recorded", "recorded_before", "rejected", "blank", "clients")
 
 
 @app.command("events")
@@ -60,21 +62,14 @@ def events(
                 say_unmet(services.log, name, result.since, result.fingerprint)
         catch_up(services)
         seal_after(services)
-    show(rows, form, "Import")
+    show(rows, form, SUMMARY_COLUMNS, "Import")
     if rejected:
         raise typer.Exit(REFUSED)
 
 
 def _summary(path: str, result: ImportResult) -> dict[str, object]:
-    return {
-        "file": Path(path).name,
-        "lines": result.lines,
-        "recorded": result.recorded,
-        "recorded_before": result.known,
-        "rejected": result.rejected,
-        "blank": result.blank,
-        "clients": result.clients,
-    }
+    counts = (result.lines, result.recorded, result.known, result.rejected, result.blank, result.clients)
+    return dict(zip(SUMMARY_COLUMNS, (Path(path).name, *counts), strict=True))
 
 
 def _say_rejects(result: ImportResult) -> None:
@@ -118,6 +113,7 @@ def ctn0094(
 
     Example: carejourney import ctn0094 ../shared/data/ctn0094
     """
+    from infra.importers.ctn0094.account import ACCOUNT_COLUMNS
     from infra.importers.ctn0094.run import import_ctn0094
 
     with explained():
@@ -136,7 +132,7 @@ def ctn0094(
             say_unmet(services.log, "ctn0094", since)
         catch_up(services)
         seal_after(services)
-    show(report, form, "CTN-0094: rows in = rows used + rows left over")
+    show(report, form, ACCOUNT_COLUMNS, "CTN-0094: rows in = rows used + rows left over")
 
 
 @app.command("fhir")
@@ -161,7 +157,7 @@ def fhir(
         if not dry_run:
             catch_up(services)
             seal_after(services)
-    show(result.rows(), form, "Would be imported" if dry_run else "Import")
+    show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
 
 
 @app.command("csv")
@@ -180,12 +176,12 @@ def csv_table(
     Restartable: nothing is recorded twice. Example: carejourney import csv sessions.csv --map sessions.toml --preview 5
     """
     from infra.importers.tables.mapping import read_mapping
-    from infra.importers.tables.run import import_table, preview
+    from infra.importers.tables.run import PREVIEW_COLUMNS, import_table, preview
 
     with explained():
         rules = read_mapping(mapping)
         if show_rows:
-            show(preview(table, rules, show_rows), form, "Preview")
+            show(preview(table, rules, show_rows), form, PREVIEW_COLUMNS, "Preview")
             return
     with opened() as services:
         result = import_table(services.log, table, rules, dry_run=dry_run)
@@ -193,14 +189,14 @@ def csv_table(
         if not dry_run:
             catch_up(services)
             seal_after(services)
-    show(result.rows(), form, "Would be imported" if dry_run else "Import")
+    show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
 
 
 def _converted(result: ConvertedResult, leftovers: Path | None) -> None:
     if leftovers is not None:
         with written_to(str(leftovers)) as file:
             text = TextIOWrapper(file, write_through=True, newline="")
-            write_csv([dataclasses.asdict(one) for one in result.left], text, ["place", "kind", "reason"])
+            write_csv([dataclasses.asdict(one) for one in result.left], text, field_names(LeftOver))
             text.detach()
     elif result.left:
         say(f"{len(result.left)} were left over; --leftovers FILE lists each with its reason")

@@ -15,6 +15,7 @@ import typer
 
 from api.cli.context import REFUSED, opened, progress, say, written_to
 from api.cli.output import Format, show
+from api.tabular import field_names
 from infra.access.people import operator
 from infra.audit.checking import verify as verify_logs
 from infra.audit.findings import Finding, Report
@@ -48,7 +49,7 @@ def verify(
 
 def _show_report(report: Report, form: Format) -> None:
     if report.findings or form is not Format.table:
-        show([asdict(finding) for finding in report.findings], form, "Differences", list(Finding.__slots__))
+        show([asdict(finding) for finding in report.findings], form, field_names(Finding), "Differences")
         return
     for log in report.logs:
         typer.echo(
@@ -64,7 +65,7 @@ def seal(form: FormatOption = Format.table) -> None:
     if not made and form is Format.table:
         typer.echo("Nothing was recorded since the last head.")
         return
-    show([_head(head) for head in made], form, "Sealed")
+    show([_head(head) for head in made], form, field_names(Head), "Sealed")
 
 
 def heads(
@@ -83,14 +84,14 @@ def heads(
                 file.write(lines_of([*keys, *found]))
             say(f"{len(found)} heads and {len(keys)} keys.")
             return
-    show([_head(head) for head in found], form, "Heads")
+    show([_head(head) for head in found], form, field_names(Head), "Heads")
 
 
 def keys(form: FormatOption = Format.table) -> None:
     """The public keys that heads are signed with, oldest first."""
     with opened(keyless=True) as services, _explained():
         found = seals_of(services).public_keys()
-    show([_key(key) for key in found], form, "Keys")
+    show([_key(key) for key in found], form, field_names(Key), "Keys")
 
 
 def rotate_key(
@@ -100,7 +101,7 @@ def rotate_key(
     """Make a new signing key, certified by the one in use, which is gone then. What was signed stays valid."""
     with opened(keyless=True) as services, _explained():
         key = rotate(services, anew=lost)
-    show([_key(key)], form, "Signs from now on")
+    show([_key(key)], form, field_names(Key), "Signs from now on")
 
 
 def prove(

@@ -10,9 +10,10 @@ import typer
 
 from api.cli.context import explained, opened, progress
 from api.cli.output import Format, show
+from api.tabular import field_names
 from infra.keys.providers import new_key_file
 from infra.keys.rotating import rotate as rotate_keys
-from infra.keys.status import status as key_status
+from infra.keys.status import KeyStatus, status as key_status
 
 app = typer.Typer(no_args_is_help=True, help="Master keys: status, new, rotate.")
 
@@ -24,7 +25,7 @@ def status(form: Annotated[Format, typer.Option("--format")] = Format.table) -> 
     Example: carejourney keys status
     """
     with opened(keyless=True) as services:
-        show([dataclasses.asdict(row) for row in key_status(services.log)], form, "Master keys")
+        show([dataclasses.asdict(row) for row in key_status(services.log)], form, field_names(KeyStatus), "Master keys")
 
 
 @app.command()

@@ -31,7 +31,7 @@ from api.cli import (
 from api.cli.context import explained, say
 from api.cli.output import Format, show
 from infra.logs import log_to_stderr
-from infra.settings import Settings
+from infra.settings import SETTING_COLUMNS, Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,7 +74,7 @@ app.command("simulate")(serving.simulate)
 def config(form: Annotated[Format, typer.Option("--format")] = Format.table) -> None:
     """Every setting with its value and source, secrets masked."""
     with explained():
-        show(Settings().rows(), form, "Settings")
+        show(Settings().rows(), form, SETTING_COLUMNS, "Settings")
 
 
 @app.command()

@@ -22,7 +22,7 @@ def check(file: File, form: Annotated[Format, typer.Option("--format")] = Format
     Example: carejourney measures check our-measures.toml
     """
     with explained():
-        show(measure_preview.check(file), form, "Measures")
+        show(measure_preview.check(file), form, measure_preview.CHECK_COLUMNS, "Measures")
 
 
 @app.command()
@@ -35,4 +35,4 @@ def preview(file: File, form: Annotated[Format, typer.Option("--format")] = Form
         measure_preview.check(file)
     with opened() as services:
         catch_up(services)
-        show(measure_preview.preview(services, file), form, "Preview")
+        show(measure_preview.preview(services, file), form, measure_preview.PREVIEW_COLUMNS, "Preview")

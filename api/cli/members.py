@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from api.cli.context import say
-from api.cli.output import Format, show
+from api.cli.output import Format, show, show_table
 from infra.access.people import operator
 from infra.opening.asking import Answer, Moment
 from infra.opening.cell import Cell
-from infra.opening.listing import answers, rows_of
+from infra.opening.listing import COLUMNS, answers, rows_of
 from infra.services import Services
 
 
@@ -27,8 +27,9 @@ def show_members(services: Services, cell: Cell, moment: Moment, form: Format) -
     assert first is not None
     _explain(first)
     if form is Format.table:
-        rows = [_narrow(row) for row in rows]
-    show(rows, form, first.meaning.title)
+        show_table([_narrow(row) for row in rows], first.meaning.title)
+    else:
+        show(rows, form, COLUMNS)
 
 
 def _explain(found: Answer) -> None:

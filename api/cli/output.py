@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, cast
 
@@ -11,7 +10,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from api.tabular import Rows, cell, write_csv
+from api.tabular import Columns, Rows, cell, write_csv
 
 
 class Format(StrEnum):
@@ -22,17 +21,18 @@ class Format(StrEnum):
     csv = "csv"
 
 
-def show(rows: Rows, form: Format, title: str = "", columns: Sequence[str] | None = None) -> None:
-    """Print rows; ``columns`` keeps the header of an empty CSV."""
+def show(rows: Rows, form: Format, columns: Columns, title: str = "") -> None:
+    """Print rows; ``columns`` are those of the CSV, with or without rows."""
     if form is Format.json:
         sys.stdout.write(orjson.dumps(list(map(dict, rows)), option=orjson.OPT_INDENT_2).decode() + "\n")
     elif form is Format.csv:
         write_csv(rows, sys.stdout, columns)
     else:
-        _table(rows, title)
+        show_table(rows, title)
 
 
-def _table(rows: Rows, title: str) -> None:
+def show_table(rows: Rows, title: str = "") -> None:
+    """Print rows for people, in the columns that they have."""
     console = Console(highlight=False)
     if not rows:
         console.print(f"{title + ': ' if title else ''}nothing to show yet.", markup=False)

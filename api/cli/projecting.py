@@ -11,10 +11,12 @@ import typer
 from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
 from api.cli.running import observed, stopped_by_signals
+from api.tabular import field_names
 from infra.audit.running import sealing
 from infra.follower import Follower
+from infra.projector.projector import QUARANTINE_COLUMNS, ProjectionStatus
 from infra.projector.readstore import NoPreviousError
-from infra.projector.verify import verify as verify_projector
+from infra.projector.verify import Difference, verify as verify_projector
 from infra.reporting.schedule import refreshing
 from infra.services import Services
 from projections.filters import FilterError
@@ -29,7 +31,12 @@ FormatOption = Annotated[Format, typer.Option("--format")]
 def status(form: FormatOption = Format.table) -> None:
     """Position, head and lag of every projection, and how many clients are quarantined."""
     with opened(keyless=True) as services:
-        show([dataclasses.asdict(row) for row in services.projector.status()], form, "Projections")
+        show(
+            [dataclasses.asdict(row) for row in services.projector.status()],
+            form,
+            field_names(ProjectionStatus),
+            "Projections",
+        )
 
 
 @app.command()
@@ -121,12 +128,14 @@ def verify(form: FormatOption = Format.table) -> None:
         with progress("Replaying", None) as bar:
             differences = verify_projector(services.projector, lambda done, total: bar.at(done, total, "clients"))
     if differences:
-        show([dataclasses.asdict(difference) for difference in differences], form, "Differences")
+        show(
+            [dataclasses.asdict(difference) for difference in differences], form, field_names(Difference), "Differences"
+        )
         raise typer.Exit(REFUSED)
     if form is Format.table:
         typer.echo("The live tables equal a fresh replay, row for row.")
     else:
-        show([], form)
+        show([], form, field_names(Difference))
 
 
 @app.command()
@@ -143,4 +152,4 @@ def retry() -> None:
 def quarantine(form: FormatOption = Format.table) -> None:
     """Clients that a projection could not fold, with the reason."""
     with opened(keyless=True) as services:
-        show(services.projector.quarantined(), form, "Quarantine")
+        show(services.projector.quarantined(), form, QUARANTINE_COLUMNS, "Quarantine")

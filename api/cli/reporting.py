@@ -9,13 +9,14 @@ import typer
 from api.cli.context import catch_up, day_option, explained, moment_option, opened, progress, where_option
 from api.cli.members import show_members
 from api.cli.output import Format, show
+from api.tabular import field_names
 from infra.access.charts import see_references
 from infra.access.people import operator
 from infra.asof.reports import report_at
-from infra.definitions import rows as definition_rows
+from infra.definitions import Definition, rows as definition_rows
 from infra.opening.asking import Moment
 from infra.opening.cell import Cell
-from infra.reports import REPORTS, ReportParams, Rows, run_report
+from infra.reports import REPORTS, ReportParams, Rows, columns_of, run_report
 from infra.services import Services
 from infra.settings import Settings
 from projections.filters import Cohort, FilterError
@@ -23,7 +24,6 @@ from projections.filters import Cohort, FilterError
 DEFINITIONS = "definitions"
 WIDE = frozenset({"definition", "source"})
 SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
-CSV_COLUMNS = {"abstinence": ("client", "program", "value")}
 
 
 def report(
@@ -62,7 +62,7 @@ def report(
         raise typer.BadParameter(msg)
     if name == DEFINITIONS:
         with explained():
-            show(definition_rows(Settings().measures_file), form, "Definitions")
+            show(definition_rows(Settings().measures_file), form, field_names(Definition), "Definitions")
         return
     with opened(keyless=True) as services:
         params = ReportParams(
@@ -92,12 +92,10 @@ def report(
         rows = _rows(services, name, params, moment)
         if per_client or name == "worklist":
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
-    columns = CSV_COLUMNS.get(name) if per_client and measure else None
-    if columns and rows:
-        columns = tuple(rows[0])
+        columns = columns_of(name, services, params)
     if form is Format.table:  # too wide for a table: report definitions has them
         rows = [{key: value for key, value in row.items() if key not in WIDE} for row in rows]
-    show(rows, form, REPORTS[name].title, columns)
+    show(rows, form, columns, REPORTS[name].title)
 
 
 def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -> Rows:

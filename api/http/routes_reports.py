@@ -20,7 +20,7 @@ from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
-from infra.reports import REPORTS, ReportParams, run_report
+from infra.reports import REPORTS, ReportParams, columns_of, run_report
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -156,7 +156,7 @@ def get_report(
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
-        return Response(as_csv(rows), media_type="text/csv", headers=headers)
+        return Response(as_csv(rows, columns_of(report, services, asked)), media_type="text/csv", headers=headers)
     found = REPORTS[report]
     view = {
         "report": report,

@@ -19,7 +19,7 @@ from api.web.sections import Section
 from api.web.session import Identity
 from api.web.today_page import footer
 from infra.asof.reports import report_at
-from infra.reports import REPORTS, ReportParams, run_report
+from infra.reports import REPORTS, ReportParams, columns_of, run_report
 from projections.filters import FilterError
 
 CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
@@ -79,7 +79,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
-        return csv_of(name, rows)
+        return csv_of(name, rows, columns_of(name, services, params))
 
     return handler
 

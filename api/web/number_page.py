@@ -28,7 +28,7 @@ from api.web.rendering import Pages
 from api.web.session import Identity
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
-from infra.opening.listing import answers, rows_of
+from infra.opening.listing import COLUMNS, answers, rows_of
 from infra.opening.members import Member
 from infra.opening.sides import side_of
 from projections.filters import FilterError
@@ -78,7 +78,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
-        return csv_of(f"{name}-members", rows)
+        return csv_of(f"{name}-members", rows, COLUMNS)
 
     return handler
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from domain.entries import Entry
 from infra.charts import OpenedChart
-from infra.differences.entries import learned
+from infra.differences.entries import Learned, learned
+
+_SAID = ("before", "after")
+COLUMNS = (
+    *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
+    *("version", "site", "correlation_id", "causation_id", "data"),
+    *_SAID,
+)
 
 
 def own_entries(chart: OpenedChart) -> list[Entry]:

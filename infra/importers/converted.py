@@ -18,6 +18,7 @@ from infra.store.log import EventLog
 
 _BATCH = 2_000
 _SKEW = timedelta(minutes=5)
+RESULT_COLUMNS = ("what", "outcome", "count")
 
 Line = dict[str, Any]
 
@@ -50,15 +51,11 @@ class ConvertedResult:
 
     def rows(self) -> list[dict[str, object]]:
         """The report: entries by type, then what was left over by kind and reason."""
-        made: list[dict[str, object]] = [
-            {"what": name, "outcome": "recorded", "count": n} for name, n in sorted(self.by_type.items())
-        ]
-        known: list[dict[str, object]] = [{"what": "entries", "outcome": "recorded before", "count": self.known}]
+        made = [(name, "recorded", n) for name, n in sorted(self.by_type.items())]
+        known = [("entries", "recorded before", self.known)] if self.known else []
         reasons = Counter((one.kind, one.reason) for one in self.left)
-        left: list[dict[str, object]] = [
-            {"what": kind, "outcome": f"left: {why}", "count": n} for (kind, why), n in sorted(reasons.items())
-        ]
-        return [*made, *(known if self.known else []), *left]
+        left = [(kind, f"left: {why}", n) for (kind, why), n in sorted(reasons.items())]
+        return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in (*made, *known, *left)]
 
 
 def entry_id(*parts: object) -> str:

@@ -14,6 +14,8 @@ from infra.opening.reading import refuse_aggregates
 from infra.services import Services
 
 AT_ONCE = 500
+COLUMNS = ("client", "kind", "adds", "level", "program", "site", "first_day", "last_day", "facts", "events")
+"""Of a row of ``rows_of``."""
 
 
 def answers(

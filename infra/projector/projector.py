@@ -24,6 +24,7 @@ PAGE = 50_000  # entries in one transaction: fewer and larger ones write each le
 CLIENTS_AT_ONCE = 200  # whatever the length of their charts
 ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
+QUARANTINE_COLUMNS = ("projection", "client_id", "sequence", "position", "error")
 
 Progress = Callable[[int, int], None]
 Streamed = Callable[[Connection], int]
@@ -154,13 +155,7 @@ class Projector:
             names = {generation.id: generation.model.name for generation in self.reads.generations(connection)}
             query = select(QUARANTINE).where(QUARANTINE.c.generation.in_(names)).order_by(QUARANTINE.c.client_id)
             return [
-                {
-                    "projection": names[row.generation],
-                    "client_id": row.client_id,
-                    "sequence": row.sequence,
-                    "position": row.position,
-                    "error": row.error,
-                }
+                {"projection": names[row.generation], **{name: getattr(row, name) for name in QUARANTINE_COLUMNS[1:]}}
                 for row in connection.execute(query)
             ]
 

@@ -29,6 +29,10 @@ DEFINITION = (
     "after the stay's start to its planned end, whether or not the client left early. Each stay counts once."
 )
 SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), which names the trial behind each"
+COLUMNS = (
+    *("measure", "stays", "numerator", "denominator", "share", "ci_low", "ci_high"),
+    *("mean", "q1", "median", "q3"),
+)
 
 
 @lru_cache
@@ -81,6 +85,18 @@ def per_client(
             row |= {measure.id: _compact(evaluate(measure, by_targets[measure.targets])) for measure in wanted}
         rows.append(row)
     return rows
+
+
+def client_columns(measures: Mapping[str, Measure], measure_id: str | None) -> tuple[str, ...]:
+    """The columns of ``per_client``, with or without rows.
+
+    Raises:
+        FilterError: no such measure.
+    """
+    if measure_id is None:
+        return ("client_id", "program", PATTERN_ID, *measures)
+    with_event = measure_id != PATTERN_ID and chosen(measures, measure_id)[0].result == "week_event"
+    return ("client_id", "program", "value", *(("event",) if with_event else ()))
 
 
 def rates(

@@ -27,6 +27,21 @@ DEFINITION = (
     "narrow."
 )
 SOURCE = "ASAM Criteria for weekly hours; the programme's guide for sessions and weeks; NIATx for no-shows"
+SESSION_COLUMNS = (
+    *("offered", "attended", "missed", "excused", "no_shows"),
+    *("attendance_rate", "ci_low", "ci_high"),
+    *("no_show_rate", "no_show_low", "no_show_high"),
+)
+COLUMNS = (
+    *("stays", "weeks", "sessions_per_week", "hours_per_week", "planned_per_week", "received_of_planned"),
+    *("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
+    *("within_hours", "within_hours_low", "within_hours_high"),
+    *SESSION_COLUMNS,
+)
+BOUND_COLUMNS = (
+    *("bound", "least", "most", "below", "above"),
+    *("numerator", "denominator", "share", "ci_low", "ci_high"),
+)
 
 
 def attendance(connection: Connection, filters: Filters) -> list[dict[str, Any]]:

@@ -21,6 +21,9 @@ DEFINITION = (
     "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a "
     "concurrent level counts at both. Average daily census is the mean over the days of the period."
 )
+COLUMNS = ("census", "admissions", "discharges")
+CAPACITY_COLUMNS = ("capacity", "occupancy")
+AVERAGE_COLUMNS = ("average_daily_census", "admissions", "discharges")
 
 
 def census(

@@ -18,6 +18,8 @@ from projections.stays.tables import EPISODE
 COMPLETED = DENOMINATORS["completed"]
 EPISODE_GROUPS = ("first_level", "last_level", "program", "site")
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
+COLUMNS = ("discharges", *REASONS, "completion_rate", "ci_low", "ci_high", "numerator", "denominator")
+LENGTH_COLUMNS = ("reason", "discharges", *QUARTILES)
 
 
 def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:

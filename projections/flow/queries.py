@@ -19,7 +19,6 @@ from projections.statistics import wilson
 from projections.tally import Group, in_order
 
 STEPS = ("step_down", "step_up", "same_level", "left")
-SHOWS = ("steps", "ends", "entries")
 DEFINITION = (
     "What followed a stay that ended: the level of the next stay if it began within 30 days (during the stay or after "
     "it), alumni if nothing else did, or nothing (left). Concurrent stays are left out. A share is of the ended stays "
@@ -28,6 +27,15 @@ DEFINITION = (
     "reason. Entries: stays that began an episode, the client's first or a return after more than 30 days."
 )
 SOURCE = "Episodes as chains of stays with gaps of at most 30 days; TEDS discharge reasons; Wilson score interval, 95 %"
+_ESTIMATE = ("numerator", "denominator", "share", "ci_low", "ci_high")
+_SHARE = ("count", *_ESTIMATE, "not_yet")
+COLUMNS = ("from", "to", "step", *_SHARE)
+SHOW_COLUMNS = {
+    "steps": ("step", *_SHARE),
+    "ends": ("reason", *_SHARE),
+    "entries": ("entries", "first_entries", *_ESTIMATE),
+}
+SHOWS = tuple(SHOW_COLUMNS)
 
 Parts = Counter[tuple[Group, str]]
 Part = Callable[[str, str, str], str]

@@ -14,6 +14,8 @@ from projections.quality.tables import TALLY
 from projections.statistics import wilson
 from projections.tally import Group, in_order
 
+COLUMNS = ("measure", "numerator", "denominator", "share", "ci_low", "ci_high", "not_yet", "definition", "source")
+
 
 def quality(connection: Connection, filters: Filters, today: date, measure: str | None = None) -> list[dict[str, Any]]:
     """One row a group and measure: numerator, denominator, share with its 95 % interval, those not yet observable.

@@ -26,6 +26,16 @@ DEFINITION = (
     "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
+COLUMNS = (
+    *("stays", "ended", "median_days"),
+    *(
+        name.format(day)
+        for day in MILESTONES
+        for name in ("retained_{}", "retained_{}_low", "retained_{}_high", "at_risk_{}")
+    ),
+)
+CURVE_COLUMNS = ("day", "at_risk", "ended", "retained", "low", "high")
+COMPARE_COLUMNS = ("first", "second", "stays", "statistic", "p_value")
 
 Counts = Counter[tuple[int, int]]
 
@@ -46,8 +56,7 @@ def curves(connection: Connection, filters: Filters, today: date) -> list[dict[s
         named = _named(filters, group)
         rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
         steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
-        names = ("day", "at_risk", "ended", "retained", "low", "high")
-        rows += [{**named, **dict(zip(names, step, strict=True))} for step in steps]
+        rows += [{**named, **dict(zip(CURVE_COLUMNS, step, strict=True))} for step in steps]
     return rows
 
 

@@ -34,6 +34,14 @@ _DAYS = (
     "discharged_day",
 )
 
+_UNSHOWN = frozenset({*_DAYS, "recent_sessions", "followed_up"})
+COLUMNS = ("clients",)
+CLIENT_COLUMNS = (
+    *(column.name for column in STATUS.c if column.name not in _UNSHOWN),
+    *(name.removesuffix("_day") for name in _DAYS),
+    *("days_in_level", "days_since_last_use", "sessions_this_week", "hours_this_week", "hours_outside_band", "flags"),
+)
+
 
 def status_counts(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     """Clients by group.
@@ -103,7 +111,7 @@ def described_rows(connection: Connection, query: Select[Any], today: date) -> l
 def described(row: dict[str, Any], today: date) -> dict[str, Any]:
     """A status row with its days as dates and what depends on today: days in level, sessions, flags."""
     ordinal = today.toordinal()
-    shown = {name: value for name, value in row.items() if name not in {*_DAYS, "recent_sessions", "followed_up"}}
+    shown = {name: value for name, value in row.items() if name not in _UNSHOWN}
     for name in _DAYS:
         shown[name.removesuffix("_day")] = _date(row[name])
     since = row["since_day"]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from projections.filters import FilterError, Filters
 from projections.status.flags import FLAG_TITLES
-from projections.status.queries import CLIENT_FILTERS, described_rows
+from projections.status.queries import CLIENT_COLUMNS, CLIENT_FILTERS, described_rows
 from projections.status.tables import STATUS
 
 DEFINITION = (
@@ -20,6 +20,8 @@ DEFINITION = (
 )
 _STATES = ("in_treatment", "alumni", "discharged", "not_admitted")
 _PLACE = ("level", "program", "site", "clinician")
+COLUMNS = CLIENT_COLUMNS
+FLAG_COLUMNS = ("client_id", *_PLACE, "flag", "reason", "next_step")
 
 
 def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:

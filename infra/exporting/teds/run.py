@@ -27,6 +27,7 @@ DISCHARGE_COLUMNS = (
     *ADMISSION_COLUMNS,
     *("DIS_DATE", "DISYR", "LAST_CONTACT", "SERVICES_D", "REASON", "LOS_DAYS", "LOS", "FREQ1_D"),
 )
+CHECK_COLUMNS: tuple[str, ...] = ("file", "item", "records", "missing", "share")
 NOT_KEPT = ("FRSTUSE1", "ARRESTS", "VET", "PREG", "HLTHINS", "PRIMINC", "DETNLF", "DETCRIM", "FREQ_ATND_SELF_HELP")
 
 README = """TEDS records. Codes are those of SAMHSA's TEDS-A and TEDS-D codebooks of 2019; -9 is missing.
@@ -54,7 +55,7 @@ class TedsResult:
             for column in columns:
                 lacking = self.missing[name, column]
                 share = round(lacking / n, 4) if n else None
-                yield {"file": name, "item": column, "records": n, "missing": lacking, "share": share}
+                yield dict(zip(CHECK_COLUMNS, (name, column, n, lacking, share), strict=True))
 
 
 def export_teds(
@@ -110,6 +111,6 @@ def _note(result: TedsResult, name: str, record: Record) -> None:
 
 def _check(path: Path, result: TedsResult) -> None:
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["file", "item", "records", "missing", "share"], lineterminator="\n")
+        writer = csv.DictWriter(file, CHECK_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(result.rows())

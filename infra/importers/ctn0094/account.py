@@ -11,6 +11,11 @@ from typing import NamedTuple
 
 from infra.importers.ctn0094.tables import Tables
 
+ACCOUNT_COLUMNS = (
+    *("table", "rows_in", "rows_used", "merged", "left_over"),
+    *("events", "left_over_because", "remarks"),
+)
+
 
 class AccountError(Exception):
     """The account does not balance: a fault of the importer, never of the tables."""

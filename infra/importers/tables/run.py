@@ -21,6 +21,7 @@ from infra.importers.tables.mapping import EntryRule, Mapping, Value
 from infra.store.log import EventLog
 
 Row = dict[str, str]
+PREVIEW_COLUMNS = ("place", "type", "occurred_at", "data")
 
 
 class CellError(ValueError):

@@ -16,7 +16,7 @@ from infra.demo import fill
 from infra.hiding import Hiding
 from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, REPORTING, WRITER
-from infra.report_kinds import Report, ReportParams
+from infra.report_kinds import Report, ReportParams, by_group
 from infra.reporting.refreshing import refresh
 from infra.reporting.schedule import refreshing
 from infra.reports import REPORTS, run_report
@@ -211,7 +211,7 @@ def test_nothing_is_written_when_nothing_moved_and_a_new_report_joins_by_itself(
     done = refresh(world.services, force=True)
     assert done is not None
     assert done.position == world.services.log.head()
-    REPORTS["beds"] = Report("Beds", "Beds that are taken.", "Programme handbook", _beds)
+    REPORTS["beds"] = Report("Beds", "Beds that are taken.", "Programme handbook", _beds, by_group(("beds",)))
     HIDING["beds", ""] = Hiding(lambda *_: {}, lambda _: [])
     try:
         refresh(world.services, force=True)

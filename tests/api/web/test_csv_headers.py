@@ -1,0 +1,99 @@
+"""Every address that gives CSV heads it by its columns: over an empty store as over a full one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.web.dashboards import CSV_REPORTS
+from infra.report_kinds import Report
+from infra.reports import REPORTS
+from tests.api.access.conftest import House, make_house
+from tests.browser.places import ROUTES
+
+DASHBOARDS = [(name, show) for name in sorted(CSV_REPORTS) for show in ("", *REPORTS[name].shows)]
+TESTED = {
+    "GET /dashboards/{name}.csv",
+    "GET /dashboards/{name}/members.csv",
+    "GET /clients/{reference}/disclosures.csv",
+    "GET /audit/access-log.csv",
+}
+
+
+@pytest.fixture(scope="module")
+def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """API and pages over an empty store, as of now."""
+    found = make_house(f"sqlite:///{tmp_path_factory.mktemp('nothing')}/log.db")
+    found.hands.now = datetime.now(UTC)
+    yield found
+    for client in found.open:
+        client.close()
+    found.services.close()
+
+
+def lines(client: TestClient, address: str) -> list[list[str]]:
+    """The lines of a CSV, its header first."""
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.text)
+    assert answer.headers["content-type"].startswith("text/csv")
+    return list(csv.reader(io.StringIO(answer.text)))
+
+
+def same_header(empty: TestClient, full: TestClient, address: str) -> None:
+    """Both stores answer with the same names; the empty one with nothing that is anybody's."""
+    [header, *_] = lines(empty, address)
+    assert all(header)
+    assert header == lines(full, address)[0]
+
+
+def test_these_are_the_addresses_of_csv() -> None:
+    assert {route for route in ROUTES if route.endswith(".csv")} == TESTED
+
+
+@pytest.mark.parametrize("role", ["clinician", "reporting"])
+@pytest.mark.parametrize(("name", "report"), REPORTS.items(), ids=list(REPORTS))
+def test_reports_of_the_api(empty_house: House, full_house: House, name: str, report: Report, role: str) -> None:
+    if (name, role) == ("worklist", "reporting"):
+        pytest.skip("rows of clients, which this role does not see")
+    for show in ("", *report.shows):
+        address = f"/api/v1/reports/{name}?format=csv&show={show}"
+        same_header(empty_house.api(role), full_house.api(role), address)
+
+
+@pytest.mark.parametrize("asked", ["status?", "abstinence?", "abstinence?measure=first_use&", "followback?"])
+def test_rows_of_clients_of_the_api(empty_house: House, full_house: House, asked: str) -> None:
+    address = f"/api/v1/reports/{asked}format=csv&per_client=true"
+    same_header(empty_house.api("clinician"), full_house.api("clinician"), address)
+
+
+@pytest.mark.parametrize("role", ["auditor", "reporting"])
+@pytest.mark.parametrize(("name", "show"), DASHBOARDS)
+def test_dashboards(empty_house: House, full_house: House, name: str, show: str, role: str) -> None:
+    same_header(empty_house.browser(role), full_house.browser(role), f"/dashboards/{name}.csv?show={show}")
+
+
+def test_nobody_in_a_number(house: House) -> None:
+    """At another site than one's own: the number is opened, and nobody who is in it is named."""
+    house.admit("A-3", "south")
+    address = "/dashboards/status/members.csv?number=clients&by=level&at=level=residential"
+    assert len(lines(house.browser("auditor"), address)) == 2
+    [header] = lines(house.browser("clinician", frozenset({"north"})), address)
+    assert header == lines(house.browser("auditor"), address)[0]
+
+
+def test_the_access_log(empty_house: House, full_house: House) -> None:
+    address = "/audit/access-log.csv?to=2001-01-01"
+    same_header(empty_house.browser("auditor"), full_house.browser("auditor"), address)
+    assert len(lines(full_house.browser("auditor"), address)) == 1
+
+
+def test_what_left_of_a_chart(house: House) -> None:
+    house.admit("A-1", "north")
+    [header] = lines(house.browser("auditor"), "/clients/A-1/disclosures.csv")
+    assert header[:3] == ["at", "recipient", "what"]
+    assert lines(house.browser("auditor"), "/clients/A-1/disclosures.csv?reads=1")[0][:2] == ["position", "at"]

@@ -1,0 +1,79 @@
+"""Columns of reports: what a question says of them is what its rows have, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+
+from infra.report_kinds import ALL
+from infra.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.services import Services
+from projections.filters import FilterError
+
+PERIODS = "2025-07-01..2025-12-31,2026-01-01..2026-06-30"
+GROUPED = (
+    (),
+    (ALL,),
+    ("site",),
+    ("program",),
+    ("program", "level"),
+    ("month", "level"),
+    ("kind", "site"),
+    ("slot", "level"),
+)
+MEASURES = ("weekly_pattern", "retention", "relapse_ctn0094", "first_use", "three_consecutive_negative")
+
+
+def tables() -> Iterator[tuple[str, str]]:
+    """Each report with each of its tables."""
+    for name, report in REPORTS.items():
+        yield from ((name, show) for show in ("", *report.shows))
+
+
+@pytest.mark.parametrize("by", GROUPED, ids=",".join)
+@pytest.mark.parametrize(("name", "show"), list(tables()))
+def test_every_row_has_the_columns_of_its_question(
+    programme: Services, name: str, show: str, by: tuple[str, ...]
+) -> None:
+    for per_client, suppress, compare in product((False, True), (False, True), ("", PERIODS)):
+        held(programme, name, by=by, show=show, per_client=per_client, suppress=suppress, compare=compare)
+
+
+@pytest.mark.parametrize("show", ["", "lengths"])
+@pytest.mark.parametrize("by", [(), (ALL,), ("first_level", "site")])
+def test_episodes(programme: Services, show: str, by: tuple[str, ...]) -> None:
+    assert held(programme, "completion", show=show, unit="episode", by=by)
+
+
+@pytest.mark.parametrize("name", list(REPORTS))
+def test_the_table_that_a_report_begins_with_has_rows_to_hold_its_columns_to(programme: Services, name: str) -> None:
+    """Else nothing would be compared above."""
+    for show in ("", *REPORTS[name].shows):
+        assert held(programme, name, show=show), (name, show)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_one_measure_by_client(programme: Services, measure: str) -> None:
+    assert held(programme, "abstinence", measure=measure, per_client=True)
+
+
+def test_occupancy_where_places_are_set(programme: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programme.settings, "site_capacity", {"residential": 12})
+    assert columns_of("census", programme, ReportParams())[-2:] == ("capacity", "occupancy")
+    assert held(programme, "census")
+
+
+def held(services: Services, name: str, **asked: Any) -> int:
+    """How many rows were compared; none where the report refuses the question."""
+    params = ReportParams(**asked)
+    try:
+        rows = run_report(name, services, params)
+    except FilterError:
+        return 0
+    columns = columns_of(name, services, params)
+    for row in rows:
+        assert tuple(row) == columns, (name, asked)
+    return len(rows)
