@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: messages stack stack-local help demo test lint types bench lock clean install screenshots figures
+.PHONY: help install demo check test test-long test-days stack stack-local lint types bench screenshots messages figures lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,8 +31,21 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 	@tools/kafka-local install
 	@touch $@
 
-test: $(TESTING) lint types ## lint, types, import contracts, all tests (real PostgreSQL, Kafka and Chromium)
-	tools/with-postgres tools/with-kafka $(BIN)/python -m pytest -n 2 --dist loadgroup
+# One worker for each of two cores; a file's tests stay together (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+SERVERS := tools/with-postgres tools/with-kafka
+
+check: $(TESTING) lint types ## in three minutes: format, lint, types, import contracts, rules, measures, house, each way in
+	$(PYTEST) tests/domain tests/projections tests/house tests/smoke
+
+test: $(TESTING) lint types ## in fifteen: the same and all else, on real PostgreSQL, Kafka, Chromium and sign-in provider
+	$(SERVERS) $(PYTEST) --durations=25
+
+test-long: $(TESTING) ## nightly: what tries random cases tries many more
+	CAREJOURNEY_TEST_LONG=1 $(SERVERS) $(PYTEST) --durations=25 --timeout=7200
+
+test-days: $(TESTING) ## nightly: all that is not pure, on days that are unlike others
+	tools/test-days
 
 stack: ## the whole stack in containers: PostgreSQL, Kafka, API, relay, projectors, sign-in, alerts
 	CAREJOURNEY_BACKCHANNEL_URL=http://api-1:8000 tools/make-secrets secrets

@@ -13,11 +13,26 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 
 # A busy machine is no defect: nothing fails for being slow, neither an example nor the drawing of it.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+# What takes longest, from its beginning on: nothing long is left for one worker when the other has no more to do.
+LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra/fhir", "security", "infra/importers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests run in one worker, which sets up once what they share; the longest begin first."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    items.sort(
+        key=lambda item: next((n for n, room in enumerate(LONGEST) if item.path.is_relative_to(HERE / room)), 99)
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

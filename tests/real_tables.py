@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -35,4 +36,15 @@ def needed() -> Path:
     folder = given()
     if folder is None:
         pytest.skip(LEFT_OUT)
+    return folder
+
+
+def some_of(whole: Path, folder: Path, one_in: int) -> Path:
+    """The tables with one in so many of their people, written into a new folder."""
+    folder.mkdir()
+    for table in whole.glob("*.csv.gz"):
+        head, *rows = gzip.decompress(table.read_bytes()).splitlines(keepends=True)
+        if head.startswith(b"who,"):
+            rows = [row for row in rows if int(row.partition(b",")[0]) % one_in == 0]
+        (folder / table.name).write_bytes(gzip.compress(head + b"".join(rows)))
     return folder

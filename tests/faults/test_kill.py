@@ -1,11 +1,7 @@
-"""kill -9 at random points: what was acknowledged is there once, a restart completes, verify is clean.
-
-``CAREJOURNEY_FAULT_ROUNDS`` sets how many kills each kind of work takes on each store (3), ``CAREJOURNEY_FAULT_SEED`` when.
-"""
+"""kill -9 at random points: what was acknowledged is there once, a restart completes, verify is clean."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -27,11 +23,12 @@ from infra.simulator import simulate
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
+from tests.depth import cases
 from tests.infra.projector.worlds import World
 from tests.spec import KEY
 
-ROUNDS = int(os.environ.get("CAREJOURNEY_FAULT_ROUNDS", "3"))
-SEED = int(os.environ.get("CAREJOURNEY_FAULT_SEED", "20260302"))
+ROUNDS = cases(2, 10)  # kills that each kind of work takes on each store
+SEED = 20260302
 UNTIL = datetime(2026, 3, 31, 20, tzinfo=UTC)
 
 

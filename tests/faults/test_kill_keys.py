@@ -1,7 +1,4 @@
-"""kill -9 at random moments over erasures, backups, restores, rotations and the index of names.
-
-``CAREJOURNEY_FAULT_ROUNDS`` sets how many kills each takes on each store (3), ``CAREJOURNEY_FAULT_SEED`` when.
-"""
+"""kill -9 at random moments over erasures, backups, restores, rotations and the index of names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""kill -9 at random moments over sealing and rotating: what is left verifies, and what was acknowledged is there.
-
-``CAREJOURNEY_FAULT_ROUNDS`` sets how many kills each takes on each store (3), ``CAREJOURNEY_FAULT_SEED`` when.
-"""
+"""kill -9 at random moments over sealing and rotating: what is left verifies, and what was acknowledged is there."""
 
 from __future__ import annotations
 

@@ -1,11 +1,7 @@
-"""Requests made up from the OpenAPI document, as each role: no 5xx, nothing outside the role, every refusal a problem.
-
-``CAREJOURNEY_SCHEMA_REQUESTS`` says how many requests a role makes in all; the suite makes a hundred or two.
-"""
+"""Requests made up from the OpenAPI document, as each role: no 5xx, nothing outside the role, every refusal a problem."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -26,8 +22,9 @@ from infra.demo import fill
 from infra.services import Services, open_services
 from infra.settings import Settings
 from tests.day import clock_of_the_day
+from tests.depth import cases
 
-REQUESTS = int(os.environ.get("CAREJOURNEY_SCHEMA_REQUESTS", "120"))
+REQUESTS = cases(120, 2_000)  # of a role in all
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 # What made-up requests meet: text that is valid JSON and UTF-8 may still be no header or path.
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import signal
@@ -28,11 +27,12 @@ from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.simulator import simulate
 from tests import real_tables
+from tests.depth import cases
 from tests.stack.running import Stack, until
 
 pytestmark = pytest.mark.xdist_group("stack")  # one stack, not one for each worker
 
-PEOPLE = int(os.environ.get("CAREJOURNEY_STACK_ONE_IN", "40"))  # one in so many of CTN-0094; 1 takes everybody
+PEOPLE = cases(40, 4)  # one in so many of CTN-0094
 NAME, PHONE, ADDRESS = "Xanthippe Quisling", "555-0199", "77 Nowhere Lane"
 
 
@@ -78,20 +78,9 @@ def opened(url: str, key: str = "") -> Generator[Services]:
     services.close()
 
 
-def some_of(whole: Path, folder: Path, one_in: int) -> Path:
-    """The tables of CTN-0094 with some of its people."""
-    folder.mkdir()
-    for table in whole.glob("*.csv.gz"):
-        head, *rows = gzip.decompress(table.read_bytes()).splitlines(keepends=True)
-        if head.startswith(b"who,"):
-            rows = [row for row in rows if int(row.partition(b",")[0]) % one_in == 0]
-        (folder / table.name).write_bytes(gzip.compress(head + b"".join(rows)))
-    return folder
-
-
 def test_every_report_is_the_embedded_one(stack: Stack, writer: Writer, tmp_path: Path) -> None:
     if real := real_tables.given():
-        stack.command("import", "ctn0094", str(some_of(real, tmp_path / "ctn0094", PEOPLE)))
+        stack.command("import", "ctn0094", str(real_tables.some_of(real, tmp_path / "ctn0094", PEOPLE)))
     simulated = (orjson.dumps(line) + b"\n" for lines in simulate(40, 5, until=datetime.now(UTC)) for line in lines)
     stack.command("import", "events", "-", given=b"".join(simulated))
     answers = [writer.register(f"END-{number}") for number in range(10)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 from collections.abc import Iterator
@@ -31,9 +30,9 @@ from infra.services import Services, open_services
 from infra.settings import Settings
 from projections.status.queries import client_status
 from projections.timeline.fold import timeline
+from tests.depth import cases
 
-# How often a simulation is stopped and asked; with 200 it takes some minutes.
-TIMES = int(os.environ.get("CAREJOURNEY_ASOF_TIMES", "40"))
+TIMES = cases(12, 120)  # how often a simulation is stopped and asked
 ASKED = {(name, show): ReportParams(show=show) for name, report in REPORTS.items() for show in ("", *report.shows)} | {
     ("completion", "by program"): ReportParams(by=("level", "program")),
     ("completion", "of episodes"): ReportParams(unit="episode"),

@@ -1,22 +1,21 @@
 """Whatever is altered is found, and what is untouched is never accused.
 
-1,000 copies of a small log are altered by somebody who can write everything but has no key; 100 are left alone.
-``CAREJOURNEY_ALTERATIONS`` sets how many are altered.
+Copies of a small log are altered by somebody who can write everything but has no key; 100 are left alone.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.depth import cases
 from tests.infra.audit.altering import ALTERATIONS
 from tests.infra.audit.logs import Copy, small_log, verified
 
-ALTERED = int(os.environ.get("CAREJOURNEY_ALTERATIONS", "1000"))
+ALTERED = cases(1_000, 10_000)
 UNTOUCHED = 100
 
 

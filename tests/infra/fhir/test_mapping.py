@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterable
 from functools import cache
@@ -26,14 +25,14 @@ from infra.fhir.coding import PROFILES, US_CORE
 from infra.fhir.mapping import KINDS, NOT_CARRIED, resources
 from infra.services import Services
 from projections.chart import Chart
+from tests.depth import cases
 from tests.histories import CLINICAL, histories
 from tests.infra.fhir.us_core import REQUIRED, missing
 from tests.spec import NOW, Fact, ago, entries, fact
 
 VALIDATE = Path(__file__).parents[3] / "tools/fhir-validator/validate"
-# How many simulated clients HAPI sees; the suite takes a few, `CAREJOURNEY_FHIR_CLIENTS=2000` takes a release's.
-CLIENTS = int(os.environ.get("CAREJOURNEY_FHIR_CLIENTS", "12"))
-GENERATED = int(os.environ.get("CAREJOURNEY_FHIR_HISTORIES", "150"))
+CLIENTS = cases(8, 150)  # simulated ones that HAPI sees
+GENERATED = cases(80, 600)
 
 Made = dict[str, Any]
 

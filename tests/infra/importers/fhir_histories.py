@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from domain.events import Event
 from infra.fhir.coding import readable
+from tests.depth import cases
 from tests.histories import CLINICAL, histories
 from tests.spec import Fact
 
-HISTORIES, SEED = 320, 17
+HISTORIES, SEED = cases(160, 1_000), 17
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -1,12 +1,11 @@
 """Every report that people may ask for who see no clients, with its filters, groups, periods and their differences.
 
-``CAREJOURNEY_TEST_SURVEY=thorough`` asks for every value of every attribute, attacks every small group instead of a
-sample, and takes programmes of three sizes; it takes a while.
+`make test-long` asks for every value of every attribute, attacks every small group instead of a sample, and takes
+programmes of three sizes.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -16,12 +15,12 @@ from infra.demo import fill
 from infra.reports import REPORTS, ReportParams, run_report
 from infra.safe_reports import HIDING
 from infra.services import Services
+from tests.depth import LONG
 from tests.infra.conftest import services_at
 from tests.infra.suppression.attack import surveyed
 from tests.infra.suppression.tables import TABLES
 
-THOROUGH = os.environ.get("CAREJOURNEY_TEST_SURVEY") == "thorough"
-PROGRAMMES = ((150, 11), (400, 3), (60, 5)) if THOROUGH else ((150, 11),)
+PROGRAMMES = ((150, 11), (400, 3), (60, 5)) if LONG else ((150, 11),)
 
 
 @pytest.fixture(scope="module", params=PROGRAMMES, ids=str)
@@ -36,8 +35,8 @@ def small_programme(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 
 @pytest.mark.parametrize("report", sorted({table.report for table in TABLES}))
 def test_no_small_group_follows_from_what_a_report_shows(report: str, small_programme: Services) -> None:
-    universes = surveyed(small_programme, tuple(table for table in TABLES if table.report == report), THOROUGH)
-    leaks = [leak for universe in universes for leak in universe.leaks(None if THOROUGH else 5, seed=1)]
+    universes = surveyed(small_programme, tuple(table for table in TABLES if table.report == report), LONG)
+    leaks = [leak for universe in universes for leak in universe.leaks(None if LONG else 5, seed=1)]
     assert not leaks, "\n".join(leaks[:40])
     assert any(universe.hidden for universe in universes), "nothing is withheld: the programme is too large to attack"
 
