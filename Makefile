@@ -42,7 +42,7 @@ test: $(TESTING) lint types ## in fifteen: the same and all else, on real Postgr
 	$(SERVERS) $(PYTEST) --durations=25
 
 test-long: $(TESTING) ## nightly: what tries random cases tries many more
-	CAREJOURNEY_TEST_LONG=1 $(SERVERS) $(PYTEST) --durations=25 --timeout=7200
+	CAREJOURNEY_TEST_LONG=1 $(SERVERS) $(PYTEST) -p randomly --durations=25 --timeout=7200
 
 test-days: $(TESTING) ## nightly: all that is not pure, on days that are unlike others
 	tools/test-days

@@ -21,6 +21,8 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
+# One browser, one provider, one stack: what is set up for the whole of such a room is not set up twice.
+TOGETHER = ("browser", "security", "stack")
 # What takes longest, from its beginning on: nothing long is left for one worker when the other has no more to do.
 LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra/fhir", "security", "infra/importers")
 
@@ -28,8 +30,8 @@ LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests run in one worker, which sets up once what they share; the longest begin first."""
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+        place = item.path.relative_to(HERE)
+        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
     items.sort(
         key=lambda item: next((n for n, room in enumerate(LONGEST) if item.path.is_relative_to(HERE / room)), 99)
     )

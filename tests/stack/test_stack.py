@@ -30,8 +30,6 @@ from tests import real_tables
 from tests.depth import cases
 from tests.stack.running import Stack, until
 
-pytestmark = pytest.mark.xdist_group("stack")  # one stack, not one for each worker
-
 PEOPLE = cases(40, 4)  # one in so many of CTN-0094
 NAME, PHONE, ADDRESS = "Xanthippe Quisling", "555-0199", "77 Nowhere Lane"
 
