@@ -27,6 +27,7 @@ TOGETHER = ("browser", "security", "stack")
 LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra/fhir", "security", "infra/importers")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests run in one worker, which sets up once what they share; the longest begin first."""
     for item in items:
