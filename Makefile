@@ -32,7 +32,7 @@ $(TESTING): $(INSTALLED) requirements-test.lock
 	@touch $@
 
 # One worker for each of two cores; a file's tests stay together (tests/conftest.py).
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 2
 SERVERS := tools/with-postgres tools/with-kafka
 
 check: $(TESTING) lint types ## in three minutes: format, lint, types, import contracts, rules, measures, house, each way in

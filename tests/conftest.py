@@ -7,11 +7,14 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
+
+from tests.scheduling import RoomByRoom, turn
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -21,21 +24,15 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
-# One browser, one provider, one stack: what is set up for the whole of such a room is not set up twice.
-TOGETHER = ("browser", "security", "stack")
-# What takes longest, from its beginning on: nothing long is left for one worker when the other has no more to do.
-LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra/fhir", "security", "infra/importers")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomByRoom:
+    """How two processes divide the tests: `-n 2`, whatever `--dist` says."""
+    return RoomByRoom(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests run in one worker, which sets up once what they share; the longest begin first."""
-    for item in items:
-        place = item.path.relative_to(HERE)
-        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else str(place)))
-    items.sort(
-        key=lambda item: next((n for n, room in enumerate(LONGEST) if item.path.is_relative_to(HERE / room)), 99)
-    )
+    """What takes longest begins first."""
+    items.sort(key=lambda item: turn(item.path.relative_to(HERE)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
