@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import uvicorn
@@ -18,7 +19,7 @@ from api.app import create_app
 from infra.demo import fill
 from infra.services import open_services
 from infra.settings import Settings
-from tests.day import clock_of_the_day
+from tests.day import DAY, clock_of_the_day
 from tests.ports import free_port
 
 CHROMIUM = "/usr/bin/chromium"
@@ -62,6 +63,36 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+# The browser's own calendar, so many milliseconds away from the true one; its timers stay as they are.
+CALENDAR = """(() => {
+  const True = Date, shift = %d;
+  globalThis.Date = class extends True {
+    constructor(...given) { if (given.length) super(...given); else super(True.now() + shift); }
+    static now() { return True.now() + shift; }
+  };
+})()"""
+
+
+class Begin(Protocol):
+    """Opens a browser of one's own, which lives on the day of the tests; the fixture closes it."""
+
+    def __call__(self, at: datetime = DAY, **look: Any) -> BrowserContext: ...
+
+
+@pytest.fixture
+def begin(browser: Browser) -> Iterator[Begin]:
+    """What opens browsers; ``look`` is what Playwright calls a context's options."""
+    with ExitStack() as stack:
+
+        def new(at: datetime = DAY, **look: Any) -> BrowserContext:
+            context = browser.new_context(**look)
+            stack.callback(context.close)
+            context.add_init_script(CALENDAR % ((at - datetime.now(UTC)) / timedelta(milliseconds=1)))
+            return context
+
+        yield new
+
+
 class Visitor:
     """One person at the browser: signs in, opens pages, keeps every error the browser told."""
 
@@ -84,9 +115,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+def visitor(begin: Begin, address: str, request: pytest.FixtureRequest) -> Visitor:
     """Somebody at a fresh browser; ``@pytest.mark.parametrize('visitor', [{...}], indirect=True)`` sets its look."""
     look: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(**look)
-    yield Visitor(context, address)
-    context.close()
+    return Visitor(begin(**look), address)

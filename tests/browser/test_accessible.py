@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from api.app import create_app
@@ -14,18 +14,17 @@ from api.http.access import ROLES
 from infra.services import open_services
 from infra.settings import Settings
 from tests.browser.axe import WIDE, in_every_look, violations
-from tests.browser.conftest import running
+from tests.browser.conftest import Begin, running
 from tests.browser.places import CHART, pages_of
 from tests.day import before
 
 
 @pytest.fixture
-def reader(browser: Browser) -> Iterator[Page]:
+def reader(begin: Begin) -> Page:
     """A page whose charts stay undrawn: to axe a chart is one picture, and drawing it takes most of the time."""
-    context = browser.new_context(viewport=WIDE)
+    context = begin(viewport=WIDE)
     context.route("**/plotly.min.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
-    yield context.new_page()
-    context.close()
+    return context.new_page()
 
 
 @pytest.fixture(scope="session")
@@ -158,11 +157,9 @@ def test_an_open_menu_and_open_entries(reader: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])
-def test_drawn_charts(browser: Browser, address: str, name: str) -> None:
-    context = browser.new_context(viewport=WIDE)
-    page = context.new_page()
+def test_drawn_charts(begin: Begin, address: str, name: str) -> None:
+    page = begin(viewport=WIDE).new_page()
     sign_in(page, address, "reporting")
     page.goto(f"{address}/dashboards/{name}")
     expect(page.locator(".chart.drawn .main-svg").first).to_be_visible()
     assert in_every_look(page) == []
-    context.close()

@@ -6,9 +6,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from pydantic import SecretStr
 
 from api.app import create_app
@@ -17,11 +18,11 @@ from infra.demo import fill
 from infra.services import open_services
 from infra.settings import Settings
 from tests.browser.axe import violations
-from tests.browser.conftest import Visitor, running
+from tests.browser.conftest import Begin, Visitor, running
 from tests.day import clock_of_the_day
 
 CHART = "SIM-000005"
-PLAIN = {"java_script_enabled": False}
+PLAIN: dict[str, Any] = {"java_script_enabled": False}
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +42,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def auditor(browser: Browser, house: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield Visitor(context, house).sign_in("auditor")
-    context.close()
+def auditor(begin: Begin, house: str) -> Visitor:
+    return Visitor(begin(viewport={"width": 1280, "height": 900}), house).sign_in("auditor")
 
 
 def test_the_slider_leads_through_what_was_known(auditor: Visitor) -> None:
@@ -97,9 +96,8 @@ def test_a_package_is_downloaded(auditor: Visitor, tmp_path: Path) -> None:
         assert "SHA256SUMS" in archive.namelist()
 
 
-def test_all_of_it_without_scripts(browser: Browser, house: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, **PLAIN)  # type: ignore[arg-type]
-    page = Visitor(context, house).sign_in("auditor").page
+def test_all_of_it_without_scripts(begin: Begin, house: str) -> None:
+    page = Visitor(begin(viewport={"width": 390, "height": 844}, **PLAIN), house).sign_in("auditor").page
     page.goto(f"{house}/clients/{CHART}/history")
     expect(page.get_by_label("Knowledge time")).to_be_hidden()
     page.get_by_text(re.compile(r"^\d+ moments$")).click()
@@ -107,21 +105,16 @@ def test_all_of_it_without_scripts(browser: Browser, house: str) -> None:
     expect(page.get_by_text("Viewing as known on")).to_be_visible()
     page.goto(f"{house}/audit/checks/logs")
     page.locator("main form button").click()
-    for _ in range(100):
-        if not page.get_by_role("link", name="Look again").count():
-            break
+    while page.get_by_role("link", name="Look again").count():
         page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text("it is as it was sealed")).to_be_visible()
-    context.close()
 
 
-def test_an_administrator_rebuilds_a_read_model(browser: Browser, house: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    admin = Visitor(context, house).sign_in("admin")
+def test_an_administrator_rebuilds_a_read_model(begin: Begin, house: str) -> None:
+    admin = Visitor(begin(viewport={"width": 1280, "height": 900}), house).sign_in("admin")
     admin.open("/operations")
     assert violations(admin.page) == []
     admin.page.get_by_label("Read model").select_option("stays")
     admin.page.get_by_role("button", name="Rebuild beside the live one").click()
     expect(admin.page.get_by_text("Rebuilt and switched:")).to_be_visible(timeout=30_000)
     assert admin.errors == []
-    context.close()

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Begin, Visitor
 
 CLIENT = "/clients/SIM-000031"
 
 
 @pytest.fixture
-def pair(browser: Browser, address: str) -> Iterator[tuple[Visitor, Visitor]]:
+def pair(begin: Begin, address: str) -> tuple[Visitor, Visitor]:
     """Two clinicians at browsers of their own."""
-    contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(2)]
+    contexts = [begin(viewport={"width": 1280, "height": 900}) for _ in range(2)]
     one, two = (Visitor(context, address).sign_in("clinician") for context in contexts)
-    yield one, two
-    for context in contexts:
-        context.close()
+    return one, two
 
 
 def write_note(visitor: Visitor, text: str) -> None:

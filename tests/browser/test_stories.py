@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from api.app import create_app
@@ -18,7 +18,7 @@ from infra.services import open_services
 from infra.settings import Settings
 from tests.api.access.conftest import Hands
 from tests.browser.axe import in_every_look
-from tests.browser.conftest import running
+from tests.browser.conftest import Begin, running
 from tests.browser.hands import Keyboard, Pointing
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -103,14 +103,13 @@ LOOKS: dict[str, tuple[type[Pointing], dict[str, Any]]] = {
 
 
 @pytest.fixture
-def story(browser: Browser, programme: Programme, request: pytest.FixtureRequest) -> Iterator[Story]:
+def story(begin: Begin, programme: Programme, request: pytest.FixtureRequest) -> Story:
     """A person as the test's ``look`` says, with a chart of their own."""
     look = getattr(request, "param", "wide")
     kind, how = LOOKS[look]
     settings: dict[str, Any] = {**WIDE, "locale": "en-US", **how}
-    context = browser.new_context(**settings)
-    yield Story(kind(context.new_page(), programme.address), programme, f"CJ-{look}")
-    context.close()
+    page = begin(MORNING, **settings).new_page()
+    return Story(kind(page, programme.address), programme, f"CJ-{look}")
 
 
 def test_care_is_given_audited_and_reported_on(story: Story) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.stack.running import Collector, Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its processes would work on beside all other tests
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running stack, removed afterwards."""
     collector = Collector()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -23,6 +25,20 @@ def untranslated() -> set[str]:
     return {str(message.id) for message in held if message.id and not message.pluralizable} - own
 
 
+def said_in(house: House, reference: str) -> set[str]:
+    """Every text in the entries of a chart: its record shows them as they were written."""
+    entries: Any = house.api("auditor").get(f"/api/v1/clients/{reference}/history?limit=500").json()["entries"]
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, dict | list):
+            for part in value.values() if isinstance(value, dict) else value:
+                yield from texts(part)
+        elif isinstance(value, str):
+            yield value
+
+    return {text for entry in entries for text in texts(entry["data"])}
+
+
 def test_every_page_speaks_spanish_and_nothing_is_left_in_english(full_house: House, fullest: str) -> None:
     english, browsers, missed, seen = untranslated(), {}, [], 0
     recorded = re.compile(
@@ -35,7 +51,8 @@ def test_every_page_speaks_spanish_and_nothing_is_left_in_english(full_house: Ho
         answer = browsers[role].get(address)
         assert answer.status_code < 500, address
         assert '<html lang="es">' in answer.text, address
-        left = [text for text in texts_of(answer.text) if text in english and not recorded.search(text)]
+        as_recorded = said_in(full_house, fullest) if "/history" in address else set[str]()
+        left = [text for text in texts_of(answer.text) if text in english - as_recorded and not recorded.search(text)]
         missed += [(address, text) for text in left]
         seen += 1
     assert sorted({text for _, text in missed}) == [], sorted({(text, page.partition("?")[0]) for page, text in missed})

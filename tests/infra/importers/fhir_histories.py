@@ -15,7 +15,7 @@ from tests.depth import cases
 from tests.histories import CLINICAL, histories
 from tests.spec import Fact
 
-HISTORIES, SEED = cases(160, 1_000), 17
+HISTORIES, SEED = cases(320, 1_000), 17
 
 
 def texts(value: Any) -> Iterator[str]:
