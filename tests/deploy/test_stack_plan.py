@@ -37,7 +37,7 @@ def test_a_process_has_the_settings_and_secrets_of_its_container(plan: Any) -> N
         assert one.once == (found["restart"] == "no")
 
 
-KEPT = {"PATH", "HOME", "LANG", "TZ", "PYTHONUNBUFFERED"}
+KEPT = {"PATH", "HOME", "LANG", "TZ", "LD_PRELOAD", "CALENDAR_SHIFT", "PYTHONUNBUFFERED"}
 
 
 def test_nothing_of_a_container_is_left_in_a_setting(plan: Any) -> None:

@@ -20,6 +20,8 @@ _WANTED_PORTS = {"api-1": 8000, "api-2": 8001, "oidc": 9400}
 _PORTS = range(20_000, 32_000)  # below those that the system gives to outgoing connections, which could take one first
 _VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _SECONDS = re.compile(r"(\d+)s")
+# What a process has of the machine that it runs on; the last two are of tools/on-day.
+_KEPT = ("PATH", "HOME", "LANG", "TZ", "LD_PRELOAD", "CALENDAR_SHIFT")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Plan:
         environment = {key: _swapped(value, swaps) for key, value in (found.get("environment") or {}).items()}
         for key in environment.keys() & {"CAREJOURNEY_METRICS_PORT", "OIDC_PROVIDER_PORT"}:
             environment[key] = str(self.ports[name])
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TZ") if key in os.environ}
+        kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
         once = found.get("restart") == "no"
         return Planned(
             name,
