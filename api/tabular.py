@@ -25,9 +25,10 @@ def write_csv(rows: Rows, target: Any, columns: Columns) -> None:
     """
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
+    known = set(columns)
     for row in rows:
-        if not row.keys() <= set(columns):
-            msg = f"no column for {', '.join(row.keys() - set(columns))}"
+        if not row.keys() <= known:
+            msg = f"no column for {', '.join(row.keys() - known)}"
             raise ValueError(msg)
         writer.writerow([cell(row.get(name)) for name in columns])
 

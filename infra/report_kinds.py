@@ -66,7 +66,8 @@ class Report:
 
     def grouped(self, params: ReportParams) -> ReportParams:
         """The question with the groups that it means when it names none."""
-        return params if params.by else replace(params, by=self.default_by.get(params.show, ()))
+        table = params.unit if params.unit in self.default_by else params.show
+        return params if params.by else replace(params, by=self.default_by.get(table, ()))
 
 
 def by_group(columns: Columns) -> ColumnsOf:

@@ -28,6 +28,9 @@ from projections.retention import queries as retention
 from projections.status import queries as status
 from projections.worklist import queries as worklist
 
+OF_CLIENTS = frozenset({"status", "worklist", "abstinence", "followback"})
+"""Reports that can be asked for rows of clients."""
+
 
 def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     """Answer a report from one consistent read of the read models.
@@ -45,6 +48,11 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if params.show and params.show not in report.shows:
         known = ", ".join(report.shows) or "nothing else"
         msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
+        raise FilterError(msg)
+    if params.show and params.unit == "episode":
+        raise FilterError("episodes have one table: leave out what it shows, or the unit")
+    if params.per_client and (params.compare or name not in OF_CLIENTS):
+        msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
     if params.suppress:
         return _safe(name, services, params)
@@ -132,9 +140,6 @@ def _completion(services: Services, connection: Connection, params: ReportParams
 
 
 def _completion_columns(_: Services, params: ReportParams) -> Columns:
-    if params.unit == "episode":  # episodes have no level to be grouped by, so it stands for no group at all
-        named = ("last_level",) if params.groups == ("level",) else params.groups
-        return (*named, *completion.COLUMNS)
     if params.show == "lengths":
         return (*params.groups, *completion.LENGTH_COLUMNS)
     return (*params.groups, *completion.COLUMNS)
@@ -210,7 +215,7 @@ REPORTS: dict[str, Report] = {
         _completion,
         _completion_columns,
         shows=("lengths",),
-        default_by=by_level("", "lengths"),
+        default_by={**by_level("", "lengths"), "episode": ("last_level",)},
     ),
     "abstinence": Report(
         "Abstinence",

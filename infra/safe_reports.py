@@ -22,7 +22,7 @@ from infra.hiding import Hiding, hidden
 from infra.report_kinds import ReportParams, Rows
 from infra.services import Services
 from projections.completion import definition as completion_definition, queries as completion
-from projections.filters import FilterError, Filters
+from projections.filters import STAY_DIMENSIONS, FilterError, Filters
 from projections.safe_counts import Path, Shown, leaves_of, shown
 from projections.statistics import wilson
 from projections.status import queries as status
@@ -80,6 +80,7 @@ def completion_counts(services: Services, connection: Connection, params: Report
         raise FilterError(msg)
     level = "last_level" if params.unit == "episode" else "level"
     query = completion.episodes if params.unit == "episode" else completion.completion
+    params.filters((level,)).checked(completion.EPISODE_GROUPS if params.unit == "episode" else STAY_DIMENSIONS)
     attribute = _attribute(params, level)
 
     def rows_by(*by: str) -> Rows:

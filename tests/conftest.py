@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.getreports("skipped")
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
     for reason, number in sorted(reasons.items()):
-        terminalreporter.write_line(f"left out, {number} tests: {reason}")
+        terminalreporter.write_line(f"left out, tests: {number}: {reason}")
 
 
 @pytest.fixture

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from infra.store.log import Clock
 
-DAY = datetime.fromisoformat(os.environ.get("CAREJOURNEY_TEST_DAY", "2026-10-14T15:00:00+00:00")).astimezone(UTC)
+DAY = datetime.fromisoformat(os.environ.get("CAREJOURNEY_TEST_DAY", "2026-10-14T15:00:00+00:00"))
+assert DAY.tzinfo is not None, "CAREJOURNEY_TEST_DAY: give its offset, as 2028-02-29T15:00:00Z"
+DAY = DAY.astimezone(UTC)
 
 
 def clock_of_the_day() -> Clock:

@@ -34,8 +34,8 @@ def worklist(connection: Connection, filters: Filters, today: date) -> list[dict
     if wanted is not None and wanted not in FLAG_TITLES:
         msg = f"no flag {wanted!r}: choose from {', '.join(FLAG_TITLES)}"
         raise FilterError(msg)
-    own = replace(filters, where={name: value for name, value in filters.where.items() if name != "flag"})
-    own.checked((*CLIENT_FILTERS, *own.by))
+    own = replace(filters, by=(), where={name: value for name, value in filters.where.items() if name != "flag"})
+    own.checked(CLIENT_FILTERS)
     query = select(STATUS).where(STATUS.c.state.in_(_STATES))
     for name, value in own.where.items():
         query = query.where(STATUS.c[name] == value)

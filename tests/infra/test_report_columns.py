@@ -42,10 +42,30 @@ def test_every_row_has_the_columns_of_its_question(
         held(programme, name, by=by, show=show, per_client=per_client, suppress=suppress, compare=compare)
 
 
-@pytest.mark.parametrize("show", ["", "lengths"])
-@pytest.mark.parametrize("by", [(), (ALL,), ("first_level", "site")])
-def test_episodes(programme: Services, show: str, by: tuple[str, ...]) -> None:
-    assert held(programme, "completion", show=show, unit="episode", by=by)
+@pytest.mark.parametrize("by", [(), (ALL,), ("program",), ("first_level",)])
+@pytest.mark.parametrize("suppress", [False, True])
+def test_episodes(programme: Services, by: tuple[str, ...], suppress: bool) -> None:
+    assert held(programme, "completion", unit="episode", by=by, suppress=suppress)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("completion", {"unit": "episode", "show": "lengths"}),
+        ("completion", {"unit": "episode", "by": ("program", "level")}),
+        ("completion", {"per_client": True}),
+        ("flow", {"per_client": True}),
+        ("abstinence", {"per_client": True, "compare": PERIODS}),
+        ("status", {"per_client": True, "by": ("kind",), "where": {"kind": "group"}}),
+        ("worklist", {"by": ("month",), "where": {"month": "2026-01"}}),
+    ],
+    ids=str,
+)
+def test_what_a_report_does_not_have_is_refused(programme: Services, name: str, asked: dict[str, Any]) -> None:
+    """Each of these was a fault of the server once."""
+    for suppress in (False, True):
+        with pytest.raises(FilterError):
+            run_report(name, programme, ReportParams(**asked, suppress=suppress))
 
 
 @pytest.mark.parametrize("name", list(REPORTS))
