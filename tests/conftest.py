@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 
@@ -24,6 +26,10 @@ ROOT = HERE.parent
 # change fail for a case that chance found in another's: new cases are looked for at night.
 settings.register_profile("house", deadline=None, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+# As the product's do: on stdout a line of a server's thread would stand in the midst of a command's answer.
+structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @pytest.hookimpl(optionalhook=True)
