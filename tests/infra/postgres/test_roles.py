@@ -29,6 +29,8 @@ from tests.infra.erasure.erasures import CONFIRMS, ask
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.servers import Server, psql
 
+CLIENTS = 30
+
 
 @dataclass
 class Separated:
