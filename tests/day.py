@@ -11,9 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 from infra.store.log import Clock
 
-DAY = datetime.fromisoformat(os.environ.get("CAREJOURNEY_TEST_DAY", "2026-10-14T15:00:00+00:00"))
-assert DAY.tzinfo is not None, "CAREJOURNEY_TEST_DAY: give its offset, as 2028-02-29T15:00:00Z"
-DAY = DAY.astimezone(UTC)
+
+def _given(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    assert moment.tzinfo is not None, "CAREJOURNEY_TEST_DAY: give its offset, as 2028-02-29T15:00:00Z"
+    return moment.astimezone(UTC)
+
+
+DAY = _given(os.environ.get("CAREJOURNEY_TEST_DAY", "2026-10-14T15:00:00Z"))
 
 
 def clock_of_the_day() -> Clock:

@@ -46,9 +46,6 @@ class Separated:
         return open_services(settings_of(self.url(login)), lambda: NOW)
 
 
-CLIENTS = 30
-
-
 @pytest.fixture(scope="module")
 def separated(server: Server) -> Iterator[Separated]:
     name = server.database()
