@@ -39,7 +39,7 @@ $(TESTING): $(CHECKING)
 	@tools/fhir-validator/validate </dev/null >/dev/null
 	@touch $@
 
-# One worker for each of two cores; a file's tests stay together (tests/conftest.py).
+# One worker for each of two cores; a file's tests stay together (tests/scheduling.py).
 PYTEST := $(BIN)/python -m pytest -n 2
 SERVERS := tools/with-postgres tools/with-kafka
 

@@ -49,7 +49,7 @@ def _attendance_columns(_: Services, params: ReportParams) -> Columns:
         case "sessions":
             return (*params.groups, *attendance.SESSION_COLUMNS)
         case "bounds":
-            return (*dict.fromkeys((*params.groups, "level")), *attendance.BOUND_COLUMNS)
+            return (*params.groups, "level", *attendance.BOUND_COLUMNS)
         case _:
             return (*params.groups, *attendance.COLUMNS)
 
