@@ -120,6 +120,7 @@ REPORTS: dict[str, Report] = {
         _followback,
         _followback_columns,
         default_by=by_level(""),
+        per_client=True,
     ),
     "agreement": Report(
         "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, by_group(agreement.COLUMNS)

@@ -53,7 +53,8 @@ class Report:
     """A report: its title, what its numbers mean, where the definition comes from, how and in which columns it answers.
 
     ``shows`` are the other tables that it has (``--show``), ``default_by`` the groups of each table when none are
-    asked for. ``columns`` says the names in every row, given the question with its groups (``grouped``).
+    asked for. ``columns`` says the names in every row, given the question with its groups (``grouped``),
+    ``per_client`` whether it can be asked for rows of clients.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Report:
     columns: ColumnsOf
     shows: tuple[str, ...] = ()
     default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    per_client: bool = False
 
     def grouped(self, params: ReportParams) -> ReportParams:
         """The question with the groups that it means when it names none."""

@@ -28,9 +28,6 @@ from projections.retention import queries as retention
 from projections.status import queries as status
 from projections.worklist import queries as worklist
 
-OF_CLIENTS = frozenset({"status", "worklist", "abstinence", "followback"})
-"""Reports that can be asked for rows of clients."""
-
 
 def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     """Answer a report from one consistent read of the read models.
@@ -51,7 +48,7 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         raise FilterError(msg)
     if params.show and params.unit == "episode":
         raise FilterError("episodes have one table: leave out what it shows, or the unit")
-    if params.per_client and (params.compare or name not in OF_CLIENTS):
+    if params.per_client and (params.compare or not report.per_client):
         msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
     if params.suppress:
@@ -190,6 +187,7 @@ REPORTS: dict[str, Report] = {
         _status,
         _status_columns,
         default_by={"": ("state", "level")},
+        per_client=True,
     ),
     "worklist": Report(
         "Work list",
@@ -198,6 +196,7 @@ REPORTS: dict[str, Report] = {
         _worklist,
         _worklist_columns,
         shows=("flags",),
+        per_client=True,
     ),
     "census": Report(
         "Census",
@@ -224,6 +223,7 @@ REPORTS: dict[str, Report] = {
         _abstinence,
         _abstinence_columns,
         default_by={"": ("program",)},
+        per_client=True,
     ),
     "retention": Report(
         "Retention",
