@@ -91,6 +91,9 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
         moment = knowledge.moment_of(pages, query.get(knowledge.AS_OF, ""))
         with knowledge.known(pages, moment) as then:
             params = _params(then, request, who, name)
+            if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
+                params = replace(params, show="")
+                del query["show"]
             if moment is not None and params.suppress:  # figures side by side would tell of single clients
                 raise FilterError("your role sees these pages as of now; the CSV has beginnings of months")
             sections = SECTIONS[name](then, params)

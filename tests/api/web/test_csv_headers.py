@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from api.web.dashboard_sections import SECTIONS
 from api.web.dashboards import CSV_REPORTS
 from infra.reports import REPORTS
 from tests.api.access.conftest import House, make_house
@@ -77,6 +78,14 @@ def test_rows_of_clients_of_the_api(empty_house: House, full_house: House, asked
 @pytest.mark.parametrize(("name", "show"), DASHBOARDS)
 def test_dashboards(empty_house: House, full_house: House, name: str, show: str, role: str) -> None:
     same_header(empty_house.browser(role), full_house.browser(role), f"/dashboards/{name}.csv?show={show}")
+
+
+@pytest.mark.parametrize(("name", "show"), [(name, show) for name, show in DASHBOARDS if show and name in SECTIONS])
+def test_the_page_at_the_address_of_a_table_has_every_table(full_house: House, name: str, show: str) -> None:
+    for role in ("auditor", "reporting"):
+        browser = full_house.browser(role)
+        asked, plain = browser.get(f"/dashboards/{name}?show={show}"), browser.get(f"/dashboards/{name}")
+        assert (asked.status_code, asked.text.count("<table")) == (200, plain.text.count("<table"))
 
 
 def test_nobody_in_a_number(house: House) -> None:
