@@ -17,10 +17,11 @@ from api.cli.context import REFUSED, catch_up, explained, opened, progress, say,
 from api.cli.integrity import seal_after
 from api.cli.output import Format, show
 from api.tabular import field_names, write_csv
-from infra.importers.converted import RESULT_COLUMNS, ConvertedResult, LeftOver
+from infra.importers.converted import RESULT_COLUMNS, ConvertedResult
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.importers.items import LeftOver
 from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")

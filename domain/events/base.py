@@ -12,6 +12,7 @@ from domain.phrases import Phrase
 
 NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]
 
 
@@ -29,6 +30,8 @@ class Personal:
 PersonalWord = Annotated[Word | None, Personal()]
 PersonalText = Annotated[Text | None, Personal()]
 RequiredWord = Annotated[Word | None, Personal(required=True)]
+PersonalName = Annotated[Name | None, Personal()]
+RequiredName = Annotated[Name | None, Personal(required=True)]
 RequiredText = Annotated[Text | None, Personal(required=True)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.events.base import Count, Day, Event, Personal, PersonalWord, RequiredWord, Word
+from domain.events.base import Count, Day, Event, Personal, PersonalName, PersonalWord, RequiredName, RequiredWord, Word
 from domain.vocabulary import DiagnosisCategory, Level, ReferralKind, Severity
 
 Age = Annotated[int, Field(ge=0, le=130)]
@@ -15,7 +15,7 @@ Age = Annotated[int, Field(ge=0, le=130)]
 class ClientRegistered(Event):
     """A chart was opened. All of it is personal data."""
 
-    name: RequiredWord = None
+    name: RequiredName = None
     birth_date: Annotated[Day | None, Personal(required=True)] = None
     sex: PersonalWord = None
     phone: PersonalWord = None
@@ -27,7 +27,7 @@ class ClientRegistered(Event):
 class ClientDetailsUpdated(Event):
     """Some of the client's details changed, or became known."""
 
-    name: PersonalWord = None
+    name: PersonalName = None
     birth_date: Annotated[Day | None, Personal()] = None
     sex: PersonalWord = None
     phone: PersonalWord = None

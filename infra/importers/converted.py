@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from infra.importers.again import ContentSeen, Item, Settled, settled
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.importers.items import Converted, LeftOver, Line, Outcome, Withdrawn
 from infra.store.erased import ChartErasedError
 from infra.store.log import EventLog
 
@@ -20,32 +21,17 @@ _BATCH = 2_000
 _SKEW = timedelta(minutes=5)
 RESULT_COLUMNS = ("what", "outcome", "count")
 
-Line = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """One import line and the place that it was made of, as ``Observation/17`` or ``line 12``."""
-
-    place: str
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOver:
-    """Something that became no entry, and why; ``kind`` groups it in the report."""
-
-    place: str
-    kind: str
-    reason: str
-
 
 @dataclass
 class ConvertedResult:
-    """What an import of another format came to: lines recorded, known before, and what was left over."""
+    """What an import of another format came to: lines recorded, known before, and what was left over.
+
+    ``differs`` counts what is recorded otherwise here and was not taken over: somebody has to look at it.
+    """
 
     recorded: int = 0
     known: int = 0
+    differs: int = 0
     by_type: Counter[str] = field(default_factory=Counter[str])
     left: list[LeftOver] = field(default_factory=list[LeftOver])
 
@@ -58,51 +44,105 @@ class ConvertedResult:
         return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in (*made, *known, *left)]
 
 
-def entry_id(*parts: object) -> str:
-    """The id of an entry made of something that has none of ours: the same source always gives the same id."""
-    return uuid5(NAMESPACE_URL, "urn:carejourney:import:" + "|".join(map(str, parts))).hex
-
-
 def record(
-    log: EventLog, items: Iterable[Converted | LeftOver], *, dry_run: bool = False, keep_recorded_at: bool = False
+    log: EventLog, items: Iterable[Outcome], *, dry_run: bool = False, keep_recorded_at: bool = False
 ) -> ConvertedResult:
     """Record converted lines in batches; with ``dry_run`` only check them. Nothing is recorded twice.
 
-    A line that does not fit its type is left over with the reason; the rest is recorded.
+    What was recorded of the same source before and says something else now is corrected, retracted or listed
+    (``infra.importers.again``). A line that does not fit its type is left over with the reason; the rest is recorded.
     """
-    result = ConvertedResult()
-    batch: list[Prepared] = []
-    latest = log.clock() + _SKEW
-    erased = log.all_erased()
-    for number, item in enumerate(items, start=1):
+    recording = _Recording(log, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
+    batch: list[Item] = []
+    for item in items:
         if isinstance(item, LeftOver):
-            result.left.append(item)
+            recording.result.left.append(item)
             continue
-        try:
-            prepared = prepare(number, orjson.dumps(item.line), b"", latest, keep_recorded_at=keep_recorded_at)
-        except RejectedLineError as error:
-            result.left.append(LeftOver(item.place, item.line["type"], str(error)))
+        prepared = recording.prepared(item)
+        if prepared is None:
             continue
-        if erased and log.client_id(prepared.reference) in erased:
-            result.left.append(LeftOver(item.place, item.line["type"], str(ChartErasedError())))
-            continue
-        batch.append(prepared)
+        batch.append((item, prepared))
         if len(batch) >= _BATCH:
-            _write(log, batch, result, dry_run=dry_run)
+            recording.write(batch)
             batch = []
-    _write(log, batch, result, dry_run=dry_run)
-    return result
+    recording.write(batch)
+    return recording.result
 
 
-def _write(log: EventLog, batch: list[Prepared], result: ConvertedResult, *, dry_run: bool) -> None:
-    if dry_run:
-        result.by_type.update(line.state.topic.partition(".")[0] for line in batch)
-        result.recorded += len(batch)
-    elif batch:
-        written = write_batch(log, batch)
-        result.by_type += written.by_type
-        result.recorded += written.by_type.total()
-        result.known += written.known
+class _Recording:
+    """One import on its way into the log."""
+
+    def __init__(self, log: EventLog, *, dry_run: bool, keep_recorded_at: bool) -> None:
+        self.result = ConvertedResult()
+        self._log = log
+        self._dry_run = dry_run
+        self._keep = keep_recorded_at
+        self._latest = log.clock() + _SKEW
+        self._erased = log.all_erased()
+        self._seen: ContentSeen = {}
+
+    def prepared(self, item: Converted | Withdrawn) -> Prepared | str | None:
+        """The line of an item, or the chart number of one that is withdrawn; None when it was left over."""
+        if isinstance(item, Withdrawn):
+            return item.client
+        try:
+            line = prepare(0, orjson.dumps(item.line), b"", self._latest, keep_recorded_at=self._keep)
+        except RejectedLineError as error:
+            self.result.left.append(LeftOver(item.place, item.line["type"], str(error)))
+            return None
+        if self._erased and self._log.client_id(line.reference) in self._erased:
+            self.result.left.append(LeftOver(item.place, item.line["type"], str(ChartErasedError())))
+            return None
+        return line
+
+    def write(self, batch: Sequence[Item]) -> None:
+        """Record what is new of a batch, and what corrects or retracts what is recorded."""
+        if not batch:
+            return
+        came_to = settled(self._log, batch, self._seen)
+        self.result.left += came_to.left
+        self.result.known += came_to.known
+        self.result.differs += came_to.differs
+        lines = [*came_to.fresh, *self._amendments(came_to)]
+        if self._dry_run:
+            self._count(Counter(line.state.topic.partition(".")[0] for line in lines))
+        elif lines:
+            written = write_batch(self._log, lines)
+            self._count(written.by_type)
+            self.result.known += written.known
+
+    def _amendments(self, came_to: Settled) -> Iterator[Prepared]:
+        for line in came_to.amendments:
+            yield prepare(0, orjson.dumps(line), b"", self._latest, keep_recorded_at=False)
+
+    def _count(self, by_type: Counter[str]) -> None:
+        self.result.by_type += by_type
+        self.result.recorded += by_type.total()
+
+
+def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Outcome]:
+    """The items of each group (a resource, a row), but nothing of one that cannot be recorded whole.
+
+    ``latest`` is the latest clinical time that may be recorded.
+    """
+    for group in groups:
+        reason = next((why for item in group if (why := _unfit(item, latest))), None)
+        if reason is None:
+            yield from group
+            continue
+        first = next(item for item in group if isinstance(item, Converted))
+        yield from (item for item in group if isinstance(item, LeftOver))
+        yield LeftOver(first.place, first.kind or first.line["type"], reason)
+
+
+def _unfit(item: Outcome, latest: datetime) -> str | None:
+    if not isinstance(item, Converted):
+        return None
+    try:
+        prepare(0, orjson.dumps(item.line), b"", latest, keep_recorded_at=True)
+    except RejectedLineError as error:
+        return str(error)
+    return None
 
 
 def line(client: str, kind: str, occurred_at: str, data: Mapping[str, Any], event_id: str, **envelope: str) -> Line:

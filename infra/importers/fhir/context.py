@@ -2,85 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from infra.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
-from infra.importers.converted import Converted, LeftOver, entry_id, line
+from infra.importers.converted import line
 from infra.importers.fhir.parts import Resource, as_list, at, code, members, moment
+from infra.importers.fhir.references import Node, References
+from infra.importers.items import Converted, LeftOver, Outcome, entry_id
 
-Outcome = Converted | LeftOver
+Converter = Callable[["Patient", Node], Iterator[Outcome]]
+
+_LEAVES: Final = tuple((kind, number) for number in range(101, 113) for kind in ("LeaveStarted", "LeaveEnded"))
+# What a resource of another system may come to: kind of entry and its number among those of the resource.
+POSSIBLE: Final[dict[str, tuple[tuple[str, int], ...]]] = {
+    "Patient": (("ClientDied", 1),),
+    "Coverage": (("CoverageVerified", 0),),
+    "Consent": tuple((kind, number) for number in range(4) for kind in ("ConsentGiven", "ConsentRevoked")),
+    "Condition": (("DiagnosisRecorded", 0),),
+    "Encounter": (
+        *(("LevelOfCareStarted", 0), ("LevelOfCareEnded", 1), ("SessionAttended", 0), ("AlumniContacted", 0)),
+        *_LEAVES,
+    ),
+    "Appointment": (("SessionMissed", 0),),
+    "CarePlan": (("TreatmentPlanSet", 0), ("RelapsePreventionPlanSet", 0)),
+    "Goal": (("GoalProgressed", 1),),
+    "ServiceRequest": (("CommunityReferralMade", 0),),
+    "Observation": (("DrugScreenResulted", 0), ("InstrumentScored", 0)),
+    "MedicationRequest": (("MedicationStarted", 0), ("MedicationStopped", 1)),
+    "MedicationAdministration": (("MedicationGiven", 0),),
+    "AdverseEvent": (("IncidentRecorded", 0),),
+}
+
+
+class LeftOverError(Exception):
+    """A resource becomes no entry at all; the message says why, and never repeats a value."""
 
 
 @dataclass
 class Patient:
-    """A patient's resources by place; ``chart`` is the chart number that they are imported under."""
+    """A patient's resources; ``chart`` is the chart number that they are imported under.
+
+    ``source`` names the system that they come from, as far as it is known. ``zone`` is the facility's, in which days
+    are read; ``now`` the moment of the import.
+    """
 
     chart: str
     source: str
-    resources: dict[str, Resource] = field(default_factory=dict[str, Resource])
+    zone: ZoneInfo
+    now: datetime
+    references: References
+    claim: str = ""
+    nodes: list[Node] = field(default_factory=list[Node])
+    told: dict[int, Resource] = field(default_factory=dict[int, Resource])
     spoken_for: set[str] = field(default_factory=set[str])
 
     @cached_property
     def provenance(self) -> dict[str, Resource]:
-        """Who recorded a resource, by its place; and who recorded an entry of ours, by its id."""
+        """Who recorded a resource, by its key; and who recorded an entry of ours, by its id."""
         found: dict[str, Resource] = {}
-        for resource in self.resources.values():
-            if resource["resourceType"] == "Provenance":
-                found |= {str(at(target, "reference")): resource for target in as_list(resource.get("target"))}
-                found |= dict.fromkeys(self.entry_ids(resource), resource)
+        for resource in self.told.values():
+            by = Node("Provenance", "", "", resource)
+            targets = (self.references.named(target, by) for target in as_list(resource.get("target")))
+            found |= {node.key: resource for node in targets if node is not None}
+            found |= dict.fromkeys(entry_ids(resource), resource)
         return found
 
-    def entry_ids(self, resource: Resource) -> list[str]:
-        """The ids of our own entries that a resource was made of; none for another system's."""
-        return [str(tag["code"]) for tag in as_list(at(resource, "meta", "tag")) if at(tag, "system") == ENTRY]
+    def named(self, reference: Any, by: Node) -> Node | None:
+        """The resource of this patient that a reference names."""
+        node = self.references.named(reference, by)
+        return node if node in self._held else None
+
+    @cached_property
+    def _held(self) -> set[Node | None]:
+        """Its resources; asked for once all of them are here."""
+        return {*self.nodes}
+
+    def moment(self, value: Any) -> str:
+        """A dateTime with its offset; a bare day is noon of it at the facility."""
+        return moment(value, self.zone)
+
+    def said_of(self, node: Node) -> Resource:
+        """The Provenance of a resource, or nothing."""
+        return self.provenance.get(node.key, {})
 
     def made(
-        self, place: str, kind: str, occurred_at: str, data: dict[str, Any], *, number: int = 0, site: str = ""
+        self, node: Node, kind: str, occurred_at: Any, data: dict[str, Any], *, number: int = 0, site: str = ""
     ) -> Iterator[Outcome]:
-        """One line made of the resource at a place; ``number`` tells several lines of one resource apart."""
-        resource = self.resources[place]
-        when = moment(occurred_at)
+        """One line made of a resource; ``number`` tells several lines of one resource apart.
+
+        Raises:
+            LeftOverError: there is no day on which it happened.
+        """
+        when = self.moment(occurred_at)
         if not when:
-            yield LeftOver(place, resource["resourceType"], "says no day on which it happened")
-            return
-        ids = self.entry_ids(resource)
-        own = ids[number] if number < len(ids) else entry_id(self.source, place, kind, number)
-        told = self.provenance.get(own) or self.provenance.get(place, {})
+            msg = "says no day on which it happened"
+            raise LeftOverError(msg)
+        ids = entry_ids(node.resource)
+        ours = number < len(ids)
+        own = ids[number] if ours else self.entry_id(node, kind, number)
+        told = self.provenance.get(own) or self.said_of(node)
         yield Converted(
-            place,
+            node.place,
             line(
                 self.chart,
                 kind,
                 when,
-                data | self._extended(resource, kind),
+                data | _extended(node.resource, kind),
                 own,
                 actor=_recorded(at(told, "agent", 0, "who", "display")),
                 site=site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")),
-                recorded_at=moment(told.get("recorded")),
+                recorded_at=self.moment(told.get("recorded")),
                 role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),
                 source="fhir",
             ),
+            kind=node.kind,
+            ours=ours,
+            formerly=() if ours else (former_id(node, kind, number),),
         )
 
-    def _extended(self, resource: Resource, kind: str) -> dict[str, Any]:
-        """What our own extensions say of an entry of this kind."""
-        known = {name.rstrip("_") for name in EXTENDED.get(kind, ())}
-        said: dict[str, Any] = {}
-        for one in as_list(resource.get("extension")):
-            name = str(at(one, "url")).removeprefix(EXTENSION).replace("-", "_")
-            value = next((found for key, found in members(one) if key.startswith("value")), None)
-            if name in known:
-                said[name] = value
-            elif (whole := name.removesuffix("_item")) in known:
-                said.setdefault(whole, []).append(value)
-        return said
+    def entry_id(self, node: Node, kind: str, number: int) -> str:
+        """The id of an entry made of another system's resource; a Patient's first entry has that of its claim."""
+        if node.kind == "Patient" and number == 0 and self.claim:
+            return self.claim
+        return entry_id("fhir", self.source, self.chart, node.place, kind, number)
 
-    def left(self, place: str, reason: str) -> Iterator[Outcome]:
-        """The resource at a place became no entry."""
-        yield LeftOver(place, self.resources[place]["resourceType"], reason)
+    def possible_ids(self, node: Node) -> tuple[str, ...]:
+        """The ids of all entries that a resource of another system may have come to."""
+        possible = POSSIBLE.get(node.kind, ())
+        return (
+            *(self.entry_id(node, kind, number) for kind, number in possible),
+            *(former_id(node, kind, number) for kind, number in possible),
+        )
+
+
+def entry_ids(resource: Resource) -> list[str]:
+    """The ids of our own entries that a resource was made of; none for another system's."""
+    return [str(at(tag, "code")) for tag in as_list(at(resource, "meta", "tag")) if at(tag, "system") == ENTRY]
+
+
+def former_id(node: Node, kind: str, number: int) -> str:
+    """The id under which an earlier release recorded it, which knew no sources."""
+    return entry_id("fhir", node.place, kind, number)
+
+
+def left(node: Node, reason: str) -> LeftOver:
+    """The resource became no entry."""
+    return LeftOver(node.place, node.kind, reason)
+
+
+def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[Outcome]:
+    """What a resource came to, the first line with the ids of what it might have come to instead."""
+    first = next((item for item in made if isinstance(item, Converted) and not item.ours), None)
+    if first is None:
+        return list(made)
+    lines = [item for item in made if isinstance(item, Converted)]
+    taken = {item.line["event_id"] for item in lines} | {one for item in lines for one in item.formerly}
+    others = tuple(one for one in patient.possible_ids(node) if one not in taken)
+    whole = Converted(first.place, first.line, first.kind, first.ours, first.formerly, others)
+    return [whole if item is first else item for item in made]
+
+
+def _extended(resource: Resource, kind: str) -> dict[str, Any]:
+    """What our own extensions say of an entry of this kind."""
+    known = {name.rstrip("_") for name in EXTENDED.get(kind, ())}
+    said: dict[str, Any] = {}
+    for one in as_list(resource.get("extension")):
+        name = str(at(one, "url")).removeprefix(EXTENSION).replace("-", "_")
+        value = next((found for key, found in members(one) if key.startswith("value")), None)
+        if name in known:
+            said[name] = value
+        elif (whole := name.removesuffix("_item")) in known:
+            said.setdefault(whole, []).append(value)
+    return said
 
 
 def _recorded(name: Any) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 Resource = dict[str, Any]
+_DAY = r"\d{4}-\d\d-\d\d"
 
 
 def codings(concept: Any, system: str = "") -> Iterator[Resource]:
@@ -68,31 +71,41 @@ def at(resource: Any, *path: str | int) -> Any:
     return found
 
 
-def patient_of(resource: Resource) -> str:
-    """The id of the patient that a resource is about, or nothing."""
-    if resource.get("resourceType") == "Patient":
-        return str(resource.get("id", ""))
-    for name in ("subject", "patient", "beneficiary"):
-        found = at(resource, name, "reference")
-        if isinstance(found, str) and ("Patient/" in found or found.startswith("urn:uuid:")):
-            return found.rpartition("/")[2].removeprefix("urn:uuid:")
-    for participant in as_list(resource.get("participant")):
-        found = at(participant, "actor", "reference")
-        if isinstance(found, str) and "Patient/" in found:
-            return found.rpartition("/")[2]
-    return ""
-
-
-def moment(value: Any) -> str:
-    """A FHIR dateTime with its offset; a bare day is noon UTC of it, less than a day is nothing."""
+def moment(value: Any, zone: ZoneInfo) -> str:
+    """A FHIR dateTime with its offset; a bare day is noon of it in the zone, less than a day is nothing."""
     if not isinstance(value, str):
         return ""
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return f"{value}T12:00:00+00:00"
     try:
+        if re.fullmatch(_DAY, value):
+            return datetime.fromisoformat(f"{value}T12:00:00").replace(tzinfo=zone).isoformat()
         return value if datetime.fromisoformat(value).utcoffset() is not None else ""
     except ValueError:
         return ""
+
+
+def midnight(value: Any, zone: ZoneInfo) -> str:
+    """The beginning of a period: a bare day begins at midnight in the zone."""
+    if isinstance(value, str) and re.fullmatch(_DAY, value):
+        return datetime.fromisoformat(value).replace(tzinfo=zone).isoformat()
+    return moment(value, zone)
+
+
+def last_day(value: Any, zone: ZoneInfo) -> date | None:
+    """The last day of a period's end in the zone: a year or a month includes all of itself (R4, Period.end)."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if re.fullmatch(r"\d{4}", value):
+            return date(int(value), 12, 31)
+        if re.fullmatch(r"\d{4}-\d\d", value):
+            year, month = int(value[:4]), int(value[5:])
+            return date(year, month, monthrange(year, month)[1])
+        if re.fullmatch(_DAY, value):
+            return date.fromisoformat(value)
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found.astimezone(zone).date() if found.tzinfo else None
 
 
 def minutes_between(start: str, end: str) -> int:

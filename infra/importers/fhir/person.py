@@ -1,79 +1,103 @@
-"""Patient, Coverage and Consent as entries."""
+"""Patient and Coverage as entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from domain.vocabulary import LEVELS
-from infra.fhir.coding import CHART_NUMBER
-from infra.importers.fhir.context import Outcome, Patient
-from infra.importers.fhir.parts import Resource, as_list, at, code, text
+from infra.importers.fhir.context import LeftOverError, Patient, entry_ids, left
+from infra.importers.fhir.identity import name_of
+from infra.importers.fhir.parts import Resource, as_list, at, code, moment, text
+from infra.importers.fhir.references import Node
+from infra.importers.items import Outcome
+
+_WHOLE_DAY = len("1990-01-31")
+_FIRST_TIMES = (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",))
+_KEPT_TELECOM = ("", "home", "work", "mobile")
 
 
-def chart_number(resource: Resource) -> str:
-    """A Patient's chart number: our own identifier, else one of type MR, else any, else its id."""
-    identifiers: list[Any] = [one for one in as_list(resource.get("identifier")) if at(one, "value")]
-    ours = [one for one in identifiers if at(one, "system") == CHART_NUMBER]
-    records = [
-        one for one in identifiers if code(at(one, "type"), "http://terminology.hl7.org/CodeSystem/v2-0203") == "MR"
-    ]
-    found = (ours or records or identifiers)[:1]
-    return str(found[0]["value"]) if found else str(resource.get("id", ""))
+def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """The registration, and the death.
 
-
-def registration(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:
-    """The registration, on the day of the patient's first resource, and the death.
-
-    Without a name and a birth date there is no registration.
+    Without a name there is no registration; with a year of birth alone, the name is kept and the rest is left over.
     """
-    name = at(resource, "name", 0)
-    said = str(at(name, "text") or " ".join([*as_list(at(name, "given")), str(at(name, "family") or "")]).strip())
+    resource = node.resource
+    said = name_of(resource, patient.now, patient.zone)
     born = resource.get("birthDate")
-    if said and isinstance(born, str) and len(born) == len("1990-01-31"):
-        when = patient.provenance.get(place, {}).get("occurredDateTime") or first_moment(patient)
-        yield from patient.made(place, "ClientRegistered", when, _details(resource, said, born))
-    else:
-        yield from patient.left(place, "has no name or no whole birth date: register the client here")
-    died = resource.get("deceasedDateTime")
-    if died:
-        number = max(1, len(patient.entry_ids(resource)) - 1)
-        yield from patient.made(place, "ClientDied", died, {}, number=number)
+    whole = isinstance(born, str) and len(born) == _WHOLE_DAY
+    if said:
+        kind = "ClientRegistered" if whole else "ClientDetailsUpdated"
+        details = _details(resource, said, born if whole else None)
+        yield from patient.made(node, kind, _known_since(patient, node), details)
+    if not said:
+        yield left(node, "has no name in force: register the client here")
+    elif not whole:
+        yield left(node, "has no whole birth date: register the client here")
+    yield from _death(patient, node)
 
 
-def _details(resource: Resource, name: str, born: str) -> dict[str, Any]:
-    telecom = {str(at(one, "system")): at(one, "value") for one in as_list(resource.get("telecom"))}
+def _known_since(patient: Patient, node: Node) -> str:
+    """When the client was registered: as we recorded it, or on the day of the first of their resources, else now."""
+    told = patient.said_of(node).get("occurredDateTime") or first_moment(patient)
+    return patient.moment(told) or patient.now.isoformat()
+
+
+def _death(patient: Patient, node: Node) -> Iterator[Outcome]:
+    died, is_dead = node.resource.get("deceasedDateTime"), node.resource.get("deceasedBoolean")
+    number = max(1, len(entry_ids(node.resource)) - 1)
+    if patient.moment(died):
+        yield from patient.made(node, "ClientDied", died, {}, number=number)
+    elif died is not None or is_dead not in (None, False):
+        yield left(node, "has died, and no day says when: record the death here")
+
+
+def _details(resource: Resource, name: str, born: str | None) -> dict[str, Any]:
     return {
         "name": name,
         "birth_date": born,
         "sex": resource.get("gender") if resource.get("gender") != "unknown" else None,
-        "phone": telecom.get("phone"),
-        "email": telecom.get("email"),
-        "address": at(resource, "address", 0, "text"),
+        "phone": _telecom(resource, "phone"),
+        "email": _telecom(resource, "email"),
+        "address": next((said for one in as_list(resource.get("address")) if (said := _address(one))), None),
         "emergency_contact": at(resource, "contact", 0, "name", "text"),
     }
 
 
+def _telecom(resource: Resource, system: str) -> Any:
+    """The first number or address of a system that is in use."""
+    for one in as_list(resource.get("telecom")):
+        if at(one, "system") == system and (at(one, "use") or "") in _KEPT_TELECOM and at(one, "value"):
+            return at(one, "value")
+    return None
+
+
+def _address(address: Any) -> str | None:
+    return at(address, "text") if at(address, "use") != "old" else None
+
+
 def first_moment(patient: Patient) -> str:
-    """The earliest moment that any of a patient's resources names."""
+    """The earliest moment that any of a patient's resources names; nothing when none does."""
     found: list[str] = []
-    for resource in patient.resources.values():
-        for path in (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",)):
-            value = at(resource, *path)
-            if isinstance(value, str) and len(value) >= len("1990-01-31"):
+    for node in patient.nodes:
+        for path in _FIRST_TIMES:
+            value = moment(at(node.resource, *path), patient.zone)
+            if value:
                 found.append(value)
-    return min(found, default="")
+    return min(found, key=datetime.fromisoformat, default="")
 
 
-def coverage(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:
+def coverage(patient: Patient, node: Node) -> Iterator[Outcome]:
     """An authorisation of ours; others' coverage names no level of care."""
+    resource = node.resource
     level = code(resource.get("type"), "urn:carejourney:authorised-level")
     payer = text(at(resource, "payor", 0))
     if level not in LEVELS or not payer or not resource.get("subscriberId"):
-        yield from patient.left(place, "authorises no level of care by name")
-        return
+        msg = "authorises no level of care by name"
+        raise LeftOverError(msg)
     start, end = at(resource, "period", "start"), at(resource, "period", "end")
-    when = patient.provenance.get(place, {}).get("occurredDateTime") or start or ""
+    when = patient.said_of(node).get("occurredDateTime") or start or ""
     data = {
         "payer": payer,
         "level": level,
@@ -81,27 +105,4 @@ def coverage(patient: Patient, place: str, resource: Resource) -> Iterator[Outco
         "authorized_from": start[:10] if start else None,
         "authorized_to": end[:10] if end else None,
     }
-    yield from patient.made(place, "CoverageVerified", when, data)
-
-
-def consent(patient: Patient, place: str, resource: Resource) -> Iterator[Outcome]:
-    """A consent to disclose, and its revocation."""
-    provision = resource.get("provision")
-    recipient = text(at(provision, "actor", 0, "reference"))
-    purpose = text({"coding": as_list(at(provision, "purpose"))})
-    if at(provision, "type") != "permit" or not recipient or not purpose:
-        yield from patient.left(place, "permits nothing to a named recipient for a named purpose")
-        return
-    consent_id = str(at(resource, "identifier", 0, "value") or place.rpartition("/")[2])
-    end = at(provision, "period", "end")
-    active = resource.get("status") == "active"
-    data = {
-        "consent_id": consent_id,
-        "recipient": recipient,
-        "purpose": purpose,
-        "scope": text(at(provision, "code", 0)) or None,
-        "expires_on": end[:10] if end and active else None,
-    }
-    yield from patient.made(place, "ConsentGiven", resource.get("dateTime", ""), data)
-    if not active and end:
-        yield from patient.made(place, "ConsentRevoked", end, {"consent_id": consent_id}, number=1)
+    yield from patient.made(node, "CoverageVerified", when, data)

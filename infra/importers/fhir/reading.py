@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
-from infra.importers.converted import LeftOver
 from infra.importers.events.run import ImportFileError
-from infra.importers.fhir.parts import Resource, as_list
+from infra.importers.fhir.parts import Resource, as_list, at
+from infra.importers.items import LeftOver
 
 _NAMES = ("*.ndjson", "*.ndjson.gz", "*.json", "*.json.gz")
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_resources(paths: list[Path]) -> Iterator[tuple[str, Resource] | LeftOver]:
-    """(place, resource) of everything in these files and folders; what is no resource is left over.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One resource as it was read: ``place`` is where people find it, ``url`` its ``fullUrl``, or nothing."""
+
+    place: str
+    url: str
+    resource: Resource
+
+    @property
+    def kind(self) -> str:
+        """The resource type."""
+        return str(self.resource["resourceType"])
+
+
+def read_resources(paths: list[Path]) -> Iterator[Read | LeftOver]:
+    """Everything that is in these files and folders; what is no resource is left over.
 
     Raises:
         ImportFileError: a path is missing or unreadable.
@@ -37,22 +54,26 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _of_file(path: Path) -> Iterator[tuple[str, Resource] | LeftOver]:
+def _of_file(path: Path) -> Iterator[Read | LeftOver]:
     try:
         packed = path.read_bytes()
         content = gzip.decompress(packed) if path.suffix == ".gz" else packed
     except (OSError, EOFError) as error:
         msg = f"{path.name}: {error}: give the path of a FHIR file"
         raise ImportFileError(msg) from None
+    if content.startswith(_UTF_16):
+        msg = f"{path.name}: is UTF-16: save it as UTF-8"
+        raise ImportFileError(msg)
+    content = content.removeprefix(_BOM)
     whole = _loaded(content)
     if whole is not None:
-        yield from _of_value(path.name, whole)
+        yield from _of_value(path.name, "", whole)
         return
     for number, line in enumerate(content.splitlines(), start=1):
         if line.strip():
-            value = _loaded(line)
+            value = _loaded(line.removeprefix(_BOM))
             place = f"{path.name}, line {number}"
-            yield from _of_value(place, value) if value is not None else [LeftOver(place, "line", "is not JSON")]
+            yield from _of_value(place, "", value) if value is not None else [LeftOver(place, "line", "is not JSON")]
 
 
 def _loaded(content: bytes) -> Any:
@@ -62,13 +83,24 @@ def _loaded(content: bytes) -> Any:
         return None
 
 
-def _of_value(place: str, value: Any) -> Iterator[tuple[str, Resource] | LeftOver]:
-    kind = cast("Resource", value).get("resourceType") if isinstance(value, dict) else None
+def _of_value(place: str, url: str, value: Any) -> Iterator[Read | LeftOver]:
+    given: Resource = cast("Resource", value) if isinstance(value, dict) else {}
+    kind = given.get("resourceType")
     if not isinstance(kind, str):
         yield LeftOver(place, "file", "is no FHIR resource: it has no resourceType")
     elif kind == "Bundle":
-        for entry in as_list(cast("Resource", value).get("entry")):
-            if isinstance(entry, dict) and "resource" in entry:
-                yield from _of_value(place, cast("Resource", entry)["resource"])
+        for number, entry in enumerate(as_list(given.get("entry")), start=1):
+            yield from _of_entry(f"{place}, entry {number}", entry)
     else:
-        yield f"{kind}/{value.get('id', place)}", value
+        key = given.get("id")
+        yield Read(f"{kind}/{key}" if isinstance(key, str) and key else place, url, given)
+
+
+def _of_entry(place: str, entry: Any) -> Iterator[Read | LeftOver]:
+    resource, url = at(entry, "resource"), at(entry, "fullUrl")
+    if at(entry, "request", "method") == "DELETE":
+        yield LeftOver(place, "Bundle entry", "deletes a resource: retract here what was recorded of it")
+    elif resource is None:
+        yield LeftOver(place, "Bundle entry", "holds no resource")
+    else:
+        yield from _of_value(place, url if isinstance(url, str) else "", resource)

@@ -2,99 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from infra.importers.converted import Converted, ConvertedResult, LeftOver, record
-from infra.importers.fhir import care, clinical, person
-from infra.importers.fhir.context import Outcome, Patient
-from infra.importers.fhir.parts import Resource, patient_of
+from infra.importers.converted import ConvertedResult, line, record, whole
+from infra.importers.fhir import care, clinical, consent, medication, person, plans
+from infra.importers.fhir.context import Converter, LeftOverError, Patient, entry_ids, left, with_others
+from infra.importers.fhir.gathering import Gathering, Sending
+from infra.importers.fhir.parts import as_list, at
 from infra.importers.fhir.reading import read_resources
+from infra.importers.fhir.references import Node
+from infra.importers.fhir.status import is_error, refusal
+from infra.importers.fhir.words import AmbiguousError
+from infra.importers.items import Converted, Outcome, Withdrawn, entry_id
 from infra.store.log import EventLog
 
-Converter = Callable[[Patient, str, Resource], Iterator[Outcome]]
-
 # In this order: what speaks for others comes before them.
-CONVERTERS: dict[str, Converter] = {
+CONVERTERS: Final[dict[str, Converter]] = {
     "Patient": person.registration,
     "Coverage": person.coverage,
-    "Consent": person.consent,
+    "Consent": consent.consent,
     "Condition": clinical.condition,
     "EpisodeOfCare": care.episode,
     "Encounter": care.encounter,
     "Appointment": care.appointment,
-    "CarePlan": care.care_plan,
-    "Goal": care.goal,
-    "ServiceRequest": care.service_request,
+    "CarePlan": plans.care_plan,
+    "Goal": plans.goal,
+    "ServiceRequest": plans.service_request,
     "Observation": clinical.observation,
     "QuestionnaireResponse": clinical.questionnaire,
-    "MedicationRequest": clinical.medication_request,
-    "MedicationAdministration": clinical.administration,
+    "MedicationRequest": medication.medication_request,
+    "MedicationAdministration": medication.administration,
     "AdverseEvent": clinical.adverse_event,
 }
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_SILENT = frozenset({"Provenance"})  # says who recorded the others
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_SKEW: Final = timedelta(minutes=5)
 
 
 def import_fhir(
-    log: EventLog, paths: list[Path], *, dry_run: bool = False, keep_recorded_at: bool = False
+    log: EventLog,
+    paths: list[Path],
+    *,
+    dry_run: bool = False,
+    keep_recorded_at: bool = False,
+    sending: Sending | None = None,
 ) -> ConvertedResult:
     """Import Bundles, resources, NDJSON files or folders of them. Restartable: nothing is recorded twice.
+
+    A resource is recorded whole or left over whole. ``sending`` says what is known of who sent the files.
 
     Raises:
         ImportFileError: a path is missing or unreadable.
     """
-    patients, left = gathered(paths)
-    lines = (item for patient in patients for item in converted(patient))
-    return record(log, [*left, *_in_order(lines)], dry_run=dry_run, keep_recorded_at=keep_recorded_at)
+    gathering = Gathering(log, read_resources(paths), sending or Sending())
+    patients = gathering.gathered()
+    items = whole((group for patient in patients for group in converted(patient)), log.clock() + _SKEW)
+    merges = _merges(patients)
+    return record(
+        log, [*gathering.left, *sorted(items, key=_moment), *merges], dry_run=dry_run, keep_recorded_at=keep_recorded_at
+    )
 
 
-def gathered(paths: list[Path]) -> tuple[list[Patient], list[LeftOver]]:
-    """Resources by the patient that they are about; those about nobody are left over."""
-    patients: dict[str, Patient] = {}
-    left: list[LeftOver] = []
-    source = "fhir"
-    told: list[tuple[str, Resource]] = []
-    for item in read_resources(paths):
-        if isinstance(item, LeftOver):
-            left.append(item)
-            continue
-        place, resource = item
-        if resource["resourceType"] in _SILENT:
-            told.append(item)
-            continue
-        key = patient_of(resource)
-        if not key:
-            left.append(LeftOver(place, resource["resourceType"], "is about no patient"))
-            continue
-        patient = patients.setdefault(key, Patient(key, source))
-        patient.resources[place] = resource
-        if resource["resourceType"] == "Patient":
-            patient.chart = person.chart_number(resource)
-    owner = {place: patient for patient in patients.values() for place in patient.resources}
-    for place, resource in told:
-        targets = [str(target.get("reference")) for target in resource.get("target", ())]
-        for patient in {id(owner[one]): owner[one] for one in targets if one in owner}.values():
-            patient.resources[place] = resource
-    return list(patients.values()), left
+def converted(patient: Patient) -> Iterator[list[Outcome]]:
+    """Everything a patient's resources come to, resource by resource."""
+    for kind in CONVERTERS:
+        yield from (_converted(patient, node) for node in patient.nodes if node.kind == kind)
+    yield from (_converted(patient, node) for node in patient.nodes if node.kind not in CONVERTERS)
 
 
-def converted(patient: Patient) -> Iterator[Outcome]:
-    """Everything a patient's resources come to."""
-    for kind, convert in CONVERTERS.items():
-        for place, resource in list(patient.resources.items()):
-            if resource["resourceType"] == kind:
-                yield from convert(patient, place, resource)
-    for place, resource in patient.resources.items():
-        if resource["resourceType"] not in CONVERTERS and resource["resourceType"] not in _SILENT:
-            yield from patient.left(place, "is of a kind that is not read here")
+def _converted(patient: Patient, node: Node) -> list[Outcome]:
+    ours = bool(entry_ids(node.resource))
+    reason = refusal(node.resource, ours=ours)
+    if is_error(node.resource) and not ours:
+        return [Withdrawn(node.place, node.kind, patient.chart, patient.possible_ids(node), reason)]
+    if reason:
+        return [left(node, reason)]
+    try:
+        return with_others(patient, node, list(CONVERTERS[node.kind](patient, node)))
+    except (LeftOverError, AmbiguousError) as error:
+        return [left(node, str(error))]
 
 
-def _in_order(items: Iterator[Outcome]) -> list[Outcome]:
-    """By clinical time within the whole import, so that the log reads as history happened."""
-    return sorted(items, key=_moment)
+def _merges(patients: list[Patient]) -> Iterator[Outcome]:
+    """A merge for each Patient that another replaced: the number leads to the survivor's chart."""
+    people = [(patient, node) for patient in patients for node in patient.nodes if node.kind == "Patient"]
+    for patient, node in people:
+        for link in as_list(node.resource.get("link")):
+            if at(link, "type") == "replaced-by":
+                named = patient.references.named(at(link, "other"), node)
+                survivor = next(((one, other) for one, other in people if other is named), None)
+                yield _merge(survivor, patient, node)
+
+
+def _merge(survivor: tuple[Patient, Node] | None, patient: Patient, node: Node) -> Outcome:
+    if survivor is None or survivor[0] is patient:
+        return left(node, "was replaced by a Patient who has no chart of their own here: merge the charts here")
+    into, other = survivor
+    if other.resource.get("birthDate") != node.resource.get("birthDate"):
+        return left(node, "was replaced by a Patient with another birth date: look whether they are one person")
+    own = entry_id("fhir", "merge", into.chart, patient.chart)
+    data = {"other_client": patient.chart}
+    merged = line(into.chart, "ChartsMerged", patient.now.isoformat(), data, own, source="fhir")
+    return Converted(node.place, merged, kind=node.kind, ours=True)
 
 
 def _moment(item: Outcome) -> datetime:
-    return datetime.fromisoformat(item.line["occurred_at"]) if isinstance(item, Converted) else _FIRST
+    """By clinical time within the whole import, so that the log reads as history happened."""
+    if isinstance(item, Converted):
+        return datetime.fromisoformat(item.line["occurred_at"])
+    return _LAST if isinstance(item, Withdrawn) else _FIRST

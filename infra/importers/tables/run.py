@@ -15,8 +15,9 @@ from typing import Any
 
 import orjson
 
-from infra.importers.converted import Converted, ConvertedResult, LeftOver, Line, entry_id, line, record
+from infra.importers.converted import ConvertedResult, line, record
 from infra.importers.events.run import ImportFileError
+from infra.importers.items import Converted, LeftOver, Line, entry_id
 from infra.importers.tables.mapping import EntryRule, Mapping, Value
 from infra.store.log import EventLog
 

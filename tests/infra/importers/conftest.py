@@ -1,11 +1,16 @@
-"""A folder of the 15 CTN-0094 tables with a few hand-made rows."""
+"""A folder of the 15 CTN-0094 tables with a few hand-made rows, and empty logs of each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from infra.store.log import EventLog
+from infra.store.opening import open_log
+from tests.spec import KEY
 
 HEADERS = {
     "everybody": "who,project",
@@ -37,3 +42,24 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return write
+
+
+MID_2026 = datetime(2026, 6, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[EventLog]:
+    """An empty embedded log in the middle of 2026."""
+    log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, lambda: MID_2026)
+    yield log
+    log.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
+    """The same of each kind."""
+    is_sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/log.db" if is_sqlite else request.getfixturevalue("postgres_url")
+    log = open_log(url, KEY, lambda: MID_2026)
+    yield log
+    log.close()

@@ -1,0 +1,335 @@
+"""What an import brings a second time: known, corrected, retracted, or listed for somebody to decide.
+
+An item of a source makes the same entry ids each time. What is recorded under them is compared with what the source
+says now. Only what nobody here has touched since is corrected by itself; a person's own correction or retraction
+stands, and the difference is listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import orjson
+
+from domain.entries import Entry, effective
+from domain.events import CATALOGUE, ClientDetailsUpdated, ClientRegistered, EntryCorrected, EntryRetracted, Event
+from infra.importers.events.lines import Prepared
+from infra.importers.items import Converted, LeftOver, Line, Withdrawn, entry_id
+from infra.store.keyring import id_bytes
+from infra.store.log import EventLog
+from infra.store.mapper import opened
+
+_IDS_AT_ONCE = 500
+_DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_contact")
+_BY_SOURCE = "Corrected by the source that it was imported from."
+_WITHDRAWN = "The source says that it was entered in error."
+
+Item = tuple[Converted | Withdrawn, Prepared | str]
+"""What was converted, with its line; or what is withdrawn, with the chart number."""
+ContentSeen = dict[str, bytes]
+"""Digests of what this import has brought, by entry id."""
+
+
+@dataclass
+class Settled:
+    """What a batch comes to: new lines, lines that correct or retract, how many were known, what was left over.
+
+    ``differs`` counts those left over because something else is recorded here.
+    """
+
+    fresh: list[Prepared] = field(default_factory=list[Prepared])
+    amendments: list[Line] = field(default_factory=list[Line])
+    known: int = 0
+    differs: int = 0
+    left: list[LeftOver] = field(default_factory=list[LeftOver])
+
+    def differ(self, item: Converted | Withdrawn, reason: str) -> None:
+        """List a difference that is not taken over."""
+        kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
+        self.left.append(LeftOver(item.place, kind, reason))
+        self.differs += 1
+
+
+def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
+    """The stream that holds each of these event ids; those that are not recorded are left out."""
+    wanted = list(dict.fromkeys(event_ids))
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), _IDS_AT_ONCE):
+        part = [id_bytes(event_id) for event_id in wanted[start : start + _IDS_AT_ONCE]]
+        places = ",".join("?" * len(part))
+        sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
+        found |= {position: bytes(raw).hex() for raw, position in log.recorder.query(sql, part)}
+    rows = log.recorder.at(sorted(found)) if found else []
+    return {found[row.position]: row.client_id for row in rows}
+
+
+def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> Settled:
+    """What a batch comes to, given what is recorded and what the same import brought before (``seen``, added to)."""
+    return _Settling(log, batch, seen).run()
+
+
+class _Settling:
+    def __init__(self, log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> None:
+        self._log = log
+        self._batch = batch
+        self._seen = seen
+        self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
+        self._charts: dict[str, _Chart] = {}
+        self._registered: dict[str, date | None] = {}
+        self._result = Settled()
+
+    def run(self) -> Settled:
+        for item, given in self._batch:
+            if isinstance(item, Withdrawn):
+                self._withdraw(item, self._log.client_id(str(given)))
+            elif isinstance(given, Prepared):
+                self._settle(item, given)
+        return self._result
+
+    def _chart(self, client_id: str) -> _Chart:
+        if client_id not in self._charts:
+            self._charts[client_id] = _Chart(self._log.stream(client_id, opened=True))
+        return self._charts[client_id]
+
+    def _settle(self, item: Converted, line: Prepared) -> None:
+        client_id = self._log.client_id(line.reference)
+        if self._was_brought(item, line):
+            return
+        holder = self._where.get(line.event_id)
+        if holder is not None and holder != client_id:
+            self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
+            return
+        target = self._target(item, line, client_id)
+        if target is None:
+            self._take(item, line, client_id)
+        elif item.ours:
+            self._result.known += 1
+        else:
+            self._compare(item, line, target, client_id)
+            self._missing(item, target, client_id)
+
+    def _was_brought(self, item: Converted, line: Prepared) -> bool:
+        """Whether this import brought the same id before: the same again is known, something else is listed."""
+        content = [line.reference, line.state.topic, item.line["occurred_at"], item.line["data"]]
+        digest = hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
+        before = self._seen.setdefault(line.event_id, digest)
+        if before is digest:
+            return False
+        if before == digest:
+            self._result.known += 1
+        else:
+            self._result.differ(item, "stands twice in what was given, with different content: only the first counts")
+        return True
+
+    def _target(self, item: Converted, line: Prepared, client_id: str) -> str | None:
+        """The recorded entry that the line speaks of: under its own id, a former one, or as another kind of entry."""
+        for event_id in (line.event_id, *item.formerly):
+            if self._where.get(event_id) == client_id:
+                return event_id
+        counting = self._chart(client_id).effective if any(one in self._where for one in item.others) else {}
+        return next((one for one in item.others if one in counting), None)
+
+    def _take(self, item: Converted, line: Prepared, client_id: str) -> None:
+        """A new entry; a chart is registered once."""
+        event = opened(line.state)[1]
+        if isinstance(event, ClientRegistered) and not item.ours:
+            born = self._registration(client_id)
+            if born is not None:
+                same = born == event.birth_date
+                told = "" if same else " with another birth date: look whether this is another person"
+                self._result.differ(item, "the chart is registered already" + told)
+                return
+            self._registered[client_id] = event.birth_date
+        self._result.fresh.append(line)
+
+    def _registration(self, client_id: str) -> date | None:
+        if client_id not in self._registered:
+            for entry in self._chart(client_id).effective.values():
+                if isinstance(entry.event, ClientRegistered):
+                    self._registered[client_id] = entry.event.birth_date or date.min
+        return self._registered.get(client_id)
+
+    def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
+        chart = self._chart(client_id)
+        meta, event = opened(line.state)
+        said = _Said(meta["a"], event)
+        if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
+            self._details(item, target, chart, event)
+            return
+        versions = chart.versions(target)
+        if chart.was_withdrawn(target):
+            self._result.differ(item, "was entered in error by its source, which says it again: compare them")
+        elif said == versions[-1]:
+            self._result.known += 1
+        elif said in versions:
+            self._result.differ(item, "is an older version of what was imported later: correct it here if it counts")
+        elif not chart.counts(target):
+            self._result.differ(item, "was retracted here, and the source says something else now")
+        elif not chart.is_untouched(target):
+            self._result.differ(item, "was corrected here, and the source says something else now: compare them")
+        else:
+            self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
+
+    def _details(self, item: Converted, target: str, chart: _Chart, event: Event) -> None:
+        """A registration that says something else is an update of the details that differ."""
+        told = chart.told_by_source(target)
+        given = {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
+        changed = {name: value for name, value in given.items() if told[-1].get(name) != value}
+        now = chart.details()
+        if not changed or all(now.get(name) == value for name, value in changed.items()):
+            self._result.known += 1
+        elif {"name", "birth_date"} <= changed.keys():
+            self._result.differ(item, "has another name and another birth date now: look whether it is another person")
+        elif any(all(one.get(name) == value for name, value in given.items()) for one in told[:-1]):
+            self._result.differ(item, "is an older version of what was imported later: update it here if it counts")
+        elif any(now.get(name) != told[-1].get(name) for name in changed):
+            self._result.differ(item, "was updated here, and the source says something else now: compare them")
+        else:
+            data = {name: value.isoformat() if isinstance(value, date) else value for name, value in changed.items()}
+            self._result.amendments.append(_update(item.line, target, len(told), data, self._now()))
+
+    def _missing(self, item: Converted, target: str, client_id: str) -> None:
+        """Entries that the item made before and makes no more."""
+        held = [one for one in item.others if one != target and self._where.get(one) == client_id]
+        counting = self._chart(client_id).effective if held else {}
+        for one in held:
+            if one in counting:
+                kind = counting[one].type
+                self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
+
+    def _withdraw(self, item: Withdrawn, client_id: str) -> None:
+        held = [one for one in item.ids if self._where.get(one) == client_id]
+        if not held:
+            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+        for target in held:
+            chart = self._chart(client_id)
+            if not chart.counts(target):
+                self._result.known += 1
+            elif not chart.is_untouched(target):
+                self._result.differ(item, "was corrected here, and the source says that it was entered in error")
+            else:
+                self._result.amendments.append(_retraction(item.client, target, self._now()))
+
+    def _now(self) -> str:
+        return self._log.clock().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a version of an entry says: when (µs UTC) and what."""
+
+    at: int
+    event: Event
+
+
+class _Chart:
+    """One client's recorded entries, opened, and which of their versions came from a source."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._by_id = {entry.event_id: entry for entry in entries}
+        self.effective = {entry.event_id: entry for entry in effective(entries)}
+
+    def counts(self, target: str) -> bool:
+        """Whether the entry was not retracted."""
+        return target in self.effective
+
+    def was_withdrawn(self, target: str) -> bool:
+        """Whether the source itself has said that the entry was made in error, and that counts."""
+        return retraction_id(target) in self._by_id and not self.counts(target)
+
+    def versions(self, target: str) -> list[_Said]:
+        """What the source has said of an entry, first to last."""
+        first = self._by_id[target]
+        found = [_Said(first.at, first.event)]
+        for correction in self._corrections(target):
+            [now] = effective([first, correction])
+            found.append(_Said(now.at, now.event))
+        return found
+
+    def _corrections(self, target: str) -> Iterator[Entry]:
+        number = 1
+        while (entry := self._by_id.get(correction_id(target, number))) is not None:
+            yield entry
+            number += 1
+
+    def is_untouched(self, target: str) -> bool:
+        """Whether nobody here has corrected it since the source last spoke."""
+        by = self.effective[target].amended_by
+        last = [None, *(entry.event_id for entry in self._corrections(target))][-1]
+        return (by.event_id if by else None) == last
+
+    def is_of_person(self, target: str) -> bool:
+        """Whether the entry is a registration or an update of details."""
+        return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
+
+    def told_by_source(self, target: str) -> list[dict[str, Any]]:
+        """The details as the source has told them, first to last."""
+        told = [_said_details(self._by_id[target].event)]
+        number = 1
+        while (entry := self._by_id.get(update_id(target, number))) is not None:
+            told.append(told[-1] | _said_details(entry.event))
+            number += 1
+        return told
+
+    def details(self) -> dict[str, Any]:
+        """The details in force."""
+        found: dict[str, Any] = {}
+        for entry in self.effective.values():
+            if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
+                found |= _said_details(entry.event)
+        return found
+
+
+def _said_details(event: Event) -> dict[str, Any]:
+    return {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
+
+
+def _ids(item: Converted | Withdrawn) -> tuple[str, ...]:
+    return item.ids if isinstance(item, Withdrawn) else (item.line["event_id"], *item.formerly, *item.others)
+
+
+def correction_id(target: str, number: int) -> str:
+    """The id of the correction by which a source changed an entry for the ``number``-th time."""
+    return entry_id("correction", target, number)
+
+
+def retraction_id(target: str) -> str:
+    """The id of the retraction by which a source took an entry back."""
+    return entry_id("retraction", target)
+
+
+def update_id(target: str, number: int) -> str:
+    """The id of the update by which a source changed a registration's details for the ``number``-th time."""
+    return entry_id("update", target, number)
+
+
+def _correction(said: Line, target: str, number: int, now: str) -> Line:
+    kind = said["type"]
+    replacement = {
+        "type": kind,
+        "occurred_at": said["occurred_at"],
+        "data": said["data"],
+        "version": CATALOGUE.current(kind).version,
+    }
+    data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
+    return _amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
+
+
+def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
+    return _amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+
+
+def _retraction(client: str, target: str, now: str) -> Line:
+    data = {"target": target, "reason": _WITHDRAWN}
+    said = {"client": client, "source": "import"}
+    return _amending(said, EntryRetracted.__name__, now, data, retraction_id(target))
+
+
+def _amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
+    envelope = {name: said[name] for name in ("client", "source", "site", "actor", "role") if name in said}
+    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}

@@ -1,0 +1,86 @@
+"""MedicationRequest and MedicationAdministration as entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from infra.fhir.coding import RXNORM, RXNORM_INGREDIENTS
+from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
+from infra.importers.fhir.parts import Resource, at, code, text
+from infra.importers.fhir.references import Node
+from infra.importers.fhir.words import plain
+from infra.importers.items import Outcome
+
+_CLASSES: Final = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
+_INGREDIENT_OF: Final = {number: name for name, number in RXNORM_INGREDIENTS.items()}
+
+
+def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """A prescription, and its stop at its end.
+
+    One that is over and does not say since when is left over whole: recorded without its end it would run on.
+    """
+    resource = node.resource
+    concept = _medication(patient, node)
+    drug = text(concept)
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    dosage = at(resource, "dosageInstruction", 0)
+    end = _end(patient, resource)
+    is_over = resource.get("status") in ("stopped", "completed")
+    if is_over and not end:
+        msg = f"status is {resource['status']}, and no day says since when"
+        raise LeftOverError(msg)
+    data = {
+        "drug": drug,
+        "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
+        "dose_mg": _milligrams(at(dosage, "doseAndRate", 0, "doseQuantity")),
+        "reason": text(at(resource, "reasonCode", 0)) or None,
+    }
+    yield from patient.made(node, "MedicationStarted", resource.get("authoredOn", ""), data)
+    if is_over or (end and not entry_ids(resource) and datetime.fromisoformat(end) <= patient.now):
+        stop = {"drug": drug, "reason": text(resource.get("statusReason")) or None}
+        yield from patient.made(node, "MedicationStopped", end, stop, number=1)
+
+
+def _end(patient: Patient, resource: Resource) -> str:
+    """When a prescription ends: by its dosage, else by its dispensing."""
+    bounds = at(resource, "dosageInstruction", 0, "timing", "repeat", "boundsPeriod", "end")
+    return patient.moment(bounds) or patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+
+
+def _medication(patient: Patient, node: Node) -> Any:
+    """The drug as a concept: its own, or that of the Medication which is named."""
+    own = node.resource.get("medicationCodeableConcept")
+    if own is not None:
+        return own
+    found = patient.references.named(node.resource.get("medicationReference"), node)
+    return found.resource.get("code") if found is not None and found.kind == "Medication" else None
+
+
+def _class_of(concept: Any, drug: str) -> str:
+    """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
+    ingredient = _INGREDIENT_OF.get(code(concept, RXNORM))
+    words = {ingredient} if ingredient in _CLASSES else set(plain(drug).split())
+    found = {kind for name, kind in _CLASSES.items() if name in words}
+    return found.pop() if len(found) == 1 else "other"
+
+
+def _milligrams(quantity: Any) -> Any:
+    return at(quantity, "value") if at(quantity, "code") == "mg" or at(quantity, "unit") == "mg" else None
+
+
+def administration(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """A dose that was given."""
+    resource = node.resource
+    drug = text(_medication(patient, node))
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    when = resource.get("effectiveDateTime") or at(resource, "effectivePeriod", "start") or ""
+    dose = _milligrams(at(resource, "dosage", "dose"))
+    route = text(at(resource, "dosage", "route")) or None
+    yield from patient.made(node, "MedicationGiven", when, {"drug": drug, "dose_mg": dose, "route": route})

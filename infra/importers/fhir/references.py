@@ -1,0 +1,136 @@
+"""Which resource a reference names, in every form that FHIR R4 has for it (references.html and bundle.html).
+
+Relative and absolute ones, with or without a version, ``urn:uuid:`` of a Bundle, contained ones, and those by
+identifier. What names several resources, or none that is here, names nothing: nobody's care lands on another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from infra.importers.fhir.parts import Resource, as_list, at, members
+from infra.importers.fhir.reading import Read
+
+_LITERAL = re.compile(
+    r"(?:(?P<base>https?://.+)/)?(?P<place>[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?/?"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A resource with its names. ``base`` is the server that its ``fullUrl`` names, ``place`` what people look for."""
+
+    place: str
+    base: str
+    url: str
+    resource: Resource
+
+    @property
+    def kind(self) -> str:
+        """The resource type."""
+        return str(self.resource["resourceType"])
+
+    @property
+    def names(self) -> set[str]:
+        """Every literal reference that names it."""
+        key = self.resource.get("id")
+        relative = f"{self.kind}/{key}" if key else ""
+        return {name for name in (self.url, relative, f"{self.base}/{relative}" if self.base and key else "") if name}
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other resource: where it is on its server, else its name in the Bundle."""
+        relative = f"{self.kind}/{self.resource['id']}" if self.resource.get("id") else ""
+        return f"{self.base}/{relative}" if self.base and relative else relative or self.url or self.place
+
+
+def node_of(read: Read) -> Node:
+    """A resource that was read, with its names."""
+    found = _LITERAL.fullmatch(read.url)
+    base = (found["base"] or "") if found else ""
+    uuid = read.url.removeprefix("urn:uuid:") if read.url.startswith("urn:uuid:") else ""
+    place = f"{read.kind}/{uuid}" if uuid and not read.resource.get("id") else read.place
+    return Node(place, base, read.url, read.resource)
+
+
+def literal(value: Any) -> tuple[str, str]:
+    """(server, ``Type/id``) of a literal reference, its version left out; nothing of another form."""
+    found = _LITERAL.fullmatch(value) if isinstance(value, str) else None
+    return (found["base"] or "", found["place"]) if found else ("", "")
+
+
+def identifiers(resource: Resource) -> Iterator[tuple[str, str]]:
+    """(system, value) of a resource's identifiers that are in use."""
+    for one in as_list(resource.get("identifier")):
+        if at(one, "value") and at(one, "use") != "old":
+            yield str(at(one, "system") or ""), str(at(one, "value"))
+
+
+class References:
+    """Finds the resource of an import that a reference names."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        """Index resources by all their names."""
+        self._by_name: dict[str, list[Node]] = {}
+        self._by_identifier: dict[tuple[str, str], list[Node]] = {}
+        self._bases: set[str] = set()
+        for node in nodes:
+            for name in node.names:
+                self._by_name.setdefault(name, []).append(node)
+            for system, value in identifiers(node.resource) if node.kind == "Patient" else ():
+                self._by_identifier.setdefault((system, value), []).append(node)
+            if not node.base:
+                self._bases.update(base for base in _bases(node.resource) if base)
+
+    def named(self, reference: Any, by: Node) -> Node | None:
+        """The resource that a Reference of ``by`` names, or None."""
+        value = at(reference, "reference")
+        if not isinstance(value, str) or not value:
+            return self._identified(reference)
+        if value.startswith("#"):
+            return self._contained(value[1:], by)
+        base, place = literal(value)
+        if not place:
+            return _only(self._by_name.get(value, ()))
+        if base:
+            return self._absolute(base, place)
+        if by.base and (same := _only(self._by_name.get(f"{by.base}/{place}", ()))) is not None:
+            return same
+        found = self._by_name.get(place, [])
+        return _only([node for node in found if not node.base] or found)
+
+    def _absolute(self, base: str, place: str) -> Node | None:
+        """On its server; files that name no server of their own are that one's, if they speak of one server only."""
+        there = _only(self._by_name.get(f"{base}/{place}", ()))
+        if there is None and self._bases == {base}:
+            there = _only([node for node in self._by_name.get(place, ()) if not node.base])
+        return there
+
+    def _identified(self, reference: Any) -> Node | None:
+        identifier = at(reference, "identifier")
+        key = str(at(identifier, "system") or ""), str(at(identifier, "value") or "")
+        return _only(self._by_identifier.get(key, ())) if key[1] else None
+
+    def _contained(self, key: str, by: Node) -> Node | None:
+        inner = [one for one in as_list(by.resource.get("contained")) if at(one, "id") == key]
+        return (
+            Node(f"{by.place}#{key}", by.base, f"{by.key}#{key}", {**inner[0], "id": None}) if len(inner) == 1 else None
+        )
+
+
+def _only(found: Iterable[Node]) -> Node | None:
+    """The one that was found, if it is one."""
+    nodes = list({id(node): node for node in found}.values())
+    return nodes[0] if len(nodes) == 1 else None
+
+
+def _bases(value: Any) -> Iterator[str]:
+    """The servers of all absolute references in a resource."""
+    for name, part in members(value):
+        if name == "reference" and isinstance(part, str):
+            yield literal(part)[0]
+        for one in [part, *as_list(part)]:
+            yield from _bases(one)

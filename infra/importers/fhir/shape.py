@@ -1,0 +1,115 @@
+"""Whether a resource has the shape that FHIR gives its type: fhir.resources reads it, before anything is made of it.
+
+Its models are those of R4B, which are R4's for every type that is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import ValidationError
+
+from infra.importers.fhir.parts import Resource, as_list, members
+from infra.importers.zones import ZoneError, located
+
+_NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
+_TIMES = frozenset(
+    {
+        *("start", "end", "date", "dateTime", "created", "authored", "authoredOn", "recorded", "recordedDate"),
+        *("issued", "sent", "effectiveDateTime", "onsetDateTime", "abatementDateTime", "deceasedDateTime"),
+        *("occurredDateTime", "valueDateTime", "lastUpdated", "statusDate"),
+    }
+)
+_SHOWN = 3  # problems that a reason names
+
+
+class ShapeError(ValueError):
+    """A resource cannot be read; the message names the element and the remedy, never a value."""
+
+
+class _Model(Protocol):
+    @classmethod
+    def model_validate(cls, obj: Any) -> Any: ...
+
+
+def shaped(resource: Resource, zone: ZoneInfo | None) -> Resource:
+    """The resource with its offsets, once it is sure that it has the shape of its type.
+
+    ``zone`` is where times without an offset were written.
+
+    Raises:
+        ShapeError: what does not fit, and what to do.
+    """
+    given = cast("Resource", _located(resource, zone, ""))
+    try:
+        model = cast("_Model", get_fhir_model_class(str(given["resourceType"])))
+    except (ValueError, KeyError, ImportError):
+        msg = "is of no resource type of FHIR R4"
+        raise ShapeError(msg) from None
+    try:
+        model.model_validate(given)
+    except ValidationError as error:
+        problems = [_said(problem) for problem in error.errors(include_url=False, include_input=False)]
+        msg = "is no FHIR R4: " + "; ".join(dict.fromkeys(problems[:_SHOWN]))
+        raise ShapeError(msg) from None
+    _refuse_modifiers(given, "")
+    return given
+
+
+def _located(value: Any, zone: ZoneInfo | None, path: str) -> Any:
+    """The same with an offset at every time that has none."""
+    if isinstance(value, dict):
+        return {
+            name: _moment(part, zone, f"{path}{name}")
+            if name in _TIMES and isinstance(part, str)
+            else _located(part, zone, f"{path}{name}.")
+            for name, part in members(value)
+        }
+    if isinstance(value, list):
+        return [_located(part, zone, path) for part in as_list(value)]
+    return value
+
+
+def _moment(value: str, zone: ZoneInfo | None, path: str) -> str:
+    if not _NAIVE.fullmatch(value):
+        return value
+    if zone is None:
+        msg = f"{path}: has no UTC offset: give the zone of its times with --zone"
+        raise ShapeError(msg)
+    try:
+        return located(datetime.fromisoformat(value), zone).isoformat()
+    except ZoneError as error:
+        msg = f"{path}: {error}"
+        raise ShapeError(msg) from None
+    except ValueError:
+        msg = f"{path}: is no time"
+        raise ShapeError(msg) from None
+
+
+def _said(problem: Any) -> str:
+    path = ".".join(str(step) for step in problem["loc"]) or "it"
+    if problem["type"].endswith("missing"):
+        return f"{path}: is required"
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: is no element of this type"
+    if "DateTime" in problem["msg"] or "date" in problem["type"]:
+        return f"{path}: is no time of FHIR, as 2026-01-31T09:00:00-05:00"
+    return f"{path}: does not fit its type"
+
+
+def _refuse_modifiers(value: Any, path: str) -> None:
+    """What an extension that is not known here may turn into its opposite is not read.
+
+    Raises:
+        ShapeError: there is one.
+    """
+    for name, part in members(value):
+        if name in ("modifierExtension", "implicitRules") and part:
+            msg = f"{path}{name}: changes what the resource says, and is not known here"
+            raise ShapeError(msg)
+        for one in [part, *as_list(part)]:
+            _refuse_modifiers(one, f"{path}{name}.")

@@ -1,0 +1,57 @@
+"""What a converter hands over: lines to record, what the source takes back, what was left over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One import line and the place that it was made of, as ``Observation/17`` or ``line 12``.
+
+    ``kind`` is what the source calls it, as Observation. ``ours``: it comes of our own export, whose ids are those of
+    the log. ``formerly`` are ids under which earlier releases recorded the same; ``others`` those of entries that the
+    same item of the source would make if it said something else.
+    """
+
+    place: str
+    line: Line
+    kind: str = ""
+    ours: bool = False
+    formerly: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The source says that an item was entered in error; ``ids`` are those of the entries that it may have made.
+
+    ``reason`` is why nothing is made of it, for when nothing was.
+    """
+
+    place: str
+    kind: str
+    client: str
+    ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """Something that became no entry, and why; ``kind`` groups it in the report."""
+
+    place: str
+    kind: str
+    reason: str
+
+
+Outcome = Converted | Withdrawn | LeftOver
+
+
+def entry_id(*parts: object) -> str:
+    """The id of an entry made of something that has none of ours: the same source always gives the same id."""
+    return uuid5(NAMESPACE_URL, "urn:carejourney:import:" + "|".join(map(str, parts))).hex
