@@ -76,16 +76,20 @@ def import_file(
         chunks = _chunks(file, result)
         for chunk, outcomes in prepared_chunks(chunks, log.clock() + CLOCK_SKEW, keep_recorded_at=keep_recorded_at):
             batch: list[Prepared] = []
-            for (number, raw), outcome in zip(chunk.lines, outcomes, strict=True):
+            refused: dict[int, str] = {}
+            for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
                 refusal = outcome if isinstance(outcome, str) else _erased(log, outcome, erased)
                 if refusal is None and judge is not None and isinstance(outcome, Prepared):
                     refusal = judge.refusal(outcome)
                 if refusal is not None:
-                    reject(number, raw, refusal)
+                    refused[number] = refusal
                 elif isinstance(outcome, Prepared):
                     batch.append(outcome)
             if batch:
-                _write(log, batch, result)
+                refused |= _write(log, batch, result)
+            for number, raw in chunk.lines:
+                if number in refused:
+                    reject(number, raw, refused[number])
             if progress:
                 progress(chunk.read)
     result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
@@ -117,12 +121,14 @@ def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
         yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
 
-def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
+def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> dict[int, str]:
+    """Record a batch; answers the lines that were refused, by number, with the reason."""
     written = write_batch(log, batch)
     result.derived += written.derived
     result.recorded += written.by_type.total() - written.derived
     result.known += written.known
     result.by_type += written.by_type
+    return {line.line: reason for line, reason in written.refused}
 
 
 @contextmanager
