@@ -12,6 +12,9 @@ from infra.store.merging import linked
 from infra.store.rows import Writing
 from infra.store.taken import Said, Taken, beside, recorded_under
 
+OTHER_CONTENT = "is recorded with other content"
+ON_ANOTHER_CHART = "is recorded on another chart"
+
 
 def known_lines(
     log: EventLog, tx: Writing, lines: Sequence[Prepared], recorded: Mapping[str, int]
@@ -44,8 +47,8 @@ def refusal(taken: Taken, earlier: int | None = None) -> str | None:
     if taken.same:
         return None
     where = f"entry {taken.position} of the log" if earlier is None else f"line {earlier}"
-    what = "on another chart" if taken.another_chart else f"with other content ({', '.join(taken.differs)})"
-    return f"event_id: is recorded {what}, by {where}: give an entry of its own an id of its own, or correct that one"
+    what = ON_ANOTHER_CHART if taken.another_chart else f"{OTHER_CONTENT} ({', '.join(taken.differs)})"
+    return f"event_id: {what}, by {where}: give an entry of its own an id of its own, or correct that one"
 
 
 def _said(log: EventLog, line: Prepared) -> Said:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -99,6 +100,12 @@ class TestLines:
         names = ["שרה \u202eهدى\u202c", "👩🏽‍⚕️", "Ø" * 200]
         assert import_file(log, str(write(*(line(name, client=name) for name in names)))).recorded == 3
         assert [texts(log, name) for name in names] == [[name] for name in names]
+
+    def test_a_chart_number_without_the_blanks_around_it(self, log: EventLog, write: Write) -> None:
+        merge = line(client="A-1 ", type="ChartsMerged", data={"other_client": " A-2\t"})
+        import_file(log, str(write(line(client=" A-1\u00a0"), line(client="A-2"), merge)))
+        assert [entry.type for entry in log.stream(log.client_id("A-1"))] == ["NoteAdded", "ChartsMerged"]
+        assert log.stream(log.client_id("A-2"))[-1].type == "ChartClosed"
 
     def test_a_merge_closes_the_other_chart(self, log: EventLog, write: Write) -> None:
         merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
@@ -192,6 +199,27 @@ class TestSources:
         with pytest.raises(ImportFileError, match="not a whole gzip file"):
             import_file(log, str(path))
 
+    @pytest.mark.parametrize("name", ["in.ndjson", "in.ndjson.gz"])
+    def test_a_byte_order_mark_is_no_part_of_the_first_line(self, log: EventLog, write: Write, name: str) -> None:
+        first = {
+            "client": "2024/0153",
+            "type": "ClientRegistered",
+            "occurred_at": "2026-01-02T09:00:00-05:00",
+            "data": {"name": "Test Person", "birth_date": "1990-02-03"},
+        }
+        result = import_file(log, str(write(b"\xef\xbb\xbf" + orjson.dumps(first), line("b"), name=name)))
+        assert (result.recorded, result.rejected) == (2, 0)
+        without = import_file(log, str(write(first, line("b"), name="without.ndjson")))
+        assert (without.recorded, without.known) == (0, 2)
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+    def test_utf_16_is_said_with_the_remedy(self, log: EventLog, tmp_path: Path, encoding: str) -> None:
+        path = tmp_path / "in.ndjson"
+        path.write_bytes((orjson.dumps(line("a")).decode() + "\n").encode(encoding))
+        with pytest.raises(ImportFileError, match="UTF-16: save it as UTF-8, as by iconv"):
+            import_file(log, str(path))
+        assert log.head() == 0
+
     def test_an_empty_file_is_an_empty_import(self, log: EventLog, write: Write) -> None:
         assert import_file(log, str(write())).lines == 0
 
@@ -217,6 +245,7 @@ BAD: list[tuple[Any, str]] = [
     (line(occurred_at="yesterday"), "occurred_at: is not a date and time"),
     (line(occurred_at="2026-02-01T09:00:00"), "occurred_at: has no UTC offset"),
     (line(occurred_at="2026-02-01"), "occurred_at: has no UTC offset"),
+    (line(occurred_at="2026-01-06T24:00:00-05:00"), "occurred_at: is not a date and time"),
     (line(occurred_at="1899-12-31T23:59:59Z"), "occurred_at: is before 1900"),
     (line(occurred_at="0001-01-01T00:00:00+14:00"), "occurred_at: is before 1900"),
     (line(occurred_at="2026-02-01T09:00:00+15:00"), "occurred_at: is before 1900 or has an offset of more"),
@@ -268,6 +297,26 @@ def test_a_bad_line_is_kept_with_its_number_and_reason(log: EventLog, write: Wri
     assert kept["reason"].startswith(reason)
     secret = "x" * 300
     assert secret not in kept["reason"]
+
+
+def test_a_zone_for_times_that_have_none(log: EventLog, write: Write) -> None:
+    given = [
+        line("a", occurred_at="2026-01-06T18:00:00"),
+        line("b", occurred_at="2026-01-06T18:00:00Z"),
+        line("c", occurred_at="2025-03-09T02:30:00"),
+        line("d", occurred_at="2025-11-02T01:30:00"),
+        line("e", occurred_at="2025-11-02T01:30:00-05:00"),
+    ]
+    result = import_file(log, str(write(*given)), zone=ZoneInfo("America/New_York"))
+    assert [entry.occurred_at.isoformat() for entry in log.stream(log.client_id("A-1"))] == [
+        "2026-01-06T18:00:00-05:00",
+        "2026-01-06T18:00:00+00:00",
+        "2025-11-02T01:30:00-05:00",
+    ]
+    assert result.rejects_file is not None
+    skipped, twice = (orjson.loads(kept)["reason"] for kept in result.rejects_file.read_bytes().splitlines())
+    assert skipped.startswith("occurred_at: 02:30 does not exist on 2025-03-09 in America/New_York: clocks went from")
+    assert twice.startswith("occurred_at: 01:30 on 2025-11-02 comes twice that night")
 
 
 def test_five_minutes_of_clock_skew_are_allowed(log: EventLog, write: Write) -> None:
