@@ -349,6 +349,33 @@ class TestStrict:
         assert "belongs_to_an_open_level" in reasons[0]
         assert "full_assessment" in reasons[1]
 
+    def test_charts_are_kept_by_the_rules_of_commands(self, log: EventLog, write: Write) -> None:
+        merge, undo = {"event_id": ID, "type": "ChartsMerged"}, "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a02"
+        other = {"type": "NoteAdded", "occurred_at": "2026-02-01T09:00:00-06:00", "data": {"text": "x"}}
+        lines = [
+            line(client="A-2"),
+            line(client="A-1"),
+            line(**merge, data={"other_client": "A-1"}),
+            line(**merge, data={"other_client": "A-9"}),
+            line(**merge, data={"other_client": "A-2"}),
+            line(client="A-2"),
+            line(type="EntryCorrected", data={"target": ID, "reason": "x", "replacement": other}),
+            line(type="EntryRetracted", data={"target": ID, "reason": "two people"}, event_id=undo),
+            line(type="EntryRetracted", data={"target": undo, "reason": "one after all"}),
+            line("again", client="A-2"),
+        ]
+        result = import_file(log, str(write(*lines)), strict=True)
+        assert result.rejects_file is not None
+        kept = [orjson.loads(text) for text in result.rejects_file.read_bytes().splitlines()]
+        assert [(one["line"], one["reason"].split(": ")[1]) for one in kept] == [
+            (3, "another_chart"),
+            (4, "another_chart"),
+            (6, "chart_not_merged"),
+            (7, "target_is_a_clinical_entry"),
+            (9, "merge_not_undone"),
+        ]
+        assert (result.recorded, result.derived) == (5, 2)
+
     def test_what_is_recorded_already_passes(self, log: EventLog, write: Write) -> None:
         path = str(write(self.SESSION, self.START))
         assert import_file(log, path).recorded == 2

@@ -277,10 +277,11 @@ def test_a_zone_is_for_times_that_have_none_and_the_mapping_knows_better(
 ) -> None:
     table, path = write(
         tmp_path,
-        said + SIMPLE.replace('on = { column = "day" }', ""),
+        said + SIMPLE.replace('on = { column = "day" }', 'on = "2026-01-02"'),
         "chart,day,what\nA,2026-01-02,alcohol\nA,2026-01-03T09:00Z,alcohol\n",
     )
-    import_table(log, table, read_mapping(path), zone=ZoneInfo("America/New_York"))
+    result = import_table(log, table, read_mapping(path), zone=ZoneInfo("America/New_York"))
+    assert result.left == []
     assert [one.occurred_at.isoformat() for one in log.stream(log.client_id("A"))] == [
         f"2026-01-02T12:00:00{offset}",
         "2026-01-03T09:00:00+00:00",
