@@ -25,7 +25,7 @@ from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived, id_bytes
 from infra.store.mapper import decode, encode, plain, topic_of
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
-from infra.store.taken import Said, recorded_under
+from infra.store.taken import Said, refuse_others
 
 Clock = Callable[[], datetime]
 
@@ -44,14 +44,6 @@ class StaleSequenceError(Exception):
         """Say which sequence was expected and which the stream has."""
         self.client_id, self.expected, self.actual = client_id, expected, actual
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
-
-
-class EventIdTakenError(Exception):
-    """An entry came with the id of another one."""
-
-    def __init__(self) -> None:
-        """Say nothing of either entry."""
-        super().__init__("event_id: is recorded with other content or on another chart: give this entry its own id")
 
 
 class IdempotencyKeyReusedError(Exception):
@@ -238,7 +230,9 @@ class EventLog:
         client_id = self.client_id(append.reference)
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if recorded:
-            self._refuse_taken(tx, client_id, append.entries, recorded)
+            again = [entry for entry in append.entries if entry.event_id in recorded]
+            said = [Said(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
+            refuse_others(tx, self.keyring, said, recorded)
         if len(recorded) == len(append.entries) and recorded:
             return _replayed(tx, recorded, append.entries)
         actual = last_sequence(tx, client_id)
@@ -257,16 +251,6 @@ class EventLog:
         tx.many("INSERT INTO event_index VALUES (?,?)", index)
         ids = tuple(entry.event_id for entry in append.entries)
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
-
-    def _refuse_taken(self, tx: Writing, client_id: str, entries: Sequence[NewEntry], recorded: dict[str, int]) -> None:
-        """Let nothing pass for an entry that says something else."""
-        said = [
-            Said(entry.event_id, client_id, plain(envelope(entry, 0), entry.draft.event))
-            for entry in entries
-            if entry.event_id in recorded
-        ]
-        if not all(taken.same for _, taken in recorded_under(tx, self.keyring, said, recorded)):
-            raise EventIdTakenError
 
     def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
         """The client's sealer; the first entry of a chart makes its key, in the same transaction."""

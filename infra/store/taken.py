@@ -25,6 +25,14 @@ _AT_ONCE = 500
 _ENVELOPE = {"w": "actor", "o": "role", "s": "source", "f": "site"}
 
 
+class EventIdTakenError(Exception):
+    """An entry came with the id of another one."""
+
+    def __init__(self) -> None:
+        """Say nothing of either entry."""
+        super().__init__("event_id: is recorded with other content or on another chart: give this entry its own id")
+
+
 class Said(NamedTuple):
     """An entry that comes with an event id. ``recorded`` is its own knowledge time (µs UTC), where that counts."""
 
@@ -64,6 +72,16 @@ def recorded_under(
         for one in asked
         for position in [positions[one.event_id]]
     ]
+
+
+def refuse_others(tx: Writing, keyring: Keyring, said: Iterable[Said], positions: Mapping[str, int]) -> None:
+    """Let nothing pass for an entry that says something else.
+
+    Raises:
+        EventIdTakenError: one of these is not what is recorded under its id.
+    """
+    if not all(taken.same for _, taken in recorded_under(tx, keyring, said, positions)):
+        raise EventIdTakenError
 
 
 def beside(first: Said, second: Said) -> Taken:

@@ -201,12 +201,7 @@ class TestSources:
 
     @pytest.mark.parametrize("name", ["in.ndjson", "in.ndjson.gz"])
     def test_a_byte_order_mark_is_no_part_of_the_first_line(self, log: EventLog, write: Write, name: str) -> None:
-        first = {
-            "client": "2024/0153",
-            "type": "ClientRegistered",
-            "occurred_at": "2026-01-02T09:00:00-05:00",
-            "data": {"name": "Test Person", "birth_date": "1990-02-03"},
-        }
+        first = line("a", client="2024/0153")
         result = import_file(log, str(write(b"\xef\xbb\xbf" + orjson.dumps(first), line("b"), name=name)))
         assert (result.recorded, result.rejected) == (2, 0)
         without = import_file(log, str(write(first, line("b"), name="without.ndjson")))

@@ -11,7 +11,8 @@ import pytest
 from domain.events import ChartsMerged, NoteAdded
 from infra.exporter import export_lines
 from infra.importers.events.run import ImportResult, import_file
-from infra.store.log import EventIdTakenError, EventLog
+from infra.store.log import EventLog
+from infra.store.taken import EventIdTakenError
 from tests.infra.store.stores import Appending
 
 ID = "7d4e3c1a-0000-4000-8000-000000000001"
