@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.bookkeeping import bookkeeping_refusals
 from domain.commands import Command, Correct, Draft, Record, Retract, Transfer
 from domain.criteria import start_refusals
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
@@ -74,7 +75,9 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
         CommandRefusedError: every unmet criterion, with the value found and the remedy.
     """
     journey = history.journey
-    refusals = _closed(journey)
+    refusals = _closed(journey) + bookkeeping_refusals(history.entries, command)
+    if refusals:
+        raise CommandRefusedError(refusals)
     match command:
         case Record():
             drafts, more = _record(history, command, role)

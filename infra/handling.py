@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from domain.commands import RECORDING, Command, Correct, Draft, Record, Retract
+from domain.bookkeeping import SAME_CHART
+from domain.commands import Command, Draft, Record, Retract
 from domain.decisions import History, decide
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
-from domain.refusals import CommandRefusedError, Refusal
+from domain.events import ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
+from domain.refusals import CommandRefusedError
 from infra import telemetry
 from infra.charts import NoSuchChartError, OpenedChart, open_chart
 from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError
@@ -77,7 +78,6 @@ def handle(
         chart = load(log, reference, opening=opens)
         check_expected(chart, expected)
         history = History.of(chart.client_id, chart.entries)
-        refuse_bookkeeping(history, command)
         drafts = decide(history, command, now, author.role)
         entries = [NewEntry(draft, author) for draft in drafts]
         appends = [Append(reference, entries, chart.sequence)]
@@ -112,8 +112,7 @@ def merge(
         check_expected(chart, expected)
         theirs = load(log, other)
         if theirs.client_id == chart.client_id:
-            refusal = Refusal("another_chart", "it is the same chart", "Give the duplicate's number.")
-            raise CommandRefusedError([refusal])
+            raise CommandRefusedError([SAME_CHART])
         event = linked(ChartsMerged(other_client=other), theirs.client_id)
         taken = decide(History.of(chart.client_id, chart.entries), Record(event, now), now, author.role)
         closed = Record(closing(chart.client_id), now)
@@ -185,29 +184,6 @@ def check_expected(chart: OpenedChart, expected: int | None) -> None:
     since = [e for e in chart.entries if e.client_id == chart.client_id and e.sequence > expected]
     changes = [Change(e.sequence, e.type, e.occurred_at, e.recorded_at, e.meta.get("w", "")) for e in since]
     raise StaleChartError(expected, chart.sequence, changes)
-
-
-def refuse_bookkeeping(history: History, command: Command) -> None:
-    """Merges and erasures are no clinical entries: a correction neither touches nor makes one.
-
-    Raises:
-        CommandRefusedError: the command tries to, or would undo the undoing of a merge.
-    """
-    if isinstance(command, Correct):
-        target = _entry(history, command.target)
-        if command.type not in RECORDING.values() or isinstance(_event(target), ChartsMerged | ChartClosed):
-            refusal = Refusal(
-                "target_is_a_clinical_entry",
-                "a correction concerns entries about care, not the keeping of charts",
-                "Retract a merge that was made in error; an erasure stays.",
-            )
-            raise CommandRefusedError([refusal])
-    if isinstance(command, Retract):
-        event = _event(_entry(history, command.target))
-        before = _entry(history, event.target) if isinstance(event, EntryRetracted) else None
-        if isinstance(_event(before), ChartsMerged):
-            refusal = Refusal("merge_not_undone", "the merge was undone", "Merge the charts again instead.")
-            raise CommandRefusedError([refusal])
 
 
 def _merge_undone(history: History, command: Command) -> Entry | None:

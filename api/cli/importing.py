@@ -9,22 +9,28 @@ from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 
-from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
+from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to, zone_option
 from api.cli.integrity import seal_after
 from api.cli.output import Format, show
 from api.tabular import field_names, write_csv
 from infra.importers.converted import RESULT_COLUMNS, ConvertedResult
+from infra.importers.events.known import OTHER_CONTENT
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
 from infra.importers.items import LeftOver
+from infra.services import Services
 from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
+
+ZoneOption = Annotated[str, typer.Option("--zone", help="IANA zone of times without an offset, as America/Chicago")]
+CheckRules = Annotated[bool, typer.Option(help="Report what a live command would have refused")]
 
 SUMMARY_COLUMNS = ("file", "lines", "recorded", "recorded_before", "rejected", "blank", "clients")
 
@@ -34,7 +40,8 @@ def events(
     files: Annotated[list[str], typer.Argument(help="NDJSON files, .gz too; - for standard input")],
     keep_recorded_at: Annotated[bool, typer.Option(help="Keep each line's own recorded_at")] = False,
     strict: Annotated[bool, typer.Option(help="Refuse what a live command would refuse")] = False,
-    check_rules: Annotated[bool, typer.Option(help="Report what a live command would have refused")] = True,
+    zone: ZoneOption = "",
+    check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Import NDJSON, one event a line. Restartable: nothing is recorded twice.
@@ -45,6 +52,7 @@ def events(
     rows: list[dict[str, object]] = []
     rejected = 0
     with opened() as services:
+        where = zone_option(zone)
         for path in files:
             size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
             with progress(f"Importing {Path(path).name}", size) as bar:
@@ -53,6 +61,7 @@ def events(
                     path,
                     keep_recorded_at=keep_recorded_at,
                     strict=strict,
+                    zone=where,
                     progress=lambda done, bar=bar, size=size: bar.at(done, size, "bytes"),
                 )
             rejected += result.rejected
@@ -64,8 +73,7 @@ def events(
         catch_up(services)
         seal_after(services)
     show(rows, form, SUMMARY_COLUMNS, "Import")
-    if rejected:
-        raise typer.Exit(REFUSED)
+    _fail_if(bool(rejected))
 
 
 def _summary(path: str, result: ImportResult) -> dict[str, object]:
@@ -107,7 +115,7 @@ def ctn0094(
     directory: Annotated[Path, typer.Argument(help="Folder with the tables as csv.gz")],
     day_zero: Annotated[str, typer.Option(help="Every client's consent date")] = "2012-01-02",
     leftovers: Annotated[Path | None, typer.Option(help="Write each row that was left over to this CSV")] = None,
-    check_rules: Annotated[bool, typer.Option(help="Report what a live command would have refused")] = False,
+    check_rules: CheckRules = False,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Import the de-identified CTN-0094 tables (R package public.ctn0094data).
@@ -134,6 +142,8 @@ def ctn0094(
         catch_up(services)
         seal_after(services)
     show(report, form, ACCOUNT_COLUMNS, "CTN-0094: rows in = rows used + rows left over")
+    _fail_if(not report[-1]["rows_used"] and bool(report[-1]["left_over"]))
+    _fail_if(OTHER_CONTENT in str(report[-1]["left_over_because"]))
 
 
 @app.command("fhir")
@@ -141,24 +151,36 @@ def fhir(
     paths: Annotated[list[Path], typer.Argument(help="Bundles, resources, NDJSON files (.gz too), or folders of them")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be recorded; record nothing")] = False,
     keep_recorded_at: Annotated[bool, typer.Option(help="Keep the moments of recording that Provenance names")] = False,
+    source: Annotated[
+        str, typer.Option(help="The system that sends it, where no fullUrl says so: tells two systems' ids apart")
+    ] = "",
+    number_system: Annotated[
+        str, typer.Option(help="The system of the identifiers that are chart numbers; default: those of type MR")
+    ] = "",
     leftovers: Annotated[
         Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
     ] = None,
+    zone: ZoneOption = "",
+    check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Import FHIR R4: stays and sessions, diagnoses, screens, scores, medication, consents; says what was left over.
 
-    Restartable: nothing is recorded twice. Example: carejourney import fhir bulk-export/ --dry-run
+    Restartable: nothing is recorded twice; what its source corrected since is corrected.
+    Example: carejourney import fhir bulk-export/ --dry-run
     """
+    from infra.importers.fhir.gathering import Sending
     from infra.importers.fhir.run import import_fhir
 
+    with explained():
+        where = zone_option(zone)
     with opened() as services:
-        result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
-        _converted(result, leftovers)
-        if not dry_run:
-            catch_up(services)
-            seal_after(services)
-    show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
+        since = services.log.head()
+        facility = ZoneInfo(services.settings.time_zone)
+        sending = Sending(source, where, number_system, facility)
+        result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at, sending=sending)
+        _converted(services, result, leftovers, "fhir" if check_rules else "", since)
+    _told(result, form, dry_run=dry_run)
 
 
 @app.command("csv")
@@ -170,6 +192,8 @@ def csv_table(
     leftovers: Annotated[
         Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
     ] = None,
+    zone: ZoneOption = "",
+    check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Import another system's table by a mapping of its columns; docs/import.md explains the mapping.
@@ -180,20 +204,19 @@ def csv_table(
     from infra.importers.tables.run import PREVIEW_COLUMNS, import_table, preview
 
     with explained():
-        rules = read_mapping(mapping)
+        rules, where = read_mapping(mapping), zone_option(zone)
         if show_rows:
-            show(preview(table, rules, show_rows), form, PREVIEW_COLUMNS, "Preview")
+            show(preview(table, rules, show_rows, zone=where), form, PREVIEW_COLUMNS, "Preview")
             return
     with opened() as services:
-        result = import_table(services.log, table, rules, dry_run=dry_run)
-        _converted(result, leftovers)
-        if not dry_run:
-            catch_up(services)
-            seal_after(services)
-    show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
+        since = services.log.head()
+        result = import_table(services.log, table, rules, zone=where, dry_run=dry_run)
+        _converted(services, result, leftovers, str(table) if check_rules else "", since)
+    _told(result, form, dry_run=dry_run)
 
 
-def _converted(result: ConvertedResult, leftovers: Path | None) -> None:
+def _converted(services: Services, result: ConvertedResult, leftovers: Path | None, name: str, since: int) -> None:
+    """List what was left over; then, if anything was recorded, the rules that it breaks (to a file of this name)."""
     if leftovers is not None:
         with written_to(str(leftovers)) as file:
             text = TextIOWrapper(file, write_through=True, newline="")
@@ -201,3 +224,21 @@ def _converted(result: ConvertedResult, leftovers: Path | None) -> None:
             text.detach()
     elif result.left:
         say(f"{len(result.left)} were left over; --leftovers FILE lists each with its reason")
+    if services.log.head() == since:
+        return
+    if name:
+        say_unmet(services.log, name, since)
+    catch_up(services)
+    seal_after(services)
+
+
+def _told(result: ConvertedResult, form: Format, *, dry_run: bool) -> None:
+    """Show the report; exit 1 where nothing was recorded of what there was, or something else is recorded here."""
+    show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
+    _fail_if(bool(result.left) and not result.recorded and not result.known)
+    _fail_if(bool(result.differs) or any(OTHER_CONTENT in one.reason for one in result.left))
+
+
+def _fail_if(failed: bool) -> None:  # noqa: FBT001 - the question itself
+    if failed:
+        raise typer.Exit(REFUSED)

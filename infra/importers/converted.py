@@ -110,6 +110,8 @@ class _Recording:
             written = write_batch(self._log, lines)
             self._count(written.by_type)
             self.result.known += written.known
+            self.result.differs += len(written.refused)
+            self.result.left += [LeftOver("", line.state.topic.partition(".")[0], why) for line, why in written.refused]
 
     def _amendments(self, came_to: Settled) -> Iterator[Prepared]:
         for line in came_to.amendments:

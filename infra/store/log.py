@@ -23,8 +23,9 @@ from infra.logs import tell_recorded
 from infra.store import charts
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived, id_bytes
-from infra.store.mapper import decode, encode, topic_of
+from infra.store.mapper import decode, encode, plain, topic_of
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
+from infra.store.taken import Said, refuse_others
 
 Clock = Callable[[], datetime]
 
@@ -175,6 +176,7 @@ class EventLog:
         Raises:
             StaleSequenceError: a stream is not at the expected sequence; nothing was written.
             IdempotencyKeyReusedError: the key was used for a request with another ``digest``.
+            EventIdTakenError: an event id is recorded with other content, or on another chart.
         """
         with telemetry.span("append"):
             # twice does no harm: what a lost connection left in doubt is found by its key and its event ids
@@ -227,6 +229,10 @@ class EventLog:
     def _append(self, tx: Writing, append: Append, now: datetime) -> Receipt:
         client_id = self.client_id(append.reference)
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
+        if recorded:
+            again = [entry for entry in append.entries if entry.event_id in recorded]
+            said = [Said(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
+            refuse_others(tx, self.keyring, said, recorded)
         if len(recorded) == len(append.entries) and recorded:
             return _replayed(tx, recorded, append.entries)
         actual = last_sequence(tx, client_id)
@@ -317,17 +323,18 @@ def stored_row(
     client_id: str, sequence: int, entry: NewEntry, now: datetime, sealer: Sealer
 ) -> tuple[str, int, str, bytes]:
     """One row for the recorder."""
-    draft = entry.draft
-    meta: Meta = {
-        "i": entry.event_id,
-        "a": microseconds(draft.occurred_at),
-        "r": microseconds(entry.recorded_at or now),
-        **entry.author.meta(),
-    }
-    offset = offset_minutes(draft.occurred_at)
+    meta = envelope(entry, microseconds(entry.recorded_at or now))
+    return client_id, sequence, topic_of(entry.draft.event), encode(meta, entry.draft.event, sealer)
+
+
+def envelope(entry: NewEntry, recorded: int) -> Meta:
+    """An entry's whole envelope, with its knowledge time (µs UTC)."""
+    occurred_at = entry.draft.occurred_at
+    meta: Meta = {"i": entry.event_id, "a": microseconds(occurred_at), "r": recorded, **entry.author.meta()}
+    offset = offset_minutes(occurred_at)
     if offset:
         meta["z"] = offset
-    return client_id, sequence, topic_of(draft.event), encode(meta, draft.event, sealer)
+    return meta
 
 
 def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:

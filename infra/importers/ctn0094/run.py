@@ -15,6 +15,7 @@ from infra.importers.ctn0094.lines import last_day, lines
 from infra.importers.ctn0094.reading import TablesError
 from infra.importers.ctn0094.tables import Tables, read_tables
 from infra.importers.events.batch import write_batch
+from infra.importers.events.known import OTHER_CONTENT
 from infra.importers.events.lines import Prepared
 from infra.importers.events.run import BATCH, ImportFileError
 from infra.store.log import EventLog
@@ -42,7 +43,7 @@ def import_ctn0094(
     tables = _tables(directory, day_zero, log.clock())
     _check_writable(leftovers)
     account = Account()
-    recorded, known, people = 0, 0, 0
+    recorded, known, refused, people = 0, 0, 0, 0
     total = len(tables.everybody.by_who)
     batch: list[Prepared] = []
     for chart in lines(tables, day_zero, account):
@@ -53,13 +54,14 @@ def import_ctn0094(
         written = write_batch(log, batch)
         recorded += written.by_type.total()
         known += written.known
+        refused += len(written.refused)
         batch = []
         if progress:
             progress(people, total)
     if leftovers is not None:
         write_listed(leftovers, account.leftovers)
     report = account.report()
-    return [*report, _sum(report, recorded, known)]
+    return [*report, _sum(report, recorded, known, refused)]
 
 
 def _tables(directory: Path, day_zero: date, now: datetime) -> Tables:
@@ -99,9 +101,10 @@ def _prepared(line: Line) -> Prepared:
     return Prepared.of(0, line["client"], CATALOGUE.parse(line["type"], line["data"]), meta)
 
 
-def _sum(report: Sequence[dict[str, object]], recorded: int, known: int) -> dict[str, object]:
+def _sum(report: Sequence[dict[str, object]], recorded: int, known: int, refused: int) -> dict[str, object]:
     """The last row: all tables together, and what this run recorded."""
     columns = ("rows_in", "rows_used", "merged", "left_over")
     sums = {name: sum(int(str(row[name])) for row in report) for name in columns}
     events = f"recorded now {recorded:,}; recorded before {known:,}"
-    return {"table": "all", **sums, "events": events, "left_over_because": "", "remarks": ""}
+    because = f"an id {OTHER_CONTENT} {refused:,}" if refused else ""
+    return {"table": "all", **sums, "events": events, "left_over_because": because, "remarks": ""}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
 from infra.collecting import collector_paused
+from infra.importers.events.known import known_lines, refusal
 from infra.importers.events.lines import Prepared
 from infra.store import charts
 from infra.store.erased import refuse_erased
@@ -18,17 +19,20 @@ from infra.store.log import EventLog, known_positions
 from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing
+from infra.store.taken import Taken
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a batch came to: new entries by type, how many of them were derived from others (a merge closes the
-    other chart), lines that were recorded before.
+    other chart), lines that say again what is recorded, and lines whose id stands for another entry, which were
+    refused: each with the reason.
     """
 
     by_type: Counter[str]
     derived: int
     known: int
+    refused: tuple[tuple[Prepared, str], ...] = ()
 
 
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
@@ -39,7 +43,8 @@ def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
 def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     with collector_paused(), log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
-        fresh = _without_repeats(lines, recorded)
+        known = known_lines(log, tx, lines, recorded)
+        fresh = [line for place, line in enumerate(lines) if place not in known]
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
         clients = {entry.client_id: entry.reference for entry in entries}
         last = tx.last(list(clients))
@@ -57,7 +62,8 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     by_type = Counter(row[2].partition(".")[0] for row in rows)
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
-    return Written(by_type, derived, len(lines) - len(entries) + derived)
+    refused = _refused(known, fresh)
+    return Written(by_type, derived, len(lines) - len(entries) + derived - len(refused), refused)
 
 
 class _Entry(NamedTuple):
@@ -68,15 +74,15 @@ class _Entry(NamedTuple):
     recorded: int | None
 
 
-def _without_repeats(lines: Sequence[Prepared], recorded: Iterable[str]) -> list[Prepared]:
-    """The lines whose id is neither recorded nor that of an earlier line of the batch."""
-    seen = set(recorded)
-    fresh: list[Prepared] = []
-    for line in lines:
-        if line.event_id not in seen:
-            seen.add(line.event_id)
-            fresh.append(line)
-    return fresh
+def _refused(
+    known: Mapping[int, tuple[Prepared, Taken]], fresh: Sequence[Prepared]
+) -> tuple[tuple[Prepared, str], ...]:
+    """The lines whose id is taken by something else, each with the reason."""
+    if not known:
+        return ()
+    numbers = {line.event_id: line.line for line in fresh}
+    reasons = ((line, refusal(taken, numbers.get(line.event_id))) for line, taken in known.values())
+    return tuple((line, reason) for line, reason in reasons if reason is not None)
 
 
 def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[_Entry]:

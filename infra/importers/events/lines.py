@@ -7,11 +7,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
 from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
+from infra.importers.zones import ZoneError, located
 from infra.store.erased import ERASED
 from infra.store.mapper import Plain, plain
 
@@ -55,7 +57,10 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
         """Serialise an event for the log."""
-        other = event.other_client if isinstance(event, ChartsMerged) else None
+        other = None
+        if isinstance(event, ChartsMerged) and event.other_client:
+            other = event.other_client.strip()
+            event = event.model_copy(update={"other_client": other})
         return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)
 
 
@@ -63,8 +68,18 @@ class RejectedLineError(Exception):
     """A line cannot be recorded; the message names the field and the remedy, never a personal value."""
 
 
-def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, keep_recorded_at: bool) -> Prepared:
+def prepare(
+    number: int,
+    raw: bytes,
+    fingerprint: bytes,
+    latest: datetime,
+    *,
+    keep_recorded_at: bool,
+    zone: ZoneInfo | None = None,
+) -> Prepared:
     """Read one line. ``latest`` is the latest clinical time allowed, ``fingerprint`` tells files apart.
+
+    ``zone`` is where times without an offset were written; without one they are rejected.
 
     Raises:
         RejectedLineError: why the line cannot be recorded.
@@ -75,7 +90,7 @@ def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, ke
         names = ", ".join(sorted(unknown)[:5])
         msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
         raise RejectedLineError(msg)
-    occurred_at = _moment(line, "occurred_at")
+    occurred_at = _moment(line, "occurred_at", zone)
     if occurred_at > latest:
         msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
         raise RejectedLineError(msg)
@@ -87,12 +102,12 @@ def prepare(number: int, raw: bytes, fingerprint: bytes, latest: datetime, *, ke
         meta["z"] = offset
     _add_envelope(cast("dict[str, Any]", meta), line)
     if keep_recorded_at and line.get("recorded_at") is not None:
-        recorded_at = _moment(line, "recorded_at")
+        recorded_at = _moment(line, "recorded_at", zone)
         if recorded_at > latest:
             msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
             raise RejectedLineError(msg)
         meta["r"] = microseconds(recorded_at)
-    return Prepared.of(number, _word(line, "client"), _event(line), meta)
+    return Prepared.of(number, _word(line, "client").strip(), _event(line), meta)
 
 
 def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
@@ -171,19 +186,25 @@ def _clean(value: str, field: str) -> str:
     return value
 
 
-def _moment(line: dict[str, Any], field: str) -> datetime:
+def _moment(line: dict[str, Any], field: str, zone: ZoneInfo | None) -> datetime:
     value = line.get(field)
     if not isinstance(value, str):
         msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
         raise RejectedLineError(msg)
     try:
         moment = datetime.fromisoformat(value)
+        if zone is not None and moment.tzinfo is None:
+            day_alone = len(value) <= len("2026-01-31")
+            moment = located(moment.replace(hour=12) if day_alone else moment, zone)
         offset = moment.utcoffset()
-    except ValueError:
+    except ZoneError as error:
+        msg = f"{field}: {error}"
+        raise RejectedLineError(msg) from None
+    except (ValueError, OverflowError):
         msg = f"{field}: is not a date and time: write it as 2026-01-31T09:00:00-05:00"
         raise RejectedLineError(msg) from None
     if offset is None:
-        msg = f"{field}: has no UTC offset: add one, as 2026-01-31T09:00:00-05:00 or …Z"
+        msg = f"{field}: has no UTC offset: add one, as 2026-01-31T09:00:00-05:00 or …Z, or say where by --zone"
         raise RejectedLineError(msg)
     if moment.year < 1900 or abs(offset) > timedelta(hours=14):
         msg = f"{field}: is before 1900 or has an offset of more than 14 hours"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -58,13 +60,14 @@ def import_file(
     *,
     keep_recorded_at: bool = False,
     strict: bool = False,
+    zone: ZoneInfo | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
 
     Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
     ``FILE.rejected.ndjson`` with their number and reason; with ``strict`` so do lines that a live command would
-    refuse. ``progress`` is called with the bytes read so far.
+    refuse. ``zone`` is where times without an offset were written. ``progress`` is called with the bytes read so far.
 
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
@@ -74,18 +77,23 @@ def import_file(
     erased = log.all_erased()
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
-        for chunk, outcomes in prepared_chunks(chunks, log.clock() + CLOCK_SKEW, keep_recorded_at=keep_recorded_at):
+        latest = log.clock() + CLOCK_SKEW
+        for chunk, outcomes in prepared_chunks(chunks, latest, keep_recorded_at=keep_recorded_at, zone=zone):
             batch: list[Prepared] = []
-            for (number, raw), outcome in zip(chunk.lines, outcomes, strict=True):
+            refused: dict[int, str] = {}
+            for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
                 refusal = outcome if isinstance(outcome, str) else _erased(log, outcome, erased)
                 if refusal is None and judge is not None and isinstance(outcome, Prepared):
                     refusal = judge.refusal(outcome)
                 if refusal is not None:
-                    reject(number, raw, refusal)
+                    refused[number] = refusal
                 elif isinstance(outcome, Prepared):
                     batch.append(outcome)
             if batch:
-                _write(log, batch, result)
+                refused |= _write(log, batch, result)
+            for number, raw in chunk.lines:
+                if number in refused:
+                    reject(number, raw, refused[number])
             if progress:
                 progress(chunk.read)
     result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
@@ -102,7 +110,7 @@ def _erased(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
 def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
     """The file's lines in chunks, with their numbers; blank lines are counted and left out."""
     lines: list[tuple[int, bytes]] = []
-    for number, raw in enumerate(_lines(file), start=1):
+    for number, raw in enumerate(_unmarked(_lines(file)), start=1):
         result.lines += 1
         result.fingerprint = result.fingerprint or file_fingerprint(raw)
         line = raw.strip()
@@ -117,12 +125,14 @@ def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
         yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
 
-def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> None:
+def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> dict[int, str]:
+    """Record a batch; answers the lines that were refused, by number, with the reason."""
     written = write_batch(log, batch)
     result.derived += written.derived
     result.recorded += written.by_type.total() - written.derived
     result.known += written.known
     result.by_type += written.by_type
+    return {line.line: reason for line, reason in written.refused}
 
 
 @contextmanager
@@ -172,6 +182,21 @@ def _lines(file: IO[bytes]) -> Generator[bytes]:
     except (gzip.BadGzipFile, EOFError) as error:
         msg = f"{file.name}: not a whole gzip file ({error}): pack it again; what was read before is recorded"
         raise ImportFileError(msg) from None
+
+
+def _unmarked(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines without the mark that some programs put before UTF-8.
+
+    Raises:
+        ImportFileError: the file is not UTF-8 but UTF-16.
+    """
+    first = next(lines, b"")
+    if first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in first[:2]:
+        msg = "the file is UTF-16: save it as UTF-8, as by iconv -f UTF-16 -t UTF-8 FILE"
+        raise ImportFileError(msg)
+    if first:
+        yield first.removeprefix(BOM_UTF8)
+    yield from lines
 
 
 def _bytes_read(file: IO[bytes]) -> int:

@@ -5,17 +5,19 @@ Every problem is found before a row is read, and names the key and what it shoul
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from domain.events import CATALOGUE
 from domain.events.catalogue import BOOKKEEPING
 from infra.importers.events.run import ImportFileError
+from infra.importers.zones import Repeated, ZoneError, zone
 
-_TOP = {"client", "id", "time_zone", "delimiter", "encoding", "site", "actor", "entry"}
+_TOP = {"client", "id", "time_zone", "repeated_hour", "delimiter", "encoding", "site", "actor", "entry"}
 _ENTRY = {"type", "when", "occurred_at", "data", "client", "id", "site", "actor"}
 _VALUE = {"column", "columns", "value", "values", "otherwise", "format", "split", "date"}
 
@@ -57,10 +59,13 @@ class EntryRule:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A mapping file, checked. ``zone`` is where times without an offset were written."""
+    """A mapping file, checked. ``zone`` is where times without an offset were written, if it says so; ``repeated``
+    which of the hour that comes twice is meant.
+    """
 
     entries: tuple[EntryRule, ...]
-    zone: ZoneInfo
+    zone: ZoneInfo | None = None
+    repeated: Repeated | None = None
     delimiter: str = ","
     encoding: str = "utf-8-sig"
 
@@ -108,12 +113,6 @@ class _Reader:
         if not isinstance(entries, list) or not entries:
             self.problems.append("entry: missing: write at least one [[entry]] with its type")
             entries = []
-        zone = str(given.get("time_zone", "UTC"))
-        try:
-            where = ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            self.problems.append(f"time_zone: {zone!r} is no IANA time zone, as America/Chicago")
-            where = ZoneInfo("UTC")
         rules = tuple(
             self._entry(cast("dict[str, Any]", entry), given, f"entry {number}")
             for number, entry in enumerate(cast("list[Any]", entries), start=1)
@@ -123,7 +122,27 @@ class _Reader:
         if len(delimiter) != 1:
             self.problems.append("delimiter: is not one character")
             delimiter = ","
-        return Mapping(rules, where, delimiter, encoding)
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            self.problems.append(f"encoding: {encoding!r} is none that is known, as utf-8, cp1252 or utf-16")
+        return Mapping(rules, self._zone(given), self._repeated(given), delimiter, encoding)
+
+    def _zone(self, given: dict[str, Any]) -> ZoneInfo | None:
+        if "time_zone" not in given:
+            return None
+        try:
+            return zone(str(given["time_zone"]))
+        except ZoneError as error:
+            self.problems.append(f"time_zone: {error}")
+            return None
+
+    def _repeated(self, given: dict[str, Any]) -> Repeated | None:
+        said = given.get("repeated_hour")
+        if said not in (None, "first", "second"):
+            self.problems.append('repeated_hour: is neither "first" nor "second"')
+            return None
+        return said
 
     def _entry(self, given: dict[str, Any], top: dict[str, Any], place: str) -> EntryRule:
         self._only(given, _ENTRY, f"{place}.")

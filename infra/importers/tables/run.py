@@ -2,46 +2,156 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
+import hashlib
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
-from infra.importers.converted import ConvertedResult, line, record
-from infra.importers.events.run import ImportFileError
+from infra.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
+from infra.importers.events.known import OTHER_CONTENT
 from infra.importers.items import Converted, LeftOver, Line, entry_id
 from infra.importers.tables.mapping import EntryRule, Mapping, Value
+from infra.importers.tables.reading import Misshapen, Row, rows
+from infra.importers.zones import ZoneError, located
 from infra.store.log import EventLog
 
-Row = dict[str, str]
+EARLIEST = 1850  # years before it are typing errors, as 0026
 PREVIEW_COLUMNS = ("place", "type", "occurred_at", "data")
 
 
-class CellError(ValueError):
+class CellError(Exception):
     """A cell cannot be read; the message names the column and the remedy, never the cell."""
 
 
-def import_table(log: EventLog, path: Path, mapping: Mapping, *, dry_run: bool = False) -> ConvertedResult:
+@dataclass
+class TableResult(ConvertedResult):
+    """What an import of a table came to. ``read`` rows = rows used + rows of which something was left over."""
+
+    read: int = 0
+
+    def rows(self) -> list[dict[str, object]]:
+        """The report: entries, what was left over by reason, and the rows."""
+        left = len({one.place for one in self.left})
+        counts = (("read", self.read), ("used", self.read - left), ("left over", left))
+        account = (dict[str, object](zip(RESULT_COLUMNS, ("rows", what, n), strict=True)) for what, n in counts)
+        return [*super().rows(), *account]
+
+
+@dataclass
+class Reading:
+    """A table that is being read: by which mapping and zone, how many rows there were, and which ids they had."""
+
+    mapping: Mapping
+    zone: ZoneInfo
+    read: int = 0
+    repeats: Counter[str] = field(default_factory=Counter[str])
+    ids: dict[bytes, tuple[int, bytes]] = field(default_factory=dict[bytes, tuple[int, bytes]])
+
+    def of(self, path: Path) -> Iterator[Converted | LeftOver]:
+        """The entries of each row, in the file's order."""
+        for number, row in rows(path, self.mapping):
+            self.read += 1
+            place = f"line {number}"
+            if isinstance(row, Misshapen):
+                yield LeftOver(place, "row", str(row))
+            else:
+                yield from self._row(number, place, row)
+
+    def _row(self, number: int, place: str, row: Row) -> Iterator[Converted | LeftOver]:
+        found: list[tuple[str, Converted | LeftOver]] = []
+        for nth, rule in enumerate(self.mapping.entries):
+            if all((row.get(column) or "").strip() in cells for column, cells in rule.when.items()):
+                own = _text(row, rule.id) if rule.id else ""
+                try:
+                    line = self._line(row, rule, nth, own)
+                    found.append((own, Converted(place, line, others=self._others(line["client"], nth, own))))
+                except CellError as error:
+                    found.append((own, LeftOver(place, rule.type, str(error))))
+        if not found:
+            yield LeftOver(place, "row", "no rule of the mapping takes this row")
+        for own in {own: None for own, _ in found}:
+            made = [one for other, one in found if other == own]
+            taken = self._taken(number, own, made) if own else None
+            yield from made if taken is None else [taken]
+
+    def _others(self, client: str, number: int, own: str) -> tuple[str, ...]:
+        """The ids of the entries that the row would make if another rule took it: a visit missed, not attended."""
+        rules = enumerate(self.mapping.entries) if own else ()
+        return tuple(entry_id("table", client, rule.type, own, nth) for nth, rule in rules if nth != number)
+
+    def _taken(self, number: int, own: str, made: list[Converted | LeftOver]) -> LeftOver | None:
+        """What is to be said of a row whose id stands on an earlier row that says something else."""
+        lines = [one.line for one in made if isinstance(one, Converted)]
+        if not lines:
+            return None
+        key, said = _digest([lines[0]["client"], own]), _digest(lines)
+        earlier, before = self.ids.setdefault(key, (number, said))
+        if before == said:
+            return None
+        reason = f"id: {OTHER_CONTENT}, by line {earlier}: give each row an id of its own"
+        return LeftOver(f"line {number}", lines[0]["type"], reason)
+
+    def _line(self, row: Row, rule: EntryRule, number: int, own: str) -> Line:
+        client = _text(row, rule.client)
+        if not client:
+            msg = f"{_named(rule.client)}: is empty: a row needs its client"
+            raise CellError(msg)
+        occurred_at = self._moment(row, rule.occurred_at)
+        data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
+        said = orjson.dumps([client, rule.type, occurred_at, data], option=orjson.OPT_SORT_KEYS).decode()
+        self.repeats[said] += 0 if own else 1
+        key = entry_id("table", client, rule.type, own, number) if own else entry_id("table", said, self.repeats[said])
+        site = _text(row, rule.site) if rule.site else ""
+        actor = _text(row, rule.actor) if rule.actor else ""
+        return line(client, rule.type, occurred_at, data, key, site=site, actor=actor, source="table")
+
+    def _moment(self, row: Row, value: Value) -> str:
+        """A clinical time with its offset; a day alone is noon there."""
+        cell = _text(row, value)
+        if not cell:
+            msg = f"{_named(value)}: is empty: a row needs the time when it happened"
+            raise CellError(msg)
+        if value.format:
+            found = _parsed(cell, value)
+            dated = not any(code in value.format for code in ("%H", "%I", "%T", "%X", "%c"))
+        else:
+            found, dated = _iso(cell, value), _is_day(cell)
+        found = found.replace(hour=12) if dated else found
+        try:
+            return (found if found.tzinfo else located(found, self.zone, self.mapping.repeated)).isoformat()
+        except ZoneError as error:
+            hint = "" if self.mapping.repeated else ', or the mapping repeated_hour = "first" or "second"'
+            msg = f"{_named(value)}: {error}{hint if 'twice' in str(error) else ''}"
+            raise CellError(msg) from None
+
+
+def import_table(
+    log: EventLog, path: Path, mapping: Mapping, *, zone: ZoneInfo | None = None, dry_run: bool = False
+) -> TableResult:
     """Import one CSV file. Restartable: a row that was recorded is recognised by its id or its content.
 
+    ``zone`` is where times without an offset were written, unless the mapping says it; else they are UTC.
+
     Raises:
-        ImportFileError: the file cannot be read, or lacks columns that the mapping names.
+        ImportFileError: the file cannot be read, its header names a column twice or none, or lacks columns that the
+            mapping names.
     """
-    return record(log, converted(path, mapping), dry_run=dry_run)
+    reading = _reading(mapping, zone)
+    result = record(log, reading.of(path), dry_run=dry_run)
+    return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
 
 
-def preview(path: Path, mapping: Mapping, rows: int = 5) -> list[dict[str, object]]:
+def preview(path: Path, mapping: Mapping, count: int = 5, *, zone: ZoneInfo | None = None) -> list[dict[str, object]]:
     """What the first rows would become, for a look before an import."""
     found: list[dict[str, object]] = []
-    for item in islice(converted(path, mapping), rows * len(mapping.entries)):
+    for item in islice(_reading(mapping, zone).of(path), count * len(mapping.entries)):
         if isinstance(item, LeftOver):
             found.append({"place": item.place, "type": "left over", "occurred_at": "", "data": item.reason})
         else:
@@ -51,61 +161,12 @@ def preview(path: Path, mapping: Mapping, rows: int = 5) -> list[dict[str, objec
     return found
 
 
-def converted(path: Path, mapping: Mapping) -> Iterator[Converted | LeftOver]:
-    """The entries of each row, in the file's order."""
-    repeats: Counter[str] = Counter()
-    with _opened(path, mapping) as reader:
-        for row in reader:
-            place = f"line {reader.line_num}"
-            yield from _row(place, row, mapping, repeats)
+def _reading(mapping: Mapping, zone: ZoneInfo | None) -> Reading:
+    return Reading(mapping, mapping.zone or zone or ZoneInfo("UTC"))
 
 
-@contextmanager
-def _opened(path: Path, mapping: Mapping) -> Generator[csv.DictReader[str]]:
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as raw:
-            packed: Any = raw
-            text = io.TextIOWrapper(packed, encoding=mapping.encoding, newline="")
-            reader = csv.DictReader(text, delimiter=mapping.delimiter, strict=True)
-            missing = sorted(mapping.columns - set(reader.fieldnames or ()))
-            if missing:
-                have = ", ".join(reader.fieldnames or ())
-                msg = f"{path.name}: no column {', '.join(missing)}: its columns are {have}"
-                raise ImportFileError(msg)
-            yield reader
-    except (OSError, EOFError, UnicodeDecodeError, LookupError, csv.Error) as error:
-        msg = f"{path.name}: {error}: give a CSV file of the mapping's encoding and delimiter"
-        raise ImportFileError(msg) from None
-
-
-def _row(place: str, row: Row, mapping: Mapping, repeats: Counter[str]) -> Iterator[Converted | LeftOver]:
-    made = False
-    for number, rule in enumerate(mapping.entries):
-        if not all((row.get(column) or "").strip() in cells for column, cells in rule.when.items()):
-            continue
-        made = True
-        try:
-            yield Converted(place, _line(row, rule, number, mapping, repeats))
-        except CellError as error:
-            yield LeftOver(place, rule.type, str(error))
-    if not made:
-        yield LeftOver(place, "row", "no rule of the mapping takes this row")
-
-
-def _line(row: Row, rule: EntryRule, number: int, mapping: Mapping, repeats: Counter[str]) -> Line:
-    client = _text(row, rule.client)
-    if not client:
-        msg = f"{_named(rule.client)}: is empty: a row needs its client"
-        raise CellError(msg)
-    occurred_at = _moment(row, rule.occurred_at, mapping)
-    data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
-    own = _text(row, rule.id) if rule.id else ""
-    said = orjson.dumps([client, rule.type, occurred_at, data], option=orjson.OPT_SORT_KEYS).decode()
-    repeats[said] += 0 if own else 1
-    key = entry_id("table", client, rule.type, own, number) if own else entry_id("table", said, repeats[said])
-    site = _text(row, rule.site) if rule.site else ""
-    actor = _text(row, rule.actor) if rule.actor else ""
-    return line(client, rule.type, occurred_at, data, key, site=site, actor=actor, source="table")
+def _digest(said: object) -> bytes:
+    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _text(row: Row, value: Value) -> str:
@@ -141,30 +202,30 @@ def _translated(cell: str, value: Value) -> Any:
 
 def _parsed(cell: str, value: Value) -> datetime:
     try:
-        return datetime.strptime(cell, value.format)  # noqa: DTZ007 - the mapping's zone is given to it where it is used
+        return _sane(datetime.strptime(cell, value.format), value)  # noqa: DTZ007 - it is located where it is used
     except ValueError:
         msg = f"{_named(value)}: is not written as {value.format}"
         raise CellError(msg) from None
 
 
-def _moment(row: Row, value: Value, mapping: Mapping) -> str:
-    """A clinical time with its offset; a day alone is noon there."""
-    cell = _text(row, value)
-    if not cell:
-        msg = f"{_named(value)}: is empty: a row needs the time when it happened"
+def _sane(found: datetime, value: Value) -> datetime:
+    if found.year < EARLIEST:
+        msg = f"{_named(value)}: its year is before {EARLIEST}: write it in full"
         raise CellError(msg)
-    if value.format:
-        found = _parsed(cell, value)
-        dated = not any(code in value.format for code in ("%H", "%I", "%T", "%X", "%c"))
-    else:
-        found, dated = _iso(cell, value), len(cell) == len("2026-01-31")
-    found = found.replace(hour=12) if dated else found
-    return (found if found.tzinfo else found.replace(tzinfo=mapping.zone)).isoformat()
+    return found
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _iso(cell: str, value: Value) -> datetime:
     try:
-        return datetime.fromisoformat(cell)
+        return _sane(datetime.fromisoformat(cell), value)
     except ValueError:
         msg = f"{_named(value)}: is no ISO 8601 time: give the mapping its format, as %m/%d/%Y %H:%M"
         raise CellError(msg) from None

@@ -71,6 +71,57 @@ def test_what_a_live_command_would_have_refused_is_reported_by_line(store: Path)
     assert (unmet["line"], unmet["client"]) == (1, "A-1")
 
 
+TABLE = "chart,id,day,text\n"
+NOTES = """
+client = "chart"
+id = "id"
+[[entry]]
+type = "SessionAttended"
+occurred_at = "day"
+[entry.data]
+kind = "group"
+minutes = { column = "text" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (["A-1,1,2026-01-06,60"], 0),
+        (["A-1,1,2026-01-06,60", "A-1,2,soon,60"], 0),
+        (["A-1,2,soon,60"], 1),
+        (["A-1,1,2026-01-06,60,x"], 1),
+        (["A-1,1,2026-01-06,60", "A-1,1,2026-01-06,90"], 1),
+        ([], 0),
+    ],
+)
+def test_a_table_of_which_nothing_was_recorded_exits_1(store: Path, rows: list[str], code: int) -> None:
+    Path("m.toml").write_text(NOTES)
+    Path("t.csv").write_text(TABLE + "\n".join(rows))
+    result = run("import", "csv", "t.csv", "--map", "m.toml", expect=code)
+    again = run("import", "csv", "t.csv", "--map", "m.toml", expect=code)
+    for told in (result, again):
+        assert f"{len(rows)}" in next(row for row in told.stdout.splitlines() if "read" in row)
+
+
+def test_a_table_too_says_what_a_live_command_would_have_refused(store: Path) -> None:
+    Path("m.toml").write_text(NOTES)
+    Path("t.csv").write_text(TABLE + "A-1,1,2026-01-06T09:00,60\n")
+    options = ("import", "csv", "t.csv", "--map", "m.toml", "--zone")
+    assert "belongs_to_an_open_level" in run(*options, "America/New_York").stderr
+    assert json.loads(Path("t.csv.unmet.ndjson").read_text())["client"] == "A-1"
+    [entry] = json.loads(run("client", "history", "A-1", "--format", "json").stdout)
+    assert entry["occurred_at"] == "2026-01-06T09:00:00-05:00"
+    assert "--zone 'Mars' is no IANA time zone" in run(*options, "Mars", expect=2).stderr
+
+
+def test_a_zone_for_events_that_have_none(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY.replace("-05:00", ""))
+    run("import", "events", "a.ndjson", expect=1)
+    run("import", "events", "a.ndjson", "--zone", "America/New_York")
+    assert "--zone 'Mars' is no" in run("import", "events", "a.ndjson", "--zone", "Mars", expect=2).stderr
+
+
 def test_strict_import_refuses_it(store: Path) -> None:
     Path("a.ndjson").write_text(STAY)
     run("import", "events", "--strict", "a.ndjson", expect=1)

@@ -10,6 +10,7 @@ import pytest
 
 from infra.store.log import EventLog
 from infra.store.opening import open_log
+from tests.infra.importers.fhir_parts import Store
 from tests.spec import KEY
 
 HEADERS = {
@@ -63,3 +64,9 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
     log = open_log(url, KEY, lambda: MID_2026)
     yield log
     log.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path, log: EventLog) -> Store:
+    """An empty log of each kind, to import FHIR into."""
+    return Store(log, tmp_path)

@@ -7,6 +7,13 @@ from typing import Any
 
 import orjson
 
+from infra.exporting.charts import charts
+from infra.importers.converted import ConvertedResult
+from infra.importers.fhir.gathering import Sending
+from infra.importers.fhir.run import import_fhir
+from infra.store.log import EventLog
+from projections.chart import Chart
+
 Resource = dict[str, Any]
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
@@ -77,3 +84,41 @@ def written(folder: Path, value: Resource, name: str = "in.json") -> Path:
     target = folder / name
     target.write_bytes(orjson.dumps(value))
     return target
+
+
+class Store:
+    """A log, and what importing into it came to."""
+
+    def __init__(self, log: EventLog, folder: Path) -> None:
+        self.log, self.folder = log, folder
+        self.result = ConvertedResult()
+
+    def take(self, *resources: Resource, **more: Any) -> Store:
+        """Import resources as one file."""
+        return self.take_file(bundle(*resources), **more)
+
+    def take_file(self, value: Resource, sending: Sending | None = None) -> Store:
+        """Import one file."""
+        self.result = import_fhir(self.log, [written(self.folder, value)], sending=sending)
+        return self
+
+    @property
+    def left(self) -> dict[str, str]:
+        """What was left over by place."""
+        return {one.place: one.reason for one in self.result.left}
+
+    @property
+    def charts(self) -> dict[str, Chart]:
+        """Charts that are open, by number."""
+        found = charts(self.log, opened=True)
+        return {str(self.log.reference(chart.client_id)): chart for chart in found if not chart.closed}
+
+    @property
+    def chart(self) -> Chart:
+        """The only chart."""
+        [chart] = self.charts.values()
+        return chart
+
+    def stays(self, number: str = "N-1") -> list[tuple[str, bool]]:
+        """(level, whether it is open) of a chart's stays."""
+        return [(one.level, one.open) for one in self.charts[number].journey.stays]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -100,6 +101,12 @@ class TestLines:
         assert import_file(log, str(write(*(line(name, client=name) for name in names)))).recorded == 3
         assert [texts(log, name) for name in names] == [[name] for name in names]
 
+    def test_a_chart_number_without_the_blanks_around_it(self, log: EventLog, write: Write) -> None:
+        merge = line(client="A-1 ", type="ChartsMerged", data={"other_client": " A-2\t"})
+        import_file(log, str(write(line(client=" A-1\u00a0"), line(client="A-2"), merge)))
+        assert [entry.type for entry in log.stream(log.client_id("A-1"))] == ["NoteAdded", "ChartsMerged"]
+        assert log.stream(log.client_id("A-2"))[-1].type == "ChartClosed"
+
     def test_a_merge_closes_the_other_chart(self, log: EventLog, write: Write) -> None:
         merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
         result = import_file(log, str(write(line(client="A-2"), merge)))
@@ -118,7 +125,7 @@ class TestOnce:
         assert log.head() == 3
 
     def test_the_same_line_twice_in_a_file_is_two_entries_but_an_id_is_one(self, log: EventLog, write: Write) -> None:
-        lines = [*[line("same")] * 300, line("a", event_id=ID), line("b", event_id=ID)]
+        lines = [*[line("same")] * 300, line("a", event_id=ID), line("a", event_id=ID)]
         result = import_file(log, str(write(*lines)))
         assert (result.recorded, result.known) == (301, 1)
 
@@ -192,6 +199,22 @@ class TestSources:
         with pytest.raises(ImportFileError, match="not a whole gzip file"):
             import_file(log, str(path))
 
+    @pytest.mark.parametrize("name", ["in.ndjson", "in.ndjson.gz"])
+    def test_a_byte_order_mark_is_no_part_of_the_first_line(self, log: EventLog, write: Write, name: str) -> None:
+        first = line("a", client="2024/0153")
+        result = import_file(log, str(write(b"\xef\xbb\xbf" + orjson.dumps(first), line("b"), name=name)))
+        assert (result.recorded, result.rejected) == (2, 0)
+        without = import_file(log, str(write(first, line("b"), name="without.ndjson")))
+        assert (without.recorded, without.known) == (0, 2)
+
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+    def test_utf_16_is_said_with_the_remedy(self, log: EventLog, tmp_path: Path, encoding: str) -> None:
+        path = tmp_path / "in.ndjson"
+        path.write_bytes((orjson.dumps(line("a")).decode() + "\n").encode(encoding))
+        with pytest.raises(ImportFileError, match="UTF-16: save it as UTF-8, as by iconv"):
+            import_file(log, str(path))
+        assert log.head() == 0
+
     def test_an_empty_file_is_an_empty_import(self, log: EventLog, write: Write) -> None:
         assert import_file(log, str(write())).lines == 0
 
@@ -217,6 +240,7 @@ BAD: list[tuple[Any, str]] = [
     (line(occurred_at="yesterday"), "occurred_at: is not a date and time"),
     (line(occurred_at="2026-02-01T09:00:00"), "occurred_at: has no UTC offset"),
     (line(occurred_at="2026-02-01"), "occurred_at: has no UTC offset"),
+    (line(occurred_at="2026-01-06T24:00:00-05:00"), "occurred_at: is not a date and time"),
     (line(occurred_at="1899-12-31T23:59:59Z"), "occurred_at: is before 1900"),
     (line(occurred_at="0001-01-01T00:00:00+14:00"), "occurred_at: is before 1900"),
     (line(occurred_at="2026-02-01T09:00:00+15:00"), "occurred_at: is before 1900 or has an offset of more"),
@@ -270,6 +294,26 @@ def test_a_bad_line_is_kept_with_its_number_and_reason(log: EventLog, write: Wri
     assert secret not in kept["reason"]
 
 
+def test_a_zone_for_times_that_have_none(log: EventLog, write: Write) -> None:
+    given = [
+        line("a", occurred_at="2026-01-06T18:00:00"),
+        line("b", occurred_at="2026-01-06T18:00:00Z"),
+        line("c", occurred_at="2025-03-09T02:30:00"),
+        line("d", occurred_at="2025-11-02T01:30:00"),
+        line("e", occurred_at="2025-11-02T01:30:00-05:00"),
+    ]
+    result = import_file(log, str(write(*given)), zone=ZoneInfo("America/New_York"))
+    assert [entry.occurred_at.isoformat() for entry in log.stream(log.client_id("A-1"))] == [
+        "2026-01-06T18:00:00-05:00",
+        "2026-01-06T18:00:00+00:00",
+        "2025-11-02T01:30:00-05:00",
+    ]
+    assert result.rejects_file is not None
+    skipped, twice = (orjson.loads(kept)["reason"] for kept in result.rejects_file.read_bytes().splitlines())
+    assert skipped.startswith("occurred_at: 02:30 does not exist on 2025-03-09 in America/New_York: clocks went from")
+    assert twice.startswith("occurred_at: 01:30 on 2025-11-02 comes twice that night")
+
+
 def test_five_minutes_of_clock_skew_are_allowed(log: EventLog, write: Write) -> None:
     assert import_file(log, str(write(line(occurred_at=(NOW + timedelta(minutes=5)).isoformat())))).recorded == 1
 
@@ -299,6 +343,33 @@ class TestStrict:
         reasons = [orjson.loads(kept)["reason"] for kept in result.rejects_file.read_bytes().splitlines()]
         assert "belongs_to_an_open_level" in reasons[0]
         assert "full_assessment" in reasons[1]
+
+    def test_charts_are_kept_by_the_rules_of_commands(self, log: EventLog, write: Write) -> None:
+        merge, undo = {"event_id": ID, "type": "ChartsMerged"}, "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a02"
+        other = {"type": "NoteAdded", "occurred_at": "2026-02-01T09:00:00-06:00", "data": {"text": "x"}}
+        lines = [
+            line(client="A-2"),
+            line(client="A-1"),
+            line(**merge, data={"other_client": "A-1"}),
+            line(**merge, data={"other_client": "A-9"}),
+            line(**merge, data={"other_client": "A-2"}),
+            line(client="A-2"),
+            line(type="EntryCorrected", data={"target": ID, "reason": "x", "replacement": other}),
+            line(type="EntryRetracted", data={"target": ID, "reason": "two people"}, event_id=undo),
+            line(type="EntryRetracted", data={"target": undo, "reason": "one after all"}),
+            line("again", client="A-2"),
+        ]
+        result = import_file(log, str(write(*lines)), strict=True)
+        assert result.rejects_file is not None
+        kept = [orjson.loads(text) for text in result.rejects_file.read_bytes().splitlines()]
+        assert [(one["line"], one["reason"].split(": ")[1]) for one in kept] == [
+            (3, "another_chart"),
+            (4, "another_chart"),
+            (6, "chart_not_merged"),
+            (7, "target_is_a_clinical_entry"),
+            (9, "merge_not_undone"),
+        ]
+        assert (result.recorded, result.derived) == (5, 2)
 
     def test_what_is_recorded_already_passes(self, log: EventLog, write: Write) -> None:
         path = str(write(self.SESSION, self.START))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.entries import effective
 from infra.importers.events.run import ImportFileError
 from infra.importers.tables.mapping import MappingError, read_mapping
-from infra.importers.tables.run import import_table, preview
+from infra.importers.tables.run import TableResult, import_table, preview
 from infra.store.log import EventLog
 from tests.infra.conftest import services_at
 
@@ -140,6 +142,8 @@ positive = { column = "found", split = ";", values = { O = "opioid", C = "cocain
         (SIMPLE + 'amuont = { column = "x" }', "entry 1.data.amuont: UseReported has no such field"),
         (SIMPLE + "amount = { colum = 3 }", "entry 1.data.amount.colum: no such key"),
         ("client = ", "is not TOML"),
+        ('encoding = "utf-99"' + SIMPLE, "encoding: 'utf-99' is none that is known"),
+        ('repeated_hour = "both"' + SIMPLE, 'repeated_hour: is neither "first" nor "second"'),
     ],
 )
 def test_a_mapping_that_cannot_be_used_names_its_keys(tmp_path: Path, mapping: str, problem: str) -> None:
@@ -154,3 +158,184 @@ def test_missing_columns_are_named_before_a_row_is_read(tmp_path: Path, log: Eve
     with pytest.raises(ImportFileError, match="no column day, what: its columns are chart, datum"):
         import_table(log, table, read_mapping(mapping))
     assert log.head() == 0
+
+
+SESSIONS = """
+client = "chart"
+id = "visit"
+time_zone = "America/Chicago"
+site = "clinic"
+[[entry]]
+type = "SessionAttended"
+when = { status = ["attended", "late"] }
+occurred_at = { columns = ["date", "time"], format = "%m/%d/%Y %H:%M" }
+[entry.data]
+kind = { column = "service", values = { GRP = "group", IND = "individual", FAM = "family" } }
+minutes = { column = "minutes" }
+topic = { column = "topic" }
+[[entry]]
+type = "SessionMissed"
+when = { status = "no show" }
+occurred_at = { columns = ["date", "time"], format = "%m/%d/%Y %H:%M" }
+[entry.data]
+kind = { column = "service", values = { GRP = "group", IND = "individual", FAM = "family" } }
+cause = "no_show"
+"""
+HEADER = "chart,visit,date,time,status,service,minutes,topic,clinic"
+
+
+class TestShape:
+    """Rows in = rows used + rows left over; nothing slips into another column."""
+
+    def take(
+        self, folder: Path, log: EventLog, *rows: str, mapping: str = SESSIONS, header: str = HEADER
+    ) -> TableResult:
+        table, path = write(folder, mapping, "\n".join((header, *rows, "")))
+        return import_table(log, table, read_mapping(path))
+
+    def test_a_row_with_more_or_fewer_cells_is_left_over_whole(self, tmp_path: Path, log: EventLog) -> None:
+        more = "C-1001,V-1,01/06/2026,18:00,attended,GRP,180,coping, relapse,North"
+        fewer = "C-1001,V-2,01/06/2026,18:00,attended,GRP,180,coping"
+        quoted = 'C-1001,V-3,01/06/2026,18:00,attended,GRP,180,"coping, relapse",North'
+        result = self.take(tmp_path, log, more, fewer, quoted)
+        assert [(one.place, one.kind, one.reason.partition(":")[0]) for one in result.left] == [
+            ("line 2", "row", "10 cells, 9 columns"),
+            ("line 3", "row", "8 cells, 9 columns"),
+        ]
+        assert [entry.event.model_dump()["topic"] for entry in log.stream(log.client_id("C-1001"))] == [
+            "coping, relapse"
+        ]
+        assert [row for row in result.rows() if row["what"] == "rows"] == [
+            {"what": "rows", "outcome": "read", "count": 3},
+            {"what": "rows", "outcome": "used", "count": 1},
+            {"what": "rows", "outcome": "left over", "count": 2},
+        ]
+
+    @pytest.mark.parametrize(
+        ("header", "why"),
+        [
+            (HEADER + ",minutes", "column minutes is there more than once: give each column a name of its own"),
+            (HEADER + ",", "a column has no name: name each"),
+            (HEADER + ",note,  ", "a column has no name: name each"),
+        ],
+    )
+    def test_a_header_that_does_not_name_each_column_is_refused(
+        self, tmp_path: Path, log: EventLog, header: str, why: str
+    ) -> None:
+        with pytest.raises(ImportFileError, match=why):
+            self.take(tmp_path, log, "C-1001,V-1,01/06/2026,18:00,attended,GRP,180,x,North,5", header=header)
+        assert log.head() == 0
+
+    def test_an_id_that_comes_again_in_a_file(self, tmp_path: Path, log: EventLog) -> None:
+        result = self.take(
+            tmp_path,
+            log,
+            "C-1001,1,01/06/2026,18:00,attended,GRP,180,,North",
+            "C-1002,1,01/06/2026,18:00,attended,GRP,60,,North",
+            "C-1001,1,01/06/2026,18:00,attended,GRP,180,,North",
+            "C-1001,1,01/09/2026,18:00,attended,GRP,45,,North",
+            "C-1002,1,01/06/2026,18:00,no show,GRP,,,North",
+        )
+        assert (result.recorded, result.known) == (2, 1)
+        told = [("line 5", "line 2"), ("line 6", "line 3")]
+        assert [(one.place, one.reason) for one in result.left] == [
+            (place, f"id: is recorded with other content, by {by}: give each row an id of its own")
+            for place, by in told
+        ]
+
+    def test_a_time_that_is_none_is_left_over_by_its_reason(self, tmp_path: Path, log: EventLog) -> None:
+        days = ["03/08/2026,02:30", "11/01/2025,01:30", "11/02/2025,01:30", "02/29/2026,10:00", "13/01/2026,10:00",
+                "01/06/26,10:00", "1/6/2026,9:05", "01/06/2026,24:00", "01/06/0026,10:00", "01/06/2099,10:00"]  # fmt: skip
+        result = self.take(
+            tmp_path, log, *(f"C-1001,V-{n},{day},attended,GRP,60,,North" for n, day in enumerate(days, start=1))
+        )
+        form = "column date and time: is not written as %m/%d/%Y %H:%M"
+        assert [(one.place, one.reason) for one in result.left] == [
+            ("line 2", "column date and time: 02:30 does not exist on 2026-03-08 in America/Chicago: "
+             "clocks went from 2:00 to 3:00; correct the time"),
+            ("line 4", "column date and time: 01:30 on 2025-11-02 comes twice that night in America/Chicago: "
+             'give the offset, -05:00 or -06:00, or the mapping repeated_hour = "first" or "second"'),
+            ("line 5", form), ("line 6", form), ("line 7", form), ("line 9", form),
+            ("line 10", "column date and time: its year is before 1850: write it in full"),
+            ("line 11", "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"),
+        ]  # fmt: skip
+        assert [entry.occurred_at.isoformat() for entry in log.stream(log.client_id("C-1001"))] == [
+            "2025-11-01T01:30:00-05:00",
+            "2026-01-06T09:05:00-06:00",
+        ]
+
+    def test_the_hour_that_comes_twice_is_told(self, tmp_path: Path, log: EventLog) -> None:
+        row = "C-1001,V-2,11/02/2025,01:30,attended,GRP,60,,North"
+        self.take(tmp_path, log, row, mapping='repeated_hour = "second"' + SESSIONS)
+        assert [one.occurred_at.isoformat() for one in log.stream(log.client_id("C-1001"))] == [
+            "2025-11-02T01:30:00-06:00"
+        ]
+
+
+@pytest.mark.parametrize(("said", "offset"), [("", "-05:00"), ('time_zone = "America/Denver"', "-07:00")])
+def test_a_zone_is_for_times_that_have_none_and_the_mapping_knows_better(
+    tmp_path: Path, log: EventLog, said: str, offset: str
+) -> None:
+    table, path = write(
+        tmp_path,
+        said + SIMPLE.replace('on = { column = "day" }', 'on = "2026-01-02"'),
+        "chart,day,what\nA,2026-01-02,alcohol\nA,2026-01-03T09:00Z,alcohol\n",
+    )
+    result = import_table(log, table, read_mapping(path), zone=ZoneInfo("America/New_York"))
+    assert result.left == []
+    assert [one.occurred_at.isoformat() for one in log.stream(log.client_id("A"))] == [
+        f"2026-01-02T12:00:00{offset}",
+        "2026-01-03T09:00:00+00:00",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_another_encoding_is_found_before_a_row_is_recorded(tmp_path: Path, log: EventLog, encoding: str) -> None:
+    table, path = write(tmp_path, SIMPLE, "")
+    table.write_bytes(
+        ("chart,day,what\n" + "A,2026-01-02,alcohol\n" * 2499 + "A,2026-01-02,K\u00f6ln\n").encode(encoding)
+    )
+    with pytest.raises(ImportFileError, match=r"t\.csv: is not written in utf-8-sig: .*\"cp1252\" or \"utf-16\""):
+        import_table(log, table, read_mapping(path))
+    assert log.head() == 0
+
+
+def test_an_encoding_that_the_mapping_names_is_read(tmp_path: Path, log: EventLog) -> None:
+    table, path = write(tmp_path, 'encoding = "utf-16"' + SIMPLE, "")
+    table.write_bytes("chart,day,what\nA,2026-01-02,alcohol\n".encode("utf-16"))
+    assert import_table(log, table, read_mapping(path)).recorded == 1
+
+
+ATTENDED = "C-1001,V-1,01/06/2026,18:00,attended,GRP,180,mindfulness,North\n"
+
+
+class TestAgain:
+    """A row that says something else in the next export corrects what it made: one visit, never two."""
+
+    @staticmethod
+    def _take(log: EventLog, folder: Path, row: str) -> TableResult:
+        target = folder / "sessions.csv"
+        target.write_text(f"{HEADER}\n{row}")
+        return import_table(log, target, read_mapping(MAPPING))
+
+    @staticmethod
+    def _sessions(log: EventLog) -> list[str]:
+        sessions = effective(log.stream(log.client_id("C-1001"), opened=True))
+        return [f"{entry.type} {getattr(entry.event, 'minutes', '')}" for entry in sessions]
+
+    def test_a_row_that_was_corrected(self, tmp_path: Path, log: EventLog) -> None:
+        self._take(log, tmp_path, ATTENDED)
+        shorter = ATTENDED.replace("180", "90")
+        assert self._take(log, tmp_path, shorter).by_type == {"EntryCorrected": 1}
+        assert self._sessions(log) == ["SessionAttended 90"]
+        assert self._take(log, tmp_path, shorter).recorded == 0
+        missed = shorter.replace("attended", "no show").replace("90", "")
+        assert self._take(log, tmp_path, missed).by_type == {"EntryCorrected": 1}
+        assert self._sessions(log) == ["SessionMissed "]
+        assert self._take(log, tmp_path, missed).recorded == 0
+
+    def test_an_older_file_is_listed(self, tmp_path: Path, log: EventLog) -> None:
+        self._take(log, tmp_path, ATTENDED)
+        self._take(log, tmp_path, ATTENDED.replace("180", "90"))
+        again = self._take(log, tmp_path, ATTENDED)
+        assert (again.recorded, again.differs, self._sessions(log)) == (0, 1, ["SessionAttended 90"])

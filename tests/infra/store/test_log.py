@@ -103,14 +103,14 @@ class TestOnce:
         event_id = uuid4().hex
         first = log.append(append("A-1", SCREEN, ids=(event_id,), expected=0))
         log.append(append("A-1"))
-        again = log.append(append("A-1", NoteAdded(text="other"), ids=(event_id,), expected=0))
+        again = log.append(append("A-1", SCREEN, ids=(event_id,), expected=0))
         assert again.replayed
         assert (again.client_id, again.sequence, again.position) == (first.client_id, first.sequence, first.position)
         assert sequences(log, "A-1") == [1, 2]
 
     def test_of_an_append_only_what_is_new(self, log: EventLog, append: Appending) -> None:
         known, new = uuid4().hex, uuid4().hex
-        log.append(append("A-1", ids=(known,)))
+        log.append(append("A-1", SCREEN, ids=(known,)))
         receipt = log.append(append("A-1", SCREEN, SCREEN, ids=(known, new)))
         assert (receipt.sequence, receipt.replayed) == (2, False)
 

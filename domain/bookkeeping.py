@@ -1,0 +1,44 @@
+"""Merges and erasures are no clinical entries: a correction neither touches nor makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.commands import RECORDING, Command, Correct, Record, Retract
+from domain.entries import Entry
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted
+from domain.phrases import Phrase
+from domain.refusals import Refusal
+
+
+def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Refusal]:
+    """What a command may not do to the keeping of charts, given the chart's recorded entries."""
+    match command:
+        case Correct():
+            target = _event(entries, command.target)
+            if command.type not in RECORDING.values() or isinstance(target, ChartsMerged | ChartClosed):
+                return [_NO_CARE]
+        case Retract():
+            target = _event(entries, command.target)
+            if isinstance(target, EntryRetracted) and isinstance(_event(entries, target.target), ChartsMerged):
+                return [_UNDONE]
+        case Record() if isinstance(command.event, ChartsMerged) and command.event.other_client_id is not None:
+            if any(entry.client_id == command.event.other_client_id.hex for entry in entries[:1]):
+                return [SAME_CHART]
+        case _:
+            pass
+    return []
+
+
+SAME_CHART = Refusal("another_chart", Phrase("it is the same chart"), Phrase("Give the duplicate's number."))
+_NO_CARE = Refusal(
+    "target_is_a_clinical_entry",
+    Phrase("a correction concerns entries about care, not the keeping of charts"),
+    Phrase("Retract a merge that was made in error; an erasure stays."),
+)
+_UNDONE = Refusal("merge_not_undone", Phrase("the merge was undone"), Phrase("Merge the charts again instead."))
+
+
+def _event(entries: Sequence[Entry], event_id: UUID) -> object:
+    return next((entry.event for entry in entries if entry.event_id == event_id.hex), None)
