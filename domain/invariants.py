@@ -21,6 +21,7 @@ from domain.events import (
 )
 from domain.journey import Journey, Stay
 from domain.phrases import Phrase
+from domain.plausible import implausible
 from domain.refusals import Refusal
 from domain.vocabulary import title
 
@@ -39,22 +40,27 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found.update(_ends_on_an_earlier_day(journey, entries))
     found.update(_outside_levels(journey, entries))
     found.update(_after_death(journey, entries))
+    found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in implausible(entries))
     return found
 
 
 def _overlaps(journey: Journey) -> Broken:
+    return {
+        ("levels_do_not_overlap", after.event_id): Refusal(
+            "levels_do_not_overlap",
+            Phrase("{after} would start while {before} is open", after=title(after.level), before=title(before.level)),
+            Phrase("End {level} first, or mark one of them as concurrent.", level=title(before.level)),
+        )
+        for before, after in overlaps(journey)
+    }
+
+
+def overlaps(journey: Journey) -> Iterator[tuple[Stay, Stay]]:
+    """Each stay that began while an earlier one was open and neither is concurrent, after that one."""
     exclusive = sorted((stay for stay in journey.stays if stay.exclusive), key=lambda stay: stay.start)
-    found: Broken = {}
     for before, after in _with_longest_before(exclusive):
         if before.end is None or before.end > after.start:
-            found["levels_do_not_overlap", after.event_id] = Refusal(
-                "levels_do_not_overlap",
-                Phrase(
-                    "{after} would start while {before} is open", after=title(after.level), before=title(before.level)
-                ),
-                Phrase("End {level} first, or mark one of them as concurrent.", level=title(before.level)),
-            )
-    return found
+            yield before, after
 
 
 def _with_longest_before(stays: Sequence[Stay]) -> Iterator[tuple[Stay, Stay]]:
@@ -99,7 +105,8 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
     for entry in entries:
         event = entry.event
         if isinstance(event, INSIDE_A_LEVEL):
-            inside = any(stay.covers(entry.at) for stay in journey.stays)
+            # a level is often ended in the minute of its last session: that moment is still within it
+            inside = any(stay.covers(entry.at) or stay.end == entry.at for stay in journey.stays)
         elif isinstance(event, INSIDE_OR_AFTER):
             inside = first is not None and first <= entry.at
         else:

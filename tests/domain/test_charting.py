@@ -62,10 +62,14 @@ class TestInsideALevel:
         given(*IN_IOP).when(fact(SCREEN, ago(12))).refused("belongs_to_an_open_level")
         given().when(fact(FOLLOW_UP)).refused("belongs_to_an_open_level")
 
-    def test_a_stay_holds_its_first_moment_and_not_its_last(self) -> None:
+    def test_a_stay_holds_its_first_moment_and_its_last(self) -> None:
         chart = given(*IN_IOP, ends(days_ago=2))
         chart.when(attends(10)).accepted()
-        chart.when(attends(2)).refused("belongs_to_an_open_level")
+        chart.when(attends(2)).accepted()
+        chart.when(fact(attends().event, ago(2, minutes=-1))).refused("belongs_to_an_open_level")
+
+    def test_a_level_ends_in_the_minute_of_its_last_session(self) -> None:
+        given(*IN_IOP, attends(2)).when(ends(days_ago=2)).accepted()
 
     def test_a_session_charted_late_belongs_where_it_happened(self) -> None:
         given(*IN_IOP, ends(days_ago=2)).when(attends(5)).accepted()

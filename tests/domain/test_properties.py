@@ -172,7 +172,7 @@ def _keeps_the_rules(history: History) -> None:
     for entry in history.counted:
         if isinstance(entry.event, SessionAttended | MedicationGiven):
             assert any(
-                stay.start <= entry.at and (stay.end is None or entry.at < stay.end) for stay in history.journey.stays
+                stay.start <= entry.at and (stay.end is None or entry.at <= stay.end) for stay in history.journey.stays
             )
     deaths = [entry for entry in history.counted if isinstance(entry.event, ClientDied)] or [
         entry for entry in history.counted if isinstance(entry.event, LevelOfCareEnded) and entry.event.reason == "died"

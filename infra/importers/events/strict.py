@@ -31,7 +31,7 @@ class StrictJudge:
         if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.event_id),)):
             return None
         client_id = self._log.client_id(line.reference)
-        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id))
+        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id, opened=True))
         meta, event = opened(line.state)
         occurred_at = moment(meta["a"], meta.get("z", 0))
         role = meta.get("o", "clinician")

@@ -322,6 +322,33 @@ class TestUnmet:
             ("SessionAttended", 3, "belongs_to_an_open_level"),
         ]
 
+    def test_what_cannot_be(self, log: EventLog, write: Write) -> None:
+        """Scores and dates as they come from elsewhere: recorded, and told of one by one."""
+        born = {"name": "Test Person", "birth_date": "2046-01-01"}
+        found = self.unmet(
+            log,
+            write,
+            line(client="A-1", type="ClientRegistered", data=born),
+            line(client="A-1", type="UseReported", data={"substance": "alcohol", "on": "2099-01-01"}),
+            line(client="A-1", type="AbstinenceReported", data={"through": "2026-01-05", "days": 1_000_000}),
+            line(client="A-1", type="InstrumentScored", data={"instrument": "phq9", "score": 99}),
+            line(client="A-1", type="InstrumentScored", data={"instrument": "phq99", "score": 900}),
+            line(client="A-1", type="DiagnosisRecorded", data={"icd10": "opioid", "category": "substance_use"}),
+        )
+        assert found == [
+            ("AbstinenceReported", 3, "date_not_before_birth"),
+            ("ClientRegistered", 1, "possible_birth_date"),
+            ("DiagnosisRecorded", 6, "icd10_code"),
+            ("InstrumentScored", 4, "score_within_range"),
+            ("InstrumentScored", 5, "known_instrument"),
+            ("UseReported", 2, "date_not_after_entry"),
+        ]
+
+    def test_a_name_that_nobody_sees_is_rejected(self, log: EventLog, write: Write) -> None:
+        blank = {"name": "\u200b ", "birth_date": "1990-02-03"}
+        result = import_file(log, str(write(line(client="A-1", type="ClientRegistered", data=blank))))
+        assert (result.recorded, result.rejected) == (0, 1)
+
     def test_an_entry_for_a_chart_that_a_merge_had_closed(self, log: EventLog, write: Write) -> None:
         merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
         found = self.unmet(log, write, line(client="A-2"), merge, line("late", client="A-2"))
