@@ -18,7 +18,6 @@ from domain.events import (
     DiagnosisRecorded,
     InstrumentScored,
     LevelOfCareStarted,
-    TreatmentPlanSet,
     UseReported,
 )
 from domain.instruments import instrument, known_names
@@ -138,7 +137,10 @@ def _reported(field: str, last: int, first: int, day: int, born: int | None) -> 
 
 
 def _order(entry: Entry) -> Iterator[Refusal]:
-    """Ends before their beginnings: a period's own, or a plan's and a consent's before the entry that sets it."""
+    """Ends before their beginnings: a period's own, a stay's planned one, a consent's.
+
+    A plan may keep a planned end that has passed: who stays longer has one.
+    """
     event, day = entry.event, entry.day
     match event:
         case CoverageVerified(authorized_from=start, authorized_to=end) if start and end and end < start:
@@ -147,11 +149,6 @@ def _order(entry: Entry) -> Iterator[Refusal]:
             yield _early("expires_on", _ENTRY_DAY)
         case LevelOfCareStarted(planned_end_on=end) if end and end.toordinal() < day:
             yield _early("planned_end_on", _ENTRY_DAY)
-        case TreatmentPlanSet():
-            for name in ("planned_end_on", "review_due_on"):
-                end = getattr(event, name)
-                if end and end.toordinal() < day:
-                    yield _early(name, _ENTRY_DAY)
         case _:
             pass
 

@@ -91,8 +91,8 @@ RULES = """What a live command is refused for, and an import records and lists:
 - anything after the death. A level that ended with the reason `died` is a death at that moment, unless a `ClientDied`
   says another
 - a birth date after the entry, or more than 130 years before it; a day of use or without use after the entry (one day
-  of grace), or before the birth; `authorized_to` before `authorized_from`; a consent, or a plan, that is over on the
-  day that it is set
+  of grace), or before the birth; `authorized_to` before `authorized_from`; a consent that has expired, or a
+  planned end of a stay that has passed, on the day of the entry
 - an `icd10` that is no ICD-10-CM code, F10–F19 as `mental_health`, F20–F48 as `substance_use`
 - a score that its instrument cannot have, or an instrument that is none of these and not named in
   `CAREJOURNEY_INSTRUMENTS` (names are read without case and signs: PHQ-9 is `phq9`)
