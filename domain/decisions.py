@@ -88,6 +88,7 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
         case Retract():
             drafts, more = _retract(history, command, now)
     refusals += more
+    refusals += _blank(drafts)
     refusals += _future(command, now)
     if not refusals:
         refusals = _newly_broken(history, drafts)
@@ -110,6 +111,19 @@ def _closed(journey: Journey) -> list[Refusal]:
             )
         ]
     return []
+
+
+def _blank(drafts: Sequence[Draft]) -> list[Refusal]:
+    """A text that nobody can read is no text; corrections and imports meet the same where they are parsed."""
+    return [
+        Refusal(
+            "text_is_not_blank",
+            Phrase("{field}: it has no visible letter", field=Phrase(field)),
+            Phrase("Write it, or leave it out where it is not needed."),
+        )
+        for draft in drafts
+        for field in draft.event.blank()
+    ]
 
 
 def _future(command: Command, now: datetime) -> list[Refusal]:

@@ -21,6 +21,7 @@ from domain.events import (
 )
 from domain.journey import Journey, Stay
 from domain.phrases import Phrase
+from domain.plausible import implausible
 from domain.refusals import Refusal
 from domain.vocabulary import title
 
@@ -36,24 +37,30 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found: Broken = {}
     found.update(_overlaps(journey))
     found.update(_unmatched_ends(journey.unmatched_ends))
+    found.update(_ends_on_an_earlier_day(journey, entries))
     found.update(_outside_levels(journey, entries))
     found.update(_after_death(journey, entries))
+    found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in implausible(entries))
     return found
 
 
 def _overlaps(journey: Journey) -> Broken:
+    return {
+        ("levels_do_not_overlap", after.event_id): Refusal(
+            "levels_do_not_overlap",
+            Phrase("{after} would start while {before} is open", after=title(after.level), before=title(before.level)),
+            Phrase("End {level} first, or mark one of them as concurrent.", level=title(before.level)),
+        )
+        for before, after in overlaps(journey)
+    }
+
+
+def overlaps(journey: Journey) -> Iterator[tuple[Stay, Stay]]:
+    """Each stay that began while an earlier one was open and neither is concurrent, after that one."""
     exclusive = sorted((stay for stay in journey.stays if stay.exclusive), key=lambda stay: stay.start)
-    found: Broken = {}
     for before, after in _with_longest_before(exclusive):
         if before.end is None or before.end > after.start:
-            found["levels_do_not_overlap", after.event_id] = Refusal(
-                "levels_do_not_overlap",
-                Phrase(
-                    "{after} would start while {before} is open", after=title(after.level), before=title(before.level)
-                ),
-                Phrase("End {level} first, or mark one of them as concurrent.", level=title(before.level)),
-            )
-    return found
+            yield before, after
 
 
 def _with_longest_before(stays: Sequence[Stay]) -> Iterator[tuple[Stay, Stay]]:
@@ -78,13 +85,28 @@ def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
     return found
 
 
+def _ends_on_an_earlier_day(journey: Journey, entries: Sequence[Entry]) -> Broken:
+    """An end can come after the start and yet stand on a day before it, where the two are written in two offsets."""
+    started = {stay.ended_by: stay.start_day for stay in journey.stays if stay.ended_by}
+    return {
+        ("ends_after_it_starts", entry.event_id): Refusal(
+            "ends_after_it_starts",
+            Phrase("the level would end on a day before it starts"),
+            Phrase("Check the dates and the UTC offsets of the start and of the end."),
+        )
+        for entry in entries
+        if entry.event_id in started and entry.day < started[entry.event_id]
+    }
+
+
 def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found: Broken = {}
     first = min((stay.start for stay in journey.stays), default=None)
     for entry in entries:
         event = entry.event
         if isinstance(event, INSIDE_A_LEVEL):
-            inside = any(stay.covers(entry.at) for stay in journey.stays)
+            # a level is often ended in the minute of its last session: that moment is still within it
+            inside = any(stay.covers(entry.at) or stay.end == entry.at for stay in journey.stays)
         elif isinstance(event, INSIDE_OR_AFTER):
             inside = first is not None and first <= entry.at
         else:

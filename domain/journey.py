@@ -31,7 +31,9 @@ from domain.vocabulary import Level, Living, Reason, Slot
 class Stay:
     """One level of care from start to end: a half-open interval, an open end is infinity.
 
-    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days in the facility's offset.
+    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days in the facility's offset. No stay ends
+    before it starts, neither by moment nor by day. ``event_id`` is the entry that started it, ``ended_by`` the one
+    that ended it.
     """
 
     event_id: str
@@ -49,6 +51,7 @@ class Stay:
     overridden: bool = False
     end: int | None = None
     end_day: int | None = None
+    ended_by: str = ""
     reason: Reason | None = None
     next_level: Level | None = None
 
@@ -66,20 +69,38 @@ class Stay:
         """Whether the stay is open at the moment ``at`` (µs UTC)."""
         return self.start <= at and (self.end is None or at < self.end)
 
+    def repeats(self, other: Stay) -> bool:
+        """Whether it says again that the client is where the other one has them: an admission entered twice."""
+        return self.exclusive and other.exclusive and self._place == other._place
+
+    @property
+    def _place(self) -> tuple[str, str, str]:
+        return self.level, self.program, self.site
+
+    def ended(self, entry: Entry, reason: Reason, next_level: Level | None = None) -> Stay:
+        """The stay with its end; an end written on a day before the start counts on the start's day."""
+        day = max(self.start_day, entry.day)
+        return replace(self, end=entry.at, end_day=day, ended_by=entry.event_id, reason=reason, next_level=next_level)
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A client's journey so far."""
+    """A client's journey so far. ``death`` is the entry that says when the client died."""
 
     stays: tuple[Stay, ...] = ()
     assessments: tuple[Entry, ...] = ()
     leave: Entry | None = None
     sober_living: Entry | None = None
     consents: dict[str, ConsentGiven] = field(default_factory=dict[str, ConsentGiven])
-    died: int | None = None
+    death: Entry | None = None
     closed_into: str | None = None
     erased: bool = False
     unmatched_ends: tuple[Entry, ...] = ()
+
+    @property
+    def died(self) -> int | None:
+        """When the client died (µs UTC), or None."""
+        return self.death.at if self.death else None
 
     def open_stays(self) -> list[Stay]:
         """The stays without an end, first started first."""
@@ -175,22 +196,33 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
 
 
 def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
-    """End the earliest open stay of that level; an end that fits none is kept as an anomaly."""
-    for index, stay in enumerate(journey.stays):
-        if stay.open and stay.level == event.level:
-            ended = replace(stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level)
-            stays = (*journey.stays[:index], ended, *journey.stays[index + 1 :])
-            away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
-            return replace(journey, stays=stays, leave=away)
-    if journey.died is not None and event.reason == "died":
-        return journey  # the death itself has ended the stay
-    return replace(journey, unmatched_ends=(*journey.unmatched_ends, entry))
+    """End the earliest open stay of that level that had begun, and what repeats it; keep what fits none as an anomaly.
+
+    The reason ``died`` is a death too.
+    """
+    ending = next((stay for stay in journey.stays if _ends(entry, event, stay)), None)
+    if ending is None:
+        if journey.death is None or event.reason != "died":  # a death has ended the stay itself
+            journey = replace(journey, unmatched_ends=(*journey.unmatched_ends, entry))
+    else:
+        stays = tuple(
+            stay.ended(entry, event.reason, event.next_level)
+            if stay is ending or (_ends(entry, event, stay) and stay.repeats(ending))
+            else stay
+            for stay in journey.stays
+        )
+        away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
+        journey = replace(journey, stays=stays, leave=away)
+    return _died(journey, entry) if event.reason == "died" else journey
+
+
+def _ends(entry: Entry, event: LevelOfCareEnded, stay: Stay) -> bool:
+    return stay.open and stay.level == event.level and stay.start <= entry.at
 
 
 def _died(journey: Journey, entry: Entry) -> Journey:
-    """Death ends whatever is still open."""
-    stays = tuple(
-        replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay for stay in journey.stays
-    )
-    died = entry.at if journey.died is None else journey.died
-    return replace(journey, stays=stays, died=died, leave=None)
+    """Death ends whatever is still open. The first counts; a ``ClientDied`` corrects what the end of a level says."""
+    stays = tuple(stay.ended(entry, "died") if stay.open and stay.start <= entry.at else stay for stay in journey.stays)
+    said = isinstance(entry.event, ClientDied) and journey.death and not isinstance(journey.death.event, ClientDied)
+    death = entry if said or journey.death is None else journey.death
+    return replace(journey, stays=stays, death=death, leave=None)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.commands import RECORDING
 from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.events import CATALOGUE, Event
+from domain.instruments import PUBLISHED
 from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
 from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
@@ -73,6 +74,32 @@ def _events_head() -> Iterator[str]:
     codes = ", ".join(f"`{reason}` {code}" for reason, code in TEDS_REASON_CODES.items())
     yield f"Reasons a level ends, with their TEDS codes: {codes}."
     yield ""
+    yield RULES
+    yield "| instrument | its scores | source |"
+    yield "|---|---|---|"
+    yield from (
+        f"| `{one.name}`: {one.title} | {one.lowest:g}–{one.highest:g}{', whole' if one.whole else ''} | {one.source} |"
+        for one in PUBLISHED
+    )
+    yield ""
+
+
+RULES = """What a live command is refused for, and an import records and lists:
+
+- an end of a level that is not open then, or that stands on a day before its start; two levels that overlap though
+  neither is concurrent; a session or a dose outside a level (its first and its last moment are within it)
+- anything after the death. A level that ended with the reason `died` is a death at that moment, unless a `ClientDied`
+  says another
+- a birth date after the entry, or more than 130 years before it; a day of use or without use after the entry (one day
+  of grace), or before the birth; `authorized_to` before `authorized_from`; a consent that has expired, or a
+  planned end of a stay that has passed, on the day of the entry
+- an `icd10` that is no ICD-10-CM code, F10–F19 as `mental_health`, F20–F48 as `substance_use`
+- a score that its instrument cannot have, or an instrument that is none of these and not named in
+  `CAREJOURNEY_INSTRUMENTS` (names are read without case and signs: PHQ-9 is `phq9`)
+
+A text without a visible letter is refused by every way in; an import rejects its line. What was recorded before a rule
+stays readable, and stands in the way of nothing new.
+"""
 
 
 LINE = """{"client": "C-1001", "type": "SessionAttended", "occurred_at": "2026-01-31T09:00:00-05:00", \

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from domain.instruments import declare_own
 from infra.access.opening import People, open_people
 from infra.asof.knowledge import Knowledge
 from infra.asof.past import Past
@@ -146,6 +147,7 @@ def open_services(
         MasterKeyError: the key is missing or is not the one of this database.
         DatabaseUrlError: the database URL is of no known kind.
     """
+    declare_own(settings.instruments)
     log = _opened_log(settings, clock, ring, keyless=keyless)
     reads = ReadStore(settings.read_url, READ_MODELS)
     streamed = StreamPosition(log.recorder, settings.kafka_topic) if settings.streams else None

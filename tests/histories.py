@@ -14,11 +14,14 @@ from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from domain.events import CATALOGUE, AssessmentCompleted, EntryCorrected, EntryRetracted, Event, Replacement
+from domain.events.base import says_something
 from domain.events.catalogue import BOOKKEEPING
 from tests.spec import NOW, Fact
 
 CLINICAL = [cls for name, cls in CATALOGUE.types.items() if name not in BOOKKEEPING]
-TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1, max_size=12)
+TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1, max_size=12).filter(
+    says_something
+)
 DATES = st.dates(date(2025, 6, 1), date(2026, 6, 1))
 RATINGS = st.integers(0, 4)
 

@@ -13,7 +13,7 @@ from api.web.formats import day
 from api.web.language import N_, _, ngettext, said
 from domain.phrases import Phrase
 from projections.timeline.fold import TimelineItem
-from projections.timeline.words import INSTRUMENTS
+from projections.timeline.words import instrument_title
 
 LONGEST = 70  # letters of what a mark says beyond its title
 MOST_SCALES = 4  # instruments with a lane of their own; the list has them all
@@ -193,4 +193,4 @@ def _scores(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
             for item, score in zip(own, scores, strict=True)
         ]
         note = f"{scores[0]:g} → {scores[-1]:g}" if len(scores) > 1 else f"{scores[0]:g}"
-        yield Lane(INSTRUMENTS.get(scale, scale), marks, note=note, is_line=True)
+        yield Lane(instrument_title(scale), marks, note=note, is_line=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -58,6 +59,15 @@ class Event(BaseModel):
     def missing(self) -> list[str]:
         """Names of the personal fields that a new entry needs and this one lacks."""
         return sorted(name for name in self.personal_required if getattr(self, name) is None)
+
+    def blank(self) -> list[str]:
+        """Names of the text fields that say nothing: only spaces, and signs that nobody sees."""
+        return sorted(name for name, value in self if isinstance(value, str) and not says_something(value))
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has a letter or sign that is seen: not only spaces, control and zero-width characters."""
+    return any(unicodedata.category(letter)[0] not in "ZCM" for letter in text)
 
 
 def _mark(schema: dict[str, Any], cls: type[Any]) -> None:

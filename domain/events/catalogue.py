@@ -108,6 +108,10 @@ class Catalogue:
             raise InvalidDataError(
                 [Phrase("{type}: {field}: missing", type=Phrase(name), field=Phrase(field)) for field in missing]
             )
+        if blank := event.blank():
+            raise InvalidDataError(
+                [Phrase("{type}: {field}: has no visible letter", type=Phrase(name), field=Phrase(f)) for f in blank]
+            )
         return self._settled(event, complete=complete) if isinstance(event, record.EntryCorrected) else event
 
     def _settled(self, event: record.EntryCorrected, *, complete: bool) -> record.EntryCorrected:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
+from domain.entries import Entry
 from domain.events import (
     ClientDetailsUpdated,
     ClientDied,
@@ -15,6 +16,7 @@ from domain.events import (
 )
 from infra.fhir.coding import CHART_NUMBER, LOINC, US_CORE, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
+from projections.chart import Chart
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
 
@@ -32,7 +34,7 @@ def patients(charting: Charting) -> Iterator[Resource]:
     died = chart.of(ClientDied)
     body: Resource = {
         "identifier": [_chart_number(charting)],
-        "active": not died,
+        "active": charting.chart.journey.death is None,
         "name": _name(said.get("name")),
         "telecom": [
             {"system": system, "value": said[name]}
@@ -43,7 +45,7 @@ def patients(charting: Charting) -> Iterator[Resource]:
         "extension": [*_race(said.get("race")), *_ethnicity(said.get("hispanic"))],
         "birthDate": born.isoformat() if isinstance(born, date) else None,
         "maritalStatus": {"text": said["marital_status"]} if "marital_status" in said else None,
-        "deceasedDateTime": when(died[0].occurred_at) if died else None,
+        **_deceased(charting.chart, died),
         "address": [{"text": said["address"]}] if "address" in said else [],
         "contact": [_emergency(str(said["emergency_contact"]))] if "emergency_contact" in said else [],
     }
@@ -137,3 +139,10 @@ def consents(charting: Charting) -> Iterator[Resource]:
             "provision": filled(provision),
         }
         yield charting.resource("Consent", [entry, *([taken_back] if taken_back and over else [])], body)
+
+
+def _deceased(chart: Chart, died: Sequence[Entry]) -> Resource:
+    """When the client died; that they did, where only the end of a level says so: its Encounter has the time."""
+    if died:
+        return {"deceasedDateTime": when(died[0].occurred_at)}
+    return {"deceasedBoolean": True} if chart.journey.death else {}

@@ -19,7 +19,9 @@ MAX_DAYS = 3_660
 DEFINITION = (
     "Clients at a level on a day: stays that started on or before it and have not ended by it "
     "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a "
-    "concurrent level counts at both. Average daily census is the mean over the days of the period."
+    "concurrent level counts at both. Stays that overlap though neither is concurrent are one bed: the earlier counts "
+    "until the later begins, the later not at all where it is over first. "
+    "Average daily census is the mean over the days of the period."
 )
 COLUMNS = ("census", "admissions", "discharges")
 CAPACITY_COLUMNS = ("capacity", "occupancy")
@@ -48,8 +50,8 @@ def census(
     standing = dict(before)
     for day in range(start.toordinal(), end.toordinal() + 1):
         for group in groups:
-            admitted, discharged = changes.get((day, group), (0, 0))
-            standing[group] = standing.get(group, 0) + admitted - discharged
+            admitted, discharged, off = changes.get((day, group), (0, 0, 0))
+            standing[group] = standing.get(group, 0) + admitted - off
             named = dict(zip(filters.by, group, strict=True))
             row: dict[str, Any] = {
                 "day": date.fromordinal(day).isoformat(),
@@ -89,24 +91,26 @@ def average_daily_census(rows: list[dict[str, Any]], by: tuple[str, ...]) -> lis
 
 
 Group = tuple[str, ...]
+_KINDS = ("in", "out", "off")
 
 
 def _changes(
     connection: Connection, filters: Filters, start: int, end: int
-) -> tuple[dict[Group, int], dict[tuple[int, Group], tuple[int, int]]]:
+) -> tuple[dict[Group, int], dict[tuple[int, Group], tuple[int, int, int]]]:
     columns = CENSUS_CHANGE.c
     groups = [columns[name] for name in filters.by]
-    admitted = func.sum(case((columns.kind == "in", columns.n), else_=0))
-    discharged = func.sum(case((columns.kind == "out", columns.n), else_=0))
+    admitted, discharged, off = (func.sum(case((columns.kind == kind, columns.n), else_=0)) for kind in _KINDS)
     conditions = [columns[name] == value for name, value in filters.where.items()]
-    earlier = select(*groups, admitted - discharged).where(columns.day < start, *conditions).group_by(*groups)
+    earlier = select(*groups, admitted - off).where(columns.day < start, *conditions).group_by(*groups)
     within = (
-        select(columns.day, *groups, admitted, discharged)
+        select(columns.day, *groups, admitted, discharged, off)
         .where(columns.day.between(start, end), *conditions)
         .group_by(columns.day, *groups)
     )
     before = {tuple(row[:-1]): int(row[-1] or 0) for row in fetch(connection, earlier)}
-    changes = {(row[0], tuple(row[1:-2])): (int(row[-2]), int(row[-1])) for row in fetch(connection, within)}
+    changes = {
+        (row[0], tuple(row[1:-3])): (int(row[-3]), int(row[-2]), int(row[-1])) for row in fetch(connection, within)
+    }
     return before, changes
 
 

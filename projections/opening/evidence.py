@@ -77,10 +77,8 @@ def around(chart: Chart, stay: Stay | None) -> Found:
 
 def _end(chart: Chart, stay: Stay) -> Found:
     for entry in chart.of(LevelOfCareEnded, ClientDied):
-        event = entry.event
-        of_level = not isinstance(event, LevelOfCareEnded) or event.level == stay.level
-        if entry.at == stay.end and of_level:
-            yield "died" if isinstance(event, ClientDied) else "ended", entry
+        if entry.event_id == stay.ended_by:
+            yield "died" if isinstance(entry.event, ClientDied) else "ended", entry
 
 
 def _stay(chart: Chart, _: str, case: Case) -> Found:
@@ -111,10 +109,12 @@ def _client(chart: Chart, _: str, case: Case) -> Found:
         for stay in chart.journey.open_stays():
             yield from around(chart, stay)
         return
-    wanted: dict[str, tuple[type[Event], ...]] = {"discharged": (LevelOfCareEnded,), "died": (ClientDied,)}
-    kinds = wanted.get(state, (ClientRegistered,))
-    words = {"discharged": "ended", "died": "died"}
-    yield from ((words.get(state, "registered"), entry) for entry in chart.of(*kinds)[-1:])
+    death = chart.journey.death
+    if state == "died" and death is not None:
+        yield "died", death
+        return
+    kind, word = (LevelOfCareEnded, "ended") if state == "discharged" else (ClientRegistered, "registered")
+    yield from ((word, entry) for entry in chart.of(kind)[-1:])
 
 
 def _scores(chart: Chart, _: str, case: Case) -> Found:

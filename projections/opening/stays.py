@@ -77,7 +77,7 @@ def census(connection: Connection, question: Question) -> Cases:
         day = STAY.c.start_day if question.number == "admissions" else STAY.c.end_day
         return _stays(connection, _timeless(filters), day.between(first, last))
     # what the sum of changes says, whatever order the two days of a stay have
-    gone = case((STAY.c.end_day <= last, 1), else_=0)
+    gone = case((STAY.c.census_end_day <= last, 1), else_=0)
     stands = case((STAY.c.start_day <= last, 1), else_=0) - gone
     return _stays(connection, _timeless(filters), true(), stands)
 

@@ -56,7 +56,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="outcomes",
-    version=2,
+    version=3,
     tables=(tables.OUTCOME,),
     counts=(tables.FIRST_COUNT, tables.CHANGE_COUNT),
     fold=fold,

@@ -15,7 +15,8 @@ from projections.tally import Group, Tally, in_order
 
 DEFINITION = (
     "Change of a score from the first to the last of an episode, where it was scored on two days or more (from 14 days "
-    "before admission to the end; an episode still open counts with its latest score). Means with Student's t "
+    "before admission to the end; an episode still open counts with its latest score). A score that the instrument "
+    "cannot have is left out. Means with Student's t "
     "interval; improved and worse by at least the change that matters on that scale. Who was scored once only is not "
     "in it: those who stay are scored again, so change looks better than for all who came. Groups are those of the "
     "episode's first stay."

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.events import InstrumentScored
+from domain.instruments import instrument, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,18 @@ _BAM_ITEMS = {"use": (4, 5, 6), "risk": (1, 2, 3, 8, 11, 15), "protective": (9, 
 
 
 def scored(event: InstrumentScored) -> Iterator[tuple[str, float]]:
-    """(scale, score) of one instrument; a BAM gives its three composites too where its items are on record."""
-    name = "".join(letter for letter in event.instrument.casefold() if letter.isalnum())
+    """(scale, score) of one instrument; a BAM gives its three composites too where its items are on record.
+
+    A score outside its instrument's range is no observation.
+    """
+    for scale, score in _said(event):
+        known = instrument(scale)
+        if known is not None and known.holds(score):
+            yield scale, score
+
+
+def _said(event: InstrumentScored) -> Iterator[tuple[str, float]]:
+    name = plain_name(event.instrument)
     if name not in ("phq9", "gad7", "bam"):
         return
     yield name, float(event.score)

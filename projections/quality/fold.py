@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.events import ClientDied, DiagnosisRecorded
+from domain.events import DiagnosisRecorded
 from domain.journey import Stay
 from domain.vocabulary import LEVELS, TWENTY_FOUR_HOUR_LEVELS, is_step_down
 from projections.base import ReadModel, Row, Rows
@@ -37,9 +37,9 @@ class Client:
         """Prepare a chart."""
         stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
         treatment = [stay for stay in stays if stay.level != "alumni"]
-        deaths = chart.of(ClientDied)
+        death = chart.journey.death
         exclusive = [stay for stay in treatment if not stay.concurrent]
-        return cls(chart, treatment, exclusive, Services.of(chart, treatment), deaths[0].day if deaths else None)
+        return cls(chart, treatment, exclusive, Services.of(chart, treatment), death.day if death else None)
 
 
 # Which measure, whether the outcome came, where (level, program, site, first and last day), and the index day.
@@ -173,7 +173,7 @@ def _covers_day(stay: Stay, day: int) -> bool:
 
 MODEL = ReadModel(
     name="quality",
-    version=1,
+    version=2,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT,),
     fold=fold,

@@ -39,6 +39,7 @@ FLAG_TITLES = {
     "assessment_outdated": "Assessment older than 30 days, and a level may start soon",
     "consent_expiring": "Consent expires within 14 days",
     "on_leave": "On leave",
+    "overlapping_stays": "Two stays overlap, and neither is concurrent",
 }
 
 
@@ -56,6 +57,7 @@ def flags(row: Mapping[str, Any], today: int) -> list[Flag]:
         _authorization(row, today),
         _consent(row, today),
         _leave(row),
+        _overlap(row, today),
         *_follow_ups(row, today),
     ]
     return [flag for flag in found if flag is not None]
@@ -164,6 +166,18 @@ def _leave(row: Mapping[str, Any]) -> Flag | None:
         return None
     reason = Phrase("Away: {kind}", kind=Phrase(row["on_leave"]))
     return Flag("on_leave", reason, Phrase("Record the return when it happens."))
+
+
+def _overlap(row: Mapping[str, Any], today: int) -> Flag | None:
+    """One person is in one bed: an admission was entered twice, or an end is missing or late."""
+    day = row["overlap_day"]
+    if day is None:
+        return None
+    return Flag(
+        "overlapping_stays",
+        Phrase("A stay that began {when} overlaps an earlier one", when=_ago(today - day)),
+        Phrase("Correct their times, retract the one entered twice, or mark one as concurrent."),
+    )
 
 
 def _follow_ups(row: Mapping[str, Any], today: int) -> list[Flag]:

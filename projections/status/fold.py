@@ -23,6 +23,7 @@ from domain.events import (
     TreatmentPlanSet,
     UseReported,
 )
+from domain.invariants import overlaps
 from domain.journey import Journey, Stay
 from domain.vocabulary import LEVELS
 from projections.base import Cells, ReadModel, Row, Rows
@@ -67,6 +68,7 @@ def fold(chart: Chart) -> Rows:
         _discharged_day(journey),
         _followed_up(chart, journey),
         _recent_sessions(chart),
+        max((later.start_day for _, later in overlaps(journey)), default=None),
     )
     return {"client_status": [row]}
 
@@ -220,7 +222,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=3,
+    version=4,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

@@ -35,7 +35,7 @@ _DAYS = (
     "discharged_day",
 )
 
-_UNSHOWN = frozenset({*_DAYS, "recent_sessions", "followed_up"})
+_UNSHOWN = frozenset({*_DAYS, "recent_sessions", "followed_up", "overlap_day"})
 COLUMNS = ("clients",)
 CLIENT_COLUMNS = (
     *(column.name for column in STATUS.c if column.name not in _UNSHOWN),

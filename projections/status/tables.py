@@ -39,6 +39,7 @@ STATUS = row_table(
     Column("discharged_day", Integer),
     Column("followed_up", String(40), nullable=False),
     Column("recent_sessions", Text, nullable=False),
+    Column("overlap_day", Integer),
     index=(("level", "site"),),
 )
 

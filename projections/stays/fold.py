@@ -28,13 +28,40 @@ def fold(chart: Chart) -> Rows:
         return {}
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     numbers = episode_numbers(stays)
+    until = census_ends(stays)
     payers = _payers(chart)
     dual_from = _dual_diagnosis_from(chart)
     stay_rows = [
-        _stay_row(chart.client_id, index, stay, numbers[index - 1], _payer(payers, stay), dual_from)
+        (
+            *_stay_row(chart.client_id, index, stay, numbers[index - 1], _payer(payers, stay), dual_from),
+            until[index - 1],
+        )
         for index, stay in enumerate(stays, start=1)
     ]
     return {"stay": stay_rows, "episode": _episode_rows(chart.client_id, stays, numbers)}
+
+
+def census_ends(stays: Sequence[Stay]) -> list[int | None]:
+    """Until which day the census counts each stay (not on it); None while it is open. ``stays`` by their start.
+
+    Nobody is in two beds: of two stays that overlap though neither is concurrent, the earlier counts until the later
+    begins, and the later not at all where it is over before the earlier.
+    """
+    ends = [stay.end_day for stay in stays]
+    standing: int | None = None  # the stay that reaches the furthest of those so far
+    for index, stay in enumerate(stays):
+        if not stay.exclusive:
+            continue
+        if standing is None:
+            standing = index
+            continue
+        reach = _OPEN if ends[standing] is None else stays[standing].end_day or 0
+        if (_OPEN if stay.end_day is None else stay.end_day) < reach:
+            ends[index] = stay.start_day if stay.start_day < reach else stay.end_day
+        else:
+            ends[standing] = min(reach, stay.start_day)
+            standing = index
+    return ends
 
 
 def episode_numbers(stays: Sequence[Stay]) -> list[int]:
@@ -147,8 +174,10 @@ def cells(rows: Rows) -> Cells:
     lengths: Counter[Row] = Counter()
     census: Counter[Row] = Counter()
     for row in rows.get("stay", ()):
-        _, _, level, program, site, payer, slot, dual, _, _, start_day, _, end_day, days, reason, *_ = row
+        _, _, level, program, site, payer, slot, dual, _, _, start_day, _, end_day, days, reason, *_, until = row
         census[start_day, level, site, program, "in"] += 1
+        if until is not None:
+            census[until, level, site, program, "off"] += 1
         if end_day is None:
             continue
         census[end_day, level, site, program, "out"] += 1
@@ -166,7 +195,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="stays",
-    version=2,
+    version=3,
     tables=(tables.STAY, tables.EPISODE),
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
     fold=fold,

@@ -1,6 +1,7 @@
 """Tables of stays and episodes and the counts that completion, retention and census read.
 
-Days are proleptic ordinals (``date.fromordinal``); an open stay has no ``end_day``. Months are ``YYYY-MM``.
+Days are proleptic ordinals (``date.fromordinal``); an open stay has no ``end_day``. Months are ``YYYY-MM``. The
+census counts a stay until ``census_end_day``: the end, or what keeps a client from counting twice.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ STAY = row_table(
     Column("episode", Integer, nullable=False),
     Column("admission_month", String(7), nullable=False),
     Column("discharge_month", String(7)),
+    Column("census_end_day", Integer),
     index=(("end_day",), ("start_day",)),
 )
 
@@ -73,7 +75,8 @@ STAY_DAYS = count_table(
     Column("days", Integer),
 )
 
-# Admissions ("in") and discharges ("out") by day: the census of a day is the sum of all before it and of it.
+# Admissions ("in"), discharges ("out") and the days from which stays count no more ("off"): the census of a day is
+# the sum of "in" without "off" of all before it and of it.
 CENSUS_CHANGE = count_table(
     "census_change",
     Column("day", Integer),

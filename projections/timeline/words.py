@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from domain import events as e
 from domain.events import Event
+from domain.instruments import instrument
 from domain.phrases import Phrase, joined
 from domain.vocabulary import title as level_title
 
@@ -60,14 +61,11 @@ _KIND_OF: dict[type[Event], str] = {
 
 _LONGEST = 400  # letters of one value in a line
 
-INSTRUMENTS = {
-    "phq9": "PHQ-9",
-    "gad7": "GAD-7",
-    "bam": "BAM",
-    "cows": "COWS",
-    "ciwa_ar": "CIWA-Ar",
-    "sows": "SOWS",
-}
+
+def instrument_title(name: str) -> str:
+    """The instrument as people call it; one that is not known here as it was written."""
+    known = instrument(name)
+    return known.title if known else name
 
 
 def kind_of(event: Event) -> str:
@@ -89,7 +87,7 @@ def title_of(event: Event) -> str:
         case e.DrugScreenResulted():
             return Phrase("Drug screen positive") if event.positive else Phrase("Drug screen negative")
         case e.InstrumentScored():
-            return Phrase("{instrument} scored", instrument=INSTRUMENTS.get(event.instrument, event.instrument))
+            return Phrase("{instrument} scored", instrument=instrument_title(event.instrument))
         case e.FollowUpCompleted():
             return Phrase("{days}-day follow-up completed", days=event.milestone_days)
         case e.FollowUpMissed():

@@ -15,8 +15,8 @@ from projections.status.tables import STATUS
 
 DEFINITION = (
     "Clients with at least one flag: sessions missed in a row, a positive screen, no contact, follow-ups, plan reviews "
-    "and planned ends due, authorisations and consents running out, assessments too old to open a level, leave. Rows "
-    "of clients, for those who care for them."
+    "and planned ends due, authorisations and consents running out, assessments too old to open a level, leave, "
+    "stays that overlap. Rows of clients, for those who care for them."
 )
 _STATES = ("in_treatment", "alumni", "discharged", "not_admitted")
 _PLACE = ("level", "program", "site", "clinician")

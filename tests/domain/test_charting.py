@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from domain.events import (
     ConsentRevoked,
     DrugScreenMissed,
     DrugScreenResulted,
+    EntryRetracted,
     Event,
     FollowUpCompleted,
     LeaveEnded,
@@ -28,7 +29,8 @@ from domain.events import (
     NoteAdded,
     SessionMissed,
 )
-from tests.spec import NOW, Fact, ago, fact, given
+from domain.journey import journey_of
+from tests.spec import NOW, Fact, ago, entries, fact, given
 
 SCREEN = DrugScreenResulted(specimen="urine", positive=())
 IN_IOP = (assessed(), starts(days_ago=10))
@@ -60,10 +62,14 @@ class TestInsideALevel:
         given(*IN_IOP).when(fact(SCREEN, ago(12))).refused("belongs_to_an_open_level")
         given().when(fact(FOLLOW_UP)).refused("belongs_to_an_open_level")
 
-    def test_a_stay_holds_its_first_moment_and_not_its_last(self) -> None:
+    def test_a_stay_holds_its_first_moment_and_its_last(self) -> None:
         chart = given(*IN_IOP, ends(days_ago=2))
         chart.when(attends(10)).accepted()
-        chart.when(attends(2)).refused("belongs_to_an_open_level")
+        chart.when(attends(2)).accepted()
+        chart.when(fact(attends().event, ago(2, minutes=-1))).refused("belongs_to_an_open_level")
+
+    def test_a_level_ends_in_the_minute_of_its_last_session(self) -> None:
+        given(*IN_IOP, attends(2)).when(ends(days_ago=2)).accepted()
 
     def test_a_session_charted_late_belongs_where_it_happened(self) -> None:
         given(*IN_IOP, ends(days_ago=2)).when(attends(5)).accepted()
@@ -90,6 +96,17 @@ class TestEnds:
 
     def test_not_before_its_start(self) -> None:
         given(*IN_IOP).when(ends(days_ago=11)).refused("level_is_open")
+
+    @pytest.mark.parametrize(
+        ("hours", "criteria"), [(-1, ("level_is_open",)), (1, ("ends_after_it_starts",)), (24, ())]
+    )
+    def test_not_on_a_day_before_its_start(self, hours: int, criteria: tuple[str, ...]) -> None:
+        """The end's clock shows the evening before: the moment is later, the day in its offset is not."""
+        start = datetime(2026, 1, 6, 3, tzinfo=UTC)
+        chart = given(assessed("medical_detox", 60), fact(LevelOfCareStarted(level="medical_detox"), start))
+        end = (start + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=-5)))
+        ended = chart.when(fact(LevelOfCareEnded(level="medical_detox", reason="completed"), end))
+        ended.refused(*criteria) if criteria else ended.accepted()
 
 
 class TestSteps:
@@ -168,6 +185,36 @@ class TestDeath:
         )
 
 
+class TestDiedAsTheReason:
+    """A level that ended because the client died is a death at its moment, unless a ClientDied says another."""
+
+    GONE = (*IN_IOP, ends(days_ago=5, reason="died"))
+
+    def test_nothing_comes_after_it(self) -> None:
+        given(*self.GONE).when(fact(NoteAdded(text="call"), ago(1))).refused("nothing_after_death")
+        given(*self.GONE).when(starts("residential", override_reason="x")).refused("nothing_after_death")
+        given(*IN_IOP, attends(3)).when(ends(days_ago=5, reason="died")).refused(
+            "nothing_after_death", "belongs_to_an_open_level"
+        )
+
+    def test_a_death_entry_corrects_its_moment_once(self) -> None:
+        later = fact(ClientDied(), ago(3))
+        given(*self.GONE).when(later).accepted()
+        known = given(*self.GONE, later)
+        known.when(fact(NoteAdded(text="call"), ago(4))).accepted()
+        known.when(fact(NoteAdded(text="call"), ago(2))).refused("nothing_after_death")
+        known.when(fact(ClientDied(), ago(2))).refused("nothing_after_death")
+
+    def test_it_is_taken_back_with_the_entry(self) -> None:
+        retracted = fact(EntryRetracted(target=self.GONE[-1].id, reason="another client"))
+        given(*self.GONE, retracted).when(fact(NoteAdded(text="call"), ago(1))).accepted()
+
+    def test_it_ends_every_open_level_and_their_own_ends_for_that_reason_still_fit(self) -> None:
+        beside = (*IN_IOP, starts("standard_outpatient", 8, concurrent=True), ends(days_ago=5, reason="died"))
+        assert journey_of(entries(list(beside))).open_stays() == []
+        given(*beside).when(ends("standard_outpatient", 5, "died")).accepted()
+
+
 class TestTime:
     """No clinical time in the future; late entries are welcome."""
 
@@ -182,8 +229,6 @@ class TestTime:
         given().when(self.note(**ahead)).refused("not_in_the_future")
 
     def test_the_moment_counts_and_not_the_clock_on_the_wall(self) -> None:
-        from datetime import timezone
-
         east = NOW.astimezone(timezone(timedelta(hours=14)))
         given().when(Record(NoteAdded(text="call"), east)).accepted()
 

@@ -20,6 +20,7 @@ from domain.events import (
     Event,
     LeaveEnded,
     LeaveStarted,
+    LevelOfCareEnded,
     LevelOfCareStarted,
     MedicationGiven,
     SessionAttended,
@@ -42,6 +43,17 @@ def test_evolve_takes_every_recorded_history_in_any_clinical_order(facts: list[F
     for entry in recorded:
         as_recorded = evolve(as_recorded, entry)
     assert len(as_recorded.stays) == sum(isinstance(entry.event, LevelOfCareStarted) for entry in recorded)
+
+
+@given(histories(kinds=STRUCTURAL))
+def test_no_stay_ends_before_it_starts_by_moment_or_by_day_in_any_order(facts: list[Fact]) -> None:
+    recorded = entries(facts)
+    as_recorded = Journey()
+    for entry in recorded:
+        as_recorded = evolve(as_recorded, entry)
+    for stay in (*journey_of(recorded).stays, *as_recorded.stays):
+        assert stay.end is None or (stay.end >= stay.start and stay.end_day is not None)
+        assert stay.end_day is None or stay.end_day >= stay.start_day
 
 
 @given(histories(kinds=STRUCTURAL), st.randoms(use_true_random=False))
@@ -89,6 +101,7 @@ RECORDED: st.SearchStrategy[Event] = st.one_of(
     LEVEL.map(lambda level: starts(level, override_reason="reviewed").event),
     LEVEL.map(lambda level: starts(level, concurrent=True).event),
     LEVEL.map(lambda level: ends(level).event),
+    LEVEL.map(lambda level: ends(level, reason="died").event),
     _fixed(attends()),
     st.just(DrugScreenResulted(specimen="urine", positive=())),
     st.just(MedicationGiven(drug="naltrexone")),
@@ -159,7 +172,9 @@ def _keeps_the_rules(history: History) -> None:
     for entry in history.counted:
         if isinstance(entry.event, SessionAttended | MedicationGiven):
             assert any(
-                stay.start <= entry.at and (stay.end is None or entry.at < stay.end) for stay in history.journey.stays
+                stay.start <= entry.at and (stay.end is None or entry.at <= stay.end) for stay in history.journey.stays
             )
-    deaths = [entry for entry in history.counted if isinstance(entry.event, ClientDied)]
+    deaths = [entry for entry in history.counted if isinstance(entry.event, ClientDied)] or [
+        entry for entry in history.counted if isinstance(entry.event, LevelOfCareEnded) and entry.event.reason == "died"
+    ]
     assert all(entry.at <= death.at for death in deaths for entry in history.counted)

@@ -34,6 +34,12 @@ class TestChange:
         assert (row["mean_first"], row["mean_last"], row["mean_change"], row["numerator"]) == (18, 9, -9, 1)
         assert (row["change_low"], row["change_high"]) == (None, None)
 
+    @pytest.mark.parametrize("impossible", [99, -3, 27.1])
+    def test_a_score_outside_its_range_is_no_observation(self, impossible: float) -> None:
+        row = only(answers("outcomes", *STAY, score(99, impossible), score(60, 20), score(30, 9)), instrument="phq9")
+        assert (row["mean_first"], row["mean_last"], row["episodes"]) == (20, 9, 1)
+        assert answers("outcomes", *STAY, score(99, impossible), score(30, 9)) == []
+
     def test_once_is_no_change_and_nor_is_twice_on_a_day(self) -> None:
         assert answers("outcomes", *STAY, score(99, 18)) == []
         assert answers("outcomes", *STAY, score(99.1, 18), score(99, 10)) == []

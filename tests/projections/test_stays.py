@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import hypothesis
 import pytest
 
 from domain.events import (
@@ -18,9 +19,11 @@ from domain.events import (
     NoteAdded,
     Replacement,
 )
+from domain.journey import Stay, journey_of
 from domain.vocabulary import Level, Reason
-from projections.stays.fold import MODEL, length_of_stay
-from tests.spec import NOW, Fact, ago, fact, given
+from projections.stays.fold import MODEL, census_ends, length_of_stay
+from tests.histories import histories
+from tests.spec import NOW, Fact, ago, entries, fact, given
 
 TODAY = NOW.toordinal()
 
@@ -171,9 +174,47 @@ class TestCounts:
             MODEL,
             "census_change",
             {"day": TODAY - 30, "kind": "in", "n": 1},
+            {"day": TODAY - 9, "kind": "off", "n": 1},
             {"day": TODAY - 9, "kind": "out", "n": 1},
             {"day": TODAY - 5, "kind": "in", "n": 1},
         )
+
+    @pytest.mark.parametrize(
+        ("stays", "spans"),
+        [
+            ([(20, 10), (18, 10)], [(20, 18), (18, 10)]),  # entered twice
+            ([(20, None), (18, None)], [(20, 18), (18, None)]),
+            ([(20, None), (18, 15)], [(20, None), (18, 18)]),
+            ([(20, 10), (18, 15), (12, 5)], [(20, 12), (18, 18), (12, 5)]),
+            ([(20, 10), (10, 5)], [(20, 10), (10, 5)]),
+            ([(20, 20), (20, 10)], [(20, 20), (20, 10)]),
+        ],
+    )
+    def test_the_census_counts_nobody_twice(
+        self, stays: list[tuple[int, int | None]], spans: list[tuple[int, int | None]]
+    ) -> None:
+        own = [
+            Stay(f"{n}", "residential", -start, -start, end=None if end is None else -end, end_day=end and -end)
+            for n, (start, end) in enumerate(stays)
+        ]
+        assert census_ends(own) == [end and -end for _, end in spans]
+
+    def test_a_concurrent_stay_counts_beside_the_other(self) -> None:
+        own = [Stay("1", "residential", 0, 1), Stay("2", "residential", 2, 2, concurrent=True)]
+        assert census_ends(own) == [None, None]
+
+    @hypothesis.given(histories(kinds=(LevelOfCareStarted, LevelOfCareEnded, ClientDied)))
+    def test_on_no_day_is_a_client_counted_twice(self, facts: list[Fact]) -> None:
+        stays = sorted(journey_of(entries(facts)).stays, key=lambda stay: stay.start)
+        spans = [
+            (stay.start_day, 10**9 if end is None else end)
+            for stay, end in zip(stays, census_ends(stays), strict=True)
+            if stay.exclusive
+        ]
+        real = [(stay.start_day, 10**9 if stay.end_day is None else stay.end_day) for stay in stays if stay.exclusive]
+        for day in {day for span in real for day in span}:
+            counted = sum(start <= day < end for start, end in spans)
+            assert counted == any(start <= day < end for start, end in real)
 
     def test_a_retracted_stay_leaves_no_count(self) -> None:
         start = starts(30)

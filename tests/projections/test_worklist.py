@@ -84,3 +84,35 @@ def test_filters_by_flag_and_site() -> None:
 def test_it_lists_clients_so_no_role_of_aggregates_sees_it() -> None:
     with pytest.raises(FilterError, match="aggregates only"):
         answers("worklist", starts(60), ends(2), suppress=True)
+
+
+class TestOverlaps:
+    """One person is in one bed: an admission entered twice counts once, and the work list asks for a correction."""
+
+    TWICE = (starts(60, "residential", site="North"), starts(58, "residential", site="North"))
+
+    def test_an_admission_entered_twice_is_over_with_its_end(self) -> None:
+        gone = (*self.TWICE, ends(53, "residential"))
+        assert flags(*gone) == ["follow_up_due", "overlapping_stays"]
+        assert [row["census"] for row in answers("census", *gone, start=ago(59).date(), end=ago(52).date())] == [
+            *(1 for _ in range(6)),
+            *(0 for _ in range(2)),
+        ]
+
+    def test_it_is_one_bed_while_it_lasts(self) -> None:
+        assert flags(*self.TWICE) == ["overlapping_stays"]
+        assert [row["census"] for row in answers("census", *self.TWICE)] == [1]
+
+    def test_the_end_of_one_site_leaves_the_stay_at_another(self) -> None:
+        moved = (starts(60, "residential", site="North"), starts(58, "residential", site="South"))
+        rows = answers("census", *moved, ends(57, "residential"), by=("site",))
+        assert {row["site"]: row["census"] for row in rows} == {"North": 0, "South": 1}
+
+    def test_concurrent_levels_do_not_overlap(self) -> None:
+        assert flags(starts(60, "residential"), starts(58, "standard_outpatient", concurrent=True)) == []
+
+
+def test_a_level_that_ended_by_death_asks_for_nothing() -> None:
+    gone = (starts(60, "residential"), ends(40, "residential", reason="died"))
+    assert flags(*gone) == []
+    assert [row["state"] for row in answers("status", *gone, by=("state",))] == ["died"]

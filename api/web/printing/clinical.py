@@ -18,7 +18,7 @@ from projections.handover.clinical import (
 )
 from projections.handover.course import Episode, screens_given
 from projections.handover.within import Within, always
-from projections.timeline.words import INSTRUMENTS
+from projections.timeline.words import instrument_title
 
 LATEST = 10
 _SOURCES = {
@@ -91,7 +91,7 @@ def scored(printing: Printing, within: Within = always) -> list[Block]:
     """The first and the latest score of each instrument."""
     rows = [
         (
-            INSTRUMENTS.get(one.instrument, one.instrument),
+            instrument_title(one.instrument),
             _dated(one.first, one.first_day) if one.times > 1 else "",
             _dated(one.last, one.last_day),
             times(one.times),

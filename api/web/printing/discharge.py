@@ -84,7 +84,7 @@ def _end(printing: Printing, episode: Episode) -> list[Block]:
     if episode.end_day is None:
         text = _("Not discharged: {level} is open. This is what is known so far.")
         return [Text(text.format(level=level(last.level)), mark="important")]
-    died = [entry for entry in printing.chart.of(ClientDied) if episode.holds(entry)]
+    died = printing.chart.journey.death
     return facts(
         (_("Discharged"), on(episode.end_day)),
         (_("Length of care"), days(episode.days)),
@@ -92,14 +92,14 @@ def _end(printing: Printing, episode: Episode) -> list[Block]:
         (_("Reason (TEDS)"), words(last.reason) or _("not recorded")),
         (_("Goals met"), _goals(printing, episode)),
         (_("Next level"), level(last.next_level) or _("none recorded")),
-        (_("Died"), _death(died[-1]) if died else None),
+        (_("Died"), _death(died) if died and episode.holds(died) else None),
     )
 
 
 def _death(entry: Entry) -> str:
     event = entry.event
-    assert isinstance(event, ClientDied)
-    return joined(on(entry.day), said(event.cause or ""))
+    cause = event.cause if isinstance(event, ClientDied) else None
+    return joined(on(entry.day), said(cause or ""))
 
 
 def _goals(printing: Printing, episode: Episode) -> str:

@@ -10,12 +10,14 @@ from domain.entries import Entry, effective
 from domain.events import ChartClosed, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
+from infra.store.keyring import Sealer
 from infra.store.log import EventLog
 from infra.store.mapper import UnreadableEntryError, decode
 from infra.store.rows import LogRow
 
 _AT_ONCE = 200
 _PAGE = 20_000
+_OF_BIRTH = ("ClientRegistered.", "ClientDetailsUpdated.", "EntryCorrected.")  # the personal fields that rules read
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,19 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
         latest = {client_id: sequence for _, client_id, sequence in page}
         clients = list(latest)
         for start in range(0, len(clients), _AT_ONCE):
-            for client_id, rows in log.streams(clients[start : start + _AT_ONCE]):
+            some = clients[start : start + _AT_ONCE]
+            sealers = log.sealers(some)
+            for client_id, rows in log.streams(some):
                 if rows[-1].sequence == latest[client_id]:
-                    yield from _unmet_rows(client_id, rows)
+                    yield from _unmet_rows(client_id, rows, sealers.get(client_id))
         position = page[-1][0]
         if progress:
             progress(position)
 
 
-def _unmet_rows(client_id: str, rows: Sequence[LogRow]) -> Iterator[Unmet]:
+def _unmet_rows(client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
     try:
-        yield from unmet_in([decode(row) for row in rows])
+        yield from unmet_in([decode(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
     except UnreadableEntryError:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 

@@ -59,7 +59,7 @@ class StrictJudge:
 
     def _chart(self, reference: str) -> History:
         client_id = self._log.client_id(reference)
-        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id))
+        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id, opened=True))
         self._keep(client_id, history)
         return history
 
@@ -85,7 +85,7 @@ class StrictJudge:
         merge = next((entry.event for entry in history.entries if entry.event_id == event.target.hex), None)
         if isinstance(merge, ChartsMerged) and merge.other_client_id is not None:
             other_id = merge.other_client_id.hex
-            other = self._charts.pop(other_id, None) or History.of(other_id, self._log.stream(other_id))
+            other = self._charts.pop(other_id, None) or History.of(other_id, self._log.stream(other_id, opened=True))
             target = as_uuid(closing_id(event.target.hex))
             self._add(other, {**meta, "i": closing_id(meta["i"])}, event.model_copy(update={"target": target}))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from domain.events import Event
+from domain.events import CoverageVerified, Event
 from infra.fhir.coding import readable
 from tests.depth import cases
 from tests.histories import CLINICAL, histories
@@ -29,7 +30,9 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def is_plain(event: Event) -> bool:
-    """Whether its texts are such as FHIR allows: no control characters, no stray spaces."""
+    """Whether its texts are such as FHIR allows, without control characters and stray spaces, and its days in order."""
+    if isinstance(event, CoverageVerified) and (event.authorized_to or date.max) < (event.authorized_from or date.min):
+        return False
     return all(text == " ".join(text.split()) == readable(text) for text in texts(event.model_dump(mode="json")))
 
 

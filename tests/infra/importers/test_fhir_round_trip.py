@@ -14,7 +14,14 @@ import orjson
 import pytest
 
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
-from domain.events import AssessmentCompleted, ChartsMerged, ClientDied, LevelOfCareStarted, SessionAttended
+from domain.events import (
+    AssessmentCompleted,
+    ChartsMerged,
+    ClientDied,
+    CoverageDenied,
+    LevelOfCareStarted,
+    SessionAttended,
+)
 from infra.demo import fill
 from infra.exporting.charts import charts, recorded
 from infra.fhir.mapping import NOT_CARRIED, resources
@@ -87,7 +94,9 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         motivated=True,
         unrated=True,
     )
-    seldom = [fact(unrated, ago(9)), fact(ClientDied(), ago(3)), fact(ClientDied(), ago(2))]
+    denied = CoverageDenied(payer="a payer", level="residential", reason="not necessary")
+    deaths = [fact(ClientDied(), ago(3)), fact(ClientDied(), ago(2))]
+    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), *deaths]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
