@@ -19,11 +19,10 @@ from domain.events import (
     FollowUpMissed,
     IncidentRecorded,
     MedicationGiven,
-    MedicationStarted,
-    MedicationStopped,
 )
 from domain.journey import Journey
 from domain.vocabulary import MILESTONES
+from projections.clinical.medication import Medications, drug_key
 
 INCIDENTS = 2  # the latest of them; the list has them all
 Lines = list[str]
@@ -51,24 +50,14 @@ def latest_of(entries: Sequence[Entry], name: str) -> Any:
 
 
 def medication(entries: Sequence[Entry]) -> Lines:
-    """The drugs that were begun and not stopped, each with its dose and when it was last given."""
-    taken: dict[str, float | None] = {}
-    given: dict[str, date] = {}
-    for entry in entries:
-        match entry.event:
-            case MedicationStarted(drug=drug, dose_mg=dose):
-                taken[drug] = dose
-            case MedicationStopped(drug=drug):
-                taken.pop(drug, None)
-            case MedicationGiven(drug=drug):
-                given[drug] = date.fromordinal(entry.day)
-            case _:
-                pass
+    """The drugs that are taken, each with its dose and when it was last given."""
+    given = {drug_key(e.event.drug): date.fromordinal(e.day) for e in entries if isinstance(e.event, MedicationGiven)}
     lines: Lines = []
-    for drug, dose in taken.items():
+    for order in Medications.of(entries).running:
+        drug, dose = order.event.drug, order.event.dose_mg
         amount = f"{drug} {number(float(dose))} mg" if dose is not None else drug
-        last = _("last given {day}").format(day=day(given[drug])) if drug in given else ""
-        lines.append(", ".join(part for part in (amount, last) if part))
+        last = given.get(drug_key(drug))
+        lines.append(", ".join([amount, _("last given {day}").format(day=day(last))] if last else [amount]))
     return lines
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
 from api.web.formats import day
 from api.web.language import N_, _, ngettext, said
 from domain.phrases import Phrase
+from projections.clinical.medication import drug_key
 from projections.timeline.fold import TimelineItem
 from projections.timeline.words import INSTRUMENTS
 
@@ -97,7 +97,7 @@ def lanes_of(items: Sequence[TimelineItem], link: Link) -> list[Lane]:
             continue
         own = [item for kind in kinds for item in by_type[kind]]
         away = [item for kind in LEAVES for item in by_type[kind]] if name == "Leaves" else []
-        found.append(Lane(_(name), _marks(own, link), _spans(away, *LEAVES, "", link)))
+        found.append(Lane(_(name), _marks(own, link), _spans(away, *LEAVES, link)))
     return [lane for lane in found if lane.marks or lane.spans] + list(_scores(by_type["InstrumentScored"], link))
 
 
@@ -151,18 +151,18 @@ def _joint(near: list[Mark], middle: float, zoom: Callable[[int, int], str]) -> 
     return Mark(middle, "several-grave" if grave else "several", text, zoom(first, last), count=len(near))
 
 
-def _spans(items: Sequence[TimelineItem], begins: str, ends: str, key: str, link: Link) -> list[Span]:
-    """What lasts from an entry that begins it to the next that ends, or begins, one of the same ``key``."""
-    open_: dict[Any, TimelineItem] = {}
+def _spans(items: Sequence[TimelineItem], begins: str, ends: str, link: Link) -> list[Span]:
+    """What lasts from an entry that begins it to the next that ends, or begins, one of the same drug, or a leave."""
+    open_: dict[str, TimelineItem] = {}
     found: list[Span] = []
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
         if item.type not in (begins, ends):
             continue
-        begun = open_.pop(item.data.get(key), None)
+        begun = open_.pop(drug_key(item.data.get("drug", "")), None)
         if begun is not None:
             found.append(Span(begun.day, item.day, spoken(begun), link(begun)))
         if item.type == begins:
-            open_[item.data.get(key)] = item
+            open_[drug_key(item.data.get("drug", ""))] = item
     return found + [Span(item.day, None, spoken(item), link(item)) for item in open_.values()]
 
 
@@ -170,13 +170,14 @@ def _drugs(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
     """A lane for each drug, in the order in which they were begun: when it was taken, and the doses that were given."""
     by_drug: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
-        by_drug[item.data["drug"]].append(item)
-    own, rest = list(by_drug.items())[:MOST_DRUGS], list(by_drug.items())[MOST_DRUGS:]
+        by_drug[drug_key(item.data["drug"])].append(item)
+    named = [(taken[0].data["drug"], taken) for taken in by_drug.values()]
+    own, rest = named[:MOST_DRUGS], named[MOST_DRUGS:]
     if rest:
         own.append((_("others"), [item for _drug, more in rest for item in more]))
     for drug, taken in own:
         doses = [item for item in taken if item.type == "MedicationGiven"]
-        yield Lane(_("Medication"), _marks(doses, link), _spans(taken, *COURSES, "drug", link), drug)
+        yield Lane(_("Medication"), _marks(doses, link), _spans(taken, *COURSES, link), drug)
 
 
 def _scores(items: list[TimelineItem], link: Link) -> Iterator[Lane]:

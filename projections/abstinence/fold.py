@@ -6,12 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from domain.events import (
-    DrugScreenResulted,
-    MedicationStarted,
-    MedicationStopped,
-    TreatmentPlanSet,
-)
+from domain.events import DrugScreenResulted, TreatmentPlanSet
 from domain.journey import Stay
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all
@@ -19,6 +14,7 @@ from projections.abstinence.pattern import Screen, weekly_pattern
 from projections.abstinence.targets import shows_use
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.medication import medications
 
 LEVELS_WITH_PATTERN = frozenset(
     {"residential", "partial_hospitalization", "intensive_outpatient", "standard_outpatient"}
@@ -89,15 +85,10 @@ class _Taken(NamedTuple):
 
 
 def _screens(chart: Chart) -> Iterator[_Taken]:
-    prescribed: dict[str, str] = {}
-    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
-        event = entry.event
-        if isinstance(event, MedicationStarted):
-            prescribed = {**prescribed, event.drug: event.class_}
-        elif isinstance(event, MedicationStopped):
-            prescribed = {drug: kind for drug, kind in prescribed.items() if drug != event.drug}
-        elif isinstance(event, DrugScreenResulted):
-            yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, prescribed)
+    prescribed = medications(chart)
+    for entry, event in chart.events(DrugScreenResulted):
+        classes = prescribed.classes_at(entry)
+        yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, classes)
 
 
 def cells(rows: Rows) -> Cells:
@@ -113,7 +104,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="abstinence",
-    version=1,
+    version=2,
     tables=(tables.PATTERN,),
     counts=(tables.MEASURE_COUNT,),
     fold=fold,

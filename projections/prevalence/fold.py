@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from domain.entries import Entry
 from domain.events import (
     AbstinenceReported,
     DrugScreenResulted,
     FollowUpCompleted,
     LapseRecorded,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     UseReported,
 )
@@ -19,6 +16,7 @@ from projections.abstinence.substances import class_of
 from projections.abstinence.targets import shows_use
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.medication import medications
 from projections.prevalence import tables
 
 LOOK_BACK_DAYS = 30
@@ -89,33 +87,19 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
 
     What is prescribed on the day of the screen is no use.
     """
-    prescribed: dict[str, str] = {}
+    prescribed = medications(chart)
     found: Evidence = []
-    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
-        event = entry.event
-        if isinstance(event, DrugScreenResulted):
-            if event.valid is not False and entry.day > after:
-                found.append(
-                    (entry.day, any(shows_use(event.positive, prescribed, name) for name in ("any_illicit", "alcohol")))
-                )
-        else:
-            prescribed = prescriptions(prescribed, entry)
+    for entry, event in chart.events(DrugScreenResulted):
+        if event.valid is not False and entry.day > after:
+            classes = prescribed.classes_at(entry)
+            used = any(shows_use(event.positive, classes, name) for name in ("any_illicit", "alcohol"))
+            found.append((entry.day, used))
     return found
-
-
-def prescriptions(before: dict[str, str], entry: Entry) -> dict[str, str]:
-    """The prescribed drugs and their classes after an entry."""
-    event = entry.event
-    if isinstance(event, MedicationStarted):
-        return {**before, event.drug: event.class_}
-    if isinstance(event, MedicationStopped):
-        return {drug: kind for drug, kind in before.items() if drug != event.drug}
-    return before
 
 
 MODEL = ReadModel(
     name="prevalence",
-    version=1,
+    version=2,
     tables=(tables.PREVALENCE,),
     counts=(tables.PREVALENCE_COUNT,),
     fold=fold,

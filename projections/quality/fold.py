@@ -173,7 +173,7 @@ def _covers_day(stay: Stay, day: int) -> bool:
 
 MODEL = ReadModel(
     name="quality",
-    version=1,
+    version=2,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT,),
     fold=fold,

@@ -15,8 +15,6 @@ from domain.events import (
     FollowUpCompleted,
     FollowUpMissed,
     LapseRecorded,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
@@ -27,10 +25,10 @@ from domain.journey import Journey, Stay
 from domain.vocabulary import LEVELS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.medication import medications
 from projections.status import tables
 
 RECENT_DAYS = 28
-MAT_CLASSES = ("agonist", "partial_agonist", "antagonist")
 
 
 def fold(chart: Chart) -> Rows:
@@ -60,7 +58,7 @@ def fold(chart: Chart) -> Rows:
         *_screens(chart),
         _last_use(chart),
         journey.assessments[-1].day if journey.assessments else None,
-        current_drug(chart),
+        medications(chart).current_for_addiction(),
         *coverage,
         _missed_in_a_row(chart),
         _consent_expiry(journey),
@@ -88,18 +86,6 @@ def state_of(journey: Journey) -> str:
     if levels:
         return "alumni"
     return "discharged" if journey.stays else "not_admitted"
-
-
-def current_drug(chart: Chart) -> str:
-    """The medication for addiction treatment that is prescribed now, or nothing."""
-    drug = ""
-    for entry in chart.of(MedicationStarted, MedicationStopped):
-        event = entry.event
-        if isinstance(event, MedicationStarted) and event.class_ in MAT_CLASSES:
-            drug = event.drug
-        elif isinstance(event, MedicationStopped) and event.drug == drug:
-            drug = ""
-    return drug
 
 
 def cells(rows: Rows) -> Cells:
@@ -220,7 +206,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=3,
+    version=4,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

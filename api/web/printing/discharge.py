@@ -20,7 +20,7 @@ from api.web.printing.wording import days, facts, joined, level, on, words
 from domain.entries import Entry
 from domain.events import ClientDied
 from infra.printing.document import Block, Document, Section, Text
-from projections.handover.clinical import medications
+from projections.clinical.medication import with_doses
 from projections.handover.course import Episode, assessment, referral
 from projections.handover.plan import plan
 
@@ -71,9 +71,9 @@ def _admission(printing: Printing, episode: Episode) -> list[Block]:
 
 def _medication(printing: Printing, episode: Episode) -> list[Block]:
     """What goes on at the end of the last day, and what was stopped during the episode."""
-    found = medications(printing.chart, episode.reached)
-    stopped = [one for one in found if one.stopped_day is not None and one.stopped_day >= episode.start_day]
-    blocks = prescribed([one for one in found if one.stopped_day is None])
+    found = with_doses(printing.chart, episode.reached)
+    stopped = [order for order in found.orders if order.ended and order.ended.day >= episode.start_day]
+    blocks = prescribed(found.running)
     if stopped:
         blocks += [Text(_("Stopped or changed:"), mark="quiet"), *prescribed(stopped)]
     return [*blocks, schedule()]

@@ -28,13 +28,13 @@ from domain.vocabulary import TEDS_REASON_CODES
 from infra.exporting.teds import codes
 from infra.exporting.teds.codes import MISSING, coded
 from projections.chart import Chart
+from projections.clinical.medication import MAT_CLASSES
 from projections.stays.fold import episode_numbers
 
 Record = dict[str, int | str]
 
 _MONTH_DAYS = 30
 _DAILY_DAYS = 28
-_OPIOID_MEDICATION = ("agonist", "partial_agonist", "antagonist")
 
 
 def records(chart: Chart) -> list[tuple[Record, Record | None]]:
@@ -210,7 +210,7 @@ def _medicated(chart: Chart, stay: Stay) -> int:
     started = [
         event
         for entry, event in chart.events(MedicationStarted)
-        if event.class_ in _OPIOID_MEDICATION and entry.at <= _until(stay)
+        if event.class_ in MAT_CLASSES and entry.at <= _until(stay)
     ]
     return 1 if started else 2
 
