@@ -13,8 +13,6 @@ from domain.decisions import History
 from domain.entries import Entry
 from domain.events import (
     AssessmentCompleted,
-    ClientDetailsUpdated,
-    ClientRegistered,
     FollowUpCompleted,
     FollowUpMissed,
     IncidentRecorded,
@@ -22,6 +20,7 @@ from domain.events import (
 )
 from domain.journey import Journey
 from domain.vocabulary import MILESTONES
+from projections.clinical.details import details_of
 from projections.clinical.medication import Medications, drug_key
 
 INCIDENTS = 2  # the latest of them; the list has them all
@@ -37,16 +36,9 @@ def at_hand(status: dict[str, Any], history: History, today: date) -> list[tuple
         (N_("Last screen"), _screen(status)),
         (N_("Highest risk"), risk(history.journey)),
         (N_("Incidents"), _incidents(history.counted)),
-        (N_("Emergency contact"), [latest_of(history.counted, "emergency_contact")]),
+        (N_("Emergency contact"), [details_of(history.counted).get("emergency_contact", "")]),
     ]
     return [(title, [line for line in lines if line] or [NOTHING]) for title, lines in pairs]
-
-
-def latest_of(entries: Sequence[Entry], name: str) -> Any:
-    """What was last recorded of a client's person (a field of the registration); nothing where it never was."""
-    people = [entry for entry in entries if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)]
-    found = [getattr(entry.event, name) for entry in sorted(people, key=lambda entry: entry.at)]
-    return next((value for value in reversed(found) if value is not None), "")
 
 
 def medication(entries: Sequence[Entry]) -> Lines:

@@ -15,6 +15,7 @@ from domain.events import (
 )
 from infra.fhir.coding import CHART_NUMBER, LOINC, US_CORE, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
+from projections.clinical.details import details
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
 
@@ -25,9 +26,7 @@ def patients(charting: Charting) -> Iterator[Resource]:
     if not chart.entries:  # everything was retracted
         return
     entries = chart.of(ClientRegistered, ClientDetailsUpdated) or chart.entries[:1]
-    said: dict[str, object] = {}
-    for entry in chart.of(ClientRegistered, ClientDetailsUpdated):
-        said |= {key: value for key, value in entry.event.model_dump().items() if value is not None}
+    said: dict[str, object] = details(chart)
     born = said.get("birth_date")
     died = chart.of(ClientDied)
     body: Resource = {

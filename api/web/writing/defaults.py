@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, Event, TreatmentPlanSet
+from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
 from domain.vocabulary import LEVEL_BOUNDS, LEVELS, MILESTONES, Level, Slot
+from projections.clinical.details import details_of
 from projections.clinical.medication import Medications
 
 _MINUTES = {"partial_hospitalization": 300, "intensive_outpatient": 180}
@@ -37,7 +38,7 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
         case "set-treatment-plan":
             found = _latest(counted, TreatmentPlanSet)
         case "update-details":
-            found = _details(counted)
+            found = _said(ClientDetailsUpdated.model_validate(details_of(counted)))
         case "give-medication" | "stop-medication":
             found = _running(counted)
         case "revoke-consent":
@@ -78,11 +79,3 @@ def _running(counted: list[Entry]) -> dict[str, Any]:
 
 def _said(event: Event) -> dict[str, Any]:
     return event.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _details(counted: list[Entry]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for entry in counted:
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
-            said |= entry.event.model_dump(mode="json", exclude_none=True)
-    return said
