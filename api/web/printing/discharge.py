@@ -38,7 +38,7 @@ def discharge(printing: Printing, episode: Episode) -> Document:
         Section(_("Levels of care"), [*levels(episode.levels), *away(printing, episode.holds)]),
         Section(_("Services received"), [*attended(printing, episode), screens_of(printing, episode)]),
         Section(_("Scores"), scored(printing, episode.holds)),
-        planned(printing, _("Plan and progress by goal"), episode.holds),
+        planned(printing, _("Plan and progress by goal"), episode.last, episode.holds),
         Section(_("Known use up to discharge"), used(printing, episode.reached)),
         Section(_("Incidents"), happened(printing, episode.holds)),
         Section(_("Medication at discharge"), _medication(printing, episode)),
@@ -104,7 +104,7 @@ def _death(entry: Entry) -> str:
 
 def _goals(printing: Printing, episode: Episode) -> str:
     """How many goals of the plan were met by the end."""
-    found = plan(printing.chart, episode.holds)
+    found = plan(printing.chart, episode.last, episode.holds)
     if found is None or not found.goals:
         return _("no goals recorded")
     met = sum(1 for goal in found.goals if goal.status == "met")

@@ -1,4 +1,4 @@
-"""Page, printed summary, status, FHIR and measures say the same of what is prescribed, whatever was recorded."""
+"""Page, picture, printed summary, status, FHIR and measures say the same of what is prescribed, whatever was recorded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given as drawn, settings, strategies as st
 
 from api.web.chart_facts import medication as on_the_page
+from api.web.picture_lanes import lanes_of
 from api.web.printing.clinical import medication as on_paper
 from api.web.writing.defaults import defaults
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Replacement
@@ -15,12 +16,13 @@ from infra.fhir.mapping import resources
 from infra.printing.document import Table
 from projections.abstinence.fold import _screens as screens_of
 from projections.chart import Chart
-from projections.clinical.medication import MAT_CLASSES, drug_key
+from projections.clinical.medication import MAT_CLASSES, Medications, drug_key
 from projections.quality.services import medication_periods
 from projections.status.fold import fold as status
 from projections.status.tables import STATUS
+from projections.timeline.fold import timeline
 from tests.api.web.test_printing import printing
-from tests.spec import Fact, ago, entries, fact
+from tests.spec import NOW, Fact, ago, entries, fact
 
 NAMES = ("Buprenorphine", "buprenorphine", " BUPRENORPHINE", "Methadone", "ｍethadone", "trazodone", "Trazodone  XR")
 CLASS = {"b": "partial_agonist", "m": "agonist", "t": "psychiatric"}
@@ -70,6 +72,13 @@ def fhir(chart: Chart) -> list[str]:
     return [drug_key(one["medicationCodeableConcept"]["text"]) for one in found if one["status"] == "active"]
 
 
+def picture(chart: Chart) -> list[str]:
+    lanes = lanes_of(timeline(chart.entries), Medications.of(chart.entries), lambda item: item.event_id)
+    by_id = {entry.event_id: entry.event for entry in chart.entries}
+    spans = [span for lane in lanes if lane.name == "Medication" for span in lane.spans if span.end is None]
+    return [drug_key(getattr(by_id[span.link], "drug", "")) for span in spans]
+
+
 def in_status(chart: Chart) -> str:
     [row] = status(chart)["client_status"]
     return drug_key(row[[column.name for column in STATUS.columns].index("drug")])
@@ -83,6 +92,7 @@ def test_every_reader_says_the_same_of_what_runs(facts: list[Fact]) -> None:
         return
     runs = page(chart)
     assert paper(facts) == runs
+    assert sorted(picture(chart)) == sorted(runs)
     assert sorted(runs) == sorted(fhir(chart))  # one active request a drug, whatever changes of dose there were
     for_addiction = {name for name in runs if CLASS[name[0]] in MAT_CLASSES}
     assert in_status(chart) in (for_addiction or {""})
@@ -109,3 +119,23 @@ def test_the_order_that_changed_another_names_it() -> None:
     made = list(resources(Chart("c" * 32, 3, entries(facts)), "C-1", "MedicationRequest"))
     assert [one["status"] for one in made] == ["completed", "stopped"]
     assert made[1]["priorPrescription"] == {"reference": f"MedicationRequest/{made[0]['id']}"}
+
+
+def test_the_picture_draws_each_order_to_its_change_or_stop() -> None:
+    facts = [
+        begun(20, "Buprenorphine"),
+        begun(15, "buprenorphine"),
+        stopped(5, "BUPRENORPHINE"),
+        stopped(4, "methadone"),
+    ]
+    facts += [
+        told("LeaveStarted", 12, kind="jail"),
+        told("LeaveEnded", 9, kind="jail"),
+        told("LeaveStarted", 3, kind="jail"),
+    ]
+    chart = Chart("c" * 32, len(facts), entries(facts))
+    lanes = lanes_of(timeline(chart.entries), Medications.of(chart.entries), lambda item: "")
+    today = NOW.toordinal()
+    assert [(lane.name, [(span.start - today, span.end and span.end - today) for span in lane.spans]) for lane in lanes] == [
+        ("Medication", [(-20, -15), (-15, -5)]), ("Leaves", [(-12, -9), (-3, None)]),
+    ]  # fmt: skip
