@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given as drawn, settings
+from hypothesis import given as drawn, settings, strategies as st
 
 from api.web.chart_facts import due as on_the_page
 from api.web.formats import day
@@ -34,11 +34,20 @@ from tests.histories import histories
 from tests.spec import NOW, Fact
 
 TODAY = NOW.date()
-KINDS = (
-    LevelOfCareStarted, LevelOfCareStarted, LevelOfCareEnded, TreatmentPlanSet, TreatmentPlanSet, FollowUpCompleted,
-    FollowUpMissed, ConsentGiven, ConsentRevoked, ClientDied,
-)  # fmt: skip
+STAYS = (LevelOfCareStarted, LevelOfCareEnded, ClientDied)
+OTHERS = (TreatmentPlanSet, TreatmentPlanSet, FollowUpCompleted, FollowUpMissed, ConsentGiven, ConsentRevoked)
 PAGE = {"plan review": "review_due", "planned end": "planned_end", "consent expires": "consent_expires"}
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> list[Fact]:
+    """Anything that sets or settles a day, in any order, perhaps after a stay that ended."""
+    facts = draw(histories(kinds=draw(st.sampled_from((OTHERS, (*STAYS, *OTHERS)))), most=12))
+    left = draw(st.sampled_from((None, 5, 29, 30, 31, 89, 90, 120, 180, 190)))
+    if left is None:
+        return facts
+    begun = told("LevelOfCareStarted", 250, level="residential", planned_end_on=draw(st.none() | st.just("2026-02-01")))
+    return [begun, told("LevelOfCareEnded", left, level="residential", reason="completed"), *facts]
 
 
 def page(given: Printing, status: dict[str, object]) -> dict[str, str]:
@@ -57,7 +66,7 @@ def spoken(iso: object) -> str | None:
 
 
 @settings(max_examples=150, deadline=None)
-@drawn(histories(kinds=KINDS, most=14))
+@drawn(courses())
 def test_every_reader_says_the_same_of_what_is_due(facts: list[Fact]) -> None:
     given = printing(list({fact.event_id: fact for fact in facts}.values()))
     status = status_of(given)
