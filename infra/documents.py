@@ -218,7 +218,9 @@ def _status() -> Iterator[str]:
     days = ", ".join(str(day) for day in MILESTONES)
     yield ""
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"
-    yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death."
+    yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death. The"
+    yield "latest plan by clinical time is in force, also one from before the open level began, and what it leaves out"
+    yield "stays as said before; the start of a level says its planned end and sessions anew."
     yield ""
 
 

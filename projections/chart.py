@@ -33,7 +33,7 @@ class Chart:
         known = self._several.get(kinds)
         if known is None:  # more than one fold asks for the same
             found = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
-            known = self._several[kinds] = sorted(found, key=_clinical_order)
+            known = self._several[kinds] = sorted(found, key=clinical_order)
         return known
 
     def events(self, kind: type[E]) -> list[tuple[Entry, E]]:
@@ -56,7 +56,8 @@ class Chart:
         return max((entry.day for entry in self.entries), default=0)
 
 
-def _clinical_order(entry: Entry) -> tuple[int, int, int]:
+def clinical_order(entry: Entry) -> tuple[int, int, int]:
+    """The place of an entry by clinical time; ties in the order of recording."""
     return entry.at, entry.position, entry.sequence
 
 

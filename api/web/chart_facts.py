@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from api.web.formats import NOTHING, day, number, words
@@ -13,17 +13,13 @@ from domain.decisions import History
 from domain.entries import Entry
 from domain.events import (
     AssessmentCompleted,
-    ClientDetailsUpdated,
-    ClientRegistered,
-    FollowUpCompleted,
-    FollowUpMissed,
     IncidentRecorded,
     MedicationGiven,
-    MedicationStarted,
-    MedicationStopped,
 )
 from domain.journey import Journey
-from domain.vocabulary import MILESTONES
+from projections.clinical.details import details_of
+from projections.clinical.due import follow_ups_now, open_follow_up
+from projections.clinical.medication import Medications, drug_key
 
 INCIDENTS = 2  # the latest of them; the list has them all
 Lines = list[str]
@@ -33,46 +29,29 @@ def at_hand(status: dict[str, Any], history: History, today: date) -> list[tuple
     """What is wanted at every look, known or not: a title and its lines."""
     pairs = [
         (N_("Medication"), medication(history.counted)),
-        (N_("Due next"), due(status, history.counted, today)),
+        (N_("Due next"), due(status, history, today)),
         (N_("Last known use"), _use(status)),
         (N_("Last screen"), _screen(status)),
         (N_("Highest risk"), risk(history.journey)),
         (N_("Incidents"), _incidents(history.counted)),
-        (N_("Emergency contact"), [latest_of(history.counted, "emergency_contact")]),
+        (N_("Emergency contact"), [details_of(history.counted).get("emergency_contact", "")]),
     ]
     return [(title, [line for line in lines if line] or [NOTHING]) for title, lines in pairs]
 
 
-def latest_of(entries: Sequence[Entry], name: str) -> Any:
-    """What was last recorded of a client's person (a field of the registration); nothing where it never was."""
-    people = [entry for entry in entries if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)]
-    found = [getattr(entry.event, name) for entry in sorted(people, key=lambda entry: entry.at)]
-    return next((value for value in reversed(found) if value is not None), "")
-
-
 def medication(entries: Sequence[Entry]) -> Lines:
-    """The drugs that were begun and not stopped, each with its dose and when it was last given."""
-    taken: dict[str, float | None] = {}
-    given: dict[str, date] = {}
-    for entry in entries:
-        match entry.event:
-            case MedicationStarted(drug=drug, dose_mg=dose):
-                taken[drug] = dose
-            case MedicationStopped(drug=drug):
-                taken.pop(drug, None)
-            case MedicationGiven(drug=drug):
-                given[drug] = date.fromordinal(entry.day)
-            case _:
-                pass
+    """The drugs that are taken, each with its dose and when it was last given."""
+    given = {drug_key(e.event.drug): date.fromordinal(e.day) for e in entries if isinstance(e.event, MedicationGiven)}
     lines: Lines = []
-    for drug, dose in taken.items():
+    for order in Medications.of(entries).running:
+        drug, dose = order.event.drug, order.event.dose_mg
         amount = f"{drug} {number(float(dose))} mg" if dose is not None else drug
-        last = _("last given {day}").format(day=day(given[drug])) if drug in given else ""
-        lines.append(", ".join(part for part in (amount, last) if part))
+        last = given.get(drug_key(drug))
+        lines.append(", ".join([amount, _("last given {day}").format(day=day(last))] if last else [amount]))
     return lines
 
 
-def due(status: dict[str, Any], entries: Sequence[Entry], today: date) -> Lines:
+def due(status: dict[str, Any], history: History, today: date) -> Lines:
     """What has a date, the first one first: review, authorisation, consent, planned end, interview after discharge."""
     named = [
         (_("plan review"), status["review_due"]),
@@ -81,7 +60,7 @@ def due(status: dict[str, Any], entries: Sequence[Entry], today: date) -> Lines:
         (_("consent expires"), status["consent_expires"] if status["state"] in ("in_treatment", "alumni") else None),
     ]
     dated = [(date.fromisoformat(iso), what) for what, iso in named if iso]
-    if interview := _interview(status, entries, today):
+    if interview := _interview(history, today):
         dated.append(interview)
     overdue, ahead = _("{day}, overdue: {what}"), "{day}: {what}"
     lines = [(overdue if when < today else ahead).format(day=day(when), what=what) for when, what in sorted(dated)]
@@ -102,21 +81,12 @@ def _authorised(status: dict[str, Any]) -> str:
     )
 
 
-def _interview(status: dict[str, Any], entries: Sequence[Entry], today: date) -> tuple[date, str] | None:
+def _interview(history: History, today: date) -> tuple[date, str] | None:
     """The interview after discharge that is due or comes next; None where each was held or missed."""
-    if not status["discharged"]:
+    one = open_follow_up(follow_ups_now(history.counted, history.journey), today.toordinal())
+    if one is None:
         return None
-    discharged = date.fromisoformat(status["discharged"])
-    settled = {
-        entry.event.milestone_days
-        for entry in entries
-        if isinstance(entry.event, FollowUpCompleted | FollowUpMissed) and entry.day >= discharged.toordinal()
-    }
-    reached = [days for days in MILESTONES if discharged + timedelta(days=days) <= today]
-    open_ = [days for days in MILESTONES if days not in settled and days not in reached[:-1]]
-    if not open_:
-        return None
-    return discharged + timedelta(days=open_[0]), _("{days}-day interview").format(days=open_[0])
+    return date.fromordinal(one.due_day), _("{days}-day interview").format(days=one.milestone_days)
 
 
 def risk(journey: Journey) -> Lines:

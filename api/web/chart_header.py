@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from api.web.chart_facts import latest_of
 from api.web.language import N_, _, said
 from api.web.rendering import day, number
 from domain.entries import Entry
 from domain.vocabulary import title
 from infra.erasure.notice import Notice
+from projections.clinical.details import details_of
 from projections.timeline.words import words
 
 Facts = list[tuple[str, str]]
@@ -26,12 +26,12 @@ def erased_name(erased: Notice) -> str:
 
 def name_of(entries: Sequence[Entry]) -> str:
     """The client's latest known name, or nothing."""
-    return str(latest_of(entries, "name"))
+    return str(details_of(entries).get("name", ""))
 
 
 def born(entries: Sequence[Entry], today: date) -> str:
     """The day of birth and the age in years, which tell people of one name apart; nothing where it is not known."""
-    birth = latest_of(entries, "birth_date")
+    birth = details_of(entries).get("birth_date")
     if not birth:
         return ""
     years = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
@@ -44,7 +44,7 @@ def facts(status: dict[str, Any], entries: Sequence[Entry]) -> Facts:
     if status["planned_sessions"]:
         sessions = _("{done} of {planned} planned").format(done=sessions, planned=status["planned_sessions"])
     pairs = [
-        (N_("Phone"), latest_of(entries, "phone")),
+        (N_("Phone"), details_of(entries).get("phone")),
         (N_("Since"), day(status["since"]) if status["since"] else None),
         (N_("Program"), status["program"]),
         (N_("Site"), status["site"]),

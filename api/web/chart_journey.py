@@ -13,6 +13,7 @@ from api.web.picture import Band, Links, picture, whole
 from api.web.rendering import day
 from domain.vocabulary import title
 from infra.charts import OpenedChart
+from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words
 
@@ -31,10 +32,11 @@ def journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict
     newest = _newest(_until(wanted, query))
     link = _links(query, rows, newest)
     bands = _bands(rows, _source(everything, link))
+    taken = Medications.of(rows.history.counted)
     shown = whole(bands, everything, today)
     window = window_of(query, shown)
     return {
-        "picture": picture(bands, everything, window, today, Links(link, closer(query))),
+        "picture": picture(bands, everything, taken, window, today, Links(link, closer(query))),
         "periods": choices(query, shown, episode_of(rows.history.journey.stays, today), window),
         "source": _source(everything, link),
         "kept": {name: query.get(name, "") for name in ("kind", "from", "to", "retracted", "new")},

@@ -20,6 +20,7 @@ from api.web.language import N_, _
 from api.web.picture_lanes import Lane, Mark, Span, lanes_of, together
 from api.web.picture_signs import SHAPES, SIGNS
 from domain.vocabulary import LEVELS, Level
+from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem
 
 WIDTH = 1100
@@ -94,10 +95,15 @@ def whole(bands: Sequence[Band], items: Sequence[TimelineItem], today: int) -> W
 
 
 def picture(
-    bands: Sequence[Band], items: Sequence[TimelineItem], window: Window, today: int, links: Links
+    bands: Sequence[Band],
+    items: Sequence[TimelineItem],
+    taken: Medications,
+    window: Window,
+    today: int,
+    links: Links,
 ) -> Picture | None:
     """The picture of the days of a window; None where nothing can be drawn. ``today`` is an ordinal."""
-    lanes = _fitting(lanes_of(items, links.entry), window, links)
+    lanes = _fitting(lanes_of(items, taken, links.entry), window, links)
     if not bands and not lanes:
         return None
     signs = {mark.sign for lane in lanes for mark in lane.marks}

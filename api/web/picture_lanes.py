@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
 from api.web.formats import day
 from api.web.language import N_, _, ngettext, said
 from domain.phrases import Phrase
+from projections.clinical.medication import Medications, Order, drug_key
 from projections.timeline.fold import TimelineItem
 from projections.timeline.words import instrument_title
 
@@ -42,8 +42,7 @@ LANES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (N_("Plans"), ("TreatmentPlanSet", "RelapsePreventionPlanSet", "GoalProgressed", "AssessmentCompleted")),
 )
 LEAVES = ("LeaveStarted", "LeaveEnded")
-COURSES = ("MedicationStarted", "MedicationStopped")
-DRUGS = frozenset({*COURSES, "MedicationGiven"})
+DRUGS = frozenset({"MedicationStarted", "MedicationStopped", "MedicationGiven"})
 DRAWN = frozenset({"InstrumentScored", *DRUGS, *LEAVES, *(kind for _name, kinds in LANES for kind in kinds)})
 Link = Callable[[TimelineItem], str]
 
@@ -84,8 +83,8 @@ class Lane:
     is_line: bool = False
 
 
-def lanes_of(items: Sequence[TimelineItem], link: Link) -> list[Lane]:
-    """The lanes that hold anything, in their order; the lines of scores come last."""
+def lanes_of(items: Sequence[TimelineItem], taken: Medications, link: Link) -> list[Lane]:
+    """The lanes that hold anything, in their order; the lines of scores come last. ``taken`` is what the items say."""
     by_type: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in items:
         if item.type in DRAWN and not item.retracted:
@@ -93,11 +92,11 @@ def lanes_of(items: Sequence[TimelineItem], link: Link) -> list[Lane]:
     found: list[Lane] = []
     for name, kinds in LANES:
         if name == "Medication":
-            found += _drugs([item for kind in DRUGS for item in by_type[kind]], link)
+            found += _drugs([item for kind in DRUGS for item in by_type[kind]], taken, link)
             continue
         own = [item for kind in kinds for item in by_type[kind]]
         away = [item for kind in LEAVES for item in by_type[kind]] if name == "Leaves" else []
-        found.append(Lane(_(name), _marks(own, link), _spans(away, *LEAVES, "", link)))
+        found.append(Lane(_(name), _marks(own, link), _away(away, link)))
     return [lane for lane in found if lane.marks or lane.spans] + list(_scores(by_type["InstrumentScored"], link))
 
 
@@ -151,32 +150,36 @@ def _joint(near: list[Mark], middle: float, zoom: Callable[[int, int], str]) -> 
     return Mark(middle, "several-grave" if grave else "several", text, zoom(first, last), count=len(near))
 
 
-def _spans(items: Sequence[TimelineItem], begins: str, ends: str, key: str, link: Link) -> list[Span]:
-    """What lasts from an entry that begins it to the next that ends, or begins, one of the same ``key``."""
-    open_: dict[Any, TimelineItem] = {}
+def _away(items: Sequence[TimelineItem], link: Link) -> list[Span]:
+    """Each leave, until the next one begins or it ends."""
+    begun: TimelineItem | None = None
     found: list[Span] = []
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
-        if item.type not in (begins, ends):
-            continue
-        begun = open_.pop(item.data.get(key), None)
         if begun is not None:
             found.append(Span(begun.day, item.day, spoken(begun), link(begun)))
-        if item.type == begins:
-            open_[item.data.get(key)] = item
-    return found + [Span(item.day, None, spoken(item), link(item)) for item in open_.values()]
+        begun = item if item.type == LEAVES[0] else None
+    return [*found, Span(begun.day, None, spoken(begun), link(begun))] if begun else found
 
 
-def _drugs(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
+def _drugs(items: list[TimelineItem], taken: Medications, link: Link) -> Iterator[Lane]:
     """A lane for each drug, in the order in which they were begun: when it was taken, and the doses that were given."""
+    by_id = {item.event_id: item for item in items}
     by_drug: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
-        by_drug[item.data["drug"]].append(item)
-    own, rest = list(by_drug.items())[:MOST_DRUGS], list(by_drug.items())[MOST_DRUGS:]
+        by_drug[drug_key(item.data["drug"])].append(item)
+    named = [(own[0].data["drug"], {drug}) for drug, own in by_drug.items()]
+    lanes, rest = named[:MOST_DRUGS], named[MOST_DRUGS:]
     if rest:
-        own.append((_("others"), [item for _drug, more in rest for item in more]))
-    for drug, taken in own:
-        doses = [item for item in taken if item.type == "MedicationGiven"]
-        yield Lane(_("Medication"), _marks(doses, link), _spans(taken, *COURSES, "drug", link), drug)
+        lanes.append((_("others"), {key for _drug, keys in rest for key in keys}))
+    for drug, keys in lanes:
+        doses = [item for key in keys for item in by_drug[key] if item.type == "MedicationGiven"]
+        ordered = [order for order in taken.orders if drug_key(order.event.drug) in keys]
+        yield Lane(_("Medication"), _marks(doses, link), [_ordered(order, by_id, link) for order in ordered], drug)
+
+
+def _ordered(order: Order, by_id: Mapping[str, TimelineItem], link: Link) -> Span:
+    item = by_id[order.entry.event_id]
+    return Span(item.day, order.ended_day, spoken(item), link(item))
 
 
 def _scores(items: list[TimelineItem], link: Link) -> Iterator[Lane]:

@@ -18,8 +18,9 @@ from domain.events import ConsentGiven, ConsentRevoked
 from infra.access.glass import SHORTEST_REASON
 from infra.access.people import PURPOSES
 from infra.charts import OpenedChart
+from projections.clinical.due import CONSENT_DAYS
 
-EXPIRES_SOON = timedelta(days=30)
+EXPIRES_SOON = timedelta(days=CONSENT_DAYS)
 EMERGENCY = "emergency"
 # One consent for all future treatment, payment and operations may be given (42 CFR 2.31(a)(4)(iii), since 2024).
 TPO = frozenset({"treatment", "payment", "operations"})

@@ -17,6 +17,7 @@ from domain.events import (
 from infra.fhir.coding import CHART_NUMBER, LOINC, US_CORE, Resource, absent, concept, filled, named, own, period, when
 from infra.fhir.context import Charting
 from projections.chart import Chart
+from projections.clinical.details import details
 
 _GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other", "nonbinary": "other"}
 
@@ -27,9 +28,7 @@ def patients(charting: Charting) -> Iterator[Resource]:
     if not chart.entries:  # everything was retracted
         return
     entries = chart.of(ClientRegistered, ClientDetailsUpdated) or chart.entries[:1]
-    said: dict[str, object] = {}
-    for entry in chart.of(ClientRegistered, ClientDetailsUpdated):
-        said |= {key: value for key, value in entry.event.model_dump().items() if value is not None}
+    said: dict[str, object] = details(chart)
     born = said.get("birth_date")
     died = chart.of(ClientDied)
     body: Resource = {
@@ -62,7 +61,7 @@ def _chart_number(charting: Charting) -> Resource:
 
 
 def _name(name: object) -> list[Resource]:
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not name.strip():
         return [absent("unknown")]
     *given, family = name.split()
     return [filled({"use": "official", "text": name, "family": family, "given": given})]

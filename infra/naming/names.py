@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered
+from domain.entries import effective
+from domain.events import ClientErased
 from domain.journey import journey_of
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog
 from infra.store.mapper import decode
 from infra.store.rows import LogRow
 from projections.chart import with_merged
+from projections.clinical import details
 
 NAMING = frozenset({"ClientRegistered", "ClientDetailsUpdated"})
 _AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"})
@@ -33,17 +34,8 @@ def names_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> li
         return []
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
-        return _names([decode(row, sealer) for row in rows if kind(row) in NAMING])
+        return details.names_of(effective([decode(row, sealer) for row in rows if kind(row) in NAMING]))
     entries = [decode(row, sealer) for row in rows]
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return []
-    return _names(with_merged(entries, lambda other: log.stream(other, opened=True)))
-
-
-def _names(entries: Sequence[Entry]) -> list[str]:
-    given = [
-        entry.event.name
-        for entry in effective(entries)
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated) and entry.event.name
-    ]
-    return list(dict.fromkeys(reversed(given)))
+    return details.names_of(effective(with_merged(entries, lambda other: log.stream(other, opened=True))))

@@ -6,12 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from domain.events import (
-    DrugScreenResulted,
-    MedicationStarted,
-    MedicationStopped,
-    TreatmentPlanSet,
-)
+from domain.events import DrugScreenResulted
 from domain.journey import Stay
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all
@@ -19,6 +14,8 @@ from projections.abstinence.pattern import Screen, weekly_pattern
 from projections.abstinence.targets import shows_use
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.due import planned
+from projections.clinical.medication import medications
 
 LEVELS_WITH_PATTERN = frozenset(
     {"residential", "partial_hospitalization", "intensive_outpatient", "standard_outpatient"}
@@ -40,9 +37,8 @@ def fold(chart: Chart) -> Rows:
     taken = list(_screens(chart))
     screens = [[screen.judged(targets) for screen in taken] for targets in tables.PATTERN_COLUMNS]
     rows: list[Row] = []
-    for place, (n, stay) in enumerate(wanted):
-        following = wanted[place + 1][1] if place + 1 < len(wanted) else None
-        end_day = planned_end(chart, stay, following)
+    for n, stay in wanted:
+        end_day = _end_day(chart, stay)
         patterns = [weekly_pattern(stay.start_day, end_day, judged) for judged in screens]
         rows.append(
             (
@@ -60,16 +56,11 @@ def fold(chart: Chart) -> Rows:
     return {"pattern": rows}
 
 
-def planned_end(chart: Chart, stay: Stay, following: Stay | None) -> int:
-    """The day the weeks of a stay end: by the latest plan set from its start until the next stay begins."""
-    planned = stay.planned_end
-    for entry, plan in chart.events(TreatmentPlanSet):
-        if plan.planned_end_on is None or (following is not None and entry.at >= following.start):
-            continue
-        if entry.at >= stay.start or (planned is None and plan.planned_end_on.toordinal() > stay.start_day):
-            planned = plan.planned_end_on.toordinal()
-    if planned is not None:
-        return planned
+def _end_day(chart: Chart, stay: Stay) -> int:
+    """The day the weeks of a stay end."""
+    end = planned(chart, stay).end
+    if end is not None:
+        return end
     return stay.end_day if stay.end_day is not None else chart.last_day
 
 
@@ -89,15 +80,10 @@ class _Taken(NamedTuple):
 
 
 def _screens(chart: Chart) -> Iterator[_Taken]:
-    prescribed: dict[str, str] = {}
-    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
-        event = entry.event
-        if isinstance(event, MedicationStarted):
-            prescribed = {**prescribed, event.drug: event.class_}
-        elif isinstance(event, MedicationStopped):
-            prescribed = {drug: kind for drug, kind in prescribed.items() if drug != event.drug}
-        elif isinstance(event, DrugScreenResulted):
-            yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, prescribed)
+    prescribed = medications(chart)
+    for entry, event in chart.events(DrugScreenResulted):
+        classes = prescribed.classes_at(entry)
+        yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, classes)
 
 
 def cells(rows: Rows) -> Cells:
@@ -113,7 +99,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="abstinence",
-    version=1,
+    version=3,
     tables=(tables.PATTERN,),
     counts=(tables.MEASURE_COUNT,),
     fold=fold,

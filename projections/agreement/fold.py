@@ -9,8 +9,6 @@ from domain.entries import Entry
 from domain.events import (
     AbstinenceReported,
     DrugScreenResulted,
-    MedicationStarted,
-    MedicationStopped,
     UseReported,
 )
 from domain.journey import Stay
@@ -18,7 +16,7 @@ from projections.abstinence.targets import TARGET_SETS, shows_use
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
-from projections.prevalence.fold import prescriptions
+from projections.clinical.medication import medications
 
 DETECTED_DAYS = 3
 PAIRS = {(True, True): "both", (True, False): "screen", (False, True): "report", (False, False): "neither"}
@@ -39,17 +37,14 @@ def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:
         return
     used, clean = _reports(chart)
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
-    prescribed: dict[str, str] = {}
-    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
-        event = entry.event
-        if not isinstance(event, DrugScreenResulted):
-            prescribed = prescriptions(prescribed, entry)
-            continue
+    prescribed = medications(chart)
+    for entry, event in chart.events(DrugScreenResulted):
+        classes = prescribed.classes_at(entry)
         said = {target: _said(used[target], clean[target], entry.day) for target in TARGET_SETS}
         place = None if event.valid is False else _place(stays, entry.day)
         for target, reported in said.items():
             if reported is not None and place is not None:
-                screened = shows_use(event.positive, prescribed, target)
+                screened = shows_use(event.positive, classes, target)
                 yield entry, place, target, PAIRS[screened, reported]
 
 
@@ -93,7 +88,7 @@ def _place(stays: Sequence[Stay], day: int) -> Row | None:
 
 MODEL = ReadModel(
     name="agreement",
-    version=1,
+    version=2,
     tables=(tables.AGREEMENT,),
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,

@@ -1,4 +1,4 @@
-"""Diagnoses, medication, screens, scores and use, as they stand at a clinical time."""
+"""Diagnoses, screens, scores and use, as they stand at a clinical time."""
 
 from __future__ import annotations
 
@@ -12,30 +12,11 @@ from domain.events import (
     IncidentRecorded,
     InstrumentScored,
     LapseRecorded,
-    MedicationGiven,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     UseReported,
 )
 from projections.chart import Chart
 from projections.handover.within import Within, always
-
-
-@dataclass(frozen=True, slots=True)
-class Medication:
-    """One prescription at one dose; ``stopped_day`` is None while it goes on. Days are proleptic ordinals."""
-
-    drug: str
-    class_: str
-    dose_mg: float | None
-    reason: str
-    started_day: int
-    stopped_day: int | None = None
-    stop_reason: str = ""
-    changed: bool = False
-    given: int = 0
-    last_given_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +48,6 @@ def diagnoses(chart: Chart, within: Within = always) -> list[tuple[Entry, Diagno
         if within(entry):
             found[event.icd10.upper()] = (entry, event)
     return list(found.values())
-
-
-def medications(chart: Chart, within: Within = always) -> list[Medication]:
-    """Prescriptions in the order in which they began; a new start of the same drug is a change of dose.
-
-    Doses given count toward the prescription that is running when they are given.
-    """
-    running: dict[str, int] = {}
-    found: list[Medication] = []
-    for entry in chart.of(MedicationStarted, MedicationStopped, MedicationGiven):
-        event = entry.event
-        if not within(entry):
-            continue
-        if isinstance(event, MedicationStarted):
-            place = running.get(event.drug.casefold())
-            if place is not None:
-                found[place] = replace(found[place], stopped_day=entry.day, changed=True)
-            running[event.drug.casefold()] = len(found)
-            found.append(Medication(event.drug, event.class_, event.dose_mg, event.reason or "", entry.day))
-        elif isinstance(event, MedicationStopped):
-            place = running.pop(event.drug.casefold(), None)
-            if place is not None:
-                found[place] = replace(found[place], stopped_day=entry.day, stop_reason=event.reason or "")
-        elif isinstance(event, MedicationGiven) and event.drug.casefold() in running:
-            place = running[event.drug.casefold()]
-            found[place] = replace(found[place], given=found[place].given + 1, last_given_day=entry.day)
-    return found
-
-
-def unprescribed_doses(chart: Chart) -> int:
-    """Doses given while no prescription of that drug was recorded."""
-    running: set[str] = set()
-    count = 0
-    for entry in chart.of(MedicationStarted, MedicationStopped, MedicationGiven):
-        event = entry.event
-        if isinstance(event, MedicationStarted):
-            running.add(event.drug.casefold())
-        elif isinstance(event, MedicationStopped):
-            running.discard(event.drug.casefold())
-        elif isinstance(event, MedicationGiven):
-            count += event.drug.casefold() not in running
-    return count
 
 
 def screens(chart: Chart) -> list[tuple[Entry, DrugScreenResulted]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from domain.entries import Entry
 from domain.events import (
@@ -17,8 +16,9 @@ from domain.events import (
     TreatmentPlanSet,
 )
 from domain.events.care import Goal
-from domain.vocabulary import MILESTONES
+from domain.journey import Stay
 from projections.chart import Chart
+from projections.clinical.due import FollowUp, Planned, follow_ups, planned
 from projections.handover.course import Episode
 from projections.handover.within import Within, always
 
@@ -38,44 +38,21 @@ class Plan:
 
     set_day: int
     goals: tuple[GoalState, ...]
-    planned_end: date | None
-    sessions_per_week: int | None
-    review_due: date | None
+    planned: Planned
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A milestone after discharge: the day it is due (proleptic ordinal), and the entry that settled it, if any."""
-
-    milestone_days: int
-    due_day: int
-    settled: Entry | None
-
-    @property
-    def held(self) -> FollowUpCompleted | None:
-        """The interview, if it took place."""
-        event = self.settled.event if self.settled else None
-        return event if isinstance(event, FollowUpCompleted) else None
-
-
-def plan(chart: Chart, within: Within = always) -> Plan | None:
-    """The plan in force at the end of the time asked for, or None."""
+def plan(chart: Chart, stay: Stay | None, within: Within = always) -> Plan | None:
+    """The plan in force at the end of the time asked for, or None; its days are those planned for a stay."""
     stated = [(entry, event) for entry, event in chart.events(TreatmentPlanSet) if within(entry)]
     if not stated:
         return None
-    newest_first = [event for _, event in reversed(stated)]
-    goals = next((event.goals for event in newest_first if event.goals is not None), ())
+    goals = next((event.goals for _, event in reversed(stated) if event.goals is not None), ())
     steps: dict[str, list[tuple[int, str]]] = {}
     for entry, event in chart.events(GoalProgressed):
         if within(entry):
             steps.setdefault(event.goal_id, []).append((entry.day, event.status))
-    return Plan(
-        stated[-1][0].day,
-        tuple(_goal(goal, steps.get(goal.goal_id, [])) for goal in goals),
-        next((event.planned_end_on for event in newest_first if event.planned_end_on), None),
-        next((e.planned_sessions_per_week for e in newest_first if e.planned_sessions_per_week is not None), None),
-        next((event.review_due_on for event in newest_first if event.review_due_on), None),
-    )
+    shown = tuple(_goal(goal, steps.get(goal.goal_id, [])) for goal in goals)
+    return Plan(stated[-1][0].day, shown, planned(chart, stay, within))
 
 
 def relapse_prevention(chart: Chart, within: Within = always) -> tuple[Entry, RelapsePreventionPlanSet] | None:
@@ -84,18 +61,11 @@ def relapse_prevention(chart: Chart, within: Within = always) -> tuple[Entry, Re
     return found[-1] if found else None
 
 
-def follow_ups(chart: Chart, episode: Episode) -> list[FollowUp]:
+def follow_ups_of(chart: Chart, episode: Episode) -> list[FollowUp]:
     """The milestones after an episode's discharge, settled or due; none while it is open or after a death."""
     if episode.end_day is None or chart.journey.died is not None:
         return []
-    settled: dict[int, Entry] = {}
-    for entry in chart.of(FollowUpCompleted, FollowUpMissed):
-        event = entry.event
-        if isinstance(event, FollowUpCompleted | FollowUpMissed) and (
-            entry.day >= episode.end_day and (episode.next_start is None or entry.at < episode.next_start)
-        ):
-            settled[event.milestone_days] = entry
-    return [FollowUp(days, episode.end_day + days, settled.get(days)) for days in MILESTONES]
+    return follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), episode.end_day, episode.next_start)
 
 
 def referrals(chart: Chart, episode: Episode | None = None) -> list[tuple[Entry, CommunityReferralMade]]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from domain.entries import Entry
 from domain.events import (
     AbstinenceReported,
     DrugScreenResulted,
     FollowUpCompleted,
+    FollowUpMissed,
     LapseRecorded,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     UseReported,
 )
-from domain.journey import Stay
-from domain.vocabulary import MILESTONES
 from projections.abstinence.substances import class_of
 from projections.abstinence.targets import shows_use
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import last_stay
+from projections.clinical.due import FollowUp, follow_ups
+from projections.clinical.medication import medications
 from projections.prevalence import tables
 
 LOOK_BACK_DAYS = 30
@@ -31,40 +30,26 @@ def fold(chart: Chart) -> Rows:
     """One row a milestone for a client who has left treatment alive and is not back in it."""
     if chart.closed:
         return {}
-    last = last_stay(chart)
-    if last is None:
+    last = last_stay(chart.journey)
+    if last is None or last.end_day is None or last.reason == "died":
         return {}
-    evidence = _evidence(chart, last.end_day or 0)
+    evidence = _evidence(chart, last.end_day)
+    place = (last.level, last.program, last.site, last.start_day, last.end_day)
     rows: list[Row] = []
-    for milestone in MILESTONES:
-        state = _state(chart, last, milestone, evidence)
-        place = (last.level, last.program, last.site, last.start_day, last.end_day)
-        rows.append((chart.client_id, milestone, state, *place, (last.end_day or 0) + milestone + GRACE_DAYS))
+    for one in follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), last.end_day):
+        state = _state(one, last.end_day, evidence)
+        rows.append((chart.client_id, one.milestone_days, state, *place, one.due_day + GRACE_DAYS))
     return {"prevalence": rows}
 
 
-def last_stay(chart: Chart) -> Stay | None:
-    """The treatment stay that ended last, if none is open and death did not end it."""
-    treatment = [stay for stay in chart.journey.stays if stay.level != "alumni"]
-    if not treatment or any(stay.open for stay in treatment):
-        return None
-    last = max(treatment, key=lambda stay: (stay.end or 0, stay.start))
-    return None if last.reason == "died" else last
-
-
-def _state(chart: Chart, last: Stay, milestone: int, evidence: Evidence) -> str:
+def _state(one: FollowUp, discharged_day: int, evidence: Evidence) -> str:
     """Any sign of use in the 30 days before the milestone outweighs what else is known of them."""
-    assert last.end_day is not None
-    interviews = [
-        (entry.day, event.abstinent_past_30_days)
-        for entry, event in chart.events(FollowUpCompleted)
-        if event.milestone_days == milestone and entry.at >= (last.end or 0)
-    ]
-    day = interviews[-1][0] if interviews else last.end_day + milestone
-    first = max(last.end_day + 1, day - LOOK_BACK_DAYS + 1)
+    held = one.held
+    day = one.settled.day if one.settled and held else one.due_day
+    first = max(discharged_day + 1, day - LOOK_BACK_DAYS + 1)
     signs = [used for seen, used in evidence if first <= seen <= day]
-    if interviews:
-        signs.append(_CLEAN if interviews[-1][1] else _USE)
+    if held is not None:
+        signs.append(_CLEAN if held.abstinent_past_30_days else _USE)
     if not signs:
         return "not_reached"
     return "not_abstinent" if _USE in signs else "abstinent"
@@ -89,33 +74,19 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
 
     What is prescribed on the day of the screen is no use.
     """
-    prescribed: dict[str, str] = {}
+    prescribed = medications(chart)
     found: Evidence = []
-    for entry in chart.of(MedicationStarted, MedicationStopped, DrugScreenResulted):
-        event = entry.event
-        if isinstance(event, DrugScreenResulted):
-            if event.valid is not False and entry.day > after:
-                found.append(
-                    (entry.day, any(shows_use(event.positive, prescribed, name) for name in ("any_illicit", "alcohol")))
-                )
-        else:
-            prescribed = prescriptions(prescribed, entry)
+    for entry, event in chart.events(DrugScreenResulted):
+        if event.valid is not False and entry.day > after:
+            classes = prescribed.classes_at(entry)
+            used = any(shows_use(event.positive, classes, name) for name in ("any_illicit", "alcohol"))
+            found.append((entry.day, used))
     return found
-
-
-def prescriptions(before: dict[str, str], entry: Entry) -> dict[str, str]:
-    """The prescribed drugs and their classes after an entry."""
-    event = entry.event
-    if isinstance(event, MedicationStarted):
-        return {**before, event.drug: event.class_}
-    if isinstance(event, MedicationStopped):
-        return {drug: kind for drug, kind in before.items() if drug != event.drug}
-    return before
 
 
 MODEL = ReadModel(
     name="prevalence",
-    version=1,
+    version=3,
     tables=(tables.PREVALENCE,),
     counts=(tables.PREVALENCE_COUNT,),
     fold=fold,

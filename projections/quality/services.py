@@ -6,12 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.events import MedicationGiven, MedicationStarted, MedicationStopped, SessionAttended
+from domain.events import MedicationGiven, MedicationStarted, SessionAttended
 from domain.journey import Stay
 from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
 from projections.chart import Chart
+from projections.clinical.medication import MAT_CLASSES, drug_key, medications
 
-MAT_CLASSES = frozenset({"agonist", "partial_agonist", "antagonist"})
 MEDICATION_GAP_DAYS = 7
 FOR_EVER = 10**9
 
@@ -28,9 +28,10 @@ class Services:
     @classmethod
     def of(cls, chart: Chart, treatment: Sequence[Stay]) -> Services:
         """The services of a chart; ``treatment`` are its stays but for alumni."""
-        drugs = {event.drug for _, event in chart.events(MedicationStarted) if event.class_ in MAT_CLASSES}
-        started = [entry.day for entry, event in chart.events(MedicationStarted) if event.class_ in MAT_CLASSES]
-        given = [entry.day for entry, event in chart.events(MedicationGiven) if event.drug in drugs]
+        orders = [(entry, event) for entry, event in chart.events(MedicationStarted) if event.class_ in MAT_CLASSES]
+        drugs = {drug_key(event.drug) for _, event in orders}
+        started = [entry.day for entry, _ in orders]
+        given = [entry.day for entry, event in chart.events(MedicationGiven) if drug_key(event.drug) in drugs]
         sessions = sorted(entry.day for entry in chart.of(SessionAttended))
         medication = sorted([*started, *given])
         starts = sorted(stay.start_day for stay in treatment)
@@ -65,15 +66,10 @@ def medication_periods(chart: Chart, until: int) -> list[tuple[int, int]]:
     Prescriptions without a recorded stop last to ``until``.
     """
     spans: list[tuple[int, int]] = []
-    running: dict[str, int] = {}
-    for entry in chart.of(MedicationStarted, MedicationStopped):
-        event = entry.event
-        if isinstance(event, MedicationStarted):
-            if event.class_ in MAT_CLASSES:
-                running.setdefault(event.drug, entry.day)
-        elif isinstance(event, MedicationStopped) and event.drug in running:
-            spans.append((running.pop(event.drug), entry.day))
-    spans += [(first, max(first, until)) for first in running.values()]
+    for prescription in medications(chart).prescriptions:
+        first = next((order.entry.day for order in prescription.orders if order.for_addiction), None)
+        if first is not None:
+            spans.append((first, prescription.ended.day if prescription.ended else max(first, until)))
     periods: list[tuple[int, int]] = []
     for first, end in sorted(spans):
         if periods and first - periods[-1][1] <= MEDICATION_GAP_DAYS:

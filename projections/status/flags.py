@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.phrases import Phrase
-from domain.vocabulary import MILESTONES, TWENTY_FOUR_HOUR_LEVELS
+from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
+from projections.clinical.due import CONSENT_DAYS, open_milestone
 
 POSITIVE_SCREEN_DAYS = 7
 AUTHORIZATION_DAYS = 7
-CONSENT_DAYS = 14
-FOLLOW_UP_GRACE_DAYS = 14
 MISSED_IN_A_ROW = 2
 ASSESSMENT_DAYS = 30
 NO_CONTACT_DAYS = 14
@@ -58,7 +57,7 @@ def flags(row: Mapping[str, Any], today: int) -> list[Flag]:
         _consent(row, today),
         _leave(row),
         _overlap(row, today),
-        *_follow_ups(row, today),
+        _follow_up(row, today),
     ]
     return [flag for flag in found if flag is not None]
 
@@ -180,26 +179,24 @@ def _overlap(row: Mapping[str, Any], today: int) -> Flag | None:
     )
 
 
-def _follow_ups(row: Mapping[str, Any], today: int) -> list[Flag]:
-    """Milestones that are due: from their day on, until the next milestone is."""
+def _follow_up(row: Mapping[str, Any], today: int) -> Flag | None:
+    """The interview that is due."""
     discharged = row["discharged_day"]
     if discharged is None:
-        return []
+        return None
     done = {int(part) for part in row["followed_up"].split(",") if part}
-    reached = [milestone for milestone in MILESTONES if today - discharged >= milestone]
-    due = [milestone for milestone in reached[-1:] if milestone not in done]
-    return [
-        Flag(
-            "follow_up_due",
-            Phrase(
-                "The {milestone}-day follow-up has been due for {days} days",
-                milestone=milestone,
-                days=today - discharged - milestone,
-            ),
-            Phrase("Hold the interview, or record that it could not be held."),
-        )
-        for milestone in due
-    ]
+    milestone = open_milestone(discharged, done, today)
+    if milestone is None or discharged + milestone > today:
+        return None
+    return Flag(
+        "follow_up_due",
+        Phrase(
+            "The {milestone}-day follow-up has been due for {days} days",
+            milestone=milestone,
+            days=today - discharged - milestone,
+        ),
+        Phrase("Hold the interview, or record that it could not be held."),
+    )
 
 
 def _ago(days: int) -> Phrase:

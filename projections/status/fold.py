@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
-from domain.entries import Entry
 from domain.events import (
     AlumniContacted,
     AlumniEnrolled,
-    ConsentGiven,
     CoverageVerified,
     DrugScreenResulted,
     FollowUpCompleted,
     FollowUpMissed,
     LapseRecorded,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
-    TreatmentPlanSet,
     UseReported,
 )
 from domain.invariants import overlaps
 from domain.journey import Journey, Stay
-from domain.vocabulary import LEVELS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import last_stay, main_stay
+from projections.clinical.due import consent_expiry, follow_ups, planned
+from projections.clinical.medication import medications
 from projections.status import tables
 
 RECENT_DAYS = 28
-MAT_CLASSES = ("agonist", "partial_agonist", "antagonist")
 
 
 def fold(chart: Chart) -> Rows:
@@ -40,7 +35,9 @@ def fold(chart: Chart) -> Rows:
         return {}
     journey = chart.journey
     stay = main_stay(journey)
-    plan = _plan(chart, stay)
+    plan = planned(chart, stay)
+    last = last_stay(journey)
+    discharged = last.end_day if last else None
     coverage = _coverage(chart, stay)
     row = (
         chart.client_id,
@@ -52,32 +49,25 @@ def fold(chart: Chart) -> Rows:
         (stay.living if stay else None) or "",
         (stay.slot if stay else None) or "",
         stay.start_day if stay else None,
-        plan[0],
-        plan[1],
-        plan[2],
+        plan.end,
+        plan.sessions_per_week,
+        plan.review_due,
         _leave(journey),
         _concurrent(journey, stay),
         *_contact(chart),
         *_screens(chart),
         _last_use(chart),
         journey.assessments[-1].day if journey.assessments else None,
-        current_drug(chart),
+        medications(chart).current_for_addiction(),
         *coverage,
         _missed_in_a_row(chart),
-        _consent_expiry(journey),
-        _discharged_day(journey),
-        _followed_up(chart, journey),
+        consent_expiry(journey),
+        discharged,
+        "" if discharged is None else _followed_up(chart, discharged),
         _recent_sessions(chart),
         max((later.start_day for _, later in overlaps(journey)), default=None),
     )
     return {"client_status": [row]}
-
-
-def main_stay(journey: Journey) -> Stay | None:
-    """The open stay that says where the client is: the most intensive exclusive one, else any open one."""
-    open_stays = journey.open_stays()
-    ranked = sorted(open_stays, key=lambda stay: (stay.concurrent, LEVELS.index(stay.level), -stay.start))
-    return ranked[0] if ranked else None
 
 
 def state_of(journey: Journey) -> str:
@@ -92,18 +82,6 @@ def state_of(journey: Journey) -> str:
     return "discharged" if journey.stays else "not_admitted"
 
 
-def current_drug(chart: Chart) -> str:
-    """The medication for addiction treatment that is prescribed now, or nothing."""
-    drug = ""
-    for entry in chart.of(MedicationStarted, MedicationStopped):
-        event = entry.event
-        if isinstance(event, MedicationStarted) and event.class_ in MAT_CLASSES:
-            drug = event.drug
-        elif isinstance(event, MedicationStopped) and event.drug == drug:
-            drug = ""
-    return drug
-
-
 def cells(rows: Rows) -> Cells:
     """Clients by state, level, site and program."""
     found: Counter[Row] = Counter()
@@ -114,20 +92,6 @@ def cells(rows: Rows) -> Cells:
 
 def _last_site(journey: Journey) -> str:
     return journey.stays[-1].site if journey.stays else ""
-
-
-def _plan(chart: Chart, stay: Stay | None) -> tuple[int | None, int | None, int | None]:
-    """Planned end, planned sessions a week, review due: the latest plan of the open stay over its start."""
-    if stay is None:
-        return None, None, None
-    end, sessions, review = stay.planned_end, stay.planned_sessions, None
-    for entry, plan in chart.events(TreatmentPlanSet):
-        if entry.at < stay.start:
-            continue
-        end = plan.planned_end_on.toordinal() if plan.planned_end_on else end
-        sessions = plan.planned_sessions_per_week if plan.planned_sessions_per_week is not None else sessions
-        review = plan.review_due_on.toordinal() if plan.review_due_on else review
-    return end, sessions, review
 
 
 def _leave(journey: Journey) -> str:
@@ -183,32 +147,10 @@ def _missed_in_a_row(chart: Chart) -> int:
     return missed
 
 
-def _consent_expiry(journey: Journey) -> int | None:
-    """The first day on which a consent in force expires."""
-    consents: Sequence[ConsentGiven] = list(journey.consents.values())
-    return min((consent.expires_on.toordinal() for consent in consents if consent.expires_on), default=None)
-
-
-def _discharged_day(journey: Journey) -> int | None:
-    """The day the last treatment stay ended, when none is open."""
-    treatment = [stay for stay in journey.stays if stay.level != "alumni"]
-    if not treatment or any(stay.open for stay in treatment):
-        return None
-    return max(stay.end_day or 0 for stay in treatment)
-
-
-def _followed_up(chart: Chart, journey: Journey) -> str:
+def _followed_up(chart: Chart, discharged_day: int) -> str:
     """The milestones that were completed or missed since the last discharge, as ``30,90``."""
-    discharged = _discharged_day(journey)
-    if discharged is None:
-        return ""
-    done = {_milestone(entry) for entry in chart.of(FollowUpCompleted, FollowUpMissed) if entry.day >= discharged}
-    return ",".join(str(milestone) for milestone in sorted(done))
-
-
-def _milestone(entry: Entry) -> int:
-    assert isinstance(entry.event, FollowUpCompleted | FollowUpMissed)
-    return entry.event.milestone_days
+    found = follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), discharged_day)
+    return ",".join(str(one.milestone_days) for one in found if one.settled)
 
 
 def _recent_sessions(chart: Chart) -> str:
@@ -222,7 +164,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=4,
+    version=6,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

@@ -113,8 +113,9 @@ class TestPlan:
     def test_by_clinical_time(self) -> None:
         shows(STARTED, self.plan(3, 40), self.plan(10, 30), planned_end=TODAY + 40)
 
-    def test_of_this_stay(self) -> None:
-        shows(self.plan(30, 30), STARTED, planned_end=None)
+    def test_from_before_the_stay_as_far_as_it_reaches_into_it(self) -> None:
+        shows(self.plan(30, 30), STARTED, planned_end=TODAY + 30)
+        shows(self.plan(30, -25), STARTED, planned_end=None)
 
     def test_what_the_payer_still_allows(self) -> None:
         cover = CoverageVerified(payer="p", member_ref="m", level=IOP, authorized_to=NOW.date(), authorized_sessions=10)

@@ -7,15 +7,8 @@ from api.web.language import N_, _, said
 from api.web.printing.printing import Printing
 from api.web.printing.wording import joined, on, plain, table, times, words
 from infra.printing.document import Block, Section, Text
-from projections.handover.clinical import (
-    Medication,
-    incidents,
-    medications,
-    scores,
-    screens,
-    unprescribed_doses,
-    use,
-)
+from projections.clinical.medication import Order, with_doses
+from projections.handover.clinical import incidents, scores, screens, use
 from projections.handover.course import Episode, screens_given
 from projections.handover.within import Within, always
 from projections.timeline.words import instrument_title
@@ -30,24 +23,22 @@ _SOURCES = {
 
 def medication(printing: Printing) -> list[Section]:
     """Every prescription, those that go on first."""
-    found = medications(printing.chart)
-    running = [one for one in found if one.stopped_day is None]
-    stopped = [one for one in found if one.stopped_day is not None]
-    blocks = prescribed(running)
+    found = with_doses(printing.chart)
+    stopped = [order for order in found.orders if order.ended]
+    blocks = prescribed(found.running)
     if stopped:
         blocks.append(Text(_("Stopped or changed:"), mark="quiet"))
         blocks += prescribed(stopped)
-    doses = unprescribed_doses(printing.chart)
-    if doses:
+    if found.unprescribed:
         text = _("Doses given while no prescription of that drug was recorded: {count}.")
-        blocks.append(Text(text.format(count=number(doses))))
+        blocks.append(Text(text.format(count=number(len(found.unprescribed)))))
     return [Section(_("Medication"), [*blocks, schedule()])]
 
 
-def prescribed(found: list[Medication]) -> list[Block]:
-    """Prescriptions as a table."""
+def prescribed(found: list[Order]) -> list[Block]:
+    """Orders as a table."""
     head = (_("Drug"), _("Class"), _("Dose"), _("From"), _("To"), _("Doses given"))
-    return table(_("Medication"), head, [_medication(one) for one in found], (2.6, 1.6, 0.9, 1.3, 2.2, 1.6))
+    return table(_("Medication"), head, [_order(one) for one in found], (2.6, 1.6, 0.9, 1.3, 2.2, 1.6))
 
 
 def schedule() -> Text:
@@ -121,14 +112,15 @@ def happened(printing: Printing, within: Within = always) -> list[Block]:
     return table(_("Incidents"), (_("Day"), _("Incident"), _("Severity")), rows, (1, 1.5, 2))
 
 
-def _medication(one: Medication) -> tuple[str, ...]:
-    until = on(one.stopped_day) or _("goes on")
-    why = _("dose changed") if one.changed else one.stop_reason
-    given = times(one.given) if one.given else ""
-    last = _("last {day}").format(day=on(one.last_given_day)) if one.given else None
-    dose = _("{dose} mg").format(dose=plain(one.dose_mg)) if one.dose_mg is not None else _("not recorded")
-    drug = f"{one.drug} ({one.reason})" if one.reason else one.drug
-    return (drug, words(one.class_), dose, on(one.started_day), joined(until, why), joined(given, last))
+def _order(order: Order) -> tuple[str, ...]:
+    said = order.event
+    until = on(order.ended_day) or _("goes on")
+    why = _("dose changed") if order.is_changed else order.stop.reason if order.stop else None
+    given = times(len(order.doses)) if order.doses else ""
+    last = _("last {day}").format(day=on(order.doses[-1].day)) if order.doses else None
+    dose = _("{dose} mg").format(dose=plain(said.dose_mg)) if said.dose_mg is not None else _("not recorded")
+    drug = f"{said.drug} ({said.reason})" if said.reason else said.drug
+    return (drug, words(said.class_), dose, on(order.entry.day), joined(until, why), joined(given, last))
 
 
 def _dated(score: float, ordinal: int) -> str:

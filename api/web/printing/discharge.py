@@ -20,7 +20,7 @@ from api.web.printing.wording import days, facts, joined, level, on, words
 from domain.entries import Entry
 from domain.events import ClientDied
 from infra.printing.document import Block, Document, Section, Text
-from projections.handover.clinical import medications
+from projections.clinical.medication import with_doses
 from projections.handover.course import Episode, assessment, referral
 from projections.handover.plan import plan
 
@@ -38,7 +38,7 @@ def discharge(printing: Printing, episode: Episode) -> Document:
         Section(_("Levels of care"), [*levels(episode.levels), *away(printing, episode.holds)]),
         Section(_("Services received"), [*attended(printing, episode), screens_of(printing, episode)]),
         Section(_("Scores"), scored(printing, episode.holds)),
-        planned(printing, _("Plan and progress by goal"), episode.holds),
+        planned(printing, _("Plan and progress by goal"), episode.last, episode.holds),
         Section(_("Known use up to discharge"), used(printing, episode.reached)),
         Section(_("Incidents"), happened(printing, episode.holds)),
         Section(_("Medication at discharge"), _medication(printing, episode)),
@@ -71,9 +71,9 @@ def _admission(printing: Printing, episode: Episode) -> list[Block]:
 
 def _medication(printing: Printing, episode: Episode) -> list[Block]:
     """What goes on at the end of the last day, and what was stopped during the episode."""
-    found = medications(printing.chart, episode.reached)
-    stopped = [one for one in found if one.stopped_day is not None and one.stopped_day >= episode.start_day]
-    blocks = prescribed([one for one in found if one.stopped_day is None])
+    found = with_doses(printing.chart, episode.reached)
+    stopped = [order for order in found.orders if order.ended and order.ended.day >= episode.start_day]
+    blocks = prescribed(found.running)
     if stopped:
         blocks += [Text(_("Stopped or changed:"), mark="quiet"), *prescribed(stopped)]
     return [*blocks, schedule()]
@@ -104,7 +104,7 @@ def _death(entry: Entry) -> str:
 
 def _goals(printing: Printing, episode: Episode) -> str:
     """How many goals of the plan were met by the end."""
-    found = plan(printing.chart, episode.holds)
+    found = plan(printing.chart, episode.last, episode.holds)
     if found is None or not found.goals:
         return _("no goals recorded")
     met = sum(1 for goal in found.goals if goal.status == "met")

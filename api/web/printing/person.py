@@ -11,7 +11,8 @@ from api.web.printing.printing import Printing
 from api.web.printing.wording import facts, words, yes
 from infra.printing.document import Section
 from projections.chart import Chart
-from projections.handover.person import details, other_numbers
+from projections.clinical.details import details
+from projections.handover.person import other_numbers
 
 
 def latest_name(chart: Chart) -> str:

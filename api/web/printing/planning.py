@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from api.web.formats import day, number
+from api.web.formats import number
 from api.web.language import _, said
 from api.web.printing.printing import Printing
 from api.web.printing.wording import facts, joined, nothing, on, table, words, yes
 from domain.events import FollowUpMissed
+from domain.journey import Stay
 from infra.printing.document import Block, Section, Text
+from projections.clinical.due import FollowUp, open_follow_up
 from projections.handover.course import Episode
 from projections.handover.plan import (
-    FollowUp,
     GoalState,
     alumni_contacts,
-    follow_ups,
+    follow_ups_of,
     plan,
     referrals,
     relapse_prevention,
@@ -24,21 +25,21 @@ from projections.timeline.words import summary_of, title_of
 STEPS = 6
 
 
-def planned(printing: Printing, title: str, within: Within = always) -> Section:
-    """The plan in force and each goal with its progress."""
-    found = plan(printing.chart, within)
+def planned(printing: Printing, title: str, stay: Stay | None, within: Within = always) -> Section:
+    """The plan in force with what it plans for a stay, and each goal with its progress."""
+    found = plan(printing.chart, stay, within)
     if found is None:
         return Section(title, [nothing()])
     head = (_("Goal"), _("ASAM dimension"), _("Status"), _("Progress"))
-    sessions = number(found.sessions_per_week) if found.sessions_per_week is not None else None
+    sessions = number(found.planned.sessions_per_week) if found.planned.sessions_per_week is not None else None
     return Section(
         title,
         [
             *facts(
                 (_("Plan of"), on(found.set_day)),
-                (_("Planned end"), day(found.planned_end) if found.planned_end else None),
+                (_("Planned end"), on(found.planned.end)),
                 (_("Sessions a week"), sessions),
-                (_("Review due"), day(found.review_due) if found.review_due else None),
+                (_("Review due"), on(found.planned.review_due)),
             ),
             *table(_("Goals"), head, [_goal(goal) for goal in found.goals], (4, 1.1, 1, 2.2)),
         ],
@@ -63,8 +64,9 @@ def prevention(printing: Printing, within: Within = always) -> Section:
 
 def due(printing: Printing, episode: Episode | None) -> list[Block]:
     """Follow-ups after an episode: held, missed, or when they are due."""
-    found = follow_ups(printing.chart, episode) if episode is not None else []
-    rows = [_follow_up(one, printing.today) for one in found]
+    found = follow_ups_of(printing.chart, episode) if episode is not None else []
+    is_open = open_follow_up(found, printing.today)
+    rows = [_follow_up(one, printing.today, is_open=one is is_open) for one in found]
     if printing.chart.journey.died is not None:
         return [Text(_("None are due: the client died."), mark="quiet")]
     if not rows:
@@ -97,12 +99,12 @@ def _goal(goal: GoalState) -> tuple[str, ...]:
     return (goal.goal.text or goal.goal.goal_id, dimension, words(goal.status), earlier + steps)
 
 
-def _follow_up(one: FollowUp, today: int) -> tuple[str, ...]:
+def _follow_up(one: FollowUp, today: int, *, is_open: bool) -> tuple[str, ...]:
     name = _("{days} days").format(days=one.milestone_days)
-    return (name, on(one.due_day), _outcome(one, today))
+    return (name, on(one.due_day), _outcome(one) or _state(one, today, is_open=is_open))
 
 
-def _outcome(one: FollowUp, today: int) -> str:
+def _outcome(one: FollowUp) -> str:
     held = one.held
     if one.settled is not None and held is not None:
         use = (
@@ -120,4 +122,11 @@ def _outcome(one: FollowUp, today: int) -> str:
     if one.settled is not None and isinstance(one.settled.event, FollowUpMissed):
         text = _("could not be held; attempts: {count}; recorded on {day}")
         return text.format(count=number(one.settled.event.attempts), day=on(one.settled.day))
-    return _("overdue") if one.due_day < today else _("due")
+    return ""
+
+
+def _state(one: FollowUp, today: int, *, is_open: bool) -> str:
+    """Where an interview stands that nobody recorded; it is too late for it once the next one is due."""
+    if one.due_day >= today:
+        return _("due")
+    return _("overdue") if is_open else _("not recorded")

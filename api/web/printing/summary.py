@@ -15,6 +15,7 @@ from api.web.printing.printing import Printing
 from api.web.printing.standing import attention, consents, standing, status_of
 from api.web.printing.wording import nothing
 from infra.printing.document import Block, Document, Section, Text
+from projections.clinical.course import main_stay
 from projections.handover.course import Episode, assessment, episodes, without_episode
 
 
@@ -31,7 +32,7 @@ def summary(printing: Printing) -> Document:
         diagnosed(printing),
         assessed(_("Latest assessment"), assessment(chart)),
         *medication(printing),
-        planned(printing, _("Plan and goals")),
+        planned(printing, _("Plan and goals"), main_stay(chart.journey)),
         prevention(printing),
         Section(_("Drug screens"), screened(printing)),
         Section(_("Scores"), scored(printing)),

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, MedicationStarted, TreatmentPlanSet
+from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
 from domain.vocabulary import LEVEL_BOUNDS, LEVELS, MILESTONES, Level, Slot
+from projections.clinical.details import details_of
+from projections.clinical.medication import Medications
 
 _MINUTES = {"partial_hospitalization": 300, "intensive_outpatient": 180}
 _SLOTS: tuple[str, ...] = get_args(Slot)
@@ -36,9 +38,9 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
         case "set-treatment-plan":
             found = _latest(counted, TreatmentPlanSet)
         case "update-details":
-            found = _details(counted)
+            found = _said(ClientDetailsUpdated.model_validate(details_of(counted)))
         case "give-medication" | "stop-medication":
-            found = _latest(counted, MedicationStarted)
+            found = _running(counted)
         case "revoke-consent":
             found = _latest(counted, ConsentGiven)
         case "complete-follow-up" | "miss-follow-up":
@@ -66,12 +68,14 @@ def _next_level(journey: Journey, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _latest(counted: list[Entry], kind: type[Any]) -> dict[str, Any]:
     events = [entry.event for entry in counted if isinstance(entry.event, kind)]
-    return events[-1].model_dump(mode="json", by_alias=True, exclude_none=True) if events else {}
+    return _said(events[-1]) if events else {}
 
 
-def _details(counted: list[Entry]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for entry in counted:
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
-            said |= entry.event.model_dump(mode="json", exclude_none=True)
-    return said
+def _running(counted: list[Entry]) -> dict[str, Any]:
+    """The latest order of what runs: what was stopped is neither given nor stopped again."""
+    orders = [order for order in Medications.of(counted).orders if order.ended is None]
+    return _said(orders[-1].event) if orders else {}
+
+
+def _said(event: Event) -> dict[str, Any]:
+    return event.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -12,8 +12,6 @@ from datetime import date
 from domain.events import (
     AbstinenceReported,
     AssessmentCompleted,
-    ClientDetailsUpdated,
-    ClientRegistered,
     CoverageVerified,
     DiagnosisRecorded,
     DrugScreenResulted,
@@ -28,13 +26,14 @@ from domain.vocabulary import TEDS_REASON_CODES
 from infra.exporting.teds import codes
 from infra.exporting.teds.codes import MISSING, coded
 from projections.chart import Chart
+from projections.clinical.details import details
+from projections.clinical.medication import MAT_CLASSES
 from projections.stays.fold import episode_numbers
 
 Record = dict[str, int | str]
 
 _MONTH_DAYS = 30
 _DAILY_DAYS = 28
-_OPIOID_MEDICATION = ("agonist", "partial_agonist", "antagonist")
 
 
 def records(chart: Chart) -> list[tuple[Record, Record | None]]:
@@ -110,9 +109,7 @@ def services_code(stay: Stay) -> int:
 
 
 def _person(chart: Chart, stay: Stay) -> Record:
-    said: dict[str, object] = {}
-    for entry in chart.of(ClientRegistered, ClientDetailsUpdated):
-        said |= {key: value for key, value in entry.event.model_dump().items() if value is not None}
+    said: dict[str, object] = details(chart)
     assessment = chart.journey.assessment_before(stay.start)
     event = assessment.event if assessment else None
     home = event.home if isinstance(event, AssessmentCompleted) else None
@@ -210,7 +207,7 @@ def _medicated(chart: Chart, stay: Stay) -> int:
     started = [
         event
         for entry, event in chart.events(MedicationStarted)
-        if event.class_ in _OPIOID_MEDICATION and entry.at <= _until(stay)
+        if event.class_ in MAT_CLASSES and entry.at <= _until(stay)
     ]
     return 1 if started else 2
 

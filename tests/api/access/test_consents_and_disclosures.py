@@ -70,9 +70,9 @@ def test_a_consent_runs_out_after_its_last_day(house: House) -> None:
     chart = open_chart(house.services.log, "A-1")
     seen = [
         (days, consents_of(chart.entries, house.hands.now + timedelta(days=days))[0].state)
-        for days in (0, 9, 10, 40, 41)
+        for days in (0, 25, 26, 40, 41)
     ]
-    assert seen == [(0, "given"), (9, "given"), (10, "expiring"), (40, "expiring"), (41, "expired")]
+    assert seen == [(0, "given"), (25, "given"), (26, "expiring"), (40, "expiring"), (41, "expired")]
     house.hands.move(days=40)
     assert decide(house).allowed
     house.hands.move(days=1)

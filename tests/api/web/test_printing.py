@@ -19,7 +19,7 @@ from infra.access.consents import NOTICE, SHORT_NOTICE
 from infra.access.people import Principal
 from infra.printing.engine import pdf
 from projections.chart import Chart
-from projections.handover.clinical import medications
+from projections.clinical.medication import with_doses
 from projections.handover.course import episodes, services
 from tests.histories import histories
 from tests.spec import NOW, Fact, ago, entries, fact
@@ -116,9 +116,7 @@ def test_the_discharge_summary_is_of_its_episode_alone() -> None:
     ):  # fmt: skip
         assert words in text, words
     assert "naltrexone" not in text  # began after the discharge
-    assert [one.drug for one in medications(given.chart, episode.reached) if one.stopped_day is None] == [
-        "Buprenorphine"
-    ]
+    assert [order.event.drug for order in with_doses(given.chart, episode.reached).running] == ["Buprenorphine"]
 
 
 def test_dimensions_of_two_editions_never_share_a_line() -> None:

@@ -1,0 +1,1 @@
+"""Facts of a record, each said once for every reader: page, summary, status, measures and exports."""

@@ -1,0 +1,28 @@
+"""Where a client stands in the course of care: the stay that leads, and the one that a discharge ended.
+
+Alumni stays are aftercare and no treatment: who is in one alone was discharged.
+"""
+
+from __future__ import annotations
+
+from domain.journey import Journey, Stay
+from domain.vocabulary import LEVELS
+
+
+def main_stay(journey: Journey) -> Stay | None:
+    """The open stay that says where the client is: the most intensive exclusive one, else any open one."""
+    open_stays = journey.open_stays()
+    ranked = sorted(open_stays, key=lambda stay: (stay.concurrent, LEVELS.index(stay.level), -stay.start))
+    return ranked[0] if ranked else None
+
+
+def last_stay(journey: Journey) -> Stay | None:
+    """The treatment stay that ended last; None while one is open, or without any.
+
+    Its end is the discharge, and its ``end_day`` the discharge day: the day, where it was recorded, of the latest end.
+    A death ends a stay as well: its ``reason`` says so.
+    """
+    treatment = [stay for stay in journey.stays if stay.level != "alumni"]
+    if not treatment or any(stay.open for stay in treatment):
+        return None
+    return max(treatment, key=lambda stay: (stay.end or 0, stay.start))
