@@ -231,6 +231,16 @@ def test_a_group_is_charted_once_for_all(admitted: Writer) -> None:
     there, away = admitted.entries("W-1")[-1], admitted.entries("W-3")[-1]
     assert (there.type, away.type, away.event.excused) == ("SessionAttended", "SessionMissed", True)
     assert there.meta["c"] == away.meta["c"]
+    twice = admitted.form("/group-session?level=intensive_outpatient") | {"was:W-1": "there"}
+    twice["occurred_at"] = fields["occurred_at"]
+    refused = admitted.send("/group-session", twice)
+    assert refused.status_code == 422
+    assert "this session was charted at" in refused.text
+    assert "by demo-clinician" in refused.text
+    assert 'name="again"' in refused.text
+    assert len(admitted.entries("W-1")) == there.sequence
+    assert admitted.send("/group-session", held(refused.text) | {"again": "yes"}).status_code == 303
+    assert len(admitted.entries("W-1")) == there.sequence + 1
 
 
 def test_a_chart_number_is_used_once(admitted: Writer) -> None:

@@ -53,14 +53,19 @@ def _open(pages: Pages, check: Check) -> Handler:
 def _record(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
         who = check(request)
+        asks_again = False
         try:
             session = _session(form, pages)
             for attendee in session.attendees:
                 reach(pages.services, who, pages.services.log.client_id(attendee.reference))
             author = who.author("", request_id(request.scope))
             key = f"{who.name}:group:{form.key}"
-            receipts = chart_group(pages.services.log, session, author=author, now=pages.services.now(), key=key)
+            again = form.one("again") == "yes"
+            receipts = chart_group(
+                pages.services.log, session, author=author, now=pages.services.now(), key=key, again=again
+            )
         except GroupRefusedError as error:
+            asks_again = error.asks_again
             listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
                 f"{listed[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
@@ -74,7 +79,7 @@ def _record(pages: Pages, check: Check) -> Handler:
             pages.services.wait_for(max(receipt.position for receipt in receipts))
             return RedirectResponse(f"/group-session?level={form.one('level')}&charted={len(receipts)}", 303)
         typed = [as_given(field, form.given) for field in FIELDS]
-        return _page(pages, request, who, typed, form, problems)
+        return _page(pages, request, who, typed, form, problems, asks_again=asks_again)
 
     return handler
 
@@ -109,6 +114,8 @@ def _page(
     fields: Sequence[Field],
     form: Posted | None = None,
     problems: Sequence[str] = (),
+    *,
+    asks_again: bool = False,
 ) -> Response:
     level = (form.one("level") if form else request.query_params.get("level", "")) or "intensive_outpatient"
     slot = form.one("filter_slot") if form else request.query_params.get("slot", "")
@@ -125,7 +132,9 @@ def _page(
         fields=fields,
         problems=problems,
         occurred_at=form.one("occurred_at") if form else local,
+        today=local[:10],
         zone=pages.zone.key,
+        asks_again=asks_again,
         key=form.key if form else uuid4().hex,
         charted=_count(request.query_params.get("charted", "")),
     )
