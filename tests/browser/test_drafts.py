@@ -152,3 +152,41 @@ def test_a_recorded_form_takes_its_own_draft_and_no_other(ward: Ward) -> None:
     assert page.locator("#f-text").input_value() == "a note for UX-10"
     ward.open("/clients/UX-1/record/add-note")
     assert page.locator("#f-text").input_value() == ""
+
+
+def test_back_and_a_change_are_no_dead_end(ward: Ward) -> None:
+    page = ward.page
+    ward.open("/clients/UX-1/record/add-note")
+    held = page.locator("form.write input[name=key], form.write input[name=seen]")
+    before: list[str] = held.evaluate_all("fields => fields.map(field => field.value)")
+    page.locator("#f-text").fill("came in time")
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_url("**recorded=*")
+    page.go_back()  # as a browser that keeps the page shows it
+    held.evaluate_all("(fields, before) => fields.forEach((field, place) => { field.value = before[place]; })", before)
+    page.locator("#f-text").fill("came in time, left early")
+    page.get_by_role("button", name="Record", exact=True).click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("This form was recorded before you changed it")
+    expect(alert.get_by_role("link", name="The entry in chart UX-1")).to_be_visible()
+    assert in_every_look(page) == []
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_url("**recorded=*")
+    log = ward.services.log
+    assert [entry.type for entry in log.stream(log.client_id("UX-1"))].count("NoteAdded") == 2
+
+
+@pytest.mark.parametrize("path", ["/clients/UX-1/record/attend-session", GROUP])
+def test_another_kind_of_session_brings_its_length_unless_somebody_gave_it(ward: Ward, path: str) -> None:
+    kind, minutes = ward.page.locator("form.write select[name=kind]"), ward.page.locator("#f-minutes")
+    ward.open(path)
+    expect(minutes).to_have_value("180")
+    kind.select_option("individual")
+    expect(minutes).to_have_value("60")
+    ward.open(path)
+    expect(minutes).to_have_value("60")
+    kind.select_option("group")
+    expect(minutes).to_have_value("180")
+    minutes.fill("150")
+    kind.select_option("individual")
+    expect(minutes).to_have_value("150")

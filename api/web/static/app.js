@@ -21,6 +21,21 @@
     });
     document.addEventListener("click", function (event) { if (!menu.contains(event.target)) menu.open = false; });
   });
+  // Another kind of session brings its usual length, unless somebody gave the minutes.
+  document.querySelectorAll("form[data-usual]").forEach(function (form) {
+    const usual = JSON.parse(form.dataset.usual);
+    const kind = form.elements.kind, minutes = form.elements.minutes;
+    let before = kind.value;
+    kind.addEventListener("change", function () {
+      if (minutes.value === String(usual[before]) && usual[kind.value]) {
+        minutes.value = usual[kind.value];
+        minutes.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      before = kind.value;
+    });
+    form.addEventListener("draft:restored", function () { before = kind.value; });
+    form.addEventListener("reset", function () { window.setTimeout(function () { before = kind.value; }); });
+  });
   document.addEventListener("change", function (event) {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
   });

@@ -51,6 +51,7 @@
     const fits = kept && fieldsOf(form).some(function (field) { return changed.has(field.name); });
     if (fits && !document.querySelector(".alert")) { // a form that was refused holds what was typed already
       restore(form, kept.fields);
+      form.dispatchEvent(new Event("draft:restored"));
       offerAfresh(form, place, changed);
     }
     form.addEventListener("input", function (event) {
