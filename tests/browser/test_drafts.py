@@ -190,3 +190,49 @@ def test_another_kind_of_session_brings_its_length_unless_somebody_gave_it(ward:
     minutes.fill("150")
     kind.select_option("individual")
     expect(minutes).to_have_value("150")
+
+
+LOOKED_AT = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_who_is_about_to_be_signed_out_is_told_and_can_stay(ward: Ward) -> None:
+    page = ward.page
+    ward.open("/clients/UX-1/record/add-note")
+    ward.clock.move(minutes=29)
+    page.evaluate(LOOKED_AT)
+    expect(page.get_by_role("alert")).to_contain_text("You will be signed out soon")
+    assert in_every_look(page) == []
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    ward.clock.move(minutes=29)
+    page.evaluate(LOOKED_AT)
+    expect(page.get_by_role("alert")).to_contain_text("You will be signed out soon")
+
+
+@pytest.mark.parametrize("by", ["itself", "sending"])
+def test_a_note_outlives_the_session_for_its_writer(ward: Ward, by: str) -> None:
+    page = ward.page
+    ward.open("/clients/UX-1/record/add-note")
+    page.locator("#f-text").fill("came in time")
+    ward.clock.move(minutes=31)
+    if by == "itself":
+        page.evaluate(LOOKED_AT)
+    else:
+        page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("What you typed was not recorded")
+    ward.sign_in()
+    expect(page.locator("#f-text")).to_have_value("came in time")
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_url("**recorded=*")
+
+
+def test_nobody_else_at_the_tab_finds_the_note(ward: Ward) -> None:
+    page = ward.page
+    ward.open("/clients/UX-1/record/give-consent")
+    page.locator("#f-purpose").fill("treatment")
+    ward.clock.move(minutes=31)
+    page.evaluate(LOOKED_AT)
+    page.get_by_role("button", name="Continue as intake").click()
+    page.wait_for_url("**/give-consent")
+    expect(page.locator("#f-purpose")).to_have_value("")
+    assert page.evaluate("Object.keys(sessionStorage).filter(name => name.startsWith('draft:')).length") == 0
