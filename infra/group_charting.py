@@ -9,12 +9,17 @@ from uuid import UUID, uuid4
 
 from domain.commands import Record
 from domain.decisions import History, decide
+from domain.entries import Entry, effective, microseconds
 from domain.events import Event, SessionAttended, SessionMissed
+from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import MissedCause, Modality, SessionKind, Slot
-from infra.charts import NoSuchChartError
+from infra.charts import NoSuchChartError, OpenedChart
 from infra.handling import answered_or, load
 from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, request_digest
+
+ALREADY_CHARTED = "already_charted"
+_MINUTE = 60_000_000  # µs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,25 @@ class GroupRefusedError(Exception):
         places = ", ".join(str(place) for place in self.refusals)
         super().__init__(f"nothing was recorded: attendees at places {places} were refused")
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether somebody has this session already: it may be recorded again by who means it."""
+        return any(refusal.criterion == ALREADY_CHARTED for found in self.refusals.values() for refusal in found)
+
 
 def chart_group(
-    log: EventLog, session: GroupSession, *, author: Author, now: datetime, key: str | None = None
+    log: EventLog,
+    session: GroupSession,
+    *,
+    author: Author,
+    now: datetime,
+    key: str | None = None,
+    again: bool = False,
 ) -> list[Receipt]:
     """Record attendance or a miss for each attendee; receipts in the order of the attendees.
+
+    Who has a session of this kind in this minute already is refused as ``already_charted``, unless ``again`` says
+    that it is meant. ``again`` is no part of the request that a ``key`` stands for.
 
     Raises:
         GroupRefusedError: who could not be charted and why; nothing was written.
@@ -71,11 +90,10 @@ def chart_group(
         refusals: dict[int, list[Refusal]] = {}
         appends: list[Append] = []
         for place, attendee in enumerate(session.attendees):
-            if any(attendee.reference == earlier.reference for earlier in session.attendees[:place]):
-                refusals[place] = [Refusal("listed_once", "listed twice", "List each client once.")]
-                continue
             try:
-                appends.append(_append(log, session, attendee, group_id, own, now))
+                if any(attendee.reference == earlier.reference for earlier in session.attendees[:place]):
+                    raise CommandRefusedError([Refusal("listed_once", "listed twice", "List each client once.")])
+                appends.append(_append(log, session, attendee, group_id, own, now, again=again))
             except CommandRefusedError as error:
                 refusals[place] = error.refusals
             except NoSuchChartError as error:
@@ -88,12 +106,44 @@ def chart_group(
 
 
 def _append(
-    log: EventLog, session: GroupSession, attendee: Attendee, group_id: str, author: Author, now: datetime
+    log: EventLog,
+    session: GroupSession,
+    attendee: Attendee,
+    group_id: str,
+    author: Author,
+    now: datetime,
+    *,
+    again: bool,
 ) -> Append:
     chart = load(log, attendee.reference)
+    if not again:
+        # on the chart as this attempt read it: whoever comes first moves the chart, and the second looks anew
+        _refuse_charted(session, chart)
     command = Record(_entry_for(session, attendee, group_id), session.occurred_at)
     drafts = decide(History.of(chart.client_id, chart.entries), command, now, author.role)
     return Append(attendee.reference, [NewEntry(draft, author) for draft in drafts], chart.sequence)
+
+
+def _refuse_charted(session: GroupSession, chart: OpenedChart) -> None:
+    """A client is in one session of a kind at a time: what is charted for this minute is not charted twice unasked.
+
+    Raises:
+        CommandRefusedError: such a session, kept or missed, is on the chart and was not taken back.
+    """
+    minute = microseconds(session.occurred_at) // _MINUTE
+    found = [entry for entry in effective(chart.entries) if _is_it(entry, session, minute)]
+    if found:
+        when = found[-1].recorded_at.astimezone(session.occurred_at.tzinfo).isoformat(" ", "minutes")
+        who = found[-1].meta.get("w") or Phrase("unknown")
+        value = Phrase("this session was charted at {when} by {who}", when=when, who=who)
+        remedy = Phrase("Leave the client out, or say that it is to be recorded again all the same.")
+        raise CommandRefusedError([Refusal(ALREADY_CHARTED, value, remedy)])
+
+
+def _is_it(entry: Entry, session: GroupSession, minute: int) -> bool:
+    event = entry.event
+    same = isinstance(event, SessionAttended | SessionMissed) and event.kind == session.kind
+    return same and entry.at // _MINUTE == minute
 
 
 def _entry_for(session: GroupSession, attendee: Attendee, group_id: str) -> Event:

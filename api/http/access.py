@@ -53,6 +53,7 @@ PUBLIC = "public"
 # Every route of API and pages, by method and template, with its area. What is not here is not answered for.
 ROUTES: dict[str, str] = {
     "GET /": PUBLIC,
+    "GET /session": PUBLIC,
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "GET /sign-in/callback": PUBLIC,

@@ -158,6 +158,9 @@ class GroupSessionBody(CommandBody):
     clinician: ShortText | None = None
     group_id: ShortText | None = None
     attendees: Annotated[list[AttendeeBody], Field(min_length=1, max_length=100)]
+    again: bool = Field(
+        default=False, description="Record it although an attendee has a session of this kind in this minute"
+    )
 
     def session(self) -> GroupSession:
         """As the session to chart."""

@@ -36,13 +36,18 @@ def chart_group_session(
     key: Key,
     appended: Annotated[Callable[[], Any], Depends(get_appended)],
 ) -> GroupAnswer:
-    """Each attendee gets a SessionAttended or a SessionMissed, under one correlation id and one group id."""
+    """Each attendee gets a SessionAttended or a SessionMissed, under one correlation id and one group id.
+
+    Who has a session of this kind in this minute already is refused (``already_charted``), unless ``again`` is true.
+    """
     if body.site and not who.at(body.site):
         raise ProblemError("not-allowed", "You do not work at the site that the session names.")
     for attendee in body.attendees:
         check_site(services, who, services.log.client_id(attendee.client))
     author = who.author(body.site or "", request_id(request.scope))
-    receipts = chart_group(services.log, body.session(), author=author, now=services.now(), key=scoped(who, key))
+    receipts = chart_group(
+        services.log, body.session(), author=author, now=services.now(), key=scoped(who, key), again=body.again
+    )
     appended()
     answers = [receipt_answer(a.client, r) for a, r in zip(body.attendees, receipts, strict=True)]
     return GroupAnswer(

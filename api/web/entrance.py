@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from api.web.language import N_, _, told
 from api.web.rendering import Pages
@@ -21,6 +21,7 @@ from infra.access.signin import SIGN_IN_SECONDS, SignInError
 from infra.access.tokens import TokenError, logout_token as check_logout
 
 _AWAY = N_("The sign-in provider does not answer. Try again in a moment; if it stays so, tell your administrator.")
+ENDED = N_("Your session has ended. What you typed was not recorded: sign in again to find it in its form.")
 _LOG = structlog.get_logger("sign-in")
 
 
@@ -29,6 +30,7 @@ def entrance(pages: Pages, sessions: WebSessions) -> APIRouter:
     router = APIRouter()
     doors = _Entrance(pages, sessions)
     router.add_api_route("/", doors.page, methods=["GET"])
+    router.add_api_route("/session", doors.left, methods=["GET"])
     router.add_api_route("/sign-in", doors.start, methods=["GET"])
     router.add_api_route("/sign-in", doors.demo, methods=["POST"])
     router.add_api_route("/sign-in/callback", doors.callback, methods=["GET"])
@@ -41,14 +43,17 @@ class _Entrance:
     def __init__(self, pages: Pages, sessions: WebSessions) -> None:
         self._pages, self._sessions = pages, sessions
         self._people = pages.services.people
-        self._roles = DEMO_ROLES if sessions.demo else {}
 
-    def page(self, request: Request, next: str = "") -> Response:  # noqa: A002
+    def page(self, request: Request, next: str = "", *, ended: bool = False) -> Response:  # noqa: A002
         """The first page, or the start page of who is signed in."""
         who = self._sessions.principal(request)
         if who:
             return RedirectResponse(home_of(who.role), 303)
-        return self._page(request, 200, "", local_path(next))
+        return self._page(request, 200, _(ENDED) if ended else "", local_path(next))
+
+    def left(self, request: Request) -> Response:
+        """How long the session holds: what a page asks by itself, and what its reader asks who wants to stay."""
+        return JSONResponse({"left": self._sessions.left(request)}, headers={"Cache-Control": "no-store"})
 
     def start(self, request: Request, next: str = "") -> Response:  # noqa: A002
         """Send the browser to the provider."""
@@ -129,16 +134,23 @@ class _Entrance:
         return answer
 
     def _page(self, request: Request, code: int, problem: str, onward: str = "") -> Response:
-        return self._pages.page(
-            request,
-            "signin.html",
-            None,
-            code,
-            roles=self._roles,
-            provider=self._people.sign_in is not None,
-            onward=onward,
-            problem=problem,
-        )
+        return sign_in_page(self._pages, self._sessions, request, code, problem, onward)
+
+
+def sign_in_page(
+    pages: Pages, sessions: WebSessions, request: Request, code: int, problem: str, onward: str
+) -> Response:
+    """The page to sign in on, with what went wrong, and the path that it leads to."""
+    return pages.page(
+        request,
+        "signin.html",
+        None,
+        code,
+        roles=DEMO_ROLES if sessions.demo else {},
+        provider=pages.services.people.sign_in is not None,
+        onward=onward,
+        problem=problem,
+    )
 
 
 def _told(error: Exception) -> str:

@@ -17,6 +17,7 @@ from api.http.identity import doing
 from api.http.problems import ProblemError
 from api.origins import is_foreign
 from api.web.answering import AnsweredError
+from api.web.entrance import ENDED, local_path, sign_in_page
 from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
@@ -57,6 +58,11 @@ class Guard:
 
     def _check(self, request: Request, area: str) -> Identity:
         who = self._sessions.principal(request)
+        if who is None and request.method == "POST":
+            # no bare redirect: it would not say that nothing was recorded
+            onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            page = sign_in_page(self._pages, self._sessions, request, 403, _(ENDED), local_path(onward))
+            raise AnsweredError(page)
         if who is None:
             raise AnsweredError(RedirectResponse(f"/?next={quote(request.url.path)}", 303))
         wait = cast("Buckets", request.app.state.by_account).take(who.name)

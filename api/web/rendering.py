@@ -100,10 +100,12 @@ class Pages:
         """One page."""
         navigation = links_of(who.role, request.url.path) if who else []
         simulated = self.services.settings.demo
-        csrf = form_token(self.services.people.form_key, who.session) if who else ""
+        form_key = self.services.people.form_key
+        csrf = form_token(form_key, who.session) if who else ""
         html = self.environment.get_template(template).render(
             who=who,
             csrf=csrf,
+            writer=form_token(form_key, f"drafts of {who.name}")[:16] if who else "",
             navigation=navigation,
             simulated=simulated,
             path=request.url.path,

@@ -46,6 +46,11 @@ class WebSessions:
         """The browser's session, if it has one that still holds."""
         return self._people.sessions.read(self._token(request), attended=not _is_by_itself(request))
 
+    def left(self, request: HTTPConnection) -> int:
+        """Seconds until the browser's session ends by itself; 0 where it has none. A person's asking keeps it alive."""
+        self.session(request)
+        return self._people.sessions.left(self._token(request))
+
     def principal(self, request: HTTPConnection) -> Principal | None:
         """Who makes a request."""
         found = self.session(request)

@@ -94,6 +94,13 @@ class Sessions:
                 tx.many("UPDATE web_session SET seen=? WHERE id_hash=?", [(now, _hash(token))])
         return _session(found[0], token, self.sealer)
 
+    def left(self, token: str | None) -> int:
+        """Whole seconds until the session ends if nobody does anything; 0 where there is none."""
+        found = self.recorder.query("SELECT began, seen FROM web_session WHERE id_hash=?", (_hash(token or ""),))
+        now = microseconds(self.clock())
+        ends = [min(began + _us(self.longest), seen + _us(self.idle)) for began, seen in found]
+        return max(0, (ends[0] - now) // 1_000_000) if ends else 0
+
     def lasts(self, name: str) -> bool:
         """Whether a session still holds, by its name as ``Principal.session`` has it."""
         found = self.recorder.query("SELECT began, seen FROM web_session WHERE id_hash=?", (name,))

@@ -46,10 +46,6 @@ class StaleSequenceError(Exception):
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
 
 
-class IdempotencyKeyReusedError(Exception):
-    """The same idempotency key came with another request."""
-
-
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who records, in which role, through which system, at which site, in which request."""
@@ -102,6 +98,16 @@ class Receipt:
     position: int
     event_ids: tuple[str, ...]
     replayed: bool = False
+
+
+class IdempotencyKeyReusedError(Exception):
+    """The same idempotency key came with another request; ``earlier`` is what the first came to."""
+
+    def __init__(self, earlier: Sequence[Receipt]) -> None:
+        """Keep what was recorded under the key."""
+        msg = "this Idempotency-Key was used for another request: use a new key for a new request"
+        super().__init__(msg)
+        self.earlier = list(earlier)
 
 
 class EventLog:
@@ -379,13 +385,13 @@ _ANSWER = "SELECT digest, answer FROM command WHERE idempotency_key=?"
 def _answer(rows: Sequence[tuple[Any, ...]], digest: str) -> list[Receipt] | None:
     if not rows:
         return None
-    if rows[0][0] != digest:
-        msg = "this Idempotency-Key was used for another request: use a new key for a new request"
-        raise IdempotencyKeyReusedError(msg)
-    return [
+    receipts = [
         Receipt(r["client_id"], r["sequence"], r["position"], tuple(r["event_ids"]), replayed=True)
         for r in orjson.loads(rows[0][1])
     ]
+    if rows[0][0] != digest:
+        raise IdempotencyKeyReusedError(receipts)
+    return receipts
 
 
 def _as_dict(receipt: Receipt) -> dict[str, object]:

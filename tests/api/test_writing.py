@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -231,6 +232,66 @@ def test_a_group_is_charted_once_for_all(admitted: Writer) -> None:
     there, away = admitted.entries("W-1")[-1], admitted.entries("W-3")[-1]
     assert (there.type, away.type, away.event.excused) == ("SessionAttended", "SessionMissed", True)
     assert there.meta["c"] == away.meta["c"]
+    twice = admitted.form("/group-session?level=intensive_outpatient") | {"was:W-1": "there"}
+    twice["occurred_at"] = fields["occurred_at"]
+    refused = admitted.send("/group-session", twice)
+    assert refused.status_code == 422
+    assert "this session was charted at" in refused.text
+    assert "by demo-clinician" in refused.text
+    assert 'name="again"' in refused.text
+    assert len(admitted.entries("W-1")) == there.sequence
+    assert admitted.send("/group-session", held(refused.text) | {"again": "yes"}).status_code == 303
+    assert len(admitted.entries("W-1")) == there.sequence + 1
+
+
+def test_a_form_that_was_changed_after_it_was_recorded_can_be_sent_again(admitted: Writer) -> None:
+    path = "/clients/W-1/record/add-note"
+    fields = admitted.form(path) | {"text": "first"}
+    assert admitted.send(path, fields).status_code == 303
+    noted = admitted.entries("W-1")[-1]
+    changed = admitted.send(path, fields | {"text": "second"})
+    assert changed.status_code == 409
+    assert f"/clients/W-1?recorded={UUID(hex=noted.event_id)}" in changed.text
+    offered = held(changed.text)
+    assert (offered["text"], offered["key"] == fields["key"]) == ("second", False)
+    assert admitted.send(path, offered).status_code == 303
+    assert [entry.type for entry in admitted.entries("W-1")[-2:]] == ["NoteAdded", "NoteAdded"]
+
+
+def test_what_others_wrote_since_is_shown_also_after_a_change(admitted: Writer) -> None:
+    path = "/clients/W-1/record/add-note"
+    fields = admitted.form(path) | {"text": "first"}
+    admitted.send(path, fields)
+    admitted.record("W-1", "add-note", text="of somebody else")
+    offered = held(admitted.send(path, fields | {"text": "second"}).text)
+    assert offered["seen"] == str(int(fields["seen"]) + 1)
+    assert "Somebody else wrote to this chart" in admitted.send(path, offered).text
+
+
+def test_a_group_that_was_changed_after_it_was_recorded_can_be_sent_again(admitted: Writer) -> None:
+    fields = admitted.form("/group-session?level=intensive_outpatient") | {"was:W-1": "there"}
+    assert admitted.send("/group-session", fields).status_code == 303
+    changed = admitted.send("/group-session", fields | {"kind": "family", "minutes": "90"})
+    assert changed.status_code == 409
+    assert "/clients/W-1?recorded=" in changed.text
+    assert admitted.send("/group-session", held(changed.text)).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/clients/W-1/record/attend-session", "/group-session?level=intensive_outpatient"])
+def test_without_scripts_the_length_of_another_kind_is_asked_about_once(admitted: Writer, path: str) -> None:
+    fields = admitted.form(path) | {"kind": "individual"}
+    fields |= {"was:W-1": "there"} if "group" in path else {}
+    assert fields["minutes"] == "180"
+    to = path.partition("?")[0]
+    asked = admitted.send(to, fields)
+    assert asked.status_code == 422
+    assert "of this kind it is 60" in asked.text
+    assert admitted.send(to, held(asked.text)).status_code == 303
+    assert admitted.entries("W-1")[-1].event.minutes == 180
+    assert (
+        admitted.send(to, fields | {"key": "another", "seen": "", "minutes": "50", "again": "yes"}).status_code == 303
+    )
+    assert admitted.entries("W-1")[-1].event.minutes == 50
 
 
 def test_a_chart_number_is_used_once(admitted: Writer) -> None:

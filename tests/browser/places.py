@@ -24,7 +24,7 @@ Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
 NO_PAGES = re.compile(
-    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|.*\.(csv|pdf|json|ndjson|svg|zip|py)$)"
+    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|/session$|.*\.(csv|pdf|json|ndjson|svg|zip|py)$)"
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +24,7 @@ from domain.refusals import CommandRefusedError
 from infra.charts import NoSuchChartError
 from infra.group_charting import Attendee, GroupRefusedError, GroupSession, chart_group
 from infra.handling import StaleChartError, handle, merge
-from infra.store.log import Author, EventLog, IdempotencyKeyReusedError
+from infra.store.log import Author, EventLog, IdempotencyKeyReusedError, Receipt
 from infra.store.opening import open_log
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -169,6 +171,62 @@ class TestGroup:
         again = chart_group(log, session, author=AUTHOR, now=NOW, key="g1")
         assert [r.event_ids for r in again] == [r.event_ids for r in receipts]
         assert types(log, "A-1").count("SessionAttended") == 1
+
+    def test_who_is_charted_for_this_minute_is_asked_about_before_it_is_charted_again(self, log: EventLog) -> None:
+        admit(log, "A-1")
+        admit(log, "A-2")
+        chart_group(log, self.session(Attendee("A-1")), author=AUTHOR, now=NOW)
+        both = replace(
+            self.session(Attendee("A-2"), Attendee("A-1", attended=False)),
+            occurred_at=NOW - timedelta(hours=3, seconds=-59),
+        )
+        with pytest.raises(GroupRefusedError) as refused:
+            chart_group(log, both, author=AUTHOR, now=NOW, key="k")
+        assert refused.value.asks_again
+        assert {place: [one.criterion for one in found] for place, found in refused.value.refusals.items()} == {
+            1: ["already_charted"]
+        }
+        assert refused.value.refusals[1][0].value == "this session was charted at 2026-03-02 12:00+00:00 by clinician-1"
+        assert "SessionAttended" not in types(log, "A-2")
+        receipts = chart_group(log, both, author=AUTHOR, now=NOW, key="k", again=True)
+        asked = chart_group(log, both, author=AUTHOR, now=NOW, key="k")
+        assert [r.event_ids for r in asked] == [r.event_ids for r in receipts]
+        assert types(log, "A-1").count("SessionMissed") == 1
+
+    @pytest.mark.parametrize(
+        "change", [{"kind": "family"}, {"occurred_at": NOW - timedelta(hours=3, minutes=1)}], ids=["kind", "minute"]
+    )
+    def test_another_session_is_another(self, log: EventLog, change: dict[str, Any]) -> None:
+        admit(log, "A-1")
+        chart_group(log, self.session(Attendee("A-1")), author=AUTHOR, now=NOW)
+        chart_group(log, replace(self.session(Attendee("A-1")), **change), author=AUTHOR, now=NOW)
+        assert types(log, "A-1").count("SessionAttended") == 2
+
+    def test_a_session_charted_alone_counts_until_it_is_taken_back(self, log: EventLog) -> None:
+        admit(log, "A-1")
+        session = self.session(Attendee("A-1"))
+        alone = Record(SessionAttended(kind="group", minutes=60), session.occurred_at)
+        receipt = handle(log, "A-1", alone, author=AUTHOR, now=NOW)
+        with pytest.raises(GroupRefusedError):
+            chart_group(log, session, author=AUTHOR, now=NOW)
+        handle(log, "A-1", Retract(UUID(hex=receipt.event_ids[0]), "twice"), author=AUTHOR, now=NOW)
+        chart_group(log, session, author=AUTHOR, now=NOW)
+
+    def test_of_two_presses_at_once_the_second_is_refused(self, log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+        for reference in ("A-1", "A-2", "A-3"):
+            admit(log, reference)
+        append_all = type(log).append_all
+
+        def overtaken(own: EventLog, *appends: Any, **said: Any) -> list[Receipt]:
+            monkeypatch.undo()
+            chart_group(log, self.session(Attendee("A-2"), Attendee("A-3")), author=AUTHOR, now=NOW)
+            return append_all(own, *appends, **said)
+
+        monkeypatch.setattr(type(log), "append_all", overtaken)
+        with pytest.raises(GroupRefusedError) as refused:
+            chart_group(log, self.session(Attendee("A-1"), Attendee("A-2")), author=AUTHOR, now=NOW)
+        assert (list(refused.value.refusals), refused.value.asks_again) == ([1], True)
+        assert [types(log, one).count("SessionAttended") for one in ("A-1", "A-2", "A-3")] == [0, 1, 1]
 
 
 class TestMerge:

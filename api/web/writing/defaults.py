@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from api.web.writing.lengths import usual_minutes
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
@@ -12,7 +13,6 @@ from domain.vocabulary import LEVEL_BOUNDS, LEVELS, MILESTONES, Level, Slot
 from projections.clinical.details import details_of
 from projections.clinical.medication import Medications
 
-_MINUTES = {"partial_hospitalization": 300, "intensive_outpatient": 180}
 _SLOTS: tuple[str, ...] = get_args(Slot)
 
 
@@ -28,7 +28,7 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
         found |= {"clinician": stay.clinician or who, "living": stay.living}
     match command:
         case "attend-session":
-            found |= {"kind": "group", "minutes": _MINUTES.get(found.get("level", ""), 60)}
+            found |= {"kind": "group", "minutes": usual_minutes(found.get("level", ""))["group"]}
         case "start-level" | "transfer":
             found |= _next_level(journey, found)
         case "complete-assessment":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,7 +15,8 @@ from api.web.language import N_, said, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.fields import Field, as_given, fields_of, read
-from api.web.writing.submitting import Posted, moment_of, posted
+from api.web.writing.lengths import kept_length, usual_minutes
+from api.web.writing.submitting import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.vocabulary import LEVELS, title
 from infra.access.charts import NotAtSiteError, reach
@@ -27,7 +28,6 @@ from projections.status.queries import clients
 MOST = 100
 _SKIPPED = frozenset({"group_id"})
 FIELDS = tuple(field for field in fields_of(SessionAttended) if field.name not in _SKIPPED)
-_MINUTES = {"partial_hospitalization": "300", "intensive_outpatient": "180"}
 Handler = Callable[..., Response]
 
 
@@ -42,7 +42,7 @@ def _open(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
         level = request.query_params.get("level", "intensive_outpatient")
-        held = {"kind": "group", "minutes": _MINUTES.get(level, "60"), "clinician": who.name}
+        held: dict[str, Any] = {"kind": "group", "minutes": usual_minutes(level)["group"], "clinician": who.name}
         held["slot"] = request.query_params.get("slot", "")
         fields = [field.holding(held.get(field.name) or None) for field in FIELDS]
         return _page(pages, request, who, fields)
@@ -53,28 +53,37 @@ def _open(pages: Pages, check: Check) -> Handler:
 def _record(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
         who = check(request)
+        problems: Sequence[str] = ()
+        before: Sequence[tuple[str, UUID]] = ()
+        asks_again = False
         try:
             session = _session(form, pages)
             for attendee in session.attendees:
                 reach(pages.services, who, pages.services.log.client_id(attendee.reference))
             author = who.author("", request_id(request.scope))
             key = f"{who.name}:group:{form.key}"
-            receipts = chart_group(pages.services.log, session, author=author, now=pages.services.now(), key=key)
+            again = form.one("again") == "yes"
+            receipts = chart_group(
+                pages.services.log, session, author=author, now=pages.services.now(), key=key, again=again
+            )
         except GroupRefusedError as error:
+            asks_again = error.asks_again
             listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
                 f"{listed[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
                 for place, found in error.refusals.items()
                 for refusal in found
             ]
-        except (InvalidDataError, IdempotencyKeyReusedError, NotAtSiteError) as error:
+        except IdempotencyKeyReusedError as error:
+            before = earlier(pages.services, error.earlier)
+        except (InvalidDataError, NotAtSiteError) as error:
             problems = getattr(error, "problems", None) or [sentence(error)]
         else:
             request.app.state.appended()
             pages.services.wait_for(max(receipt.position for receipt in receipts))
             return RedirectResponse(f"/group-session?level={form.one('level')}&charted={len(receipts)}", 303)
         typed = [as_given(field, form.given) for field in FIELDS]
-        return _page(pages, request, who, typed, form, problems)
+        return _page(pages, request, who, typed, form, problems, before, asks_again=asks_again)
 
     return handler
 
@@ -88,6 +97,9 @@ def _session(form: Posted, pages: Pages) -> GroupSession:
     said = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
     assert isinstance(said, SessionAttended)
     at = moment_of(form.one("occurred_at"), pages.zone)
+    asked = kept_length(form, usual_minutes(form.one("level")))
+    if asked:
+        raise InvalidDataError([asked])
     attendees = [
         Attendee(
             name.removeprefix("was:"), attended=values[0] == "there", excused=True if values[0] == "excused" else None
@@ -109,6 +121,9 @@ def _page(
     fields: Sequence[Field],
     form: Posted | None = None,
     problems: Sequence[str] = (),
+    before: Sequence[tuple[str, UUID]] = (),
+    *,
+    asks_again: bool = False,
 ) -> Response:
     level = (form.one("level") if form else request.query_params.get("level", "")) or "intensive_outpatient"
     slot = form.one("filter_slot") if form else request.query_params.get("slot", "")
@@ -117,16 +132,21 @@ def _page(
         request,
         "group.html",
         who,
-        422 if problems else 200,
+        409 if before else 422 if problems else 200,
         levels=[(name, title(name)) for name in LEVELS],
         level=level if level in LEVELS else "intensive_outpatient",
         slot=slot,
         listed=_listed(pages, request, who, level, slot, form),
         fields=fields,
         problems=problems,
+        earlier=before,
         occurred_at=form.one("occurred_at") if form else local,
+        today=local[:10],
+        usual=usual_minutes(level),
+        for_kind=form.one("kind") if form else "group",
         zone=pages.zone.key,
-        key=form.key if form else uuid4().hex,
+        asks_again=asks_again,
+        key=form.key if form and not before else uuid4().hex,
         charted=_count(request.query_params.get("charted", "")),
     )
 

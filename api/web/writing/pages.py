@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -17,11 +17,12 @@ from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import DIMENSIONS, Field, as_given, fields_of, read
+from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.menu import TITLES
 from api.web.writing.submitting import Outcome, Posted, moment_of, posted, submit
 from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
-from domain.events import CATALOGUE, ClientRegistered, Event, LevelOfCareEnded, LevelOfCareStarted
+from domain.events import CATALOGUE, ClientRegistered, Event, InvalidDataError, LevelOfCareEnded, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
@@ -31,6 +32,7 @@ Form = Annotated[Posted, Depends(posted)]
 Handler = Callable[..., Response]
 
 _END = {field.name: field for field in fields_of(LevelOfCareEnded)}
+_NO_LENGTHS: Mapping[str, int] = {}
 TRANSFER_FIELDS = (_END["reason"], *fields_of(LevelOfCareStarted), _END["summary"])
 
 
@@ -52,7 +54,9 @@ def fields_for(command: str) -> tuple[Field, ...]:
     return TRANSFER_FIELDS if command == "transfer" else fields_of(CATALOGUE.current(RECORDING[command]))
 
 
-def _command(command: str, fields: tuple[Field, ...], form: Posted, pages: Pages) -> Any:
+def _command(
+    command: str, fields: tuple[Field, ...], form: Posted, pages: Pages, usual: Mapping[str, int] = _NO_LENGTHS
+) -> Any:
     """The command that a form says.
 
     Raises:
@@ -60,12 +64,22 @@ def _command(command: str, fields: tuple[Field, ...], form: Posted, pages: Pages
     """
     at = moment_of(form.one("occurred_at"), pages.zone)
     data = read(fields, form.given)
+    asked = kept_length(form, usual)
+    if asked:
+        raise InvalidDataError([asked])
     if command != "transfer":
         return Record(CATALOGUE.parse(RECORDING[command], data), at)
     reason, summary = data.pop("reason", "transferred"), data.pop("summary", None)
     start = CATALOGUE.parse("LevelOfCareStarted", data)
     assert isinstance(start, LevelOfCareStarted)
     return Transfer(start, at, reason, None, summary)
+
+
+def _usual(command: str, chart: OpenedChart, who: Identity) -> dict[str, int]:
+    """The usual minutes of each kind of session, where the form is one for a session."""
+    if command != "attend-session":
+        return {}
+    return usual_minutes(defaults(command, chart.entries, who.name).get("level", ""))
 
 
 def _chart(pages: Pages, request: Request, who: Identity, reference: str) -> OpenedChart:
@@ -111,7 +125,12 @@ def _record(pages: Pages, check: Check) -> Handler:
         chart = _chart(pages, request, who, reference)
         fields = fields_for(command)
         site = form.one("site") if who.at(form.one("site")) else ""
-        outcome = submit(pages, request, who, reference, form, lambda: _command(command, fields, form, pages), site)
+        usual = _usual(command, chart, who)
+
+        def said() -> Any:
+            return _command(command, fields, form, pages, usual)
+
+        outcome = submit(pages, request, who, reference, form, said, site)
         if outcome.receipt:
             return _done(reference, outcome)
         typed = [as_given(field, form.given) for field in fields]
@@ -138,7 +157,7 @@ def _form(
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     # a conflict was shown: sending again means that its author has seen what came since
-    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "record.html",
@@ -150,10 +169,12 @@ def _form(
         fields=fields,
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
         seen=seen if seen is not None else "",
         outcome=outcome,
         overridable=command in {"start-level", "transfer"},
+        usual=_usual(command, chart, who),
+        for_kind=form.one("kind") if form else "group",
         dimensions=DIMENSIONS,
     )
 
@@ -205,10 +226,11 @@ def _registration(
         chart="",
         heading="New client",
         action="/clients/new",
+        usual=_NO_LENGTHS,
         fields=[as_given(number, form.given) if form else number, *fields],
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
-        key=form.key if form else uuid4().hex,
+        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
         seen="",
         outcome=outcome,
         overridable=False,
@@ -285,7 +307,7 @@ def _amendment(
     outcome: Outcome | None = None,
 ) -> Response:
     local = entry.occurred_at.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
-    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "amend.html",
@@ -299,7 +321,7 @@ def _amendment(
         occurred_at=form.one("occurred_at") if form else local,
         reason=form.one("reason") if form else "",
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
         seen=seen if seen is not None else "",
         outcome=outcome,
         overridable=False,

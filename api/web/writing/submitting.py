@@ -21,19 +21,25 @@ from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.charts import NoSuchChartError
 from infra.handling import Change, StaleChartError, handle
+from infra.services import Services
 from infra.store.erased import ChartErasedError
 from infra.store.log import IdempotencyKeyReusedError, Receipt
 
 
 @dataclass
 class Outcome:
-    """What a form came to: recorded, or why not. ``changes`` are entries that came since the form was opened."""
+    """What a form came to: recorded, or why not.
+
+    ``changes`` are entries that came since the form was opened; ``earlier`` are the entries that the same form
+    recorded before it was changed: their charts and event ids. ``sequence`` is what its author has seen by now.
+    """
 
     receipt: Receipt | None = None
     problems: Sequence[str] = ()
     refusals: Sequence[Refusal] = ()
     changes: Sequence[Change] = ()
-    sequence: int = 0
+    earlier: Sequence[tuple[str, UUID]] = ()
+    sequence: int | None = None
     missing: bool = False
 
     @property
@@ -41,7 +47,12 @@ class Outcome:
         """The answer's status code."""
         if self.receipt:
             return 303
-        return 409 if self.changes else (404 if self.missing else 422)
+        return 409 if self.is_another else (404 if self.missing else 422)
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the form, sent again, is another request: its author was shown what stands in the record."""
+        return bool(self.changes or self.earlier)
 
 
 @dataclass(frozen=True)
@@ -110,10 +121,24 @@ def submit(
         return Outcome(refusals=error.refusals)
     except StaleChartError as error:
         return Outcome(changes=error.changes, sequence=error.actual)
-    except (ChartErasedError, IdempotencyKeyReusedError) as error:
+    except IdempotencyKeyReusedError as error:
+        return Outcome(earlier=earlier(services, error.earlier), sequence=_seen_with(form.seen, error.earlier))
+    except ChartErasedError as error:
         return Outcome(problems=[sentence(error)])
     except NoSuchChartError as error:
         return Outcome(problems=[sentence(error)], missing=True)
     request.app.state.appended()
     services.wait_for(receipt.position)
     return Outcome(receipt)
+
+
+def earlier(services: Services, receipts: Sequence[Receipt]) -> list[tuple[str, UUID]]:
+    """What a form recorded before it was changed and sent once more: charts, and the last entry in each."""
+    names = services.log.references([receipt.client_id for receipt in receipts])
+    return [(names[receipt.client_id], UUID(hex=receipt.event_ids[-1])) for receipt in receipts]
+
+
+def _seen_with(seen: int | None, receipts: Sequence[Receipt]) -> int | None:
+    """What the author of a form has seen, with what the form itself recorded; nothing of what others wrote."""
+    own = receipts[0]
+    return own.sequence if seen is not None and own.sequence - len(own.event_ids) == seen else seen

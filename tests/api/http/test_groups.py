@@ -60,3 +60,16 @@ def test_everybody_gets_an_entry_once(api: Api) -> None:
     assert (one["type"], one["data"]["minutes"], two["type"]) == ("SessionAttended", 90, "SessionMissed")
     assert one["correlation_id"] == two["correlation_id"] == first.headers["x-request-id"]
     assert one["data"]["group_id"]
+
+
+def test_a_group_without_a_key_is_not_charted_twice_unasked(api: Api) -> None:
+    api.admit("A-1")
+    assert post(api, {"client": "A-1"}).status_code == 201
+    twice = post(api, {"client": "A-1"})
+    (attendee,) = twice.json()["attendees"]
+    assert (twice.status_code, attendee["place"]) == (422, 0)
+    assert [refusal["criterion"] for refusal in attendee["refusals"]] == ["already_charted"]
+    assert "A-1" not in twice.text
+    assert api.entries("A-1") == 4
+    assert post(api, {"client": "A-1"}, again=True).status_code == 201
+    assert api.entries("A-1") == 5

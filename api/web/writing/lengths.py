@@ -1,0 +1,39 @@
+"""How long sessions usually are; whoever chooses another kind does not keep the length of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from api.web.writing.submitting import Posted
+from domain.phrases import Phrase
+from domain.vocabulary import SessionKind
+
+# Minutes that a form offers, to be changed by who knows better: a day of PHP, an evening of IOP, an hour otherwise.
+_OF_GROUP = {"partial_hospitalization": 300, "intensive_outpatient": 180}
+_OF_KIND = {"medication_management": 30, "case_management": 30}
+_HOUR = 60
+
+
+def usual_minutes(level: str) -> dict[str, int]:
+    """Minutes by kind of session at a level."""
+    usual = {kind: _OF_KIND.get(kind, _HOUR) for kind in get_args(SessionKind)}
+    return usual | {"group": _OF_GROUP.get(level, _HOUR)}
+
+
+def kept_length(form: Posted, usual: Mapping[str, int]) -> str:
+    """What to ask about minutes that stand there from another kind of session than was chosen; else nothing.
+
+    Where scripts run the minutes followed the choice. ``for_kind`` is the kind whose minutes the form offered.
+    """
+    kind, offered = form.one("kind"), form.one("for_kind")
+    minutes = usual.get(kind)
+    if kind == offered or minutes is None or form.one("minutes") != str(usual.get(offered)):
+        return ""
+    if usual[offered] == minutes:
+        return ""
+    return Phrase(
+        "Minutes: {kept} are the usual length of another kind; of this kind it is {minutes}. Give those that it took.",
+        kept=usual[offered],
+        minutes=minutes,
+    )
