@@ -31,7 +31,8 @@ from domain.vocabulary import Level, Living, Reason, Slot
 class Stay:
     """One level of care from start to end: a half-open interval, an open end is infinity.
 
-    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days in the facility's offset.
+    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days of their entries (``Entry.day``), the
+    end's never before the start's.
     """
 
     event_id: str
@@ -178,7 +179,7 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
     """End the earliest open stay of that level; an end that fits none is kept as an anomaly."""
     for index, stay in enumerate(journey.stays):
         if stay.open and stay.level == event.level:
-            ended = replace(stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level)
+            ended = replace(_closed(stay, entry, event.reason), next_level=event.next_level)
             stays = (*journey.stays[:index], ended, *journey.stays[index + 1 :])
             away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
             return replace(journey, stays=stays, leave=away)
@@ -189,8 +190,11 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
 
 def _died(journey: Journey, entry: Entry) -> Journey:
     """Death ends whatever is still open."""
-    stays = tuple(
-        replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay for stay in journey.stays
-    )
+    stays = tuple(_closed(stay, entry, "died") if stay.open else stay for stay in journey.stays)
     died = entry.at if journey.died is None else journey.died
     return replace(journey, stays=stays, died=died, leave=None)
+
+
+def _closed(stay: Stay, entry: Entry, reason: Reason | None) -> Stay:
+    """The stay as the entry ends it. An end that a site in a zone further west recorded keeps the day of the start."""
+    return replace(stay, end=entry.at, end_day=max(entry.day, stay.start_day), reason=reason)

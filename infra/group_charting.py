@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from domain.commands import Record
-from domain.decisions import History, decide
+from domain.decisions import decide
 from domain.events import Event, SessionAttended, SessionMissed
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import MissedCause, Modality, SessionKind, Slot
@@ -92,7 +92,7 @@ def _append(
 ) -> Append:
     chart = load(log, attendee.reference)
     command = Record(_entry_for(session, attendee, group_id), session.occurred_at)
-    drafts = decide(History.of(chart.client_id, chart.entries), command, now, author.role)
+    drafts = decide(chart.history, command, now, author.role)
     return Append(attendee.reference, [NewEntry(draft, author) for draft in drafts], chart.sequence)
 
 

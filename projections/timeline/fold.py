@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.entries import SECOND, Entry, effective, known_at
+from domain.days import DAY_US
+from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
 from projections.timeline.words import kind_of, summary_of, title_of
 
@@ -90,7 +91,7 @@ def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendmen
         source=meta.get("s", ""),
         site=meta.get("f", ""),
         data=data,
-        late=entry.recorded - entry.at > LATE_AFTER_DAYS * 86_400 * SECOND,
+        late=entry.recorded - entry.at > LATE_AFTER_DAYS * DAY_US,
         corrected=corrected,
         retracted=retracted,
         sealed=sealed,

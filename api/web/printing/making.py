@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from api.web.language import speaking
 from api.web.printing.discharge import discharge
@@ -115,7 +114,7 @@ def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
     """
     folded = Chart(chart.client_id, chart.sequence, chart.entries)
     refuse_empty(services, folded)
-    now, zone = services.now(), ZoneInfo(services.settings.time_zone)
+    now, zone = services.now(), services.zone
     then = min(wanted.as_of, now) if wanted.as_of else now
     printing = Printing(
         chart=folded,

@@ -11,7 +11,7 @@ from domain.events import ChartClosed, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.log import EventLog
-from infra.store.mapper import UnreadableEntryError, decode
+from infra.store.mapper import UnreadableEntryError
 from infra.store.rows import LogRow
 
 _AT_ONCE = 200
@@ -42,15 +42,15 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
         for start in range(0, len(clients), _AT_ONCE):
             for client_id, rows in log.streams(clients[start : start + _AT_ONCE]):
                 if rows[-1].sequence == latest[client_id]:
-                    yield from _unmet_rows(client_id, rows)
+                    yield from _unmet_rows(log, client_id, rows)
         position = page[-1][0]
         if progress:
             progress(position)
 
 
-def _unmet_rows(client_id: str, rows: Sequence[LogRow]) -> Iterator[Unmet]:
+def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow]) -> Iterator[Unmet]:
     try:
-        yield from unmet_in([decode(row) for row in rows])
+        yield from unmet_in([log.entry(row) for row in rows])
     except UnreadableEntryError:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 

@@ -31,7 +31,7 @@ class StrictJudge:
         if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.event_id),)):
             return None
         client_id = self._log.client_id(line.reference)
-        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id))
+        history = self._charts.pop(client_id, None) or self._recorded(client_id)
         meta, event = opened(line.state)
         occurred_at = moment(meta["a"], meta.get("z", 0))
         role = meta.get("o", "clinician")
@@ -41,9 +41,12 @@ class StrictJudge:
             self._keep(client_id, history)
             return "refused: " + "; ".join(str(refusal) for refusal in error.refusals)
         meta["r"] = line.recorded or 0
-        entry = Entry(client_id, len(history.entries) + 1, _position(history), meta, event)
-        self._keep(client_id, History.of(client_id, [*history.entries, entry]))
+        entry = Entry(client_id, len(history.entries) + 1, _position(history), meta, event, self._log.calendar)
+        self._keep(client_id, History.of(client_id, [*history.entries, entry], self._log.calendar))
         return None
+
+    def _recorded(self, client_id: str) -> History:
+        return History.of(client_id, self._log.stream(client_id), self._log.calendar)
 
     def _keep(self, client_id: str, history: History) -> None:
         self._charts[client_id] = history

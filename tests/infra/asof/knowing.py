@@ -23,6 +23,7 @@ from infra.store.log import EventLog
 from infra.store.mapper import decode
 from projections.base import Row
 from projections.catalogue import READ_MODELS
+from tests.day import UTC_DAYS
 from tests.infra.projector.worlds import Tables, tables
 from tests.spec import NOW, Fact
 
@@ -96,7 +97,7 @@ class _Known:
 
     def streams(self, client_ids: Sequence[str]) -> Any:
         for client_id, rows in self._log.streams(client_ids):
-            known = [row for row in rows if decode(row).recorded <= self._at]
+            known = [row for row in rows if decode(row, None, UTC_DAYS).recorded <= self._at]
             if known:
                 yield client_id, known
 
