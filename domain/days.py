@@ -71,6 +71,10 @@ class Calendar:
         offset = offsets[bisect_right(starts, at)] if starts else offsets[0]
         return (at + offset) // DAY_US + EPOCH_DAY
 
+    def minute(self, at: int, site: str) -> int:
+        """What a clock at a site shows at a moment (µs since 1970 UTC), in whole minutes since midnight."""
+        return (at + self._sites.get(site, self._house).at(at)) % DAY_US // (60 * SECOND)
+
     def zone_of(self, site: str) -> ZoneInfo:
         """The time zone of a site: its own where one is given, else that of the house."""
         return ZoneInfo(self.sites.get(site, self.house))

@@ -92,6 +92,11 @@ class Entry:
         return type(self.event).__name__
 
     @property
+    def minute(self) -> int:
+        """The minutes of its day that had passed by its clinical time, as clocks show them at its site."""
+        return self.calendar.minute(self.at, self.meta.get("f", ""))
+
+    @property
     def recorded(self) -> int:
         """Knowledge time, µs UTC."""
         return self.meta["r"]

@@ -64,7 +64,7 @@ def _values(
     erased = notice(chart.entries)
     history = chart.history
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
-    today = now.astimezone(pages.zone).date()
+    today = pages.services.day_of(now)
     status = status_at(pages.services, chart.client_id, as_of)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {

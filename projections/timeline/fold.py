@@ -16,7 +16,10 @@ LATE_AFTER_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened."""
+    """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened.
+
+    ``day`` and ``minute`` are its day and what the clock showed, both at its facility.
+    """
 
     event_id: str
     sequence: int
@@ -37,6 +40,7 @@ class TimelineItem:
     sealed: bool = False
     at: int = field(default=0, repr=False)
     day: int = field(default=0, repr=False)
+    minute: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendmen
         sealed=sealed,
         at=entry.at,
         day=entry.day,
+        minute=entry.minute,
     )
 
 
