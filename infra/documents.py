@@ -53,14 +53,15 @@ def _settings() -> Iterator[str]:
 
 ZONES = """## Time zones
 
-`CAREJOURNEY_TIME_ZONE` is the zone of the house, `CAREJOURNEY_SITE_TIME_ZONES` has the sites that are in another one. The
-day of an entry is the day in its site's zone at that moment, whatever UTC offset its source wrote: the site of the entry
-itself (`site` of an import line, the site of who records), and the house for an entry without one. The site that a level
-of care names in its data decides no day. *Today* is the day in the zone of the house, for all sites.
+`CAREJOURNEY_TIME_ZONE` is the zone of the house, `CAREJOURNEY_SITE_TIME_ZONES` has the sites that are in another
+one. The day of an entry is the day in its site's zone at that moment, whatever UTC offset its source wrote: the
+site of the entry itself (`site` of an import line, the site of who records), and the house for an entry without
+one. The site that a level of care names in its data decides no day. *Today* is the day in the zone of the house,
+for all sites.
 
-Set them before you read a number, and the same for every process. With another zone the next process that fills the read
-models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones is
-refused. Nothing that was recorded changes."""
+Set them before you read a number, and the same for every process. With another zone the next process that fills the
+read models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones
+is refused. Nothing that was recorded changes."""
 
 
 def _default(value: str) -> str:
