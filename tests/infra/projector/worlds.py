@@ -101,6 +101,7 @@ class Prefix:
     def __init__(self, log: EventLog, until: int) -> None:
         self.recorder: Any = self
         self._log, self._until = log, until
+        self.entry = log.entry
 
     def head(self) -> int:
         return self._until
