@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from domain.entries import DAY_SECONDS, SECOND
+from domain.days import DAY_US
 from domain.events import AssessmentCompleted, LevelOfCareStarted
 from domain.journey import Journey
 from domain.phrases import Phrase
@@ -74,7 +74,7 @@ def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> lis
     unmet: list[Criterion] = []
     for stay in journey.stays:
         if stay.exclusive and stay.covers(at):
-            level, days = title(stay.level), (at - stay.start) // (SECOND * DAY_SECONDS)
+            level, days = title(stay.level), (at - stay.start) // DAY_US
             value = Phrase("{level} is open since day {days} before", level=level, days=days)
             remedy = Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=level)
             unmet.append(Criterion("no_other_level_open", met=False, value=value, remedy=remedy, source=stay.event_id))
@@ -92,7 +92,7 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
                 remedy=Phrase("Complete a full assessment that recommends {level}.", level=title(start.level)),
             )
         ]
-    age = (at - entry.at) / (SECOND * DAY_SECONDS)
+    age = (at - entry.at) / DAY_US
     recommended = _latest(entry.event).recommended_level
     return [
         Criterion(

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.bookkeeping import bookkeeping_refusals
 from domain.commands import Command, Correct, Draft, Record, Retract, Transfer
 from domain.criteria import start_refusals
+from domain.days import Calendar
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
     ClientRegistered,
@@ -46,17 +47,18 @@ class History:
     entries: Sequence[Entry]
     counted: Sequence[Entry]
     journey: Journey
+    calendar: Calendar
 
     @classmethod
-    def of(cls, client_id: str, entries: Sequence[Entry]) -> History:
-        """Fold recorded entries."""
+    def of(cls, client_id: str, entries: Sequence[Entry], calendar: Calendar) -> History:
+        """Fold recorded entries; ``calendar`` is that of their log, for what is added to them."""
         counted = effective(entries)
-        return cls(client_id, entries, counted, fold(counted))
+        return cls(client_id, entries, counted, fold(counted), calendar)
 
     def with_drafts(self, drafts: Sequence[Draft]) -> History:
         """The history as it would be with the drafts recorded."""
         more = [self._placed(draft, number) for number, draft in enumerate(drafts)]
-        return History.of(self.client_id, [*self.entries, *more])
+        return History.of(self.client_id, [*self.entries, *more], self.calendar)
 
     def _placed(self, draft: Draft, number: int) -> Entry:
         meta: Meta = {
@@ -65,7 +67,8 @@ class History:
             "z": offset_minutes(draft.occurred_at),
             "r": 0,
         }
-        return Entry(self.client_id, len(self.entries) + 1 + number, _UNPLACED + number, meta, draft.event)
+        sequence = len(self.entries) + 1 + number
+        return Entry(self.client_id, sequence, _UNPLACED + number, meta, draft.event, self.calendar)
 
 
 def decide(history: History, command: Command, now: datetime, role: str = "clinician") -> list[Draft]:

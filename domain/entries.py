@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypedDict
 from uuid import UUID
 
+from domain.days import Calendar
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, topic
 
-EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
-SECOND = 1_000_000
-DAY_SECONDS = 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -42,13 +40,27 @@ class Meta(_Placed, total=False):
 class Entry:
     """One recorded event. ``at`` and ``recorded`` are µs UTC; ``day`` is the calendar day where it happened.
 
-    ``day`` is a proleptic ordinal (``date.fromordinal``) in the UTC offset that the entry was written with.
+    ``day`` is a proleptic ordinal (``date.fromordinal``) in the zone that the log's calendar gives the entry's site
+    (envelope ``f``), the house's where it has none; the UTC offset that it was written with decides nothing.
     ``amended_by`` is the correction that replaced what was first written.
     """
 
-    __slots__ = ("amended_by", "at", "client_id", "day", "event", "event_id", "meta", "position", "sequence")
+    __slots__ = (
+        "amended_by",
+        "at",
+        "calendar",
+        "client_id",
+        "day",
+        "event",
+        "event_id",
+        "meta",
+        "position",
+        "sequence",
+    )
 
-    def __init__(self, client_id: str, sequence: int, position: int, meta: Meta, event: Event) -> None:
+    def __init__(
+        self, client_id: str, sequence: int, position: int, meta: Meta, event: Event, calendar: Calendar
+    ) -> None:
         """Wrap one decoded row of the log; ids are 32 hex digits."""
         self.client_id = client_id
         self.sequence = sequence
@@ -58,7 +70,8 @@ class Entry:
         self.event_id = meta["i"]
         at = meta["a"]
         self.at = at
-        self.day = (at // SECOND + meta.get("z", 0) * 60) // DAY_SECONDS + EPOCH_DAY
+        self.day = calendar.day(at, meta.get("f", ""))
+        self.calendar = calendar
         self.amended_by: Entry | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -79,6 +92,11 @@ class Entry:
         return type(self.event).__name__
 
     @property
+    def minute(self) -> int:
+        """The minutes of its day that had passed by its clinical time, as clocks show them at its site."""
+        return self.calendar.minute(self.at, self.meta.get("f", ""))
+
+    @property
     def recorded(self) -> int:
         """Knowledge time, µs UTC."""
         return self.meta["r"]
@@ -95,7 +113,8 @@ class Entry:
 
     def replaced(self, event: Event, at: int, offset: int, amended_by: Entry) -> Entry:
         """The same entry saying something else: its place and author stay, the correction is named."""
-        entry = Entry(self.client_id, self.sequence, self.position, {**self.meta, "a": at, "z": offset}, event)
+        meta: Meta = {**self.meta, "a": at, "z": offset}
+        entry = Entry(self.client_id, self.sequence, self.position, meta, event, self.calendar)
         entry.amended_by = amended_by
         return entry
 

@@ -37,7 +37,6 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found: Broken = {}
     found.update(_overlaps(journey))
     found.update(_unmatched_ends(journey.unmatched_ends))
-    found.update(_ends_on_an_earlier_day(journey, entries))
     found.update(_outside_levels(journey, entries))
     found.update(_after_death(journey, entries))
     found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in implausible(entries))
@@ -83,20 +82,6 @@ def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
             Phrase("Choose the level that is open at that time, or correct its start."),
         )
     return found
-
-
-def _ends_on_an_earlier_day(journey: Journey, entries: Sequence[Entry]) -> Broken:
-    """An end can come after the start and yet stand on a day before it, where the two are written in two offsets."""
-    started = {stay.ended_by: stay.start_day for stay in journey.stays if stay.ended_by}
-    return {
-        ("ends_after_it_starts", entry.event_id): Refusal(
-            "ends_after_it_starts",
-            Phrase("the level would end on a day before it starts"),
-            Phrase("Check the dates and the UTC offsets of the start and of the end."),
-        )
-        for entry in entries
-        if entry.event_id in started and entry.day < started[entry.event_id]
-    }
 
 
 def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:

@@ -31,9 +31,9 @@ from domain.vocabulary import Level, Living, Reason, Slot
 class Stay:
     """One level of care from start to end: a half-open interval, an open end is infinity.
 
-    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days in the facility's offset. No stay ends
-    before it starts, neither by moment nor by day. ``event_id`` is the entry that started it, ``ended_by`` the one
-    that ended it.
+    ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days of their entries (``Entry.day``). No
+    stay ends before it starts, neither by moment nor by day. ``event_id`` is the entry that started it, ``ended_by``
+    the one that ended it.
     """
 
     event_id: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.days import Calendar
+from domain.decisions import History
 from domain.entries import Entry, known_at
 from infra.store.log import EventLog
 from projections.chart import with_merged
@@ -32,11 +34,17 @@ class OpenedChart:
     client_id: str
     reference: str
     entries: list[Entry]
+    calendar: Calendar
 
     @property
     def sequence(self) -> int:
         """The last sequence of the client's own stream."""
         return max((entry.sequence for entry in self.entries if entry.client_id == self.client_id), default=0)
+
+    @property
+    def history(self) -> History:
+        """What the entries add up to, for decisions."""
+        return History.of(self.client_id, self.entries, self.calendar)
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:
@@ -57,4 +65,4 @@ def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int
         raise NotKnownThenError if as_of is not None and log.recorder.streams([client_id]) else NoSuchChartError
     if merged:
         entries = with_merged(entries, stream)
-    return OpenedChart(client_id, reference, entries)
+    return OpenedChart(client_id, reference, entries, log.calendar)

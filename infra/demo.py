@@ -37,7 +37,7 @@ def fill(log: EventLog, clients: int, seed: int, progress: Callable[[int], None]
 def _simulated(
     log: EventLog, clients: int, seed: int, progress: Callable[[int], None] | None
 ) -> Iterator[dict[str, Any]]:
-    for number, lines in enumerate(simulate(clients, seed, until=log.clock()), start=1):
+    for number, lines in enumerate(simulate(clients, seed, until=log.clock(), calendar=log.calendar), start=1):
         yield from map(dict, lines)
         if progress:
             progress(number)

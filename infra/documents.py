@@ -48,6 +48,21 @@ def _settings() -> Iterator[str]:
     for row in Settings.model_construct().rows():
         meaning = row["meaning"].replace("|", "\\|")
         yield f"| `{row['setting']}` | {_default(row['value'])} | {meaning} |"
+    yield ""
+    yield ZONES
+
+
+ZONES = """## Time zones
+
+`CAREJOURNEY_TIME_ZONE` is the zone of the house, `CAREJOURNEY_SITE_TIME_ZONES` has the sites that are in another
+one. The day of an entry is the day in its site's zone at that moment, whatever UTC offset its source wrote: the
+site of the entry itself (`site` of an import line, the site of who records), and the house for an entry without
+one. The site that a level of care names in its data decides no day. *Today* is the day in the zone of the house,
+for all sites.
+
+Set them before you read a number, and the same for every process. With another zone the next process that fills the
+read models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones
+is refused. Nothing that was recorded changes."""
 
 
 def _default(value: str) -> str:
@@ -191,6 +206,9 @@ def _reports() -> Iterator[str]:
     yield ""
     yield "Made from the code by `python -m infra.documents`; a test holds it to the code."
     yield "The app's definitions page, `/api/v1/definitions` and `carejourney report definitions` have the same source."
+    yield ""
+    yield "A day is the day in the zone of the facility where it happened, *today* that of the house"
+    yield "([settings](settings.md#time-zones)). A stay does not end on a day before it starts."
     yield ""
     for name, report in REPORTS.items():
         yield from (f"## {report.title} (`report {name}`)", "", report.definition, "")

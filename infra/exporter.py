@@ -11,7 +11,6 @@ from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted
 from infra.store.erased import ERASED
 from infra.store.log import EventLog
-from infra.store.mapper import decode
 from infra.store.rows import LogRow
 
 _PAGE = 5_000
@@ -39,7 +38,7 @@ def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterato
     references = log.references(list({row.client_id for row in rows}))
     sealers = log.sealers(list(references))
     for row in rows:
-        entry = decode(row, sealers.get(row.client_id))
+        entry = log.entry(row, sealers.get(row.client_id))
         if isinstance(entry.event, ChartClosed):
             closings.add(entry.event_id)
         elif not (isinstance(entry.event, EntryRetracted) and entry.event.target.hex in closings):

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from domain.commands import Record
-from domain.decisions import History, decide
+from domain.decisions import decide
 from domain.entries import Entry, effective, microseconds
 from domain.events import Event, SessionAttended, SessionMissed
 from domain.phrases import Phrase
@@ -120,7 +120,7 @@ def _append(
         # on the chart as this attempt read it: whoever comes first moves the chart, and the second looks anew
         _refuse_charted(session, chart)
     command = Record(_entry_for(session, attendee, group_id), session.occurred_at)
-    drafts = decide(History.of(chart.client_id, chart.entries), command, now, author.role)
+    drafts = decide(chart.history, command, now, author.role)
     return Append(attendee.reference, [NewEntry(draft, author) for draft in drafts], chart.sequence)
 
 

@@ -77,7 +77,7 @@ def handle(
         opens = isinstance(command, Record) and isinstance(command.event, _OPENING)
         chart = load(log, reference, opening=opens)
         check_expected(chart, expected)
-        history = History.of(chart.client_id, chart.entries)
+        history = chart.history
         drafts = decide(history, command, now, author.role)
         entries = [NewEntry(draft, author) for draft in drafts]
         appends = [Append(reference, entries, chart.sequence)]
@@ -114,9 +114,9 @@ def merge(
         if theirs.client_id == chart.client_id:
             raise CommandRefusedError([SAME_CHART])
         event = linked(ChartsMerged(other_client=other), theirs.client_id)
-        taken = decide(History.of(chart.client_id, chart.entries), Record(event, now), now, author.role)
+        taken = decide(chart.history, Record(event, now), now, author.role)
         closed = Record(closing(chart.client_id), now)
-        left = decide(History.of(theirs.client_id, theirs.entries), closed, now, author.role)
+        left = decide(theirs.history, closed, now, author.role)
         merge_id = uuid4().hex
         appends = [
             Append(reference, [NewEntry(taken[0], author, merge_id)], chart.sequence),
@@ -138,7 +138,7 @@ def load(log: EventLog, reference: str, *, opening: bool = False) -> OpenedChart
     except NoSuchChartError:
         if not opening:
             raise
-        return OpenedChart(log.client_id(reference), reference, [])
+        return OpenedChart(log.client_id(reference), reference, [], log.calendar)
 
 
 def answered_or(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from domain.entries import microseconds
 from domain.instruments import declare_own
 from infra.access.opening import People, open_people
 from infra.asof.knowledge import Knowledge
@@ -99,8 +100,17 @@ class Services:
         return self.clock()
 
     def today(self) -> date:
-        """The current day in the facility's time zone."""
-        return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
+        """The current day in the zone of the house."""
+        return self.day_of(self.clock())
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment (aware) in the zone of the house."""
+        return date.fromordinal(self.log.calendar.day(microseconds(moment), ""))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the house."""
+        return self.log.calendar.zone_of("")
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the read models to the head of the log and wake who waits for a position.
@@ -149,7 +159,7 @@ def open_services(
     """
     declare_own(settings.instruments)
     log = _opened_log(settings, clock, ring, keyless=keyless)
-    reads = ReadStore(settings.read_url, READ_MODELS)
+    reads = ReadStore(settings.read_url, READ_MODELS, log.calendar)
     streamed = StreamPosition(log.recorder, settings.kafka_topic) if settings.streams else None
     services = Services(settings, log, reads, Projector(log, reads, streamed), clock)
     if not log.keyring.is_locked:
@@ -160,8 +170,8 @@ def open_services(
 def _opened_log(settings: Settings, clock: Clock, ring: Keyring | None, *, keyless: bool) -> EventLog:
     url = settings.database_url.get_secret_value()
     try:
-        return open_log(url, ring or keyring(settings), clock)
+        return open_log(url, ring or keyring(settings), settings.calendar, clock)
     except MasterKeyError as error:
         if not keyless:
             raise
-        return open_log(url, Keyring.locked(str(error)), clock)
+        return open_log(url, Keyring.locked(str(error)), settings.calendar, clock)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
+from domain.days import Calendar, zone_named
 from infra.store.keyring import master_key_file, read_master_key
 from infra.store.opening import sqlite_path
 
@@ -71,7 +73,16 @@ class Settings(BaseSettings):
     site_capacity: dict[str, int] = Field(
         default_factory=dict[str, int], description='Beds or places, as {"SITE/LEVEL": 24}: adds occupancy'
     )
-    time_zone: str = Field(default="UTC", description="IANA zone in which the web app shows times, as America/Chicago")
+    time_zone: str = Field(
+        default="UTC",
+        description="IANA zone of the house, as America/Chicago: decides the day of every entry and *today*, "
+        "and the web app shows times in it; another one rebuilds the read models",
+    )
+    site_time_zones: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description='Zones of sites that are not in that of the house, as {"North": "America/Chicago"}: '
+        "decide the day of the entries of that site",
+    )
     session_secret: SecretStr | None = Field(
         default=None, description="Signs forms and sign-ins; default: derived from the master key"
     )
@@ -166,6 +177,18 @@ class Settings(BaseSettings):
             raise SettingsError(msg)
         files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
         return init_settings, env_settings, dotenv_settings, files
+
+    @field_validator("time_zone", "site_time_zones")
+    @classmethod
+    def _known(cls, zones: str | dict[str, str]) -> str | dict[str, str]:
+        for name in [zones] if isinstance(zones, str) else zones.values():
+            zone_named(name)
+        return zones
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """What decides the day of a moment."""
+        return Calendar(self.time_zone, self.site_time_zones)
 
     @property
     def is_embedded(self) -> bool:

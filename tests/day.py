@@ -9,7 +9,10 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
+from domain.days import Calendar
 from infra.store.log import Clock
+
+UTC_DAYS = Calendar("UTC")  # as the settings have it by default
 
 
 def _given(text: str) -> datetime:

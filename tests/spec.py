@@ -27,6 +27,7 @@ from infra.projector.readstore import ReadStore
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from projections.base import ReadModel
+from tests.day import UTC_DAYS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CLIENT = "C-1"
@@ -63,7 +64,10 @@ fact.count = 0  # type: ignore[attr-defined]
 
 def entries(facts: list[Fact], client_id: str = "c" * 32) -> list[Entry]:
     """The facts as recorded entries, in this order."""
-    return [Entry(client_id, place, place, _meta(given), given.event) for place, given in enumerate(facts, start=1)]
+    return [
+        Entry(client_id, place, place, _meta(given), given.event, UTC_DAYS)
+        for place, given in enumerate(facts, start=1)
+    ]
 
 
 def _meta(given: Fact) -> Meta:
@@ -116,7 +120,7 @@ class Given:
         """Decide on a command (a fact stands for recording it)."""
         if isinstance(command, Fact):
             command = Record(command.event, command.at)
-        history = History.of("c" * 32, entries(list(self.facts)))
+        history = History.of("c" * 32, entries(list(self.facts)), UTC_DAYS)
         try:
             return Outcome(decide(history, command, now, by), {})
         except CommandRefusedError as refused:
@@ -129,8 +133,8 @@ class Given:
     def shows(self, model: ReadModel, table: str, *rows: Mapping[str, Any]) -> Given:
         """The read model's table holds these rows, column by column as far as they are given."""
         with tempfile.TemporaryDirectory() as folder:
-            log = open_log(f"sqlite:///{folder}/log.db", KEY, lambda: NOW)
-            reads = ReadStore(f"sqlite:///{Path(folder) / 'read.db'}", [model])
+            log = open_log(f"sqlite:///{folder}/log.db", KEY, UTC_DAYS, lambda: NOW)
+            reads = ReadStore(f"sqlite:///{Path(folder) / 'read.db'}", [model], UTC_DAYS)
             for given in self.facts:
                 record(log, given)
             for _ in range(self.times):

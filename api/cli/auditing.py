@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -63,7 +62,7 @@ def access(
     """
     with opened() as services:
         since = services.now() - timedelta(days=days)
-        found = review(services.people.log.every(opened=True), ZoneInfo(services.settings.time_zone), since)
+        found = review(services.people.log.every(opened=True), services.zone, since)
         clients = sorted({client for entry in found.broken for client in entry.clients})
         services.people.log.read(operator("audit access"), clients)
     _show([*found.broken, *found.refused], form, "Broken glass and refusals")

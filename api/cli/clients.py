@@ -57,7 +57,7 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
         show_table([{name: item[name] for name in wanted} for item in items], "Timeline")
         return
-    columns = tuple(name for name in field_names(TimelineItem) if name not in {"at", "day"})
+    columns = tuple(name for name in field_names(TimelineItem) if name not in {"at", "day", "minute"})
     show([{name: item[name] for name in columns} for item in items], form, columns)
 
 

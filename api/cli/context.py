@@ -11,9 +11,12 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError as UnparsedSettingError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from domain.days import UnknownZoneError
 from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
@@ -90,8 +93,16 @@ def explained() -> Generator[None]:
     """Known errors as one line on stderr: exit 1 for a refusal or a failed check, 2 for a wrong call."""
     try:
         yield
-    except (FilterError, DatabaseUrlError, SettingsError) as error:
+    except (FilterError, DatabaseUrlError, SettingsError, UnknownZoneError, UnparsedSettingError) as error:
         say(f"carejourney: {error}")
+        raise typer.Exit(USAGE) from None
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for wrong in error.errors(include_input=False, include_url=False):
+            say(
+                f"carejourney: CAREJOURNEY_{str(wrong['loc'][0]).upper()}: {wrong['msg'].removeprefix('Value error, ')}"
+            )
         raise typer.Exit(USAGE) from None
     except DATABASE_ERRORS as error:
         say(f"carejourney: {unavailable(error)}.")

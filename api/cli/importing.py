@@ -9,7 +9,6 @@ from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated
-from zoneinfo import ZoneInfo
 
 import orjson
 import typer
@@ -176,8 +175,7 @@ def fhir(
         where = zone_option(zone)
     with opened() as services:
         since = services.log.head()
-        facility = ZoneInfo(services.settings.time_zone)
-        sending = Sending(source, where, number_system, facility)
+        sending = Sending(source, where, number_system)
         result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at, sending=sending)
         _converted(services, result, leftovers, "fhir" if check_rules else "", since)
     _told(result, form, dry_run=dry_run)

@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from api.cli.context import catch_up, explained, moment_option, progress, say, written_to
+from domain.days import Calendar
 from infra import telemetry
 from infra.access.opening import check_sign_in
 from infra.logs import log_to_stderr
@@ -65,6 +66,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same programme")] = DEMO_SEED,
     until: Annotated[str, typer.Option(help="The simulation's last moment, with offset; default: now")] = "",
     months: Annotated[int, typer.Option(help="Months of history")] = 18,
+    zone: Annotated[str, typer.Option(help="IANA zone of its sites; default: as the settings say")] = "",
 ) -> None:
     """Write a simulated programme as import lines; every line says that it is simulated.
 
@@ -74,8 +76,11 @@ def simulate(
 
     with explained():
         end = moment_option(until, "--until") or datetime.now(UTC)
+        calendar = Calendar(zone) if zone else Settings().calendar
         with written_to(out) as target, progress("Simulating", clients) as bar:
-            for number, lines in enumerate(lines_of(clients, seed, until=end, months=months), start=1):
+            for number, lines in enumerate(
+                lines_of(clients, seed, until=end, calendar=calendar, months=months), start=1
+            ):
                 target.writelines(orjson.dumps(line) + b"\n" for line in lines)
                 bar.at(number, unit="clients")
 

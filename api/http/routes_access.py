@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -190,7 +189,7 @@ def review_accesses(
 ) -> ReviewView:
     """The reasons of broken glass are opened, so this look is recorded as well."""
     since = services.now() - timedelta(days=days)
-    found = review(services.people.log.every(opened=True), ZoneInfo(services.settings.time_zone), since)
+    found = review(services.people.log.every(opened=True), services.zone, since)
     clients = {client for entry in found.broken for client in entry.clients}
     services.people.log.read(who, sorted(clients), request=request_id(request.scope))
     return ReviewView.model_validate(

@@ -21,7 +21,7 @@ _BANDS = {"below": N_("below the level's band"), "above": N_("above the level's 
 def erased_name(erased: Notice) -> str:
     """What stands in place of the name of an erased chart."""
     people = ", ".join(name for name in (erased.requested_by, erased.confirmed_by) if name)
-    return _("Erased on {day} by {people}").format(day=day(erased.erased_at.date()), people=people)
+    return _("Erased on {day} by {people}").format(day=day(erased.day), people=people)
 
 
 def name_of(entries: Sequence[Entry]) -> str:

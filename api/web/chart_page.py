@@ -20,7 +20,6 @@ from api.web.guard import Check, Page
 from api.web.knowledge import AS_OF, local, moment_of
 from api.web.rendering import Pages
 from api.web.writing.menu import menu
-from domain.decisions import History
 from domain.eligibility import eligibility
 from infra.access.charts import open_seen
 from infra.access.visits import last_visit
@@ -63,9 +62,9 @@ def _values(
     pages: Pages, query: Query, chart: OpenedChart, as_of: datetime | None, news: frozenset[str]
 ) -> dict[str, Any]:
     erased = notice(chart.entries)
-    history = History.of(chart.client_id, chart.entries)
+    history = chart.history
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
-    today = now.astimezone(pages.zone).date()
+    today = pages.services.day_of(now)
     status = status_at(pages.services, chart.client_id, as_of)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 
 from api.web.formats import day
@@ -136,8 +136,7 @@ def _at(item: TimelineItem) -> float:
     """When it happened, in days; a reported use stands at its own day, not at that of the report."""
     if item.type == "UseReported":
         return date.fromisoformat(item.data["on"]).toordinal() + 0.5
-    local = datetime.fromisoformat(item.occurred_at)
-    return item.day + (local.hour * 60 + local.minute) / 1440
+    return item.day + item.minute / 1440
 
 
 def _joint(near: list[Mark], middle: float, zoom: Callable[[int, int], str]) -> Mark:

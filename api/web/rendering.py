@@ -70,7 +70,7 @@ class Pages:
     def __init__(self, services: Services) -> None:
         """Prepare the templates once."""
         self.services = services
-        self.zone = ZoneInfo(services.settings.time_zone)
+        self.zone = services.zone
         self.environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,

@@ -79,7 +79,7 @@ class Decision:
 def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
     """Every consent of a chart as it stands at a moment, in the order given.
 
-    The last day of a consent is taken in the UTC offset of ``at``.
+    The last day of a consent ends at midnight in the zone of the house.
     """
     limit = microseconds(at)
     given: dict[str, Entry] = {}
@@ -146,6 +146,7 @@ def described(decision: Decision) -> Mapping[str, str]:
 def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
     event = entry.event
     assert isinstance(event, ConsentGiven)
+    today = date.fromordinal(entry.calendar.day(microseconds(at), ""))
     return Consent(
         event.consent_id,
         event.recipient,
@@ -154,7 +155,7 @@ def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
         entry.occurred_at,
         event.expires_on,
         revoked.occurred_at if revoked else None,
-        _state(event.expires_on, at.date(), is_revoked=revoked is not None),
+        _state(event.expires_on, today, is_revoked=revoked is not None),
     )
 
 

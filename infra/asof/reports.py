@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from infra.asof.store import Progress
 from infra.differences.groups import Numbers, by_group
@@ -66,7 +65,7 @@ def _hidden(row: dict[str, Any]) -> dict[str, Any]:
 
 def _check_month(services: Services, at: datetime) -> None:
     """Refuse a moment that is not the beginning of a month, in the facility's time zone or in UTC."""
-    for zone in (ZoneInfo(services.settings.time_zone), UTC):
+    for zone in (services.zone, UTC):
         here = min(at, services.now()).astimezone(zone)
         if (here.day, here.hour, here.minute, here.second, here.microsecond) == (1, 0, 0, 0, 0):
             return

@@ -59,7 +59,7 @@ def opened_then(services: Services, at: datetime, models: Sequence[ReadModel], u
     With ``until``, what stands behind that position of the log is left out.
     """
     log = log_as_of(services.log, services.knowledge, microseconds(at), until)
-    reads = ReadStore(TEMPORARY, models)
+    reads = ReadStore(TEMPORARY, models, log.calendar)
     own = replace(
         services, log=log, reads=reads, projector=Projector(log, reads), clock=lambda: min(at, services.now())
     )

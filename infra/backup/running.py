@@ -74,7 +74,7 @@ def restore_into(
     ledgers = _ledgers(settings, target)
     closing = closing_of(settings, ring, identity=identity)
     restored = restore(path, closing, ring, databases, ledgers, without_ledger=without_ledger, progress=progress)
-    log = open_log(databases["log"], ring, clock)
+    log = open_log(databases["log"], ring, settings.calendar, clock)
     ledger_of(log, target.ledger_file).add(restored.erasures)
     log.close()
     return restored, open_services(target, clock, ring=ring)

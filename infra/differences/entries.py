@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.entries import DAY_SECONDS, SECOND, Entry, effective
+from domain.days import DAY_US
+from domain.entries import Entry, effective
 from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted
 
 Said = dict[str, Any]
@@ -60,7 +61,7 @@ def learned(entry: Entry, recorded: Sequence[Entry]) -> Learned:
 
 def late_days(entry: Entry) -> int:
     """Whole days between what happened and its recording."""
-    return max(0, (entry.recorded - entry.at) // (DAY_SECONDS * SECOND))
+    return max(0, (entry.recorded - entry.at) // DAY_US)
 
 
 def before_and_after(entry: Entry, recorded: Sequence[Entry]) -> tuple[Said | None, Said | None]:

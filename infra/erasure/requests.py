@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.commands import Command, Draft, Record, Retract
-from domain.decisions import History, decide
+from domain.decisions import decide
 from domain.entries import effective, microseconds, moment
 from domain.events import ClientErased, ErasureRequested
 from domain.refusals import CommandRefusedError, Refusal
@@ -181,7 +181,7 @@ def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confi
 
 
 def _decided(chart: OpenedChart, command: Command, now: datetime, author: Author) -> Draft:
-    return decide(History.of(chart.client_id, chart.entries), command, now, author.role)[0]
+    return decide(chart.history, command, now, author.role)[0]
 
 
 def _needed(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from domain.entries import Entry
 from infra.store.log import EventLog
-from infra.store.mapper import decode
 from projections.chart import Chart, with_merged
 
 _PAGE = 20_000
@@ -43,7 +42,7 @@ def recorded(
     for client_ids, position in _clients(log):
         sealers = log.sealers(client_ids) if opened else {}
         for client_id, rows in log.streams(client_ids):
-            own = [decode(row, sealers.get(client_id)) for row in rows]
+            own = [log.entry(row, sealers.get(client_id)) for row in rows]
             yield client_id, rows[-1].sequence, with_merged(own, lambda other: log.stream(other, opened=opened))
         if progress:
             progress(position, head)

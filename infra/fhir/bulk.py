@@ -75,7 +75,7 @@ def _everybody(services: Services, progress: Progress | None) -> Iterator[Opened
         numbers = services.log.references([client_id for client_id, _, _ in run])
         for client_id, sequence, entries in run:
             if not Chart(client_id, sequence, entries).closed:
-                yield OpenedChart(client_id, numbers[client_id], entries)
+                yield OpenedChart(client_id, numbers[client_id], entries, services.log.calendar)
 
 
 def _readme(to: Recipient, result: BulkResult) -> str:

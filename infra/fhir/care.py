@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import zip_longest
 
 from domain.entries import Entry, moment
@@ -241,7 +241,7 @@ def plans(charting: Charting) -> Iterator[Resource]:
 def _plan_end(entry: Entry, event: TreatmentPlanSet) -> str:
     """The planned end, where it lies after the plan's own day."""
     planned = event.planned_end_on
-    return planned.isoformat() if planned and planned > entry.occurred_at.date() else ""
+    return planned.isoformat() if planned and planned.toordinal() > entry.day else ""
 
 
 def _plan_category() -> Resource:
@@ -285,9 +285,9 @@ def _goal(
         "category": [own("asam-dimension", str(goal.dimension))] if goal.dimension else [],
         "description": {"text": goal.text or goal.goal_id},
         "subject": charting.patient,
-        "startDate": when(entry.occurred_at)[:10],
+        "startDate": date.fromordinal(entry.day).isoformat(),
         "target": [{"dueDate": due.isoformat()}] if due else [],
-        "statusDate": when(last[0].occurred_at)[:10] if last else None,
+        "statusDate": date.fromordinal(last[0].day).isoformat() if last else None,
     }
     entries = [entry, *(move for move, _ in moves)]
     return charting.resource("Goal", entries, body, key=key, profile="goal")

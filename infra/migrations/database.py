@@ -50,7 +50,7 @@ def migrate(settings: Settings) -> None:
         create_tables(access)
     finally:
         access.close()
-    reads = ReadStore(settings.read_url, MODELS)
+    reads = ReadStore(settings.read_url, MODELS, settings.calendar)
     try:
         if not reads.is_sqlite:
             reads.bring_up(REPORTING)

@@ -137,6 +137,10 @@ READ_STEPS: tuple[Step, ...] = (
                 latest BIGINT NOT NULL)""",
         ),
     ),
+    Step(
+        "the zones that gave a generation's entries their days; before, it was the offsets that they were written with",
+        both=("ALTER TABLE generation ADD COLUMN zones VARCHAR(32) NOT NULL DEFAULT ''",),
+    ),
 )
 
 

@@ -9,7 +9,6 @@ from domain.events import ClientErased
 from domain.journey import journey_of
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog
-from infra.store.mapper import decode
 from infra.store.rows import LogRow
 from projections.chart import with_merged
 from projections.clinical import details
@@ -34,8 +33,8 @@ def names_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> li
         return []
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
-        return details.names_of(effective([decode(row, sealer) for row in rows if kind(row) in NAMING]))
-    entries = [decode(row, sealer) for row in rows]
+        return details.names_of(effective([log.entry(row, sealer) for row in rows if kind(row) in NAMING]))
+    entries = [log.entry(row, sealer) for row in rows]
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return []
     return details.names_of(effective(with_merged(entries, lambda other: log.stream(other, opened=True))))

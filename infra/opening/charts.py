@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted
 from infra.projector.folding import load_chart
 from infra.store.log import EventLog
-from infra.store.mapper import decode
 from infra.store.rows import LogRow
 from projections.chart import Chart
 
@@ -20,15 +19,17 @@ def charts_read(log: EventLog, client_ids: Sequence[str], types: frozenset[str])
     Raises:
         UnreadableEntryError: an entry's type, version or payload is not known here.
     """
-    return {client_id: load_chart(log, client_id, _kept(rows, types)) for client_id, rows in log.streams(client_ids)}
+    return {
+        client_id: load_chart(log, client_id, _kept(log, rows, types)) for client_id, rows in log.streams(client_ids)
+    }
 
 
-def _kept(rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
+def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
     """The rows of these types, those that amend, and those that are amended: a correction may change the type."""
     names = [row.topic.partition(".")[0] for row in rows]
     if ChartsMerged.__name__ in names:
         return rows
-    targets = [_target(row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
+    targets = [_target(log, row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
     wanted = types | _AMENDING
     found = [
         row
@@ -38,8 +39,8 @@ def _kept(rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
     return found or rows[:1]
 
 
-def _target(row: LogRow) -> bytes:
+def _target(log: EventLog, row: LogRow) -> bytes:
     """What the stored state of the entry that a row amends holds: its id."""
-    event = decode(row).event
+    event = log.entry(row).event
     assert isinstance(event, EntryCorrected | EntryRetracted)
     return b'"i":"%b"' % event.target.hex.encode()

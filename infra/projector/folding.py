@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.entries import Entry
 from infra.store.log import EventLog
-from infra.store.mapper import decode, why
+from infra.store.mapper import why
 from infra.store.rows import LogRow
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
@@ -62,7 +62,7 @@ def load_chart(log: EventLog, client_id: str, rows: Sequence[LogRow]) -> Chart:
     Raises:
         UnreadableEntryError: an entry's type, version or payload is not known here.
     """
-    entries: list[Entry] = [decode(row) for row in rows]
+    entries: list[Entry] = [log.entry(row) for row in rows]
     return Chart(client_id, rows[-1].sequence, with_merged(entries, log.stream))
 
 

@@ -37,6 +37,7 @@ GENERATION = Table(
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),
+    Column("zones", String(32), nullable=False),
 )
 
 State = Literal["live", "building", "previous"]
@@ -70,7 +71,8 @@ class Generation:
     """One build of a read model: its tables are named after its id.
 
     ``state`` is "live" (readers see it), "building" (beside the live one) or "previous" (kept for a rollback).
-    ``sharded``: each count is a sum of several rows, so that writers do not wait for one another.
+    ``sharded``: each count is a sum of several rows, so that writers do not wait for one another. ``zones`` is the
+    fingerprint of the calendar that gave its entries their days.
     """
 
     id: int
@@ -78,6 +80,7 @@ class Generation:
     version: int
     position: int
     state: State
+    zones: str
     sharded: bool
 
     def table(self, table: Table) -> Table:

@@ -55,14 +55,14 @@ class Projector:
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring every live read model to the head of the log; gives the position reached.
 
-        A read model whose live generation is of another version is rebuilt beside it first.
+        A read model whose live generation is of another version or other time zones is rebuilt beside it first.
         ``progress`` is called with (position, head) after each page.
         """
         self.renew(progress)
         return self._advance("live", progress)
 
     def renew(self, progress: Progress | None = None) -> list[str]:
-        """Rebuild the read models whose live generation is of another version; gives their names."""
+        """Rebuild the read models whose live generation is of another version or zones; gives their names."""
         outdated = [model.name for model in self._outdated()]
         return self.rebuild(outdated, progress) if outdated else []
 
@@ -115,7 +115,7 @@ class Projector:
         with self.reads.switching() as connection:
             while self._step(connection, "building") < self.log.head():
                 pass
-            for generation in self.reads.generations(connection, "building"):
+            for generation in self._current(connection, "building"):
                 if generation.model in models:
                     self.reads.switch(connection, generation)
 
@@ -123,7 +123,7 @@ class Projector:
         """Fold every quarantined client again; gives (healed, still stopped)."""
         with self.reads.writing() as connection:
             stopped = self._quarantined(connection)
-            for generation in self.reads.generations(connection):
+            for generation in self._current(connection, "live"):
                 clients = [
                     row.client_id
                     for row in connection.execute(
@@ -162,7 +162,7 @@ class Projector:
     def _outdated(self) -> list[ReadModel]:
         with self.reads.reading() as connection:
             live = self.reads.generations(connection)
-        return [generation.model for generation in live if generation.version != generation.model.version]
+        return [generation.model for generation in live if not self.reads.is_current(generation)]
 
     def _advance(self, state: State, progress: Progress | None = None) -> int:
         while True:
@@ -176,8 +176,8 @@ class Projector:
 
     def _step(self, connection: Connection, state: State) -> int:
         """One page for the generations that are furthest behind; gives the lowest position after it."""
-        generations = self.reads.generations(connection, state)
-        if not generations:  # another process has switched to them
+        generations = self._current(connection, state)
+        if not generations:  # another process has switched to them, or made others its own way
             return self.log.head()
         lowest = min(generation.position for generation in generations)
         behind = [generation for generation in generations if generation.position == lowest]
@@ -190,6 +190,10 @@ class Projector:
         self._page(connection, behind, {client_id: sequence for _, client_id, sequence in page})
         self.reads.move(connection, behind, page[-1][0])
         return page[-1][0]
+
+    def _current(self, connection: Connection, state: State) -> list[Generation]:
+        """Those that this process folds: it writes no row of its zones or its version among others' rows."""
+        return [found for found in self.reads.generations(connection, state) if self.reads.is_current(found)]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
         writers = Writers(connection, generations)

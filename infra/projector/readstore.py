@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, inspect, text, update
 from sqlalchemy.exc import ProgrammingError
 
+from domain.days import Calendar
 from infra.migrations.model import Component, Dialect, Execute
 from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
@@ -36,9 +37,13 @@ class NoPreviousError(LookupError):
 class ReadStore:
     """Connections to the read database, and what it says of its generations."""
 
-    def __init__(self, url: str, models: Sequence[ReadModel]) -> None:
-        """Open (SQLite: WAL, synchronous=NORMAL, since every row can be folded again from the log)."""
+    def __init__(self, url: str, models: Sequence[ReadModel], calendar: Calendar) -> None:
+        """Open (SQLite: WAL, synchronous=NORMAL, since every row can be folded again from the log).
+
+        ``calendar`` is that of the log that is folded: generations made by another one are outdated.
+        """
         self.models = {model.name: model for model in models}
+        self.zones = calendar.fingerprint
         self.url = url
         self.engine = engine_of(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
@@ -142,20 +147,27 @@ class ReadStore:
     def generations(self, connection: Connection, state: State | None = "live") -> list[Generation]:
         """The generations of models known here, oldest first; ``None`` gives those of every state."""
         # as text: it is read on every page, and a page of one entry must cost little
-        rows = connection.exec_driver_sql("SELECT id, name, version, position, state FROM generation ORDER BY id")
+        rows = connection.exec_driver_sql(
+            "SELECT id, name, version, position, state, zones FROM generation ORDER BY id"
+        )
         return [
-            Generation(key, self.models[name], version, position, found, not self.is_sqlite)
-            for key, name, version, position, found in rows
+            Generation(key, self.models[name], version, position, found, zones, not self.is_sqlite)
+            for key, name, version, position, found, zones in rows
             if name in self.models and (state is None or found == state)
         ]
+
+    def is_current(self, generation: Generation) -> bool:
+        """Whether this process would fold the same rows: its model is of that version, its days of those zones."""
+        return generation.version == generation.model.version and generation.zones == self.zones
 
     def create(self, connection: Connection, model: ReadModel, state: State = "building") -> Generation:
         """Make empty tables for a new generation."""
         columns = {"name": model.name, "version": model.version, "position": 0, "state": state}
+        columns["zones"] = self.zones
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, model.version, 0, state, not self.is_sqlite)
+        generation = Generation(int(key[0]), model, model.version, 0, state, self.zones, not self.is_sqlite)
         for table in generation.own_tables():
             table.create(connection)
         return generation
@@ -178,7 +190,7 @@ class ReadStore:
         """Take the previous generation of a read model up again, to be brought to the head and switched to.
 
         Raises:
-            NoPreviousError: there is none, or it was built by another release.
+            NoPreviousError: there is none, or it was built by another release or with other time zones.
         """
         found = [g for g in self.generations(connection, "previous") if g.model.name == name]
         if not found:
@@ -188,6 +200,12 @@ class ReadStore:
             msg = (
                 f"the previous generation of {name} is of version {found[0].version}, this release folds version "
                 f"{found[0].model.version}: roll back with the release that built it"
+            )
+            raise NoPreviousError(msg)
+        if found[0].zones != self.zones:
+            msg = (
+                f"the previous generation of {name} has its days from other time zones: set CAREJOURNEY_TIME_ZONE and "
+                "CAREJOURNEY_SITE_TIME_ZONES as they were, then roll back"
             )
             raise NoPreviousError(msg)
         for generation in self.generations(connection, "building"):

@@ -43,7 +43,9 @@ def verify(projector: Projector, progress: Progress | None = None) -> list[Diffe
     differences: list[Difference] = []
     with tempfile.TemporaryDirectory() as folder, projector.reads.reading() as live:
         for generation in projector.reads.generations(live):
-            scratch = ReadStore(f"sqlite:///{Path(folder) / generation.model.name}.db", [generation.model])
+            scratch = ReadStore(
+                f"sqlite:///{Path(folder) / generation.model.name}.db", [generation.model], projector.log.calendar
+            )
             try:
                 found = _verify_one(projector, live, generation, scratch, progress)
                 differences += list(_first(found, MOST_NAMED - len(differences)))

@@ -1,12 +1,14 @@
 """Local minutes: the simulator's time. One number holds day and time of day: ``day * 1440 + minute``.
 
-A day is ``date.toordinal()`` at the site. A site keeps one UTC offset all year: no day has 23 hours.
+A day is ``date.toordinal()`` at the site, and every day has 24 hours here; only what is written knows the zone. The
+hour that a night skips is then an hour later, the hour that comes twice is the first of the two.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 DAY = 1440
 HOUR = 60
@@ -22,22 +24,51 @@ def date_text(day: int) -> str:
     return date.fromordinal(day).isoformat()
 
 
-def moment_text(minute: int, suffix: str) -> str:
-    """The minute as ISO 8601 with a ready-made offset, such as ``-05:00``."""
+def moment_text(minute: int, zone: ZoneInfo) -> str:
+    """A local minute as ISO 8601 with the zone's UTC offset then, such as ``-05:00``."""
     day, rest = divmod(minute, DAY)
-    return date_text(day) + _TIMES[rest] + suffix
+    offset = _offset(zone, day)
+    if offset is None:
+        return _moment(minute, zone).astimezone(zone).isoformat()
+    return date_text(day) + _TIMES[rest] + _offset_text(offset)
 
 
-def offset_text(offset_minutes: int) -> str:
-    """A UTC offset as ISO 8601 writes it."""
+def utc_text(minute: int) -> str:
+    """A minute of UTC as ISO 8601."""
+    day, rest = divmod(minute, DAY)
+    return date_text(day) + _TIMES[rest] + "+00:00"
+
+
+def utc_minute(minute: int, zone: ZoneInfo) -> int:
+    """The minute of UTC of a local minute."""
+    offset = _offset(zone, minute // DAY)
+    return _minute(_moment(minute, zone)) if offset is None else minute - offset
+
+
+def local_minute(moment: datetime, zone: ZoneInfo) -> int:
+    """The local minute that holds an aware datetime; seconds are cut."""
+    return _minute(moment.astimezone(zone))
+
+
+def _minute(at: datetime) -> int:
+    return at.toordinal() * DAY + at.hour * HOUR + at.minute
+
+
+def _moment(minute: int, zone: ZoneInfo) -> datetime:
+    day, rest = divmod(minute, DAY)
+    return (datetime.fromordinal(day) + timedelta(minutes=rest)).replace(tzinfo=zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=16384)
+def _offset(zone: ZoneInfo, day: int) -> int | None:
+    """The UTC offset (minutes) that a zone has all day; None on a day that changes it."""
+    start, end = (datetime.fromordinal(one).replace(tzinfo=zone).utcoffset() for one in (day, day + 1))
+    return start // timedelta(minutes=1) if start is not None and start == end else None
+
+
+def _offset_text(offset_minutes: int) -> str:
     sign = "-" if offset_minutes < 0 else "+"
     return f"{sign}{abs(offset_minutes) // HOUR:02d}:{abs(offset_minutes) % HOUR:02d}"
-
-
-def local_minute(moment: datetime, offset_minutes: int) -> int:
-    """The local minute that holds an aware datetime; seconds are cut."""
-    local = moment.astimezone(timezone(timedelta(minutes=offset_minutes)))
-    return local.toordinal() * DAY + local.hour * HOUR + local.minute
 
 
 def weekday(day: int) -> int:

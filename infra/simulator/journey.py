@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from infra.simulator.admitting import admit, concurrent_otp, finish, finish_concurrent
 from infra.simulator.amending import amend
@@ -23,10 +24,10 @@ MOST_STAYS = 14
 DAYS_A_MONTH = 30.44
 
 
-def simulate_client(rng: Random, number: int, site: Site, until: datetime, months: int) -> list[Line]:
-    """The import lines of one client in the order of recording, none of them later than ``until``."""
-    now = local_minute(until, site.offset_minutes)
-    journal = Journal(rng, f"SIM-{number:06d}", site, now)
+def simulate_client(rng: Random, number: int, site: Site, zone: ZoneInfo, until: datetime, months: int) -> list[Line]:
+    """The import lines of one client in the order of recording, none later than ``until``; its site is in ``zone``."""
+    now = local_minute(until, zone)
+    journal = Journal(rng, f"SIM-{number:06d}", site, zone, now)
     profile = draw(rng)
     called = journal.office_time(now // DAY - int(rng.random() * months * DAYS_A_MONTH))
     first_contact = min(called, now - HOUR)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from operator import itemgetter
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from infra.simulator.clock import DAY, HOUR, moment_text, offset_text, workday
+from infra.simulator.clock import DAY, HOUR, moment_text, utc_minute, utc_text, workday
 from infra.simulator.schedule import Site
 
 Line = dict[str, Any]
@@ -19,13 +20,14 @@ _MARKED_4 = 0x4000 << 64 | 0x8000 << 48
 class Journal:
     """Collects lines; whatever happens or is recorded after ``until`` (local minute) is left out."""
 
-    def __init__(self, rng: Random, client: str, site: Site, until: int) -> None:
-        """Write for one client at one site; event ids come from ``rng``."""
+    def __init__(self, rng: Random, client: str, site: Site, zone: ZoneInfo, until: int) -> None:
+        """Write for one client at one site in its zone; event ids come from ``rng``."""
         self.rng = rng
         self.client = client
         self.site = site
         self.until = until
-        self.suffix = offset_text(site.offset_minutes)
+        self.zone = zone
+        self._last = utc_minute(until, zone)
         self._lines: list[tuple[int, int, Line]] = []
 
     def add(
@@ -41,14 +43,15 @@ class Journal:
     ) -> None:
         """Write an event that happened ``at`` and is recorded ``delay`` minutes later, or at ``recorded``."""
         known = max(recorded, at) if recorded else at + delay
-        if known > self.until:
+        recorded_at = max(utc_minute(known, self.zone), utc_minute(at, self.zone))
+        if known > self.until or recorded_at > self._last:
             return
         line: Line = {
             "event_id": self._event_id(),
             "client": self.client,
             "type": name,
-            "occurred_at": moment_text(at, self.suffix),
-            "recorded_at": moment_text(known - self.site.offset_minutes, "+00:00"),
+            "occurred_at": moment_text(at, self.zone),
+            "recorded_at": utc_text(recorded_at),
             "actor": actor or f"sim-{self.site.code}-desk",
             "role": role or "clinician",
             "source": "simulator",
@@ -67,7 +70,7 @@ class Journal:
 
     def lines(self) -> list[Line]:
         """Everything in the order of recording; what was recorded together keeps the order of writing."""
-        return [line for _, _, line in sorted(self._lines, key=itemgetter(0))]
+        return sorted((line for _, _, line in self._lines), key=itemgetter("recorded_at"))
 
     def office_time(self, day: int) -> int:
         """A minute within office hours of the day, or of the Monday after it."""

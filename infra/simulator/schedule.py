@@ -10,17 +10,16 @@ from infra.simulator.clock import DAY, HOUR, date_text, weekday, workday
 
 
 class Site(NamedTuple):
-    """A facility; ``offset_minutes`` is its UTC offset, the same all year."""
+    """A facility: its name in entries, and a short one for codes."""
 
     name: str
     code: str
-    offset_minutes: int
 
 
 SITES: Final = (
-    Site("North Campus (simulated)", "north", -300),
-    Site("Lakeside (simulated)", "lake", -360),
-    Site("Mesa House (simulated)", "mesa", -420),
+    Site("North Campus (simulated)", "north"),
+    Site("Lakeside (simulated)", "lake"),
+    Site("Mesa House (simulated)", "mesa"),
 )
 
 TOPICS: Final = (

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from domain.commands import Draft
+from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from infra import telemetry
 from infra.logs import tell_recorded
@@ -113,10 +114,11 @@ class IdempotencyKeyReusedError(Exception):
 class EventLog:
     """The log over one recorder and one keyring."""
 
-    def __init__(self, recorder: LogRecorder, keyring: Keyring, clock: Clock = utc_now) -> None:
-        """Open the log; the keyed index of chart numbers is made on first use of a database."""
+    def __init__(self, recorder: LogRecorder, keyring: Keyring, calendar: Calendar, clock: Clock = utc_now) -> None:
+        """Open the log, the days of its entries by a calendar; the index of chart numbers is made on first use."""
         self.recorder = recorder
         self.keyring = keyring
+        self.calendar = calendar
         self.clock = clock
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
         recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
@@ -276,7 +278,11 @@ class EventLog:
             UnreadableEntryError: an entry is of a type or version that this release does not know.
         """
         sealer = self.sealer(client_id) if opened else None
-        return [decode(row, sealer) for row in self.recorder.streams([client_id])]
+        return [self.entry(row, sealer) for row in self.recorder.streams([client_id])]
+
+    def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
+        """The entry of one of this log's rows, as ``decode``."""
+        return decode(row, sealer, self.calendar)
 
     def streams(self, client_ids: Sequence[str]) -> Iterator[tuple[str, list[LogRow]]]:
         """Raw rows of several clients, client by client."""

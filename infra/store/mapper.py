@@ -15,6 +15,7 @@ import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 from pydantic import ValidationError
 
+from domain.days import Calendar
 from domain.entries import Entry, Meta
 from domain.events import CATALOGUE, EntryCorrected, Event, UnknownEventTypeError, topic
 from infra.store.keyring import Sealer
@@ -70,8 +71,8 @@ def encode(meta: Meta, event: Event, sealer: Sealer) -> bytes:
     return seal(plain(meta, event), meta["i"], meta["r"], sealer)
 
 
-def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:
-    """The entry of a stored row; without a sealer its personal fields are ``None``.
+def decode(row: LogRow, sealer: Sealer | None, calendar: Calendar) -> Entry:
+    """The entry of a stored row, its day by the log's calendar; without a sealer its personal fields are ``None``.
 
     Raises:
         UnreadableEntryError: the type is unknown here, or the stored payload does not fit its schema.
@@ -82,7 +83,7 @@ def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:
         if sealer is not None and "x" in meta:
             _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
         event = CATALOGUE.load(row.topic, data)
-        return Entry(row.client_id, row.sequence, row.position, meta, event)
+        return Entry(row.client_id, row.sequence, row.position, meta, event, calendar)
     except (ValidationError, UnknownEventTypeError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {why(error)}"
         raise UnreadableEntryError(msg) from error
@@ -110,10 +111,11 @@ def topic_of(event: Event) -> str:
 class JourneyMapper(Mapper[Any]):
     """The library's mapper interface over ``encode`` and ``decode``, for its event store and its tools."""
 
-    def __init__(self, sealer_of: SealerOf) -> None:
-        """Use the sealers of a keyring."""
+    def __init__(self, sealer_of: SealerOf, calendar: Calendar) -> None:
+        """Use the sealers of a keyring, and a calendar for days."""
         super().__init__(JSONTranscoder())
         self._sealer_of = sealer_of
+        self._calendar = calendar
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """An ``Entry`` as the library stores it.
@@ -133,7 +135,7 @@ class JourneyMapper(Mapper[Any]):
         client_id = stored_event.originator_id
         hex_id = client_id if isinstance(client_id, str) else client_id.hex
         row = LogRow(0, hex_id, stored_event.originator_version, stored_event.topic, stored_event.state)
-        return decode(row, self._sealer_of(hex_id))
+        return decode(row, self._sealer_of(hex_id), self._calendar)
 
 
 def _take_personal(event: Event, data: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from eventsourcing.persistence import InfrastructureFactory, InterfaceError, Ope
 from eventsourcing.sqlite import SQLiteFactory
 from eventsourcing.utils import Environment
 
+from domain.days import Calendar
 from infra.store.conninfo import DatabaseUrlError, connection_parameters, is_postgres
 from infra.store.keyring import Keyring
 from infra.store.log import Clock, EventLog, utc_now
@@ -37,7 +38,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-def open_log(url: str, master_key: bytes | Keyring, clock: Clock = utc_now) -> EventLog:
+def open_log(url: str, master_key: bytes | Keyring, calendar: Calendar, clock: Clock = utc_now) -> EventLog:
     """Open the log at ``sqlite:///path`` or ``postgresql://…``, creating its tables if they are missing.
 
     Raises:
@@ -46,7 +47,8 @@ def open_log(url: str, master_key: bytes | Keyring, clock: Clock = utc_now) -> E
     """
     recorder = open_recorder(url)
     try:
-        return EventLog(recorder, Keyring(master_key) if isinstance(master_key, bytes) else master_key, clock)
+        ring = Keyring(master_key) if isinstance(master_key, bytes) else master_key
+        return EventLog(recorder, ring, calendar, clock)
     except BaseException:
         recorder.close()
         raise

@@ -31,7 +31,9 @@ _LOG_BEHIND_SECONDS = 0.2
 
 
 class OtherReleaseError(Exception):
-    """Readers see a generation of another version than this release folds: it must not write to it."""
+    """Readers see a generation of another version, or of other time zones, than this process folds: it must not write
+    to it.
+    """
 
 
 class InterruptedBatchError(Exception):
@@ -84,7 +86,7 @@ class Folder:
 
         Raises:
             FencedError: a partition has another owner; the batch is given up.
-            OtherReleaseError: another release's generation is live.
+            OtherReleaseError: a generation of another release, or of other time zones, is live.
             InterruptedBatchError: the worker is to stop before the log holds what the batch names.
         """
         with collector_paused():
@@ -126,7 +128,7 @@ class Folder:
 
     def _live(self, generations: Iterable[Generation]) -> list[Generation]:
         found = list(generations)
-        if any(generation.version != generation.model.version for generation in found):
+        if not all(self.reads.is_current(generation) for generation in found):
             raise OtherReleaseError
         return found
 

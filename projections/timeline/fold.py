@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.entries import SECOND, Entry, effective, known_at
+from domain.days import DAY_US
+from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
 from projections.timeline.words import kind_of, summary_of, title_of
 
@@ -15,7 +16,10 @@ LATE_AFTER_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened."""
+    """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened.
+
+    ``day`` and ``minute`` are its day and what the clock showed, both at its facility.
+    """
 
     event_id: str
     sequence: int
@@ -36,6 +40,7 @@ class TimelineItem:
     sealed: bool = False
     at: int = field(default=0, repr=False)
     day: int = field(default=0, repr=False)
+    minute: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,13 @@ def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendmen
         source=meta.get("s", ""),
         site=meta.get("f", ""),
         data=data,
-        late=entry.recorded - entry.at > LATE_AFTER_DAYS * 86_400 * SECOND,
+        late=entry.recorded - entry.at > LATE_AFTER_DAYS * DAY_US,
         corrected=corrected,
         retracted=retracted,
         sealed=sealed,
         at=entry.at,
         day=entry.day,
+        minute=entry.minute,
     )
 
 

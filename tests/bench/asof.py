@@ -22,6 +22,7 @@ from infra.simulator import simulate
 from projections.catalogue import READ_MODELS
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, percentile, timed_cpu
+from tests.day import UTC_DAYS
 
 LIMIT = "a rebuild of all read models up to that moment, into a file"
 GOAL = "≤ 1.2 × limit"
@@ -102,7 +103,7 @@ def _copy(services: Services, at: datetime, target: Path) -> None:
 
 def _rebuilt(folder: Path, services: Services) -> None:
     path = folder / "rebuilt.db"
-    reads = ReadStore(f"sqlite:///{path}", READ_MODELS)
+    reads = ReadStore(f"sqlite:///{path}", READ_MODELS, UTC_DAYS)
     Projector(services.log, reads).catch_up()
     reads.close()
     for file in folder.glob("rebuilt.db*"):

@@ -28,6 +28,7 @@ from tests.bench import data
 from tests.bench.append import AUTHOR, CHARTS, NOTE
 from tests.bench.measure import Row, Setup, interleaved, timed
 from tests.bench.peers import Chart, bulk_load
+from tests.day import UTC_DAYS
 
 WRITERS = 8
 KEY = bytes(32)
@@ -40,7 +41,7 @@ def run(setup: Setup) -> Iterator[Row]:
     """Three rows."""
     with ExitStack() as stack:
         emmett = stack.enter_context(emmett_on(stack.enter_context(database()), setup.folder))
-        log = open_log(stack.enter_context(database()), KEY)
+        log = open_log(stack.enter_context(database()), KEY, UTC_DAYS)
         stack.callback(log.close)
         app = library_on(stack.enter_context(database()))
         stack.callback(app.close)
@@ -80,7 +81,7 @@ def _import(setup: Setup, emmett: Emmett) -> Row:
 
     def ours() -> float:
         with database() as url:
-            log = open_log(url, KEY)
+            log = open_log(url, KEY, UTC_DAYS)
             try:
                 return len(lines) / timed(lambda: import_file(log, str(file)))
             finally:

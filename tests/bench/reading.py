@@ -15,6 +15,7 @@ from infra.store.rows import LogRow
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed_cpu
 from tests.bench.peers import bulk_load, decoded, library_at
+from tests.day import UTC_DAYS
 
 PAGE = 5_000
 WORK = "read log + decode to typed events"
@@ -44,7 +45,7 @@ def _ours(services: Services) -> dict[str, Callable[[], float]]:
         "scan": lambda: _rate(lambda: _scan(services)),
         "json": each(lambda row: orjson.loads(row.state)),
         "typed": each(lambda row: CATALOGUE.load(row.topic, orjson.loads(row.state).get("d") or {})),
-        "ours": each(decode),
+        "ours": each(lambda row: decode(row, None, UTC_DAYS)),
     }
 
 

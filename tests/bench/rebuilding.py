@@ -16,6 +16,7 @@ from infra.store.mapper import decode
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed, timed_cpu
 from tests.bench.peers import bulk_load, library_at
+from tests.day import UTC_DAYS
 
 PEER = "eventsourcing events into one counter, one event a transaction as its ProjectionRunner does (wall time)"
 
@@ -61,7 +62,7 @@ def _decode(services: Services) -> float:
         position = 0
         while rows := services.log.recorder.page(position, 5_000):
             for row in rows:
-                decode(row)
+                decode(row, None, UTC_DAYS)
             position = rows[-1].position
 
     return services.log.head() / timed_cpu(read)

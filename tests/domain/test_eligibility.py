@@ -16,6 +16,7 @@ from domain.entries import microseconds
 from domain.events import ClientDied, LevelOfCareStarted, SoberLivingEntered
 from domain.refusals import CommandRefusedError
 from domain.vocabulary import LEVELS, Level
+from tests.day import UTC_DAYS
 from tests.spec import NOW, Fact, ago, entries, fact
 
 FIVE = (
@@ -28,7 +29,7 @@ FIVE = (
 
 
 def history(*facts: Fact) -> History:
-    return History.of("c" * 32, entries(list(facts)))
+    return History.of("c" * 32, entries(list(facts)), UTC_DAYS)
 
 
 def levels(*facts: Fact) -> dict[Level, Eligibility]:

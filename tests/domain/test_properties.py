@@ -29,6 +29,7 @@ from domain.invariants import broken_rules
 from domain.journey import STRUCTURAL, Journey, evolve, fold, journey_of
 from domain.refusals import CommandRefusedError
 from domain.vocabulary import LEVELS
+from tests.day import UTC_DAYS
 from tests.histories import histories, moments
 from tests.spec import NOW, Fact, entries
 
@@ -130,7 +131,7 @@ def _commands(draw: st.DrawFn, history: History) -> Command:
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_accepted_commands_keep_the_rules(data: st.DataObject) -> None:
-    history = History.of("c" * 32, [])
+    history = History.of("c" * 32, [], UTC_DAYS)
     now = NOW
     for _ in range(data.draw(st.integers(1, 14))):
         now += timedelta(minutes=1)
@@ -139,7 +140,7 @@ def test_any_accepted_commands_keep_the_rules(data: st.DataObject) -> None:
         except CommandRefusedError as refused:
             assert refused.refusals
             continue
-        history = History.of(history.client_id, [*history.entries, *_recorded(history, drafts, now)])
+        history = History.of(history.client_id, [*history.entries, *_recorded(history, drafts, now)], UTC_DAYS)
         assert broken_rules(history.journey, history.counted) == {}
         _keeps_the_rules(history)
 
@@ -158,6 +159,7 @@ def _recorded(history: History, drafts: list[Draft], now: datetime) -> list[Entr
                 "r": microseconds(now),
             },
             draft.event,
+            UTC_DAYS,
         )
         for place, draft in enumerate(drafts, start=first)
     ]

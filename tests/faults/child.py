@@ -21,6 +21,7 @@ from infra.projector.readstore import ReadStore
 from infra.store.log import Append, Author, EventLog, NewEntry
 from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
+from tests.day import UTC_DAYS
 from tests.spec import KEY
 
 
@@ -50,7 +51,7 @@ def projecting_(log: EventLog, file: Path) -> None:
     """Catch up in small pages, then rebuild; each page is acknowledged by its position."""
     projecting.PAGE = 60
     projecting.CLIENTS_AT_ONCE = 3
-    reads = ReadStore(f"sqlite:///{file.with_suffix('.read.db')}", READ_MODELS)
+    reads = ReadStore(f"sqlite:///{file.with_suffix('.read.db')}", READ_MODELS, UTC_DAYS)
     projector = Projector(log, reads)
     projector.catch_up(lambda position, _: acknowledge(position))
     projector.rebuild(progress=lambda position, _: acknowledge(position))
@@ -62,7 +63,7 @@ WORK = {"import": importing, "append": appending, "project": projecting_}
 
 def main(work: str, url: str, file: str) -> None:
     """Do one kind of work."""
-    log = open_log(url, KEY)
+    log = open_log(url, KEY, UTC_DAYS)
     WORK[work](log, Path(file))
     log.close()
     acknowledge("done")

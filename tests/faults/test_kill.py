@@ -23,6 +23,7 @@ from infra.simulator import simulate
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
+from tests.day import UTC_DAYS
 from tests.depth import cases
 from tests.infra.projector.worlds import World
 from tests.spec import KEY
@@ -83,7 +84,7 @@ def finished(work: str, url: str, file: Path) -> None:
 
 @contextmanager
 def opened(url: str) -> Generator[EventLog]:
-    log = open_log(url, KEY)
+    log = open_log(url, KEY, UTC_DAYS)
     yield log
     log.close()
 
@@ -142,7 +143,7 @@ def test_read_models_that_were_cut_off_are_whole_and_catch_up(url: str, file: Pa
 
 def sound(log: EventLog, file: Path, *, whole: bool = False) -> None:
     """What is projected is what a replay comes to; ``whole``: and that is everything."""
-    reads = ReadStore(f"sqlite:///{file.with_suffix('.read.db')}", READ_MODELS)
+    reads = ReadStore(f"sqlite:///{file.with_suffix('.read.db')}", READ_MODELS, UTC_DAYS)
     try:
         projector = Projector(log, reads)
         assert verify(projector) == []

@@ -26,6 +26,7 @@ from infra.group_charting import Attendee, GroupRefusedError, GroupSession, char
 from infra.handling import StaleChartError, handle, merge
 from infra.store.log import Author, EventLog, IdempotencyKeyReusedError, Receipt
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AUTHOR = Author("clinician-1", "clinician", "tests", "north")
@@ -34,7 +35,7 @@ AUTHOR = Author("clinician-1", "clinician", "tests", "north")
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EventLog]:
     """An empty log in a file, its clock standing at NOW."""
-    log = open_log(f"sqlite:///{tmp_path}/log.db", bytes(32), lambda: NOW)
+    log = open_log(f"sqlite:///{tmp_path}/log.db", bytes(32), UTC_DAYS, lambda: NOW)
     yield log
     log.close()
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import SecretStr
 
+from api.cli.context import explained
+from domain.days import Calendar
 from infra.services import open_services
 from infra.settings import Settings, SettingsError
 from infra.store.keyring import MasterKeyError
@@ -38,3 +41,31 @@ def test_a_folder_of_secrets_that_is_not_there_is_an_error(tmp_path: Path, monke
     monkeypatch.setenv("CAREJOURNEY_SECRETS_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(SettingsError, match="tools/make-secrets"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"TIME_ZONE": "America/Chigaco"}, "CAREJOURNEY_TIME_ZONE"),
+        ({"TIME_ZONE": "../etc/passwd"}, "CAREJOURNEY_TIME_ZONE"),
+        ({"SITE_TIME_ZONES": '{"North": "Nowhere"}'}, "CAREJOURNEY_SITE_TIME_ZONES"),
+    ],
+)
+def test_an_unknown_zone_is_an_error_that_names_the_setting(
+    given: dict[str, str], name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, value in given.items():
+        monkeypatch.setenv(f"CAREJOURNEY_{key}", value)
+    with pytest.raises(typer.Exit) as stopped, explained():
+        Settings()
+    assert stopped.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert "is no IANA time zone, as America/Chicago" in said
+
+
+def test_a_site_has_the_zone_that_is_given_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().calendar == Calendar("UTC")
+    monkeypatch.setenv("CAREJOURNEY_TIME_ZONE", "America/New_York")
+    monkeypatch.setenv("CAREJOURNEY_SITE_TIME_ZONES", '{"North": "America/Chicago"}')
+    assert Settings().calendar == Calendar("America/New_York", {"North": "America/Chicago"})

@@ -35,6 +35,7 @@ from projections.statistics import kaplan_meier, log_rank
 from projections.stays.fold import MODEL as STAYS
 from tests import real_tables
 from tests.conftest import ROOT
+from tests.day import UTC_DAYS
 
 PAGE = ROOT / "docs" / "ctn0094.md"
 DAY_ZERO = date(2012, 1, 2)
@@ -99,7 +100,7 @@ def entries(chart: list[Line]) -> list[Entry]:
     for place, line in enumerate((line for line in chart if line["type"] in NEEDED), start=1):
         at = microseconds(datetime.fromisoformat(line["occurred_at"]))
         meta: Meta = {"i": line["event_id"].replace("-", ""), "a": at, "r": at}
-        found.append(Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"])))
+        found.append(Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"]), UTC_DAYS))
     return found
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from api.web.language import speaking
 from api.web.printing.discharge import discharge
@@ -115,7 +114,7 @@ def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
     """
     folded = Chart(chart.client_id, chart.sequence, chart.entries)
     refuse_empty(services, folded)
-    now, zone = services.now(), ZoneInfo(services.settings.time_zone)
+    now = services.now()
     then = min(wanted.as_of, now) if wanted.as_of else now
     printing = Printing(
         chart=folded,
@@ -123,8 +122,8 @@ def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
         reference=chart.reference,
         who=who,
         at=now,
-        zone=zone,
-        today=then.astimezone(zone).date().toordinal(),
+        zone=services.zone,
+        today=services.day_of(then).toordinal(),
         notice=services.settings.redisclosure_notice or NOTICE,
         as_of=wanted.as_of,
         head=seals_of(services).last(CARE),

@@ -172,7 +172,7 @@ def _unprintable(pages: Pages, chart: Chart) -> str:
 
 def _consents(pages: Pages, chart: OpenedChart) -> list[tuple[str, str]]:
     """The consents that hold, each in one line."""
-    known = consents_of(chart.entries, pages.services.now().astimezone(pages.zone))
+    known = consents_of(chart.entries, pages.services.now())
     return [(one.consent_id, _said(one)) for one in known if one.holds]
 
 

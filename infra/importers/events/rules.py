@@ -12,7 +12,7 @@ from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog
-from infra.store.mapper import UnreadableEntryError, decode
+from infra.store.mapper import UnreadableEntryError
 from infra.store.rows import LogRow
 
 _AT_ONCE = 200
@@ -46,15 +46,15 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
             sealers = log.sealers(some)
             for client_id, rows in log.streams(some):
                 if rows[-1].sequence == latest[client_id]:
-                    yield from _unmet_rows(client_id, rows, sealers.get(client_id))
+                    yield from _unmet_rows(log, client_id, rows, sealers.get(client_id))
         position = page[-1][0]
         if progress:
             progress(position)
 
 
-def _unmet_rows(client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
+def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
     try:
-        yield from unmet_in([decode(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
+        yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
     except UnreadableEntryError:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 

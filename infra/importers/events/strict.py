@@ -59,7 +59,7 @@ class StrictJudge:
 
     def _chart(self, reference: str) -> History:
         client_id = self._log.client_id(reference)
-        history = self._charts.pop(client_id, None) or History.of(client_id, self._log.stream(client_id, opened=True))
+        history = self._charts.pop(client_id, None) or self._recorded(client_id)
         self._keep(client_id, history)
         return history
 
@@ -75,8 +75,8 @@ class StrictJudge:
         return history
 
     def _add(self, history: History, meta: Meta, event: Event) -> None:
-        entry = Entry(history.client_id, len(history.entries) + 1, _position(history), meta, event)
-        self._keep(history.client_id, History.of(history.client_id, [*history.entries, entry]))
+        entry = Entry(history.client_id, len(history.entries) + 1, _position(history), meta, event, self._log.calendar)
+        self._keep(history.client_id, History.of(history.client_id, [*history.entries, entry], self._log.calendar))
 
     def _reopen(self, history: History, meta: Meta, event: Event) -> None:
         """The retraction of a merge opens the other chart again."""
@@ -85,9 +85,12 @@ class StrictJudge:
         merge = next((entry.event for entry in history.entries if entry.event_id == event.target.hex), None)
         if isinstance(merge, ChartsMerged) and merge.other_client_id is not None:
             other_id = merge.other_client_id.hex
-            other = self._charts.pop(other_id, None) or History.of(other_id, self._log.stream(other_id, opened=True))
+            other = self._charts.pop(other_id, None) or self._recorded(other_id)
             target = as_uuid(closing_id(event.target.hex))
             self._add(other, {**meta, "i": closing_id(meta["i"])}, event.model_copy(update={"target": target}))
+
+    def _recorded(self, client_id: str) -> History:
+        return History.of(client_id, self._log.stream(client_id, opened=True), self._log.calendar)
 
     def _keep(self, client_id: str, history: History) -> None:
         self._charts[client_id] = history

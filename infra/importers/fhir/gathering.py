@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,13 +25,12 @@ _SUBJECTS = ("subject", "patient", "beneficiary")
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What is known of who sent the files: ``name`` of the system, its ``zone`` for times without an offset, and the
-    ``number_system`` of its chart numbers. ``facility`` is the zone in which days are read.
+    ``number_system`` of its chart numbers.
     """
 
     name: str = ""
     zone: ZoneInfo | None = None
     number_system: str = ""
-    facility: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
 
 class Gathering:
@@ -107,7 +106,7 @@ class Gathering:
 
     def _patient(self, number: str, node: Node) -> Patient:
         source = self._sending.name or node.base
-        fresh = Patient(number, source, self._sending.facility, self._now, self._references)
+        fresh = Patient(number, source, self._log.calendar.zone_of(""), self._now, self._references)
         return self.patients.setdefault(number, fresh)
 
     def _place(self, node: Node) -> None:

@@ -30,6 +30,7 @@ from projections.clinical.due import CONSENT_DAYS
 from projections.handover.course import episodes
 from projections.prevalence.fold import fold as prevalence
 from tests.api.web.test_printing import printing, told
+from tests.day import UTC_DAYS
 from tests.histories import histories
 from tests.spec import NOW, Fact
 
@@ -52,7 +53,7 @@ def courses(draw: st.DrawFn) -> list[Fact]:
 
 def page(given: Printing, status: dict[str, object]) -> dict[str, str]:
     """Days by what they are of."""
-    lines = on_the_page(status, History.of("C-1", given.recorded), TODAY)
+    lines = on_the_page(status, History.of("C-1", given.recorded, UTC_DAYS), TODAY)
     pairs = [line.partition(": ")[::2] for line in lines if ": " in line]
     return {what: when.removesuffix(", overdue") for when, what in pairs}
 

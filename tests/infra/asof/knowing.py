@@ -20,7 +20,6 @@ from infra.projector.folding import fold_clients
 from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.store.log import EventLog
-from infra.store.mapper import decode
 from projections.base import Row
 from projections.catalogue import READ_MODELS
 from tests.infra.projector.worlds import Tables, tables
@@ -93,10 +92,11 @@ class _Known:
 
     def __init__(self, log: EventLog, at: int) -> None:
         self._log, self._at = log, at
+        self.entry = log.entry
 
     def streams(self, client_ids: Sequence[str]) -> Any:
         for client_id, rows in self._log.streams(client_ids):
-            known = [row for row in rows if decode(row).recorded <= self._at]
+            known = [row for row in rows if self.entry(row).recorded <= self._at]
             if known:
                 yield client_id, known
 

@@ -18,6 +18,7 @@ from domain.events import ChartsMerged, ClientRegistered, EntryCorrected, EntryR
 from infra.asof.store import known_then
 from infra.handling import handle, merge
 from infra.store.log import Author
+from tests.day import UTC_DAYS
 from tests.domain.care import assessed, attends, starts
 from tests.histories import corrections, event, histories, moments
 from tests.infra.projector.worlds import tables
@@ -100,9 +101,11 @@ AGAIN = Correct(SESSION.id, "SessionAttended", ago(3), {"kind": "group", "minute
     ids=["correct a correction", "retract a correction", "retract a retraction", "retract a late entry"],
 )
 def test_the_rules_let_everything_be_taken_back(done: tuple[Fact, ...], undo: Command) -> None:
-    [draft] = decide(History.of("c" * 32, entries([*CHART, *done])), undo, NOW)
+    [draft] = decide(History.of("c" * 32, entries([*CHART, *done]), UTC_DAYS), undo, NOW)
     after = [*CHART, *done, Fact(draft.event, draft.occurred_at, UNDONE.hex)]
-    sessions = [e for e in History.of("c" * 32, entries(after)).counted if isinstance(e.event, SessionAttended)]
+    sessions = [
+        e for e in History.of("c" * 32, entries(after), UTC_DAYS).counted if isinstance(e.event, SessionAttended)
+    ]
     assert [(entry.event, entry.occurred_at) for entry in sessions] == [(SESSION.event, SESSION.at)]
 
 

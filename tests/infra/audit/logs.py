@@ -23,6 +23,7 @@ from infra.audit.verifying import Verifier
 from infra.services import Services
 from infra.settings import Settings
 from infra.store.opening import open_log, open_recorder
+from tests.day import UTC_DAYS
 from tests.infra.erasure.erasures import KEY, Clock, Place, erase, write
 
 CLIENTS = [f"A-{number}" for number in range(6)]
@@ -68,7 +69,7 @@ class Copy:
 
 def verified(copy: Copy, *, key: bool = True, saved: bool = True, own: bool = True) -> Report:
     """What a verification of a copy finds; without key, saved heads or signing key as a stranger has it."""
-    log = open_log(f"sqlite:///{copy.care}", bytes.fromhex(KEY))
+    log = open_log(f"sqlite:///{copy.care}", bytes.fromhex(KEY), UTC_DAYS)
     access = open_recorder(f"sqlite:///{copy.access}", LOG_NAME)
     try:
         heads = read_saved(copy.heads) if saved else Saved()

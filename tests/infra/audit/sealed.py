@@ -19,6 +19,7 @@ from infra.audit.signing import SigningKey
 from infra.store.log import Append, Author, EventLog, NewEntry
 from infra.store.opening import open_log
 from tests.conftest import ROOT
+from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 
 SCRIPT: dict[str, Any] = runpy.run_path(str(ROOT / "docs/verify/carejourney_verify.py"))
@@ -56,7 +57,7 @@ class SealedLog:
 
 def sealed_log(url: str, entries: int) -> SealedLog:
     """A new log with so many entries under one head."""
-    made = SealedLog(open_log(url, KEY, lambda: NOW))
+    made = SealedLog(open_log(url, KEY, UTC_DAYS, lambda: NOW))
     made.write(entries)
     made.seal()
     return made

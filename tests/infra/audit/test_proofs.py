@@ -19,6 +19,7 @@ from infra.audit.saved import lines_of
 from infra.audit.signing import SigningKey
 from infra.store.opening import open_log
 from tests.conftest import ROOT
+from tests.day import UTC_DAYS
 from tests.infra.audit.sealed import SealedLog, file_log, holds, sealed_log
 from tests.spec import KEY, NOW
 
@@ -161,7 +162,7 @@ def test_a_proof_of_another_history_does_not_pass_saved_heads(tmp_path: Path) ->
     heads = kept(log, tmp_path)
     folder = tmp_path / "other"
     folder.mkdir()
-    other = SealedLog(open_log(f"sqlite:///{folder}/log.db", KEY, lambda: NOW), log.key)
+    other = SealedLog(open_log(f"sqlite:///{folder}/log.db", KEY, UTC_DAYS, lambda: NOW), log.key)
     other.write(13)
     other.seal()
     proof = folder / "proof.json"

@@ -24,6 +24,7 @@ from infra.audit.verifying import Checked, Verifier
 from infra.services import open_services
 from infra.store.log import last_sequence
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.infra.audit.logs import Copy, settings_of
 from tests.infra.audit.sealed import SealedLog, file_log, sealed_log
 from tests.infra.erasure.erasures import Clock, Place, write
@@ -62,7 +63,7 @@ def test_nothing_new_makes_no_head(sealed: SealedLog) -> None:
 
 
 def test_an_empty_log_has_no_head(tmp_path: Path) -> None:
-    log = SealedLog(open_log(f"sqlite:///{tmp_path}/log.db", KEY))
+    log = SealedLog(open_log(f"sqlite:///{tmp_path}/log.db", KEY, UTC_DAYS))
     assert (log.seal(), log.seals.heads()) == ([], [])
 
 
@@ -147,7 +148,7 @@ class TestSigningKeys:
     def test_a_first_key_is_made_only_where_nothing_was_sealed(self, sealed: SealedLog, tmp_path: Path) -> None:
         with pytest.raises(SigningKeyError, match="no signing key"):
             signing_key(tmp_path / "signing", sealed.seals, create=True)
-        empty = Seals.opened(open_log(f"sqlite:///{tmp_path}/other.db", KEY).recorder)
+        empty = Seals.opened(open_log(f"sqlite:///{tmp_path}/other.db", KEY, UTC_DAYS).recorder)
         made = signing_key(tmp_path / "signing", empty, create=True)
         assert signing_key(tmp_path / "signing", empty, create=True).key_id == made.key_id
 

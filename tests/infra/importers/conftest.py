@@ -10,6 +10,7 @@ import pytest
 
 from infra.store.log import EventLog
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.infra.importers.fhir_parts import Store
 from tests.spec import KEY
 
@@ -51,7 +52,7 @@ MID_2026 = datetime(2026, 6, 30, 12, tzinfo=UTC)
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[EventLog]:
     """An empty embedded log in the middle of 2026."""
-    log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, lambda: MID_2026)
+    log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, UTC_DAYS, lambda: MID_2026)
     yield log
     log.close()
 
@@ -61,7 +62,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
     """The same of each kind."""
     is_sqlite = request.param == "sqlite"
     url = f"sqlite:///{tmp_path}/log.db" if is_sqlite else request.getfixturevalue("postgres_url")
-    log = open_log(url, KEY, lambda: MID_2026)
+    log = open_log(url, KEY, UTC_DAYS, lambda: MID_2026)
     yield log
     log.close()
 

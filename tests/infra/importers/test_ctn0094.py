@@ -19,6 +19,7 @@ from projections.abstinence.fold import fold
 from projections.abstinence.measures import BUILT_IN, evaluate_all
 from projections.chart import Chart
 from tests import real_tables
+from tests.day import UTC_DAYS
 
 DAY_ZERO = date(2012, 1, 2)
 FOLDS_NEED = {
@@ -120,7 +121,7 @@ def entries(chart: list[Line]) -> list[Entry]:
 def entry(place: int, line: Line) -> Entry:
     at = microseconds(datetime.fromisoformat(line["occurred_at"]))
     meta: Meta = {"i": line["event_id"].replace("-", ""), "a": at, "r": at}
-    return Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"]))
+    return Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"]), UTC_DAYS)
 
 
 def test_every_row_of_every_table_is_used_or_left_over(tables: Tables) -> None:

@@ -14,6 +14,7 @@ from infra.importers.ctn0094.run import import_ctn0094
 from infra.importers.events.run import ImportFileError
 from infra.store.log import EventLog
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 
 Folder = Callable[..., Path]
 DAY_ZERO = date(2012, 1, 2)
@@ -24,7 +25,7 @@ NOW = datetime(2012, 3, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EventLog]:
     """An empty log in a file, its clock standing at NOW."""
-    log = open_log(f"sqlite:///{tmp_path}/log.db", bytes(32), lambda: NOW)
+    log = open_log(f"sqlite:///{tmp_path}/log.db", bytes(32), UTC_DAYS, lambda: NOW)
     yield log
     log.close()
 

@@ -19,6 +19,7 @@ from infra.importers.events import run
 from infra.importers.events.run import ImportFileError, import_file
 from infra.store.log import EventLog
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 
 ID = "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a01"
@@ -28,7 +29,7 @@ Write = Callable[..., Path]
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EventLog]:
     """An empty log, its clock standing at NOW."""
-    log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, lambda: NOW)
+    log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, UTC_DAYS, lambda: NOW)
     yield log
     log.close()
 

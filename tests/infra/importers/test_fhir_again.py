@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
+from domain.days import Calendar
 from domain.events import (
     ConsentGiven,
     ConsentRevoked,
     InstrumentScored,
 )
-from infra.importers.fhir.gathering import Sending
 from infra.importers.fhir.run import import_fhir
 from infra.store.log import EventLog
+from infra.store.opening import open_log
+from tests.infra.importers.conftest import MID_2026
 from tests.infra.importers.fhir_parts import (
     Resource,
     Store,
@@ -25,8 +26,8 @@ from tests.infra.importers.fhir_parts import (
     score,
     stay,
 )
+from tests.spec import KEY
 
-EASTERN = ZoneInfo("America/New_York")
 COMMITTED = "2026-01-06T10:00:00-05:00"
 
 
@@ -75,11 +76,12 @@ class TestConsents:
         [(_, event)] = store.chart.events(ConsentGiven)
         assert (event.recipient, event.purpose, str(event.expires_on)) == ("County Court", "treatment", "2026-03-31")
 
-    def test_from_midnight_of_its_first_day_at_the_facility(self, store: Store) -> None:
-        more = _consent(provision={"period": {"start": "2026-03-09"}})
-        store.take(patient(), more, sending=Sending(facility=EASTERN))
+    def test_from_midnight_of_its_first_day_at_the_facility(self, tmp_path: Path) -> None:
+        log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, Calendar("America/New_York"), lambda: MID_2026)
+        store = Store(log, tmp_path).take(patient(), _consent(provision={"period": {"start": "2026-03-09"}}))
         [(entry, _)] = store.chart.events(ConsentGiven)
         assert entry.occurred_at.isoformat() == "2026-03-09T00:00:00-04:00"
+        log.close()
 
     def test_an_inactive_one_with_its_end_was_given_and_revoked(self, store: Store) -> None:
         store.take(patient(), _consent(status="inactive", provision={"period": {"end": "2026-03-01T10:00:00-05:00"}}))

@@ -13,6 +13,7 @@ from infra.keys.status import status
 from infra.store.keyring import Keyring, LocalMasterKey, MasterKeyError
 from infra.store.log import EventLog
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.infra.store.stores import Appending, Store
 from tests.spec import KEY, NOW
 
@@ -20,7 +21,7 @@ OLD, NEW = LocalMasterKey(KEY), LocalMasterKey(KEY[::-1])
 
 
 def opened(store: Store, ring: Keyring) -> EventLog:
-    log = open_log(store.url, ring, lambda: NOW)
+    log = open_log(store.url, ring, UTC_DAYS, lambda: NOW)
     store.opened.append(log)
     return log
 

@@ -19,6 +19,7 @@ from infra.projector.verify import verify
 from infra.services import open_services
 from infra.store.log import Append, Author, EventLog, NewEntry
 from infra.store.opening import UNAVAILABLE, open_log
+from tests.day import UTC_DAYS
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.servers import Server
@@ -160,7 +161,7 @@ def cutter(server: Server) -> Iterator[Cutter]:
 
 
 def through(cutter: Cutter, server: Server, name: str) -> EventLog:
-    return open_log(server.url(name).replace(str(server.port), str(cutter.port)), KEY, lambda: NOW)
+    return open_log(server.url(name).replace(str(server.port), str(cutter.port)), KEY, UTC_DAYS, lambda: NOW)
 
 
 @pytest.mark.parametrize("word", [b"COMMIT", b"begin_writing"])

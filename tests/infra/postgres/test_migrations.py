@@ -23,6 +23,7 @@ from infra.projector.readstore import ReadStore
 from infra.services import open_services
 from infra.store.opening import open_log, open_recorder
 from infra.store.rows import LogRecorder
+from tests.day import UTC_DAYS
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.spec import KEY, NOW
 
@@ -89,7 +90,7 @@ def test_many_at_once_take_each_step_once(url: str) -> None:
 
 
 def test_a_database_from_before_versions_is_of_version_1(url: str) -> None:
-    log = open_log(url, KEY, lambda: NOW)
+    log = open_log(url, KEY, UTC_DAYS, lambda: NOW)
     care = "carejourney_events" if url.startswith("postgres") else "stored_events"
     later = ["DROP TABLE erasure", "DROP TABLE schema_version"]
     if url.startswith("postgres"):
@@ -98,7 +99,7 @@ def test_a_database_from_before_versions_is_of_version_1(url: str) -> None:
         change(log.recorder, *later)
     key = log.recorder.query("SELECT wrapped FROM secret")
     log.close()
-    again = open_log(url, KEY, lambda: NOW)
+    again = open_log(url, KEY, UTC_DAYS, lambda: NOW)
     assert versions(again.recorder, care) == list(range(1, len(LOG_STEPS) + 1))
     assert again.recorder.query("SELECT wrapped FROM secret") == key
     assert again.recorder.query("SELECT COUNT(*) FROM erasure") == [(0,)]
@@ -106,15 +107,15 @@ def test_a_database_from_before_versions_is_of_version_1(url: str) -> None:
 
 
 def test_a_newer_database_is_not_touched(url: str) -> None:
-    log = open_log(url, KEY, lambda: NOW)
+    log = open_log(url, KEY, UTC_DAYS, lambda: NOW)
     change(log.recorder, "UPDATE schema_version SET version=99 WHERE version=1")
     log.close()
     with pytest.raises(MigrationError, match=r"version 99, this release knows \d+: install"):
-        open_log(url, KEY, lambda: NOW)
+        open_log(url, KEY, UTC_DAYS, lambda: NOW)
 
 
 def test_steps_make_the_tables_that_the_code_describes(url: str) -> None:
-    reads = ReadStore(url, [])
+    reads = ReadStore(url, [], UTC_DAYS)
     made = MetaData()
     made.reflect(reads.engine)
     described: list[Table] = [*OWN.sorted_tables, *METADATA.sorted_tables]

@@ -21,6 +21,7 @@ from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
+from tests.day import UTC_DAYS
 from tests.infra.projector.worlds import World, tables, world
 from tests.spec import Fact, ago, fact, record, shown
 
@@ -188,7 +189,7 @@ class TestRebuild:
         here.projector.catch_up()
         url = here.reads.url
         newer = [replace(model, version=model.version + 1) for model in READ_MODELS]
-        reads = ReadStore(url, newer)
+        reads = ReadStore(url, newer, UTC_DAYS)
         Projector(here.log, reads).catch_up()
         with reads.reading() as connection:
             live = {g.model.name: (g.version, g.state) for g in reads.generations(connection)}
@@ -273,7 +274,7 @@ class TestTogether:
                 record(here.log, given)
 
         def project(_: int) -> None:
-            reads = ReadStore(url, READ_MODELS)
+            reads = ReadStore(url, READ_MODELS, UTC_DAYS)
             for _ in range(6):
                 Projector(here.log, reads).catch_up()
             reads.close()
@@ -293,7 +294,7 @@ class TestTogether:
             record(here.log, given)
 
         def rebuild(_: int) -> None:
-            reads = ReadStore(url, READ_MODELS)
+            reads = ReadStore(url, READ_MODELS, UTC_DAYS)
             Projector(here.log, reads).rebuild()
             reads.close()
 

@@ -18,6 +18,7 @@ from projections.catalogue import READ_MODELS
 from projections.chart import Chart
 from projections.stays.fold import MODEL as STAYS
 from projections.stays.tables import COMPLETION_COUNT, STAY
+from tests.day import UTC_DAYS
 from tests.infra.projector.worlds import World, world
 from tests.spec import ago, fact, record
 
@@ -72,7 +73,7 @@ def test_readers_see_the_old_version_then_the_new_one(here: World) -> None:
         return written
 
     def read(_: int) -> list[int]:
-        reads = ReadStore(here.reads.url, saying(VERSIONS))
+        reads = ReadStore(here.reads.url, saying(VERSIONS), UTC_DAYS)
         found: list[int] = []
         while not over.is_set():
             programs, counted, rows, counts = seen(reads)
@@ -86,7 +87,7 @@ def test_readers_see_the_old_version_then_the_new_one(here: World) -> None:
     write_one = fact(LevelOfCareStarted(level="residential", program="North"), ago(30), client="C-0")
     record(here.log, write_one)
     record(here.log, fact(LevelOfCareEnded(level="residential", reason="completed"), ago(9), client="C-0"))
-    first = ReadStore(here.reads.url, saying(1))
+    first = ReadStore(here.reads.url, saying(1), UTC_DAYS)
     Projector(here.log, first).catch_up()
     first.close()
     with ThreadPoolExecutor(READERS + WRITERS) as pool:
@@ -94,7 +95,7 @@ def test_readers_see_the_old_version_then_the_new_one(here: World) -> None:
         readers = [pool.submit(read, number) for number in range(READERS)]
         try:
             for version in range(2, VERSIONS + 1):
-                reads = ReadStore(here.reads.url, saying(version))
+                reads = ReadStore(here.reads.url, saying(version), UTC_DAYS)
                 Projector(here.log, reads).catch_up()
                 reads.close()
         finally:

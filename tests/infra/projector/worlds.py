@@ -20,6 +20,7 @@ from infra.store.log import EventLog
 from infra.store.opening import open_log
 from projections.base import ReadModel, Row
 from projections.catalogue import READ_MODELS
+from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 
 Tables = dict[str, Counter[Row]]
@@ -75,8 +76,8 @@ def world(
     """A world of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        log = open_log(url(folder), KEY, lambda: NOW)
-        reads = ReadStore(reads_url(folder), models)
+        log = open_log(url(folder), KEY, UTC_DAYS, lambda: NOW)
+        reads = ReadStore(reads_url(folder), models, UTC_DAYS)
         try:
             yield World(folder, log, reads, Projector(log, reads))
         finally:
@@ -100,6 +101,7 @@ class Prefix:
     def __init__(self, log: EventLog, until: int) -> None:
         self.recorder: Any = self
         self._log, self._until = log, until
+        self.entry = log.entry
 
     def head(self) -> int:
         return self._until

@@ -11,6 +11,7 @@ from domain.entries import Entry, effective, microseconds, offset_minutes
 from domain.events import CATALOGUE
 from domain.journey import Stay, journey_of
 from infra.simulator import Line
+from tests.day import UTC_DAYS
 
 UNTIL = datetime(2026, 3, 31, 20, 0, tzinfo=UTC)
 
@@ -30,6 +31,7 @@ def entry_of(line: Line, sequence: int) -> Entry:
             "r": microseconds(known),
         },
         CATALOGUE.parse(line["type"], line["data"]),
+        UTC_DAYS,
     )
 
 

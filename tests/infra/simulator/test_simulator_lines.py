@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings, strategies as st
 from summary import UNTIL
 
+from domain.days import Calendar
 from domain.events import CATALOGUE
 from infra.simulator import SITES, Line, Site, simulate
+from infra.simulator.clock import local_minute, moment_text, utc_minute, utc_text
 
 ENVELOPE = {
     "event_id",
@@ -69,19 +73,53 @@ def test_event_ids_are_unique_version_4() -> None:
     seed=st.integers(0, 2**32),
     until=st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
     months=st.integers(1, 36),
-    offset=st.sampled_from((-600, -210, 0, 345, 720)),
+    name=st.sampled_from(("Pacific/Honolulu", "America/St_Johns", "UTC", "Asia/Kathmandu", "America/New_York")),
 )
-def test_nothing_happens_or_is_known_after_today(seed: int, until: datetime, months: int, offset: int) -> None:
-    """And a client's lines come in the order of recording, never before they happened."""
-    site = Site("Anywhere (simulated)", "any", offset)
-    for lines in simulate(4, seed, until=until, months=months, sites=(site,)):
+def test_nothing_happens_or_is_known_after_today(seed: int, until: datetime, months: int, name: str) -> None:
+    """And a client's lines come in the order of recording, never before they happened; offsets are the zone's."""
+    site = Site("Anywhere (simulated)", "any")
+    for lines in simulate(4, seed, until=until, calendar=Calendar(name), months=months, sites=(site,)):
         known = [datetime.fromisoformat(line["recorded_at"]) for line in lines]
         assert known == sorted(known)
         assert all(moment <= until for moment in known)
         for line, moment in zip(lines, known, strict=True):
             happened = datetime.fromisoformat(line["occurred_at"])
             assert happened <= moment
-            assert happened.utcoffset() == timedelta(minutes=offset)
+            assert happened.utcoffset() == happened.astimezone(ZoneInfo(name)).utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("wall", "text", "utc"),
+    [
+        ("2026-03-08T01:59", "2026-03-08T01:59:00-05:00", "2026-03-08T06:59:00+00:00"),
+        ("2026-03-08T02:30", "2026-03-08T03:30:00-04:00", "2026-03-08T07:30:00+00:00"),
+        ("2026-03-08T03:00", "2026-03-08T03:00:00-04:00", "2026-03-08T07:00:00+00:00"),
+        ("2026-11-01T01:30", "2026-11-01T01:30:00-04:00", "2026-11-01T05:30:00+00:00"),
+        ("2026-11-01T02:00", "2026-11-01T02:00:00-05:00", "2026-11-01T07:00:00+00:00"),
+        ("2026-07-01T09:00", "2026-07-01T09:00:00-04:00", "2026-07-01T13:00:00+00:00"),
+        ("2026-12-31T23:59", "2026-12-31T23:59:00-05:00", "2027-01-01T04:59:00+00:00"),
+    ],
+)
+def test_a_wall_time_has_the_offset_of_its_zone_then(wall: str, text: str, utc: str) -> None:
+    """The hour that is skipped moves on by an hour; of the hour that comes twice it is the first."""
+    zone = ZoneInfo("America/New_York")
+    at = local_minute(datetime.fromisoformat(wall + "+00:00"), ZoneInfo("UTC"))
+    assert moment_text(at, zone) == text
+    assert utc_text(utc_minute(at, zone)) == utc
+
+
+def test_another_zone_moves_no_wall_time() -> None:
+    """At the hours that people keep; what is cut off at the end is another matter."""
+    here, there = (
+        [line for lines in simulate(20, 3, until=UNTIL, calendar=Calendar(name)) for line in lines]
+        for name in ("UTC", "America/New_York")
+    )
+    walls = {line["event_id"]: line["occurred_at"][:19] for line in here}
+    moved = [
+        line for line in there if walls.get(line["event_id"], line["occurred_at"][:19]) != line["occurred_at"][:19]
+    ]
+    assert len(there) > 1_000
+    assert moved == []
 
 
 def test_a_chart_begins_with_its_registration() -> None:

@@ -15,6 +15,7 @@ from domain.invariants import broken_rules
 from domain.journey import fold
 from domain.refusals import CommandRefusedError
 from infra.simulator import simulate
+from tests.day import UTC_DAYS
 
 CLIENTS = 300
 
@@ -52,7 +53,7 @@ def test_a_live_command_would_have_recorded_it_too() -> None:
         for place, line in enumerate(lines, start=1):
             entry = entry_of(line, place)
             try:
-                history = History.of(entry.client_id, entries)
+                history = History.of(entry.client_id, entries, UTC_DAYS)
                 decide(history, _command(entry), entry.recorded_at, line["role"])
             except CommandRefusedError as error:
                 refused += [(entry.type, refusal.criterion) for refusal in error.refusals]

@@ -8,12 +8,13 @@ from domain.commands import Draft
 from domain.events import NoteAdded
 from infra.store.log import Append, Author, NewEntry
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 
 
 def main(url: str, count: str, name: str) -> None:
     """Say each append when it is acknowledged."""
-    log = open_log(url, KEY, lambda: NOW)
+    log = open_log(url, KEY, UTC_DAYS, lambda: NOW)
     for number in range(int(count)):
         entry = NewEntry(Draft(NoteAdded(text=f"{name}/{number}"), NOW), Author())
         receipt = log.append(Append(f"A-{number % 4}", [entry]))

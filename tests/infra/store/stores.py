@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infra.store.log import Append, EventLog
 from infra.store.opening import open_log
+from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 
 Appending = Callable[..., Append]
@@ -23,6 +24,6 @@ class Store:
 
     def open(self, key: bytes = KEY) -> EventLog:
         """One more log on the same database, as another process has it."""
-        log = open_log(self.url, key, lambda: NOW)
+        log = open_log(self.url, key, UTC_DAYS, lambda: NOW)
         self.opened.append(log)
         return log

@@ -16,6 +16,7 @@ from domain.events import ClientRegistered, DrugScreenResulted, EntryCorrected, 
 from infra.store.keyring import MasterKeyError
 from infra.store.log import EventLog, IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import decode
+from tests.day import UTC_DAYS
 from tests.infra.store.stores import Appending, Store
 from tests.spec import KEY, NOW
 
@@ -246,7 +247,7 @@ class TestSealed:
         one, two = log.recorder.page(0, 2)
         moved = one._replace(state=one.state.replace(one.state.split(b'"x":"')[1], two.state.split(b'"x":"')[1]))
         with pytest.raises(MasterKeyError):
-            decode(moved, log.sealer(one.client_id))
+            decode(moved, log.sealer(one.client_id), UTC_DAYS)
 
 
 def test_processes_that_start_together_on_an_empty_store_all_open_it(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -23,6 +23,7 @@ from domain.events import (
 from infra.store.keyring import Sealer
 from infra.store.mapper import JourneyMapper, UnreadableEntryError, decode, encode, topic_of
 from infra.store.rows import LogRow
+from tests.day import UTC_DAYS
 from tests.histories import event, moments
 from tests.spec import KEY, NOW
 
@@ -51,8 +52,8 @@ def test_every_type_comes_back_as_it_was(cls: type[Event]) -> None:
     @given(event(cls))
     def holds(recorded: Event) -> None:
         stored = row(recorded)
-        assert decode(stored, SEALER).event == recorded
-        assert decode(stored).event == unsealed(recorded)
+        assert decode(stored, SEALER, UTC_DAYS).event == recorded
+        assert decode(stored, None, UTC_DAYS).event == unsealed(recorded)
         shown = orjson.loads(stored.state)["d"]
         assert not shown.keys() & cls.personal
 
@@ -68,27 +69,27 @@ def test_the_envelope_comes_back_as_it_was(occurred_at: datetime, recorded_at: d
         "r": microseconds(recorded_at),
         "f": site,
     }
-    entry = decode(row(NoteAdded(text="x"), meta), SEALER)
+    entry = decode(row(NoteAdded(text="x"), meta), SEALER, UTC_DAYS)
     assert (entry.occurred_at, entry.recorded_at) == (occurred_at, recorded_at)
     assert entry.occurred_at.utcoffset() == occurred_at.utcoffset()
-    assert entry.day == occurred_at.date().toordinal()
+    assert entry.day == occurred_at.astimezone(UTC).toordinal()  # the zone of the house, not the offset
     assert {key: value for key, value in entry.meta.items() if key != "x"} == meta
 
 
 def test_names_in_any_script_come_back_as_they_were() -> None:
     for text in ("שרה \u202eهدى\u202c", "👩🏽‍⚕️ ok", "é" * 300, 'line\nbreak\ttab \\ " quote'):
-        assert decode(row(NoteAdded(text=text)), SEALER).event == NoteAdded(text=text)
+        assert decode(row(NoteAdded(text=text)), SEALER, UTC_DAYS).event == NoteAdded(text=text)
 
 
 def test_through_the_interface_of_the_library() -> None:
-    mapper = JourneyMapper(lambda client_id: SEALER if client_id == "c" * 32 else None)
-    entry = Entry("c" * 32, 3, 9, dict(META), NoteAdded(text="seen"))  # type: ignore[arg-type]
+    mapper = JourneyMapper(lambda client_id: SEALER if client_id == "c" * 32 else None, UTC_DAYS)
+    entry = Entry("c" * 32, 3, 9, dict(META), NoteAdded(text="seen"), UTC_DAYS)  # type: ignore[arg-type]
     stored = mapper.to_stored_event(entry)
     assert (stored.originator_id, stored.originator_version, stored.topic) == ("c" * 32, 3, "NoteAdded.1")
     back = mapper.to_domain_event(stored)
     assert (back.event, back.client_id, back.sequence) == (NoteAdded(text="seen"), "c" * 32, 3)
     with pytest.raises(KeyError):
-        mapper.to_stored_event(Entry("d" * 32, 1, 1, META, NoteAdded(text="x")))
+        mapper.to_stored_event(Entry("d" * 32, 1, 1, META, NoteAdded(text="x"), UTC_DAYS))
 
 
 class TestUnreadable:
@@ -109,12 +110,12 @@ class TestUnreadable:
     )
     def test_with_its_place(self, topic: str, state: bytes) -> None:
         with pytest.raises(UnreadableEntryError, match=f"entry 7 .{topic}. at position 12") as error:
-            decode(LogRow(12, "c" * 32, 7, topic, state))
+            decode(LogRow(12, "c" * 32, 7, topic, state), None, UTC_DAYS)
         assert "secret" not in str(error.value)
 
     def test_through_the_interface_of_the_library_too(self) -> None:
         with pytest.raises(UnreadableEntryError):
-            JourneyMapper(lambda _: SEALER).to_domain_event(StoredEvent("c" * 32, 1, "Unheard.1", b"{}"))
+            JourneyMapper(lambda _: SEALER, UTC_DAYS).to_domain_event(StoredEvent("c" * 32, 1, "Unheard.1", b"{}"))
 
 
 class Walked(Event):
