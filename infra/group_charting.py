@@ -70,10 +70,13 @@ def chart_group(
     def attempt() -> list[Receipt]:
         refusals: dict[int, list[Refusal]] = {}
         appends: list[Append] = []
+        seen: set[str] = set()
         for place, attendee in enumerate(session.attendees):
-            if any(attendee.reference == earlier.reference for earlier in session.attendees[:place]):
+            client_id = log.client_id(attendee.reference)
+            if client_id in seen:
                 refusals[place] = [Refusal("listed_once", "listed twice", "List each client once.")]
                 continue
+            seen.add(client_id)
             try:
                 appends.append(_append(log, session, attendee, group_id, own, now))
             except CommandRefusedError as error:

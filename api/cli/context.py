@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
@@ -42,6 +43,7 @@ USAGE = 2
 REFUSALS = (
     BackupError,
     ChartErasedError,
+    ChartNumberError,
     LedgerError,
     SignInSettingsError,
     TelemetryMissingError,

@@ -13,7 +13,7 @@ import orjson
 
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
-from infra.store.erased import ChartErasedError
+from infra.importers.events.refusing import refusal_of
 from infra.store.log import EventLog
 
 _BATCH = 2_000
@@ -83,8 +83,9 @@ def record(
         except RejectedLineError as error:
             result.left.append(LeftOver(item.place, item.line["type"], str(error)))
             continue
-        if erased and log.client_id(prepared.reference) in erased:
-            result.left.append(LeftOver(item.place, item.line["type"], str(ChartErasedError())))
+        refusal = refusal_of(log, prepared, erased)
+        if refusal is not None:
+            result.left.append(LeftOver(item.place, item.line["type"], refusal.partition(": ")[2]))
             continue
         batch.append(prepared)
         if len(batch) >= _BATCH:

@@ -18,12 +18,14 @@ import orjson
 
 from domain.commands import Draft
 from domain.entries import Entry, Meta, microseconds, offset_minutes
+from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
-from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived, id_bytes
+from infra.store.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
 from infra.store.mapper import decode, encode, topic_of
+from infra.store.numbers import ChartNumbers, mark, open_numbers
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
 
 Clock = Callable[[], datetime]
@@ -106,25 +108,31 @@ class Receipt:
 class EventLog:
     """The log over one recorder and one keyring."""
 
-    def __init__(self, recorder: LogRecorder, keyring: Keyring, clock: Clock = utc_now) -> None:
-        """Open the log; the keyed index of chart numbers is made on first use of a database."""
+    def __init__(
+        self, recorder: LogRecorder, keyring: Keyring, clock: Clock = utc_now, numbers: ChartNumbers | None = None
+    ) -> None:
+        """Open the log; the keyed index of chart numbers is made on first use of a database, unless it is given."""
         self.recorder = recorder
         self.keyring = keyring
         self.clock = clock
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
         recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
+        self.numbers = numbers or (open_numbers(recorder, keyring, self._index_key) if self._index_key else None)
 
     def client_id(self, reference: str) -> str:
-        """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it.
+        """The stream of a chart number in any spelling, 32 hex digits, whether or not anything is recorded of it.
 
         An erased chart has no number any more: its label (``erased:`` and its id) stands for it.
 
         Raises:
             MasterKeyError: there is no master key.
         """
-        if reference.startswith(ERASED) and self.erased([reference.removeprefix(ERASED)]):
-            return reference.removeprefix(ERASED)
-        return client_id_of(self.derived_key("chart-number-index"), reference)
+        label = canonical(reference)
+        if label.startswith(ERASED) and self.erased([label.removeprefix(ERASED)]):
+            return label.removeprefix(ERASED)
+        if self.numbers is None:
+            self.numbers = open_numbers(self.recorder, self.keyring, self.derived_key("chart-number-index"))
+        return self.numbers.client_id(reference)
 
     @property
     def code_key(self) -> bytes:
@@ -247,13 +255,18 @@ class EventLog:
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 
     def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
-        """The client's sealer; the first entry of a chart makes its key, in the same transaction."""
+        """The client's sealer; the first entry of a chart makes its key, in the same transaction.
+
+        Raises:
+            ChartNumberError: the chart is new, and its number cannot be one.
+            ChartErasedError: there was a chart of this number, and it was erased.
+        """
         rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
         refuse_erased(tx, [client_id])
         sealer, wrapped = self.keyring.create(client_id)
-        sealed = sealer.seal(reference.encode(), client_id.encode())
+        sealed = sealer.seal(as_shown(reference).encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
         return sealer
 
@@ -307,6 +320,7 @@ class EventLog:
                 if not found:
                     fresh = self.keyring.wrap_secret(name, uuid4().bytes + uuid4().bytes)
                     tx.many("INSERT INTO secret VALUES (?,?)", [(name, fresh)])
+                    mark(tx)
                     found = [(fresh,)]
         key = self.keyring.open_secret(name, bytes(found[0][0]))
         assert len(key) == KEY_BYTES

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
+from domain.numbers import as_shown
 from infra.collecting import collector_paused
 from infra.importers.events.lines import Prepared
 from infra.store import charts
@@ -41,7 +42,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
         recorded = known_positions(tx, [line.event_id for line in lines])
         fresh = _without_repeats(lines, recorded)
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
-        clients = {entry.client_id: entry.reference for entry in entries}
+        clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
         last = tx.last(list(clients))
         sealers = _sealers(log, tx, clients)
         now = microseconds(log.clock())
@@ -153,7 +154,8 @@ def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, S
     for client_id in new:
         sealer, wrapped = log.keyring.create(client_id)
         sealers[client_id] = sealer
-        opened.append((id_bytes(client_id), wrapped, sealer.seal(clients[client_id].encode(), client_id.encode())))
+        sealed = sealer.seal(as_shown(clients[client_id]).encode(), client_id.encode())
+        opened.append((id_bytes(client_id), wrapped, sealed))
     if opened:
         tx.many("INSERT INTO chart VALUES (?,?,?)", opened)
     return sealers
