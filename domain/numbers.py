@@ -39,8 +39,7 @@ def as_shown(number: str) -> str:
         raise ChartNumberError(Phrase("the chart number is longer than 200 characters: give a shorter one"))
     if not shown.isascii() or not shown.isprintable():
         if any(unicodedata.category(character) in _UNSEEN for character in shown):
-            problem = "the chart number holds a character that cannot be seen: type it again instead of pasting it"
-            raise ChartNumberError(Phrase(problem))
+            raise ChartNumberError(Phrase("the chart number holds a character that cannot be seen: type it by hand"))
         if not canonical(shown):
             raise ChartNumberError(Phrase("the chart number is blank: give one"))
     return shown

@@ -255,12 +255,7 @@ class EventLog:
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 
     def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
-        """The client's sealer; the first entry of a chart makes its key, in the same transaction.
-
-        Raises:
-            ChartNumberError: the chart is new, and its number cannot be one.
-            ChartErasedError: there was a chart of this number, and it was erased.
-        """
+        """The client's sealer; the first entry of a chart makes its key, unless ``as_shown`` refuses its number."""
         rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))

@@ -58,14 +58,14 @@ def test_charts_of_an_older_release_open_by_every_spelling(
     before = older(store, monkeypatch)
     ids = {number: before.append(append(number)).client_id for number in ("C-1001", "d-2", " E-3", "F\u200b4")}
     assert len(set(ids.values())) == 4
-    for _ in range(2):  # filled at the first opening, read at the next
-        log = store.open()
+    log = store.open()
+    for opened in (log, store.open()):  # filled at the first opening, read at the next
         for number, client_id in ids.items():
-            assert log.client_id(number) == client_id
-            assert log.client_id(log.reference(client_id) or "") == client_id
-        assert log.client_id("c-1001") == log.client_id(" Ｃ-1001") == ids["C-1001"]
-        assert log.client_id("D-2") == ids["d-2"]
-        assert log.client_id("e-3") == log.client_id("E-3") == ids[" E-3"]
+            assert opened.client_id(number) == client_id
+            assert opened.client_id(opened.reference(client_id) or "") == client_id
+        assert opened.client_id("c-1001") == opened.client_id(" Ｃ-1001") == ids["C-1001"]
+        assert opened.client_id("D-2") == ids["d-2"]
+        assert opened.client_id("e-3") == opened.client_id("E-3") == ids[" E-3"]
     assert log.append(append("c-1001")).sequence == 2
     assert log.append(append("F\u200b4")).sequence == 2
     assert log.append(append("g-5")).client_id == log.client_id("G-5")
