@@ -29,7 +29,10 @@ class NotKnownThenError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class OpenedChart:
-    """A client's recorded entries with their personal fields, in the order of recording; all, or as known once."""
+    """A client's recorded entries with their personal fields, in the order of recording; all, or as known once.
+
+    ``reference`` is the chart number as it was first given.
+    """
 
     client_id: str
     reference: str
@@ -65,4 +68,4 @@ def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int
         raise NotKnownThenError if as_of is not None and log.recorder.streams([client_id]) else NoSuchChartError
     if merged:
         entries = with_merged(entries, stream)
-    return OpenedChart(client_id, reference, entries, log.calendar)
+    return OpenedChart(client_id, log.reference(client_id) or reference, entries, log.calendar)

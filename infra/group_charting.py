@@ -16,7 +16,8 @@ from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import MissedCause, Modality, SessionKind, Slot
 from infra.charts import NoSuchChartError, OpenedChart
 from infra.handling import answered_or, load
-from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, request_digest
+from infra.store.digests import request_digest
+from infra.store.log import Append, Author, EventLog, NewEntry, Receipt
 
 ALREADY_CHARTED = "already_charted"
 _MINUTE = 60_000_000  # µs
@@ -89,10 +90,13 @@ def chart_group(
     def attempt() -> list[Receipt]:
         refusals: dict[int, list[Refusal]] = {}
         appends: list[Append] = []
+        seen: set[str] = set()
         for place, attendee in enumerate(session.attendees):
             try:
-                if any(attendee.reference == earlier.reference for earlier in session.attendees[:place]):
+                client_id = log.client_id(attendee.reference)
+                if client_id in seen:
                     raise CommandRefusedError([Refusal("listed_once", "listed twice", "List each client once.")])
+                seen.add(client_id)
                 appends.append(_append(log, session, attendee, group_id, own, now, again=again))
             except CommandRefusedError as error:
                 refusals[place] = error.refusals

@@ -86,7 +86,10 @@ def handle(
             appends.append(_reopening(log, undone, entries[0]))
         return log.append_all(appends, key=key, digest=digest)
 
-    with telemetry.span("command", kind=type(command).__name__), _TURNS[hash(reference) % len(_TURNS)]:
+    with (
+        telemetry.span("command", kind=type(command).__name__),
+        _TURNS[hash(log.client_id(reference)) % len(_TURNS)],
+    ):
         return answered_or(log, attempt, key, digest)[0]
 
 
@@ -113,7 +116,7 @@ def merge(
         theirs = load(log, other)
         if theirs.client_id == chart.client_id:
             raise CommandRefusedError([SAME_CHART])
-        event = linked(ChartsMerged(other_client=other), theirs.client_id)
+        event = linked(ChartsMerged(other_client=theirs.reference), theirs.client_id)
         taken = decide(chart.history, Record(event, now), now, author.role)
         closed = Record(closing(chart.client_id), now)
         left = decide(theirs.history, closed, now, author.role)

@@ -38,9 +38,9 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
         row = status_at(services, chart.client_id, at)
     found = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
-        show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], client)
+        show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], chart.reference)
         return
-    show([{"client": client, **found}] if found else [], form, of_clients(CLIENT_COLUMNS))
+    show([{"client": chart.reference, **found}] if found else [], form, of_clients(CLIENT_COLUMNS))
 
 
 @app.command()

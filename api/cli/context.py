@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from domain.days import UnknownZoneError
+from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError
 from infra.access.disclosures import DisclosureRefusedError
 from infra.access.opening import SignInSettingsError
@@ -47,6 +48,7 @@ USAGE = 2
 REFUSALS = (
     BackupError,
     ChartErasedError,
+    ChartNumberError,
     LedgerError,
     SignInSettingsError,
     TelemetryMissingError,

@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from api.tabular import Columns, Rows, cell, write_csv
 
@@ -37,7 +38,7 @@ def show_table(rows: Rows, title: str = "") -> None:
     if not rows:
         console.print(f"{title + ': ' if title else ''}nothing to show yet.", markup=False)
         return
-    table = Table(title=title or None)
+    table = Table(title=Text(title) if title else None)  # a chart number is no markup
     for name in rows[0]:
         numeric = isinstance(rows[0][name], int | float) and not isinstance(rows[0][name], bool)
         table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from starlette.routing import Match
 
+from api.addresses import Segments
 from api.http import (
     routes_access,
     routes_audit,
@@ -98,6 +99,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     app.add_api_route("/fhir/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     describe(app)
+    app.add_middleware(Segments)
     app.add_middleware(BodyGuard)
     app.add_middleware(
         Doors, hosts=hosts_of(services.settings), requests=Buckets(services.settings.requests_per_minute)

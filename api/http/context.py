@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from api.http.identity import Principal
@@ -19,17 +19,6 @@ from infra.access.charts import reach
 from infra.services import Services
 
 WAIT_SECONDS = 5.0
-
-Reference = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="The provider's own chart number",
-        examples=["SIM-000001"],
-    ),
-]
 
 
 async def get_services(request: Request) -> Services:

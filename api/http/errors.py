@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
+from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.access.charts import NotAtSiteError
 from infra.access.disclosures import DisclosureRefusedError
@@ -131,6 +132,9 @@ def _no_key(error: MasterKeyError) -> ProblemError:
 
 EXPLAINED: dict[type[Exception], Explain] = {
     MasterKeyError: _no_key,
+    ChartNumberError: lambda error: ProblemError(
+        "invalid", "Nothing was written.", {"errors": [{"field": "reference", "problem": str(error)}]}
+    ),
     ChartErasedError: lambda error: ProblemError("refused", f"{error}.", {"refusals": []}),
     ProblemError: lambda error: error,
     DisclosureRefusedError: lambda error: ProblemError("not-allowed", f"{str(error).capitalize()}."),

@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.context import Reference, ServicesHere
+from api.addresses import Reference
+from api.http.context import ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
@@ -147,7 +148,7 @@ def get_disclosures(
     services.people.log.read(who, [client_id], request=request_id(request.scope))
     return AccountingView.model_validate(
         {
-            "client": reference,
+            "client": services.log.reference(client_id) or reference,
             "disclosures": [asdict(row) for row in accounting(services, client_id)],
             "accesses": [view(entry) for entry in accesses(services, client_id)],
         }

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from api.http.context import AsOf, AtPosition, Reference, ServicesHere
+from api.addresses import Reference
+from api.http.context import AsOf, AtPosition, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
@@ -98,7 +99,7 @@ def get_client(
     response.headers["Cache-Control"] = NO_STORE
     return ClientView.model_validate(
         {
-            "client": reference,
+            "client": chart.reference,
             "client_id": chart.client_id,
             "sequence": chart.sequence,
             "merged_into": services.log.reference(closed_into) if closed_into else None,
@@ -136,7 +137,7 @@ def get_timeline(
     response.headers.update(headers)
     page, following = after_cursor(timeline(chart.entries, retracted=retracted), cursor, limit)
     return {
-        "client": reference,
+        "client": chart.reference,
         "client_id": chart.client_id,
         "sequence": chart.sequence,
         "as_of": as_of,

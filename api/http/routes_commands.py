@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
+from api.addresses import Reference
 from api.http.access import AMENDING_COMMANDS
 from api.http.bodies import (
     EXAMPLE_MOMENT,
@@ -22,7 +23,6 @@ from api.http.bodies import (
 from api.http.context import (
     Expected,
     Key,
-    Reference,
     ServicesHere,
     check_site,
     get_appended,

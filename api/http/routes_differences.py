@@ -11,8 +11,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from api.addresses import Reference
 from api.http.access import may
-from api.http.context import QueryMoment, Reference, ServicesHere
+from api.http.context import QueryMoment, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -108,8 +109,8 @@ def client_difference(
     fresh = [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > first]
     rows = changed_rows(ClientEntries(services.log, chart.client_id), first, last)
     return ClientDifference(
-        client=reference,
-        entries=[_view(entry, reference) for entry in fresh],
+        client=chart.reference,
+        entries=[_view(entry, chart.reference) for entry in fresh],
         rows=[ChangedRow.model_validate(row) for row in rows],
     )
 

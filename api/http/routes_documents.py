@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api.addresses import Reference
 from api.files import attachment
-from api.http.context import AsOf, Moment, Reference, ServicesHere
+from api.http.context import AsOf, Moment, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses

@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.context import Reference, ServicesHere, get_appended
+from api.addresses import Reference
+from api.http.context import ServicesHere, get_appended
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses

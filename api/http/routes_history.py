@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from api.http.context import AsOf, Reference, ServicesHere
+from api.addresses import Reference
+from api.http.context import AsOf, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
@@ -46,7 +47,7 @@ def get_history(
     response.headers["Cache-Control"] = NO_STORE
     return HistoryPage.model_validate(
         {
-            "client": reference,
+            "client": chart.reference,
             "client_id": chart.client_id,
             "sequence": chart.sequence,
             "entries": rows,
@@ -69,5 +70,5 @@ def get_rows(
     response.headers["Cache-Control"] = NO_STORE
     tables = rows_at(services, chart.client_id, as_of)
     return DerivedRows.model_validate(
-        {"client": reference, "client_id": chart.client_id, "as_of": as_of, "tables": tables}
+        {"client": chart.reference, "client_id": chart.client_id, "as_of": as_of, "tables": tables}
     )

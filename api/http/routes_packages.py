@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.addresses import Reference
 from api.files import attachment
-from api.http.context import Reference, ServicesHere
+from api.http.context import ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses

@@ -76,6 +76,6 @@ def found(services: Services, who: Principal, text: str, limit: int) -> ClientPa
 
 
 def _by_number(services: Services, text: str) -> list[Match]:
-    number = text.strip()
-    client_id = services.log.client_id(number)
-    return [Match(client_id, number, "", "", "number")] if services.log.sealer(client_id) is not None else []
+    client_id = services.log.client_id(text)
+    number = services.log.reference(client_id)
+    return [Match(client_id, number, "", "", "number")] if number and not services.log.erased([client_id]) else []

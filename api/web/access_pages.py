@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.addresses import NumberInPath, address_of
 from api.files import csv_of
 from api.http.errors import request_id
 from api.http.routes_access import known_client
@@ -43,7 +43,9 @@ def add_access_pages(router: APIRouter, pages: Pages, guard: Guard, sessions: We
 
 
 def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
-    def handler(request: Request, reference: str, reason: Annotated[str, Form(max_length=10_000)] = "") -> Response:
+    def handler(
+        request: Request, reference: NumberInPath, reason: Annotated[str, Form(max_length=10_000)] = ""
+    ) -> Response:
         who = check(request)
         try:
             with refusals(pages, request, who, reference):
@@ -51,7 +53,7 @@ def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
             pages.services.people.glass.break_for(who, client_id, reason, request_id(request.scope))
         except ReasonError as error:
             return glass_page(pages, request, who, reference, sentence(error))
-        answer = RedirectResponse(f"/clients/{quote(reference, safe='')}", 303)
+        answer = RedirectResponse(address_of(reference), 303)
         sessions.renew(request, answer)
         return answer
 
@@ -68,7 +70,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
         services.people.log.read(who, [client_id], request=request_id(request.scope))
         return client_id
 
-    def handler(request: Request, reference: str) -> Response:
+    def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         client_id = client_of(request, who, reference)
         found = accesses(services, client_id)
@@ -76,13 +78,13 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
             request,
             "disclosures.html",
             who,
-            chart=reference,
+            chart=services.log.reference(client_id) or reference,
             disclosures=[row.as_row() for row in accounting(services, client_id)],
             accesses=[shown(entry) for entry in reversed(found[-SHOWN:])],
             count=len(found),
         )
 
-    def as_csv(request: Request, reference: str) -> Response:
+    def as_csv(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         client_id = client_of(request, who, reference)
         if request.query_params.get("reads") == "1":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.addresses import address_of
 from api.web.language import _, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
@@ -67,6 +67,6 @@ def _no_chart(pages: Pages, request: Request, who: Identity, reference: str, err
         404,
         heading=heading,
         text=text,
-        way_on=f"/clients/{quote(reference, safe='')}" if there else "/clients",
+        way_on=address_of(reference) if there else "/clients",
         way_on_name=_("The chart as known now") if there else _("All clients"),
     )

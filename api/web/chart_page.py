@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.addresses import NumberInPath
 from api.http.access import may
 from api.web.answering import refusals
 from api.web.chart_entries import listing, moments, news_of
@@ -33,7 +34,7 @@ Query = Mapping[str, str]
 def chart_page(pages: Pages, check: Check) -> Page:
     """The handler of the page."""
 
-    def handler(request: Request, reference: str) -> Response:
+    def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         services, query = pages.services, request.query_params
         with refusals(pages, request, who, reference):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
+from api.addresses import address_of
 from api.web.guard import Check, Page
 from api.web.language import _
 from api.web.rendering import Pages
@@ -36,8 +37,9 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
     def find(request: Request, chart: Annotated[str, Form(max_length=200)]) -> Response:
         who = check(request)
         number = chart.strip()
-        if pages.services.log.recorder.streams([pages.services.log.client_id(number)]):
-            return RedirectResponse(f"/clients/{quote(number, safe='')}", 303)
+        known = pages.services.log.reference(pages.services.log.client_id(number))
+        if known:
+            return RedirectResponse(address_of(known), 303)
         fitting = _found(pages.services, who, number)
         if fitting:
             return _matches(pages, request, who, fitting)

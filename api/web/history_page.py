@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.addresses import NumberInPath
 from api.http.access import may
 from api.web.answering import refusals
 from api.web.guard import Check, Page
@@ -52,7 +53,7 @@ class Wanted:
 def history_page(pages: Pages, check: Check) -> Page:
     """The handler of the page."""
 
-    def handler(request: Request, reference: str) -> Response:
+    def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         query = request.query_params
         with refusals(pages, request, who, reference):
@@ -63,7 +64,7 @@ def history_page(pages: Pages, check: Check) -> Page:
             request,
             "history.html",
             who,
-            chart=reference,
+            chart=chart.reference,
             start=local(pages, between[0]) if between else "",
             end=local(pages, between[1]) if between else "",
             auditor=may(who.role, "audit"),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.addresses import NumberInPath
 from api.files import attachment
 from api.http.errors import request_id
 from api.http.routes_access import known_client
@@ -32,12 +33,12 @@ def add_package_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 
 
 def _form(pages: Pages, check: Check) -> Page:
-    def handler(request: Request, reference: str) -> Response:
+    def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         with refusals(pages, request, who, reference):
             client_id = known_client(pages.services, reference)
         pages.services.people.log.read(who, [client_id], request=request_id(request.scope))
-        return _page(pages, request, who, reference)
+        return _page(pages, request, who, pages.services.log.reference(client_id) or reference)
 
     return handler
 
@@ -60,7 +61,7 @@ def _page(
 def _package(pages: Pages, check: Check) -> Page:
     def handler(
         request: Request,
-        reference: str,
+        reference: NumberInPath,
         recipient: Annotated[str, Form(max_length=200)] = "",
         purpose: Annotated[str, Form(max_length=50)] = "audit",
     ) -> Response:

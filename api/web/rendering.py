@@ -13,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.addresses import segment
 from api.web.formats import day as day, moment, number as number, percent as percent, time_of_day, words
 from api.web.forms import FormTokens, form_token
 from api.web.language import N_, install_texts, language, languages
@@ -91,6 +92,7 @@ class Pages:
             "spaced": spaced,
             "recorded": recorded,
             "data": data,
+            "segment": segment,
         }
         self.environment.filters.update(filters)
 

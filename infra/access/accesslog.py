@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from infra.access.entries import EVERYBODY, Access, Accessed, SealerOf, decode, encode
 from infra.access.people import Principal
-from infra.store.log import Clock, last_sequence
+from infra.store.event_ids import last_sequence
+from infra.store.log import Clock
 from infra.store.rows import LogRecorder, Writing
 
 _PAGE = 1_000

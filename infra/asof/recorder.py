@@ -25,7 +25,8 @@ def log_as_of(log: EventLog, knowledge: Knowledge, at: int, until: int | None = 
 
     With ``until``, entries behind that position are not there either, whatever knowledge time they were given.
     """
-    return EventLog(RecorderAsOf(log.recorder, knowledge, at, until), log.keyring, log.calendar, log.clock)
+    recorder = RecorderAsOf(log.recorder, knowledge, at, until)
+    return EventLog(recorder, log.keyring, log.calendar, log.clock, log.numbers)
 
 
 class RecorderAsOf:

@@ -11,7 +11,7 @@ from infra.audit.findings import MOST, Finding
 from infra.audit.reading import FROM_THE_START
 from infra.audit.scanning import ID_FROM, ID_TO, Scan
 from infra.collecting import collector_paused
-from infra.store.keyring import MasterKeyError, client_id_of
+from infra.store.keyring import MasterKeyError
 from infra.store.log import EventLog
 from infra.store.rows import LogRecorder, LogRow
 
@@ -79,7 +79,6 @@ _CHARTS = "SELECT client_id, wrapped_key, reference FROM chart"
 
 
 def _wrong_keys(name: str, log: EventLog, charts: dict[str, tuple[bytes, bytes]]) -> Iterator[Finding]:
-    numbers = log.derived_key("chart-number-index")
     for client_id, (wrapped, sealed) in charts.items():
         try:
             reference = log.keyring.open(client_id, wrapped).open(sealed, client_id.encode()).decode()
@@ -87,7 +86,7 @@ def _wrong_keys(name: str, log: EventLog, charts: dict[str, tuple[bytes, bytes]]
         except (MasterKeyError, ValueError):
             yield Finding(name, "chart", "its key or its chart number does not open: it was altered", 0, client_id)
             continue
-        if client_id_of(numbers, reference) != client_id:
+        if log.client_id(reference) != client_id:
             yield Finding(name, "chart", "its chart number is that of another stream", 0, client_id)
 
 

@@ -15,8 +15,9 @@ from domain.events import ClientErased
 from infra.erasure.ledger import Erasure, ledger_of, recorded
 from infra.erasure.requests import ErasureRequest, destroy
 from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
+from infra.store.event_ids import last_sequence
 from infra.store.keyring import Sealer, id_bytes
-from infra.store.log import Author, EventLog, NewEntry, last_sequence, stored_row
+from infra.store.log import Author, EventLog, NewEntry, stored_row
 from infra.store.rows import Writing
 
 _NAME_TABLES = ("name_token", "name_client", "read_models.name_token", "read_models.name_client")

@@ -13,8 +13,8 @@ import orjson
 from infra.importers.again import ContentSeen, Item, Settled, settled
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.importers.events.refusing import refusal_of
 from infra.importers.items import Converted, LeftOver, Line, Outcome, Withdrawn
-from infra.store.erased import ChartErasedError
 from infra.store.log import EventLog
 
 _BATCH = 2_000
@@ -90,8 +90,9 @@ class _Recording:
         except RejectedLineError as error:
             self.result.left.append(LeftOver(item.place, item.line["type"], str(error)))
             return None
-        if self._erased and self._log.client_id(line.reference) in self._erased:
-            self.result.left.append(LeftOver(item.place, item.line["type"], str(ChartErasedError())))
+        refusal = refusal_of(self._log, line, self._erased)
+        if refusal is not None:
+            self.result.left.append(LeftOver(item.place, item.line["type"], refusal.partition(": ")[2]))
             return None
         return line
 

@@ -20,6 +20,7 @@ APPENDED = (
     "event_index",
     "command",
     "secret",
+    "chart_number",
     "audit_head",
     "audit_tile",
     "audit_key",
@@ -27,7 +28,7 @@ APPENDED = (
 # Keys go with an erasure, sessions and jobs end, glass closes, the index of names follows the log.
 CHANGED = ("chart", "erasure", "access_glass", "web_session", "job", "name_token", "name_client", "name_state")
 PUBLISHED = ("relay", "relay_partition")
-FOLDED_FROM = ("carejourney_events", "event_index", "chart", "secret", "erasure")
+FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "secret", "erasure")
 READ_TABLES = (
     "generation",
     "quarantine",

@@ -41,6 +41,13 @@ LOG_STEPS: tuple[Step, ...] = (
                 confirmed_by TEXT NOT NULL, erased_at BIGINT NOT NULL, scrubbed INTEGER NOT NULL)""",
         ),
     ),
+    Step(
+        "which streams older releases named by a chart number's exact spelling",
+        both=(
+            """CREATE TABLE IF NOT EXISTS chart_number (
+                hash {id} PRIMARY KEY, client_id {id} NOT NULL){without_rowid}""",
+        ),
+    ),
 )
 
 ACCESS_STEPS: tuple[Step, ...] = (

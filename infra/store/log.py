@@ -6,7 +6,6 @@ events, keys, the index of event ids and the answer to an idempotency key stand 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +18,16 @@ import orjson
 from domain.commands import Draft
 from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
+from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
-from infra.store.keyring import KEY_BYTES, Keyring, Sealer, client_id_of, derived, id_bytes
+from infra.store.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
+from infra.store.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
 from infra.store.mapper import decode, encode, plain, topic_of
+from infra.store.numbers import ChartNumbers, mark, open_numbers
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
 from infra.store.taken import Said, refuse_others
 
@@ -114,26 +117,39 @@ class IdempotencyKeyReusedError(Exception):
 class EventLog:
     """The log over one recorder and one keyring."""
 
-    def __init__(self, recorder: LogRecorder, keyring: Keyring, calendar: Calendar, clock: Clock = utc_now) -> None:
-        """Open the log, the days of its entries by a calendar; the index of chart numbers is made on first use."""
+    def __init__(
+        self,
+        recorder: LogRecorder,
+        keyring: Keyring,
+        calendar: Calendar,
+        clock: Clock = utc_now,
+        numbers: ChartNumbers | None = None,
+    ) -> None:
+        """Open the log, the days of its entries by a calendar; the keyed index of chart numbers is made on first use of
+        a database, unless it is given.
+        """
         self.recorder = recorder
         self.keyring = keyring
         self.calendar = calendar
         self.clock = clock
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
         recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
+        self.numbers = numbers or (open_numbers(recorder, keyring, self._index_key) if self._index_key else None)
 
     def client_id(self, reference: str) -> str:
-        """The stream of a chart number, 32 hex digits, whether or not anything is recorded of it.
+        """The stream of a chart number in any spelling, 32 hex digits, whether or not anything is recorded of it.
 
         An erased chart has no number any more: its label (``erased:`` and its id) stands for it.
 
         Raises:
             MasterKeyError: there is no master key.
         """
-        if reference.startswith(ERASED) and self.erased([reference.removeprefix(ERASED)]):
-            return reference.removeprefix(ERASED)
-        return client_id_of(self.derived_key("chart-number-index"), reference)
+        label = canonical(reference)
+        if label.startswith(ERASED) and self.erased([label.removeprefix(ERASED)]):
+            return label.removeprefix(ERASED)
+        if self.numbers is None:
+            self.numbers = open_numbers(self.recorder, self.keyring, self.derived_key("chart-number-index"))
+        return self.numbers.client_id(reference)
 
     @property
     def code_key(self) -> bytes:
@@ -216,8 +232,8 @@ class EventLog:
         ids = [entry.event_id for entry in append.entries]
         client_id = self.client_id(append.reference)
         questions: list[Question] = [(_KEY, (id_bytes(client_id),))]
-        if 0 < len(ids) <= _IDS_AT_ONCE:
-            questions.append(_known(ids))
+        if 0 < len(ids) <= IDS_AT_ONCE:
+            questions.append(known_question(ids))
         if key is not None:
             questions.append((_ANSWER, (key,)))
         tx.ahead(questions, [client_id], len(ids))
@@ -261,13 +277,13 @@ class EventLog:
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 
     def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
-        """The client's sealer; the first entry of a chart makes its key, in the same transaction."""
+        """The client's sealer; the first entry of a chart makes its key, unless ``as_shown`` refuses its number."""
         rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
         refuse_erased(tx, [client_id])
         sealer, wrapped = self.keyring.create(client_id)
-        sealed = sealer.seal(reference.encode(), client_id.encode())
+        sealed = sealer.seal(as_shown(reference).encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
         return sealer
 
@@ -325,6 +341,7 @@ class EventLog:
                 if not found:
                     fresh = self.keyring.wrap_secret(name, uuid4().bytes + uuid4().bytes)
                     tx.many("INSERT INTO secret VALUES (?,?)", [(name, fresh)])
+                    mark(tx)
                     found = [(fresh,)]
         key = self.keyring.open_secret(name, bytes(found[0][0]))
         assert len(key) == KEY_BYTES
@@ -349,31 +366,6 @@ def envelope(entry: NewEntry, recorded: int) -> Meta:
     return meta
 
 
-def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
-    """Which of these event ids are recorded, and where."""
-    found: dict[str, int] = {}
-    for start in range(0, len(event_ids), _IDS_AT_ONCE):
-        for raw_id, position in tx.rows(*_known(event_ids[start : start + _IDS_AT_ONCE])):
-            found[bytes(raw_id).hex()] = position
-    return found
-
-
-def _known(event_ids: Sequence[str]) -> Question:
-    places = ",".join("?" * len(event_ids))
-    sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
-    return sql, [id_bytes(event_id) for event_id in event_ids]
-
-
-def last_sequence(tx: Writing, client_id: str) -> int:
-    """The last sequence of a stream, 0 if it has none."""
-    return tx.last([client_id]).get(client_id, 0)
-
-
-def request_digest(*parts: object) -> str:
-    """What tells two requests with the same idempotency key apart."""
-    return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_NON_STR_KEYS)).hexdigest()
-
-
 def _replayed(tx: Writing, recorded: dict[str, int], entries: Sequence[NewEntry]) -> Receipt:
     """What the append that recorded these entries was answered."""
     last = max(recorded.values())
@@ -383,7 +375,6 @@ def _replayed(tx: Writing, recorded: dict[str, int], entries: Sequence[NewEntry]
     return Receipt(client_id if isinstance(client_id, str) else client_id.hex, sequence, last, ids, replayed=True)
 
 
-_IDS_AT_ONCE = 500
 _KEY = "SELECT wrapped_key FROM chart WHERE client_id=?"
 _ANSWER = "SELECT digest, answer FROM command WHERE idempotency_key=?"
 

@@ -17,7 +17,7 @@ from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import log_component
 from infra.store.linking import entry_hash, linked
 from infra.store.reconnecting import again_while_lost
-from infra.store.rows import LogRow, Question, Result, SequenceTakenError, Writing
+from infra.store.rows import LogRow, MayNotWriteError, Question, Result, SequenceTakenError, Writing
 
 _CREATING = 7214090  # the advisory lock of whoever creates tables
 _COPY_FROM = 50  # events in one append from which COPY is quicker than an insert
@@ -101,6 +101,9 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
             except psycopg.errors.ReadOnlySqlTransaction as error:
                 connection.close()  # a standby by now: the next connection looks for the server that takes writes
                 raise psycopg.OperationalError(str(error)) from error
+            except psycopg.errors.InsufficientPrivilege as error:
+                connection.rollback()
+                raise MayNotWriteError(str(error)) from error
             except psycopg.OperationalError:
                 self.datastore.pool.check()  # the others are lost as well, as a rule
                 raise

@@ -13,6 +13,10 @@ Result = TypeVar("Result")
 Question = tuple[str, Sequence[Any]]
 
 
+class MayNotWriteError(Exception):
+    """This login may read the log and not write to it."""
+
+
 class LogRow(NamedTuple):
     """One row of the log. ``client_id`` is 32 hex digits, ``topic`` is ``Type.version``."""
 

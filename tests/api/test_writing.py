@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from api.addresses import address_of, segment
 from api.app import create_app
 from api.http.examples import EXAMPLES
 from api.web.writing.fields import fields_of, read, shown
@@ -309,3 +310,36 @@ def test_intake_is_offered_its_own_forms_only(admitted: Writer) -> None:
     assert intake.client.get("/clients/W-1/record/attend-session").status_code == 403
     assert intake.client.get("/clients/W-1/record/nonsense").status_code == 404
     intake.client.__exit__()
+
+
+@pytest.mark.parametrize("number", ["2024/0153", "..", "100%", "a?b#c", "new"])
+def test_a_chart_of_any_number_is_registered_found_and_written_to(writer: Writer, number: str) -> None:
+    named = {"chart_number": f" {number} ", "name": "Simulated Person", "birth_date": "1990-02-03"}
+    registered = writer.send("/clients/new", writer.form("/clients/new") | named)
+    assert registered.status_code == 303
+    assert registered.headers["location"].startswith(f"{address_of(number)}?recorded=")
+    assert writer.client.get(registered.headers["location"]).status_code == 200
+    found = writer.send("/clients/find", writer.form("/clients/new") | {"chart": number.upper()})
+    assert (found.status_code, found.headers["location"]) == (303, address_of(number))
+    assert writer.record(segment(number), "add-note", text="seen").status_code == 303
+    assert [entry.type for entry in writer.entries(number)] == ["ClientRegistered", "NoteAdded"]
+
+
+@pytest.mark.parametrize("spelling", ["w-1", " W-1 ", "Ｗ-1"])
+def test_a_chart_has_its_number_in_every_spelling(admitted: Writer, spelling: str) -> None:
+    named = {"chart_number": spelling, "name": "Simulated Other", "birth_date": "1991-02-03"}
+    assert (
+        "a chart has this number already" in admitted.send("/clients/new", admitted.form("/clients/new") | named).text
+    )
+    page = admitted.client.get(address_of(spelling)).text
+    assert "W-1" in page
+    assert "Ｗ-1" not in page.partition("<main")[2].partition("<footer")[0]
+
+
+@pytest.mark.parametrize("bad", [" ", "A\u200b1", "A\u202e1", "\u3164\u2060"])
+def test_what_cannot_be_a_number_is_said_plainly(writer: Writer, bad: str) -> None:
+    named = {"chart_number": bad, "name": "Simulated Person", "birth_date": "1990-02-03"}
+    answer = writer.send("/clients/new", writer.form("/clients/new") | named)
+    assert answer.status_code == 422
+    assert "Chart number: the chart number" in answer.text
+    assert writer.services.log.head() == 0

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.addresses import NumberInPath
 from api.files import attachment
 from api.http.access import may
 from api.http.errors import request_id
@@ -59,7 +60,7 @@ def add_print_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 
 
 def _choose(pages: Pages, check: Check) -> Handler:
-    def handler(request: Request, reference: str) -> Response:
+    def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         with refusals(pages, request, who, reference):
             as_of = local(pages, moment_of(pages, request.query_params.get(AS_OF, "")))
@@ -72,7 +73,7 @@ def _choose(pages: Pages, check: Check) -> Handler:
 def _print(pages: Pages, check: Check) -> Handler:
     def handler(
         request: Request,
-        reference: str,
+        reference: NumberInPath,
         kind: Field = "summary",
         to: Field = "programme",
         as_of: Field = "",

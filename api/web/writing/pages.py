@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.addresses import NumberInPath, address_of
 from api.http.access import may
 from api.web.answering import AnsweredError, refusals
 from api.web.guard import Check, Guard
+from api.web.language import N_
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.defaults import defaults
@@ -24,6 +25,8 @@ from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
 from domain.events import CATALOGUE, ClientRegistered, Event, InvalidDataError, LevelOfCareEnded, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
+from domain.numbers import ChartNumberError, as_shown
+from domain.phrases import Phrase
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
 from projections.timeline.words import summary_of, title_of
@@ -107,7 +110,7 @@ def _known(pages: Pages, request: Request, who: Identity, command: str) -> None:
 
 
 def _open(pages: Pages, check: Check) -> Handler:
-    def handler(request: Request, reference: str, command: str) -> Response:
+    def handler(request: Request, reference: NumberInPath, command: str) -> Response:
         who = check(request)
         _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
@@ -119,7 +122,7 @@ def _open(pages: Pages, check: Check) -> Handler:
 
 
 def _record(pages: Pages, check: Check) -> Handler:
-    def handler(request: Request, reference: str, command: str, form: Form) -> Response:
+    def handler(request: Request, reference: NumberInPath, command: str, form: Form) -> Response:
         who = check(request)
         _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
@@ -142,7 +145,7 @@ def _record(pages: Pages, check: Check) -> Handler:
 def _done(reference: str, outcome: Outcome) -> Response:
     assert outcome.receipt is not None
     event_id = UUID(hex=outcome.receipt.event_ids[-1])
-    return RedirectResponse(f"/clients/{quote(reference, safe='')}?recorded={event_id}", 303)
+    return RedirectResponse(f"{address_of(reference)}?recorded={event_id}", 303)
 
 
 def _form(
@@ -165,7 +168,7 @@ def _form(
         outcome.status if outcome else 200,
         chart=chart.reference,
         heading=TITLES[command],
-        action=f"/clients/{quote(chart.reference, safe='')}/record/{command}",
+        action=f"{address_of(chart.reference)}/record/{command}",
         fields=fields,
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
@@ -192,8 +195,9 @@ def _register(pages: Pages, check: Check) -> Handler:
         who = check(request)
         fields = fields_of(ClientRegistered)
         reference = form.one("chart_number")
-        if not reference or len(reference) > 200 or not reference.isprintable():
-            outcome = Outcome(problems=["Chart number: give the number that the chart will have, up to 200 characters"])
+        problem = _number_problem(reference)
+        if problem:
+            outcome = Outcome(problems=[Phrase(N_("Chart number: {problem}"), problem=problem)])
         elif pages.services.log.stream(pages.services.log.client_id(reference)):
             outcome = Outcome(problems=["Chart number: a chart has this number already: open it, or give another"])
         else:
@@ -206,6 +210,15 @@ def _register(pages: Pages, check: Check) -> Handler:
         return _registration(pages, request, who, typed, form, outcome)
 
     return handler
+
+
+def _number_problem(reference: str) -> Phrase | None:
+    """Why this cannot be a new chart's number."""
+    try:
+        as_shown(reference)
+    except ChartNumberError as error:
+        return error.args[0]
+    return None
 
 
 def _registration(
@@ -239,7 +252,7 @@ def _registration(
 
 
 def _entry(pages: Pages, check: Check) -> Handler:
-    def handler(request: Request, reference: str, event_id: str) -> Response:
+    def handler(request: Request, reference: NumberInPath, event_id: str) -> Response:
         who = check(request)
         chart = _chart(pages, request, who, reference)
         entry = _found(chart, event_id)
@@ -253,7 +266,7 @@ def _entry(pages: Pages, check: Check) -> Handler:
 
 
 def _amend(pages: Pages, check: Check) -> Handler:
-    def handler(request: Request, reference: str, event_id: str, form: Form) -> Response:
+    def handler(request: Request, reference: NumberInPath, event_id: str, form: Form) -> Response:
         who = check(request)
         chart = _chart(pages, request, who, reference)
         entry = _found(chart, event_id)
@@ -316,7 +329,7 @@ def _amendment(
         chart=chart.reference,
         heading=title_of(entry.event),
         summary=summary_of(entry.event),
-        action=f"/clients/{quote(chart.reference, safe='')}/entries/{UUID(hex=entry.event_id)}",
+        action=f"{address_of(chart.reference)}/entries/{UUID(hex=entry.event_id)}",
         fields=fields,
         occurred_at=form.one("occurred_at") if form else local,
         reason=form.one("reason") if form else "",

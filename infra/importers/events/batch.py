@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted
+from domain.numbers import as_shown
 from infra.collecting import collector_paused
 from infra.importers.events.known import known_lines, refusal
 from infra.importers.events.lines import Prepared
 from infra.store import charts
 from infra.store.erased import refuse_erased
+from infra.store.event_ids import known_positions
 from infra.store.keyring import Sealer, id_bytes
-from infra.store.log import EventLog, known_positions
+from infra.store.log import EventLog
 from infra.store.mapper import Plain, opened, plain, seal
 from infra.store.merging import closing, closing_id, linked
 from infra.store.rows import Writing
@@ -46,7 +48,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
         known = known_lines(log, tx, lines, recorded)
         fresh = [line for place, line in enumerate(lines) if place not in known]
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
-        clients = {entry.client_id: entry.reference for entry in entries}
+        clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
         last = tx.last(list(clients))
         sealers = _sealers(log, tx, clients)
         now = microseconds(log.clock())
@@ -159,7 +161,8 @@ def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, S
     for client_id in new:
         sealer, wrapped = log.keyring.create(client_id)
         sealers[client_id] = sealer
-        opened.append((id_bytes(client_id), wrapped, sealer.seal(clients[client_id].encode(), client_id.encode())))
+        sealed = sealer.seal(as_shown(clients[client_id]).encode(), client_id.encode())
+        opened.append((id_bytes(client_id), wrapped, sealed))
     if opened:
         tx.many("INSERT INTO chart VALUES (?,?,?)", opened)
     return sealers

@@ -19,8 +19,8 @@ import orjson
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, file_fingerprint
 from infra.importers.events.preparing import Chunk, prepared_chunks
+from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
-from infra.store.erased import ERASED, ChartErasedError
 from infra.store.log import EventLog
 
 BATCH = 5_000
@@ -82,7 +82,7 @@ def import_file(
             batch: list[Prepared] = []
             refused: dict[int, str] = {}
             for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
-                refusal = outcome if isinstance(outcome, str) else _erased(log, outcome, erased)
+                refusal = outcome if isinstance(outcome, str) else refusal_of(log, outcome, erased)
                 if refusal is None and judge is not None and isinstance(outcome, Prepared):
                     refusal = judge.refusal(outcome)
                 if refusal is not None:
@@ -98,13 +98,6 @@ def import_file(
                 progress(chunk.read)
     result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
     return result
-
-
-def _erased(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
-    """Why a line of an erased chart is not recorded; what that chart's own export says is known already."""
-    if not erased or line.reference.startswith(ERASED) or log.client_id(line.reference) not in erased:
-        return None
-    return f"client: {ChartErasedError()}"
 
 
 def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:

@@ -31,7 +31,8 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     dosage = at(resource, "dosageInstruction", 0)
     end = _end(patient, resource)
     is_over = resource.get("status") in ("stopped", "completed")
-    if is_over and not end:
+    ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
+    if is_over and not end and not ours:
         msg = f"status is {resource['status']}, and no day says since when"
         raise LeftOverError(msg)
     data = {
@@ -41,7 +42,7 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
         "reason": text(at(resource, "reasonCode", 0)) or None,
     }
     yield from patient.made(node, "MedicationStarted", resource.get("authoredOn", ""), data)
-    if is_over or (end and not entry_ids(resource) and datetime.fromisoformat(end) <= patient.now):
+    if end and (is_over or (not ours and datetime.fromisoformat(end) <= patient.now)):
         stop = {"drug": drug, "reason": text(resource.get("statusReason")) or None}
         yield from patient.made(node, "MedicationStopped", end, stop, number=1)
 

@@ -22,7 +22,7 @@ from infra.audit.signing import SigningKey, SigningKeyError, is_signed
 from infra.audit.tree import TILE, tree_hash
 from infra.audit.verifying import Checked, Verifier
 from infra.services import open_services
-from infra.store.log import last_sequence
+from infra.store.event_ids import last_sequence
 from infra.store.opening import open_log
 from tests.day import UTC_DAYS
 from tests.infra.audit.logs import Copy, settings_of
