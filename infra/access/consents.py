@@ -76,7 +76,7 @@ class Decision:
 
 
 def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
-    """Every consent of a chart as it stands at a moment, in the order given.
+    """Every consent of an opened chart as it stands at a moment, in the order given.
 
     The last day of a consent is taken in the UTC offset of ``at``.
     """
@@ -147,8 +147,8 @@ def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
     assert isinstance(event, ConsentGiven)
     return Consent(
         event.consent_id,
-        event.recipient,
-        event.purpose,
+        event.recipient or "",
+        event.purpose or "",
         event.scope or "",
         entry.occurred_at,
         event.expires_on,
