@@ -97,9 +97,14 @@ class Services:
         """The current moment, aware."""
         return self.clock()
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone: its days are those of consents, reports and lists."""
+        return ZoneInfo(self.settings.time_zone)
+
     def today(self) -> date:
         """The current day in the facility's time zone."""
-        return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
+        return self.clock().astimezone(self.zone).date()
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring the read models to the head of the log and wake who waits for a position.

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
@@ -48,7 +49,7 @@ State = Literal["given", "expiring", "expired", "revoked"]
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent and where it stands on a day. ``expires_on`` is the last day on which it holds."""
+    """One consent and where it stands. ``expires_on`` is the last day, of the facility's zone, on which it holds."""
 
     consent_id: str
     recipient: str
@@ -75,10 +76,10 @@ class Decision:
     notice: str = ""
 
 
-def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
+def consents_of(entries: Sequence[Entry], at: datetime, zone: ZoneInfo) -> list[Consent]:
     """Every consent of an opened chart as it stands at a moment, in the order given.
 
-    The last day of a consent is taken in the UTC offset of ``at``.
+    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``.
     """
     limit = microseconds(at)
     given: dict[str, Entry] = {}
@@ -91,7 +92,7 @@ def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
             revoked.pop(entry.event.consent_id, None)
         elif isinstance(entry.event, ConsentRevoked):
             revoked[entry.event.consent_id] = entry
-    return [_consent(entry, revoked.get(name), at) for name, entry in given.items()]
+    return [_consent(entry, revoked.get(name), at.astimezone(zone).date()) for name, entry in given.items()]
 
 
 def may_disclose(
@@ -99,6 +100,7 @@ def may_disclose(
     recipient: str,
     purpose: str,
     at: datetime,
+    zone: ZoneInfo,
     notice: str = "",
     *,
     scope: str = "",
@@ -116,7 +118,7 @@ def may_disclose(
         return Decision(allowed=True, reason=f"medical emergency (42 CFR 2.51): {emergency.strip()}", notice=text)
     asked = [
         consent
-        for consent in consents_of(chart.entries, at)
+        for consent in consents_of(chart.entries, at, zone)
         if _same(consent.recipient, recipient) and _covers(consent, purpose, scope)
     ]
     for consent in asked:
@@ -142,7 +144,7 @@ def described(decision: Decision) -> Mapping[str, str]:
     }
 
 
-def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
+def _consent(entry: Entry, revoked: Entry | None, today: date) -> Consent:
     event = entry.event
     assert isinstance(event, ConsentGiven)
     return Consent(
@@ -153,7 +155,7 @@ def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
         entry.occurred_at,
         event.expires_on,
         revoked.occurred_at if revoked else None,
-        _state(event.expires_on, at.date(), is_revoked=revoked is not None),
+        _state(event.expires_on, today, is_revoked=revoked is not None),
     )
 
 

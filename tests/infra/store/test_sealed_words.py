@@ -52,7 +52,7 @@ def old(name: str, data: dict[str, Any]) -> LogRow:
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (ConsentGiven(**CONSENT), ("Orchid", "custody", "attendance")),
+        (ConsentGiven.model_validate(CONSENT), ("Orchid", "custody", "attendance")),
         (SessionAttended(kind="individual", minutes=50, topic="the divorce"), ("divorce",)),
         (AlumniContacted(topic="new job at Orchid"), ("Orchid",)),
         (ClientDied(cause="overdose"), ("overdose",)),
@@ -82,7 +82,7 @@ def test_a_word_of_the_list_is_read_without_a_key(event: Event) -> None:
 
 
 def test_a_purpose_of_the_list_is_read_without_a_key() -> None:
-    found = decode(row_of(ConsentGiven(**{**CONSENT, "purpose": "payment"}))).event
+    found = decode(row_of(ConsentGiven.model_validate({**CONSENT, "purpose": "payment"}))).event
     assert found == ConsentGiven(consent_id="c1", purpose="payment")
 
 
@@ -91,7 +91,7 @@ class TestVersionOne:
 
     def test_it_is_read_with_the_clients_key_alone(self) -> None:
         stored = old("ConsentGiven", CONSENT)
-        assert decode(stored, SEALER).event == ConsentGiven(**CONSENT)
+        assert decode(stored, SEALER).event == ConsentGiven.model_validate(CONSENT)
         assert decode(stored).event == ConsentGiven(consent_id="c1")
 
     def test_it_goes_out_as_the_newest_version_with_ciphertext(self) -> None:
@@ -100,7 +100,7 @@ class TestVersionOne:
         assert b"Orchid" not in sent.state
         assert is_linked(sent.state)
         assert recorded_of(sent.state) == META["r"]
-        assert decode(sent, SEALER).event == ConsentGiven(**CONSENT)
+        assert decode(sent, SEALER).event == ConsentGiven.model_validate(CONSENT)
         assert (
             orjson.loads(sent.state)["d"].keys() <= schemas()["ConsentGiven.2"]["properties"]["d"]["properties"].keys()
         )
@@ -137,7 +137,7 @@ def test_an_erasure_takes_them_along(tmp_path: Path) -> None:
     with Place(tmp_path, f"sqlite:///{tmp_path}/log.db", Clock()).opened() as services:
         write(services, "A-1")
         author, now = Author("c-1", "clinician"), services.now()
-        for event in (ConsentGiven(**CONSENT), AlumniContacted(topic="the divorce")):
+        for event in (ConsentGiven.model_validate(CONSENT), AlumniContacted(topic="the divorce")):
             handle(services.log, "A-1", Record(event, now), author=author, now=now)
         assert "Orchid Clinic" in str([entry.event for entry in open_chart(services.log, "A-1").entries])
         client_id = services.log.client_id("A-1")
