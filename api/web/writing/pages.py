@@ -138,7 +138,7 @@ def _form(
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     # a conflict was shown: sending again means that its author has seen what came since
-    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    seen = outcome.sequence if outcome and outcome.stale else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "record.html",
@@ -150,7 +150,7 @@ def _form(
         fields=fields,
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        key=uuid4().hex if not form or (outcome and outcome.stale) else form.key,
         seen=seen if seen is not None else "",
         outcome=outcome,
         overridable=command in {"start-level", "transfer"},
@@ -285,7 +285,7 @@ def _amendment(
     outcome: Outcome | None = None,
 ) -> Response:
     local = entry.occurred_at.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
-    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    seen = outcome.sequence if outcome and outcome.stale else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "amend.html",
@@ -299,7 +299,7 @@ def _amendment(
         occurred_at=form.one("occurred_at") if form else local,
         reason=form.one("reason") if form else "",
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.changes) else form.key,
+        key=uuid4().hex if not form or (outcome and outcome.stale) else form.key,
         seen=seen if seen is not None else "",
         outcome=outcome,
         overridable=False,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from api.http.access import may
 from api.web.language import N_, sentence, told
 from api.web.rendering import Pages
 from api.web.session import Identity
@@ -27,7 +28,10 @@ from infra.store.log import IdempotencyKeyReusedError, Receipt
 
 @dataclass
 class Outcome:
-    """What a form came to: recorded, or why not. ``changes`` are entries that came since the form was opened."""
+    """What a form came to: recorded, or why not. ``stale``: entries came since the form was opened.
+
+    ``changes`` are those, for who may read the history.
+    """
 
     receipt: Receipt | None = None
     problems: Sequence[str] = ()
@@ -35,13 +39,14 @@ class Outcome:
     changes: Sequence[Change] = ()
     sequence: int = 0
     missing: bool = False
+    stale: bool = False
 
     @property
     def status(self) -> int:
         """The answer's status code."""
         if self.receipt:
             return 303
-        return 409 if self.changes else (404 if self.missing else 422)
+        return 409 if self.stale else (404 if self.missing else 422)
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def submit(
     except CommandRefusedError as error:
         return Outcome(refusals=error.refusals)
     except StaleChartError as error:
-        return Outcome(changes=error.changes, sequence=error.actual)
+        return Outcome(stale=True, changes=error.changes if may(who.role, "history") else [], sequence=error.actual)
     except (ChartErasedError, IdempotencyKeyReusedError) as error:
         return Outcome(problems=[sentence(error)])
     except NoSuchChartError as error:
