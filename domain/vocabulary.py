@@ -52,7 +52,23 @@ LeaveKind = Literal["hospital", "jail", "therapeutic", "other"]
 Living = Literal["home", "sober_living", "facility"]
 Home = Literal["supportive", "unsupportive", "sober_living", "unhoused"]
 Severity = Literal["none", "mild", "moderate", "severe"]
+SEVERITIES: frozenset[Severity] = frozenset(get_args(Severity))
 ReferralKind = Literal["self", "court", "hospital", "provider", "employer", "family", "other"]
+# Words that tell of no one person: what a session was about, and what a consent is for (see ``Personal``).
+TOPICS = frozenset(
+    {
+        "relapse_prevention",
+        "emotion_regulation",
+        "managing_triggers",
+        "trauma_healing",
+        "communication_skills",
+        "mindfulness",
+        "stress_reduction",
+        "nutrition",
+        "goal_setting",
+    }
+)
+PURPOSES_OF_USE = frozenset({"treatment", "payment", "operations", "audit", "patient_request", "emergency", "TPO"})
 DiagnosisCategory = Literal["substance_use", "mental_health"]
 DrugClass = Literal["agonist", "partial_agonist", "antagonist", "psychiatric", "other"]
 Specimen = Literal["urine", "oral_fluid", "breath", "blood", "hair"]

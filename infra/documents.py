@@ -165,13 +165,16 @@ def _event(name: str) -> Iterator[str]:
     yield "| field | type | |"
     yield "|---|---|---|"
     for field, found in schema.get("properties", {}).items():
-        marks = [mark for mark, holds in (("required", field in required), ("sealed", _sealed(cls, field))) if holds]
+        marks = ["required"] if field in required else []
+        marks += [_sealed(cls, field)] if field in cls.personal else []
         yield f"| `{field}` | {_type(found, schema)} | {', '.join(marks)} |"
     yield ""
 
 
-def _sealed(cls: type[Event], alias: str) -> bool:
-    return any((info.alias or name) == alias and name in cls.personal for name, info in cls.model_fields.items())
+def _sealed(cls: type[Event], field: str) -> str:
+    """That a personal field is sealed, and which words of it are not (no personal field has an alias)."""
+    words = ", ".join(f"`{word}`" for word in sorted(cls.readable.get(field, ())))
+    return f"sealed, unless it is one of {words}" if words else "sealed"
 
 
 def _type(found: dict[str, Any], schema: dict[str, Any]) -> str:

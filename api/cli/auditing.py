@@ -97,4 +97,4 @@ def _access(entry: Accessed) -> dict[str, object]:
 def _reason(entry: Accessed) -> str:
     """Why the glass was broken, or on what ground something left; nothing once the client is erased."""
     words = entry.words or {}
-    return words.get("reason") or words.get("basis", "")
+    return words.get("reason") or words.get("basis") or entry.refused

@@ -38,6 +38,7 @@ from api.http.metrics import Metrics
 from api.http.observing import Observer
 from api.http.openapi import describe
 from api.http.problems import KINDS, ProblemError
+from api.http.refusals import RefusalsRecorded
 from api.web.session import WebSessions
 from infra.access.limits import Buckets
 from infra.services import Services
@@ -99,6 +100,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     app.add_api_route("/fhir/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     describe(app)
+    app.add_middleware(RefusalsRecorded, services=services)
     app.add_middleware(Segments)
     app.add_middleware(BodyGuard)
     app.add_middleware(

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.access import may
 from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
@@ -33,6 +34,8 @@ from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]
+PROBLEM = "carejourney.problem"  # in a request's scope: the kind of problem that it came to
+WHO = "carejourney.who"  # in a request's scope: the signed-in person, once known
 
 
 def install(app: FastAPI) -> None:
@@ -49,6 +52,9 @@ def request_id(scope: Any) -> str:
 def _handler(explain: Explain) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         problem = explain(error)
+        request.scope[PROBLEM] = problem.kind
+        if problem.kind == "stale" and not may(request.scope[WHO].role, "history"):
+            problem.extra["changed_since"] = []  # what was recorded is for those who may read it
         if request.scope["path"].startswith("/fhir/"):
             return fhir_answer(problem, request_id(request.scope))
         return answer(problem, request_id(request.scope))

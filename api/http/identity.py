@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.http.access import AREAS, ROLES, may
+from api.http.errors import WHO
 from api.http.problems import ProblemError
 from api.web.session import COOKIE, WebSessions
 from domain.vocabulary import Role
@@ -42,13 +43,15 @@ def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
     found = _of_bearer(request, bearer.credentials) if bearer is not None else sessions.principal(request)
     if found is None:
         raise _nobody("Sign in, or send a bearer token that is valid here.")
+    request.scope[WHO] = replace(found, via="api", doing=doing(request))
     if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, found):
         detail = "A session cookie alone records nothing: send the page's token in X-CSRF-Token, or a bearer token."
         raise ProblemError("not-allowed", detail)
     wait = cast("Buckets", request.app.state.by_account).take(found.name)
     if wait:
         raise too_many(wait)
-    return replace(found, via="api", doing=doing(request), purpose=purpose_of(request))
+    who = request.scope[WHO] = replace(request.scope[WHO], purpose=purpose_of(request))
+    return who
 
 
 def allowed(area: str) -> Callable[[Principal], Awaitable[Principal]]:

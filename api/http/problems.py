@@ -83,7 +83,7 @@ class StaleProblem(Problem):
 
     expected: int
     actual: int
-    changed_since: list[ChangeItem]
+    changed_since: list[ChangeItem] = Field(description="Empty for a role that may not read the history")
 
 
 @dataclass(frozen=True, slots=True)

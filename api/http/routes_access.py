@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -62,6 +62,8 @@ class AccessView(BaseModel):
     broken: bool = Field(description="The chart was open by broken glass only")
     clients: list[UUID]
     everybody: bool = Field(description="It is about every client, as a full export is")
+    outcome: Literal["done", "refused"]
+    refused: str = Field(description="Why it was refused, if it was")
     words: dict[str, str] | None = Field(description="Reason or recipient; null once the client is erased")
 
 
@@ -222,4 +224,4 @@ def view(entry: Accessed) -> AccessView:
     return AccessView.model_validate({**shown, "clients": clients, "everybody": entry.about_everybody})
 
 
-_SAME = ("position", "kind", "at", "name", "role", "via", "doing", "purpose", "broken", "words")
+_SAME = ("position", "kind", "at", "name", "role", "via", "doing", "purpose", "broken", "outcome", "refused", "words")

@@ -9,13 +9,13 @@ from api.web.language import N_, _
 from infra.access.entries import Accessed
 
 COLUMNS = (
-    "position", "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "in_a_list", "client",
-    "reason",
+    "position", "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "in_a_list", "outcome",
+    "refused", "client", "reason",
 )  # fmt: skip
 DISCLOSURE_COLUMNS = ("at", "recipient", "what", "purpose", "basis", "by", "role")
 KINDS: dict[str, str] = {
     "ChartsRead": N_("read"),
-    "ChartRefused": N_("refused: other site"),
+    "ChartRefused": N_("refused"),
     "GlassBroken": N_("broke the glass"),
     "GlassReviewed": N_("reviewed broken glass"),
     "RecordsDisclosed": N_("disclosed"),
@@ -57,4 +57,4 @@ def as_row(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str,
 
 def _reason(entry: Accessed) -> str:
     words = entry.words or {}
-    return words.get("reason") or words.get("basis") or words.get("note", "")
+    return words.get("reason") or words.get("basis") or words.get("note") or entry.refused

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.access import AREAS, may
+from api.http.errors import WHO
 from api.http.identity import doing
 from api.http.problems import ProblemError
 from api.origins import is_foreign
@@ -68,9 +69,10 @@ class Guard:
         wait = cast("Buckets", request.app.state.by_account).take(who.name)
         if wait:
             raise AnsweredError(_wait(wait))
+        who = request.scope[WHO] = replace(who, doing=doing(request))
         if not may(who.role, area):
             raise AnsweredError(self._not_for(request, who, area))
-        return replace(who, doing=doing(request))
+        return who
 
     def _not_for(self, request: Request, who: Identity, area: str) -> Response:
         allowed = ", ".join(sorted(_(role) for role in AREAS[area]))

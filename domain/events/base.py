@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -23,9 +24,14 @@ class Personal:
     A personal field is ``None`` when its ciphertext was not opened, or can no longer be (key destroyed).
     """
 
-    def __init__(self, *, required: bool = False) -> None:
-        """Mark a field; ``required``: a new entry without it is refused, though a sealed one reads as None."""
+    def __init__(self, *, required: bool = False, unless: Collection[str] = frozenset()) -> None:
+        """Mark a field.
+
+        ``required``: a new entry without it is refused, though a sealed one reads as None. ``unless``: the words
+        of a closed list, which say nothing of one person: such a word stays readable, every other one is sealed.
+        """
         self.required = required
+        self.unless = frozenset(unless)
 
 
 PersonalWord = Annotated[Word | None, Personal()]
@@ -44,6 +50,7 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
     personal: ClassVar[frozenset[str]] = frozenset()
     personal_required: ClassVar[frozenset[str]] = frozenset()
+    readable: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -55,6 +62,17 @@ class Event(BaseModel):
         }
         cls.personal = frozenset(marks)
         cls.personal_required = frozenset(name for name, mark in marks.items() if mark.required)
+        cls.readable = {name: mark.unless for name, mark in marks.items() if mark.unless}
+
+    @classmethod
+    def seals(cls, name: str, value: Any) -> bool:
+        """Whether a field with this value is kept as ciphertext."""
+        return name in cls.personal and value is not None and value not in cls.readable.get(name, ())
+
+    @property
+    def sealed(self) -> list[str]:
+        """The names of the fields of this event that are kept as ciphertext."""
+        return sorted(name for name in self.personal if self.seals(name, getattr(self, name)))
 
     def missing(self) -> list[str]:
         """Names of the personal fields that a new entry needs and this one lacks."""
@@ -71,11 +89,13 @@ def says_something(text: str) -> bool:
 
 
 def _mark(schema: dict[str, Any], cls: type[Any]) -> None:
-    """Publish the required personal fields as required, and which fields are personal."""
+    """Publish the required personal fields as required, which fields are personal, and which words of them are not."""
     if cls.personal_required:
         schema["required"] = sorted({*schema.get("required", ()), *cls.personal_required})
     for name in cls.personal:
         schema["properties"][name]["x-personal"] = True
+    for name, words in cls.readable.items():
+        schema["properties"][name]["x-readable"] = sorted(words)
 
 
 def _calendar_day(value: Any) -> Any:

@@ -8,9 +8,21 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from domain.events.base import Count, Day, Event, Minutes, Personal, PersonalText, RequiredText, Text, Word
+from domain.events.base import (
+    Count,
+    Day,
+    Event,
+    Minutes,
+    Personal,
+    PersonalText,
+    RequiredText,
+    RequiredWord,
+    Text,
+    Word,
+)
 from domain.phrases import Phrase
 from domain.vocabulary import (
+    TOPICS,
     GoalStatus,
     Home,
     LeaveKind,
@@ -25,6 +37,7 @@ from domain.vocabulary import (
 )
 
 Risk = Annotated[int, Field(ge=0, le=4)]
+Topic = Annotated[Word | None, Personal(unless=TOPICS)]
 
 
 def _six(value: Any) -> Any:
@@ -166,9 +179,10 @@ class RelapsePreventionPlanSet(Event):
 class SessionAttended(Event):
     """The client took part in a session."""
 
+    version = 2
     kind: SessionKind
     minutes: Minutes
-    topic: Word | None = None
+    topic: Topic = None
     modality: Modality | None = None
     slot: Slot | None = None
     clinician: Word | None = None
@@ -186,8 +200,9 @@ class SessionMissed(Event):
 class CommunityReferralMade(Event):
     """The client was pointed to a service in the community."""
 
-    partner: Word
-    service: Word
+    version = 2
+    partner: RequiredWord = None
+    service: RequiredWord = None
 
 
 class FollowUpCompleted(Event):
@@ -211,24 +226,28 @@ class FollowUpMissed(Event):
 class SoberLivingEntered(Event):
     """The client moved into a sober-living house."""
 
-    house: Word
+    version = 2
+    house: RequiredWord = None
 
 
 class SoberLivingLeft(Event):
     """The client left a sober-living house."""
 
-    house: Word
+    version = 2
+    house: RequiredWord = None
 
 
 class AlumniEnrolled(Event):
     """The client joined the alumni programme."""
 
+    version = 2
     channel: Word | None = None
-    topic: Word | None = None
+    topic: Topic = None
 
 
 class AlumniContacted(Event):
     """The alumni programme and the client were in touch."""
 
+    version = 2
     channel: Word | None = None
-    topic: Word | None = None
+    topic: Topic = None

@@ -74,6 +74,10 @@ class Catalogue:
             data = self.upcasters[name, step](data)
         return data
 
+    def is_current(self, topic_name: str) -> bool:
+        """Whether a topic (``Type.version``) is that of a type's newest version."""
+        return topic_name in self._by_topic
+
     def load(self, topic_name: str, data: dict[str, Any]) -> Event:
         """Decode a recorded payload by its topic (``Type.version``).
 
@@ -140,4 +144,26 @@ def _types_of(*modules: ModuleType) -> list[type[Event]]:
     return [item for item in items if isinstance(item, type) and issubclass(item, Event) and item is not Event]
 
 
-CATALOGUE = Catalogue(_types_of(people, care, clinical, record))
+# Version 2 of these says the same in the same fields: what names or describes a person is sealed in it.
+_SEALED_SINCE_2 = (
+    care.AlumniContacted,
+    care.AlumniEnrolled,
+    care.CommunityReferralMade,
+    care.SessionAttended,
+    care.SoberLivingEntered,
+    care.SoberLivingLeft,
+    clinical.ClientDied,
+    clinical.IncidentRecorded,
+    clinical.MedicationStarted,
+    clinical.MedicationStopped,
+    people.ConsentGiven,
+    people.ConsentRevoked,
+    people.CoverageDenied,
+)
+
+
+def _same(data: dict[str, Any]) -> dict[str, Any]:
+    return data
+
+
+CATALOGUE = Catalogue(_types_of(people, care, clinical, record), {(cls.__name__, 1): _same for cls in _SEALED_SINCE_2})

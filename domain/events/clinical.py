@@ -6,26 +6,28 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.events.base import Count, Day, Dose, Event, Text, Word
-from domain.vocabulary import DrugClass, IncidentKind, MissedCause, Severity, Specimen
+from domain.events.base import Count, Day, Dose, Event, Personal, PersonalWord, Text, Word
+from domain.vocabulary import SEVERITIES, DrugClass, IncidentKind, MissedCause, Severity, Specimen
 
 
 class MedicationStarted(Event):
     """A medication was prescribed."""
 
+    version = 2
     drug: Word
     class_: Annotated[DrugClass, Field(alias="class")]
     dose_mg: Dose | None = None
-    reason: Word | None = None
+    reason: PersonalWord = None
 
 
 class MedicationStopped(Event):
     """A prescription ended."""
 
+    version = 2
     drug: Word
     class_: Annotated[DrugClass | None, Field(alias="class")] = None
     dose_mg: Dose | None = None
-    reason: Word | None = None
+    reason: PersonalWord = None
 
 
 class MedicationGiven(Event):
@@ -97,11 +99,13 @@ class RelapseRecorded(Event):
 class IncidentRecorded(Event):
     """Something happened that a provider must report."""
 
+    version = 2
     kind: IncidentKind
-    severity: Severity | Text | None = None
+    severity: Annotated[Severity | Text | None, Personal(unless=SEVERITIES)] = None
 
 
 class ClientDied(Event):
     """The client died."""
 
-    cause: Word | None = None
+    version = 2
+    cause: PersonalWord = None

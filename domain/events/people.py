@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.events.base import Count, Day, Event, Personal, PersonalName, PersonalWord, RequiredName, RequiredWord, Word
-from domain.vocabulary import DiagnosisCategory, Level, ReferralKind, Severity
+from domain.vocabulary import PURPOSES_OF_USE, DiagnosisCategory, Level, ReferralKind, Severity
 
 Age = Annotated[int, Field(ge=0, le=130)]
 
@@ -54,20 +54,22 @@ class ReferralReceived(Event):
 class ConsentGiven(Event):
     """The client allows a disclosure (42 CFR 2.31)."""
 
+    version = 2
     consent_id: Word
-    recipient: Word
-    purpose: Word
-    scope: Word | None = None
+    recipient: RequiredWord = None
+    purpose: Annotated[Word | None, Personal(required=True, unless=PURPOSES_OF_USE)] = None
+    scope: PersonalWord = None
     expires_on: Day | None = None
 
 
 class ConsentRevoked(Event):
     """The client takes a consent back."""
 
+    version = 2
     consent_id: Word
-    recipient: Word | None = None
-    purpose: Word | None = None
-    scope: Word | None = None
+    recipient: PersonalWord = None
+    purpose: Annotated[Word | None, Personal(unless=PURPOSES_OF_USE)] = None
+    scope: PersonalWord = None
     expires_on: Day | None = None
 
 
@@ -86,9 +88,10 @@ class CoverageVerified(Event):
 class CoverageDenied(Event):
     """A payer refuses a level of care."""
 
+    version = 2
     payer: Word
     level: Level
-    reason: Word
+    reason: RequiredWord = None
 
 
 class DiagnosisRecorded(Event):

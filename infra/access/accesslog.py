@@ -11,8 +11,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from infra.access.entries import EVERYBODY, Access, Accessed, SealerOf, decode, encode
+from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
 from infra.access.people import Principal
+from infra.access.refusals import note
 from infra.store.event_ids import last_sequence
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder, Writing
@@ -68,6 +69,7 @@ class AccessLog:
             self._write_all()
         if mine.error is not None:
             raise mine.error
+        note(client for entry in entries if entry.kind in REFUSALS for client in entry.clients)
 
     def page(self, after: int = 0, limit: int = _PAGE, *, opened: bool = False) -> list[Accessed]:
         """Entries after a position, in order."""

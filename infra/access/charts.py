@@ -14,6 +14,8 @@ from infra.charts import NotKnownThenError, OpenedChart, open_chart
 from infra.services import Services
 from projections.status.tables import STATUS
 
+OTHER_SITE = "other site"
+
 
 class NotAtSiteError(PermissionError):
     """The client is at a site where this person does not work, and the glass is whole."""
@@ -33,7 +35,9 @@ def reach(services: Services, who: Principal, client_id: str, request: str = "")
         return False
     if services.people.glass.is_broken(who, client_id):
         return True
-    services.people.log.record([Access("ChartRefused", who, services.now(), (client_id,), request=request)])
+    services.people.log.record(
+        [Access("ChartRefused", who, services.now(), (client_id,), request=request, refused=OTHER_SITE)]
+    )
     raise NotAtSiteError
 
 

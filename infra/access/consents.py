@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
@@ -49,7 +50,7 @@ State = Literal["given", "expiring", "expired", "revoked"]
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent and where it stands on a day. ``expires_on`` is the last day on which it holds."""
+    """One consent and where it stands. ``expires_on`` is the last day, of the facility's zone, on which it holds."""
 
     consent_id: str
     recipient: str
@@ -76,10 +77,10 @@ class Decision:
     notice: str = ""
 
 
-def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
-    """Every consent of a chart as it stands at a moment, in the order given.
+def consents_of(entries: Sequence[Entry], at: datetime, zone: ZoneInfo) -> list[Consent]:
+    """Every consent of an opened chart as it stands at a moment, in the order given.
 
-    The last day of a consent ends at midnight in the zone of the house.
+    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``.
     """
     limit = microseconds(at)
     given: dict[str, Entry] = {}
@@ -92,7 +93,7 @@ def consents_of(entries: Sequence[Entry], at: datetime) -> list[Consent]:
             revoked.pop(entry.event.consent_id, None)
         elif isinstance(entry.event, ConsentRevoked):
             revoked[entry.event.consent_id] = entry
-    return [_consent(entry, revoked.get(name), at) for name, entry in given.items()]
+    return [_consent(entry, revoked.get(name), at.astimezone(zone).date()) for name, entry in given.items()]
 
 
 def may_disclose(
@@ -100,6 +101,7 @@ def may_disclose(
     recipient: str,
     purpose: str,
     at: datetime,
+    zone: ZoneInfo,
     notice: str = "",
     *,
     scope: str = "",
@@ -117,7 +119,7 @@ def may_disclose(
         return Decision(allowed=True, reason=f"medical emergency (42 CFR 2.51): {emergency.strip()}", notice=text)
     asked = [
         consent
-        for consent in consents_of(chart.entries, at)
+        for consent in consents_of(chart.entries, at, zone)
         if _same(consent.recipient, recipient) and _covers(consent, purpose, scope)
     ]
     for consent in asked:
@@ -143,14 +145,13 @@ def described(decision: Decision) -> Mapping[str, str]:
     }
 
 
-def _consent(entry: Entry, revoked: Entry | None, at: datetime) -> Consent:
+def _consent(entry: Entry, revoked: Entry | None, today: date) -> Consent:
     event = entry.event
     assert isinstance(event, ConsentGiven)
-    today = date.fromordinal(entry.calendar.day(microseconds(at), ""))
     return Consent(
         event.consent_id,
-        event.recipient,
-        event.purpose,
+        event.recipient or "",
+        event.purpose or "",
         event.scope or "",
         entry.occurred_at,
         event.expires_on,

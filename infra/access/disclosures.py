@@ -81,7 +81,7 @@ def disclose(
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()
-    decision = may_disclose(chart, recipient, purpose, now, notice, scope=scope, emergency=emergency)
+    decision = may_disclose(chart, recipient, purpose, now, services.zone, notice, scope=scope, emergency=emergency)
     asked = Asked(recipient, purpose, what)
     services.people.log.record(decided(who, now, chart, decision, asked, broken=broken, request=request))
     if not decision.allowed:

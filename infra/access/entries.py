@@ -2,9 +2,9 @@
 
 The state of an entry is one JSON object: ``i`` its id, ``r`` when (µs UTC), ``w`` who, ``o`` in which role, ``v``
 through what, ``m`` what they did, ``p`` for which purpose, ``n`` the clients' streams, ``q`` which request,
-``g`` true when the glass was broken, ``b`` the id of the entry that it is about, ``x`` sealed under the key of the
-one client that it is about, so that the words go when the client is erased. This format is fixed: what one release
-writes every later one reads.
+``g`` true when the glass was broken, ``e`` why it was refused, ``b`` the id of the entry that it is about, ``x``
+sealed under the key of the one client that it is about, so that the words go when the client is erased. This format
+is fixed: what one release writes every later one reads.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ Kind = Literal[
     "WorkStarted",
 ]
 SealerOf = Callable[[str], Sealer | None]
+REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
 EVERYBODY = "0" * 32  # an export of all charts is about every client
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,6 +53,7 @@ class Access:
     request: str = ""
     entry_id: str = field(default_factory=lambda: uuid4().hex)
     about: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class Accessed:
     request: str
     words: dict[str, str] | None
     about: str = ""
+    refused: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """``refused``, or ``done``."""
+        return "refused" if self.kind in REFUSALS else "done"
 
     @property
     def about_everybody(self) -> bool:
@@ -96,6 +104,8 @@ class Accessed:
             "purpose": self.purpose,
             "broken_glass": self.broken,
             "in_a_list": self.in_a_list,
+            "outcome": self.outcome,
+            "refused": self.refused,
         }
 
 
@@ -117,6 +127,8 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         state["q"] = UUID(access.request).hex
     if access.broken:
         state["g"] = True
+    if access.refused:
+        state["e"] = access.refused
     if access.about:
         state["b"] = access.about
     sealer = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
@@ -145,6 +157,7 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
         request=state.get("q", ""),
         words=_words(state, clients, sealer_of),
         about=state.get("b", ""),
+        refused=state.get("e", ""),
     )
 
 

@@ -13,13 +13,12 @@ from datetime import datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from infra.access.entries import Accessed
+from infra.access.entries import REFUSALS, Accessed
 
 MANY_CHARTS = 20  # fewer in a day never stand out
 TIMES_USUAL = 3
 USUAL_DAYS = 5  # days of reading before a day can be compared with them
 MANY_REFUSALS = 5
-REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
 NIGHT = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
 
 

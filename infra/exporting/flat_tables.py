@@ -62,8 +62,8 @@ def flat_tables(models: Sequence[ReadModel]) -> list[FlatTable]:
 def _entry_table(cls: type[Event]) -> FlatTable:
     schema = cls.model_json_schema(mode="serialization")
     shown = {
-        name: field for name, field in cls.model_fields.items() if name not in cls.personal
-    }  # a personal field is not exported, whoever asks
+        name: field for name, field in cls.model_fields.items() if name not in cls.personal or name in cls.readable
+    }  # what is personal is not exported, whoever asks
     columns = [FlatColumn(*column) for column in _ENVELOPE]
     names: list[str] = []
     for name, field in shown.items():
@@ -74,11 +74,16 @@ def _entry_table(cls: type[Event]) -> FlatTable:
 
     def rows(chart: Chart) -> list[tuple[Any, ...]]:
         return [
-            (*_envelope(chart, entry), *map(_cell, (getattr(entry.event, name) for name in names), kinds))
+            (*_envelope(chart, entry), *map(_cell, (_readable(entry.event, name) for name in names), kinds))
             for entry in chart.of(cls)
         ]
 
     return FlatTable(snake_case(cls.__name__), _first_line(cls.__doc__), tuple(columns), rows)
+
+
+def _readable(event: Event, name: str) -> Any:
+    value = getattr(event, name)
+    return None if event.seals(name, value) else value
 
 
 def _envelope(chart: Chart, entry: Entry) -> tuple[Any, ...]:

@@ -126,9 +126,9 @@ def reference(kind: str, key: str) -> Resource:
     return {"reference": f"{kind}/{key}"}
 
 
-def named(text: str) -> Resource:
-    """A reference to somebody who is a name here and no resource."""
-    return {"display": text}
+def named(text: str | None) -> Resource:
+    """A reference to somebody who is a name here and no resource; None is a name that was not opened."""
+    return {"display": text or "(sealed)"}
 
 
 def when(moment: datetime) -> str:

@@ -49,7 +49,7 @@ def disclose(
 
 def _decide(services: Services, to: Recipient, chart: OpenedChart) -> Decision:
     notice = services.settings.redisclosure_notice or ""
-    return may_disclose(chart, to.name, to.purpose, services.now(), notice)
+    return may_disclose(chart, to.name, to.purpose, services.now(), services.zone, notice)
 
 
 def _recorded(

@@ -27,7 +27,7 @@ def chart_number_of(log: EventLog, key: str) -> str:
     start = re.match(r"[0-9a-f]{32}", key)
     if start is None:
         raise NoSuchResourceError
-    client_id = _stream_of_entry(log, start.group()) or start.group()
+    client_id = stream_of(log, start.group())
     for _ in range(20):  # a chain of merges
         entries = log.stream(client_id)
         if not entries:
@@ -45,7 +45,8 @@ def chart_number_of(log: EventLog, key: str) -> str:
     return reference
 
 
-def _stream_of_entry(log: EventLog, event_id: str) -> str | None:
-    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (UUID(hex=event_id).bytes,))
+def stream_of(log: EventLog, key: str) -> str:
+    """The stream of the entry of this id (32 hex digits), or the stream that the id itself names."""
+    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (UUID(hex=key).bytes,))
     rows = log.recorder.page(int(found[0][0]) - 1, 1) if found else []
-    return rows[0].client_id if rows else None
+    return rows[0].client_id if rows else key

@@ -51,14 +51,18 @@ def _value(name: str, cls: type[Event]) -> Schema:
     properties: dict[str, Schema] = whole.pop("properties", {})
     required: list[str] = whole.pop("required", [])
     sealed = {field: properties[field] for field in sorted(properties) if properties[field].pop("x-personal", False)}
-    shown = {field: found for field, found in properties.items() if field not in sealed}
+    words = {field: {"enum": found.pop("x-readable")} for field, found in sealed.items() if "x-readable" in found}
+    shown = {
+        field: words.get(field, found) for field, found in properties.items() if field in words or field not in sealed
+    }
+    required = [field for field in required if field not in sealed]
     value: Schema = {
         "$schema": DIALECT,
         "$id": address(name, cls.version),
         "title": f"{name}, version {cls.version}",
         "description": " ".join((cls.__doc__ or "").split()),
         "type": "object",
-        "properties": {**ENVELOPE, "d": _object(shown, [field for field in required if field in shown])},
+        "properties": {**ENVELOPE, "d": _object(shown, required)},
         "required": ["i", "a", "r", "d"],
     }
     if issubclass(cls, EntryCorrected):

@@ -3,12 +3,16 @@
 The state of a stored event is one JSON object, the keys of which ``domain.entries.Meta`` explains. Personal
 fields never enter ``d``: they are JSON of their own, AES-256-GCM under the client's key, base64 in ``x``, tied
 to the event's id. This format is fixed: what is written by one release is read by every later one.
+
+A type's older version may hold in clear what its newest seals. That text is personal all the same: without a sealer
+it is not read, and ``republished`` seals it before the entry goes out.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -25,6 +29,7 @@ SealerOf = Callable[[str], Sealer | None]
 
 UnreadableEntryError = MapperDeserialisationError
 _RECORDED = b',"r":'
+_CORRECTION = topic("EntryCorrected", EntryCorrected.version)
 
 
 class Plain(NamedTuple):
@@ -39,10 +44,10 @@ def plain(meta: Meta, event: Event) -> Plain:
     """What of an event's state does not depend on the client's key or the moment of recording."""
     cls = type(event)
     envelope = orjson.dumps({key: value for key, value in meta.items() if key != "r"})
-    if not cls.personal and cls is not EntryCorrected:
+    if cls is not EntryCorrected and not (cls.personal and event.sealed):
         data = cls.__pydantic_serializer__.to_json(event, by_alias=True, exclude_none=True)
         return Plain(topic_of(event), envelope[:-1] + b',"d":' + data, None)
-    shown: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    shown = _shown(event)
     personal = _take_personal(event, shown)
     head = envelope[:-1] + b',"d":' + orjson.dumps(shown)
     return Plain(topic_of(event), head, orjson.dumps(personal) if personal else None)
@@ -77,16 +82,62 @@ def decode(row: LogRow, sealer: Sealer | None, calendar: Calendar) -> Entry:
     Raises:
         UnreadableEntryError: the type is unknown here, or the stored payload does not fit its schema.
     """
-    try:
-        meta: Meta = orjson.loads(row.state)
-        data = meta.pop("d", None) or {}
-        if sealer is not None and "x" in meta:
-            _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
-        event = CATALOGUE.load(row.topic, data)
+    with _readable(row):
+        meta, event = _loaded(row, sealer)
         return Entry(row.client_id, row.sequence, row.position, meta, event, calendar)
+
+
+def _loaded(row: LogRow, sealer: Sealer | None) -> tuple[Meta, Event]:
+    """The envelope and the event of a stored row."""
+    meta: Meta = orjson.loads(row.state)
+    data = meta.pop("d", None) or {}
+    if sealer is not None and "x" in meta:
+        _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
+    event = CATALOGUE.load(row.topic, data)
+    return meta, _unopened(event) if sealer is None and _may_tell(row.topic) else event
+
+
+@contextmanager
+def _readable(row: LogRow) -> Generator[None]:
+    """Name the entry that cannot be read, without a value from it.
+
+    Raises:
+        UnreadableEntryError: as ``decode``.
+    """
+    try:
+        yield
     except (ValidationError, UnknownEventTypeError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {why(error)}"
         raise UnreadableEntryError(msg) from error
+
+
+def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
+    """The row as it may leave the store: what an older version holds in clear and today's seals, sealed.
+
+    Such a row comes in the newest version of its type, with the stored entry's link at its end; every other one as
+    it is stored. Once the client is erased, what was in clear is left out. A row that cannot be read stays as it is.
+
+    Raises:
+        MasterKeyError: there is something to seal, and the client's key cannot be opened.
+    """
+    if not _may_tell(row.topic):
+        return row
+    try:
+        meta: dict[str, Any] = orjson.loads(row.state)
+        if not _tells(CATALOGUE.load(row.topic, meta.get("d") or {})):
+            return row
+        sealer = sealer_of(row.client_id)
+        with _readable(row):
+            event = _loaded(row, sealer)[1]
+    except (ValidationError, UnknownEventTypeError, UnreadableEntryError, orjson.JSONDecodeError, AttributeError):
+        return row
+    meta["d"] = _shown(event)
+    personal = _take_personal(event, meta["d"])
+    ending = {"r": meta.pop("r"), "x": meta.pop("x", ""), "h": meta.pop("h", "")}
+    if sealer is not None:
+        ending["x"] = base64.b64encode(sealer.seal(orjson.dumps(personal), meta["i"].encode())).decode()
+    kept = {name: value for name, value in ending.items() if value != ""}
+    return row._replace(topic=topic_of(event), state=orjson.dumps({**meta, **kept}))
 
 
 def recorded_of(state: bytes) -> int:
@@ -140,14 +191,40 @@ class JourneyMapper(Mapper[Any]):
 
 def _take_personal(event: Event, data: dict[str, Any]) -> dict[str, Any]:
     """Move the personal fields out of ``data``; a correction's replacement is treated by its own type."""
-    sealed = {name: data.pop(name) for name in type(event).personal if name in data}
+    sealed = _taken(type(event), data)
     if isinstance(event, EntryCorrected):
-        inner: dict[str, Any] = data["replacement"]["data"]
-        personal = CATALOGUE.current(event.replacement.type).personal
-        hidden = {name: inner.pop(name) for name in list(inner) if name in personal}
+        hidden = _taken(CATALOGUE.current(event.replacement.type), data["replacement"]["data"])
         if hidden:
             sealed["replacement"] = hidden
     return sealed
+
+
+def _taken(cls: type[Event], data: dict[str, Any]) -> dict[str, Any]:
+    return {name: data.pop(name) for name, value in list(data.items()) if cls.seals(name, value)}
+
+
+def _may_tell(stored_topic: str) -> bool:
+    """Whether entries stored so may hold in clear what is sealed today."""
+    return stored_topic == _CORRECTION or not CATALOGUE.is_current(stored_topic)
+
+
+def _tells(event: Event) -> bool:
+    """Whether an event that was read without its sealed part holds something personal."""
+    return event != _unopened(event)
+
+
+def _unopened(event: Event) -> Event:
+    """The event without what is personal in it."""
+    if isinstance(event, EntryCorrected):
+        new = event.replacement
+        cls = CATALOGUE.current(new.type)
+        data = {name: value for name, value in new.data.items() if not cls.seals(name, value)}
+        event = event.model_copy(update={"replacement": new.model_copy(update={"data": data})})
+    return event.model_copy(update=dict.fromkeys(event.sealed))
+
+
+def _shown(event: Event) -> dict[str, Any]:
+    return event.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _give_personal(data: dict[str, Any], personal: dict[str, Any]) -> None:

@@ -45,7 +45,10 @@ class Place(NamedTuple):
 
 
 def record_of(row: LogRow) -> Record:
-    """The record of a row. One that cannot be read is published all the same, without what is unknown of it."""
+    """The record of a row, as ``republished``.
+
+    One that cannot be read is published all the same, without what is unknown of it.
+    """
     client = row.client_id.encode()
     name, _, version = row.topic.partition(".")
     headers: Headers = [

@@ -16,6 +16,7 @@ import structlog
 from infra import telemetry
 from infra.migrations.steps import RELAY
 from infra.store.log import EventLog
+from infra.store.mapper import republished
 from infra.store.opening import UNAVAILABLE
 from infra.streaming.leading import LOST, Leadership
 from infra.streaming.metrics import LEADER, PUBLISHED, RELAY_LAG, RELAY_RESTARTS
@@ -126,7 +127,7 @@ class Relay:
             RELAY_LAG.set(0)
             return False
         began = time.time_ns()
-        records = [record_of(row) for row in rows]
+        records = [record_of(republished(row, self.log.sealer)) for row in rows]
         last = publisher.publish(records, leadership.beat)
         leadership.store(topic_id, rows[-1].position, last)
         self.position = rows[-1].position

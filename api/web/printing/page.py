@@ -131,7 +131,7 @@ def _recipient(pages: Pages, reference: str, given: Given) -> Recipient | None:
         return None
     wanted = given.to.removeprefix(_CONSENT)
     entries = open_chart(pages.services.log, reference).entries
-    named = [one for one in consents_of(entries, pages.services.now()) if one.consent_id == wanted]
+    named = [one for one in consents_of(entries, pages.services.now(), pages.zone) if one.consent_id == wanted]
     return Recipient(named[0].recipient, named[0].purpose) if named else Recipient("", "")
 
 
@@ -173,7 +173,7 @@ def _unprintable(pages: Pages, chart: Chart) -> str:
 
 def _consents(pages: Pages, chart: OpenedChart) -> list[tuple[str, str]]:
     """The consents that hold, each in one line."""
-    known = consents_of(chart.entries, pages.services.now())
+    known = consents_of(chart.entries, pages.services.now(), pages.zone)
     return [(one.consent_id, _said(one)) for one in known if one.holds]
 
 

@@ -77,7 +77,7 @@ def due(printing: Printing, episode: Episode | None) -> list[Block]:
 def referred(printing: Printing, episode: Episode | None = None) -> list[Block]:
     """Referrals to services in the community."""
     found = referrals(printing.chart, episode)
-    rows = [(on(entry.day), event.partner, event.service) for entry, event in found]
+    rows = [(on(entry.day), event.partner or "", event.service or "") for entry, event in found]
     return table(_("Community referrals"), (_("Day"), _("Partner"), _("Service")), rows, (1, 2, 3))
 
 

@@ -69,7 +69,7 @@ def consents(printing: Printing) -> list[Section]:
     """Consents to disclose and where each stands; not in what leaves, whose own consent is named instead."""
     if printing.leaves:
         return []
-    known = consents_of(printing.recorded, printing.as_of or printing.at)
+    known = consents_of(printing.recorded, printing.as_of or printing.at, printing.zone)
     blocks: list[Block] = [
         Text(
             _("{purpose}; {scope}; {state}").format(

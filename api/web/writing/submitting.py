@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from api.http.access import may
 from api.web.language import N_, sentence, told
 from api.web.rendering import Pages
 from api.web.session import Identity
@@ -28,10 +29,10 @@ from infra.store.log import IdempotencyKeyReusedError, Receipt
 
 @dataclass
 class Outcome:
-    """What a form came to: recorded, or why not.
+    """What a form came to: recorded, or why not. ``stale``: entries came since the form was opened.
 
-    ``changes`` are entries that came since the form was opened; ``earlier`` are the entries that the same form
-    recorded before it was changed: their charts and event ids. ``sequence`` is what its author has seen by now.
+    ``changes`` are those, for who may read the history; ``earlier`` are the entries that the same form recorded before
+    it was changed: their charts and event ids. ``sequence`` is what its author has seen by now.
     """
 
     receipt: Receipt | None = None
@@ -41,6 +42,7 @@ class Outcome:
     earlier: Sequence[tuple[str, UUID]] = ()
     sequence: int | None = None
     missing: bool = False
+    stale: bool = False
 
     @property
     def status(self) -> int:
@@ -52,7 +54,7 @@ class Outcome:
     @property
     def is_another(self) -> bool:
         """Whether the form, sent again, is another request: its author was shown what stands in the record."""
-        return bool(self.changes or self.earlier)
+        return self.stale or bool(self.earlier)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def submit(
     except CommandRefusedError as error:
         return Outcome(refusals=error.refusals)
     except StaleChartError as error:
-        return Outcome(changes=error.changes, sequence=error.actual)
+        changes = error.changes if may(who.role, "history") else []
+        return Outcome(stale=True, changes=changes, sequence=error.actual)
     except IdempotencyKeyReusedError as error:
         return Outcome(earlier=earlier(services, error.earlier), sequence=_seen_with(form.seen, error.earlier))
     except ChartErasedError as error:

@@ -270,10 +270,11 @@ def check_row(row: dict[str, Any], entry: dict[str, Any]) -> bool:
     wrong = [name for name, value in {**kept, "type": kind}.items() if row[name] != value]
     if wrong or type(row["version"]) is not int or row["version"] < int(version):
         fail(f"the history's entry {row['sequence']} is not the one that was proved: {', '.join(wrong) or 'version'}")
-    if row["version"] > int(version):
-        return False
     data = state.get("d", {})
-    if not (is_within(data, row["data"]) if "x" in state else data == row["data"]):
+    same = is_within(data, row["data"]) if "x" in state else bool(data == row["data"])
+    if row["version"] > int(version):
+        return same
+    if not same:
         fail(f"the history's entry {row['sequence']} says something else than the one that was proved")
     return True
 

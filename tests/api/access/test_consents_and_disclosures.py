@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.days import Calendar
 from infra.access.consents import NOTICE, consents_of, described, may_disclose
 from infra.access.disclosures import DisclosureRefusedError, accounting, disclose
 from infra.access.people import operator
@@ -30,7 +32,9 @@ def give(house: House, **data: Any) -> None:
 
 
 def decide(house: House, recipient: str = CLINIC, purpose: str = "treatment", **more: Any) -> Any:
-    return may_disclose(open_chart(house.services.log, "A-1"), recipient, purpose, house.hands.now, **more)
+    return may_disclose(
+        open_chart(house.services.log, "A-1"), recipient, purpose, house.hands.now, house.services.zone, **more
+    )
 
 
 def test_without_a_consent_nothing_leaves(house: House) -> None:
@@ -69,7 +73,7 @@ def test_a_consent_runs_out_after_its_last_day(house: House) -> None:
     give(house, expires_on=last.isoformat())
     chart = open_chart(house.services.log, "A-1")
     seen = [
-        (days, consents_of(chart.entries, house.hands.now + timedelta(days=days))[0].state)
+        (days, consents_of(chart.entries, house.hands.now + timedelta(days=days), house.services.zone)[0].state)
         for days in (0, 25, 26, 40, 41)
     ]
     assert seen == [(0, "given"), (25, "given"), (26, "expiring"), (40, "expiring"), (41, "expired")]
@@ -77,6 +81,35 @@ def test_a_consent_runs_out_after_its_last_day(house: House) -> None:
     assert decide(house).allowed
     house.hands.move(days=1)
     assert decide(house).reason == "the consent is expired"
+
+
+@pytest.mark.parametrize(
+    ("zone", "holds_until"),
+    [
+        ("UTC", "2026-03-10T23:59:59+00:00"),
+        ("America/Denver", "2026-03-10T23:59:59-06:00"),
+        ("Pacific/Auckland", "2026-03-10T23:59:59+13:00"),
+    ],
+)
+def test_the_last_day_is_the_facilitys_and_ends_there(house: House, zone: str, holds_until: str) -> None:
+    give(house, expires_on="2026-03-10")
+    chart = open_chart(house.services.log, "A-1")
+    last = datetime.fromisoformat(holds_until)
+    for written in (last, last.astimezone(UTC), last.astimezone(ZoneInfo("Asia/Tokyo"))):
+        moments = (written, written + timedelta(seconds=1))
+        states = [consents_of(chart.entries, moment, ZoneInfo(zone))[0].state for moment in moments]
+        assert states == ["expiring", "expired"]
+
+
+def test_a_disclosure_asks_on_the_facilitys_day(house: House) -> None:
+    house.services.log.calendar = Calendar("America/Denver")
+    give(house, expires_on="2026-03-10")
+    house.hands.now = datetime(2026, 3, 11, 5, 59, tzinfo=UTC)  # a minute before midnight in Denver
+    who = operator("export")
+    assert disclose(house.services, who, "A-1", recipient=CLINIC, purpose="treatment", what="all")[1].allowed
+    house.hands.move(minutes=1)
+    with pytest.raises(DisclosureRefusedError, match="expired"):
+        disclose(house.services, who, "A-1", recipient=CLINIC, purpose="treatment", what="all")
 
 
 def test_a_revoked_consent_opens_nothing_and_a_new_one_does(house: House) -> None:

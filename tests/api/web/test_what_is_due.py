@@ -118,7 +118,9 @@ def check_interviews(given: Printing, status: dict[str, object], shown: dict[str
 
 def check_consents(given: Printing, status: dict[str, object], shown: dict[str, str], flagged: bool) -> None:
     """The first to run out of those that nobody revoked."""
-    standing = [one for one in consents_of(given.recorded, given.at) if one.state != "revoked" and one.expires_on]
+    standing = [
+        one for one in consents_of(given.recorded, given.at, given.zone) if one.state != "revoked" and one.expires_on
+    ]
     first = min((one.expires_on for one in standing if one.expires_on), default=None)
     assert status["consent_expires"] == (first.isoformat() if first else None)
     cared_for = status["state"] in ("in_treatment", "alumni")

@@ -167,6 +167,8 @@ def test_what_is_altered_with_sums_that_fit_is_found(one: Files, script: Any, na
 def test_an_earlier_form_is_counted(one: Files, script: Any) -> None:
     files = dict(one)
     _rows(lambda rows: _levels(rows).update(version=2))(files)
+    assert script["check_package"](summed(files))[2] == 0  # the same data in a newer version is proved
+    _rows(lambda rows: _levels(rows).update(data={"said": "otherwise"}))(files)
     assert script["check_package"](summed(files))[2] == 1
 
 

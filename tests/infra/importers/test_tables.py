@@ -202,7 +202,7 @@ class TestShape:
             ("line 2", "row", "10 cells, 9 columns"),
             ("line 3", "row", "8 cells, 9 columns"),
         ]
-        assert [entry.event.model_dump()["topic"] for entry in log.stream(log.client_id("C-1001"))] == [
+        assert [entry.event.model_dump()["topic"] for entry in log.stream(log.client_id("C-1001"), opened=True)] == [
             "coping, relapse"
         ]
         assert [row for row in result.rows() if row["what"] == "rows"] == [

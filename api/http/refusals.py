@@ -1,0 +1,97 @@
+"""A refused look at a chart is in the access log before the answer leaves, whichever route it was asked of.
+
+It stands around all routes, where errors have become answers: no route calls it. The client is the one that the path
+or the query names; those that a body names are recorded where they are checked (``infra.access.charts.reach``).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import PROBLEM, WHO, request_id
+from api.http.problems import ProblemError, answer
+from infra.access.entries import Access
+from infra.access.people import Principal
+from infra.access.refusals import begin
+from infra.fhir.locating import stream_of
+from infra.services import Services
+from infra.store.unavailable import DATABASE_ERRORS, unavailable
+
+WHY = {
+    403: "not allowed",
+    404: "not there",
+    409: "changed meanwhile",
+    410: "erased or gone",
+    422: "refused by a rule",
+}
+# What was sent does not fit, whatever the chart holds.
+_SAY_NOTHING = frozenset({"invalid", "key-reused"})
+
+
+class RefusalsRecorded:
+    """ASGI middleware over API, FHIR and pages."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        """Wrap an app; record in the access log of these services."""
+        self.app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request be answered; an answer that refuses waits until it is recorded."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        noted = begin()
+        failed: list[Exception] = []
+
+        async def recording(message: Message) -> None:
+            if failed:
+                return  # the rest of an answer that may not leave
+            if message["type"] == "http.response.start" and message["status"] in WHY:
+                try:
+                    await run_in_threadpool(self._record, scope, message["status"], noted)
+                except DATABASE_ERRORS as error:
+                    failed.append(error)
+                    await _busy(error, scope, receive, send)
+                    return
+            await send(message)
+
+        await self.app(scope, receive, recording)
+
+    def _record(self, scope: Scope, status: int, noted: set[str]) -> None:
+        who: Principal | None = scope.get(WHO)
+        client_id = _client(scope, self._services) if who is not None else ""
+        if who is None or not client_id or client_id in noted or scope.get(PROBLEM) in _SAY_NOTHING:
+            return
+        at, request = self._services.now(), request_id(scope)
+        log = self._services.people.log
+        log.record([Access("ChartRefused", who, at, (client_id,), request=request, refused=WHY[status])])
+
+
+def _client(scope: Scope, services: Services) -> str:
+    """The stream of the chart that a request is about, recorded or not; nothing when it is about none."""
+    path: dict[str, str] = scope.get("path_params", {})
+    if "reference" in path:
+        return services.log.client_id(path["reference"])
+    if scope["path"].startswith("/fhir/"):
+        return _of_resource(path.get("key") or _asked(scope, "patient").removeprefix("Patient/"), services)
+    named = _asked(scope, "client") if scope["path"] == "/api/v1/live" else ""
+    return services.log.client_id(named) if named else ""
+
+
+def _of_resource(key: str, services: Services) -> str:
+    start = re.match(r"[0-9a-f]{32}", key)
+    return stream_of(services.log, start.group()) if start else ""
+
+
+def _asked(scope: Scope, name: str) -> str:
+    return parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])[0]
+
+
+async def _busy(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    problem = ProblemError("not-ready", f"{unavailable(error)}.", headers={"Retry-After": "1"})
+    await answer(problem, request_id(scope))(scope, receive, send)
