@@ -6,7 +6,7 @@ is what it is. Rules about what may be written next live in ``domain.decisions``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.entries import Entry, effective
@@ -21,6 +21,7 @@ from domain.events import (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    OverlapResolved,
     SoberLivingEntered,
     SoberLivingLeft,
 )
@@ -32,6 +33,7 @@ class Stay:
     """One level of care from start to end: a half-open interval, an open end is infinity.
 
     ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days in the facility's offset.
+    ``event_id`` is the entry that started it, ``end_id`` the one that ended it, ``stream`` where it was recorded.
     """
 
     event_id: str
@@ -51,6 +53,8 @@ class Stay:
     end_day: int | None = None
     reason: Reason | None = None
     next_level: Level | None = None
+    end_id: str = ""
+    stream: str = ""
 
     @property
     def open(self) -> bool:
@@ -66,10 +70,21 @@ class Stay:
         """Whether the stay is open at the moment ``at`` (µs UTC)."""
         return self.start <= at and (self.end is None or at < self.end)
 
+    def overlaps(self, other: Stay) -> bool:
+        """Whether both are open at one moment, though one person cannot be in both.
+
+        Concurrent stays and alumni may lie beside others, but not twice at one level.
+        """
+        apart = self.exclusive and other.exclusive
+        return (apart or self.level == other.level) and (self.covers(other.start) or other.covers(self.start))
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A client's journey so far."""
+    """A client's journey so far. ``not_counted`` are the stays that lost a decision about an overlap.
+
+    ``decided`` has, for the ids of those, the log's position of the decision.
+    """
 
     stays: tuple[Stay, ...] = ()
     assessments: tuple[Entry, ...] = ()
@@ -80,10 +95,18 @@ class Journey:
     closed_into: str | None = None
     erased: bool = False
     unmatched_ends: tuple[Entry, ...] = ()
+    not_counted: tuple[Stay, ...] = ()
+    decided: dict[str, int] = field(default_factory=dict[str, int])
 
     def open_stays(self) -> list[Stay]:
         """The stays without an end, first started first."""
         return [stay for stay in self.stays if stay.open]
+
+    def in_care(self, entry: Entry) -> bool:
+        """Whether a level was open when an entry happened; one that does not count was, until that was decided."""
+        if any(stay.covers(entry.at) for stay in self.stays):
+            return True
+        return any(stay.covers(entry.at) and entry.position < self.decided[stay.event_id] for stay in self.not_counted)
 
     def assessment_before(self, at: int) -> Entry | None:
         """The latest assessment by clinical time at or before ``at`` (µs UTC)."""
@@ -101,6 +124,7 @@ STRUCTURAL = (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    OverlapResolved,
     SoberLivingEntered,
     SoberLivingLeft,
 )
@@ -112,9 +136,11 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
     event = entry.event
     match event:
         case LevelOfCareStarted():
-            return replace(journey, stays=(*journey.stays, _stay(entry, event)))
+            return _started(journey, _stay(entry, event))
         case LevelOfCareEnded():
             return _ended(journey, entry, event)
+        case OverlapResolved():
+            return _set_aside(journey, _losers([entry], {stay.event_id for stay in _all(journey)}))
         case AssessmentCompleted():
             if event.unrated:
                 return journey  # it took place, but nobody knows what it found
@@ -144,10 +170,12 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
 
 def fold(entries: Iterable[Entry]) -> Journey:
     """The journey of effective entries in clinical order."""
-    journey = Journey()
-    for entry in entries:
-        if type(entry.event) in _STRUCTURAL:
-            journey = evolve(journey, entry)
+    shaping = [entry for entry in entries if type(entry.event) in _STRUCTURAL]
+    # who lost is known from the first entry on: an end is never taken from the stay that counts
+    starts = {entry.event_id for entry in shaping if isinstance(entry.event, LevelOfCareStarted)}
+    journey = Journey(decided=_losers(shaping, starts))
+    for entry in shaping:
+        journey = evolve(journey, entry)
     return journey
 
 
@@ -171,26 +199,83 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
         planned_sessions=event.planned_sessions_per_week,
         concurrent=bool(event.concurrent),
         overridden=bool(event.overridden),
+        stream=entry.client_id,
+    )
+
+
+def _started(journey: Journey, stay: Stay) -> Journey:
+    if stay.event_id in journey.decided:
+        return replace(journey, not_counted=(*journey.not_counted, stay))
+    return replace(journey, stays=(*journey.stays, stay))
+
+
+def _all(journey: Journey) -> tuple[Stay, ...]:
+    return (*journey.stays, *journey.not_counted)
+
+
+def _losers(entries: Iterable[Entry], starts: Collection[str]) -> dict[str, int]:
+    """The stays that do not count, each with the position of the decision; one about a stay that is gone is void."""
+    return {
+        stay.hex: entry.position
+        for entry in entries
+        if isinstance(entry.event, OverlapResolved) and entry.event.counts.hex in starts
+        for stay in entry.event.stays
+        if stay != entry.event.counts
+    }
+
+
+def _set_aside(journey: Journey, losers: Mapping[str, int]) -> Journey:
+    decided = {**journey.decided, **losers}
+    return replace(
+        journey,
+        decided=decided,
+        stays=tuple(stay for stay in journey.stays if stay.event_id not in decided),
+        not_counted=(*journey.not_counted, *(stay for stay in journey.stays if stay.event_id in decided)),
     )
 
 
 def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
-    """End the earliest open stay of that level; an end that fits none is kept as an anomaly."""
-    for index, stay in enumerate(journey.stays):
-        if stay.open and stay.level == event.level:
-            ended = replace(stay, end=entry.at, end_day=entry.day, reason=event.reason, next_level=event.next_level)
-            stays = (*journey.stays[:index], ended, *journey.stays[index + 1 :])
-            away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
-            return replace(journey, stays=stays, leave=away)
+    """End the open stay of that level that the entry is about; an end that fits none is kept as an anomaly."""
+    stay = _to_end(journey, entry, event.level)
+    if stay is not None:
+        ended = replace(
+            stay,
+            end=entry.at,
+            end_day=entry.day,
+            reason=event.reason,
+            next_level=event.next_level,
+            end_id=entry.event_id,
+        )
+        stays, others = (
+            tuple(ended if one is stay else one for one in group) for group in (journey.stays, journey.not_counted)
+        )
+        away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
+        return replace(journey, stays=stays, not_counted=others, leave=away)
     if journey.died is not None and event.reason == "died":
         return journey  # the death itself has ended the stay
     return replace(journey, unmatched_ends=(*journey.unmatched_ends, entry))
 
 
+def _to_end(journey: Journey, entry: Entry, level: Level) -> Stay | None:
+    """The earliest open stay of a level. Where an overlap was decided, first one of the chart that the end is from,
+    and none that does not count by an end that was recorded after the decision.
+    """
+    stays = [stay for stay in journey.stays if stay.open and stay.level == level]
+    if not journey.decided:
+        return stays[0] if stays else None
+    stays += [
+        stay
+        for stay in journey.not_counted
+        if stay.open and stay.level == level and entry.position < journey.decided[stay.event_id]
+    ]
+    return min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
+
+
 def _died(journey: Journey, entry: Entry) -> Journey:
     """Death ends whatever is still open."""
-    stays = tuple(
-        replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay for stay in journey.stays
+    stays, others = (
+        tuple(replace(stay, end=entry.at, end_day=entry.day, reason="died") if stay.open else stay for stay in group)
+        for group in (journey.stays, journey.not_counted)
     )
     died = entry.at if journey.died is None else journey.died
-    return replace(journey, stays=stays, died=died, leave=None)
+    return replace(journey, stays=stays, not_counted=others, died=died, leave=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.entries import Entry, known_at
+from domain.journey import journey_of
 from infra.store.log import EventLog
 from projections.chart import with_merged
 
@@ -37,6 +38,12 @@ class OpenedChart:
     def sequence(self) -> int:
         """The last sequence of the client's own stream."""
         return max((entry.sequence for entry in self.entries if entry.client_id == self.client_id), default=0)
+
+
+def survivor_of(log: EventLog, chart: OpenedChart) -> str | None:
+    """The number of the chart that this one was merged into, if it was."""
+    closed_into = journey_of(chart.entries).closed_into
+    return log.reference(closed_into) if closed_into else None
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:

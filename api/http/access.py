@@ -21,7 +21,7 @@ INTAKE_COMMANDS = frozenset(
         "complete-assessment",
     }
 )
-AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge")
+AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap", "keep-apart")
 
 
 AREAS: dict[str, frozenset[Role]] = {
@@ -112,6 +112,10 @@ ROUTES: dict[str, str] = {
     "POST /clients/find": "charts",
     "GET /clients/{reference}": "charts",
     "GET /clients/{reference}/history": "history",
+    "GET /clients/{reference}/merge": "command:merge",
+    "POST /clients/{reference}/merge": "command:merge",
+    "GET /clients/{reference}/overlaps": "command:resolve-overlap",
+    "POST /clients/{reference}/overlaps": "command:resolve-overlap",
     "GET /clients/new": "command:register-client",
     "POST /clients/new": "command:register-client",
     "GET /clients/{reference}/record/{command}": "writing",

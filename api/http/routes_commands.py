@@ -13,8 +13,10 @@ from api.http.bodies import (
     EXAMPLE_MOMENT,
     CommandBody,
     CorrectBody,
+    KeepApartBody,
     MergeBody,
     ReceiptAnswer,
+    ResolveOverlapBody,
     RetractBody,
     TransferBody,
     recording_body,
@@ -32,7 +34,7 @@ from api.http.examples import EXAMPLES
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from domain.commands import RECORDING
-from infra.handling import handle, merge
+from infra.handling import handle, keep_apart, merge
 from infra.services import Services
 from infra.store.log import Receipt
 
@@ -113,7 +115,11 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
     if isinstance(body, MergeBody):
         other = body.data.other_client
         check_site(services, who, services.log.client_id(other))
-        receipt = merge(services.log, call.reference, other, **options)
+        receipt = merge(services.log, call.reference, other, overlaps=body.overlaps(), **options)
+    elif isinstance(body, KeepApartBody):
+        other = body.data.other_client
+        check_site(services, who, services.log.client_id(other))
+        receipt = keep_apart(services.log, call.reference, other, **options)
     else:
         receipt = handle(services.log, call.reference, body.command(), **options)
     call.appended()
@@ -150,6 +156,8 @@ _AMENDING: dict[str, type[CommandBody]] = {
     "correct": CorrectBody,
     "retract": RetractBody,
     "merge": MergeBody,
+    "resolve-overlap": ResolveOverlapBody,
+    "keep-apart": KeepApartBody,
 }
 
 for _name, _type in RECORDING.items():

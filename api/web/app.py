@@ -20,6 +20,7 @@ from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
 from api.web.integrity_page import add_integrity_pages
+from api.web.merging_pages import add_merging_pages
 from api.web.number_page import members_csv, number_page
 from api.web.numbers_page import numbers_page
 from api.web.operations_page import add_operations_pages
@@ -66,6 +67,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients/find", find, methods=["POST"])
     add_group_page(router, pages, guard)
     add_writing_pages(router, pages, guard)
+    add_merging_pages(router, pages, guard)
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
     record = history_page(pages, guard.area("history"))
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])

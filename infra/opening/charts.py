@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.events import ChartsMerged, EntryCorrected, EntryRetracted
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, OverlapResolved
 from infra.projector.folding import load_chart
 from infra.store.log import EventLog
 from infra.store.mapper import decode
@@ -29,7 +29,7 @@ def _kept(rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
     if ChartsMerged.__name__ in names:
         return rows
     targets = [_target(row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
-    wanted = types | _AMENDING
+    wanted = types | _AMENDING | {OverlapResolved.__name__}
     found = [
         row
         for row, name in zip(rows, names, strict=True)

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.access import may
 from api.web.answering import AnsweredError, refusals
 from api.web.guard import Check, Guard
+from api.web.merged_page import answer_if_merged
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.defaults import defaults
@@ -97,6 +98,7 @@ def _open(pages: Pages, check: Check) -> Handler:
         who = check(request)
         _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
+        answer_if_merged(pages, request, who, chart, 409)
         known = defaults(command, chart.entries, who.name)
         fields = [field.holding(known.get(field.name)) for field in fields_for(command)]
         return _form(pages, request, who, chart, command, fields)
@@ -220,6 +222,7 @@ def _entry(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: str, event_id: str) -> Response:
         who = check(request)
         chart = _chart(pages, request, who, reference)
+        answer_if_merged(pages, request, who, chart, 409)
         entry = _found(chart, event_id)
         if entry is None:
             return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
