@@ -1,11 +1,13 @@
-"""Which names a client has, from the entries that count."""
+"""Which names and days of birth a client has, from the entries that count."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered
+from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
 from domain.journey import journey_of
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog
@@ -14,8 +16,19 @@ from infra.store.rows import LogRow
 from projections.chart import with_merged
 
 NAMING = frozenset({"ClientRegistered", "ClientDetailsUpdated"})
-_AMENDING = frozenset({"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"})
-RELEVANT = NAMING | _AMENDING
+_AMENDING = frozenset(
+    {"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "NotSamePerson", "ClientErased"}
+)
+_RELEVANT = NAMING | _AMENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a chart is about. ``names``: the latest one first. ``apart``: streams of other people who look alike."""
+
+    names: list[str]
+    births: list[date]
+    apart: list[str]
 
 
 def kind(row: LogRow) -> str:
@@ -23,27 +36,34 @@ def kind(row: LogRow) -> str:
     return row.topic.partition(".")[0]
 
 
-def names_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> list[str]:
-    """A client's names, the latest one first; none for a chart that is erased or merged into another.
+def is_relevant(row: LogRow) -> bool:
+    """Whether a row changes what is known of who somebody is, or opens a chart: its number is looked for as well."""
+    return row.sequence == 1 or kind(row) in _RELEVANT
+
+
+def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Known | None:
+    """Who a client is; nothing for a chart that is erased or merged into another.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
     """
     if sealer is None:
-        return []
+        return None
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
-        return _names([decode(row, sealer) for row in rows if kind(row) in NAMING])
+        return _known([decode(row, sealer) for row in rows if kind(row) in NAMING])
     entries = [decode(row, sealer) for row in rows]
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
-        return []
-    return _names(with_merged(entries, lambda other: log.stream(other, opened=True)))
+        return None
+    return _known(with_merged(entries, lambda other: log.stream(other, opened=True)))
 
 
-def _names(entries: Sequence[Entry]) -> list[str]:
-    given = [
-        entry.event.name
-        for entry in effective(entries)
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated) and entry.event.name
-    ]
-    return list(dict.fromkeys(reversed(given)))
+def _known(entries: Sequence[Entry]) -> Known:
+    counted = [entry.event for entry in effective(entries)]
+    people = [event for event in reversed(counted) if isinstance(event, ClientRegistered | ClientDetailsUpdated)]
+    others = [event.other_client_id for event in counted if isinstance(event, NotSamePerson)]
+    return Known(
+        list(dict.fromkeys(event.name for event in people if event.name)),
+        list(dict.fromkeys(event.birth_date for event in people if event.birth_date)),
+        [other.hex for other in others if other is not None],
+    )
