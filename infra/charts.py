@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.entries import Entry, known_at
+from domain.events import ClientRegistered
 from domain.journey import journey_of
 from infra.store.log import EventLog
 from projections.chart import with_merged
@@ -44,6 +45,11 @@ def survivor_of(log: EventLog, chart: OpenedChart) -> str | None:
     """The number of the chart that this one was merged into, if it was."""
     closed_into = journey_of(chart.entries).closed_into
     return log.reference(closed_into) if closed_into else None
+
+
+def is_registered(log: EventLog, reference: str) -> bool:
+    """Whether the chart of a number has a registration, whatever became of it."""
+    return any(isinstance(entry.event, ClientRegistered) for entry in log.stream(log.client_id(reference)))
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:

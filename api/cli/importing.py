@@ -21,6 +21,8 @@ from infra.importers.converted import RESULT_COLUMNS, ConvertedResult, LeftOver
 from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.naming.duplicates import imported_alike
+from infra.services import Services
 from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
@@ -44,6 +46,7 @@ def events(
     rows: list[dict[str, object]] = []
     rejected = 0
     with opened() as services:
+        since = services.log.head()
         for path in files:
             size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
             with progress(f"Importing {Path(path).name}", size) as bar:
@@ -61,10 +64,19 @@ def events(
                 name = "stdin" if path == "-" else path
                 say_unmet(services.log, name, result.since, result.fingerprint)
         catch_up(services)
+        say_alike(services, since)
         seal_after(services)
     show(rows, form, SUMMARY_COLUMNS, "Import")
     if rejected:
         raise typer.Exit(REFUSED)
+
+
+def say_alike(services: Services, since: int) -> None:
+    """Say how many of the charts that an import opened look like others."""
+    count = imported_alike(services, since) if services.settings.name_search else 0
+    if count:
+        noun = "chart of this import looks like another" if count == 1 else "charts of this import look like others"
+        say(f"{count} {noun}: see `carejourney client duplicates`")
 
 
 def _summary(path: str, result: ImportResult) -> dict[str, object]:
@@ -131,6 +143,7 @@ def ctn0094(
         if check_rules:
             say_unmet(services.log, "ctn0094", since)
         catch_up(services)
+        say_alike(services, since)
         seal_after(services)
     show(report, form, ACCOUNT_COLUMNS, "CTN-0094: rows in = rows used + rows left over")
 
@@ -152,10 +165,12 @@ def fhir(
     from infra.importers.fhir.run import import_fhir
 
     with opened() as services:
+        since = services.log.head()
         result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
         _converted(result, leftovers)
         if not dry_run:
             catch_up(services)
+            say_alike(services, since)
             seal_after(services)
     show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
 
@@ -184,10 +199,12 @@ def csv_table(
             show(preview(table, rules, show_rows), form, PREVIEW_COLUMNS, "Preview")
             return
     with opened() as services:
+        since = services.log.head()
         result = import_table(services.log, table, rules, dry_run=dry_run)
         _converted(result, leftovers)
         if not dry_run:
             catch_up(services)
+            say_alike(services, since)
             seal_after(services)
     show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
 

@@ -47,6 +47,15 @@ class RecordingBody(CommandBody):
         return Record(self.data, self.occurred_at)
 
 
+class RegisterBody(RecordingBody):
+    """Registers a client; the person may have a chart already."""
+
+    confirm_new_person: bool = Field(
+        default=False,
+        description="Register although charts look alike (problem possible-duplicate): it is somebody else",
+    )
+
+
 class AmendingBody(CommandBody):
     """Amends the chart at the moment it is made, whatever ``occurred_at`` says."""
 
@@ -235,7 +244,8 @@ def recording_body(name: str) -> type[RecordingBody]:
     data: Any = (Annotated[event_type, AfterValidator(_complete)], ...)
     example: Any = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
     title = "".join(part.title() for part in name.split("-"))
-    model = create_model(f"{title}Body", __base__=RecordingBody, data=data)
+    base = RegisterBody if name == "register-client" else RecordingBody
+    model = create_model(f"{title}Body", __base__=base, data=data)
     model.model_config = cast("ConfigDict", {**model.model_config, "json_schema_extra": {"examples": [example]}})
     model.__doc__ = event_type.__doc__
     model.model_rebuild(force=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_PAIRS = 10_000
 _AT_ONCE = 500
+_PAGE = 20_000
 How = Literal["name", "birth_date", "number"]
 _HOW: dict[bytes, How] = {PERSON: "name", DATE_OFF: "birth_date", NUMBER: "number"}
 
@@ -82,8 +83,18 @@ def pairs_for(services: Services, who: Principal) -> tuple[list[Pair], int]:
     shown = [pair for pair in found if pair.one in seen and pair.other in seen]
     services.people.log.read(who, list(dict.fromkeys(one for pair in shown for one in (pair.one, pair.other))))
     numbers = services.log.references(list(seen))
-    pairs = [Pair(*sorted((numbers[pair.one], numbers[pair.other])), pair.how) for pair in shown]
-    return sorted(pairs, key=lambda pair: (pair.client, pair.other)), len(found) - len(shown)
+    named = sorted((*sorted((numbers[pair.one], numbers[pair.other])), pair.how) for pair in shown)
+    return [Pair(client, other, how) for client, other, how in named], len(found) - len(shown)
+
+
+def imported_alike(services: Services, since: int) -> int:
+    """How many of the charts that were opened after a position of the log look like others."""
+    position, fresh = since, set[str]()
+    while page := services.log.recorder.page(position, _PAGE):
+        fresh |= {row.client_id for row in page if row.sequence == 1}
+        position = page[-1].position
+    pairs = alike(services, fresh) if fresh else []
+    return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
 
 
 def candidates(services: Services, who: Principal, reference: str, name: str, birth: date) -> Candidates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from domain.events import CATALOGUE, ClientRegistered, Event, LevelOfCareEnded, 
 from domain.events.catalogue import BOOKKEEPING
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
+from infra.naming.duplicates import Candidates, candidates
 from projections.timeline.words import summary_of, title_of
 
 Form = Annotated[Posted, Depends(posted)]
@@ -147,6 +149,7 @@ def _form(
         who,
         outcome.status if outcome else 200,
         chart=chart.reference,
+        duplicates=None,
         heading=TITLES[command],
         action=f"/clients/{quote(chart.reference, safe='')}/record/{command}",
         fields=fields,
@@ -178,6 +181,10 @@ def _register(pages: Pages, check: Check) -> Handler:
         elif pages.services.log.stream(pages.services.log.client_id(reference)):
             outcome = Outcome(problems=["Chart number: a chart has this number already: open it, or give another"])
         else:
+            duplicates = _duplicates(pages, who, reference, form)
+            if duplicates:
+                typed = [as_given(field, form.given) for field in fields]
+                return _registration(pages, request, who, typed, form, Outcome(), duplicates)
             outcome = submit(
                 pages, request, who, reference, form, lambda: _command("register-client", fields, form, pages)
             )
@@ -189,6 +196,18 @@ def _register(pages: Pages, check: Check) -> Handler:
     return handler
 
 
+def _duplicates(pages: Pages, who: Identity, reference: str, form: Posted) -> Candidates | None:
+    """The charts that look like this person, unless the form says that it is somebody else."""
+    try:
+        birth = date.fromisoformat(form.one("birth_date"))
+    except ValueError:
+        return None  # the form is refused for that
+    if form.one("confirm_new_person") or not form.one("name"):
+        return None
+    found = candidates(pages.services, who, reference, form.one("name"), birth)
+    return found if found.clients or found.others else None
+
+
 def _registration(
     pages: Pages,
     request: Request,
@@ -196,6 +215,7 @@ def _registration(
     fields: list[Field],
     form: Posted | None = None,
     outcome: Outcome | None = None,
+    duplicates: Candidates | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     number = Field("chart_number", "Chart number", "text", required=True, help="The provider's own number")
@@ -203,8 +223,9 @@ def _registration(
         request,
         "record.html",
         who,
-        outcome.status if outcome else 200,
+        409 if duplicates else (outcome.status if outcome else 200),
         chart="",
+        duplicates=duplicates,
         heading="New client",
         action="/clients/new",
         fields=[as_given(number, form.given) if form else number, *fields],
