@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from domain.entries import Entry, effective
-from domain.events import ChartsMerged, Event
+from domain.events import ChartsMerged, Event, NotSamePerson, OverlapResolved
 from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
@@ -15,7 +15,8 @@ E = TypeVar("E", bound=Event)
 class Chart:
     """What folds read. Entries count after corrections and retractions and stand in clinical order.
 
-    ``journey`` is what they add up to. Start and end of a stay that does not count are not among ``entries``.
+    ``journey`` is what they add up to. Start and end of a stay that does not count, and decisions about who
+    is who, are not among ``entries``.
     """
 
     def __init__(self, client_id: str, sequence: int, entries: Sequence[Entry]) -> None:
@@ -25,7 +26,12 @@ class Chart:
         counted = effective(entries)
         self.journey = fold(counted)
         gone = {name for stay in self.journey.not_counted for name in (stay.event_id, stay.end_id)}
-        self.entries = [entry for entry in counted if entry.event_id not in gone] if gone else counted
+        # who is who is no care: it makes nobody seen on the day on which it was decided
+        self.entries = [
+            entry
+            for entry in counted
+            if entry.event_id not in gone and not isinstance(entry.event, OverlapResolved | NotSamePerson)
+        ]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         for entry in self.entries:

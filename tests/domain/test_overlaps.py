@@ -70,7 +70,7 @@ class TestJourney:
         kept = {entry.event_id for entry in chart.entries}
         assert TWO.event_id in kept
         assert ONE.event_id not in kept
-        assert len(kept) == 3
+        assert len(kept) == 2
 
 
 class TestResolve:

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
-from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
+from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, NotSamePerson, UnknownEventTypeError
 from infra.store.erased import ERASED
 from infra.store.mapper import Plain, plain
 
@@ -55,7 +55,7 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
         """Serialise an event for the log."""
-        other = event.other_client if isinstance(event, ChartsMerged) else None
+        other = event.other_client if isinstance(event, ChartsMerged | NotSamePerson) else None
         return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)
 
 

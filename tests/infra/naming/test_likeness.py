@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from domain.commands import Draft, Retract
 from domain.events import ClientRegistered, NoteAdded
 from infra.access.people import Principal
+from infra.exporter import export_lines
 from infra.handling import handle, keep_apart, merge
+from infra.importers.events.run import import_file
 from infra.naming.duplicates import Candidates, alike, candidates, pairs_for
 from infra.naming.likeness import number_mark, person_marks
 from infra.services import Services, open_services
@@ -117,3 +119,17 @@ def test_only_what_came_with_an_import(services: Services) -> None:
         register(services, f"A-{number}", "Katherine Marsh")
     late = services.log.client_id("A-3")
     assert [late in (pair.one, pair.other) for pair in alike(services, {late})] == [True, True]
+
+
+def test_what_was_told_apart_stays_so_in_another_store(services: Services, tmp_path: Path) -> None:
+    register(services, "A-1", "Katherine Marsh")
+    register(services, "A-2", "Catherine Marsh")
+    keep_apart(services.log, "A-2", "A-1", author=WHO, now=NOW)
+    file = tmp_path / "all.ndjson"
+    file.write_bytes(b"".join(export_lines(services.log)))
+    url = SecretStr(f"sqlite:///{tmp_path}/other.db")
+    other = open_services(Settings(database_url=url, demo=True, erasure_ledger=tmp_path / "none"), lambda: NOW)
+    assert import_file(other.log, str(file)).rejected == 0
+    other.catch_up()
+    assert found(other) == []
+    other.close()
