@@ -49,7 +49,23 @@ class Retract:
     reason: str
 
 
-Command = Record | Transfer | Correct | Retract
+@dataclass(frozen=True, slots=True)
+class ResolveOverlap:
+    """Say which of overlapping stays of one person counts; each is named by the entry that started it."""
+
+    stays: tuple[UUID, ...]
+    counts: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KeepApart:
+    """Say that the chart which looks like this one is another person's."""
+
+    other_client: str
+    other_client_id: UUID
+
+
+Command = Record | Transfer | Correct | Retract | ResolveOverlap | KeepApart
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.bookkeeping import bookkeeping_refusals
-from domain.commands import Command, Correct, Draft, Record, Retract, Transfer
+from domain.commands import Command, Correct, Draft, KeepApart, Record, ResolveOverlap, Retract, Transfer
 from domain.criteria import start_refusals
 from domain.days import Calendar
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
@@ -26,11 +26,14 @@ from domain.events import (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    NotSamePerson,
+    OverlapResolved,
 )
 from domain.events.catalogue import CATALOGUE
 from domain.events.record import Replacement
 from domain.invariants import broken_rules
 from domain.journey import Journey, fold
+from domain.overlaps import unresolvable
 from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import title
@@ -90,11 +93,17 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
             drafts, more = _correct(history, command, now)
         case Retract():
             drafts, more = _retract(history, command, now)
+        case ResolveOverlap():
+            event = OverlapResolved(stays=command.stays, counts=command.counts)
+            drafts, more = [Draft(event, now)], unresolvable(history.journey, event)
+        case KeepApart():
+            apart = NotSamePerson(other_client=command.other_client, other_client_id=command.other_client_id)
+            drafts, more = [Draft(apart, now)], []
     refusals += more
     refusals += _blank(drafts)
     refusals += _future(command, now)
     if not refusals:
-        refusals = _newly_broken(history, drafts)
+        refusals = [] if _brings_back(history, command) else _newly_broken(history, drafts)
     if refusals:
         raise CommandRefusedError(refusals)
     return drafts
@@ -130,7 +139,7 @@ def _blank(drafts: Sequence[Draft]) -> list[Refusal]:
 
 
 def _future(command: Command, now: datetime) -> list[Refusal]:
-    occurred_at = None if isinstance(command, Retract) else command.occurred_at
+    occurred_at = command.occurred_at if isinstance(command, Record | Transfer | Correct) else None
     if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
         return []
     return [
@@ -269,6 +278,14 @@ def _target(history: History, target: UUID) -> list[Refusal]:
             )
         ]
     return []
+
+
+def _brings_back(history: History, command: Command) -> bool:
+    """Whether stays that overlap count again, as they did before it was decided which of them does."""
+    if not isinstance(command, Retract):
+        return False
+    target = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
+    return target is not None and isinstance(target.event, OverlapResolved)
 
 
 def _newly_broken(history: History, drafts: Sequence[Draft]) -> list[Refusal]:

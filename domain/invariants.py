@@ -16,6 +16,8 @@ from domain.events import (
     FollowUpMissed,
     LevelOfCareEnded,
     MedicationGiven,
+    NotSamePerson,
+    OverlapResolved,
     SessionAttended,
     SessionMissed,
 )
@@ -27,7 +29,7 @@ from domain.vocabulary import title
 
 INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
 INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
-AFTER_DEATH = (ChartClosed, ChartsMerged, ErasureRequested, ClientErased)
+AFTER_DEATH = (ChartClosed, ChartsMerged, OverlapResolved, NotSamePerson, ErasureRequested, ClientErased)
 
 Broken = dict[tuple[str, str], Refusal]
 
@@ -86,12 +88,11 @@ def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
 
 def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found: Broken = {}
-    first = min((stay.start for stay in journey.stays), default=None)
+    first = min((stay.start for stay in (*journey.stays, *journey.not_counted)), default=None)
     for entry in entries:
         event = entry.event
         if isinstance(event, INSIDE_A_LEVEL):
-            # a level is often ended in the minute of its last session: that moment is still within it
-            inside = any(stay.covers(entry.at) or stay.end == entry.at for stay in journey.stays)
+            inside = journey.in_care(entry)
         elif isinstance(event, INSIDE_OR_AFTER):
             inside = first is not None and first <= entry.at
         else:

@@ -6,7 +6,7 @@ is what it is. Rules about what may be written next live in ``domain.decisions``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.entries import Entry, effective
@@ -21,6 +21,7 @@ from domain.events import (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    OverlapResolved,
     SoberLivingEntered,
     SoberLivingLeft,
 )
@@ -33,7 +34,7 @@ class Stay:
 
     ``start`` and ``end`` are µs UTC; ``start_day`` and ``end_day`` are the days of their entries (``Entry.day``). No
     stay ends before it starts, neither by moment nor by day. ``event_id`` is the entry that started it, ``ended_by``
-    the one that ended it.
+    the one that ended it, ``stream`` where it was recorded.
     """
 
     event_id: str
@@ -54,6 +55,7 @@ class Stay:
     ended_by: str = ""
     reason: Reason | None = None
     next_level: Level | None = None
+    stream: str = ""
 
     @property
     def open(self) -> bool:
@@ -82,10 +84,22 @@ class Stay:
         day = max(self.start_day, entry.day)
         return replace(self, end=entry.at, end_day=day, ended_by=entry.event_id, reason=reason, next_level=next_level)
 
+    def overlaps(self, other: Stay) -> bool:
+        """Whether both are open at one moment, though one person cannot be in both.
+
+        Concurrent stays and alumni may lie beside others, but not twice at one level.
+        """
+        apart = self.exclusive and other.exclusive
+        return (apart or self.level == other.level) and (self.covers(other.start) or other.covers(self.start))
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A client's journey so far. ``death`` is the entry that says when the client died."""
+    """A client's journey so far. ``death`` is the entry that says when the client died.
+
+    ``not_counted`` are the stays that lost a decision about an overlap; ``decided`` has, for the ids of those, the
+    log's position of the decision.
+    """
 
     stays: tuple[Stay, ...] = ()
     assessments: tuple[Entry, ...] = ()
@@ -96,6 +110,8 @@ class Journey:
     closed_into: str | None = None
     erased: bool = False
     unmatched_ends: tuple[Entry, ...] = ()
+    not_counted: tuple[Stay, ...] = ()
+    decided: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def died(self) -> int | None:
@@ -106,9 +122,20 @@ class Journey:
         """The stays without an end, first started first."""
         return [stay for stay in self.stays if stay.open]
 
+    def in_care(self, entry: Entry) -> bool:
+        """Whether a level was open when an entry happened; one that does not count was, until that was decided."""
+        if any(_holds(stay, entry.at) for stay in self.stays):
+            return True
+        return any(_holds(stay, entry.at) and entry.position < self.decided[stay.event_id] for stay in self.not_counted)
+
     def assessment_before(self, at: int) -> Entry | None:
         """The latest assessment by clinical time at or before ``at`` (µs UTC)."""
         return next((entry for entry in reversed(self.assessments) if entry.at <= at), None)
+
+
+def _holds(stay: Stay, at: int) -> bool:
+    """Whether a moment is within a stay; a level is often ended in the minute of its last session, which is so too."""
+    return stay.covers(at) or stay.end == at
 
 
 STRUCTURAL = (
@@ -122,6 +149,7 @@ STRUCTURAL = (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    OverlapResolved,
     SoberLivingEntered,
     SoberLivingLeft,
 )
@@ -133,9 +161,11 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
     event = entry.event
     match event:
         case LevelOfCareStarted():
-            return replace(journey, stays=(*journey.stays, _stay(entry, event)))
+            return _started(journey, _stay(entry, event))
         case LevelOfCareEnded():
             return _ended(journey, entry, event)
+        case OverlapResolved():
+            return _set_aside(journey, _losers([entry], {stay.event_id for stay in _all(journey)}))
         case AssessmentCompleted():
             if event.unrated:
                 return journey  # it took place, but nobody knows what it found
@@ -165,10 +195,12 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
 
 def fold(entries: Iterable[Entry]) -> Journey:
     """The journey of effective entries in clinical order."""
-    journey = Journey()
-    for entry in entries:
-        if type(entry.event) in _STRUCTURAL:
-            journey = evolve(journey, entry)
+    shaping = [entry for entry in entries if type(entry.event) in _STRUCTURAL]
+    # who lost is known from the first entry on: an end is never taken from the stay that counts
+    starts = {entry.event_id for entry in shaping if isinstance(entry.event, LevelOfCareStarted)}
+    journey = Journey(decided=_losers(shaping, starts))
+    for entry in shaping:
+        journey = evolve(journey, entry)
     return journey
 
 
@@ -192,37 +224,88 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
         planned_sessions=event.planned_sessions_per_week,
         concurrent=bool(event.concurrent),
         overridden=bool(event.overridden),
+        stream=entry.client_id,
+    )
+
+
+def _started(journey: Journey, stay: Stay) -> Journey:
+    if stay.event_id in journey.decided:
+        return replace(journey, not_counted=(*journey.not_counted, stay))
+    return replace(journey, stays=(*journey.stays, stay))
+
+
+def _all(journey: Journey) -> tuple[Stay, ...]:
+    return (*journey.stays, *journey.not_counted)
+
+
+def _losers(entries: Iterable[Entry], starts: Collection[str]) -> dict[str, int]:
+    """The stays that do not count, each with the position of the decision; one about a stay that is gone is void."""
+    return {
+        stay.hex: entry.position
+        for entry in entries
+        if isinstance(entry.event, OverlapResolved) and entry.event.counts.hex in starts
+        for stay in entry.event.stays
+        if stay != entry.event.counts
+    }
+
+
+def _set_aside(journey: Journey, losers: Mapping[str, int]) -> Journey:
+    decided = {**journey.decided, **losers}
+    return replace(
+        journey,
+        decided=decided,
+        stays=tuple(stay for stay in journey.stays if stay.event_id not in decided),
+        not_counted=(*journey.not_counted, *(stay for stay in journey.stays if stay.event_id in decided)),
     )
 
 
 def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
-    """End the earliest open stay of that level that had begun, and what repeats it; keep what fits none as an anomaly.
+    """End the open stay of that level that the entry is about, and what repeats it; keep what fits none as an anomaly.
 
     The reason ``died`` is a death too.
     """
-    ending = next((stay for stay in journey.stays if _ends(entry, event, stay)), None)
+    ending = _to_end(journey, entry, event.level)
     if ending is None:
         if journey.death is None or event.reason != "died":  # a death has ended the stay itself
             journey = replace(journey, unmatched_ends=(*journey.unmatched_ends, entry))
-    else:
-        stays = tuple(
-            stay.ended(entry, event.reason, event.next_level)
-            if stay is ending or (_ends(entry, event, stay) and stay.repeats(ending))
-            else stay
-            for stay in journey.stays
-        )
-        away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
-        journey = replace(journey, stays=stays, leave=away)
+        return _died(journey, entry) if event.reason == "died" else journey
+
+    def after(stay: Stay) -> Stay:
+        again = not journey.decided and _may_end(entry, event.level, stay) and stay.repeats(ending)
+        return stay.ended(entry, event.reason, event.next_level) if stay is ending or again else stay
+
+    stays, others = (tuple(map(after, group)) for group in (journey.stays, journey.not_counted))
+    away = journey.leave if any(other.open for other in stays) else None  # a leave is from an open level
+    journey = replace(journey, stays=stays, not_counted=others, leave=away)
     return _died(journey, entry) if event.reason == "died" else journey
 
 
-def _ends(entry: Entry, event: LevelOfCareEnded, stay: Stay) -> bool:
-    return stay.open and stay.level == event.level and stay.start <= entry.at
+def _may_end(entry: Entry, level: Level, stay: Stay) -> bool:
+    return stay.open and stay.level == level and stay.start <= entry.at
+
+
+def _to_end(journey: Journey, entry: Entry, level: Level) -> Stay | None:
+    """The earliest open stay of a level. Where an overlap was decided, first one of the chart that the end is from,
+    and none that does not count by an end that was recorded after the decision.
+    """
+    stays = [stay for stay in journey.stays if _may_end(entry, level, stay)]
+    if not journey.decided:
+        return stays[0] if stays else None
+    stays += [
+        stay
+        for stay in journey.not_counted
+        if _may_end(entry, level, stay) and entry.position < journey.decided[stay.event_id]
+    ]
+    return min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
 
 
 def _died(journey: Journey, entry: Entry) -> Journey:
     """Death ends whatever is still open. The first counts; a ``ClientDied`` corrects what the end of a level says."""
-    stays = tuple(stay.ended(entry, "died") if stay.open and stay.start <= entry.at else stay for stay in journey.stays)
+
+    def after(stay: Stay) -> Stay:
+        return stay.ended(entry, "died") if stay.open and stay.start <= entry.at else stay
+
+    stays, others = (tuple(map(after, group)) for group in (journey.stays, journey.not_counted))
     said = isinstance(entry.event, ClientDied) and journey.death and not isinstance(journey.death.event, ClientDied)
     death = entry if said or journey.death is None else journey.death
-    return replace(journey, stays=stays, death=death, leave=None)
+    return replace(journey, stays=stays, not_counted=others, death=death, leave=None)

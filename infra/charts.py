@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from domain.days import Calendar
 from domain.decisions import History
 from domain.entries import Entry, known_at
+from domain.events import ClientRegistered
+from domain.journey import journey_of
 from infra.store.log import EventLog
 from projections.chart import with_merged
 
@@ -48,6 +50,17 @@ class OpenedChart:
     def history(self) -> History:
         """What the entries add up to, for decisions."""
         return History.of(self.client_id, self.entries, self.calendar)
+
+
+def survivor_of(log: EventLog, chart: OpenedChart) -> str | None:
+    """The number of the chart that this one was merged into, if it was."""
+    closed_into = journey_of(chart.entries).closed_into
+    return log.reference(closed_into) if closed_into else None
+
+
+def is_registered(log: EventLog, reference: str) -> bool:
+    """Whether the chart of a number has a registration, whatever became of it."""
+    return any(isinstance(entry.event, ClientRegistered) for entry in log.stream(log.client_id(reference)))
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:

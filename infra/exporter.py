@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged, EntryRetracted
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted, NotSamePerson
 from infra.store.erased import ERASED
 from infra.store.log import EventLog
 from infra.store.rows import LogRow
@@ -49,7 +49,7 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
     """An entry as an import line."""
     meta = entry.meta
     data = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if isinstance(entry.event, ChartsMerged):
+    if isinstance(entry.event, ChartsMerged | NotSamePerson):
         other = data.pop("other_client_id", None)  # each store has its own stream ids
         if other and "other_client" not in data:  # erased with this chart: its label goes on
             data["other_client"] = ERASED + other.replace("-", "")

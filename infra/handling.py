@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from domain.bookkeeping import SAME_CHART
-from domain.commands import Command, Draft, Record, Retract
+from domain.commands import Command, Draft, KeepApart, Record, ResolveOverlap, Retract
 from domain.decisions import History, decide
 from domain.entries import Entry
-from domain.events import ChartsMerged, ClientRegistered, EntryRetracted, ReferralReceived
+from domain.events import ChartsMerged, ClientRegistered, EntryRetracted, OverlapResolved, ReferralReceived
+from domain.overlaps import not_decided, overlaps_between, undecided, unresolvable
 from domain.refusals import CommandRefusedError
 from infra import telemetry
 from infra.charts import NoSuchChartError, OpenedChart, open_chart
@@ -102,13 +103,18 @@ def merge(
     now: datetime,
     expected: int | None = None,
     key: str | None = None,
+    overlaps: Sequence[ResolveOverlap] = (),
 ) -> Receipt:
     """Merge the duplicate chart ``other`` into ``reference``: the other closes and points to the survivor.
+
+    ``overlaps`` say of each stay of one chart that overlaps one of the other which of the two counts; they are recorded
+    with the merge, or nothing is.
 
     Raises:
         CommandRefusedError, NoSuchChartError, StaleChartError, IdempotencyKeyReusedError: as ``handle``.
     """
-    digest = log.fingerprint(reference, "merge", other, author.actor)
+    given = [other, *overlaps] if overlaps else other
+    digest = log.fingerprint(reference, "merge", given, author.actor)
 
     def attempt() -> list[Receipt]:
         chart = load(log, reference)
@@ -118,16 +124,59 @@ def merge(
             raise CommandRefusedError([SAME_CHART])
         event = linked(ChartsMerged(other_client=theirs.reference), theirs.client_id)
         taken = decide(chart.history, Record(event, now), now, author.role)
+        taken += _overlaps_decided(chart, theirs, overlaps, now)
         closed = Record(closing(chart.client_id), now)
         left = decide(theirs.history, closed, now, author.role)
         merge_id = uuid4().hex
+        decided = [NewEntry(draft, author) for draft in taken[1:]]
         appends = [
-            Append(reference, [NewEntry(taken[0], author, merge_id)], chart.sequence),
+            Append(reference, [NewEntry(taken[0], author, merge_id), *decided], chart.sequence),
             Append(other, [NewEntry(left[0], author, closing_id(merge_id))], theirs.sequence),
         ]
         return log.append_all(appends, key=key, digest=digest)
 
     return answered_or(log, attempt, key, digest)[0]
+
+
+def keep_apart(
+    log: EventLog,
+    reference: str,
+    other: str,
+    *,
+    author: Author,
+    now: datetime,
+    expected: int | None = None,
+    key: str | None = None,
+) -> Receipt:
+    """Record that ``other`` is another person's chart than ``reference``.
+
+    Raises:
+        CommandRefusedError, NoSuchChartError, StaleChartError, IdempotencyKeyReusedError: as ``handle``.
+    """
+    theirs = load(log, other)
+    if theirs.client_id == log.client_id(reference):
+        raise CommandRefusedError([SAME_CHART])
+    command = KeepApart(other, UUID(hex=theirs.client_id))
+    return handle(log, reference, command, author=author, now=now, expected=expected, key=key)
+
+
+def _overlaps_decided(
+    chart: OpenedChart, theirs: OpenedChart, given: Sequence[ResolveOverlap], now: datetime
+) -> list[Draft]:
+    """The decisions about the overlaps that a merge would make.
+
+    Raises:
+        CommandRefusedError: one is left open, or is about stays that do not overlap.
+    """
+    ours, others = chart.history.journey, theirs.history.journey
+    both = replace(ours, stays=(*ours.stays, *others.stays))
+    events = [OverlapResolved(stays=one.stays, counts=one.counts) for one in given]
+    refusals = [refusal for event in events for refusal in unresolvable(both, event)]
+    pairs = overlaps_between(ours, others)
+    refusals += [not_decided(pair) for pair in undecided(pairs, events)]
+    if refusals:
+        raise CommandRefusedError(refusals)
+    return [Draft(event, now) for event in events]
 
 
 def load(log: EventLog, reference: str, *, opening: bool = False) -> OpenedChart:

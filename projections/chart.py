@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import TypeVar, cast
 
 from domain.entries import Entry, effective
-from domain.events import ChartsMerged, Event
-from domain.journey import Journey, fold
+from domain.events import ChartsMerged, Event, NotSamePerson, OverlapResolved
+from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
 
 
 class Chart:
-    """What folds read. Entries count after corrections and retractions and stand in clinical order."""
+    """What folds read. Entries count after corrections and retractions and stand in clinical order.
+
+    ``journey`` is what they add up to. Start and end of a stay that does not count, and decisions about who
+    is who, are not among ``entries``.
+    """
 
     def __init__(self, client_id: str, sequence: int, entries: Sequence[Entry]) -> None:
         """Prepare recorded entries (in the order of recording); ``sequence`` is the stream's last."""
         self.client_id = client_id
         self.sequence = sequence
-        self.entries = effective(entries)
+        counted = effective(entries)
+        self.journey = fold(counted)
+        gone = {name for stay in self.journey.not_counted for name in (stay.event_id, stay.ended_by)}
+        # who is who is no care: it makes nobody seen on the day on which it was decided
+        self.entries = [
+            entry
+            for entry in counted
+            if entry.event_id not in gone and not isinstance(entry.event, OverlapResolved | NotSamePerson)
+        ]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         for entry in self.entries:
@@ -39,11 +50,6 @@ class Chart:
     def events(self, kind: type[E]) -> list[tuple[Entry, E]]:
         """The entries of one type with their typed payload."""
         return [(entry, cast("E", entry.event)) for entry in self._by_type.get(kind, ())]
-
-    @cached_property
-    def journey(self) -> Journey:
-        """The journey that the entries add up to."""
-        return fold(self.entries)
 
     @property
     def closed(self) -> bool:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
-from domain.events import CATALOGUE, AssessmentCompleted, EntryCorrected, EntryRetracted, Event, Replacement
+from domain.events import (
+    CATALOGUE,
+    AssessmentCompleted,
+    EntryCorrected,
+    EntryRetracted,
+    Event,
+    OverlapResolved,
+    Replacement,
+)
 from domain.events.base import says_something
 from domain.events.catalogue import BOOKKEEPING
 from tests.spec import NOW, Fact
@@ -35,6 +43,9 @@ def event(cls: type[Event]) -> st.SearchStrategy[Any]:
     """Any event of a type, as a caller may write it."""
     if cls is EntryCorrected:
         return corrections(st.uuids())
+    if cls is OverlapResolved:
+        ids = st.lists(st.integers(1, 25).map(lambda number: UUID(int=number)), min_size=2, max_size=3, unique=True)
+        return ids.map(lambda stays: OverlapResolved(stays=tuple(stays), counts=stays[0]))
     given = {name: _field(field, required=name in cls.personal_required) for name, field in cls.model_fields.items()}
     if cls is AssessmentCompleted:
         given["asam"] = st.tuples(*[RATINGS] * 6)

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.commands import Command, Draft, Record
+from domain.commands import Command, Draft, Record, ResolveOverlap
 from domain.decisions import History, decide
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from domain.events import Event
+from domain.journey import journey_of
+from domain.overlaps import overlaps_between
 from domain.refusals import CommandRefusedError
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared
@@ -159,6 +161,13 @@ def record(log: EventLog, given: Fact) -> None:
     """Import a fact as it is, whatever the rules say; a repeated id is a no-op."""
     meta: Meta = {"i": given.event_id, "a": microseconds(given.at), "z": offset_minutes(given.at), "r": 0}
     write_batch(log, [Prepared.of(1, given.client, given.event, meta)])
+
+
+def decided(log: EventLog, one: str, other: str) -> list[ResolveOverlap]:
+    """Of stays of two charts that overlap those of the first one count: what a merge of them asks for."""
+    ours, theirs = (journey_of(log.stream(log.client_id(reference))) for reference in (one, other))
+    pairs = [(UUID(hex=a.event_id), UUID(hex=b.event_id)) for a, b in overlaps_between(ours, theirs)]
+    return [ResolveOverlap(pair, pair[0]) for pair in pairs]
 
 
 def shown(reads: ReadStore, table: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from infra.access.charts import open_seen
 from infra.access.people import operator
 from infra.asof.clients import rows_at, status_at
 from infra.differences.history import COLUMNS as HISTORY_COLUMNS, history as history_of
+from infra.naming.duplicates import Pair, pairs_for
 from infra.report_kinds import of_clients
 from projections.status.queries import CLIENT_COLUMNS
 from projections.timeline.fold import TimelineItem, timeline as fold_timeline
@@ -77,6 +78,19 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
                 show_table(own, table)
         return
     show([{"table": table, "row": row} for table, own in found.items() for row in own], form, ("table", "row"))
+
+
+@app.command()
+def duplicates(form: FormatOption = Format.table) -> None:
+    """Charts that may be one person's: names that sound alike, days of birth that are off, numbers spelt otherwise.
+
+    Example: carejourney client duplicates --format json
+    """
+    with opened() as services:
+        catch_up(services)
+        pairs, _ = pairs_for(services, operator("client duplicates"))
+    rows = [{**dataclasses.asdict(pair), "how": ", ".join(pair.how)} for pair in pairs]
+    show(rows, form, field_names(Pair), "Possible duplicates")
 
 
 @app.command()

@@ -23,6 +23,7 @@ from infra.importers.events.lines import line_of_id
 from infra.importers.events.rules import unmet_rules
 from infra.importers.events.run import ImportFileError, ImportResult, import_file
 from infra.importers.items import LeftOver
+from infra.naming.duplicates import imported_alike
 from infra.services import Services
 from infra.store.log import EventLog
 
@@ -52,6 +53,7 @@ def events(
     rejected = 0
     with opened() as services:
         where = zone_option(zone)
+        since = services.log.head()
         for path in files:
             size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
             with progress(f"Importing {Path(path).name}", size) as bar:
@@ -70,9 +72,18 @@ def events(
                 name = "stdin" if path == "-" else path
                 say_unmet(services.log, name, result.since, result.fingerprint)
         catch_up(services)
+        say_alike(services, since)
         seal_after(services)
     show(rows, form, SUMMARY_COLUMNS, "Import")
     _fail_if(bool(rejected))
+
+
+def say_alike(services: Services, since: int) -> None:
+    """Say how many of the charts that an import opened look like others."""
+    count = imported_alike(services, since) if services.settings.name_search else 0
+    if count:
+        noun = "chart of this import looks like another" if count == 1 else "charts of this import look like others"
+        say(f"{count} {noun}: see `carejourney client duplicates`")
 
 
 def _summary(path: str, result: ImportResult) -> dict[str, object]:
@@ -139,6 +150,7 @@ def ctn0094(
         if check_rules:
             say_unmet(services.log, "ctn0094", since)
         catch_up(services)
+        say_alike(services, since)
         seal_after(services)
     show(report, form, ACCOUNT_COLUMNS, "CTN-0094: rows in = rows used + rows left over")
     _fail_if(not report[-1]["rows_used"] and bool(report[-1]["left_over"]))
@@ -227,6 +239,7 @@ def _converted(services: Services, result: ConvertedResult, leftovers: Path | No
     if name:
         say_unmet(services.log, name, since)
     catch_up(services)
+    say_alike(services, since)
     seal_after(services)
 
 

@@ -21,7 +21,7 @@ INTAKE_COMMANDS = frozenset(
         "complete-assessment",
     }
 )
-AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge")
+AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap", "keep-apart")
 
 
 AREAS: dict[str, frozenset[Role]] = {
@@ -67,6 +67,7 @@ ROUTES: dict[str, str] = {
     "GET /static/plotly.min.js": PUBLIC,
     "GET /api/v1/clients": "charts",
     "POST /api/v1/clients/search": "charts",
+    "GET /api/v1/clients/duplicates": "command:merge",
     "GET /api/v1/clients/{reference}": "charts",
     "GET /api/v1/clients/{reference}/timeline": "charts",
     "GET /api/v1/clients/{reference}/history": "history",
@@ -109,10 +110,16 @@ ROUTES: dict[str, str] = {
     "POST /api/v1/operations/work/{work}": "operating",
     "GET /api/v1/live": "live",
     "GET /today": "charts",
+    "GET /duplicates": "command:merge",
+    "POST /duplicates": "command:keep-apart",
     "GET /clients": "charts",
     "POST /clients/find": "charts",
     "GET /clients/{reference}": "charts",
     "GET /clients/{reference}/history": "history",
+    "GET /clients/{reference}/merge": "command:merge",
+    "POST /clients/{reference}/merge": "command:merge",
+    "GET /clients/{reference}/overlaps": "command:resolve-overlap",
+    "POST /clients/{reference}/overlaps": "command:resolve-overlap",
     "GET /clients/new": "command:register-client",
     "POST /clients/new": "command:register-client",
     "GET /clients/{reference}/record/{command}": "writing",

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from api.http.context import Moment
 from api.http.examples import EXAMPLES
-from domain.commands import RECORDING, Command, Correct, Record, Retract, Transfer
-from domain.events import CATALOGUE, Event, LevelOfCareStarted
+from domain.commands import RECORDING, Command, Correct, Record, ResolveOverlap, Retract, Transfer
+from domain.events import CATALOGUE, Event, LevelOfCareStarted, OverlapResolved
 from domain.events.base import NO_NUL
 from domain.vocabulary import Level, MissedCause, Modality, Reason, SessionKind, Slot
 from infra.group_charting import Attendee, GroupSession
@@ -45,6 +45,15 @@ class RecordingBody(CommandBody):
     def command(self) -> Command:
         """As a command."""
         return Record(self.data, self.occurred_at)
+
+
+class RegisterBody(RecordingBody):
+    """Registers a client; the person may have a chart already."""
+
+    confirm_new_person: bool = Field(
+        default=False,
+        description="Register although charts look alike (problem possible-duplicate): it is somebody else",
+    )
 
 
 class AmendingBody(CommandBody):
@@ -124,16 +133,51 @@ class RetractBody(AmendingBody):
         return Retract(self.data.target, self.data.reason)
 
 
+class OverlapData(OverlapResolved):
+    """Stays by the entries that started them (event ids), and the one of them that counts."""
+
+    def command(self) -> ResolveOverlap:
+        """As a command."""
+        return ResolveOverlap(self.stays, self.counts)
+
+
 class MergeData(Strict):
-    """The duplicate chart."""
+    """The duplicate chart, and which of overlapping stays counts."""
+
+    other_client: Number
+    overlaps: Annotated[list[OverlapData], Field(max_length=100)] = []
+
+
+class MergeBody(AmendingBody):
+    """This chart takes over a duplicate; refused while overlapping stays of the two are undecided."""
+
+    data: MergeData
+
+    def overlaps(self) -> list[ResolveOverlap]:
+        """The decisions about overlapping stays, as commands."""
+        return [given.command() for given in self.data.overlaps]
+
+
+class ResolveOverlapBody(AmendingBody):
+    """Says which of overlapping stays of one person counts; the others stay on the timeline."""
+
+    data: OverlapData
+
+    def command(self) -> Command:
+        """As a command."""
+        return self.data.command()
+
+
+class KeepApartData(Strict):
+    """The chart that looks like this one."""
 
     other_client: Number
 
 
-class MergeBody(AmendingBody):
-    """This chart takes over a duplicate."""
+class KeepApartBody(AmendingBody):
+    """Says that a chart which looks like this one is another person's."""
 
-    data: MergeData
+    data: KeepApartData
 
 
 class AttendeeBody(Strict):
@@ -203,7 +247,8 @@ def recording_body(name: str) -> type[RecordingBody]:
     data: Any = (Annotated[event_type, AfterValidator(_complete)], ...)
     example: Any = {"occurred_at": EXAMPLE_MOMENT, "data": EXAMPLES[name]}
     title = "".join(part.title() for part in name.split("-"))
-    model = create_model(f"{title}Body", __base__=RecordingBody, data=data)
+    base = RegisterBody if name == "register-client" else RecordingBody
+    model = create_model(f"{title}Body", __base__=base, data=data)
     model.model_config = cast("ConfigDict", {**model.model_config, "json_schema_extra": {"examples": [example]}})
     model.__doc__ = event_type.__doc__
     model.model_rebuild(force=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 _TARGET = "0b6f1c1e-6a51-4d0c-9d60-0f7a3c0f2a11"
+_OTHER = "5c0f6f0e-3a0e-4a53-8f0b-b9d4b6f2c022"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "register-client": {"name": "Simulated Person", "birth_date": "1990-04-01", "phone": "555-0100"},
@@ -99,4 +100,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "retract": {"target": _TARGET, "reason": "charted for the wrong client"},
     "merge": {"other_client": "SIM-000002"},
+    "resolve-overlap": {"stays": [_TARGET, _OTHER], "counts": _TARGET},
+    "keep-apart": {"other_client": "SIM-000002"},
 }

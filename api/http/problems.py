@@ -68,6 +68,16 @@ class GroupRefusedProblem(Problem):
     attendees: list[AttendeeRefusals]
 
 
+class PossibleDuplicateProblem(Problem):
+    """Charts look like the person who is to be registered; nothing was written.
+
+    ``clients`` are their numbers, as far as you may see them; ``others`` counts the rest.
+    """
+
+    clients: list[str]
+    others: int
+
+
 class ChangeItem(BaseModel):
     """An entry recorded since the sequence that the caller saw."""
 
@@ -106,6 +116,7 @@ KINDS: dict[str, Kind] = {
     "not-acceptable": Kind(406, "No such representation"),
     "too-slow": Kind(408, "The body came too slowly"),
     "stale": Kind(409, "The chart has changed", StaleProblem),
+    "possible-duplicate": Kind(409, "This person may have a chart already", PossibleDuplicateProblem),
     "gone": Kind(410, "It is no longer here"),
     "too-large": Kind(413, "The body is too large"),
     "unsupported-media-type": Kind(415, "The body is not JSON"),

@@ -21,10 +21,10 @@ from api.http.views import (
     TimelinePage,
     TimelineView,
 )
-from domain.journey import journey_of
 from domain.vocabulary import Level
 from infra.access.charts import open_seen
 from infra.asof.clients import status_at
+from infra.charts import survivor_of
 from infra.erasure.notice import notice
 from projections.filters import Filters
 from projections.status.queries import clients
@@ -92,7 +92,6 @@ def get_client(
 ) -> ClientView:
     """The ETag is the chart's sequence, for the next command's If-Match; with ``as_of`` the last that was known."""
     chart = open_seen(services, who, reference, merged=False, as_of=as_of)
-    closed_into = journey_of(chart.entries).closed_into
     erased = notice(chart.entries)
     row = status_at(services, chart.client_id, as_of)
     response.headers["ETag"] = f'"{chart.sequence}"'
@@ -102,7 +101,7 @@ def get_client(
             "client": chart.reference,
             "client_id": chart.client_id,
             "sequence": chart.sequence,
-            "merged_into": services.log.reference(closed_into) if closed_into else None,
+            "merged_into": survivor_of(services.log, chart),
             "erased": asdict(erased) if erased else None,
             "status": StatusView.model_validate(row) if row else None,
         }
@@ -141,6 +140,7 @@ def get_timeline(
         "client_id": chart.client_id,
         "sequence": chart.sequence,
         "as_of": as_of,
+        "merged_into": survivor_of(services.log, chart),
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
         "next_cursor": following,
     }

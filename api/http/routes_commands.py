@@ -14,8 +14,11 @@ from api.http.bodies import (
     EXAMPLE_MOMENT,
     CommandBody,
     CorrectBody,
+    KeepApartBody,
     MergeBody,
     ReceiptAnswer,
+    RegisterBody,
+    ResolveOverlapBody,
     RetractBody,
     TransferBody,
     recording_body,
@@ -32,7 +35,10 @@ from api.http.examples import EXAMPLES
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from domain.commands import RECORDING
-from infra.handling import handle, merge
+from domain.events import ClientRegistered
+from infra.charts import is_registered
+from infra.handling import handle, keep_apart, merge
+from infra.naming.duplicates import candidates
 from infra.services import Services
 from infra.store.log import Receipt
 
@@ -48,6 +54,9 @@ WRITE_PROBLEMS = (
     "invalid",
 )
 _PROBLEMS = responses(*WRITE_PROBLEMS, "no-such-chart", "stale", "refused", "key-reused", "internal", "not-ready")
+_REGISTERING = responses(
+    *WRITE_PROBLEMS, "no-such-chart", "stale", "possible-duplicate", "refused", "key-reused", "internal", "not-ready"
+)
 _HEADERS = {
     "ETag": {"description": "The chart's sequence, for the next If-Match", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "The request's id", "schema": {"type": "string"}},
@@ -113,13 +122,36 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
     if isinstance(body, MergeBody):
         other = body.data.other_client
         check_site(services, who, services.log.client_id(other))
-        receipt = merge(services.log, call.reference, other, **options)
+        receipt = merge(services.log, call.reference, other, overlaps=body.overlaps(), **options)
+    elif isinstance(body, KeepApartBody):
+        other = body.data.other_client
+        check_site(services, who, services.log.client_id(other))
+        receipt = keep_apart(services.log, call.reference, other, **options)
     else:
+        if isinstance(body, RegisterBody) and not body.confirm_new_person:
+            _refuse_duplicate(services, who, call.reference, body.data)
         receipt = handle(services.log, call.reference, body.command(), **options)
     call.appended()
     # rendered here: what FastAPI would check and render once more goes to a thread of its own for that
     text = receipt_answer(call.reference, receipt).model_dump_json()
     return Response(text, 201, {"ETag": f'"{receipt.sequence}"'}, "application/json")
+
+
+def _refuse_duplicate(services: Services, who: Principal, reference: str, new: ClientRegistered) -> None:
+    """Ask first where charts look like a person who has none yet.
+
+    Raises:
+        ProblemError: some do.
+    """
+    if new.name is None or new.birth_date is None or is_registered(services.log, reference):
+        return
+    found = candidates(services, who, reference, new.name, new.birth_date)
+    if found.clients or found.others:
+        detail = (
+            "Charts look like this person: look at them first. If it is somebody else, send it again with "
+            "confirm_new_person true; if it is the same person, write to that chart. Nothing was written."
+        )
+        raise ProblemError("possible-duplicate", detail, {"clients": found.clients, "others": found.others})
 
 
 def _operation(name: str, model: type[CommandBody], summary: str) -> None:
@@ -141,7 +173,7 @@ def _operation(name: str, model: type[CommandBody], summary: str) -> None:
         operation_id=name,
         summary=summary,
         response_description="Recorded, durably",
-        responses={201: {"headers": _HEADERS}, **_PROBLEMS},
+        responses={201: {"headers": _HEADERS}, **(_REGISTERING if name == "register-client" else _PROBLEMS)},
     )
 
 
@@ -150,6 +182,8 @@ _AMENDING: dict[str, type[CommandBody]] = {
     "correct": CorrectBody,
     "retract": RetractBody,
     "merge": MergeBody,
+    "resolve-overlap": ResolveOverlapBody,
+    "keep-apart": KeepApartBody,
 }
 
 for _name, _type in RECORDING.items():

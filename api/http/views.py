@@ -118,6 +118,7 @@ class TimelineView(BaseModel):
     late: bool = Field(description="Charted more than two days after it happened")
     corrected: AmendmentView | None
     retracted: AmendmentView | None
+    not_counted: AmendmentView | None = Field(description="It is of a stay that lost a decision about an overlap")
     sealed: bool = Field(description="Its personal fields cannot be opened")
 
 
@@ -128,6 +129,7 @@ class TimelinePage(BaseModel):
     client_id: UUID
     sequence: int
     as_of: datetime | None
+    merged_into: str | None = Field(description="The chart that this one was merged into: its number")
     items: list[TimelineView]
     next_cursor: str | None
 

@@ -16,10 +16,12 @@ from api.web.answering import AnsweredError, answered
 from api.web.chart_page import chart_page
 from api.web.clients_page import clients_page
 from api.web.dashboards import dashboard_csv, dashboard_page
+from api.web.duplicates_page import add_duplicates_page
 from api.web.entrance import entrance
 from api.web.guard import FormGuard, Guard
 from api.web.history_page import history_page
 from api.web.integrity_page import add_integrity_pages
+from api.web.merging_pages import add_merging_pages
 from api.web.number_page import members_csv, number_page
 from api.web.numbers_page import numbers_page
 from api.web.operations_page import add_operations_pages
@@ -66,6 +68,8 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients/find", find, methods=["POST"])
     add_group_page(router, pages, guard)
     add_writing_pages(router, pages, guard)
+    add_merging_pages(router, pages, guard)
+    add_duplicates_page(router, pages, guard)
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
     record = history_page(pages, guard.area("history"))
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])

@@ -19,9 +19,13 @@ from api.web.chart_header import born, erased_name, facts, name_of
 from api.web.chart_journey import journey
 from api.web.guard import Check, Page
 from api.web.knowledge import AS_OF, local, moment_of
+from api.web.merged_page import answer_if_merged
 from api.web.rendering import Pages
 from api.web.writing.menu import menu
+from domain.decisions import History
 from domain.eligibility import eligibility
+from domain.events import ChartsMerged
+from domain.overlaps import overlaps
 from infra.access.charts import open_seen
 from infra.access.visits import last_visit
 from infra.asof.clients import status_at
@@ -42,12 +46,14 @@ def chart_page(pages: Pages, check: Check) -> Page:
             # before this look is itself recorded
             since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
             chart = open_seen(services, who, reference, as_of=as_of)
+        answer_if_merged(pages, request, who, chart)
         return pages.page(
             request,
             "client.html",
             who,
             menu=menu(who.role),
             amendable=may(who.role, "command:correct"),
+            mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),
             recorded=_uuid(query.get("recorded", "")),
             since=since.isoformat() if since else "",
@@ -76,12 +82,23 @@ def _values(
         "born": born(history.counted, today),
         "at_hand": at_hand(status, history, today) if status else [],
         "facts": facts(status, history.counted) if status else [],
+        "overlapping": len(overlaps(history.journey)),
+        "merges": _merges(history),
         "levels": eligibility(history, now),
         "stopped": chart.client_id in stopped,
         "moments": moments(pages, pages.services.log.stream(chart.client_id) if as_of else chart.entries),
         "news": len(news),
         **journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
     }
+
+
+def _merges(history: History) -> list[tuple[str, str]]:
+    """(number of a chart that was merged into this one, id of the merge as addresses give it)."""
+    return [
+        (entry.event.other_client or "", str(UUID(hex=entry.event_id)))
+        for entry in history.counted
+        if isinstance(entry.event, ChartsMerged)
+    ]
 
 
 def _uuid(text: str) -> str:

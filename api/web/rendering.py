@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, tuple[Role, ...]], ...]], ...
             ("/today", N_("Today"), ("clinician", "intake", "auditor")),
             ("/clients", N_("Clients"), ("clinician", "intake", "auditor")),
             ("/group-session", N_("Group session"), ("clinician",)),
+            ("/duplicates", N_("Possible duplicates"), ("clinician",)),
         ),
     ),
     (

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy import Connection, select
 
+from api.http.access import may
 from api.web.guard import Check, Page
 from api.web.rendering import Pages
 from api.web.session import Identity
@@ -43,6 +44,7 @@ def today_page(pages: Pages, check: Check) -> Page:
             board=_board(pages, today),
             work=work[:WORK_SHOWN],
             flagged=len(work),
+            merges=may(who.role, "command:merge"),
             arrivals=arrivals,
             departures=departures,
             **footer(pages),

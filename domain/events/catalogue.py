@@ -15,7 +15,16 @@ from domain.phrases import Phrase
 
 # Entries about entries and charts: a correction makes none of them.
 BOOKKEEPING = frozenset(
-    {"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ErasureRequested", "ClientErased"}
+    {
+        "EntryCorrected",
+        "EntryRetracted",
+        "ChartsMerged",
+        "ChartClosed",
+        "OverlapResolved",
+        "NotSamePerson",
+        "ErasureRequested",
+        "ClientErased",
+    }
 )
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.events.base import Event, PersonalText, RequiredText, RequiredWord, Word
+from domain.phrases import Phrase
 from domain.vocabulary import ErasureGround
 
 
@@ -58,6 +59,34 @@ class ChartClosed(Event):
     """This chart was merged into another; its stream is closed and points there."""
 
     merged_into: UUID
+
+
+class OverlapResolved(Event):
+    """Somebody decided which of overlapping stays of one person counts. No measure counts the others.
+
+    ``stays`` are the ids of the entries that started them, the one that ``counts`` among them. A decision holds as
+    long as that one is on the chart: a merge that is undone takes it along.
+    """
+
+    stays: Annotated[tuple[UUID, ...], Field(min_length=2, max_length=20)]
+    counts: UUID
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> OverlapResolved:
+        if self.counts not in self.stays or len(set(self.stays)) < len(self.stays):
+            msg = Phrase("name each stay once, the one that counts among them")
+            raise ValueError(msg)
+        return self
+
+
+class NotSamePerson(Event):
+    """The chart that looks like this one is another person's: the two are no longer listed as possible duplicates.
+
+    ``other_client`` is that chart's number; ``other_client_id`` is its stream, filled in by the store.
+    """
+
+    other_client: RequiredWord = None
+    other_client_id: UUID | None = None
 
 
 class ErasureRequested(Event):

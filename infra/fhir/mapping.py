@@ -59,6 +59,8 @@ NOT_CARRIED: Final = {
     "EntryCorrected": "an entry comes back as corrected, by whoever corrected it; _history has what it said before",
     "EntryRetracted": "a retracted entry is in _history alone",
     "ChartsMerged": "resources are those of the merged chart",
+    "OverlapResolved": "a stay that lost the decision has no resource",
+    "NotSamePerson": "who is not who is the keeping of charts",
     "source": "what was imported says that it came by FHIR",
     "correlation_id": "requests are this server's own",
     "causation_id": "entries that led to others are told by Provenance for corrections alone",

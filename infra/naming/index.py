@@ -2,6 +2,7 @@
 
 A mark of a name is kept as an HMAC under a key of this log, a name as ciphertext under the client's own key. Charts
 whose entries about names changed are indexed anew as a whole, so that corrections, retractions and merges are followed.
+Beside the marks of the search it has those by which charts of one person are found to look alike.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from infra.naming.names import RELEVANT, kind, names_of
+from infra.naming.likeness import Mark, apart_mark, number_mark, person_marks
+from infra.naming.names import Known, is_relevant, known_of
 from infra.naming.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.naming.words import marks
 from infra.projector.readstore import ReadStore
@@ -23,7 +25,8 @@ from infra.store.mapper import UnreadableEntryError
 
 PAGE = 20_000
 CLIENTS_AT_ONCE = 500
-TOKEN_BYTES = 12
+TOKEN_BYTES = 13
+SEARCHED = b"n"
 _KEPT_EVERY = 5_000  # entries without a name among them after which the position is written down
 _LOCK = 7214095
 
@@ -32,7 +35,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What the index holds of a client: its names (latest first) and the marks to find them by."""
+    """What the index holds of a client: its names (latest first) and all marks."""
 
     names: list[str]
     tokens: frozenset[bytes]
@@ -47,13 +50,20 @@ class NameIndex:
         self.reads = reads
         self._seen = 0
 
-    def token(self, mark: str) -> bytes:
-        """A mark as it is kept.
+    def token(self, mark: str, kind: bytes = SEARCHED) -> bytes:
+        """A mark as it is kept: a byte that says what it is for, then the keyed hash.
 
         Raises:
             MasterKeyError: there is no master key.
         """
-        return hmac.digest(self.log.derived_key("names"), mark.encode(), "sha256")[:TOKEN_BYTES]
+        return kind + hmac.digest(self.log.derived_key("names"), mark.encode(), "sha256")[: TOKEN_BYTES - 1]
+
+    def tokens(self, client_id: str, reference: str, known: Known) -> frozenset[bytes]:
+        """Everything by which a chart is found, or another is found to look like it."""
+        likeness: list[Mark] = [number_mark(reference), *(apart_mark(client_id, other) for other in known.apart)]
+        likeness += [mark for name in known.names for birth in known.births for mark in person_marks(name, birth)]
+        searched = {self.token(mark) for name in known.names for mark in marks(name)}
+        return frozenset(searched | {self.token(mark, kind) for kind, mark in likeness})
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Follow the log to its head; gives the position reached. Without a master key nothing is done."""
@@ -62,7 +72,7 @@ class NameIndex:
         head = self.log.head()
         position = max(self._seen, self._position())
         while page := self.log.recorder.page(position, PAGE):
-            changed = sorted({row.client_id for row in page if kind(row) in RELEVANT})
+            changed = sorted({row.client_id for row in page if is_relevant(row)})
             position = page[-1].position
             if changed or position - self._seen >= _KEPT_EVERY or self._seen == 0:
                 self._write(changed, position)
@@ -93,9 +103,9 @@ class NameIndex:
                 loose.setdefault(client_id, set()).add(bytes(token))
         position, clients = 0, set[str]()
         while page := self.log.recorder.page(position, PAGE):
-            clients |= {row.client_id for row in page if kind(row) in RELEVANT}
+            clients |= {row.client_id for row in page if is_relevant(row)}
             position = page[-1].position
-        wanted = {client_id: found for client_id, found in self._indexed(sorted(clients)) if found.names}
+        wanted = dict(self._indexed(sorted(clients)))
         return sorted(
             client_id
             for client_id in {*wanted, *held, *loose}
@@ -152,13 +162,14 @@ class NameIndex:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
             part = client_ids[start : start + CLIENTS_AT_ONCE]
             keys = self.log.sealers(part)
+            numbers = self.log.references(part)
             for client_id, rows in self.log.streams(part):
                 try:
-                    names = names_of(self.log, rows, keys.get(client_id))
+                    known = known_of(self.log, rows, keys.get(client_id))
                 except UnreadableEntryError:  # the projector names such a chart; it cannot be found until then
                     continue
-                tokens = frozenset(self.token(mark) for name in names for mark in marks(name))
-                yield client_id, Indexed(names, tokens)
+                if known is not None:
+                    yield client_id, Indexed(known.names, self.tokens(client_id, numbers[client_id], known))
 
     def _remove(self, connection: Connection, client_ids: Sequence[str]) -> None:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
@@ -174,21 +185,19 @@ class NameIndex:
                 connection.execute(delete(NAME_CLIENT).where(NAME_CLIENT.c.client_id.in_(part)))
 
     def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
-        named = [(client_id, found) for client_id, found in indexed if found.names]
-        if not named:
+        if not indexed:
             return
-        keys = self.log.sealers([client_id for client_id, _ in named])
+        keys = self.log.sealers([client_id for client_id, _ in indexed])
         clients = [
             {"client_id": client_id, "tokens": b"".join(sorted(found.tokens)), "sealed": sealed}
-            for client_id, found in named
+            for client_id, found in indexed
             for sealed in [keys[client_id].seal(orjson.dumps(found.names), place(client_id))]
         ]
-        tokens = sorted((token, client_id) for client_id, found in named for token in found.tokens)
+        tokens = sorted((token, client_id) for client_id, found in indexed for token in found.tokens)
         connection.execute(insert(NAME_CLIENT), clients)
         place_of = "?" if self.reads.is_sqlite else "%s"  # as they are: describing each of so many rows costs most
         sql = f"INSERT INTO name_token (token, client_id) VALUES ({place_of}, {place_of})"
-        if tokens:  # a name of emoji has none
-            connection.exec_driver_sql(sql, tokens)
+        connection.exec_driver_sql(sql, tokens)
 
 
 def place(client_id: str) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
-VERSION = 1  # another one builds the index anew
+VERSION = 2  # another one builds the index anew
 
-# One row for each mark of a client's names; the mark is a keyed hash.
+# One row for each mark of a client; the mark is a byte that says what for, and a keyed hash.
 NAME_TOKEN = Table(
     "name_token",
     METADATA,
-    Column("token", LargeBinary(12), primary_key=True),
+    Column("token", LargeBinary(13), primary_key=True),
     Column("client_id", String(32), primary_key=True),
     sqlite_with_rowid=False,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.events import ChartsMerged, EntryCorrected, EntryRetracted
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, OverlapResolved
 from infra.projector.folding import load_chart
 from infra.store.log import EventLog
 from infra.store.rows import LogRow
@@ -30,7 +30,7 @@ def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Seque
     if ChartsMerged.__name__ in names:
         return rows
     targets = [_target(log, row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
-    wanted = types | _AMENDING
+    wanted = types | _AMENDING | {OverlapResolved.__name__}
     found = [
         row
         for row, name in zip(rows, names, strict=True)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.days import DAY_US
 from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
+from domain.journey import fold as journey
 from projections.timeline.words import kind_of, summary_of, title_of
 
 LATE_AFTER_DAYS = 2
@@ -37,6 +38,7 @@ class TimelineItem:
     late: bool = False
     corrected: Amendment | None = None
     retracted: Amendment | None = None
+    not_counted: Amendment | None = None
     sealed: bool = False
     at: int = field(default=0, repr=False)
     day: int = field(default=0, repr=False)
@@ -45,7 +47,7 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """Who corrected or retracted an entry, when and why, and what it said before."""
+    """Who corrected or retracted an entry, or decided that it does not count, when and why, and what it said before."""
 
     event_id: str
     reason: str
@@ -64,19 +66,25 @@ def timeline(entries: Sequence[Entry], as_of: int | None = None, *, retracted: b
     known = list(entries) if as_of is None else known_at(entries, as_of)
     originals = {entry.event_id: entry for entry in known}
     counted = effective(known)
-    items = [_item(entry, originals) for entry in counted]
+    lost = _not_counted(counted)
+    items = [_item(entry, originals, lost.get(entry.event_id)) for entry in counted]
     if retracted:
         items += _retracted(known, {entry.event_id for entry in counted})
         items.sort(key=lambda item: (item.at, item.sequence))
     return items
 
 
-def _item(entry: Entry, originals: dict[str, Entry]) -> TimelineItem:
+def _item(entry: Entry, originals: dict[str, Entry], lost: Amendment | None) -> TimelineItem:
     correction = _correction(entry, originals[entry.event_id]) if entry.amended_by else None
-    return _shown(entry, corrected=correction)
+    return _shown(entry, corrected=correction, not_counted=lost)
 
 
-def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendment | None = None) -> TimelineItem:
+def _shown(
+    entry: Entry,
+    corrected: Amendment | None = None,
+    retracted: Amendment | None = None,
+    not_counted: Amendment | None = None,
+) -> TimelineItem:
     event = entry.event
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     meta = entry.meta
@@ -98,6 +106,7 @@ def _shown(entry: Entry, corrected: Amendment | None = None, retracted: Amendmen
         late=entry.recorded - entry.at > LATE_AFTER_DAYS * DAY_US,
         corrected=corrected,
         retracted=retracted,
+        not_counted=not_counted,
         sealed=sealed,
         at=entry.at,
         day=entry.day,
@@ -117,6 +126,18 @@ def _correction(entry: Entry, original: Entry) -> Amendment:
         before=original.event.model_dump(mode="json", by_alias=True, exclude_none=True),
         before_occurred_at=original.occurred_at.isoformat(),
     )
+
+
+def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
+    """Start and end of each stay that lost a decision about an overlap, with that decision."""
+    found = journey(counted)
+    decisions = {entry.position: entry for entry in counted} if found.not_counted else {}
+    lost: dict[str, Amendment] = {}
+    for stay in found.not_counted:
+        by = decisions[found.decided[stay.event_id]]
+        why = Amendment(by.event_id, "", by.meta.get("w", ""), by.recorded_at.isoformat())
+        lost |= {event_id: why for event_id in (stay.event_id, stay.ended_by) if event_id}
+    return lost
 
 
 def _retracted(known: Sequence[Entry], counted: set[str]) -> list[TimelineItem]:

@@ -26,6 +26,8 @@ from domain.events import (
     EntryRetracted,
     ErasureRequested,
     Event,
+    NotSamePerson,
+    OverlapResolved,
 )
 from domain.events.record import Replacement
 from infra.schemas.asyncapi import document
@@ -66,6 +68,8 @@ def event_of(name: str) -> Event:
     return {
         "ChartsMerged": ChartsMerged(other_client="SIM-2", other_client_id=ID),
         "ChartClosed": ChartClosed(merged_into=ID),
+        "OverlapResolved": OverlapResolved(stays=(ID, UUID(int=1)), counts=ID),
+        "NotSamePerson": NotSamePerson(other_client="SIM-2", other_client_id=ID),
         "EntryRetracted": EntryRetracted(target=ID, reason="another chart's"),
         "EntryCorrected": EntryCorrected(
             target=ID,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.commands import Correct, Record, Retract, Transfer
+from domain.commands import Correct, Record, ResolveOverlap, Retract, Transfer
 from domain.events import (
     AssessmentCompleted,
     ClientRegistered,
@@ -20,8 +20,9 @@ from domain.events import (
     NoteAdded,
     SessionAttended,
 )
+from domain.journey import journey_of
 from domain.refusals import CommandRefusedError
-from infra.charts import NoSuchChartError
+from infra.charts import NoSuchChartError, open_chart
 from infra.group_charting import Attendee, GroupRefusedError, GroupSession, chart_group
 from infra.handling import StaleChartError, handle, merge
 from infra.store.log import Author, EventLog, IdempotencyKeyReusedError, Receipt
@@ -257,6 +258,35 @@ class TestMerge:
         with pytest.raises(CommandRefusedError, match="merge_not_undone"):
             handle(log, "A-1", again, author=AUTHOR, now=NOW)
         merge(log, "A-1", "A-2", author=AUTHOR, now=NOW)
+
+    def test_stays_that_would_overlap_are_decided_with_the_merge_or_nothing_is_recorded(self, log: EventLog) -> None:
+        admit(log, "A-1")
+        admit(log, "A-2")
+        ours, theirs = (journey_of(open_chart(log, name).entries).stays[0].event_id for name in ("A-1", "A-2"))
+        with pytest.raises(CommandRefusedError, match=r"overlap_decided.*Residential"):
+            merge(log, "A-1", "A-2", author=AUTHOR, now=NOW)
+        assert types(log, "A-2")[-1] == "LevelOfCareStarted"
+
+        choice = ResolveOverlap((UUID(hex=ours), UUID(hex=theirs)), UUID(hex=theirs))
+        receipt = merge(log, "A-1", "A-2", author=AUTHOR, now=NOW, overlaps=[choice])
+        assert types(log, "A-1")[-2:] == ["ChartsMerged", "OverlapResolved"]
+        journey = journey_of(open_chart(log, "A-1").entries)
+        assert [stay.event_id for stay in journey.stays] == [theirs]
+        assert [stay.event_id for stay in journey.not_counted] == [ours]
+
+        handle(log, "A-1", Retract(UUID(hex=receipt.event_ids[0]), "two people"), author=AUTHOR, now=NOW)
+        assert [stay.event_id for stay in journey_of(open_chart(log, "A-1").entries).stays] == [ours]
+
+    def test_a_decision_taken_back_brings_the_other_stay_back(self, log: EventLog) -> None:
+        admit(log, "A-1")
+        admit(log, "A-2")
+        stays = tuple(UUID(hex=journey_of(open_chart(log, name).entries).stays[0].event_id) for name in ("A-1", "A-2"))
+        receipt = merge(log, "A-1", "A-2", author=AUTHOR, now=NOW, overlaps=[ResolveOverlap(stays, stays[0])])
+        handle(log, "A-1", Retract(UUID(hex=receipt.event_ids[1]), "the other"), author=AUTHOR, now=NOW)
+        assert len(journey_of(open_chart(log, "A-1").entries).stays) == 2
+        handle(log, "A-1", ResolveOverlap(stays, stays[1]), author=AUTHOR, now=NOW)
+        [counts] = journey_of(open_chart(log, "A-1").entries).stays
+        assert counts.event_id == stays[1].hex
 
     def test_a_closed_chart_is_not_merged_twice(self, log: EventLog) -> None:
         for reference in ("A-1", "A-2", "A-3"):

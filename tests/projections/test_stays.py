@@ -17,6 +17,7 @@ from domain.events import (
     LevelOfCareEnded,
     LevelOfCareStarted,
     NoteAdded,
+    OverlapResolved,
     Replacement,
 )
 from domain.journey import Stay, journey_of
@@ -221,3 +222,16 @@ class TestCounts:
         gone = fact(EntryRetracted(target=start.id, reason="other client"), NOW)
         for table in ("stay", "episode", "completion_count", "stay_days", "census_change"):
             given(start, gone).shows(MODEL, table)
+
+
+class TestOverlap:
+    """Of overlapping stays of one person one counts."""
+
+    def test_the_other_is_in_no_row_and_no_sum_and_comes_back(self) -> None:
+        one, two = starts(30), starts(25)
+        decision = fact(OverlapResolved(stays=(one.id, two.id), counts=two.id), ago(1))
+        chart = given(one, two, ends(20), ends(5), decision)
+        chart.shows(MODEL, "stay", {"n": 1, "start_day": TODAY - 25})
+        chart.shows(MODEL, "completion_count", *[{"n": 1}] * 15)
+        back = fact(EntryRetracted(target=decision.id, reason="the other"), NOW)
+        given(*chart.facts, back).shows(MODEL, "stay", {"n": 1}, {"n": 2})

@@ -17,6 +17,7 @@ from api.web.answering import refusals
 from api.web.guard import Check, Guard
 from api.web.knowledge import AS_OF, local, moment_of
 from api.web.language import _, language, languages, sentence
+from api.web.merged_page import answer_if_merged
 from api.web.printing.course import episode_title
 from api.web.printing.making import Kind, Recipient, Wanted, hand_out, print_within, refuse_empty
 from api.web.printing.person import latest_name
@@ -65,6 +66,8 @@ def _choose(pages: Pages, check: Check) -> Handler:
         with refusals(pages, request, who, reference):
             as_of = local(pages, moment_of(pages, request.query_params.get(AS_OF, "")))
             chart = open_seen(pages.services, who, reference, request=request_id(request.scope))
+        if not as_of:
+            answer_if_merged(pages, request, who, chart)
         return _page(pages, request, who, chart, Given(as_of=as_of, language=language()))
 
     return handler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from api.http.access import may
 from api.web.answering import AnsweredError, refusals
 from api.web.guard import Check, Guard
 from api.web.language import N_
+from api.web.merged_page import answer_if_merged
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.defaults import defaults
@@ -29,6 +31,7 @@ from domain.numbers import ChartNumberError, as_shown
 from domain.phrases import Phrase
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
+from infra.naming.duplicates import Candidates, candidates
 from projections.timeline.words import summary_of, title_of
 
 Form = Annotated[Posted, Depends(posted)]
@@ -114,6 +117,7 @@ def _open(pages: Pages, check: Check) -> Handler:
         who = check(request)
         _known(pages, request, who, command)
         chart = _chart(pages, request, who, reference)
+        answer_if_merged(pages, request, who, chart, 409)
         known = defaults(command, chart.entries, who.name)
         fields = [field.holding(known.get(field.name)) for field in fields_for(command)]
         return _form(pages, request, who, chart, command, fields)
@@ -167,6 +171,7 @@ def _form(
         who,
         outcome.status if outcome else 200,
         chart=chart.reference,
+        duplicates=None,
         heading=TITLES[command],
         action=f"{address_of(chart.reference)}/record/{command}",
         fields=fields,
@@ -201,6 +206,10 @@ def _register(pages: Pages, check: Check) -> Handler:
         elif pages.services.log.stream(pages.services.log.client_id(reference)):
             outcome = Outcome(problems=["Chart number: a chart has this number already: open it, or give another"])
         else:
+            duplicates = _duplicates(pages, who, reference, form)
+            if duplicates:
+                typed = [as_given(field, form.given) for field in fields]
+                return _registration(pages, request, who, typed, form, Outcome(), duplicates)
             outcome = submit(
                 pages, request, who, reference, form, lambda: _command("register-client", fields, form, pages)
             )
@@ -221,6 +230,18 @@ def _number_problem(reference: str) -> Phrase | None:
     return None
 
 
+def _duplicates(pages: Pages, who: Identity, reference: str, form: Posted) -> Candidates | None:
+    """The charts that look like this person, unless the form says that it is somebody else."""
+    try:
+        birth = date.fromisoformat(form.one("birth_date"))
+    except ValueError:
+        return None  # the form is refused for that
+    if form.one("confirm_new_person") or not form.one("name"):
+        return None
+    found = candidates(pages.services, who, reference, form.one("name"), birth)
+    return found if found.clients or found.others else None
+
+
 def _registration(
     pages: Pages,
     request: Request,
@@ -228,6 +249,7 @@ def _registration(
     fields: list[Field],
     form: Posted | None = None,
     outcome: Outcome | None = None,
+    duplicates: Candidates | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     number = Field("chart_number", "Chart number", "text", required=True, help="The provider's own number")
@@ -235,8 +257,9 @@ def _registration(
         request,
         "record.html",
         who,
-        outcome.status if outcome else 200,
+        409 if duplicates else (outcome.status if outcome else 200),
         chart="",
+        duplicates=duplicates,
         heading="New client",
         action="/clients/new",
         usual=_NO_LENGTHS,
@@ -255,6 +278,7 @@ def _entry(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: NumberInPath, event_id: str) -> Response:
         who = check(request)
         chart = _chart(pages, request, who, reference)
+        answer_if_merged(pages, request, who, chart, 409)
         entry = _found(chart, event_id)
         if entry is None:
             return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")

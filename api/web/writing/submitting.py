@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -103,13 +103,22 @@ def submit(
     pages: Pages, request: Request, who: Identity, reference: str, form: Posted, command: Any, site: str = ""
 ) -> Outcome:
     """Give the command; ``command`` is a function that makes it, so that what it refuses comes back as well."""
+    log = pages.services.log
+
+    def record(**how: Any) -> Receipt:
+        return handle(log, reference, cast("Command", command()), **how)
+
+    return attempt(pages, request, who, form, record, site)
+
+
+def attempt(
+    pages: Pages, request: Request, who: Identity, form: Posted, record: Callable[..., Receipt], site: str = ""
+) -> Outcome:
+    """What it comes to to ``record`` what a form says; it is given who, when, what was seen and the form's key."""
     services = pages.services
     correlation = str(request.scope.setdefault("carejourney.request_id", str(UUID(bytes=uuid4().bytes))))
     try:
-        receipt = handle(
-            services.log,
-            reference,
-            cast("Command", command()),
+        receipt = record(
             author=who.author(site, correlation),
             now=services.now(),
             expected=form.seen,

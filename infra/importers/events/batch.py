@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from uuid import UUID
 
 from domain.entries import as_uuid, microseconds
-from domain.events import ChartsMerged, EntryRetracted
+from domain.events import ChartsMerged, EntryRetracted, NotSamePerson
 from domain.numbers import as_shown
 from infra.collecting import collector_paused
 from infra.importers.events.known import known_lines, refusal
@@ -97,7 +98,7 @@ def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[
         if client_id is None:
             client_id = ids[reference] = log.client_id(reference)
         if line.other is not None:
-            yield from _merge(log, client_id, line, line.other, closed)
+            yield from _about_another(log, client_id, line, line.other, closed)
             continue
         yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
         if line.state.topic.startswith("EntryRetracted."):
@@ -118,11 +119,15 @@ def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[_Entry]) -> li
     return kept
 
 
-def _merge(
+def _about_another(
     log: EventLog, client_id: str, line: Prepared, other: str, closed: dict[str, tuple[str, str]]
 ) -> Iterator[_Entry]:
     other_id = log.client_id(other)
     meta, merge = opened(line.state)
+    if isinstance(merge, NotSamePerson):
+        apart = plain(meta, merge.model_copy(update={"other_client_id": UUID(hex=other_id)}))
+        yield _Entry(client_id, line.reference, line.event_id, apart, line.recorded)
+        return
     assert isinstance(merge, ChartsMerged)
     yield _Entry(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
     closing_entry = closing_id(line.event_id)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
-from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, UnknownEventTypeError
+from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, NotSamePerson, UnknownEventTypeError
 from infra.importers.zones import ZoneError, located
 from infra.store.erased import ERASED
 from infra.store.mapper import Plain, plain
@@ -58,7 +58,7 @@ class Prepared(NamedTuple):
     def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
         """Serialise an event for the log."""
         other = None
-        if isinstance(event, ChartsMerged) and event.other_client:
+        if isinstance(event, ChartsMerged | NotSamePerson) and event.other_client:
             other = event.other_client.strip()
             event = event.model_copy(update={"other_client": other})
         return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)

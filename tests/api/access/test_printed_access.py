@@ -143,7 +143,14 @@ def test_an_episode_that_is_not_there_leaves_nothing_and_records_no_disclosure(h
 def test_a_merged_chart_points_to_the_other_which_holds_both(house: House) -> None:
     house.admit("B-2", "north")
     house.record("B-2", "record-diagnosis", icd10="F88.8")
-    body = {"occurred_at": house.hands.now.isoformat(), "data": {"other_client": "B-2"}}
+    stays = [
+        item["event_id"]
+        for chart in ("A-1", "B-2")
+        for item in house.api("clinician").get(f"/api/v1/clients/{chart}/timeline").json()["items"]
+        if item["type"] == "LevelOfCareStarted"
+    ]
+    overlaps = [{"stays": stays, "counts": stays[0]}]
+    body = {"occurred_at": house.hands.now.isoformat(), "data": {"other_client": "B-2", "overlaps": overlaps}}
     assert house.api("clinician").post("/api/v1/clients/A-1/commands/merge", json=body).status_code == 201
     gone = house.api("clinician").get("/api/v1/clients/B-2/documents/summary")
     assert (gone.status_code, gone.json()["type"]) == (410, "/problems/gone")

@@ -224,3 +224,15 @@ def test_a_difference_names_the_entry_in_every_format(store: Path) -> None:
             assert run("client", what, "A-1", "--as-of", "2100-01-01T00:00:00Z", "--format", form).stdout
         assert run("audit", "diff", "A-1", "--from", "2001-01-01T00:00:00Z", "--format", form).stdout
     assert "not both" in run("audit", "diff", "A-1", *asked[2:], expect=2).stderr
+
+
+def test_an_import_says_how_many_charts_look_like_others_and_they_are_listed(store: Path) -> None:
+    def person(client: str, name: str) -> str:
+        return line(client, "ClientRegistered", "2026-01-05T09:00:00Z", name=name, birth_date="1990-04-12")
+
+    Path("a.ndjson").write_text(person("A-1", "Katherine Marsh") + person("A-2", "Otto Jones"))
+    assert "look like" not in run("import", "events", "a.ndjson").stderr
+    Path("b.ndjson").write_text(person("B-1", "Catherine Marsh") + person("B-2", "Una Berg"))
+    assert "1 chart of this import looks like another" in run("import", "events", "b.ndjson").stderr
+    found = json.loads(run("client", "duplicates", "--format", "json").stdout)
+    assert found == [{"client": "A-1", "other": "B-1", "how": "name"}]

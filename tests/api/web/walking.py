@@ -70,6 +70,7 @@ def _of_clinicians(reference: str) -> list[str]:
     own = ("", "?retracted=1", "?as_of=2020-01-01T00:00", "?as_of=never", "?from=1999-01-01&to=1999-01-02")
     return [
         "/today", "/clients", "/clients?level=alumni&state=died", "/clients/new", "/group-session", "/definitions", "/no/page",
+        "/duplicates", f"/clients/{reference}/merge", f"/clients/{reference}/overlaps",
         "/clients/NOBODY", "/dashboards/none", "/dashboards/census?from=never", "/clients/NOBODY/record/none",
         *(f"/clients/{reference}{query}" for query in own), f"/clients/{reference}/history",
     ]  # fmt: skip

@@ -23,7 +23,7 @@ from tests.domain.care import assessed, attends, starts
 from tests.histories import corrections, event, histories, moments
 from tests.infra.projector.worlds import tables
 from tests.projections.test_incremental import CLIENTS, SHOWN
-from tests.spec import NOW, Fact, ago, entries
+from tests.spec import NOW, Fact, ago, decided, entries
 
 DONE, UNDONE = UUID(int=0xD0 << 64), UUID(int=0xDD << 64)
 
@@ -125,7 +125,7 @@ def test_a_merge_is_taken_back_by_a_command() -> None:
             for number, fact in enumerate((assessed(), starts(days_ago=10), attends(3))):
                 here.record(fact._replace(client=client, event_id=f"{client}{number}".encode().hex().rjust(32, "0")))
         before = here.tables()
-        merged = merge(log, "C-1", "C-2", author=author, now=here.clock.now)
+        merged = merge(log, "C-1", "C-2", author=author, now=here.clock.now, overlaps=decided(log, "C-1", "C-2"))
         between = here.clock.now
         assert here.tables() != before
         here.clock.now = between.replace(microsecond=7)

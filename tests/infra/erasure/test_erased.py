@@ -30,6 +30,7 @@ from projections.filters import Filters
 from projections.status.queries import clients
 from projections.timeline.fold import timeline
 from tests.infra.erasure.erasures import CONFIRMS, START, Clock, Place, ask, erase, words, write
+from tests.spec import decided
 
 WHO = Author("c-1", "clinician")
 
@@ -117,7 +118,8 @@ def test_what_is_exported_later_is_whole_and_imports_elsewhere(place: Place, tmp
         write(services, "A-1")
         write(services, "B-1")
         write(services, "B-2")
-        merge(services.log, "B-1", "B-2", author=WHO, now=START)
+        asked = decided(services.log, "B-1", "B-2")
+        merge(services.log, "B-1", "B-2", author=WHO, now=START, overlaps=asked)
         erase(services, "A-1")
         erase(services, "B-1")
         lines = list(export_lines(services.log))
@@ -137,7 +139,8 @@ def test_what_is_exported_later_is_whole_and_imports_elsewhere(place: Place, tmp
 def test_a_merged_chart_goes_with_the_one_that_took_it_over(place: Place) -> None:
     with place.opened() as services:
         streams = [write(services, "B-1"), write(services, "B-2")]
-        merge(services.log, "B-1", "B-2", author=WHO, now=START)
+        asked = decided(services.log, "B-1", "B-2")
+        merge(services.log, "B-1", "B-2", author=WHO, now=START, overlaps=asked)
         services.catch_up()
         with pytest.raises(CommandRefusedError, match="merged into another"):
             erase(services, "B-2")

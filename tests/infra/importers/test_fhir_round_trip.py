@@ -20,6 +20,8 @@ from domain.events import (
     ClientDied,
     CoverageDenied,
     LevelOfCareStarted,
+    NotSamePerson,
+    OverlapResolved,
     SessionAttended,
 )
 from infra.demo import fill
@@ -96,7 +98,9 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     )
     denied = CoverageDenied(payer="a payer", level="residential", reason="not necessary")
     deaths = [fact(ClientDied(), ago(3)), fact(ClientDied(), ago(2))]
-    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), *deaths]
+    apart = fact(NotSamePerson(other_client="M-1"), ago(7))
+    resolved = fact(OverlapResolved(stays=(UUID(int=1), UUID(int=2)), counts=UUID(int=1)), ago(6))
+    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *deaths]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
