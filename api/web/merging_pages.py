@@ -176,6 +176,7 @@ def _side_by_side(
     outcome: Outcome | None = None,
 ) -> Response:
     one, other = Beside.of(chart), Beside.of(theirs)
+    both = [_shown(pages, one), _shown(pages, other)]
     return pages.page(
         request,
         "merge.html",
@@ -183,7 +184,8 @@ def _side_by_side(
         outcome.status if outcome else 200,
         chart=chart.reference,
         other=theirs.reference,
-        both=[_shown(pages, one), _shown(pages, other)],
+        both=both,
+        unlike=all(shown["born"] for shown in both) and both[0]["born"] != both[1]["born"],
         pairs=[_asked(pair, (chart.reference, theirs.reference), form) for pair in _between(one, other)],
         outcome=outcome,
         **_hidden(chart, form, outcome),
@@ -192,8 +194,8 @@ def _side_by_side(
 
 def _hidden(chart: OpenedChart, form: Posted | None, outcome: Outcome | None) -> dict[str, Any]:
     """The key and the sequence of a form, as on every other that writes."""
-    again = form is None or (outcome is not None and outcome.changes)
-    seen = outcome.sequence if outcome and outcome.changes else (form.seen if form else chart.sequence)
+    again = form is None or (outcome is not None and outcome.is_another)
+    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
     return {"key": uuid4().hex if form is None or again else form.key, "seen": "" if seen is None else seen}
 
 

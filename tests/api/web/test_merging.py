@@ -146,3 +146,10 @@ def test_only_clinicians_merge_and_only_what_they_may_see(house: House) -> None:
     assert house.browser("intake").get("/clients/A-1/merge").status_code == 403
     northern = house.browser("clinician", frozenset({"north"}))
     assert northern.get("/clients/A-1/merge", params={"other": "B-2"}).status_code == 403
+
+
+def test_people_born_on_other_days_are_not_merged_lightly(house: House) -> None:
+    browser = two_charts(house)
+    assert "dates of birth differ" not in words(browser.get("/clients/A-1/merge", params={"other": "B-2"}).text)
+    house.record("B-2", "update-details", birth_date="1955-01-01")
+    assert "dates of birth differ" in words(browser.get("/clients/A-1/merge", params={"other": "B-2"}).text)
