@@ -50,9 +50,10 @@ class RecordingBody(CommandBody):
 class RegisterBody(RecordingBody):
     """Registers a client; the person may have a chart already."""
 
-    confirm_new_person: bool = Field(
-        default=False,
-        description="Register although charts look alike (problem possible-duplicate): it is somebody else",
+    confirm_new_person: bool | None = Field(
+        default=None,
+        description="false: where charts look alike, answer possible-duplicate and record nothing; true: it is "
+        "somebody else; left out: register, and name them in the answer",
     )
 
 
@@ -222,6 +223,13 @@ class GroupSessionBody(CommandBody):
         )
 
 
+class LookAlikes(BaseModel):
+    """Charts that look like a person: numbers that the caller may see, and how many others there are."""
+
+    clients: list[str]
+    others: int
+
+
 class ReceiptAnswer(BaseModel):
     """What was recorded. ``replayed``: the same request had been recorded before."""
 
@@ -231,6 +239,9 @@ class ReceiptAnswer(BaseModel):
     position: int = Field(description="Its place in the log, the next min_position")
     event_ids: list[UUID]
     replayed: bool
+    possible_duplicates: LookAlikes | None = Field(
+        default=None, description="Of a registration: other charts that may be this person's, where there are some"
+    )
 
 
 class GroupAnswer(BaseModel):

@@ -38,7 +38,7 @@ from domain.commands import RECORDING
 from domain.events import ClientRegistered
 from infra.charts import is_registered
 from infra.handling import handle, keep_apart, merge
-from infra.naming.duplicates import candidates
+from infra.naming.duplicates import Candidates, candidates
 from infra.services import Services
 from infra.store.log import Receipt
 
@@ -94,8 +94,8 @@ def scoped(who: Principal, key: str | None) -> str | None:
     return None if key is None else f"{who.name}:{key}"
 
 
-def receipt_answer(reference: str, receipt: Receipt) -> ReceiptAnswer:
-    """A receipt as it is answered."""
+def receipt_answer(reference: str, receipt: Receipt, alike: Candidates | None = None) -> ReceiptAnswer:
+    """A receipt as it is answered, with the charts that look like a person who was registered."""
     return ReceiptAnswer.model_validate(
         {
             "client": reference,
@@ -104,6 +104,7 @@ def receipt_answer(reference: str, receipt: Receipt) -> ReceiptAnswer:
             "position": receipt.position,
             "event_ids": list(receipt.event_ids),
             "replayed": receipt.replayed,
+            "possible_duplicates": {"clients": alike.clients, "others": alike.others} if alike else None,
         }
     )
 
@@ -119,6 +120,7 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
         "expected": call.expected,
         "key": scoped(who, call.key),
     }
+    alike: Candidates | None = None
     if isinstance(body, MergeBody):
         other = body.data.other_client
         check_site(services, who, services.log.client_id(other))
@@ -128,30 +130,34 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
         check_site(services, who, services.log.client_id(other))
         receipt = keep_apart(services.log, call.reference, other, **options)
     else:
-        if isinstance(body, RegisterBody) and not body.confirm_new_person:
-            _refuse_duplicate(services, who, call.reference, body.data)
+        if isinstance(body, RegisterBody):
+            alike = _alike(services, who, call.reference, body)
         receipt = handle(services.log, call.reference, body.command(), **options)
     call.appended()
     # rendered here: what FastAPI would check and render once more goes to a thread of its own for that
-    text = receipt_answer(call.reference, receipt).model_dump_json()
+    text = receipt_answer(call.reference, receipt, alike).model_dump_json(exclude_defaults=True)
     return Response(text, 201, {"ETag": f'"{receipt.sequence}"'}, "application/json")
 
 
-def _refuse_duplicate(services: Services, who: Principal, reference: str, new: ClientRegistered) -> None:
-    """Ask first where charts look like a person who has none yet.
+def _alike(services: Services, who: Principal, reference: str, body: RegisterBody) -> Candidates | None:
+    """The charts that look like a person who has none yet.
 
     Raises:
-        ProblemError: some do.
+        ProblemError: there are some, and the caller wants to be asked first.
     """
-    if new.name is None or new.birth_date is None or is_registered(services.log, reference):
-        return
+    new: ClientRegistered = body.data
+    if body.confirm_new_person or new.name is None or new.birth_date is None or is_registered(services.log, reference):
+        return None
     found = candidates(services, who, reference, new.name, new.birth_date)
-    if found.clients or found.others:
-        detail = (
-            "Charts look like this person: look at them first. If it is somebody else, send it again with "
-            "confirm_new_person true; if it is the same person, write to that chart. Nothing was written."
-        )
-        raise ProblemError("possible-duplicate", detail, {"clients": found.clients, "others": found.others})
+    if not found.clients and not found.others:
+        return None
+    if body.confirm_new_person is None:
+        return found
+    detail = (
+        "Charts look like this person: look at them first. If it is somebody else, send it again with "
+        "confirm_new_person true; if it is the same person, write to that chart. Nothing was written."
+    )
+    raise ProblemError("possible-duplicate", detail, {"clients": found.clients, "others": found.others})
 
 
 def _operation(name: str, model: type[CommandBody], summary: str) -> None:

@@ -44,7 +44,6 @@ class Writer:
 
     def send(self, reference: str, name: str, data: dict[str, Any]) -> httpx2.Response:
         body: dict[str, Any] = {"occurred_at": datetime.now(UTC).isoformat(), "data": data}
-        body |= {"confirm_new_person": True} if name == "register-client" else {}
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         while True:
             self._urls.append(self._urls.pop(0))

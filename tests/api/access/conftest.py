@@ -66,7 +66,6 @@ class House:
         start = {**EXAMPLES["start-level"], "level": level, "site": site}
         for name, data in (("register-client", None), ("complete-assessment", found), ("start-level", start)):
             body = {"occurred_at": at, "data": data or EXAMPLES[name]}
-            body |= {"confirm_new_person": True} if name == "register-client" else {}
             answer = api.post(f"/api/v1/clients/{reference}/commands/{name}", json=body)
             assert answer.status_code == 201, answer.text
         self.services.catch_up()

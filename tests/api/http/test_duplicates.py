@@ -21,7 +21,13 @@ def test_a_person_who_may_have_a_chart_is_asked_about_first(api: Api) -> None:
     assert "Marsh" not in answer.text
     assert api.entries("A-2") == 0
     api.done("A-2", "register-client", ALIKE)
-    assert api.entries("A-2") == 1
+    assert api.entries("A-2") == 1  # told, and recorded
+
+
+def test_who_does_not_ask_is_told(api: Api) -> None:
+    assert "possible_duplicates" not in api.done("A-1", "register-client", ONE)
+    told = api.done("A-2", "register-client", ALIKE)["possible_duplicates"]
+    assert told == {"clients": ["A-1"], "others": 0}
 
 
 def test_nobody_is_asked_about_who_looks_like_nobody_or_about_the_same_request_again(api: Api) -> None:
