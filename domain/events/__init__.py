@@ -63,6 +63,7 @@ from domain.events.record import (
     EntryRetracted as EntryRetracted,
     ErasureRequested as ErasureRequested,
     NoteAdded as NoteAdded,
+    MergedChartContinued as MergedChartContinued,
     NotSamePerson as NotSamePerson,
     OverlapResolved as OverlapResolved,
     Replacement as Replacement,

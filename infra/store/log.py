@@ -25,6 +25,7 @@ from infra.store import charts
 from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
+from infra.store.closed import ClosedCharts
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
 from infra.store.mapper import decode, encode, plain, topic_of
 from infra.store.numbers import ChartNumbers, mark, open_numbers
@@ -132,6 +133,7 @@ class EventLog:
         self.keyring = keyring
         self.calendar = calendar
         self.clock = clock
+        self.closed = ClosedCharts()
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
         recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
         self.numbers = numbers or (open_numbers(recorder, keyring, self._index_key) if self._index_key else None)
