@@ -100,12 +100,10 @@ def _taken_over(entries: Sequence[Entry]) -> dict[str, _Taken]:
         return {}
     found: dict[str, _Taken] = {}
     for entry in sorted(effective(entries), key=lambda entry: entry.position):
-        event = entry.event
-        if isinstance(event, ChartsMerged) and event.other_client_id is not None:
-            taken = found.get(event.other_client_id.hex, _Taken(entry.position, 0))
-        elif isinstance(event, MergedChartContinued) and event.other_client_id.hex in found:
-            taken = found[event.other_client_id.hex]
-        else:
+        if not isinstance(entry.event, ChartsMerged | MergedChartContinued) or entry.event.other_client_id is None:
             continue
-        found[event.other_client_id.hex] = taken._replace(before=entry.position)
+        other = entry.event.other_client_id.hex
+        if isinstance(entry.event, ChartsMerged) or other in found:
+            first = found[other].merged if other in found else entry.position
+            found[other] = _Taken(first, before=entry.position)
     return found

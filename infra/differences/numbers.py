@@ -195,7 +195,7 @@ class _Asked:
         fresh = [entry for entry in client.met() if first < entry.recorded <= last]
         ids = {entry.event_id for entry in fresh}
         for entry in sorted(fresh, key=lambda entry: (entry.recorded, entry.position)):
-            added |= {entry.event_id, *_continuations(entry.event_id, ids)}
+            added.update([entry.event_id, *_continuations(entry.event_id, ids)])
             known = client.where(lambda one: one.recorded <= first or one.event_id in added)
             before, folded = folded, self._folded(client, known)
             if _rows(before) != _rows(folded):

@@ -37,7 +37,8 @@ class ImportFileError(Exception):
 class ImportResult:
     """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``.
 
-    ``followed`` are the recorded ones that came under merged charts. ``since`` is the log's head before it; ``clients`` counts those with entries after that.
+    ``followed`` are recorded
+    ones that came under merged charts. ``since`` is the log's head before it; ``clients`` have entries after.
     """
 
     lines: int = 0
