@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TypeVar
 from uuid import UUID
 
-from domain.events import ChartClosed, ChartsMerged, MergedChartContinued
+from domain.events import ChartClosed, ChartsMerged, MergedChartContinued, NotSamePerson
 
 
 def closing_id(merge_id: str) -> str:
@@ -18,9 +19,12 @@ def continuing_id(late_id: str) -> str:
     return _derived(late_id, b"continued")
 
 
-def linked(merge: ChartsMerged, other_id: str) -> ChartsMerged:
-    """The merge with the other chart's stream filled in."""
-    return merge.model_copy(update={"other_client_id": UUID(hex=other_id)})
+AboutAnother = TypeVar("AboutAnother", bound=ChartsMerged | NotSamePerson)
+
+
+def linked(about: AboutAnother, other_id: str) -> AboutAnother:
+    """The merge, or the decision that it is another person's, with the other chart's stream filled in."""
+    return about.model_copy(update={"other_client_id": UUID(hex=other_id)})
 
 
 def closing(survivor_id: str) -> ChartClosed:

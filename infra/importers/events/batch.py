@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
@@ -133,8 +132,7 @@ def _about_another(
     other_id = log.client_id(other)
     meta, merge = opened(line.state)
     if isinstance(merge, NotSamePerson):
-        apart = plain(meta, merge.model_copy(update={"other_client_id": UUID(hex=other_id)}))
-        yield ToRecord(client_id, line.reference, line.event_id, apart, line.recorded)
+        yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
         return
     assert isinstance(merge, ChartsMerged)
     yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
