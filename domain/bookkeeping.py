@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.commands import RECORDING, Command, Correct, Record, Retract
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged, EntryRetracted
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted, MergedChartContinued
 from domain.phrases import Phrase
 from domain.refusals import Refusal
 
@@ -17,12 +17,14 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
     match command:
         case Correct():
             target = _event(entries, command.target)
-            if command.type not in RECORDING.values() or isinstance(target, ChartsMerged | ChartClosed):
+            if command.type not in RECORDING.values() or isinstance(target, _KEEPING):
                 return [_NO_CARE]
         case Retract():
             target = _event(entries, command.target)
             if isinstance(target, EntryRetracted) and isinstance(_event(entries, target.target), ChartsMerged):
                 return [_UNDONE]
+            if isinstance(target, MergedChartContinued):
+                return [_NO_CARE]
         case Record() if isinstance(command.event, ChartsMerged) and command.event.other_client_id is not None:
             if any(entry.client_id == command.event.other_client_id.hex for entry in entries[:1]):
                 return [SAME_CHART]
@@ -31,6 +33,7 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
     return []
 
 
+_KEEPING = (ChartsMerged, ChartClosed, MergedChartContinued)
 SAME_CHART = Refusal("another_chart", Phrase("it is the same chart"), Phrase("Give the duplicate's number."))
 _NO_CARE = Refusal(
     "target_is_a_clinical_entry",

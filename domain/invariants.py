@@ -16,6 +16,7 @@ from domain.events import (
     FollowUpMissed,
     LevelOfCareEnded,
     MedicationGiven,
+    MergedChartContinued,
     NotSamePerson,
     OverlapResolved,
     SessionAttended,
@@ -29,7 +30,15 @@ from domain.vocabulary import title
 
 INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
 INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
-AFTER_DEATH = (ChartClosed, ChartsMerged, OverlapResolved, NotSamePerson, ErasureRequested, ClientErased)
+AFTER_DEATH = (
+    ChartClosed,
+    ChartsMerged,
+    MergedChartContinued,
+    OverlapResolved,
+    NotSamePerson,
+    ErasureRequested,
+    ClientErased,
+)
 
 Broken = dict[tuple[str, str], Refusal]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged, EntryRetracted, NotSamePerson
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted, Event, MergedChartContinued, NotSamePerson
 from infra.store.erased import ERASED
 from infra.store.log import EventLog
 from infra.store.rows import LogRow
@@ -19,7 +19,8 @@ _PAGE = 5_000
 def export_lines(log: EventLog, reference: str | None = None) -> Iterator[bytes]:
     """One line an entry, in the order of recording, with knowledge times (``--keep-recorded-at`` keeps them).
 
-    The entry that closes a merged chart, and the one that reopens it, are left out: the import derives them.
+    The entry that closes a merged chart, the one that reopens it, and those by which the survivor takes over what came
+    later are left out: the import derives them.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
@@ -41,8 +42,13 @@ def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterato
         entry = log.entry(row, sealers.get(row.client_id))
         if isinstance(entry.event, ChartClosed):
             closings.add(entry.event_id)
-        elif not (isinstance(entry.event, EntryRetracted) and entry.event.target.hex in closings):
+        elif not _derived(entry.event, closings):
             yield orjson.dumps(line_of(entry, references[row.client_id])) + b"\n"
+
+
+def _derived(event: Event, closings: Collection[str]) -> bool:
+    reopens = isinstance(event, EntryRetracted) and event.target.hex in closings
+    return reopens or isinstance(event, MergedChartContinued)
 
 
 def line_of(entry: Entry, reference: str) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from domain.entries import Entry, effective
-from domain.events import ChartsMerged, Event, NotSamePerson, OverlapResolved
+from domain.events import ChartClosed, ChartsMerged, Event, MergedChartContinued, NotSamePerson, OverlapResolved
 from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
+# What is said of charts is no care: it makes nobody seen on the day on which it was decided.
+_NO_CARE = (MergedChartContinued, NotSamePerson, OverlapResolved)
 
 
 class Chart:
@@ -26,12 +28,7 @@ class Chart:
         counted = effective(entries)
         self.journey = fold(counted)
         gone = {name for stay in self.journey.not_counted for name in (stay.event_id, stay.ended_by)}
-        # who is who is no care: it makes nobody seen on the day on which it was decided
-        self.entries = [
-            entry
-            for entry in counted
-            if entry.event_id not in gone and not isinstance(entry.event, OverlapResolved | NotSamePerson)
-        ]
+        self.entries = [e for e in counted if e.event_id not in gone and not isinstance(e.event, _NO_CARE)]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         for entry in self.entries:
@@ -67,35 +64,46 @@ def clinical_order(entry: Entry) -> tuple[int, int, int]:
     return entry.at, entry.position, entry.sequence
 
 
+class _Taken(NamedTuple):
+    """Of a chart that was taken over: the position of the merge, and the one before which its entries count."""
+
+    merged: int
+    before: int
+
+
 def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry]]) -> list[Entry]:
     """A chart's entries with those of the charts that it took over, in the order of recording.
 
-    ``stream`` gives another chart's entries. Those recorded before the merge count; what that chart had itself
-    taken over comes along. A chart that an earlier merge closed stays with the chart that it points to.
+    ``stream`` gives another chart's entries. Those recorded before the merge count, and those that came later where
+    an entry here says so; what that chart had itself taken over comes along. A chart that an earlier merge closed stays
+    with the chart that it points to.
     """
     gathered = list(entries)
     seen = {entry.client_id for entry in entries}
     waiting = _taken_over(entries)
     while waiting:
-        other, before = waiting.pop()
-        if other in seen:
-            continue
+        other, taken = waiting.popitem()
         seen.add(other)
-        theirs = [entry for entry in stream(other) if entry.position < before]
-        if fold(effective(theirs)).closed_into is not None:
-            continue
-        gathered += theirs
-        waiting += _taken_over(theirs)
-    return sorted(gathered, key=lambda entry: entry.position) if len(seen) > 1 else gathered
+        recorded = stream(other)
+        if fold(effective([entry for entry in recorded if entry.position < taken.merged])).closed_into is None:
+            theirs = [entry for entry in recorded if entry.position < taken.before]
+            # that they were closed since says nothing of the chart that goes on
+            gathered += [entry for entry in theirs if not isinstance(entry.event, ChartClosed)]
+            gathered.sort(key=lambda entry: entry.position)
+        waiting = {other: taken for other, taken in _taken_over(gathered).items() if other not in seen}
+    return gathered
 
 
-def _taken_over(entries: Sequence[Entry]) -> list[tuple[str, int]]:
-    """(stream, position before which its entries count) of every merge that counts."""
+def _taken_over(entries: Sequence[Entry]) -> dict[str, _Taken]:
+    """By its stream, each chart that merges which count took over."""
     if not any(isinstance(entry.event, ChartsMerged) for entry in entries):
-        return []
-    merges = [(entry, entry.event) for entry in effective(entries)]
-    return [
-        (merge.other_client_id.hex, entry.position)
-        for entry, merge in merges
-        if isinstance(merge, ChartsMerged) and merge.other_client_id is not None
-    ]
+        return {}
+    found: dict[str, _Taken] = {}
+    for entry in sorted(effective(entries), key=lambda entry: entry.position):
+        if not isinstance(entry.event, ChartsMerged | MergedChartContinued) or entry.event.other_client_id is None:
+            continue
+        other = entry.event.other_client_id.hex
+        if isinstance(entry.event, ChartsMerged) or other in found:
+            first = found[other].merged if other in found else entry.position
+            found[other] = _Taken(first, before=entry.position)
+    return found

@@ -68,6 +68,7 @@ def events(
             rejected += result.rejected
             rows.append(_summary(path, result))
             _say_rejects(result)
+            _say_followed(result.followed)
             if check_rules and not strict and result.recorded:
                 name = "stdin" if path == "-" else path
                 say_unmet(services.log, name, result.since, result.fingerprint)
@@ -84,6 +85,16 @@ def say_alike(services: Services, since: int) -> None:
     if count:
         noun = "chart of this import looks like another" if count == 1 else "charts of this import look like others"
         say(f"{count} {noun}: see `carejourney client duplicates`")
+
+
+def _say_followed(followed: int) -> None:
+    if followed:
+        came = (
+            "line came under a merged chart and follows"
+            if followed == 1
+            else "lines came under merged charts and follow"
+        )
+        say(f"{followed:,} {came} the surviving chart" + ("" if followed == 1 else "s"))
 
 
 def _summary(path: str, result: ImportResult) -> dict[str, object]:

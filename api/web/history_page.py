@@ -20,7 +20,7 @@ from api.web.language import _, said
 from api.web.moments import moments_of
 from api.web.rendering import Pages
 from domain.entries import Entry, microseconds
-from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted
+from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted, MergedChartContinued
 from infra.access.charts import open_seen
 from infra.charts import OpenedChart
 from infra.differences.client import ClientEntries
@@ -30,7 +30,7 @@ from infra.differences.rows import changed_rows
 from projections.timeline.words import spaced, value_of, words
 
 SHOWN = 50  # with before and after beside each other, these stay below 100 KB
-AMENDING = (EntryCorrected, EntryRetracted, ChartsMerged, ChartClosed)
+AMENDING = (EntryCorrected, EntryRetracted, ChartsMerged, ChartClosed, MergedChartContinued)
 Moments = tuple[datetime, datetime] | None
 
 

@@ -62,6 +62,7 @@ from domain.events.record import (
     EntryCorrected as EntryCorrected,
     EntryRetracted as EntryRetracted,
     ErasureRequested as ErasureRequested,
+    MergedChartContinued as MergedChartContinued,
     NoteAdded as NoteAdded,
     NotSamePerson as NotSamePerson,
     OverlapResolved as OverlapResolved,

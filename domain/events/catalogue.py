@@ -20,6 +20,7 @@ BOOKKEEPING = frozenset(
         "EntryRetracted",
         "ChartsMerged",
         "ChartClosed",
+        "MergedChartContinued",
         "OverlapResolved",
         "NotSamePerson",
         "ErasureRequested",

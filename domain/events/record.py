@@ -61,6 +61,15 @@ class ChartClosed(Event):
     merged_into: UUID
 
 
+class MergedChartContinued(Event):
+    """An entry came to a chart that was merged into this one: it counts here, with all that chart held until now.
+
+    ``other_client_id`` is that chart's stream. The store derives it from the late entry; nobody records it by hand.
+    """
+
+    other_client_id: UUID
+
+
 class OverlapResolved(Event):
     """Somebody decided which of overlapping stays of one person counts. No measure counts the others.
 

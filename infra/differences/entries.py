@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.days import DAY_US
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted
+from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted, MergedChartContinued
 
 Said = dict[str, Any]
 
@@ -103,7 +103,7 @@ def _said(root: Entry, recorded: Sequence[Entry]) -> Said | None:
 
 def _effect(entry: Entry, recorded: Sequence[Entry], before: Said | None, after: Said | None) -> str:
     event = entry.event
-    if isinstance(event, ChartsMerged | ChartClosed):
+    if isinstance(event, ChartsMerged | ChartClosed | MergedChartContinued):
         return "merged"
     if not isinstance(event, EntryCorrected | EntryRetracted):
         return "learned"

@@ -9,7 +9,7 @@ numbers too (people stay longer), and no entry did that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from infra.projector.folding import Folded
 from infra.reports import ReportParams, run_report
 from infra.services import Services
 from infra.store.mapper import recorded_of
+from infra.store.merging import continuing_id
 from projections.filters import FilterError
 
 _PAGE = 20_000
@@ -192,8 +193,9 @@ class _Asked:
         added: set[str] = set()
         moved: Moved = {}
         fresh = [entry for entry in client.met() if first < entry.recorded <= last]
+        ids = {entry.event_id for entry in fresh}
         for entry in sorted(fresh, key=lambda entry: (entry.recorded, entry.position)):
-            added.add(entry.event_id)
+            added.update([entry.event_id, *_continuations(entry.event_id, ids)])
             known = client.where(lambda one: one.recorded <= first or one.event_id in added)
             before, folded = folded, self._folded(client, known)
             if _rows(before) != _rows(folded):
@@ -208,6 +210,12 @@ class _Asked:
     def _answer(self, folded: Folded | None) -> dict[Group, Numbers]:
         put(self._alone.reads, folded)
         return by_group(run_report(self._name, self._alone, self._params))
+
+
+def _continuations(event_id: str, among: Set[str]) -> Iterator[str]:
+    """The entries by which survivors take over a late one: it is that one which moves a number."""
+    while (event_id := continuing_id(event_id)) in among:
+        yield event_id
 
 
 def _rows(folded: Folded | None) -> object:

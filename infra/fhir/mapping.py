@@ -59,6 +59,7 @@ NOT_CARRIED: Final = {
     "EntryCorrected": "an entry comes back as corrected, by whoever corrected it; _history has what it said before",
     "EntryRetracted": "a retracted entry is in _history alone",
     "ChartsMerged": "resources are those of the merged chart",
+    "MergedChartContinued": "what came under the number of a merged chart is among the resources of the survivor",
     "OverlapResolved": "a stay that lost the decision has no resource",
     "NotSamePerson": "who is not who is the keeping of charts",
     "source": "what was imported says that it came by FHIR",

@@ -17,7 +17,15 @@ from projections.clinical import details
 
 NAMING = frozenset({"ClientRegistered", "ClientDetailsUpdated"})
 _AMENDING = frozenset(
-    {"EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "NotSamePerson", "ClientErased"}
+    {
+        "EntryCorrected",
+        "EntryRetracted",
+        "ChartsMerged",
+        "ChartClosed",
+        "MergedChartContinued",
+        "NotSamePerson",
+        "ClientErased",
+    }
 )
 _RELEVANT = NAMING | _AMENDING
 

@@ -22,6 +22,7 @@ from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.closed import ClosedCharts
 from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
@@ -130,8 +131,8 @@ class EventLog:
         """
         self.recorder = recorder
         self.keyring = keyring
-        self.calendar = calendar
-        self.clock = clock
+        self.calendar, self.clock = calendar, clock
+        self.closed = ClosedCharts()
         self._index_key = b"" if keyring.is_locked else self._open_index_key()
         recorder.code_key = derived(self._index_key, CODES) if self._index_key else b""
         self.numbers = numbers or (open_numbers(recorder, keyring, self._index_key) if self._index_key else None)
@@ -360,8 +361,7 @@ def envelope(entry: NewEntry, recorded: int) -> Meta:
     """An entry's whole envelope, with its knowledge time (µs UTC)."""
     occurred_at = entry.draft.occurred_at
     meta: Meta = {"i": entry.event_id, "a": microseconds(occurred_at), "r": recorded, **entry.author.meta()}
-    offset = offset_minutes(occurred_at)
-    if offset:
+    if offset := offset_minutes(occurred_at):
         meta["z"] = offset
     return meta
 

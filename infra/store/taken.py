@@ -15,7 +15,15 @@ import orjson
 from pydantic import ValidationError
 
 from domain.entries import Meta
-from domain.events import CATALOGUE, ChartsMerged, EntryCorrected, Event, InvalidDataError, UnknownEventTypeError
+from domain.events import (
+    CATALOGUE,
+    ChartsMerged,
+    EntryCorrected,
+    Event,
+    InvalidDataError,
+    NotSamePerson,
+    UnknownEventTypeError,
+)
 from infra.store import charts
 from infra.store.keyring import Keyring, Sealer
 from infra.store.mapper import Plain, opened, plain
@@ -150,8 +158,8 @@ def _read(state: Plain) -> dict[str, Any]:
 
 
 def _personal(state: Plain) -> Any:
-    """The personal part; of a merge none, since the other chart's stream stands in the rest."""
-    if state.personal is None or _kind(state) == ChartsMerged.__name__:
+    """The personal part; of what is said of another chart none, since the other chart's stream stands in the rest."""
+    if state.personal is None or _kind(state) in (ChartsMerged.__name__, NotSamePerson.__name__):
         return None
     return orjson.loads(state.personal)
 

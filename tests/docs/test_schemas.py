@@ -26,6 +26,7 @@ from domain.events import (
     EntryRetracted,
     ErasureRequested,
     Event,
+    MergedChartContinued,
     NotSamePerson,
     OverlapResolved,
 )
@@ -68,6 +69,7 @@ def event_of(name: str) -> Event:
     return {
         "ChartsMerged": ChartsMerged(other_client="SIM-2", other_client_id=ID),
         "ChartClosed": ChartClosed(merged_into=ID),
+        "MergedChartContinued": MergedChartContinued(other_client_id=ID),
         "OverlapResolved": OverlapResolved(stays=(ID, UUID(int=1)), counts=ID),
         "NotSamePerson": NotSamePerson(other_client="SIM-2", other_client_id=ID),
         "EntryRetracted": EntryRetracted(target=ID, reason="another chart's"),

@@ -14,6 +14,7 @@ from domain.events import (
     EntryRetracted,
     InvalidDataError,
     LevelOfCareStarted,
+    MergedChartContinued,
     NoteAdded,
     Replacement,
     SessionAttended,
@@ -137,7 +138,8 @@ class TestCorrect:
         assert draft.event.replacement.data["overridden"] is True
 
     @pytest.mark.parametrize(
-        "kind", ["EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "ClientErased"]
+        "kind",
+        ["EntryCorrected", "EntryRetracted", "ChartsMerged", "ChartClosed", "MergedChartContinued", "ClientErased"],
     )
     def test_makes_no_bookkeeping(self, kind: str) -> None:
         given(*IN_IOP).when(Correct(SESSION.id, kind, ago(3), {}, "no")).refused("target_is_a_clinical_entry")
@@ -153,6 +155,10 @@ class TestRetract:
 
     def test_not_an_entry_of_another_chart(self) -> None:
         given(*IN_IOP).when(Retract(UUID(int=1), "x")).refused("target_is_on_this_chart")
+
+    def test_not_what_the_store_derives(self) -> None:
+        derived = fact(MergedChartContinued(other_client_id=UUID(int=1)), ago(3))
+        given(*IN_IOP, derived).when(Retract(derived.id, "x")).refused("target_is_a_clinical_entry")
 
     def test_not_twice(self) -> None:
         given(*IN_IOP, retracted(SESSION)).when(Retract(SESSION.id, "x")).refused("target_not_retracted")

@@ -66,7 +66,7 @@ SHOWN: tuple[type[Event], ...] = (
 
 @st.composite
 def lived(draw: st.DrawFn) -> list[Fact]:
-    """A history in which charts are also merged, and merges taken back."""
+    """A history in which charts are also merged, and merges taken back; what comes to a merged chart is late."""
     facts = draw(histories(CLIENTS, SHOWN, most=24))
     for number in range(draw(st.integers(0, 2))):
         survivor, other = draw(st.permutations(CLIENTS))[:2]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
-from uuid import UUID
 
 from domain.entries import as_uuid, microseconds
-from domain.events import ChartsMerged, EntryRetracted, NotSamePerson
+from domain.events import ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
 from domain.numbers import as_shown
 from infra.collecting import collector_paused
+from infra.importers.events.following import Followers, ToRecord
 from infra.importers.events.known import known_lines, refusal
 from infra.importers.events.lines import Prepared
 from infra.store import charts
@@ -19,8 +18,8 @@ from infra.store.erased import refuse_erased
 from infra.store.event_ids import known_positions
 from infra.store.keyring import Sealer, id_bytes
 from infra.store.log import EventLog
-from infra.store.mapper import Plain, opened, plain, seal
-from infra.store.merging import closing, closing_id, linked
+from infra.store.mapper import opened, plain, seal
+from infra.store.merging import closing, closing_id, continuing_id, linked
 from infra.store.rows import Writing
 from infra.store.taken import Taken
 
@@ -28,14 +27,15 @@ from infra.store.taken import Taken
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a batch came to: new entries by type, how many of them were derived from others (a merge closes the
-    other chart), lines that say again what is recorded, and lines whose id stands for another entry, which were
-    refused: each with the reason.
+    other chart), lines that say again what is recorded, lines whose id stands for another entry, which were refused:
+    each with the reason; ``followed``: the new lines that came under merged charts.
     """
 
     by_type: Counter[str]
     derived: int
     known: int
     refused: tuple[tuple[Prepared, str], ...] = ()
+    followed: int = 0
 
 
 def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
@@ -66,15 +66,14 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
     refused = _refused(known, fresh)
-    return Written(by_type, derived, len(lines) - len(entries) + derived - len(refused), refused)
+    known_again = len(lines) - len(entries) + derived - len(refused)
+    return Written(by_type, derived, known_again, refused, _followed(entries, own))
 
 
-class _Entry(NamedTuple):
-    client_id: str
-    reference: str
-    event_id: str
-    state: Plain
-    recorded: int | None
+def _followed(entries: Sequence[ToRecord], lines: Collection[str]) -> int:
+    """How many of the lines came under merged charts."""
+    continuations = {e.event_id for e in entries if e.state.topic.startswith(f"{MergedChartContinued.__name__}.")}
+    return sum(continuing_id(line) in continuations for line in lines) if continuations else 0
 
 
 def _refused(
@@ -88,8 +87,16 @@ def _refused(
     return tuple((line, reason) for line, reason in reasons if reason is not None)
 
 
-def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[_Entry]:
-    """What to record, in order; a merge also closes the other chart, and its retraction reopens it."""
+def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToRecord]:
+    """What to record, in order, with what survivors take over of it."""
+    followers = Followers(log, tx)
+    for entry in _told(log, tx, lines):
+        yield entry
+        yield from followers.after(entry)
+
+
+def _told(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToRecord]:
+    """What lines say, in order; a merge also closes the other chart, and its retraction reopens it."""
     ids: dict[str, str] = {}
     closed: dict[str, tuple[str, str]] = {}
     for line in lines:
@@ -100,18 +107,18 @@ def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[
         if line.other is not None:
             yield from _about_another(log, client_id, line, line.other, closed)
             continue
-        yield _Entry(client_id, reference, line.event_id, line.state, line.recorded)
+        yield ToRecord(client_id, reference, line.event_id, line.state, line.recorded)
         if line.state.topic.startswith("EntryRetracted."):
             yield from _reopening(log, tx, line, closed)
 
 
-def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[_Entry]) -> list[_Entry]:
+def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[ToRecord]) -> list[ToRecord]:
     """Without derived entries that are recorded already, or that stand in the batch themselves as well."""
     if len(entries) == len(lines):
         return entries
     own = {line.event_id for line in lines}
     seen: set[str] = set(known_positions(tx, [entry.event_id for entry in entries if entry.event_id not in own]))
-    kept: list[_Entry] = []
+    kept: list[ToRecord] = []
     for entry in entries:
         if entry.event_id not in seen:
             seen.add(entry.event_id)
@@ -121,22 +128,21 @@ def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[_Entry]) -> li
 
 def _about_another(
     log: EventLog, client_id: str, line: Prepared, other: str, closed: dict[str, tuple[str, str]]
-) -> Iterator[_Entry]:
+) -> Iterator[ToRecord]:
     other_id = log.client_id(other)
     meta, merge = opened(line.state)
     if isinstance(merge, NotSamePerson):
-        apart = plain(meta, merge.model_copy(update={"other_client_id": UUID(hex=other_id)}))
-        yield _Entry(client_id, line.reference, line.event_id, apart, line.recorded)
+        yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
         return
     assert isinstance(merge, ChartsMerged)
-    yield _Entry(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
+    yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
     closing_entry = closing_id(line.event_id)
     closed[closing_entry] = other_id, other
     meta["i"] = closing_entry
-    yield _Entry(other_id, other, closing_entry, plain(meta, closing(client_id)), line.recorded)
+    yield ToRecord(other_id, other, closing_entry, plain(meta, closing(client_id)), line.recorded)
 
 
-def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tuple[str, str]]) -> Iterator[_Entry]:
+def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tuple[str, str]]) -> Iterator[ToRecord]:
     """The retraction of the entry that closed the other chart, if what is retracted is a merge."""
     meta, retraction = opened(line.state)
     assert isinstance(retraction, EntryRetracted)
@@ -145,7 +151,7 @@ def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tup
     if chart is not None:
         meta["i"] = closing_id(line.event_id)
         event = retraction.model_copy(update={"target": as_uuid(target)})
-        yield _Entry(*chart, meta["i"], plain(meta, event), line.recorded)
+        yield ToRecord(*chart, meta["i"], plain(meta, event), line.recorded)
 
 
 def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.events import ChartsMerged
+from domain.events import ChartsMerged, NotSamePerson
 from infra.importers.events.lines import Prepared
 from infra.store.log import EventLog
 from infra.store.mapper import opened, plain
@@ -54,7 +54,7 @@ def refusal(taken: Taken, earlier: int | None = None) -> str | None:
 def _said(log: EventLog, line: Prepared) -> Said:
     state = line.state
     if line.other is not None:
-        meta, merge = opened(state)
-        assert isinstance(merge, ChartsMerged)
-        state = plain(meta, linked(merge, log.client_id(line.other)))
+        meta, about = opened(state)
+        assert isinstance(about, ChartsMerged | NotSamePerson)
+        state = plain(meta, linked(about, log.client_id(line.other)))
     return Said(line.event_id, log.client_id(line.reference), state, line.recorded)

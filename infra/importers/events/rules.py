@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, LevelOfCareStarted
+from domain.events import LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.keyring import Sealer
@@ -63,11 +63,7 @@ def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
     """The same for one client's recorded history."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
-    for criterion, event_id in [
-        *broken_rules(fold(counted), counted),
-        *_unmet_starts(counted),
-        *_after_closing(counted),
-    ]:
+    for criterion, event_id in [*broken_rules(fold(counted), counted), *_unmet_starts(counted)]:
         entry = by_id[event_id]
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
 
@@ -80,11 +76,3 @@ def _unmet_starts(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
             for refusal in start_refusals(journey, event, entry.at):
                 yield refusal.criterion, entry.event_id
         journey = evolve(journey, entry)
-
-
-def _after_closing(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """Entries that came to a chart after a merge closed it: no read model shows them."""
-    closed = min((entry.sequence for entry in counted if isinstance(entry.event, ChartClosed)), default=None)
-    for entry in counted:
-        if closed is not None and entry.sequence > closed:
-            yield "chart_not_merged", entry.event_id

@@ -37,7 +37,8 @@ class ImportFileError(Exception):
 class ImportResult:
     """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``.
 
-    ``since`` is the log's head before it; ``clients`` counts those with entries after that.
+    ``followed`` are recorded
+    ones that came under merged charts. ``since`` is the log's head before it; ``clients`` have entries after.
     """
 
     lines: int = 0
@@ -46,6 +47,7 @@ class ImportResult:
     rejected: int = 0
     blank: int = 0
     derived: int = 0
+    followed: int = 0
     by_type: Counter[str] = field(default_factory=Counter[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
     clients: int = 0
@@ -122,6 +124,7 @@ def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> dict[i
     """Record a batch; answers the lines that were refused, by number, with the reason."""
     written = write_batch(log, batch)
     result.derived += written.derived
+    result.followed += written.followed
     result.recorded += written.by_type.total() - written.derived
     result.known += written.known
     result.by_type += written.by_type

@@ -54,6 +54,14 @@ def test_import_then_report_completion_as_json(store: Path) -> None:
     assert 0 < rows[0]["ci_low"] < rows[0]["ci_high"] == 1.0
 
 
+def test_lines_under_the_number_of_a_merged_chart_are_said_to_follow(store: Path) -> None:
+    merge = '{"client":"A-1","type":"ChartsMerged","occurred_at":"2026-03-01T09:00:00Z","data":{"other_client":"A-2"}}'
+    late = '{"client":"A-2","type":"NoteAdded","occurred_at":"2026-03-02T09:00:00Z","data":{"text":"x"}}'
+    Path("a.ndjson").write_text(f"{merge}\n{late}\n")
+    result = run("import", "events", "a.ndjson")
+    assert "1 line came under a merged chart and follows the surviving chart" in result.stderr
+
+
 def test_bad_lines_are_kept_with_number_and_reason_and_the_rest_goes_in(store: Path) -> None:
     Path("a.ndjson").write_text(STAY + "{broken\n")
     result = run("import", "events", "a.ndjson", expect=1)

@@ -138,9 +138,9 @@ class TestNumbers:
         told(here, [entry(13, ChartsMerged(other_client="C-2"), 0, "C-1")])
         start = here.clock.now
         old = entry(14, ENDED, 5, "C-2")
-        here.record(old, start - timedelta(minutes=30))  # an import of old knowledge, behind the merge: it stays out
+        here.record(old, start - timedelta(minutes=30))  # an import of old knowledge, behind the merge: it follows
         found = report_difference(here.services, "completion", BY_LEVEL, start - timedelta(hours=1), start)
-        assert named(found) == []
+        assert named(found) == [13]  # what was the other's until then
 
     def test_days_that_go_by_move_numbers_without_an_entry(self, here: Lived) -> None:
         here.record(entry(11, NoteAdded(text="x"), 1))

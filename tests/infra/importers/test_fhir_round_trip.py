@@ -83,6 +83,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(LevelOfCareStarted(level="residential"), ago(9), client="M-1"),
         fact(SessionAttended(kind="group", minutes=90), ago(8), client="M-2"),
         fact(ChartsMerged(other_client="M-2"), ago(7), client="M-1"),
+        fact(SessionAttended(kind="individual", minutes=45), ago(6), client="M-2"),
     ]
     unrated = AssessmentCompleted(
         assessor="a.meyer",

@@ -78,3 +78,9 @@ def test_an_export_brought_back_is_known(log: EventLog, tmp_path: Path) -> None:
     exported.write_bytes(b"".join(export_lines(log)))
     again = import_file(log, str(exported))
     assert (again.recorded, again.known) == (0, 4)
+
+
+def test_what_was_told_apart_is_known_when_it_comes_again(log: EventLog, tmp_path: Path) -> None:
+    given = {**note("A-1"), "type": "NotSamePerson", "event_id": "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a01"}
+    first, second = (bring(log, tmp_path, {**given, "data": {"other_client": other}}) for other in ("B-2", " b-2"))
+    assert (first.recorded, second.known, second.rejected) == (1, 1, 0)

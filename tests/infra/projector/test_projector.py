@@ -112,6 +112,26 @@ class TestPages:
         assert owners == sorted([here.log.client_id("C-2")] * 2 + [here.log.client_id("C-3")])
         here.is_sound()
 
+    def test_what_comes_to_a_merged_chart_counts_in_the_survivor_until_the_merge_is_taken_back(
+        self, here: World
+    ) -> None:
+        for given in (*lives("C-1", 90), *lives("C-2", 60)):
+            record(here.log, given)
+        merge = fact(ChartsMerged(other_client="C-1"), ago(1), client="C-2")
+        record(here.log, merge)
+        here.projector.catch_up()
+        record(here.log, fact(LevelOfCareStarted(level="alumni"), ago(0.5), client="C-1"))
+        here.projector.catch_up()
+        assert {row["client_id"] for row in shown(here.reads, "stay")} == {here.log.client_id("C-2")}
+        assert len(shown(here.reads, "stay")) == 3
+        assert here.tables() == here.fresh()
+        record(here.log, fact(EntryRetracted(target=merge.id, reason="two people"), ago(0), client="C-2"))
+        here.projector.catch_up()
+        owners = {row["level"]: row["client_id"] for row in shown(here.reads, "stay") if row["level"] == "alumni"}
+        assert owners == {"alumni": here.log.client_id("C-1")}
+        assert here.tables() == here.fresh()
+        here.is_sound()
+
 
 class TestRebuild:
     """A generation beside the live one, then the switch."""

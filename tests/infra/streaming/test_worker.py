@@ -141,7 +141,11 @@ def test_merged_charts_are_counted_once(services: Services, another: Open, relay
         for number in range(0, 4, 2):
             record(services.log, fact(ChartsMerged(other_client=f"C-{number}"), ago(1), client=f"C-{number + 1}"))
         publish(relay)
+        for number in range(0, 4, 2):  # under the number of a merged chart
+            record(services.log, fact(LevelOfCareStarted(level="alumni"), ago(0.5), client=f"C-{number}"))
+        publish(relay)
         until(lambda: services.projector.reached() == services.log.head())
+    assert sum(row["level"] == "alumni" for row in shown(services.reads, "stay")) == 2
     owners = {row["client_id"] for row in shown(services.reads, "stay")}
     assert owners == {services.log.client_id("C-1"), services.log.client_id("C-3")}
     assert verify(services.projector) == []
