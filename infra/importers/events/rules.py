@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, LevelOfCareStarted
+from domain.events import ChartClosed, ClientRegistered, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.keyring import Sealer
@@ -67,6 +67,7 @@ def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
         *broken_rules(fold(counted), counted),
         *_unmet_starts(counted),
         *_after_closing(counted),
+        *_registered_again(counted),
     ]:
         entry = by_id[event_id]
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
@@ -88,3 +89,10 @@ def _after_closing(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     for entry in counted:
         if closed is not None and entry.sequence > closed:
             yield "chart_not_merged", entry.event_id
+
+
+def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Registrations after the first that was recorded."""
+    registered = sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=lambda e: e.sequence)
+    for entry in registered[1:]:
+        yield "registered_once", entry.event_id
