@@ -141,6 +141,9 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not instrument or score is None:
         msg = "is no drug screen and no score of an instrument that is known here"
         raise LeftOverError(msg)
+    if at(resource, "valueQuantity", "comparator"):
+        msg = "valueQuantity.comparator: says more or less than a score, and not which it is"
+        raise LeftOverError(msg)
     data = {"instrument": instrument, "score": score, "items": _items(patient, node)}
     yield from patient.made(node, "InstrumentScored", resource.get("effectiveDateTime", ""), data)
 

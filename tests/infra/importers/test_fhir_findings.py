@@ -252,3 +252,29 @@ class TestResults:
         [(_, event)] = store.chart.events(DrugScreenResulted)
         assert (event.positive, event.panel) == (("methadone",), ("opioid", "methadone"))
         assert store.left == {"Observation/s1": "component 3 is no test for a substance that is known here"}
+
+
+@pytest.mark.parametrize("comparator", ["<", "<=", ">", ">="])
+def test_a_score_that_is_only_bounded_is_left_over(tmp_path: Path, comparator: str, embedded: EventLog) -> None:
+    bounded = {key: value for key, value in score().items() if key != "valueInteger"}
+    store = Store(embedded, tmp_path).take(patient(), bounded | {"valueQuantity": {"value": 7, "comparator": comparator}})
+    assert [reason.partition(":")[0] for reason in store.left.values()] == ["valueQuantity.comparator"]
+
+
+def test_a_prescription_that_ends_before_it_began_is_left_over(tmp_path: Path, embedded: EventLog) -> None:
+    ends = {"validityPeriod": {"end": "2026-01-01"}}
+    store = Store(embedded, tmp_path).take(patient(), _request(status="completed", dispenseRequest=ends))
+    assert list(store.left.values()) == ["its end lies before it was prescribed"]
+    assert list(store.chart.events(MedicationStarted)) == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"),
+    [("buprenorphine/naloxone", "partial_agonist"), ("Methadone, 10 mg", "agonist"), ("methadone/naltrexone", "other")],
+)
+def test_a_drug_of_several_parts_has_the_class_of_the_one_that_has_one(
+    tmp_path: Path, drug: str, expected: str, embedded: EventLog
+) -> None:
+    store = Store(embedded, tmp_path).take(patient(), _request(medicationCodeableConcept={"text": drug}))
+    [event] = [event for _, event in store.chart.events(MedicationStarted)]
+    assert event.class_ == expected
