@@ -140,7 +140,9 @@ class _Settling:
         if isinstance(event, ClientRegistered) and not item.ours:
             born = self._birth_dates(client_id)
             if born is not None:
-                told = "" if event.birth_date in born else " with another birth date: look whether this is another person"
+                told = (
+                    "" if event.birth_date in born else " with another birth date: look whether this is another person"
+                )
                 self._result.differ(item, "the chart is registered already" + told)
                 return
             self._registered[client_id] = frozenset({event.birth_date} - {None})

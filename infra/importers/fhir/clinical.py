@@ -110,10 +110,12 @@ def _own(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
 
 
 def _amount(value: Any) -> Any:
+    """A number as the export writes one (2.0); every other text stays the text that it is."""
     try:
-        return float(value) if value is not None else None
+        number = float(value) if value is not None else None
     except ValueError:
         return value
+    return number if str(number) == value else value
 
 
 def _follow_up(patient: Patient, node: Node, days: int) -> Iterator[Outcome]:

@@ -257,7 +257,9 @@ class TestResults:
 @pytest.mark.parametrize("comparator", ["<", "<=", ">", ">="])
 def test_a_score_that_is_only_bounded_is_left_over(tmp_path: Path, comparator: str, embedded: EventLog) -> None:
     bounded = {key: value for key, value in score().items() if key != "valueInteger"}
-    store = Store(embedded, tmp_path).take(patient(), bounded | {"valueQuantity": {"value": 7, "comparator": comparator}})
+    store = Store(embedded, tmp_path).take(
+        patient(), bounded | {"valueQuantity": {"value": 7, "comparator": comparator}}
+    )
     assert [reason.partition(":")[0] for reason in store.left.values()] == ["valueQuantity.comparator"]
 
 
