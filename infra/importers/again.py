@@ -145,7 +145,7 @@ class _Settling:
                 )
                 self._result.differ(item, "the chart is registered already" + told)
                 return
-            self._registered[client_id] = frozenset({event.birth_date} - {None})
+            self._registered[client_id] = frozenset(one for one in (event.birth_date,) if one)
         self._result.fresh.append(line)
 
     def _birth_dates(self, client_id: str) -> frozenset[date] | None:

@@ -16,4 +16,7 @@ def test_by_its_name(house: House, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/dashboards/completion", "/dashboards/completion.csv"])
 def test_known_ones_are_answered(house: House, path: str) -> None:
-    assert house.browser("auditor").get(f"{path}?by=level&level=residential&cohort=admission&from=&to=&as_of=").status_code == 200
+    assert (
+        house.browser("auditor").get(f"{path}?by=level&level=residential&cohort=admission&from=&to=&as_of=").status_code
+        == 200
+    )

@@ -18,6 +18,7 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
     TreatmentPlanSet,
+    UseReported,
 )
 from infra.importers.fhir.gathering import Sending
 from infra.store.log import EventLog
@@ -252,6 +253,18 @@ class TestResults:
         [(_, event)] = store.chart.events(DrugScreenResulted)
         assert (event.positive, event.panel) == (("methadone",), ("opioid", "methadone"))
         assert store.left == {"Observation/s1": "component 3 is no test for a substance that is known here"}
+
+
+@pytest.mark.parametrize(("text", "amount"), [("0", "0"), ("2.0", 2.0), ("1e3", "1e3"), ("two", "two")])
+def test_an_amount_of_our_own_comes_back_as_it_was_written(
+    tmp_path: Path, text: str, amount: Any, embedded: EventLog
+) -> None:
+    own = {"code": {"coding": [{"system": "urn:carejourney:observation", "code": "use_reported"}]}}
+    own |= {"valueCodeableConcept": {"text": "alcohol"}}
+    part = {"code": {"coding": [{"system": "urn:carejourney:use", "code": "amount"}]}, "valueString": text}
+    said = {key: value for key, value in score().items() if key != "valueInteger"} | own | {"component": [part]}
+    store = Store(embedded, tmp_path).take(patient(), said)
+    assert [event.amount for _, event in store.chart.events(UseReported)] == [amount]
 
 
 @pytest.mark.parametrize("comparator", ["<", "<=", ">", ">="])
