@@ -28,6 +28,11 @@ from projections.retention import queries as retention
 from projections.status import queries as status
 from projections.worklist import queries as worklist
 
+UNITS = ("stay", "episode")
+_USUAL = ReportParams()
+_WITH_MEASURES = frozenset({"abstinence", "quality", "outcomes", "comparison"})
+_WITH_DENOMINATORS = frozenset({"completion", "comparison"})
+
 
 def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     """Answer a report from one consistent read of the read models.
@@ -55,6 +60,25 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
         return _safe(name, services, params)
     with services.reads.reading() as connection:
         return _answer(name, report, services, connection, params)
+
+
+def check_asked(name: str, params: ReportParams) -> None:
+    """A parameter that changes nothing would leave people with another number than they asked for.
+
+    Raises:
+        FilterError: a measure, denominator or unit that this report does not have.
+    """
+    if params.unit not in UNITS:
+        msg = f"no unit {params.unit!r}: choose from {', '.join(UNITS)}"
+        raise FilterError(msg)
+    asked = {
+        "measure": params.measure is not None and not params.compare and name not in _WITH_MEASURES,
+        "denominator": params.denominator != _USUAL.denominator and name not in _WITH_DENOMINATORS,
+        "unit": params.unit == "episode" and name != "completion",
+    }
+    for parameter in (one for one, is_strange in asked.items() if is_strange):
+        msg = f"{name} has no {parameter} to choose: leave it out"
+        raise FilterError(msg)
 
 
 def columns_of(name: str, services: Services, params: ReportParams) -> Columns:

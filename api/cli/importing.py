@@ -189,7 +189,8 @@ def fhir(
     """Import FHIR R4: stays and sessions, diagnoses, screens, scores, medication, consents; says what was left over.
 
     Restartable: nothing is recorded twice; what its source corrected since is corrected.
-    Example: carejourney import fhir bulk-export/ --dry-run
+    Examples: carejourney import fhir bulk-export/ --dry-run;
+    carejourney import fhir bulk-export/ --source north --number-system http://north.example/mrn --zone America/Chicago
     """
     from infra.importers.fhir.gathering import Sending
     from infra.importers.fhir.run import import_fhir

@@ -16,7 +16,7 @@ from infra.asof.reports import report_at
 from infra.definitions import Definition, rows as definition_rows
 from infra.opening.asking import Moment
 from infra.opening.cell import Cell
-from infra.reports import REPORTS, ReportParams, Rows, columns_of, run_report
+from infra.reports import REPORTS, ReportParams, Rows, check_asked, columns_of, run_report
 from infra.services import Services
 from infra.settings import Settings
 from projections.filters import Cohort, FilterError
@@ -80,6 +80,10 @@ def report(
             limit=1_000_000,
             suppress=role == "reporting",
         )
+        check_asked(name, params)
+        if at and not members:
+            msg = "--at goes with --members: it says the row whose number is opened"
+            raise FilterError(msg)
         moment = Moment(moment_option(as_of, "--as-of"), position)
         if position is not None and moment.as_of is None:
             msg = "--position goes with --as-of: take both from an answer"

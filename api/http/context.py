@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Query, Request
+from fastapi.dependencies.models import Dependant
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from api.http.identity import Principal
@@ -103,6 +104,29 @@ def at_position(
 
 
 AtPosition = Depends(at_position)
+
+
+async def known_parameters(request: Request) -> None:
+    """Let no parameter go by unread: a filter that is spelt otherwise would filter nothing.
+
+    Raises:
+        ProblemError: the endpoint has no parameter of that name.
+    """
+    known = sorted(_query_names(request.scope["route"].dependant))
+    unknown = sorted(request.query_params.keys() - {*known})
+    if unknown:
+        remedy = f"is no parameter here: choose from {', '.join(known)}"
+        problems = [{"field": name[:40], "problem": remedy} for name in unknown[:5]]
+        raise ProblemError("invalid", "A parameter is not known.", {"errors": problems})
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    """The query parameters of an endpoint and of all that it depends on."""
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_query_names(one) for one in dependant.dependencies))
+
+
+KnownParameters = Depends(known_parameters)
 
 
 def projected(services: Services, position: int) -> bool:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.http.access import UNSUPPRESSED_ROLES
-from api.http.context import AsOf, AtPosition, ServicesHere
+from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
@@ -120,7 +120,7 @@ MomentHere = Annotated[Moment, Depends(asked_moment)]
     operation_id="get-report-number",
     summary="A number of a report, with its definition, its denominator and where it is found again",
     responses=responses(*READ_PROBLEMS, "not-found"),
-    dependencies=[AtPosition],
+    dependencies=[AtPosition, KnownParameters],
 )
 def get_number(
     services: ServicesHere,
@@ -146,7 +146,7 @@ def get_number(
     operation_id="get-report-members",
     summary="Who is in a number of a report, and the entries behind it",
     responses=responses(*READ_PROBLEMS, "not-found"),
-    dependencies=[AtPosition],
+    dependencies=[AtPosition, KnownParameters],
 )
 def get_members(
     services: ServicesHere,

@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from api.http.access import UNSUPPRESSED_ROLES, may
-from api.http.context import AsOf, AtPosition, Day, ServicesHere
+from api.http.context import AsOf, AtPosition, Day, KnownParameters, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -20,7 +20,7 @@ from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
-from infra.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -125,7 +125,7 @@ def get_definitions(
         200: {"content": {"text/csv": _CSV}},
         **responses(*READ_PROBLEMS, "not-found", "not-acceptable"),
     },
-    dependencies=[AtPosition],
+    dependencies=[AtPosition, KnownParameters],
 )
 def get_report(
     report: Name,
@@ -144,6 +144,7 @@ def get_report(
     """
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
+    check_asked(report, params)
     chosen = form or negotiated(accept)
     asked = scoped(report, params, who)
     until = until_of(as_of, position)

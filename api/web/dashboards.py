@@ -11,13 +11,14 @@ from api.files import csv_of
 from api.web import knowledge
 from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
-from api.web.fields import Field, fields_of, params_of
+from api.web.fields import KNOWN, Field, fields_of, params_of
 from api.web.guard import Check, Page
-from api.web.language import _, told
+from api.web.language import N_, _, told
 from api.web.rendering import Pages
 from api.web.sections import Section
 from api.web.session import Identity
 from api.web.today_page import footer
+from domain.phrases import Phrase
 from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, columns_of, run_report
 from projections.filters import FilterError
@@ -104,5 +105,14 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
 
 
 def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:
+    """What the address asks.
+
+    Raises:
+        FilterError: it asks for something by a name that no dashboard knows, or by a value that cannot be.
+    """
+    unknown = sorted(request.query_params.keys() - KNOWN - {knowledge.AS_OF})
+    if unknown:
+        msg = N_("no filter is called {name}: choose from {known}")
+        raise FilterError(Phrase(msg, name=unknown[0][:40], known=", ".join(sorted(KNOWN))))
     suppress = who.role not in UNSUPPRESSED_ROLES
     return params_of(name, dict(request.query_params), suppress=suppress, today=pages.services.today())

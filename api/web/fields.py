@@ -104,6 +104,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "outcomes": ("by", "level", "site", "measure", "cohort", "from", "to"),
     "comparison": ("compare", "level", "cohort", "denominator"),
 }
+KNOWN = frozenset({"show", *(name for names in FIELDS.values() for name in names)})
 
 COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
 

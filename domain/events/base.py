@@ -14,7 +14,8 @@ from domain.phrases import Phrase
 
 NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=NO_NUL)]
+LONGEST_NAME = 1_000
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=NO_NUL)]
 
 

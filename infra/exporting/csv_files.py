@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from infra.exporting.flat_tables import FlatTable
+from infra.exporting.texts import all_shown, shown
 
 
 class CsvFiles:
@@ -37,9 +38,9 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return shown(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+    return str(value) if isinstance(value, int | float) else orjson.dumps(all_shown(value)).decode()

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from infra.exporting.flat_tables import FlatColumn, FlatTable, Kind
+from infra.exporting.texts import all_shown, shown
 
 _ROWS_AT_ONCE = 20_000
 pa: Any = import_module("pyarrow")  # it has no types of its own
@@ -71,5 +72,7 @@ def _cell(value: Any, kind: Kind) -> Any:
     if value is None:
         return None
     if kind == "json":
-        return orjson.dumps(value).decode()
+        return orjson.dumps(all_shown(value)).decode()
+    if isinstance(value, str):
+        return shown(value)
     return value.astimezone(UTC) if kind == "timestamp" else value

@@ -10,6 +10,8 @@ import re
 from datetime import date, datetime
 from typing import Any, Final, cast
 
+from infra.exporting.texts import shown
+
 Resource = dict[str, Any]
 _DAY = len("2026-01-31")
 
@@ -159,9 +161,9 @@ def period(start: str, end: str) -> Resource:
 
 
 def readable(value: Any) -> Any:
-    """A resource whose texts hold no character that FHIR forbids (control characters but tab and line ends)."""
+    """A resource whose texts hold no character that FHIR forbids or that is none (``infra.exporting.texts``)."""
     if isinstance(value, str):
-        kept = "".join(char for char in value if char >= " " or char in "\t\n\r")
+        kept = shown(value)
         return kept if kept.strip() else "(unreadable)"
     if isinstance(value, dict):
         said = {key: readable(part) for key, part in cast("Resource", value).items()}

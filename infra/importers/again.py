@@ -19,6 +19,7 @@ from domain.entries import Entry, effective
 from domain.events import CATALOGUE, ClientDetailsUpdated, ClientRegistered, EntryCorrected, EntryRetracted, Event
 from infra.importers.events.lines import Prepared
 from infra.importers.items import Converted, LeftOver, Line, Withdrawn, entry_id
+from infra.importers.registered import birth_dates
 from infra.store.keyring import id_bytes
 from infra.store.log import EventLog
 from infra.store.mapper import opened
@@ -79,7 +80,7 @@ class _Settling:
         self._seen = seen
         self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
         self._charts: dict[str, _Chart] = {}
-        self._registered: dict[str, date | None] = {}
+        self._registered: dict[str, frozenset[date]] = {}
         self._result = Settled()
 
     def run(self) -> Settled:
@@ -137,21 +138,23 @@ class _Settling:
         """A new entry; a chart is registered once."""
         event = opened(line.state)[1]
         if isinstance(event, ClientRegistered) and not item.ours:
-            born = self._registration(client_id)
+            born = self._birth_dates(client_id)
             if born is not None:
-                same = born == event.birth_date
-                told = "" if same else " with another birth date: look whether this is another person"
+                told = (
+                    "" if event.birth_date in born else " with another birth date: look whether this is another person"
+                )
                 self._result.differ(item, "the chart is registered already" + told)
                 return
-            self._registered[client_id] = event.birth_date
+            self._registered[client_id] = frozenset(one for one in (event.birth_date,) if one)
         self._result.fresh.append(line)
 
-    def _registration(self, client_id: str) -> date | None:
+    def _birth_dates(self, client_id: str) -> frozenset[date] | None:
         if client_id not in self._registered:
-            for entry in self._chart(client_id).effective.values():
-                if isinstance(entry.event, ClientRegistered):
-                    self._registered[client_id] = entry.event.birth_date or date.min
-        return self._registered.get(client_id)
+            told = birth_dates(self._chart(client_id).effective.values())
+            if told is None:
+                return None
+            self._registered[client_id] = told
+        return self._registered[client_id]
 
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)

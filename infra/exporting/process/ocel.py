@@ -17,6 +17,7 @@ from domain.events import SessionAttended
 from infra.exporting.charts import Progress, charts
 from infra.exporting.process.activities import Activity, activities
 from infra.exporting.targets import new_file, private
+from infra.exporting.texts import all_shown, shown
 from infra.store.log import EventLog
 from projections.chart import Chart
 
@@ -78,7 +79,7 @@ def _write_chart(chart: Chart, seen: _Seen, file: IO[bytes], aside: IO[bytes], *
 
 
 def _put(file: IO[bytes], value: dict[str, Any], *, first: bool) -> None:
-    file.write((b"\n" if first else b",\n") + orjson.dumps(value))
+    file.write((b"\n" if first else b",\n") + orjson.dumps(all_shown(value)))
 
 
 def _objects(chart: Chart) -> Iterator[dict[str, Any]]:
@@ -92,7 +93,7 @@ def _objects(chart: Chart) -> Iterator[dict[str, Any]]:
 
 def _event(chart: Chart, activity: Activity, seen: _Seen) -> dict[str, Any]:
     entry = activity.entry
-    seen.event_types.add(activity.name)
+    seen.event_types.add(shown(activity.name))
     values = {"site": entry.meta.get("f", ""), **activity.details}
     return {
         "id": entry.event_id,
@@ -109,6 +110,6 @@ def _related(chart: Chart, entry: Entry, seen: _Seen) -> Iterator[dict[str, str]
         if stay.start <= entry.at and (stay.end is None or entry.at <= stay.end):
             yield {"objectId": f"stay:{stay.event_id}", "qualifier": "during"}
     if isinstance(entry.event, SessionAttended) and entry.event.group_id:
-        group = f"group:{entry.event.group_id}"
+        group = f"group:{shown(entry.event.group_id)}"
         seen.groups.add(group)
         yield {"objectId": group, "qualifier": "in"}

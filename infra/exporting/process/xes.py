@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 from infra.exporting.charts import Progress, charts
 from infra.exporting.process.activities import Activity, activities
 from infra.exporting.targets import new_file
+from infra.exporting.texts import shown
 from infra.store.log import EventLog
 from projections.chart import Chart
 
@@ -58,9 +59,4 @@ def _event(activity: Activity) -> str:
 
 
 def _attribute(kind: str, key: str, value: str) -> str:
-    return f"<{kind} key={quoteattr(key)} value={quoteattr(_printable(value))}/>"
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that XML 1.0 cannot hold."""
-    return "".join(char for char in text if char >= " " or char in "\t\n\r")
+    return f"<{kind} key={quoteattr(key)} value={quoteattr(shown(value))}/>"

@@ -13,6 +13,7 @@ from infra.collecting import collector_paused
 from infra.importers.events.following import Followers, ToRecord
 from infra.importers.events.known import known_lines, refusal
 from infra.importers.events.lines import Prepared
+from infra.importers.events.second import ANOTHER_BIRTH_DATE, other_people
 from infra.store import charts
 from infra.store.erased import refuse_erased
 from infra.store.event_ids import known_positions
@@ -27,8 +28,9 @@ from infra.store.taken import Taken
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a batch came to: new entries by type, how many of them were derived from others (a merge closes the
-    other chart), lines that say again what is recorded, lines whose id stands for another entry, which were refused:
-    each with the reason; ``followed``: the new lines that came under merged charts.
+    other chart), lines that say again what is recorded, and lines whose id stands for another entry, which were
+    refused, as are registrations of somebody else's chart: each with the reason; ``followed``: the new lines that came
+    under merged charts.
     """
 
     by_type: Counter[str]
@@ -51,6 +53,8 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
         entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
         clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
         last = tx.last(list(clients))
+        others = other_people(log, [(one.client_id, one.event_id, one.state) for one in entries], last)
+        entries = [one for one in entries if one.event_id not in others]
         sealers = _sealers(log, tx, clients)
         now = microseconds(log.clock())
         rows: list[tuple[str, int, str, bytes]] = []
@@ -65,7 +69,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
     by_type = Counter(row[2].partition(".")[0] for row in rows)
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
-    refused = _refused(known, fresh)
+    refused = (*_refused(known, fresh), *((line, ANOTHER_BIRTH_DATE) for line in fresh if line.event_id in others))
     known_again = len(lines) - len(entries) + derived - len(refused)
     return Written(by_type, derived, known_again, refused, _followed(entries, own))
 

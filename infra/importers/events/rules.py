@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
-from domain.events import LevelOfCareStarted
+from domain.events import ClientRegistered, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.keyring import Sealer
@@ -63,7 +63,11 @@ def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
     """The same for one client's recorded history."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
-    for criterion, event_id in [*broken_rules(fold(counted), counted), *_unmet_starts(counted)]:
+    for criterion, event_id in [
+        *broken_rules(fold(counted), counted),
+        *_unmet_starts(counted),
+        *_registered_again(counted),
+    ]:
         entry = by_id[event_id]
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
 
@@ -76,3 +80,10 @@ def _unmet_starts(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
             for refusal in start_refusals(journey, event, entry.at):
                 yield refusal.criterion, entry.event_id
         journey = evolve(journey, entry)
+
+
+def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Registrations after the first that was recorded."""
+    registered = sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=lambda e: e.sequence)
+    for entry in registered[1:]:
+        yield "registered_once", entry.event_id

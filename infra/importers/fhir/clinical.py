@@ -110,10 +110,12 @@ def _own(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
 
 
 def _amount(value: Any) -> Any:
+    """A number as the export writes one (2.0); every other text stays the text that it is."""
     try:
-        return float(value) if value is not None else None
+        number = float(value) if value is not None else None
     except ValueError:
         return value
+    return number if str(number) == value else value
 
 
 def _follow_up(patient: Patient, node: Node, days: int) -> Iterator[Outcome]:
@@ -140,6 +142,9 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
     score = value if value is not None else resource.get("valueInteger")
     if not instrument or score is None:
         msg = "is no drug screen and no score of an instrument that is known here"
+        raise LeftOverError(msg)
+    if at(resource, "valueQuantity", "comparator"):
+        msg = "valueQuantity.comparator: says more or less than a score, and not which it is"
         raise LeftOverError(msg)
     data = {"instrument": instrument, "score": score, "items": _items(patient, node)}
     yield from patient.made(node, "InstrumentScored", resource.get("effectiveDateTime", ""), data)

@@ -41,6 +41,9 @@ def consent(patient: Patient, node: Node) -> Iterator[Outcome]:
     if active and end and until is None:
         msg = "provision.period.end: is no day"
         raise LeftOverError(msg)
+    if until and not ours and start and datetime.fromisoformat(start).astimezone(patient.zone).date() > until:
+        msg = "provision.period: ends before the consent begins"
+        raise LeftOverError(msg)
     given = list(product(_recipients(provision), _purposes(provision)))
     for number, (recipient, purpose) in enumerate(given):
         consent_id = _consent_id(node, number)

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.numbers import canonical
+from infra.fhir.coding import CHART_NUMBER
 from infra.importers.again import recorded
 from infra.importers.fhir.context import Patient, left
 from infra.importers.fhir.identity import IdentityError, chart_number
@@ -107,7 +109,7 @@ class Gathering:
     def _patient(self, number: str, node: Node) -> Patient:
         source = self._sending.name or node.base
         fresh = Patient(number, source, self._log.calendar.zone_of(""), self._now, self._references)
-        return self.patients.setdefault(number, fresh)
+        return self.patients.setdefault(canonical(number), fresh)
 
     def _place(self, node: Node) -> None:
         """Give a resource to the patient that it is about."""
@@ -158,7 +160,16 @@ class Gathering:
             number = chart_number({"identifier": [identifier]}, self._sending.number_system)
         except IdentityError:
             return ""
-        return number if number in self.patients or self._is_recorded(number) else ""
+        patient = self.patients.get(canonical(number))
+        if patient is not None:
+            return patient.chart if self._is_in_a_system_of(patient, identifier) else ""
+        return number if self._is_recorded(number) else ""
+
+    def _is_in_a_system_of(self, patient: Patient, identifier: Any) -> bool:
+        """Whether an identifier may be this patient's number: the same number of another system is somebody else's."""
+        system = str(at(identifier, "system") or "")
+        known = {CHART_NUMBER, self._sending.number_system, *_systems(patient)} - {""}
+        return not system or not _systems(patient) or system in known
 
     def _is_recorded(self, number: str) -> bool:
         return bool(self._log.recorder.streams([self._log.client_id(number)]))
@@ -180,8 +191,7 @@ class Gathering:
         """Whether all Patients of a number are one person, here and in the log; else nothing of theirs is used."""
         people = [node for node in patient.nodes if node.kind == "Patient"]
         born = {node.resource.get("birthDate") for node in people}
-        systems = {key for node in people for key in identifiers(node.resource) if key[1] == patient.chart}
-        if len(people) > 1 and (len(born) > 1 or len(systems) > 1):
+        if len(people) > 1 and (len(born) > 1 or len(_systems(patient)) > 1):
             reason = "its chart number is that of another Patient, in another system or with another birth date"
             self.left += [left(node, reason) for node in patient.nodes]
             return False
@@ -197,6 +207,13 @@ class Gathering:
         own = next((one for one in ids if held.get(one) == mine), None)
         free = next((one for one in claims(patient.source, node.place) if one not in held), "")
         patient.claim = own or free
+
+
+def _systems(patient: Patient) -> set[str]:
+    """The systems in which their Patients have the number of the chart; one without a system is of the system ""."""
+    people = (node.resource for node in patient.nodes if node.kind == "Patient")
+    number = canonical(patient.chart)
+    return {system for one in people for system, value in identifiers(one) if canonical(value) == number}
 
 
 def claims(source: str, place: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from infra.fhir.coding import CHART_NUMBER
-from infra.importers.fhir.parts import Resource, as_list, at, code, last_day, text
+from infra.importers.fhir.parts import Resource, as_list, at, code, codings, last_day, midnight, text
 
 _V2: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
 # v2-0203: numbers of people that are no chart's: social security, licences, passports, members, accounts …
@@ -52,7 +52,8 @@ def chart_number(resource: Resource, system: str = "") -> str:
 
 
 def _may_be_chart(identifier: Any) -> bool:
-    return code(at(identifier, "type"), _V2) not in _OTHER_NUMBERS and at(identifier, "system") not in _OTHER_SYSTEMS
+    kinds = {str(one.get("code")) for one in codings(at(identifier, "type")) if one.get("system") in (None, _V2)}
+    return not kinds & _OTHER_NUMBERS and at(identifier, "system") not in _OTHER_SYSTEMS
 
 
 def _one(identifiers: list[Any]) -> str:
@@ -71,7 +72,7 @@ def name_of(resource: Resource, now: datetime, zone: ZoneInfo) -> str:
     """The name by which a person is registered: the official one, else the usual, else the first without a use, of
     those in force. Nicknames, former and invented names register nobody.
     """
-    in_force = [one for one in as_list(resource.get("name")) if not _is_over(one, now, zone)]
+    in_force = [one for one in as_list(resource.get("name")) if _is_in_force(one, now, zone)]
     for use in _USES:
         for one in in_force:
             if (at(one, "use") or "") == use and (said := _said(one)):
@@ -79,9 +80,11 @@ def name_of(resource: Resource, now: datetime, zone: ZoneInfo) -> str:
     return ""
 
 
-def _is_over(name: Any, now: datetime, zone: ZoneInfo) -> bool:
+def _is_in_force(name: Any, now: datetime, zone: ZoneInfo) -> bool:
     end = last_day(at(name, "period", "end"), zone)
-    return end is not None and end < now.astimezone(zone).date()
+    start = midnight(at(name, "period", "start"), zone)
+    is_over = end is not None and end < now.astimezone(zone).date()
+    return not is_over and not (start and datetime.fromisoformat(start) > now)
 
 
 def _said(name: Any) -> str:

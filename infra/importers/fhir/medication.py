@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +11,6 @@ from infra.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
 from infra.importers.fhir.parts import Resource, at, code, text
 from infra.importers.fhir.references import Node
-from infra.importers.fhir.words import plain
 from infra.importers.items import Outcome
 
 _CLASSES: Final = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
@@ -34,6 +34,10 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
     if is_over and not end and not ours:
         msg = f"status is {resource['status']}, and no day says since when"
+        raise LeftOverError(msg)
+    begins = patient.moment(resource.get("authoredOn"))
+    if end and begins and not ours and datetime.fromisoformat(end).date() < datetime.fromisoformat(begins).date():
+        msg = "its end lies before it was prescribed"
         raise LeftOverError(msg)
     data = {
         "drug": drug,
@@ -65,7 +69,7 @@ def _medication(patient: Patient, node: Node) -> Any:
 def _class_of(concept: Any, drug: str) -> str:
     """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
     ingredient = _INGREDIENT_OF.get(code(concept, RXNORM))
-    words = {ingredient} if ingredient in _CLASSES else set(plain(drug).split())
+    words = {ingredient} if ingredient in _CLASSES else set(re.findall(r"\w+", drug.casefold()))
     found = {kind for name, kind in _CLASSES.items() if name in words}
     return found.pop() if len(found) == 1 else "other"
 

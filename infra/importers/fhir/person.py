@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from domain.events.base import LONGEST_NAME
 from domain.vocabulary import LEVELS
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids, left
 from infra.importers.fhir.identity import name_of
 from infra.importers.fhir.parts import Resource, as_list, at, code, moment, text
 from infra.importers.fhir.references import Node
+from infra.importers.fhir.status import refusal
 from infra.importers.items import Outcome
 
 _WHOLE_DAY = len("1990-01-31")
@@ -27,6 +29,9 @@ def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
     said = name_of(resource, patient.now, patient.zone)
     born = resource.get("birthDate")
     whole = isinstance(born, str) and len(born) == _WHOLE_DAY
+    if len(said) > LONGEST_NAME:
+        yield left(node, "its name is longer than 1000 characters: its beginning was taken")
+        said = said[:LONGEST_NAME].rstrip()
     if said:
         kind = "ClientRegistered" if whole else "ClientDetailsUpdated"
         details = _details(resource, said, born if whole else None)
@@ -78,9 +83,11 @@ def _address(address: Any) -> str | None:
 
 
 def first_moment(patient: Patient) -> str:
-    """The earliest moment that any of a patient's resources names; nothing when none does."""
+    """The earliest moment that any of a patient's resources names which count; nothing when none does."""
     found: list[str] = []
     for node in patient.nodes:
+        if refusal(node.resource, ours=bool(entry_ids(node.resource))):
+            continue
         for path in _FIRST_TIMES:
             value = moment(at(node.resource, *path), patient.zone)
             if value:

@@ -244,3 +244,38 @@ def test_an_import_says_how_many_charts_look_like_others_and_they_are_listed(sto
     assert "1 chart of this import looks like another" in run("import", "events", "b.ndjson").stderr
     found = json.loads(run("client", "duplicates", "--format", "json").stdout)
     assert found == [{"client": "A-1", "other": "B-1", "how": "name"}]
+
+
+def test_fhir_of_which_nothing_is_recorded_ends_with_1(store: Path) -> None:
+    stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}}
+    stay |= {"subject": {"reference": "Patient/p"}, "period": {"start": "2026-01-05", "end": "2026-01-06"}}
+    Path("stay.json").write_text(json.dumps(stay))
+    run("import", "fhir", "stay.json", "--leftovers", "left.csv", expect=1)
+    [left] = csv.DictReader(Path("left.csv").read_text().splitlines())
+    assert (left["place"], left["kind"]) == ("Encounter/e", "Encounter")
+    run("import", "fhir", "stay.json", "--dry-run", expect=1)
+
+
+def test_fhir_with_its_source_number_system_and_zone(store: Path) -> None:
+    numbers = [
+        {"system": "http://h.example/mrn", "value": "N-1"},
+        {"system": "http://h.example/visit", "value": "V-1"},
+    ]
+    person = {"resourceType": "Patient", "id": "p", "identifier": numbers, "birthDate": "1990-02-03"}
+    person |= {"name": [{"family": "Sample", "given": ["Pat"]}]}
+    stay = {"resourceType": "Encounter", "id": "e", "status": "finished", "class": {"code": "IMP"}}
+    stay |= {"type": [{"text": "Residential"}], "subject": {"reference": "Patient/p"}}
+    stay |= {"period": {"start": "2026-01-05T09:00:00", "end": "2026-01-20T09:00:00"}}
+    Path("Patient.ndjson").write_text(json.dumps(person))
+    Path("Encounter.ndjson").write_text(json.dumps(stay))
+    known = ("--source", "north", "--number-system", "http://h.example/mrn")
+    run("import", "fhir", "Patient.ndjson", expect=1)  # two numbers, and nothing says which is the chart's
+    run("import", "fhir", "Patient.ndjson", *known)
+    run("import", "fhir", "Encounter.ndjson", *known, expect=1)  # no zone
+    run("import", "fhir", "Encounter.ndjson", "--source", "south", "--zone", "America/Chicago", expect=1)
+    run("import", "fhir", "Encounter.ndjson", *known, "--zone", "America/Chicago")
+    exported = map(json.loads, run("export", "events").stdout.splitlines())
+    [start] = [one for one in exported if one["type"] == "LevelOfCareStarted"]
+    assert (start["client"], start["occurred_at"]) == ("N-1", "2026-01-05T09:00:00-06:00")
+    [unmet] = map(json.loads, Path("fhir.unmet.ndjson").read_text().splitlines())
+    assert (unmet["client"], unmet["type"], unmet["criterion"]) == ("N-1", "LevelOfCareStarted", "full_assessment")

@@ -120,3 +120,19 @@ def test_a_wrong_file_is_refused_with_each_line(store: Path) -> None:
 def test_a_wrong_file_in_the_settings_is_said_by_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAREJOURNEY_MEASURES_FILE", "missing.toml")
     assert "missing.toml: cannot be read" in run("report", "completion", expect=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("census", "--measure", "nope"), "census has no measure to choose"),
+        (("census", "--denominator", "all"), "census has no denominator to choose"),
+        (("census", "--unit", "episode"), "census has no unit to choose"),
+        (("completion", "--unit", "week"), "no unit 'week': choose from stay, episode"),
+        (("completion", "--at", "level=residential"), "--at goes with --members"),
+        (("census", "--where", "colour=red"), "colour"),
+        (("census", "--show", "nope"), "nope"),
+    ],
+)
+def test_what_a_report_does_not_know_is_refused_by_name(words: tuple[str, ...], told: str) -> None:
+    assert told in run("report", *words, expect=2).stderr

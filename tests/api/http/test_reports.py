@@ -106,3 +106,28 @@ class TestAnswers:
         assert list(csv.DictReader(io.StringIO(answer.text))) == [
             {"state": "in_treatment", "level": "residential", "clients": "1"}
         ]
+
+
+class TestUnknownParameters:
+    """A parameter that is not read is refused by its name: it would change nothing, and seem to."""
+
+    @pytest.mark.parametrize(
+        ("path", "field"),
+        [
+            ("completion?levels=residential", "levels"),
+            ("completion?level=residential", "level"),
+            ("worklist?per-client=true", "per-client"),
+            ("census?From=2026-01-01", "From"),
+            ("completion/number?number=numerator&wher=level=residential", "wher"),
+            ("completion/members?number=numerator&per_page=5", "per_page"),
+            ("census?measure=hedis_iet", "query"),
+            ("census?denominator=all", "query"),
+            ("census?unit=episode", "query"),
+        ],
+    )
+    def test_is_refused_by_its_name(self, api: Api, path: str, field: str) -> None:
+        assert list(fields(api.get(BASE + path))) == [field]
+
+    def test_what_is_known_is_answered(self, api: Api) -> None:
+        query = "by=level&from=2026-01-01&to=2026-02-01&cohort=admission&unit=stay&format=json&limit=5"
+        assert api.get(f"{BASE}completion?{query}").status_code == 200

@@ -22,21 +22,26 @@ from projections.timeline.words import words
 @pytest.fixture(scope="module")
 def pm4py() -> Any:
     """The process-mining library; its own imports warn."""
+    return _library()
+
+
+def _library() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pm4py as library
     return library
 
 
-def _read(pm4py: Any, reader: str, path: Path) -> Any:
+def read_log(reader: str, path: Path) -> Any:
+    """A log, read by one of the library's readers."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return getattr(pm4py, reader)(str(path))
+        return getattr(_library(), reader)(str(path))
 
 
-def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, tmp_path: Path) -> None:
     written = export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _read(pm4py, "read_xes", tmp_path / "journeys.xes")
+    frame = read_log("read_xes", tmp_path / "journeys.xes")
     assert len(frame) == written
     started = Counter(
         f"{title(event.level)} started"
@@ -50,7 +55,7 @@ def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, pm4p
 
 def test_the_process_found_is_the_continuum(programme: Services, pm4py: Any, tmp_path: Path) -> None:
     export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _read(pm4py, "read_xes", tmp_path / "journeys.xes")
+    frame = read_log("read_xes", tmp_path / "journeys.xes")
     graph, starts, _ = pm4py.discover_dfg(frame)
     assert max(starts, key=starts.get) == "Referral received"
     stepped = sum(
@@ -68,7 +73,7 @@ def _levels(frame: Any) -> Any:
 def test_starts_and_ends_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
     """Where pm4py sees journeys begin and stays end, `report flow` and `report completion` count the same."""
     export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _levels(_read(pm4py, "read_xes", tmp_path / "journeys.xes"))
+    frame = _levels(read_log("read_xes", tmp_path / "journeys.xes"))
     begun = pm4py.get_start_activities(frame)
     entries = run_report("flow", programme, ReportParams(show="entries"))
     assert begun == {f"{title(row['level'])} started": row["first_entries"] for row in entries if row["first_entries"]}
@@ -85,7 +90,7 @@ def _plain(reason: str) -> str:
 def test_variants_and_moves_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
     """Each client is in one variant; of those with one level at a time, every step between levels is in `report flow`."""
     export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _levels(_read(pm4py, "read_xes", tmp_path / "journeys.xes"))
+    frame = _levels(read_log("read_xes", tmp_path / "journeys.xes"))
     treated = sum(row["first_entries"] for row in run_report("flow", programme, ReportParams(show="entries")))
     assert sum(pm4py.get_variants(frame).values()) == treated
     graph, _, _ = pm4py.discover_dfg(frame)
@@ -108,9 +113,9 @@ def _later_than(frame: Any, before: str, after: str, days: int) -> int:
     return int((pairs & (days_between.dt.days > days)).sum())
 
 
-def test_objects_are_clients_stays_and_groups(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+def test_objects_are_clients_stays_and_groups(programme: Services, tmp_path: Path) -> None:
     written = export_ocel(programme.log, tmp_path / "journeys.jsonocel", detailed=True)
-    log = _read(pm4py, "read_ocel2_json", tmp_path / "journeys.jsonocel")
+    log = read_log("read_ocel2_json", tmp_path / "journeys.jsonocel")
     assert len(log.events) == written
     kinds = Counter(log.objects["ocel:type"])
     assert kinds["client"] == sum(1 for _ in charts(programme.log))

@@ -61,6 +61,8 @@ class TestConsents:
             {"provision": {"type": None}},
             {"provision": {"provision": [{"type": "deny", "securityLabel": [{"code": "42CFRPart2"}]}]}},
             {"provision": {"period": {"start": "2027-01-01", "end": "2027-12-31"}}},
+            {"provision": {"period": {"start": "2026-03-01", "end": "2026-02-01"}}},
+            {"provision": {"period": {"end": "2025-12-31"}}},
             {"provision": {"purpose": [{"code": "HRESCH"}]}},
             {"provision": {"actor": [{"role": {"coding": [{"code": "CST"}]}, "reference": {"display": "Clinic"}}]}},
             {"provision": {"class": [{"code": "Observation"}]}},

@@ -18,6 +18,7 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
     TreatmentPlanSet,
+    UseReported,
 )
 from infra.importers.fhir.gathering import Sending
 from infra.store.log import EventLog
@@ -252,3 +253,43 @@ class TestResults:
         [(_, event)] = store.chart.events(DrugScreenResulted)
         assert (event.positive, event.panel) == (("methadone",), ("opioid", "methadone"))
         assert store.left == {"Observation/s1": "component 3 is no test for a substance that is known here"}
+
+
+@pytest.mark.parametrize(("text", "amount"), [("0", "0"), ("2.0", 2.0), ("1e3", "1e3"), ("two", "two")])
+def test_an_amount_of_our_own_comes_back_as_it_was_written(
+    tmp_path: Path, text: str, amount: Any, embedded: EventLog
+) -> None:
+    own = {"code": {"coding": [{"system": "urn:carejourney:observation", "code": "use_reported"}]}}
+    own |= {"valueCodeableConcept": {"text": "alcohol"}}
+    part = {"code": {"coding": [{"system": "urn:carejourney:use", "code": "amount"}]}, "valueString": text}
+    said = {key: value for key, value in score().items() if key != "valueInteger"} | own | {"component": [part]}
+    store = Store(embedded, tmp_path).take(patient(), said)
+    assert [event.amount for _, event in store.chart.events(UseReported)] == [amount]
+
+
+@pytest.mark.parametrize("comparator", ["<", "<=", ">", ">="])
+def test_a_score_that_is_only_bounded_is_left_over(tmp_path: Path, comparator: str, embedded: EventLog) -> None:
+    bounded = {key: value for key, value in score().items() if key != "valueInteger"}
+    store = Store(embedded, tmp_path).take(
+        patient(), bounded | {"valueQuantity": {"value": 7, "comparator": comparator}}
+    )
+    assert [reason.partition(":")[0] for reason in store.left.values()] == ["valueQuantity.comparator"]
+
+
+def test_a_prescription_that_ends_before_it_began_is_left_over(tmp_path: Path, embedded: EventLog) -> None:
+    ends = {"validityPeriod": {"end": "2026-01-01"}}
+    store = Store(embedded, tmp_path).take(patient(), _request(status="completed", dispenseRequest=ends))
+    assert list(store.left.values()) == ["its end lies before it was prescribed"]
+    assert list(store.chart.events(MedicationStarted)) == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"),
+    [("buprenorphine/naloxone", "partial_agonist"), ("Methadone, 10 mg", "agonist"), ("methadone/naltrexone", "other")],
+)
+def test_a_drug_of_several_parts_has_the_class_of_the_one_that_has_one(
+    tmp_path: Path, drug: str, expected: str, embedded: EventLog
+) -> None:
+    store = Store(embedded, tmp_path).take(patient(), _request(medicationCodeableConcept={"text": drug}))
+    [event] = [event for _, event in store.chart.events(MedicationStarted)]
+    assert event.class_ == expected

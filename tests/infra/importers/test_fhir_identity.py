@@ -163,3 +163,52 @@ class TestIdentity:
             stay(period={"start": COMMITTED}, status="in-progress"),
         )
         assert (len(store.chart.of(ClientDied)), store.stays()) == (1, [("residential", False)])
+
+
+class TestNumbersAsTheyAreCompared:
+    """A number is one however it is spelt, and only in its own system."""
+
+    def test_two_people_with_one_number_spelt_twice_are_left_over(self, store: Store) -> None:
+        people = patient("a", " n-8 "), patient("b", "N-8", birthDate="1955-01-01")
+        store.take(*people, stay("e1", "Patient/a"), stay("e2", "Patient/b"))
+        reason = "its chart number is that of another Patient, in another system or with another birth date"
+        assert set(store.left.values()) == {reason}
+        assert len(store.left) == 4
+
+    @pytest.mark.parametrize(
+        ("identifier", "named"),
+        [
+            ({"value": "n-1"}, True),
+            ({"value": "N-1", "system": NORTH}, True),
+            ({"value": "N-1", "system": SOUTH}, False),
+        ],
+    )
+    def test_the_number_of_another_system_names_nobody(self, store: Store, identifier: Resource, named: bool) -> None:
+        store.take(patient(), stay(subject={"identifier": identifier}))
+        assert (store.stays("N-1") != []) is named
+        assert (store.left == {}) is named
+
+    def test_a_social_security_number_is_none_whether_its_kind_names_a_system_or_not(self, store: Store) -> None:
+        given = [{"type": {"coding": [{"code": "SS"}]}, "value": "000-00-0000"}]
+        store.take(patient(identifier=given))
+        assert [reason.partition(":")[0] for reason in store.left.values()] == ["identifier"]
+
+
+def test_a_name_that_begins_later_is_not_in_force(store: Store) -> None:
+    future = {"use": "official", "family": "Later", "period": {"start": "2030-01-01"}}
+    store.take(patient(name=[future, {"family": "Now", "given": ["Pat"], "period": {"start": "2020-01"}}]))
+    [event] = [event for _, event in store.chart.events(ClientRegistered)]
+    assert event.name == "Pat Now"
+
+
+def test_a_long_name_is_no_reason_to_have_none(store: Store) -> None:
+    store.take(patient(name=[{"family": "X" * 600, "given": ["Y" * 600]}]), stay())
+    [event] = [event for _, event in store.chart.events(ClientRegistered)]
+    assert event.name == "Y" * 600 + " " + "X" * 399
+    assert list(store.left.values()) == ["its name is longer than 1000 characters: its beginning was taken"]
+
+
+def test_what_does_not_count_does_not_say_since_when_a_client_is_known(store: Store) -> None:
+    store.take(patient(), stay("e0", status="cancelled", period={"start": "2020-01-01"}), stay())
+    [entry] = [entry for entry, _ in store.chart.events(ClientRegistered)]
+    assert entry.occurred_at.date().isoformat() == "2026-01-05"
