@@ -15,7 +15,7 @@ from projections.timeline.words import words
 Kind = Literal["text", "long", "choice", "yes", "number", "date", "lines", "ratings", "goals"]
 Given = Mapping[str, Sequence[str]]
 
-_LONG = 200
+_LONG = 1_000  # characters that a line may hold, as a person's name; more is a text of several lines
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
 RISKS = ("none", "mild", "moderate", "severe", "very severe")

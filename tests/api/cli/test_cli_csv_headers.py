@@ -25,6 +25,7 @@ EMPTY: dict[str, str] = {
     "audit seal": "",
     "audit verify": "",
     "backup": "made.cjbackup",
+    "client duplicates": "",
     "client erasures": "",
     "config": "",
     "database status": "",

@@ -52,8 +52,8 @@ class Api:
         role = options.pop("role", "clinician")
         body = {"occurred_at": options.pop("at", self.clock.now.isoformat())}
         body["data"] = EXAMPLES[name] if data is None else data
-        if options.pop("asking", False):
-            body["confirm_new_person"] = False
+        if name == "register-client":  # the examples are one person under many numbers
+            body |= {"confirm_new_person": not asking} if (asking := options.pop("asking", False)) is not None else {}
         return self.as_(role).post(f"/api/v1/clients/{reference}/commands/{name}", json=body, **options)
 
     def done(self, reference: str, name: str, data: Any = None, **options: Any) -> dict[str, Any]:

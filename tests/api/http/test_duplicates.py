@@ -25,8 +25,8 @@ def test_a_person_who_may_have_a_chart_is_asked_about_first(api: Api) -> None:
 
 
 def test_who_does_not_ask_is_told(api: Api) -> None:
-    assert "possible_duplicates" not in api.done("A-1", "register-client", ONE)
-    told = api.done("A-2", "register-client", ALIKE)["possible_duplicates"]
+    assert "possible_duplicates" not in api.done("A-1", "register-client", ONE, asking=None)
+    told = api.done("A-2", "register-client", ALIKE, asking=None)["possible_duplicates"]
     assert told == {"clients": ["A-1"], "others": 0}
 
 

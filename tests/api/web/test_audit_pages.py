@@ -78,7 +78,9 @@ def test_the_access_log_is_filtered_and_leads_back(told: House) -> None:
 def test_the_access_log_as_a_file(told: House) -> None:
     answer = told.browser("auditor").get("/audit/access-log.csv", params={"person": "nur"})
     [head, *rows] = answer.text.splitlines()
-    assert head.startswith("position,at,kind,name,role,via,doing,purpose,broken_glass,in_a_list,client,reason")
+    assert head.startswith(
+        "position,at,kind,name,role,via,doing,purpose,broken_glass,in_a_list,outcome,refused,client,reason"
+    )
     assert {row.split(",")[3] for row in rows} == {"nurse"}
     assert REASON not in answer.text  # the words stay sealed here
 
