@@ -16,9 +16,18 @@ from typing import Any
 import orjson
 
 from domain.entries import Entry, effective
-from domain.events import CATALOGUE, ClientDetailsUpdated, ClientRegistered, EntryCorrected, EntryRetracted, Event
+from domain.events import (
+    CATALOGUE,
+    ClientDetailsUpdated,
+    ClientRegistered,
+    ConsentGiven,
+    ConsentRevoked,
+    EntryCorrected,
+    EntryRetracted,
+    Event,
+)
 from infra.importers.events.lines import Prepared
-from infra.importers.items import Converted, LeftOver, Line, Withdrawn, entry_id
+from infra.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn, entry_id
 from infra.store.keyring import id_bytes
 from infra.store.log import EventLog
 from infra.store.mapper import opened
@@ -28,7 +37,7 @@ _DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
 
-Item = tuple[Converted | Withdrawn, Prepared | str]
+Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
 """What was converted, with its line; or what is withdrawn, with the chart number."""
 ContentSeen = dict[str, bytes]
 """Digests of what this import has brought, by entry id."""
@@ -47,7 +56,7 @@ class Settled:
     differs: int = 0
     left: list[LeftOver] = field(default_factory=list[LeftOver])
 
-    def differ(self, item: Converted | Withdrawn, reason: str) -> None:
+    def differ(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
         """List a difference that is not taken over."""
         kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
         self.left.append(LeftOver(item.place, kind, reason))
@@ -65,6 +74,13 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
         found |= {position: bytes(raw).hex() for raw, position in log.recorder.query(sql, part)}
     rows = log.recorder.at(sorted(found)) if found else []
     return {found[row.position]: row.client_id for row in rows}
+
+
+def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
+    """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
+    chart = _Chart(log.stream(client_id, opened=True))
+    told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
+    return [*told, chart.details()]
 
 
 def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> Settled:
@@ -86,6 +102,8 @@ class _Settling:
         for item, given in self._batch:
             if isinstance(item, Withdrawn):
                 self._withdraw(item, self._log.client_id(str(given)))
+            elif isinstance(item, Unsaid):
+                self._unsay(item, self._log.client_id(str(given)))
             elif isinstance(given, Prepared):
                 self._settle(item, given)
         return self._result
@@ -130,6 +148,8 @@ class _Settling:
         for event_id in (line.event_id, *item.formerly):
             if self._where.get(event_id) == client_id:
                 return event_id
+        if isinstance(opened(line.state)[1], ClientRegistered | ClientDetailsUpdated):
+            return None  # a death is no registration, whatever else the Patient made before
         counting = self._chart(client_id).effective if any(one in self._where for one in item.others) else {}
         return next((one for one in item.others if one in counting), None)
 
@@ -163,6 +183,8 @@ class _Settling:
         versions = chart.versions(target)
         if chart.was_withdrawn(target):
             self._result.differ(item, "was entered in error by its source, which says it again: compare them")
+        elif chart.was_taken_back(target):
+            self._result.differ(item, "was revoked when its source gave it no more, and is given again: record it here")
         elif said == versions[-1]:
             self._result.known += 1
         elif said in versions:
@@ -197,7 +219,11 @@ class _Settling:
         held = [one for one in item.others if one != target and self._where.get(one) == client_id]
         counting = self._chart(client_id).effective if held else {}
         for one in held:
-            if one in counting:
+            if one not in counting:
+                continue
+            if isinstance(counting[one].event, ConsentGiven):
+                self._revoke(item.line["client"], one, client_id)
+            else:
                 kind = counting[one].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
@@ -211,8 +237,31 @@ class _Settling:
                 self._result.known += 1
             elif not chart.is_untouched(target):
                 self._result.differ(item, "was corrected here, and the source says that it was entered in error")
+                if isinstance(chart.effective[target].event, ConsentGiven):
+                    self._revoke(item.client, target, client_id)
             else:
                 self._result.amendments.append(_retraction(item.client, target, self._now()))
+
+    def _unsay(self, item: Unsaid, client_id: str) -> None:
+        """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
+        held = [one for one in item.ids if self._where.get(one) == client_id]
+        counting = self._chart(client_id).effective if held else {}
+        made = [counting[one] for one in held if one in counting]
+        given = [entry for entry in made if isinstance(entry.event, ConsentGiven)]
+        for entry in given:
+            self._revoke(item.client, entry.event_id, client_id)
+        if made and not given:
+            self._result.differ(item, f"{item.reason}; what was recorded of it before stays: retract it here")
+        else:
+            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+
+    def _revoke(self, client: str, target: str, client_id: str) -> None:
+        """Revoke a consent that its source does not give any more, unless it is revoked."""
+        line = self._chart(client_id).revocation(client, target, self._now())
+        if line is None:
+            self._result.known += 1
+        else:
+            self._result.amendments.append(line)
 
     def _now(self) -> str:
         return self._log.clock().isoformat()
@@ -263,6 +312,26 @@ class _Chart:
         last = [None, *(entry.event_id for entry in self._corrections(target))][-1]
         return (by.event_id if by else None) == last
 
+    def was_taken_back(self, target: str) -> bool:
+        """Whether it is a consent that was revoked because its source gave it no more."""
+        return revocation_id(target) in self._by_id
+
+    def revocation(self, client: str, target: str, now: str) -> Line | None:
+        """The line that revokes a consent; None where it is revoked."""
+        given = self.effective[target]
+        assert isinstance(given.event, ConsentGiven)
+        consent_id = given.event.consent_id
+        is_revoked = self.was_taken_back(target) or any(
+            isinstance(entry.event, ConsentRevoked) and entry.event.consent_id == consent_id and entry.at >= given.at
+            for entry in self.effective.values()
+        )
+        said = {"client": client, "source": "import"}
+        return (
+            None
+            if is_revoked
+            else _amending(said, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
+        )
+
     def is_of_person(self, target: str) -> bool:
         """Whether the entry is a registration or an update of details."""
         return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
@@ -289,8 +358,8 @@ def _said_details(event: Event) -> dict[str, Any]:
     return {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
 
 
-def _ids(item: Converted | Withdrawn) -> tuple[str, ...]:
-    return item.ids if isinstance(item, Withdrawn) else (item.line["event_id"], *item.formerly, *item.others)
+def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
+    return item.ids if isinstance(item, Withdrawn | Unsaid) else (item.line["event_id"], *item.formerly, *item.others)
 
 
 def correction_id(target: str, number: int) -> str:
@@ -301,6 +370,11 @@ def correction_id(target: str, number: int) -> str:
 def retraction_id(target: str) -> str:
     """The id of the retraction by which a source took an entry back."""
     return entry_id("retraction", target)
+
+
+def revocation_id(target: str) -> str:
+    """The id of the revocation of a consent that its source gave no more."""
+    return entry_id("revocation", target)
 
 
 def update_id(target: str, number: int) -> str:
