@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from infra.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.importers.fhir.parts import Resource, at, code, text
+from infra.importers.fhir.parts import Resource, as_list, at, code, text
 from infra.importers.fhir.references import Node
 from infra.importers.fhir.words import plain
 from infra.importers.items import Outcome
@@ -28,7 +28,6 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not drug:
         msg = "names no drug"
         raise LeftOverError(msg)
-    dosage = at(resource, "dosageInstruction", 0)
     end = _end(patient, resource)
     is_over = resource.get("status") in ("stopped", "completed")
     ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
@@ -38,7 +37,7 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     data = {
         "drug": drug,
         "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
-        "dose_mg": _milligrams(at(dosage, "doseAndRate", 0, "doseQuantity")),
+        "dose_mg": _dose(resource),
         "reason": text(at(resource, "reasonCode", 0)) or None,
     }
     yield from patient.made(node, "MedicationStarted", resource.get("authoredOn", ""), data)
@@ -47,10 +46,19 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield from patient.made(node, "MedicationStopped", end, stop, number=1)
 
 
+def _dose(resource: Resource) -> Any:
+    """The dose, where all instructions say one."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    said = [_milligrams(at(one, "doseAndRate", 0, "doseQuantity")) for one in dosages]
+    return said[0] if said and all(one == said[0] for one in said) else None
+
+
 def _end(patient: Patient, resource: Resource) -> str:
-    """When a prescription ends: by its dosage, else by its dispensing."""
-    bounds = at(resource, "dosageInstruction", 0, "timing", "repeat", "boundsPeriod", "end")
-    return patient.moment(bounds) or patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+    """When a prescription ends: with the last of its dosages, where each says when; else by its dispensing."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    ends = [patient.moment(at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
+    last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
+    return last or patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
 
 
 def _medication(patient: Patient, node: Node) -> Any:

@@ -29,7 +29,7 @@ def actors(*names: str, role: str = "PRCP") -> list[Resource]:
 
 def open_to(store: Store) -> list[str]:
     """Recipients of the consents that are in force."""
-    return sorted(given.recipient for given in store.chart.journey.consents.values())
+    return sorted(str(given.recipient) for given in store.chart.journey.consents.values())
 
 
 NO_MORE: list[Resource] = [
