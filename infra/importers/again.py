@@ -120,6 +120,9 @@ class _Settling:
         holder = self._where.get(line.event_id)
         if holder is not None and holder != client_id:
             self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
+            held = self._chart(holder).effective.get(line.event_id)
+            if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
+                self._revoke(self._log.reference(holder) or "", line.event_id, holder)
             return
         target = self._target(item, line, client_id)
         if target is None:

@@ -159,7 +159,7 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
 def _items(patient: Patient, node: Node) -> Any:
     for reference in as_list(node.resource.get("derivedFrom")):
         found = patient.named(reference, node)
-        if found is not None and found.kind == "QuestionnaireResponse":
+        if found is not None and found.kind == "QuestionnaireResponse" and not found.refused:
             patient.spoken_for.add(found.key)
             return {str(at(item, "linkId")): _answer(item) for item in as_list(found.resource.get("item"))}
     return None

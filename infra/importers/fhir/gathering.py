@@ -12,18 +12,17 @@ from zoneinfo import ZoneInfo
 from domain.numbers import canonical
 from infra.fhir.coding import CHART_NUMBER
 from infra.importers.again import recorded
-from infra.importers.fhir.context import Patient, entry_ids, left
+from infra.importers.fhir.context import POSSIBLE, Patient, entry_ids, left
 from infra.importers.fhir.identity import IdentityError, chart_number, identifiers
 from infra.importers.fhir.parts import Resource, as_list, at
 from infra.importers.fhir.persons import another_person
 from infra.importers.fhir.reading import Deleted, Found, Read
-from infra.importers.fhir.references import Node, References, literal, node_of
+from infra.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
 from infra.importers.fhir.shape import ShapeError, shaped
 from infra.importers.items import LeftOver, entry_id
 from infra.store.log import EventLog
 
 _CLAIMS = 4  # of how many charts one reference of a source may have spoken
-_SUBJECTS = ("subject", "patient", "beneficiary")
 _OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
 
 
@@ -49,6 +48,7 @@ class Gathering:
         self._sending = sending
         self._now = log.clock()
         self._gone: dict[str, str] = {}
+        self._deleted: list[Deleted] = []
         nodes = list(self._newest(list(self._shaped(read))))
         self._references = References(nodes, self._now)
         self._owner: dict[str, str] = {}
@@ -64,6 +64,8 @@ class Gathering:
         for node in self._nodes:
             if node.kind not in ("Patient", "Provenance"):
                 self._place(node)
+        for one in self._deleted:
+            self._take_back(one)
         owner = {node: patient for patient in self.patients.values() for node in patient.nodes}
         for node in self._nodes:
             if node.kind == "Provenance":
@@ -74,7 +76,7 @@ class Gathering:
         for one in read:
             if isinstance(one, Deleted):
                 self._gone |= dict.fromkeys(one.names, one.at)
-                self.left.append(LeftOver(one.place, "Bundle entry", one.reason, differs=True))
+                self._deleted.append(one)
                 continue
             if isinstance(one, LeftOver):
                 self.left.append(one)
@@ -82,7 +84,7 @@ class Gathering:
             try:
                 resource = shaped(one.resource, self._sending.zone)
             except ShapeError as error:
-                self.left.append(LeftOver(one.place, one.kind, str(error)))
+                yield from self._refused([node_of(one)], str(error))
                 continue
             yield node_of(Read(one.place, one.url, resource))
 
@@ -107,10 +109,18 @@ class Gathering:
             elif self._was_deleted(versions[newest], ages[newest]):
                 reason = "was deleted by its source"
             if reason:
-                self.left += [left(node, reason) for node in versions]
+                yield from self._refused(versions, reason)
                 continue
             self.left += [left(node, "is an older version") for node in versions if node is not versions[newest]]
             yield versions[newest]
+
+    def _refused(self, versions: Sequence[Node], reason: str) -> Iterator[Node]:
+        """Nothing is made of a resource; what was made of it before is looked up by one node that stands for it."""
+        first = versions[0]
+        is_known = first.kind in POSSIBLE and first.kind != "Patient" and isinstance(first.resource.get("id"), str)
+        if is_known:
+            yield refused(first, reason)
+        self.left += [left(node, reason) for node in versions[int(is_known) :]]
 
     def _was_deleted(self, node: Node, age: str) -> bool:
         when = next((self._gone[name] for name in (node.key, node.place, node.url) if name in self._gone), None)
@@ -142,14 +152,29 @@ class Gathering:
         owners |= {id(other): other for other in self._others(node)} if owners else {}
         unknown = [one for one, patient in found if patient is None and self._names_patient(one, node)]
         if len(owners) > 1 or (owners and unknown):
-            self.left.append(left(node, "names several patients"))
+            self.left.append(left(node, node.refused or "names several patients"))
         elif owners:
             owners.popitem()[1].nodes.append(node)
         elif not unknown:
-            self.left.append(left(node, "is about no patient"))
+            self.left.append(left(node, node.refused or "is about no patient"))
         else:
             reason = "its patient is in none of these files: give the Patient along with it"
-            self.left.append(left(node, reason))
+            self.left.append(left(node, node.refused or reason))
+
+    def _take_back(self, deleted: Deleted) -> None:
+        """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
+        base, place = next((found for name in deleted.names if (found := literal(name))[1]), ("", ""))
+        kind, _, key = place.partition("/")
+        source = self._sending.name or base
+        possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
+        ids = [entry_id("fhir", source, place, *one) for one in possible]
+        held = set(recorded(self._log, ids).values())
+        number = self._log.reference(held.pop()) if len(held) == 1 else None
+        if number is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
+            self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=number is None))
+            return
+        gone = {"resourceType": kind, "id": key}
+        self._patient(number, source).nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
 
     def _others(self, node: Node) -> Iterator[Patient]:
         """The patients of the encounter and the specimen that a resource names."""
@@ -297,6 +322,6 @@ def instant(value: str) -> str:
 
 def _subjects(resource: Resource) -> Sequence[Any]:
     """The references by which a resource says whom it is about."""
-    found = [resource[name] for name in _SUBJECTS if name in resource]
+    found = [resource[name] for name in SUBJECTS if name in resource]
     actors = [at(one, "actor") for one in as_list(resource.get("participant"))]
     return found or [one for one in actors if one is not None]

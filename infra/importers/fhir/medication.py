@@ -28,11 +28,15 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not drug:
         msg = "names no drug"
         raise LeftOverError(msg)
-    end = _end(patient, resource)
     is_over = resource.get("status") in ("stopped", "completed")
+    end = _end(patient, resource, is_over=is_over)
     ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
     if is_over and not end and not ours:
         msg = f"status is {resource['status']}, and no day says since when"
+        raise LeftOverError(msg)
+    begun = patient.moment(resource.get("authoredOn"))
+    if begun and end and not ours and datetime.fromisoformat(end) < datetime.fromisoformat(begun):
+        msg = "dosageInstruction: ends before it was ordered"
         raise LeftOverError(msg)
     data = {
         "drug": drug,
@@ -53,12 +57,14 @@ def _dose(resource: Resource) -> Any:
     return said[0] if said and all(one == said[0] for one in said) else None
 
 
-def _end(patient: Patient, resource: Resource) -> str:
-    """When a prescription ends: with the last of its dosages, where each says when; else by its dispensing."""
+def _end(patient: Patient, resource: Resource, *, is_over: bool) -> str:
+    """When a prescription ends: with the last of its dosages, where each says when; an old one, by its dispensing."""
     dosages = as_list(resource.get("dosageInstruction"))
     ends = [patient.moment(at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
     last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
-    return last or patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+    if last or not is_over:
+        return last
+    return patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
 
 
 def _medication(patient: Patient, node: Node) -> Any:
@@ -79,7 +85,8 @@ def _class_of(concept: Any, drug: str) -> str:
 
 
 def _milligrams(quantity: Any) -> Any:
-    return at(quantity, "value") if at(quantity, "code") == "mg" or at(quantity, "unit") == "mg" else None
+    """The amount, where its code, or its unit when it has no code, is mg."""
+    return at(quantity, "value") if (at(quantity, "code") or at(quantity, "unit")) == "mg" else None
 
 
 def administration(patient: Patient, node: Node) -> Iterator[Outcome]:

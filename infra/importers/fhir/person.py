@@ -15,6 +15,7 @@ from infra.importers.items import Outcome
 
 _WHOLE_DAY = len("1990-01-31")
 _FIRST_TIMES = (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",))
+_FIRST_DAY = "1901"  # an entry cannot be before 1900 in any zone
 _V2_0131 = "http://terminology.hl7.org/CodeSystem/v2-0131"
 _EMERGENCY = ("C",)  # an employer or an insurer is called by nobody
 _KEPT_TELECOM = ("", "home", "work", "mobile")
@@ -86,12 +87,12 @@ def _address(address: Any) -> str | None:
 
 
 def first_moment(patient: Patient) -> str:
-    """The earliest moment that any of a patient's resources names; nothing when none does."""
+    """The earliest moment until now that any of a patient's resources names; nothing when none does."""
     found: list[str] = []
     for node in patient.nodes:
         for path in _FIRST_TIMES:
             value = moment(at(node.resource, *path), patient.zone)
-            if value:
+            if value and datetime.fromisoformat(value) <= patient.now and value >= _FIRST_DAY:
                 found.append(value)
     return min(found, key=datetime.fromisoformat, default="")
 

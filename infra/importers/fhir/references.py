@@ -19,6 +19,7 @@ from infra.importers.fhir.identity import identifiers, key_of
 from infra.importers.fhir.parts import Resource, as_list, at, members
 from infra.importers.fhir.reading import Read
 
+SUBJECTS = ("subject", "patient", "beneficiary")
 _LITERAL = re.compile(
     r"(?:(?P<base>https?://.+)/)?(?P<place>[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?/?"
 )
@@ -26,13 +27,17 @@ _LITERAL = re.compile(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A resource with its names. ``base`` is the server that its ``fullUrl`` names, ``place`` what people look for."""
+    """A resource with its names. ``base`` is the server that its ``fullUrl`` names, ``place`` what people look for.
+
+    ``digest`` stands for a resource without a name; ``refused`` is why nothing is made of one, whatever it says.
+    """
 
     place: str
     base: str
     url: str
     resource: Resource
     digest: str = ""
+    refused: str = ""
 
     @property
     def own(self) -> str:
@@ -70,6 +75,12 @@ def node_of(read: Read) -> Node:
     content = orjson.dumps(read.resource, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     return Node(read.place, base, read.url, read.resource, f"{read.kind}#{digest}")
+
+
+def refused(node: Node, reason: str) -> Node:
+    """The resource with no more than its names and its patient: nothing is made of it, and something may have been."""
+    kept = {name: value for name, value in node.resource.items() if name in ("resourceType", "id", *SUBJECTS)}
+    return Node(node.place, node.base, node.url, kept, node.digest, reason)
 
 
 def literal(value: Any) -> tuple[str, str]:

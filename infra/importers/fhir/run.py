@@ -75,7 +75,7 @@ def converted(patient: Patient) -> Iterator[list[Outcome]]:
 
 def _converted(patient: Patient, node: Node) -> list[Outcome]:
     ours = bool(entry_ids(node.resource))
-    reason = refusal(node.resource, ours=ours)
+    reason = node.refused or refusal(node.resource, ours=ours)
     if is_error(node.resource) and not ours:
         return [Withdrawn(node.place, node.kind, patient.chart, patient.possible_ids(node), reason)]
     if not reason:

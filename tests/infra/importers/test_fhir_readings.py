@@ -10,6 +10,7 @@ import pytest
 from domain.events import (
     ClientRegistered,
     CommunityReferralMade,
+    DiagnosisRecorded,
     DrugScreenResulted,
     InstrumentScored,
     LevelOfCareEnded,
@@ -139,6 +140,33 @@ def test_a_taper_ends_with_its_last_step(here: Store) -> None:
     here.take(patient(), about("MedicationRequest", "m", status="active", intent="order", authoredOn=WHEN, **drug))
     assert [event.dose_mg for _, event in here.chart.events(MedicationStarted)] == [None]
     assert [str(entry.occurred_at.date()) for entry in here.chart.of(MedicationStopped)] == ["2026-02-20"]
+
+
+def test_the_end_of_a_supply_stops_nothing(here: Store) -> None:
+    """An active order goes on when it may be dispensed no more; one that ends before it was ordered is none."""
+    supply: Resource = {"dispenseRequest": {"validityPeriod": {"end": "2026-02-01"}}}
+    drug: Resource = {"medicationCodeableConcept": {"text": "Methadone"}, "intent": "order", "authoredOn": WHEN}
+    steps = {"dosageInstruction": [dosage(30, "2025-02-10")]}
+    requests = {"a": {"status": "active", **supply}, "b": {"status": "stopped", **steps}}
+    here.take(patient(), *(about("MedicationRequest", key, **drug, **more) for key, more in requests.items()))
+    assert (here.chart.of(MedicationStopped), list(here.left)) == ([], ["MedicationRequest/b"])
+
+
+@pytest.mark.parametrize(("system", "made"), [("http://local.example", 0), (None, 1)])
+def test_a_status_of_another_system_says_nothing(here: Store, system: str | None, made: int) -> None:
+    def said(code: str) -> Resource:
+        return {"coding": [{"code": code} | ({"system": system} if system else {})]}
+
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F11.20"}]}
+    statuses = {"clinicalStatus": said("active"), "verificationStatus": said("confirmed")}
+    here.take(patient(), about("Condition", "c", code=code, recordedDate="2026-01-07", **statuses))
+    assert len(here.chart.of(DiagnosisRecorded)) == made
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "2026-12-01T00:00:00Z"])
+def test_a_time_that_cannot_be_registers_nobody_then(here: Store, start: str) -> None:
+    here.take(patient(), stay(status="in-progress", period={"start": start}))
+    assert [entry.type for entry in here.chart.entries] == ["ClientRegistered"]
 
 
 def test_a_procedure_is_no_referral(here: Store) -> None:

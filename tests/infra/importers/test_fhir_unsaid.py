@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.events import ConsentGiven, ConsentRevoked
+from infra.importers.fhir.gathering import Sending
 from infra.store.log import EventLog
 from tests.infra.importers.fhir_parts import Resource, Store, bundle, patient, screen, stay
 from tests.infra.importers.test_fhir_again import consent
@@ -40,6 +41,9 @@ NO_MORE: list[Resource] = [
     {"provision": {"purpose": [{"system": V3, "code": "HRESCH"}]}},
     {"policyRule": {"coding": [{"system": ACT_CODE, "code": "OPTOUT"}]}},
     {"dateTime": "2027-01-01"},
+    {"modifierExtension": [{"url": "urn:not", "valueBoolean": True}]},
+    {"status": "nonsense"},
+    {"status": 7},
 ]
 
 
@@ -52,6 +56,24 @@ class TestConsents:
         assert open_to(here) == ["County Court"]
         assert open_to(here.take(patient(), consent(**more))) == []
         assert here.take(patient(), consent(**more)).result.recorded == 0
+
+    @pytest.mark.parametrize("sending", [Sending(name="clinic"), Sending()])
+    def test_one_that_was_deleted(self, here: Store, sending: Sending) -> None:
+        url = "https://s.example/fhir/Consent/k1"
+        gone = {"fullUrl": url, "request": {"method": "DELETE", "url": "Consent/k1"}}
+        here.take_file(bundle(patient(), consent(), urls=True), sending)
+        here.take_file({"resourceType": "Bundle", "type": "history", "entry": [gone]}, sending)
+        assert (open_to(here), here.result.by_type) == ([], {"ConsentRevoked": 1})
+
+    def test_one_that_moved_to_another_chart(self, here: Store) -> None:
+        people = patient(), patient("p2", "N-2", birthDate="1945-05-05")
+        for key in ("p1", "p2"):
+            here.take_file(bundle(*people, consent(patient={"reference": f"Patient/{key}"}), urls=True))
+        assert [chart.journey.consents for chart in here.charts.values()] == [{}, {}]
+
+    def test_one_of_which_nobody_knows_the_newer_version(self, here: Store) -> None:
+        here.take(patient(), consent()).take(patient(), consent(), consent(status="inactive"))
+        assert open_to(here) == []
 
     def test_given_again_it_is_listed(self, here: Store) -> None:
         here.take(patient(), consent()).take(patient(), consent(status="inactive")).take(patient(), consent())
