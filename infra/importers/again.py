@@ -8,32 +8,30 @@ stands, and the difference is listed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import orjson
 
-from domain.entries import Entry, effective
 from domain.events import (
     CATALOGUE,
     ClientDetailsUpdated,
     ClientRegistered,
     ConsentGiven,
-    ConsentRevoked,
     EntryCorrected,
     EntryRetracted,
     Event,
 )
 from infra.importers.events.lines import Prepared
-from infra.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn, entry_id
+from infra.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
+from infra.importers.told import DETAILS, Said, Told, amending, correction_id, retraction_id, update_id
 from infra.store.keyring import id_bytes
 from infra.store.log import EventLog
 from infra.store.mapper import opened
 
 _IDS_AT_ONCE = 500
-_DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_contact")
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
 
@@ -78,7 +76,7 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
     """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
-    chart = _Chart(log.stream(client_id, opened=True))
+    chart = Told(log.stream(client_id, opened=True))
     told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
     return [*told, chart.details()]
 
@@ -94,7 +92,7 @@ class _Settling:
         self._batch = batch
         self._seen = seen
         self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
-        self._charts: dict[str, _Chart] = {}
+        self._charts: dict[str, Told] = {}
         self._registered: dict[str, date | None] = {}
         self._result = Settled()
 
@@ -108,9 +106,9 @@ class _Settling:
                 self._settle(item, given)
         return self._result
 
-    def _chart(self, client_id: str) -> _Chart:
+    def _chart(self, client_id: str) -> Told:
         if client_id not in self._charts:
-            self._charts[client_id] = _Chart(self._log.stream(client_id, opened=True))
+            self._charts[client_id] = Told(self._log.stream(client_id, opened=True))
         return self._charts[client_id]
 
     def _settle(self, item: Converted, line: Prepared) -> None:
@@ -179,7 +177,7 @@ class _Settling:
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)
         meta, event = opened(line.state)
-        said = _Said(meta["a"], event)
+        said = Said(meta["a"], event)
         if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
             self._details(item, target, chart, event)
             return
@@ -199,10 +197,10 @@ class _Settling:
         else:
             self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
 
-    def _details(self, item: Converted, target: str, chart: _Chart, event: Event) -> None:
+    def _details(self, item: Converted, target: str, chart: Told, event: Event) -> None:
         """A registration that says something else is an update of the details that differ."""
         told = chart.told_by_source(target)
-        given = {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
+        given = {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
         changed = {name: value for name, value in given.items() if told[-1].get(name) != value}
         now = chart.details()
         if not changed or all(now.get(name) == value for name, value in changed.items()):
@@ -270,119 +268,8 @@ class _Settling:
         return self._log.clock().isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a version of an entry says: when (µs UTC) and what."""
-
-    at: int
-    event: Event
-
-
-class _Chart:
-    """One client's recorded entries, opened, and which of their versions came from a source."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
-        self._by_id = {entry.event_id: entry for entry in entries}
-        self.effective = {entry.event_id: entry for entry in effective(entries)}
-
-    def counts(self, target: str) -> bool:
-        """Whether the entry was not retracted."""
-        return target in self.effective
-
-    def was_withdrawn(self, target: str) -> bool:
-        """Whether the source itself has said that the entry was made in error, and that counts."""
-        return retraction_id(target) in self._by_id and not self.counts(target)
-
-    def versions(self, target: str) -> list[_Said]:
-        """What the source has said of an entry, first to last."""
-        first = self._by_id[target]
-        found = [_Said(first.at, first.event)]
-        for correction in self._corrections(target):
-            [now] = effective([first, correction])
-            found.append(_Said(now.at, now.event))
-        return found
-
-    def _corrections(self, target: str) -> Iterator[Entry]:
-        number = 1
-        while (entry := self._by_id.get(correction_id(target, number))) is not None:
-            yield entry
-            number += 1
-
-    def is_untouched(self, target: str) -> bool:
-        """Whether nobody here has corrected it since the source last spoke."""
-        by = self.effective[target].amended_by
-        last = [None, *(entry.event_id for entry in self._corrections(target))][-1]
-        return (by.event_id if by else None) == last
-
-    def was_taken_back(self, target: str) -> bool:
-        """Whether it is a consent that was revoked because its source gave it no more."""
-        return revocation_id(target) in self._by_id
-
-    def revocation(self, client: str, target: str, now: str) -> Line | None:
-        """The line that revokes a consent; None where it is revoked."""
-        given = self.effective[target]
-        assert isinstance(given.event, ConsentGiven)
-        consent_id = given.event.consent_id
-        is_revoked = self.was_taken_back(target) or any(
-            isinstance(entry.event, ConsentRevoked) and entry.event.consent_id == consent_id and entry.at >= given.at
-            for entry in self.effective.values()
-        )
-        said = {"client": client, "source": "import"}
-        return (
-            None
-            if is_revoked
-            else _amending(said, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
-        )
-
-    def is_of_person(self, target: str) -> bool:
-        """Whether the entry is a registration or an update of details."""
-        return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
-
-    def told_by_source(self, target: str) -> list[dict[str, Any]]:
-        """The details as the source has told them, first to last."""
-        told = [_said_details(self._by_id[target].event)]
-        number = 1
-        while (entry := self._by_id.get(update_id(target, number))) is not None:
-            told.append(told[-1] | _said_details(entry.event))
-            number += 1
-        return told
-
-    def details(self) -> dict[str, Any]:
-        """The details in force."""
-        found: dict[str, Any] = {}
-        for entry in self.effective.values():
-            if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
-                found |= _said_details(entry.event)
-        return found
-
-
-def _said_details(event: Event) -> dict[str, Any]:
-    return {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
-
-
 def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
     return item.ids if isinstance(item, Withdrawn | Unsaid) else (item.line["event_id"], *item.formerly, *item.others)
-
-
-def correction_id(target: str, number: int) -> str:
-    """The id of the correction by which a source changed an entry for the ``number``-th time."""
-    return entry_id("correction", target, number)
-
-
-def retraction_id(target: str) -> str:
-    """The id of the retraction by which a source took an entry back."""
-    return entry_id("retraction", target)
-
-
-def revocation_id(target: str) -> str:
-    """The id of the revocation of a consent that its source gave no more."""
-    return entry_id("revocation", target)
-
-
-def update_id(target: str, number: int) -> str:
-    """The id of the update by which a source changed a registration's details for the ``number``-th time."""
-    return entry_id("update", target, number)
 
 
 def _correction(said: Line, target: str, number: int, now: str) -> Line:
@@ -394,19 +281,14 @@ def _correction(said: Line, target: str, number: int, now: str) -> Line:
         "version": CATALOGUE.current(kind).version,
     }
     data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
-    return _amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
+    return amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
 
 
 def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
-    return _amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+    return amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
 
 
 def _retraction(client: str, target: str, now: str) -> Line:
     data = {"target": target, "reason": _WITHDRAWN}
     said = {"client": client, "source": "import"}
-    return _amending(said, EntryRetracted.__name__, now, data, retraction_id(target))
-
-
-def _amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
-    envelope = {name: said[name] for name in ("client", "source", "site", "actor", "role") if name in said}
-    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}
+    return amending(said, EntryRetracted.__name__, now, data, retraction_id(target))
