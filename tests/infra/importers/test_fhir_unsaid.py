@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from domain.events import ConsentGiven, ConsentRevoked
+from infra.importers.converted import line, record
 from infra.importers.fhir.gathering import Sending
+from infra.importers.items import Converted, entry_id
 from infra.store.log import EventLog
 from tests.infra.importers.fhir_parts import Resource, Store, bundle, patient, screen, stay
 from tests.infra.importers.test_fhir_again import consent
@@ -78,6 +80,19 @@ class TestConsents:
     def test_given_again_it_is_listed(self, here: Store) -> None:
         here.take(patient(), consent()).take(patient(), consent(status="inactive")).take(patient(), consent())
         assert (open_to(here), here.result.differs, len(here.chart.of(ConsentRevoked))) == ([], 1, 1)
+
+    @pytest.mark.parametrize("more", [{"status": "entered-in-error"}, {"status": "inactive"}])
+    def test_one_that_was_corrected_here_too(self, here: Store, more: Resource) -> None:
+        """What somebody here wrote stands, and nothing leaves on it any more."""
+        here.take(patient(), consent())
+        [(entry, event)] = here.chart.events(ConsentGiven)
+        said = {**event.model_dump(mode="json", exclude_none=True), "recipient": "District Court"}
+        replacement = {"type": "ConsentGiven", "occurred_at": entry.occurred_at.isoformat(), "data": said, "version": 1}
+        data = {"target": entry.event_id, "reason": "misread", "replacement": replacement}
+        mended = line("N-1", "EntryCorrected", here.log.clock().isoformat(), data, entry_id("test"))
+        record(here.log, [Converted("here", mended, ours=True)])
+        assert open_to(here) == ["District Court"]
+        assert open_to(here.take(patient(), consent(**more))) == []
 
     def test_a_recipient_who_was_dropped(self, here: Store) -> None:
         here.take(patient(), consent(provision={"actor": actors("A", "B")}))
