@@ -8,28 +8,35 @@ stands, and the difference is listed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import orjson
 
-from domain.entries import Entry, effective
-from domain.events import CATALOGUE, ClientDetailsUpdated, ClientRegistered, EntryCorrected, EntryRetracted, Event
+from domain.events import (
+    CATALOGUE,
+    ClientDetailsUpdated,
+    ClientRegistered,
+    ConsentGiven,
+    EntryCorrected,
+    EntryRetracted,
+    Event,
+)
 from infra.importers.events.lines import Prepared
-from infra.importers.items import Converted, LeftOver, Line, Withdrawn, entry_id
+from infra.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
 from infra.importers.registered import birth_dates
+from infra.importers.told import DETAILS, Said, Told, amending, correction_id, retraction_id, update_id
 from infra.store.keyring import id_bytes
 from infra.store.log import EventLog
 from infra.store.mapper import opened
 
 _IDS_AT_ONCE = 500
-_DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_contact")
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
 
-Item = tuple[Converted | Withdrawn, Prepared | str]
+Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
 """What was converted, with its line; or what is withdrawn, with the chart number."""
 ContentSeen = dict[str, bytes]
 """Digests of what this import has brought, by entry id."""
@@ -48,7 +55,7 @@ class Settled:
     differs: int = 0
     left: list[LeftOver] = field(default_factory=list[LeftOver])
 
-    def differ(self, item: Converted | Withdrawn, reason: str) -> None:
+    def differ(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
         """List a difference that is not taken over."""
         kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
         self.left.append(LeftOver(item.place, kind, reason))
@@ -68,6 +75,13 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
     return {found[row.position]: row.client_id for row in rows}
 
 
+def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
+    """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
+    chart = Told(log.stream(client_id, opened=True))
+    told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
+    return [*told, chart.details()]
+
+
 def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> Settled:
     """What a batch comes to, given what is recorded and what the same import brought before (``seen``, added to)."""
     return _Settling(log, batch, seen).run()
@@ -79,7 +93,7 @@ class _Settling:
         self._batch = batch
         self._seen = seen
         self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
-        self._charts: dict[str, _Chart] = {}
+        self._charts: dict[str, Told] = {}
         self._registered: dict[str, frozenset[date]] = {}
         self._result = Settled()
 
@@ -87,13 +101,15 @@ class _Settling:
         for item, given in self._batch:
             if isinstance(item, Withdrawn):
                 self._withdraw(item, self._log.client_id(str(given)))
+            elif isinstance(item, Unsaid):
+                self._unsay(item, self._log.client_id(str(given)))
             elif isinstance(given, Prepared):
                 self._settle(item, given)
         return self._result
 
-    def _chart(self, client_id: str) -> _Chart:
+    def _chart(self, client_id: str) -> Told:
         if client_id not in self._charts:
-            self._charts[client_id] = _Chart(self._log.stream(client_id, opened=True))
+            self._charts[client_id] = Told(self._log.stream(client_id, opened=True))
         return self._charts[client_id]
 
     def _settle(self, item: Converted, line: Prepared) -> None:
@@ -103,6 +119,9 @@ class _Settling:
         holder = self._where.get(line.event_id)
         if holder is not None and holder != client_id:
             self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
+            held = self._chart(holder).effective.get(line.event_id)
+            if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
+                self._revoke(self._log.reference(holder) or "", line.event_id, holder)
             return
         target = self._target(item, line, client_id)
         if target is None:
@@ -131,6 +150,8 @@ class _Settling:
         for event_id in (line.event_id, *item.formerly):
             if self._where.get(event_id) == client_id:
                 return event_id
+        if isinstance(opened(line.state)[1], ClientRegistered | ClientDetailsUpdated):
+            return None  # a death is no registration, whatever else the Patient made before
         counting = self._chart(client_id).effective if any(one in self._where for one in item.others) else {}
         return next((one for one in item.others if one in counting), None)
 
@@ -159,13 +180,15 @@ class _Settling:
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)
         meta, event = opened(line.state)
-        said = _Said(meta["a"], event)
+        said = Said(meta["a"], event)
         if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
             self._details(item, target, chart, event)
             return
         versions = chart.versions(target)
         if chart.was_withdrawn(target):
             self._result.differ(item, "was entered in error by its source, which says it again: compare them")
+        elif chart.was_taken_back(target):
+            self._result.differ(item, "was revoked when its source gave it no more, and is given again: record it here")
         elif said == versions[-1]:
             self._result.known += 1
         elif said in versions:
@@ -177,10 +200,10 @@ class _Settling:
         else:
             self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
 
-    def _details(self, item: Converted, target: str, chart: _Chart, event: Event) -> None:
+    def _details(self, item: Converted, target: str, chart: Told, event: Event) -> None:
         """A registration that says something else is an update of the details that differ."""
         told = chart.told_by_source(target)
-        given = {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
+        given = {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
         changed = {name: value for name, value in given.items() if told[-1].get(name) != value}
         now = chart.details()
         if not changed or all(now.get(name) == value for name, value in changed.items()):
@@ -200,7 +223,11 @@ class _Settling:
         held = [one for one in item.others if one != target and self._where.get(one) == client_id]
         counting = self._chart(client_id).effective if held else {}
         for one in held:
-            if one in counting:
+            if one not in counting:
+                continue
+            if isinstance(counting[one].event, ConsentGiven):
+                self._revoke(item.line["client"], one, client_id)
+            else:
                 kind = counting[one].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
@@ -214,101 +241,38 @@ class _Settling:
                 self._result.known += 1
             elif not chart.is_untouched(target):
                 self._result.differ(item, "was corrected here, and the source says that it was entered in error")
+                if isinstance(chart.effective[target].event, ConsentGiven):
+                    self._revoke(item.client, target, client_id)
             else:
                 self._result.amendments.append(_retraction(item.client, target, self._now()))
+
+    def _unsay(self, item: Unsaid, client_id: str) -> None:
+        """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
+        held = [one for one in item.ids if self._where.get(one) == client_id]
+        counting = self._chart(client_id).effective if held else {}
+        made = [counting[one] for one in held if one in counting]
+        given = [entry for entry in made if isinstance(entry.event, ConsentGiven)]
+        for entry in given:
+            self._revoke(item.client, entry.event_id, client_id)
+        if made and not given:
+            self._result.differ(item, f"{item.reason}; what was recorded of it before stays: retract it here")
+        else:
+            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+
+    def _revoke(self, client: str, target: str, client_id: str) -> None:
+        """Revoke a consent that its source does not give any more, unless it is revoked."""
+        line = self._chart(client_id).revocation(client, target, self._now())
+        if line is None:
+            self._result.known += 1
+        else:
+            self._result.amendments.append(line)
 
     def _now(self) -> str:
         return self._log.clock().isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a version of an entry says: when (µs UTC) and what."""
-
-    at: int
-    event: Event
-
-
-class _Chart:
-    """One client's recorded entries, opened, and which of their versions came from a source."""
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = entries
-        self._by_id = {entry.event_id: entry for entry in entries}
-        self.effective = {entry.event_id: entry for entry in effective(entries)}
-
-    def counts(self, target: str) -> bool:
-        """Whether the entry was not retracted."""
-        return target in self.effective
-
-    def was_withdrawn(self, target: str) -> bool:
-        """Whether the source itself has said that the entry was made in error, and that counts."""
-        return retraction_id(target) in self._by_id and not self.counts(target)
-
-    def versions(self, target: str) -> list[_Said]:
-        """What the source has said of an entry, first to last."""
-        first = self._by_id[target]
-        found = [_Said(first.at, first.event)]
-        for correction in self._corrections(target):
-            [now] = effective([first, correction])
-            found.append(_Said(now.at, now.event))
-        return found
-
-    def _corrections(self, target: str) -> Iterator[Entry]:
-        number = 1
-        while (entry := self._by_id.get(correction_id(target, number))) is not None:
-            yield entry
-            number += 1
-
-    def is_untouched(self, target: str) -> bool:
-        """Whether nobody here has corrected it since the source last spoke."""
-        by = self.effective[target].amended_by
-        last = [None, *(entry.event_id for entry in self._corrections(target))][-1]
-        return (by.event_id if by else None) == last
-
-    def is_of_person(self, target: str) -> bool:
-        """Whether the entry is a registration or an update of details."""
-        return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
-
-    def told_by_source(self, target: str) -> list[dict[str, Any]]:
-        """The details as the source has told them, first to last."""
-        told = [_said_details(self._by_id[target].event)]
-        number = 1
-        while (entry := self._by_id.get(update_id(target, number))) is not None:
-            told.append(told[-1] | _said_details(entry.event))
-            number += 1
-        return told
-
-    def details(self) -> dict[str, Any]:
-        """The details in force."""
-        found: dict[str, Any] = {}
-        for entry in self.effective.values():
-            if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
-                found |= _said_details(entry.event)
-        return found
-
-
-def _said_details(event: Event) -> dict[str, Any]:
-    return {name: value for name in _DETAILS if (value := getattr(event, name, None)) is not None}
-
-
-def _ids(item: Converted | Withdrawn) -> tuple[str, ...]:
-    return item.ids if isinstance(item, Withdrawn) else (item.line["event_id"], *item.formerly, *item.others)
-
-
-def correction_id(target: str, number: int) -> str:
-    """The id of the correction by which a source changed an entry for the ``number``-th time."""
-    return entry_id("correction", target, number)
-
-
-def retraction_id(target: str) -> str:
-    """The id of the retraction by which a source took an entry back."""
-    return entry_id("retraction", target)
-
-
-def update_id(target: str, number: int) -> str:
-    """The id of the update by which a source changed a registration's details for the ``number``-th time."""
-    return entry_id("update", target, number)
+def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
+    return item.ids if isinstance(item, Withdrawn | Unsaid) else (item.line["event_id"], *item.formerly, *item.others)
 
 
 def _correction(said: Line, target: str, number: int, now: str) -> Line:
@@ -320,19 +284,14 @@ def _correction(said: Line, target: str, number: int, now: str) -> Line:
         "version": CATALOGUE.current(kind).version,
     }
     data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
-    return _amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
+    return amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
 
 
 def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
-    return _amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+    return amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
 
 
 def _retraction(client: str, target: str, now: str) -> Line:
     data = {"target": target, "reason": _WITHDRAWN}
     said = {"client": client, "source": "import"}
-    return _amending(said, EntryRetracted.__name__, now, data, retraction_id(target))
-
-
-def _amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
-    envelope = {name: said[name] for name in ("client", "source", "site", "actor", "role") if name in said}
-    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}
+    return amending(said, EntryRetracted.__name__, now, data, retraction_id(target))

@@ -14,7 +14,7 @@ from infra.importers.again import ContentSeen, Item, Settled, settled
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
 from infra.importers.events.refusing import refusal_of
-from infra.importers.items import Converted, LeftOver, Line, Outcome, Withdrawn
+from infra.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
 from infra.store.log import EventLog
 
 _BATCH = 2_000
@@ -57,6 +57,7 @@ def record(
     for item in items:
         if isinstance(item, LeftOver):
             recording.result.left.append(item)
+            recording.result.differs += item.differs
             continue
         prepared = recording.prepared(item)
         if prepared is None:
@@ -81,9 +82,9 @@ class _Recording:
         self._erased = log.all_erased()
         self._seen: ContentSeen = {}
 
-    def prepared(self, item: Converted | Withdrawn) -> Prepared | str | None:
-        """The line of an item, or the chart number of one that is withdrawn; None when it was left over."""
-        if isinstance(item, Withdrawn):
+    def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
+        """The line of an item, or the chart number of one that is said no more; None when it was left over."""
+        if isinstance(item, Withdrawn | Unsaid):
             return item.client
         try:
             line = prepare(0, orjson.dumps(item.line), b"", self._latest, keep_recorded_at=self._keep)
@@ -135,7 +136,9 @@ def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Out
             continue
         first = next(item for item in group if isinstance(item, Converted))
         yield from (item for item in group if isinstance(item, LeftOver))
-        yield LeftOver(first.place, first.kind or first.line["type"], reason)
+        kind, client = first.kind or first.line["type"], first.line["client"]
+        made = [one for item in group if isinstance(item, Converted) for one in (item.line["event_id"], *item.formerly)]
+        yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason)
 
 
 def _unfit(item: Outcome, latest: datetime) -> str | None:

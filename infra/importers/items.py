@@ -41,15 +41,33 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """The source says something of an item now that becomes no entry, and ``reason`` is why.
+
+    ``ids`` are those of the entries that the item may have made before: they are not said any more.
+    """
+
+    place: str
+    kind: str
+    client: str
+    ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOver:
-    """Something that became no entry, and why; ``kind`` groups it in the report."""
+    """Something that became no entry, and why; ``kind`` groups it in the report.
+
+    ``differs``: something else is recorded here, and somebody has to look at it.
+    """
 
     place: str
     kind: str
     reason: str
+    differs: bool = False
 
 
-Outcome = Converted | Withdrawn | LeftOver
+Outcome = Converted | Withdrawn | Unsaid | LeftOver
 
 
 def entry_id(*parts: object) -> str:

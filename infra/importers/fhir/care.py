@@ -25,6 +25,10 @@ _REASON_OF_DISPOSITION: Final = {
 # HL7 v3 ActCode: encounters of minutes or hours, whatever programme they belong to.
 _VISITS: Final = frozenset({"AMB", "VR", "HH", "FLD", "EMER"})
 _NO_CARE: Final = frozenset({"PRENC"})
+_NO_STAYS: Final = frozenset({"EMER", "FLD"})
+_DISPOSITION: Final = ("http://terminology.hl7.org/CodeSystem/discharge-disposition", None)
+# R4 appointment-cancellation-reason: the facility called it off, or it was moved to another time.
+_NOT_THE_CLIENTS: Final = ("prov", "maint", "meds-inc", "oth-cms", "oth-err")
 
 
 def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -40,6 +44,8 @@ def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
     kind, level = session_of(resource.get("type")), level_of(resource.get("type"), resource.get("serviceType"))
     minutes = minutes_between(start, end)
     is_visit = _class(resource) in _VISITS and 0 < minutes <= _LONGEST_SESSION
+    if level is not None and not entry_ids(resource):
+        _refuse_other_stays(patient, node, level)
     if level is not None and kind is None and not is_visit:
         yield from _stay(patient, node, level)
     elif kind and level is None and 0 < minutes <= _LONGEST_SESSION:
@@ -71,6 +77,28 @@ def _refuse_bounds(patient: Patient, resource: Resource, start: str, end: str) -
         msg = "period: ends before it begins"
     elif not over and end and datetime.fromisoformat(end) <= patient.now:
         msg = "status: is not finished, and its period is over"
+    if msg:
+        raise LeftOverError(msg)
+
+
+def _refuse_other_stays(patient: Patient, node: Node, level: Level) -> None:
+    """Raises:
+    LeftOverError: it is an emergency, a visit that goes on, or a part of another stay at the same level.
+    """
+    resource = node.resource
+    start = patient.moment(at(resource, "period", "start"))
+    whole = patient.named(resource.get("partOf"), node)
+    msg = ""
+    if _class(resource) in _NO_STAYS:
+        msg = "class: is an emergency or outside of a facility, and no stay"
+    elif whole is not None and level_of(whole.resource.get("type"), whole.resource.get("serviceType")) == level:
+        msg = "partOf: is a part of another stay at the same level of care"
+    elif (
+        _class(resource) in _VISITS
+        and not at(resource, "period", "end")
+        and minutes_between(start, patient.now.isoformat()) <= _LONGEST_SESSION
+    ):
+        msg = "class: may be a visit that is not over: import it again when it is"
     if msg:
         raise LeftOverError(msg)
 
@@ -159,7 +187,8 @@ def _reason(resource: Resource) -> str:
     said = words(disposition).replace(" ", "_")
     if said in REASONS:
         return said
-    found = {_REASON_OF_DISPOSITION.get(str(coding.get("code")), "other") for coding in codings(disposition)}
+    known = [str(one.get("code")) for one in codings(disposition) if one.get("system") in _DISPOSITION]
+    found = {_REASON_OF_DISPOSITION.get(one, "other") for one in known}
     if len(found - {"other"}) > 1:
         msg = "hospitalization.dischargeDisposition: its codes disagree"
         raise LeftOverError(msg)
@@ -186,6 +215,10 @@ def appointment(patient: Patient, node: Node) -> Iterator[Outcome]:
     kind = session_of(resource.get("serviceType"))
     if kind is None:
         msg = "serviceType: is no kind of session that is known here"
+        raise LeftOverError(msg)
+    reasons = [str(one.get("code")) for one in codings(resource.get("cancelationReason"))]
+    if cancelled and any(one.startswith(_NOT_THE_CLIENTS) for one in reasons):
+        msg = "cancelationReason: was called off by the facility, or moved"
         raise LeftOverError(msg)
     comment = str(resource.get("comment") or "")
     cause = code(resource.get("cancelationReason"), "urn:carejourney:missed") or comment.removeprefix("cause: ")

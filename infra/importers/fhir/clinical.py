@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.instruments import instrument as instrument_of
 from infra.fhir.coding import ICD10, INSTRUMENT_LOINC, LOINC
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
 from infra.importers.fhir.parts import Resource, as_list, at, code, codings, text
@@ -66,6 +67,9 @@ def observation(patient: Patient, node: Node) -> Iterator[Outcome]:
         return
     resource = node.resource
     own = code(resource.get("code"), "urn:carejourney:observation")
+    if resource.get("focus"):
+        msg = "focus: is about somebody or something else than the patient"
+        raise LeftOverError(msg)
     if code(resource.get("code"), "urn:carejourney:screen"):
         yield from our_screen(patient, node)
     elif is_screen(resource):
@@ -138,13 +142,17 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
     resource = node.resource
     named = {_INSTRUMENT_OF_LOINC.get(str(one.get("code"))) for one in codings(resource.get("code"), LOINC)} - {None}
     instrument = named.pop() if len(named) == 1 else code(resource.get("code"), "urn:carejourney:instrument")
+    if at(resource, "valueQuantity", "comparator"):
+        msg = "valueQuantity.comparator: is a bound, and no score"
+        raise LeftOverError(msg)
     value = at(resource, "valueQuantity", "value")
     score = value if value is not None else resource.get("valueInteger")
     if not instrument or score is None:
         msg = "is no drug screen and no score of an instrument that is known here"
         raise LeftOverError(msg)
-    if at(resource, "valueQuantity", "comparator"):
-        msg = "valueQuantity.comparator: says more or less than a score, and not which it is"
+    known = None if entry_ids(resource) else instrument_of(instrument)
+    if known is not None and not known.allows(score):
+        msg = "value: is no score that the instrument can have"
         raise LeftOverError(msg)
     data = {"instrument": instrument, "score": score, "items": _items(patient, node)}
     yield from patient.made(node, "InstrumentScored", resource.get("effectiveDateTime", ""), data)
@@ -153,7 +161,7 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
 def _items(patient: Patient, node: Node) -> Any:
     for reference in as_list(node.resource.get("derivedFrom")):
         found = patient.named(reference, node)
-        if found is not None and found.kind == "QuestionnaireResponse":
+        if found is not None and found.kind == "QuestionnaireResponse" and not found.refused:
             patient.spoken_for.add(found.key)
             return {str(at(item, "linkId")): _answer(item) for item in as_list(found.resource.get("item"))}
     return None

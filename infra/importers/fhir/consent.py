@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any, Final
 
-from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
+from infra.importers.fhir.context import MOST_CONSENTS, LeftOverError, Patient, entry_ids
 from infra.importers.fhir.parts import Resource, as_list, at, codings, last_day, midnight, text
 from infra.importers.fhir.references import Node
 from infra.importers.items import Outcome
@@ -15,7 +15,13 @@ from infra.importers.items import Outcome
 _OWN_PURPOSE: Final = "urn:carejourney:purpose"
 # HL7 v3 ActReason: what a recipient may use a record for, by its name in a consent here.
 _PURPOSES: Final = {"TREAT": "treatment", "HPAYMT": "payment", "HOPERAT": "operations"}
+_ACT_REASONS: Final = (
+    *("http://terminology.hl7.org/CodeSystem/v3-ActReason", "http://hl7.org/fhir/v3/ActReason"),
+    "urn:oid:2.16.840.1.113883.5.8",
+)
 _RECIPIENTS: Final = frozenset({"IRCP", "PRCP"})  # v3 ParticipationType: (primary) information recipient
+# v3 ActCode, ActConsentDirective: a policy by which nothing leaves, or a part only, unless something else says so.
+_NO_PERMITS: Final = frozenset({"OPTOUT", "OPTOUTE", "OPTINR"})
 _LIMITS: Final = ("action", "securityLabel", "class", "data", "dataPeriod")
 _IDENTIFIER: Final = "urn:carejourney:consent"
 
@@ -33,8 +39,10 @@ def consent(patient: Patient, node: Node) -> Iterator[Outcome]:
     end = at(provision, "period", "end")
     active = resource.get("status") == "active"
     revoked = "" if active else patient.moment(end)
+    if not ours and revoked and datetime.fromisoformat(revoked) > patient.now:
+        revoked = ""
     if not active and not revoked:
-        msg = "status is inactive, and no moment says since when"
+        msg = "status is inactive, and no moment that was says since when"
         raise LeftOverError(msg)
     start = resource.get("dateTime", "") if ours else _start(patient, resource, provision)
     until = last_day(end, patient.zone) if active and end else None
@@ -44,7 +52,9 @@ def consent(patient: Patient, node: Node) -> Iterator[Outcome]:
     if until and not ours and start and datetime.fromisoformat(start).astimezone(patient.zone).date() > until:
         msg = "provision.period: ends before the consent begins"
         raise LeftOverError(msg)
-    given = list(product(_recipients(provision), _purposes(provision)))
+    given = list(product(_recipients(provision, ours=ours), _purposes(provision)))
+    if not ours:
+        _refuse_numbers(patient, node, len(given))
     for number, (recipient, purpose) in enumerate(given):
         consent_id = _consent_id(node, number)
         data = {
@@ -64,7 +74,7 @@ def _refuse_exceptions(resource: Resource, provision: Any) -> None:
     LeftOverError: it is no plain permission to disclose.
     """
     scopes = [str(coding.get("code")) for coding in codings(resource.get("scope"))]
-    if scopes and "patient-privacy" not in scopes:
+    if "patient-privacy" not in scopes:
         msg = "scope: is no consent to disclose"
         raise LeftOverError(msg)
     if at(provision, "type") != "permit":
@@ -73,7 +83,15 @@ def _refuse_exceptions(resource: Resource, provision: Any) -> None:
     if at(provision, "provision"):
         msg = "provision.provision: has exceptions, which a consent here cannot hold"
         raise LeftOverError(msg)
+    if any(coding.get("code") in _NO_PERMITS for coding in codings(resource.get("policyRule"))):
+        msg = "policyRule: opts out, or permits a part only"
+        raise LeftOverError(msg)
+    verified = [at(one, "verified") for one in as_list(resource.get("verification"))]
+    if verified and True not in verified:
+        msg = "verification: says that it was not verified"
+        raise LeftOverError(msg)
     limits = [name for name in _LIMITS if at(provision, name)]
+    limits += ["code"] if len(as_list(at(provision, "code"))) > 1 else []  # the scope of a consent here is one
     if limits:
         msg = f"provision.{limits[0]}: permits a part only, which a consent here cannot hold"
         raise LeftOverError(msg)
@@ -95,13 +113,26 @@ def _start(patient: Patient, resource: Resource, provision: Any) -> str:
     return max((one for one in (given, start) if one), key=datetime.fromisoformat)
 
 
-def _recipients(provision: Any) -> list[str]:
-    found = [
-        name
-        for actor in as_list(at(provision, "actor"))
-        if any(coding.get("code") in _RECIPIENTS for coding in codings(at(actor, "role")))
-        and (name := text(at(actor, "reference")))
-    ]
+def _refuse_numbers(patient: Patient, node: Node, count: int) -> None:
+    """Raises:
+    LeftOverError: a revocation could not tell its consents from others.
+    """
+    if count > MOST_CONSENTS:
+        msg = f"provision: gives more than {MOST_CONSENTS} consents at once: record them here"
+        raise LeftOverError(msg)
+    others = (one for one in patient.nodes if one.kind == "Consent" and one is not node)
+    if any(_consent_id(one, 0) == _consent_id(node, 0) for one in others):
+        msg = "identifier: is that of another Consent, which a revocation could not tell from it"
+        raise LeftOverError(msg)
+
+
+def _recipients(provision: Any, *, ours: bool) -> list[str]:
+    actors = as_list(at(provision, "actor"))
+    named = [one for one in actors if any(coding.get("code") in _RECIPIENTS for coding in codings(at(one, "role")))]
+    if not ours and named and len(named) < len(actors):
+        msg = "provision.actor: names somebody besides the recipients, to whom the permission may be bound"
+        raise LeftOverError(msg)
+    found = [name for actor in named if (name := text(at(actor, "reference")))]
     if not found:
         msg = "provision.actor: names no recipient"
         raise LeftOverError(msg)
@@ -112,7 +143,8 @@ def _purposes(provision: Any) -> list[str]:
     found: list[str] = []
     for coding in as_list(at(provision, "purpose")):
         said = str(at(coding, "code") or "")
-        purpose = said if at(coding, "system") == _OWN_PURPOSE else _PURPOSES.get(said, "")
+        system = at(coding, "system")
+        purpose = said if system == _OWN_PURPOSE else _PURPOSES.get(said, "") if system in _ACT_REASONS else ""
         if not purpose:
             msg = "provision.purpose: is none of TREAT, HPAYMT, HOPERAT"
             raise LeftOverError(msg)

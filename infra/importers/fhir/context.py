@@ -17,12 +17,17 @@ from infra.importers.items import Converted, LeftOver, Outcome, entry_id
 
 Converter = Callable[["Patient", Node], Iterator[Outcome]]
 
+MOST_CONSENTS: Final = 24  # recipients times purposes of one resource
 _LEAVES: Final = tuple((kind, number) for number in range(101, 113) for kind in ("LeaveStarted", "LeaveEnded"))
 # What a resource of another system may come to: kind of entry and its number among those of the resource.
 POSSIBLE: Final[dict[str, tuple[tuple[str, int], ...]]] = {
     "Patient": (("ClientDied", 1),),
     "Coverage": (("CoverageVerified", 0),),
-    "Consent": tuple((kind, number) for number in range(4) for kind in ("ConsentGiven", "ConsentRevoked")),
+    "Consent": tuple(
+        (kind, 2 * number + more)
+        for number in range(MOST_CONSENTS)
+        for more, kind in enumerate(("ConsentGiven", "ConsentRevoked"))
+    ),
     "Condition": (("DiagnosisRecorded", 0),),
     "Encounter": (
         *(("LevelOfCareStarted", 0), ("LevelOfCareEnded", 1), ("SessionAttended", 0), ("AlumniContacted", 0)),
@@ -47,8 +52,9 @@ class LeftOverError(Exception):
 class Patient:
     """A patient's resources; ``chart`` is the chart number that they are imported under.
 
-    ``source`` names the system that they come from, as far as it is known. ``zone`` is the facility's, in which days
-    are read; ``now`` the moment of the import.
+    ``source`` names the server that they come from, as far as it is known, ``sender`` the system by its own name.
+    ``zone`` is the facility's, in which days are read; ``now`` the moment of the import. ``claim`` is the id of the
+    first entry of the Patient, ``known_as`` the same where it is recorded.
     """
 
     chart: str
@@ -56,7 +62,9 @@ class Patient:
     zone: ZoneInfo
     now: datetime
     references: References
+    sender: str = ""
     claim: str = ""
+    known_as: str = ""
     nodes: list[Node] = field(default_factory=list[Node])
     told: dict[int, Resource] = field(default_factory=dict[int, Resource])
     spoken_for: set[str] = field(default_factory=set[str])
@@ -122,32 +130,41 @@ class Patient:
             ),
             kind=node.kind,
             ours=ours,
-            formerly=() if ours else (former_id(node, kind, number),),
+            formerly=() if ours else self.former_ids(node, kind, number),
         )
 
     def entry_id(self, node: Node, kind: str, number: int) -> str:
         """The id of an entry made of another system's resource; a Patient's first entry has that of its claim."""
         if node.kind == "Patient" and number == 0 and self.claim:
             return self.claim
-        return entry_id("fhir", self.source, self.chart, node.place, kind, number)
+        source = self.source_of(node)
+        where = (source,) if source else (source, self.chart)
+        return entry_id("fhir", *where, node.own, kind, number)
+
+    def source_of(self, node: Node) -> str:
+        """Where a resource comes from: the system that was named, its own server, or that of the patient."""
+        return self.sender or node.base or self.source
+
+    def former_ids(self, node: Node, kind: str, number: int) -> tuple[str, ...]:
+        """The ids under which earlier releases recorded it, which knew no sources, or kept those of charts apart."""
+        if node.digest:
+            return ()
+        charted = entry_id("fhir", self.sender or self.source, self.chart, node.place, kind, number)
+        own = self.entry_id(node, kind, number)
+        return *([charted] if charted != own else []), entry_id("fhir", node.place, kind, number)
 
     def possible_ids(self, node: Node) -> tuple[str, ...]:
         """The ids of all entries that a resource of another system may have come to."""
         possible = POSSIBLE.get(node.kind, ())
         return (
             *(self.entry_id(node, kind, number) for kind, number in possible),
-            *(former_id(node, kind, number) for kind, number in possible),
+            *(one for kind, number in possible for one in self.former_ids(node, kind, number)),
         )
 
 
 def entry_ids(resource: Resource) -> list[str]:
     """The ids of our own entries that a resource was made of; none for another system's."""
     return [str(at(tag, "code")) for tag in as_list(at(resource, "meta", "tag")) if at(tag, "system") == ENTRY]
-
-
-def former_id(node: Node, kind: str, number: int) -> str:
-    """The id under which an earlier release recorded it, which knew no sources."""
-    return entry_id("fhir", node.place, kind, number)
 
 
 def left(node: Node, reason: str) -> LeftOver:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from infra.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.importers.fhir.parts import Resource, at, code, text
+from infra.importers.fhir.parts import Resource, as_list, at, code, text
 from infra.importers.fhir.references import Node
 from infra.importers.items import Outcome
 
@@ -28,21 +28,20 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not drug:
         msg = "names no drug"
         raise LeftOverError(msg)
-    dosage = at(resource, "dosageInstruction", 0)
-    end = _end(patient, resource)
     is_over = resource.get("status") in ("stopped", "completed")
+    end = _end(patient, resource, is_over=is_over)
     ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
     if is_over and not end and not ours:
         msg = f"status is {resource['status']}, and no day says since when"
         raise LeftOverError(msg)
-    begins = patient.moment(resource.get("authoredOn"))
-    if end and begins and not ours and datetime.fromisoformat(end).date() < datetime.fromisoformat(begins).date():
-        msg = "its end lies before it was prescribed"
+    begun = patient.moment(resource.get("authoredOn"))
+    if begun and end and not ours and datetime.fromisoformat(end) < datetime.fromisoformat(begun):
+        msg = "dosageInstruction: ends before it was ordered"
         raise LeftOverError(msg)
     data = {
         "drug": drug,
         "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
-        "dose_mg": _milligrams(at(dosage, "doseAndRate", 0, "doseQuantity")),
+        "dose_mg": _dose(resource),
         "reason": text(at(resource, "reasonCode", 0)) or None,
     }
     yield from patient.made(node, "MedicationStarted", resource.get("authoredOn", ""), data)
@@ -51,10 +50,21 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield from patient.made(node, "MedicationStopped", end, stop, number=1)
 
 
-def _end(patient: Patient, resource: Resource) -> str:
-    """When a prescription ends: by its dosage, else by its dispensing."""
-    bounds = at(resource, "dosageInstruction", 0, "timing", "repeat", "boundsPeriod", "end")
-    return patient.moment(bounds) or patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+def _dose(resource: Resource) -> Any:
+    """The dose, where all instructions say one."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    said = [_milligrams(at(one, "doseAndRate", 0, "doseQuantity")) for one in dosages]
+    return said[0] if said and all(one == said[0] for one in said) else None
+
+
+def _end(patient: Patient, resource: Resource, *, is_over: bool) -> str:
+    """When a prescription ends: with the last of its dosages, where each says when; an old one, by its dispensing."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    ends = [patient.moment(at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
+    last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
+    if last or not is_over:
+        return last
+    return patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
 
 
 def _medication(patient: Patient, node: Node) -> Any:
@@ -75,7 +85,8 @@ def _class_of(concept: Any, drug: str) -> str:
 
 
 def _milligrams(quantity: Any) -> Any:
-    return at(quantity, "value") if at(quantity, "code") == "mg" or at(quantity, "unit") == "mg" else None
+    """The amount, where its code, or its unit when it has no code, is mg."""
+    return at(quantity, "value") if (at(quantity, "code") or at(quantity, "unit")) == "mg" else None
 
 
 def administration(patient: Patient, node: Node) -> Iterator[Outcome]:

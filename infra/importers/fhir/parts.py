@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -91,7 +91,10 @@ def midnight(value: Any, zone: ZoneInfo) -> str:
 
 
 def last_day(value: Any, zone: ZoneInfo) -> date | None:
-    """The last day of a period's end in the zone: a year or a month includes all of itself (R4, Period.end)."""
+    """The last day of a period's end in the zone: a year or a month includes all of itself (R4, Period.end).
+
+    Midnight is the end of the day before.
+    """
     if not isinstance(value, str):
         return None
     try:
@@ -105,7 +108,7 @@ def last_day(value: Any, zone: ZoneInfo) -> date | None:
         found = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found.astimezone(zone).date() if found.tzinfo else None
+    return (found - timedelta(microseconds=1)).astimezone(zone).date() if found.tzinfo else None
 
 
 def minutes_between(start: str, end: str) -> int:

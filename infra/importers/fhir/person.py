@@ -9,14 +9,17 @@ from typing import Any
 from domain.events.base import LONGEST_NAME
 from domain.vocabulary import LEVELS
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids, left
-from infra.importers.fhir.identity import name_of
-from infra.importers.fhir.parts import Resource, as_list, at, code, moment, text
+from infra.importers.fhir.identity import is_in_force, name_of
+from infra.importers.fhir.parts import as_list, at, code, moment, text
 from infra.importers.fhir.references import Node
 from infra.importers.fhir.status import refusal
 from infra.importers.items import Outcome
 
 _WHOLE_DAY = len("1990-01-31")
 _FIRST_TIMES = (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",))
+_FIRST_DAY = "1901"  # an entry cannot be before 1900 in any zone
+_V2_0131 = "http://terminology.hl7.org/CodeSystem/v2-0131"
+_EMERGENCY = ("C",)  # an employer or an insurer is called by nobody
 _KEPT_TELECOM = ("", "home", "work", "mobile")
 
 
@@ -34,7 +37,7 @@ def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
         said = said[:LONGEST_NAME].rstrip()
     if said:
         kind = "ClientRegistered" if whole else "ClientDetailsUpdated"
-        details = _details(resource, said, born if whole else None)
+        details = _details(patient, node, said, born if whole else None)
         yield from patient.made(node, kind, _known_since(patient, node), details)
     if not said:
         yield left(node, "has no name in force: register the client here")
@@ -58,39 +61,45 @@ def _death(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield left(node, "has died, and no day says when: record the death here")
 
 
-def _details(resource: Resource, name: str, born: str | None) -> dict[str, Any]:
+def _details(patient: Patient, node: Node, name: str, born: str | None) -> dict[str, Any]:
+    resource = node.resource
+
+    def in_force(element: str) -> list[Any]:
+        return [one for one in as_list(resource.get(element)) if is_in_force(one, patient.now, patient.zone)]
+
+    emergency = (one for one in in_force("contact") if code(at(one, "relationship"), _V2_0131) in _EMERGENCY)
     return {
         "name": name,
         "birth_date": born,
         "sex": resource.get("gender") if resource.get("gender") != "unknown" else None,
-        "phone": _telecom(resource, "phone"),
-        "email": _telecom(resource, "email"),
-        "address": next((said for one in as_list(resource.get("address")) if (said := _address(one))), None),
-        "emergency_contact": at(resource, "contact", 0, "name", "text"),
+        "phone": _telecom(in_force("telecom"), "phone"),
+        "email": _telecom(in_force("telecom"), "email"),
+        "address": next((said for one in in_force("address") if (said := _address(one))), None),
+        "emergency_contact": next((said for one in emergency if (said := at(one, "name", "text"))), None),
     }
 
 
-def _telecom(resource: Resource, system: str) -> Any:
+def _telecom(telecom: list[Any], system: str) -> Any:
     """The first number or address of a system that is in use."""
-    for one in as_list(resource.get("telecom")):
+    for one in telecom:
         if at(one, "system") == system and (at(one, "use") or "") in _KEPT_TELECOM and at(one, "value"):
             return at(one, "value")
     return None
 
 
 def _address(address: Any) -> str | None:
-    return at(address, "text") if at(address, "use") != "old" else None
+    return at(address, "text") if at(address, "use") not in ("old", "billing", "temp") else None
 
 
 def first_moment(patient: Patient) -> str:
-    """The earliest moment that any of a patient's resources names which count; nothing when none does."""
+    """The earliest moment until now that a resource of the patient which counts names; nothing when none does."""
     found: list[str] = []
     for node in patient.nodes:
         if refusal(node.resource, ours=bool(entry_ids(node.resource))):
             continue
         for path in _FIRST_TIMES:
             value = moment(at(node.resource, *path), patient.zone)
-            if value:
+            if value and datetime.fromisoformat(value) <= patient.now and value >= _FIRST_DAY:
                 found.append(value)
     return min(found, key=datetime.fromisoformat, default="")
 

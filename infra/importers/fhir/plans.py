@@ -19,6 +19,7 @@ _PARTS: Final = {
     "Boundaries": "boundaries",
     "Supports": "supports",
 }
+_CPT: Final = "http://www.ama-assn.org/go/cpt"
 # SNOMED CT: orders that are no referral to a service in the community.
 _NO_REFERRALS: Final = frozenset({"108252007", "363679005", "387713003", "409063005", "409073007"})
 
@@ -106,4 +107,5 @@ def service_request(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _is_other_order(resource: Resource) -> bool:
     categories = {str(coding.get("code")) for coding in codings(resource.get("category"), SNOMED)}
-    return bool(categories & _NO_REFERRALS) or any(True for _ in codings(resource.get("code"), LOINC))
+    procedures = [one for system in (LOINC, _CPT) for one in codings(resource.get("code"), system)]
+    return bool(categories & _NO_REFERRALS) or bool(procedures)

@@ -33,7 +33,20 @@ class Read:
         return str(self.resource["resourceType"])
 
 
-def read_resources(paths: list[Path]) -> Iterator[Read | LeftOver]:
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A resource that its source has deleted: the ``names`` that it had, and when (``at``), if that is said."""
+
+    place: str
+    names: tuple[str, ...]
+    at: str
+    reason: str = "deletes a resource: retract here what was recorded of it"
+
+
+Found = Read | Deleted | LeftOver
+
+
+def read_resources(paths: list[Path]) -> Iterator[Found]:
     """Everything that is in these files and folders; what is no resource is left over.
 
     Raises:
@@ -54,7 +67,7 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _of_file(path: Path) -> Iterator[Read | LeftOver]:
+def _of_file(path: Path) -> Iterator[Found]:
     try:
         packed = path.read_bytes()
         content = gzip.decompress(packed) if path.suffix == ".gz" else packed
@@ -83,7 +96,7 @@ def _loaded(content: bytes) -> Any:
         return None
 
 
-def _of_value(place: str, url: str, value: Any) -> Iterator[Read | LeftOver]:
+def _of_value(place: str, url: str, value: Any) -> Iterator[Found]:
     given: Resource = cast("Resource", value) if isinstance(value, dict) else {}
     kind = given.get("resourceType")
     if not isinstance(kind, str):
@@ -96,10 +109,11 @@ def _of_value(place: str, url: str, value: Any) -> Iterator[Read | LeftOver]:
         yield Read(f"{kind}/{key}" if isinstance(key, str) and key else place, url, given)
 
 
-def _of_entry(place: str, entry: Any) -> Iterator[Read | LeftOver]:
+def _of_entry(place: str, entry: Any) -> Iterator[Found]:
     resource, url = at(entry, "resource"), at(entry, "fullUrl")
     if at(entry, "request", "method") == "DELETE":
-        yield LeftOver(place, "Bundle entry", "deletes a resource: retract here what was recorded of it")
+        names = [str(one).strip("/") for one in (url, at(entry, "request", "url")) if one]
+        yield Deleted(place, tuple(names), str(at(entry, "response", "lastModified") or ""))
     elif resource is None:
         yield LeftOver(place, "Bundle entry", "holds no resource")
     else:

@@ -6,14 +6,20 @@ identifier. What names several resources, or none that is here, names nothing: n
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import orjson
+
+from infra.importers.fhir.identity import identifiers, key_of
 from infra.importers.fhir.parts import Resource, as_list, at, members
 from infra.importers.fhir.reading import Read
 
+SUBJECTS = ("subject", "patient", "beneficiary")
 _LITERAL = re.compile(
     r"(?:(?P<base>https?://.+)/)?(?P<place>[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?/?"
 )
@@ -21,12 +27,22 @@ _LITERAL = re.compile(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A resource with its names. ``base`` is the server that its ``fullUrl`` names, ``place`` what people look for."""
+    """A resource with its names. ``base`` is the server that its ``fullUrl`` names, ``place`` what people look for.
+
+    ``digest`` stands for a resource without a name; ``refused`` is why nothing is made of one, whatever it says.
+    """
 
     place: str
     base: str
     url: str
     resource: Resource
+    digest: str = ""
+    refused: str = ""
+
+    @property
+    def own(self) -> str:
+        """By what it is known in every import: where it is on its server, or its content when it has no name."""
+        return self.digest or self.place
 
     @property
     def kind(self) -> str:
@@ -44,16 +60,27 @@ class Node:
     def key(self) -> str:
         """What tells it from every other resource: where it is on its server, else its name in the Bundle."""
         relative = f"{self.kind}/{self.resource['id']}" if self.resource.get("id") else ""
-        return f"{self.base}/{relative}" if self.base and relative else relative or self.url or self.place
+        return f"{self.base}/{relative}" if self.base and relative else relative or self.url or self.own
 
 
 def node_of(read: Read) -> Node:
     """A resource that was read, with its names."""
     found = _LITERAL.fullmatch(read.url)
     base = (found["base"] or "") if found else ""
-    uuid = read.url.removeprefix("urn:uuid:") if read.url.startswith("urn:uuid:") else ""
-    place = f"{read.kind}/{uuid}" if uuid and not read.resource.get("id") else read.place
-    return Node(place, base, read.url, read.resource)
+    if read.resource.get("id"):
+        return Node(read.place, base, read.url, read.resource)
+    if read.url:
+        uuid = read.url.removeprefix("urn:uuid:") if read.url.startswith("urn:uuid:") else ""
+        return Node(found["place"] if found else f"{read.kind}/{uuid or read.url}", base, read.url, read.resource)
+    content = orjson.dumps(read.resource, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return Node(read.place, base, read.url, read.resource, f"{read.kind}#{digest}")
+
+
+def refused(node: Node, reason: str) -> Node:
+    """The resource with no more than its names and its patient: nothing is made of it, and something may have been."""
+    kept = {name: value for name, value in node.resource.items() if name in ("resourceType", "id", *SUBJECTS)}
+    return Node(node.place, node.base, node.url, kept, node.digest, reason)
 
 
 def literal(value: Any) -> tuple[str, str]:
@@ -62,34 +89,39 @@ def literal(value: Any) -> tuple[str, str]:
     return (found["base"] or "", found["place"]) if found else ("", "")
 
 
-def identifiers(resource: Resource) -> Iterator[tuple[str, str]]:
-    """(system, value) of a resource's identifiers that are in use."""
-    for one in as_list(resource.get("identifier")):
-        if at(one, "value") and at(one, "use") != "old":
-            yield str(at(one, "system") or ""), str(at(one, "value"))
-
-
 class References:
     """Finds the resource of an import that a reference names."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
-        """Index resources by all their names."""
+    def __init__(self, nodes: Iterable[Node], now: datetime) -> None:
+        """Index resources by all their names, and Patients by the numbers that are in use ``now``."""
         self._by_name: dict[str, list[Node]] = {}
         self._by_identifier: dict[tuple[str, str], list[Node]] = {}
         self._bases: set[str] = set()
+        self._servers: set[str] = set()
         for node in nodes:
             for name in node.names:
                 self._by_name.setdefault(name, []).append(node)
-            for system, value in identifiers(node.resource) if node.kind == "Patient" else ():
+            for system, value in identifiers(node.resource, now) if node.kind == "Patient" else ():
                 self._by_identifier.setdefault((system, value), []).append(node)
-            if not node.base:
+            if node.base:
+                self._servers.add(node.base)
+            else:
                 self._bases.update(base for base in _bases(node.resource) if base)
 
     def named(self, reference: Any, by: Node) -> Node | None:
         """The resource that a Reference of ``by`` names, or None."""
         value = at(reference, "reference")
+        identified = self._identified(reference)
         if not isinstance(value, str) or not value:
-            return self._identified(reference)
+            return identified
+        found = self._literally(value, by)
+        return None if identified is not None and found is not None and identified is not found else found
+
+    def names_one_server(self, base: str) -> bool:
+        """Whether what was read speaks of this server and no other."""
+        return self._bases | self._servers <= {base}
+
+    def _literally(self, value: str, by: Node) -> Node | None:
         if value.startswith("#"):
             return self._contained(value[1:], by)
         base, place = literal(value)
@@ -97,10 +129,16 @@ class References:
             return _only(self._by_name.get(value, ()))
         if base:
             return self._absolute(base, place)
-        if by.base and (same := _only(self._by_name.get(f"{by.base}/{place}", ()))) is not None:
-            return same
         found = self._by_name.get(place, [])
-        return _only([node for node in found if not node.base] or found)
+        if by.base:
+            there = [node for node in found if node.base == by.base]
+            return _only(there or self._unnamed(found, by.base))
+        unnamed = [node for node in found if not node.base]
+        return _only(unnamed or (found if len(self._servers) == 1 else []))
+
+    def _unnamed(self, found: Iterable[Node], base: str) -> list[Node]:
+        """Those of files that name no server, where they can be of none but this one."""
+        return [node for node in found if not node.base] if self._servers == {base} else []
 
     def _absolute(self, base: str, place: str) -> Node | None:
         """On its server; files that name no server of their own are that one's, if they speak of one server only."""
@@ -111,7 +149,7 @@ class References:
 
     def _identified(self, reference: Any) -> Node | None:
         identifier = at(reference, "identifier")
-        key = str(at(identifier, "system") or ""), str(at(identifier, "value") or "")
+        key = key_of(identifier)
         return _only(self._by_identifier.get(key, ())) if key[1] else None
 
     def _contained(self, key: str, by: Node) -> Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from infra.importers.fhir.reading import read_resources
 from infra.importers.fhir.references import Node
 from infra.importers.fhir.status import is_error, refusal
 from infra.importers.fhir.words import AmbiguousError
-from infra.importers.items import Converted, Outcome, Withdrawn, entry_id
+from infra.importers.items import Converted, Outcome, Unsaid, Withdrawn, entry_id
 from infra.store.log import EventLog
 
 # In this order: what speaks for others comes before them.
@@ -75,29 +75,52 @@ def converted(patient: Patient) -> Iterator[list[Outcome]]:
 
 def _converted(patient: Patient, node: Node) -> list[Outcome]:
     ours = bool(entry_ids(node.resource))
-    reason = refusal(node.resource, ours=ours)
+    reason = node.refused or refusal(node.resource, ours=ours)
     if is_error(node.resource) and not ours:
         return [Withdrawn(node.place, node.kind, patient.chart, patient.possible_ids(node), reason)]
-    if reason:
-        return [left(node, reason)]
-    try:
-        return with_others(patient, node, list(CONVERTERS[node.kind](patient, node)))
-    except (LeftOverError, AmbiguousError) as error:
-        return [left(node, str(error))]
+    if not reason:
+        try:
+            return with_others(patient, node, list(CONVERTERS[node.kind](patient, node)))
+        except (LeftOverError, AmbiguousError) as error:
+            reason = str(error)
+    ids = () if ours else patient.possible_ids(node)
+    return [Unsaid(node.place, node.kind, patient.chart, ids, reason)]
 
 
 def _merges(patients: list[Patient]) -> Iterator[Outcome]:
     """A merge for each Patient that another replaced: the number leads to the survivor's chart."""
-    people = [(patient, node) for patient in patients for node in patient.nodes if node.kind == "Patient"]
-    for patient, node in people:
-        for link in as_list(node.resource.get("link")):
-            if at(link, "type") == "replaced-by":
-                named = patient.references.named(at(link, "other"), node)
-                survivor = next(((one, other) for one, other in people if other is named), None)
-                yield _merge(survivor, patient, node)
+    owner = {node: patient for patient in patients for node in patient.nodes if node.kind == "Patient"}
+    survivors = {node: found for node, patient in owner.items() if (found := _replaced_by(patient, node))}
+    for node, found in survivors.items():
+        survivor = found[0] if len(found) == 1 else None
+        yield _merge((owner[survivor], survivor) if survivor in owner else None, owner[node], node, survivors)
 
 
-def _merge(survivor: tuple[Patient, Node] | None, patient: Patient, node: Node) -> Outcome:
+def _replaced_by(patient: Patient, node: Node) -> list[Node | None]:
+    """The Patients that a Patient is replaced by; None stands for one who is not here."""
+    links = [one for one in as_list(node.resource.get("link")) if at(one, "type") == "replaced-by"]
+    return list(dict.fromkeys(patient.references.named(at(one, "other"), node) for one in links))
+
+
+def _is_circle(node: Node, survivors: Mapping[Node, list[Node | None]]) -> bool:
+    """Whether a Patient is, by way of others, replaced by itself."""
+    seen: set[Node] = set()
+    todo = [node]
+    while todo:
+        for one in survivors.get(todo.pop(), ()):
+            if one is node:
+                return True
+            if one is not None and one not in seen:
+                seen.add(one)
+                todo.append(one)
+    return False
+
+
+def _merge(
+    survivor: tuple[Patient, Node] | None, patient: Patient, node: Node, survivors: Mapping[Node, list[Node | None]]
+) -> Outcome:
+    if len(survivors[node]) > 1 or _is_circle(node, survivors):
+        return left(node, "was replaced by several Patients, or by itself in a circle: merge the charts here")
     if survivor is None or survivor[0] is patient:
         return left(node, "was replaced by a Patient who has no chart of their own here: merge the charts here")
     into, other = survivor
@@ -113,4 +136,4 @@ def _moment(item: Outcome) -> datetime:
     """By clinical time within the whole import, so that the log reads as history happened."""
     if isinstance(item, Converted):
         return datetime.fromisoformat(item.line["occurred_at"])
-    return _LAST if isinstance(item, Withdrawn) else _FIRST
+    return _LAST if isinstance(item, Withdrawn | Unsaid) else _FIRST

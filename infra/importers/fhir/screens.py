@@ -76,7 +76,7 @@ def foreign_screen(patient: Patient, node: Node) -> Iterator[Outcome]:
             parts.append(one)
         else:
             yield left(node, f"component {number} is no test for a substance that is known here")
-    found = [_result(part) for part in parts]
+    found = _results(parts)
     specimen = _specimen(patient, node)
     data = {
         "specimen": specimen,
@@ -91,6 +91,23 @@ def _tested(part: Any) -> tuple[str, bool] | None:
     """(substance, whether by confirmatory method) that a part tests for, by its LOINC codes."""
     found = {TESTED[str(one.get("code"))] for one in codings(at(part, "code"), LOINC) if str(one.get("code")) in TESTED}
     return found.pop() if len(found) == 1 else None
+
+
+def _results(parts: list[Resource]) -> list[_Result]:
+    """What each test found, once for a substance.
+
+    Raises:
+        LeftOverError: two tests of one substance found different things.
+    """
+    found: dict[str, _Result] = {}
+    for one in map(_result, parts):
+        before = found.setdefault(one.substance, one)
+        if before.positive != one.positive:
+            msg = "component: two tests of one substance disagree"
+            raise LeftOverError(msg)
+        if one.confirmed:
+            found[one.substance] = one
+    return list(found.values())
 
 
 def _result(part: Resource) -> _Result:

@@ -6,14 +6,16 @@ Its models are those of R4B, which are R4's for every type that is read here.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from types import NoneType
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from infra.importers.fhir.parts import Resource, as_list, members
+from infra.importers.fhir.parts import Resource, as_list, at, members
 from infra.importers.zones import ZoneError, located
 
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
@@ -24,6 +26,12 @@ _TIMES = frozenset(
         *("occurredDateTime", "valueDateTime", "lastUpdated", "statusDate"),
     }
 )
+_TRUTHS = frozenset({"doNotPerform", "active", "verified"})
+_JSON: tuple[tuple[type, Callable[[str], bool]], ...] = (
+    (bool, lambda name: name in _TRUTHS or (name.endswith("Boolean") and not name.startswith("_"))),
+    (int, lambda name: name.endswith("Integer") and not name.startswith("_")),
+)
+_QUANTITIES = ("Quantity", "dose")
 _SHOWN = 3  # problems that a reason names
 
 
@@ -45,6 +53,7 @@ def shaped(resource: Resource, zone: ZoneInfo | None) -> Resource:
         ShapeError: what does not fit, and what to do.
     """
     given = cast("Resource", _located(resource, zone, ""))
+    _refuse_types(given, "")
     try:
         model = cast("_Model", get_fhir_model_class(str(given["resourceType"])))
     except (ValueError, KeyError, ImportError):
@@ -99,6 +108,22 @@ def _said(problem: Any) -> str:
     if "DateTime" in problem["msg"] or "date" in problem["type"]:
         return f"{path}: is no time of FHIR, as 2026-01-31T09:00:00-05:00"
     return f"{path}: does not fit its type"
+
+
+def _refuse_types(value: Any, path: str) -> None:
+    """A truth value or a number that is written as another type of JSON may mean anything: ``"false"`` is no false.
+
+    Raises:
+        ShapeError: there is one.
+    """
+    for name, part in members(value):
+        wanted = next((kind for kind, wants in _JSON if wants(name)), None)
+        number = at(part, "value") if name.endswith(_QUANTITIES) else None
+        if (wanted is not None and type(part) is not wanted) or type(number) not in (int, float, NoneType):
+            msg = f"{path}{name}: is no FHIR R4: does not fit its type"
+            raise ShapeError(msg)
+        for one in [part, *as_list(part)]:
+            _refuse_types(one, f"{path}{name}.")
 
 
 def _refuse_modifiers(value: Any, path: str) -> None:

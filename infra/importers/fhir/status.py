@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 from infra.importers.fhir.parts import Resource, codings
 
 ERROR: Final = "entered-in-error"
+_CONDITION: Final = "http://terminology.hl7.org/CodeSystem/condition-"
+_SYSTEMS: Final = (None, f"{_CONDITION}clinical", f"{_CONDITION}ver-status")
 
 
 class _Element(NamedTuple):
@@ -92,7 +94,7 @@ def _refused(resource: Resource, element: _Element) -> str:
 
 
 def _codes(value: Any) -> set[str]:
-    """The code, or those of a concept."""
+    """The code, or those of a concept; what another system's codes mean beside them, nobody knows here."""
     if isinstance(value, str):
         return {value}
-    return {str(coding["code"]) for coding in codings(value) if coding.get("code")}
+    return {str(one["code"]) for one in codings(value) if one.get("code") and one.get("system") in _SYSTEMS}

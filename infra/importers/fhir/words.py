@@ -72,7 +72,12 @@ _NEGATIVE_WORDS: Final = (
     "no drugs detected, no drug detected, nd none detected, nd not detected, not detected nd, none detected nd, "
     "below detection limit, below limit of detection, below the limit of detection, below cutoff, below cut off"
 )
-_PRESENCE_CODES: Final = {
+_UNCLEAR_WORDS: Final = (
+    "inconclusive, indeterminate, equivocal, invalid, unsatisfactory, not performed, not done, not tested, cancelled, "
+    "pending, see comment, presumptive positive, presumptive negative, false positive, false negative"
+)
+# Whether something is there; None where the result says that nobody knows.
+_PRESENCE_CODES: Final[Mapping[tuple[str, str], bool | None]] = {
     (SNOMED, "10828004"): True,  # positive
     (SNOMED, "260373001"): True,  # detected
     (SNOMED, "52101004"): True,  # present
@@ -81,10 +86,25 @@ _PRESENCE_CODES: Final = {
     (SNOMED, "260415000"): False,  # not detected
     (SNOMED, "2667000"): False,  # absent
     (SNOMED, "131194007"): False,  # non-reactive
+    (SNOMED, "419984006"): None,  # inconclusive
+    (SNOMED, "82334004"): None,  # indeterminate
+    (SNOMED, "42425007"): None,  # equivocal
+    (SNOMED, "125154007"): None,  # specimen unsatisfactory for evaluation
+    (SNOMED, "262008008"): None,  # not performed
+    (SNOMED, "455371000124106"): None,  # invalid result
 } | {
     (f"http://terminology.hl7.org/CodeSystem/{system}", value): meaning
     for system in ("v3-ObservationInterpretation", "v2-0078")
-    for value, meaning in {"POS": True, "DET": True, "RR": True, "NEG": False, "ND": False, "NR": False}.items()
+    for value, meaning in {
+        "POS": True,
+        "DET": True,
+        "RR": True,
+        "NEG": False,
+        "ND": False,
+        "NR": False,
+        "IND": None,
+        "E": None,
+    }.items()
 }
 
 
@@ -118,7 +138,7 @@ def _level_phrases() -> dict[str, Level]:
 
 _LEVEL_PHRASES: Final = _level_phrases()
 _SESSION_PHRASES: Final[dict[str, SessionKind]] = _of_phrases(_SESSIONS)
-_PRESENCE_PHRASES: Final = _of_phrases({True: _POSITIVE_WORDS, False: _NEGATIVE_WORDS})
+_PRESENCE_PHRASES: Final = _of_phrases({True: _POSITIVE_WORDS, False: _NEGATIVE_WORDS, None: _UNCLEAR_WORDS})
 _INCIDENTS: Final = {kind.replace("_", " "): kind for kind in get_args(IncidentKind) if kind != "other"}
 
 

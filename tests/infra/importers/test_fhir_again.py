@@ -31,7 +31,8 @@ from tests.spec import KEY
 COMMITTED = "2026-01-06T10:00:00-05:00"
 
 
-def _consent(**more: Any) -> Resource:
+def consent(**more: Any) -> Resource:
+    """A Consent: a court may have the record for treatment."""
     role = {"coding": [{"code": "PRCP"}]}
     provision: Resource = {
         "type": "permit",
@@ -70,23 +71,23 @@ class TestConsents:
         ],
     )
     def test_opens_nothing_else(self, tmp_path: Path, embedded: EventLog, more: Resource) -> None:
-        store = Store(embedded, tmp_path).take(patient(), _consent(**more))
+        store = Store(embedded, tmp_path).take(patient(), consent(**more))
         assert (store.chart.of(ConsentGiven), list(store.left)) == ([], ["Consent/k1"])
 
     def test_by_purpose_code_until_its_last_day(self, store: Store) -> None:
-        store.take(patient(), _consent(provision={"period": {"end": "2026-03"}}))
+        store.take(patient(), consent(provision={"period": {"end": "2026-03"}}))
         [(_, event)] = store.chart.events(ConsentGiven)
         assert (event.recipient, event.purpose, str(event.expires_on)) == ("County Court", "treatment", "2026-03-31")
 
     def test_from_midnight_of_its_first_day_at_the_facility(self, tmp_path: Path) -> None:
         log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, Calendar("America/New_York"), lambda: MID_2026)
-        store = Store(log, tmp_path).take(patient(), _consent(provision={"period": {"start": "2026-03-09"}}))
+        store = Store(log, tmp_path).take(patient(), consent(provision={"period": {"start": "2026-03-09"}}))
         [(entry, _)] = store.chart.events(ConsentGiven)
         assert entry.occurred_at.isoformat() == "2026-03-09T00:00:00-04:00"
         log.close()
 
     def test_an_inactive_one_with_its_end_was_given_and_revoked(self, store: Store) -> None:
-        store.take(patient(), _consent(status="inactive", provision={"period": {"end": "2026-03-01T10:00:00-05:00"}}))
+        store.take(patient(), consent(status="inactive", provision={"period": {"end": "2026-03-01T10:00:00-05:00"}}))
         assert [entry.type for entry in store.chart.of(ConsentGiven, ConsentRevoked)] == [
             "ConsentGiven",
             "ConsentRevoked",

@@ -279,7 +279,7 @@ def test_a_score_that_is_only_bounded_is_left_over(tmp_path: Path, comparator: s
 def test_a_prescription_that_ends_before_it_began_is_left_over(tmp_path: Path, embedded: EventLog) -> None:
     ends = {"validityPeriod": {"end": "2026-01-01"}}
     store = Store(embedded, tmp_path).take(patient(), _request(status="completed", dispenseRequest=ends))
-    assert list(store.left.values()) == ["its end lies before it was prescribed"]
+    assert list(store.left.values()) == ["dosageInstruction: ends before it was ordered"]
     assert list(store.chart.events(MedicationStarted)) == []
 
 

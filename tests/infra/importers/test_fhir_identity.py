@@ -178,7 +178,7 @@ class TestNumbersAsTheyAreCompared:
     @pytest.mark.parametrize(
         ("identifier", "named"),
         [
-            ({"value": "n-1"}, True),
+            ({"value": "n-1"}, False),
             ({"value": "N-1", "system": NORTH}, True),
             ({"value": "N-1", "system": SOUTH}, False),
         ],
