@@ -11,6 +11,7 @@ import pytest
 
 from domain.events import LevelOfCareStarted
 from domain.journey import Stay
+from infra.demo import fill
 from infra.exporting.charts import charts
 from infra.fhir.mapping import resources
 from infra.importers.fhir.run import import_fhir
@@ -18,6 +19,16 @@ from infra.reports import ReportParams, run_report
 from infra.services import Services
 from projections.chart import Chart
 from tests.infra.conftest import services_at
+
+
+@pytest.fixture(scope="module")
+def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A third of the programme that other rooms share: each of its resources is read by a library three times."""
+    services = services_at(tmp_path_factory.mktemp("programme"))
+    fill(services.log, 50, 11)
+    services.catch_up()
+    yield services
+    services.close()
 
 
 @pytest.fixture(scope="module")
