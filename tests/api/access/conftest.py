@@ -92,7 +92,9 @@ class House:
 def make_house(url: str) -> House:
     hands = Hands()
     services = open_services(Settings(database_url=SecretStr(url), demo=True), hands)
-    return House(services, hands, create_app(services))
+    app = create_app(services)
+    app.state.appended = services.catch_up  # no follower runs here: a form would wait for one
+    return House(services, hands, app)
 
 
 @pytest.fixture
