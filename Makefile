@@ -46,7 +46,7 @@ SERVERS := tools/with-postgres tools/with-kafka
 check: lint types ## in three minutes: format, lint, types, import contracts, rules, measures, house, each way in
 	$(PYTEST) tests/domain tests/projections tests/house tests/smoke
 
-test: $(TESTING) lint types ## in fifteen: the same and all else, on real PostgreSQL, Kafka, Chromium and sign-in provider
+test: $(TESTING) lint types ## the same and all else, on real PostgreSQL, Kafka, Chromium and sign-in provider
 	$(SERVERS) $(PYTEST) --durations=25
 
 test-long: $(TESTING) ## nightly: what tries random cases tries many more
