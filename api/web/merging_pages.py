@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -24,7 +24,7 @@ from api.web.merged_page import answer_if_merged
 from api.web.rendering import Pages
 from api.web.session import Identity
 from api.web.writing.pages import Form
-from api.web.writing.submitting import Outcome, Posted, attempt, submit
+from api.web.writing.submitting import Outcome, Posted, attempt, hidden, submit
 from domain.commands import ResolveOverlap
 from domain.decisions import History
 from domain.events import ChartsMerged
@@ -188,15 +188,8 @@ def _side_by_side(
         unlike=all(shown["born"] for shown in both) and both[0]["born"] != both[1]["born"],
         pairs=[_asked(pair, (chart.reference, theirs.reference), form) for pair in _between(one, other)],
         outcome=outcome,
-        **_hidden(chart, form, outcome),
+        **hidden(chart.sequence, form, outcome),
     )
-
-
-def _hidden(chart: OpenedChart, form: Posted | None, outcome: Outcome | None) -> dict[str, Any]:
-    """The key and the sequence of a form, as on every other that writes."""
-    again = form is None or (outcome is not None and outcome.is_another)
-    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
-    return {"key": uuid4().hex if form is None or again else form.key, "seen": "" if seen is None else seen}
 
 
 def _shown(pages: Pages, beside: Beside) -> dict[str, Any]:
@@ -280,5 +273,5 @@ def _overlaps(
         chart=chart.reference,
         pairs=[_asked(pair, charts, form) for pair in _within(chart)],
         outcome=outcome,
-        **_hidden(chart, form, outcome),
+        **hidden(chart.sequence, form, outcome),
     )

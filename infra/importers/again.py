@@ -28,11 +28,10 @@ from infra.importers.events.lines import Prepared
 from infra.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
 from infra.importers.registered import birth_dates
 from infra.importers.told import DETAILS, Said, Told, amending, correction_id, retraction_id, update_id
-from infra.store.keyring import id_bytes
+from infra.store.event_ids import IDS_AT_ONCE, known_question
 from infra.store.log import EventLog
 from infra.store.mapper import opened
 
-_IDS_AT_ONCE = 500
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
 
@@ -66,13 +65,11 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
     """The stream that holds each of these event ids; those that are not recorded are left out."""
     wanted = list(dict.fromkeys(event_ids))
     found: dict[int, str] = {}
-    for start in range(0, len(wanted), _IDS_AT_ONCE):
-        part = [id_bytes(event_id) for event_id in wanted[start : start + _IDS_AT_ONCE]]
-        places = ",".join("?" * len(part))
-        sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
-        found |= {position: bytes(raw).hex() for raw, position in log.recorder.query(sql, part)}
-    rows = log.recorder.at(sorted(found)) if found else []
-    return {found[row.position]: row.client_id for row in rows}
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        rows = log.recorder.query(*known_question(wanted[start : start + IDS_AT_ONCE]))
+        found |= {position: bytes(raw).hex() for raw, position in rows}
+    entries = log.recorder.at(sorted(found)) if found else []
+    return {found[entry.position]: entry.client_id for entry in entries}
 
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:

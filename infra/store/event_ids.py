@@ -1,4 +1,4 @@
-"""Which event ids are recorded, and how far a stream is, asked within a write transaction."""
+"""Which event ids are recorded, and how far a stream is."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,7 +22,7 @@ from api.web.writing.defaults import defaults
 from api.web.writing.fields import DIMENSIONS, Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.menu import TITLES
-from api.web.writing.submitting import Outcome, Posted, moment_of, posted, submit
+from api.web.writing.submitting import Outcome, Posted, hidden, moment_of, posted, submit
 from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
 from domain.events import CATALOGUE, ClientRegistered, Event, InvalidDataError, LevelOfCareEnded, LevelOfCareStarted
@@ -163,8 +163,6 @@ def _form(
     outcome: Outcome | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
-    # a conflict was shown: sending again means that its author has seen what came since
-    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "record.html",
@@ -177,8 +175,7 @@ def _form(
         fields=fields,
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
-        seen=seen if seen is not None else "",
+        **hidden(chart.sequence, form, outcome),
         outcome=outcome,
         overridable=command in {"start-level", "transfer"},
         usual=_usual(command, chart, who),
@@ -266,8 +263,7 @@ def _registration(
         fields=[as_given(number, form.given) if form else number, *fields],
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
-        seen="",
+        **(hidden(None, form, outcome) | {"seen": ""}),
         outcome=outcome,
         overridable=False,
         dimensions=DIMENSIONS,
@@ -344,7 +340,6 @@ def _amendment(
     outcome: Outcome | None = None,
 ) -> Response:
     local = entry.occurred_at.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
-    seen = outcome.sequence if outcome and outcome.is_another else (form.seen if form else chart.sequence)
     return pages.page(
         request,
         "amend.html",
@@ -358,8 +353,7 @@ def _amendment(
         occurred_at=form.one("occurred_at") if form else local,
         reason=form.one("reason") if form else "",
         zone=pages.zone.key,
-        key=uuid4().hex if not form or (outcome and outcome.is_another) else form.key,
-        seen=seen if seen is not None else "",
+        **hidden(chart.sequence, form, outcome),
         outcome=outcome,
         overridable=False,
         dimensions=DIMENSIONS,

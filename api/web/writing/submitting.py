@@ -71,6 +71,20 @@ class Posted:
         return (self.given.get(name) or [""])[0].strip()
 
 
+def hidden(sequence: int | None, form: Posted | None, outcome: Outcome | None) -> dict[str, object]:
+    """The ``key`` and ``seen`` of a form that is shown, for a chart at ``sequence``.
+
+    Where its author was shown what stands in the record, sending it again is another request that has seen this.
+    """
+    if form is None:
+        key, seen = uuid4().hex, sequence
+    elif outcome is not None and outcome.is_another:
+        key, seen = uuid4().hex, outcome.sequence
+    else:
+        key, seen = form.key, form.seen
+    return {"key": key, "seen": "" if seen is None else seen}
+
+
 async def posted(request: Request) -> Posted:
     """Read a form; repeated fields stay lists."""
     given = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)

@@ -1,16 +1,20 @@
-"""A folder of the 15 CTN-0094 tables with a few hand-made rows, and empty logs of each kind."""
+"""A folder of the 15 CTN-0094 tables with a few hand-made rows, empty logs of each kind, and files of lines."""
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from tests.day import UTC_DAYS
+from tests.infra.importers.event_lines import Write
 from tests.infra.importers.fhir_parts import Store
 from tests.spec import KEY
 
@@ -71,3 +75,16 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventLog]:
 def store(tmp_path: Path, log: EventLog) -> Store:
     """An empty log of each kind, to import FHIR into."""
     return Store(log, tmp_path)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes lines (objects, or bytes as they are) to a file."""
+
+    def to(*lines: Any, name: str = "in.ndjson") -> Path:
+        raw = b"".join((line if isinstance(line, bytes) else orjson.dumps(line)) + b"\n" for line in lines)
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
+        return path
+
+    return to

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,8 @@ from infra.importers.events.run import ImportFileError, import_file
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from tests.day import UTC_DAYS
+from tests.infra.importers.event_lines import ID, Write, line, texts
 from tests.spec import KEY, NOW
-
-ID = "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a01"
-Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -32,35 +29,6 @@ def log(tmp_path: Path) -> Iterator[EventLog]:
     log = open_log(f"sqlite:///{tmp_path}/log.db", KEY, UTC_DAYS, lambda: NOW)
     yield log
     log.close()
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Writes lines (objects, or bytes as they are) to a file."""
-
-    def to(*lines: Any, name: str = "in.ndjson") -> Path:
-        raw = b"".join((line if isinstance(line, bytes) else orjson.dumps(line)) + b"\n" for line in lines)
-        path = tmp_path / name
-        path.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
-        return path
-
-    return to
-
-
-def line(text: str = "seen", client: Any = "A-1", **more: Any) -> dict[str, Any]:
-    """A good line; a field given as ``...`` is left out."""
-    usual = {
-        "client": client,
-        "type": "NoteAdded",
-        "occurred_at": "2026-02-01T09:00:00-06:00",
-        "data": {"text": text},
-    }
-    return {name: value for name, value in (usual | more).items() if value is not ...}
-
-
-def texts(log: EventLog, client: str = "A-1") -> list[str]:
-    entries = log.stream(log.client_id(client), opened=True)
-    return [entry.event.text or "" for entry in entries if isinstance(entry.event, NoteAdded)]
 
 
 class TestLines:
