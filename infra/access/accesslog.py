@@ -10,17 +10,23 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
 
 from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
 from infra.access.people import Principal
 from infra.access.refusals import note
 from infra.store.event_ids import last_sequence
+from infra.store.linking import is_coded
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder, Writing
 
 _PAGE = 1_000
 _MANY = 1_000
 _TOPIC_VERSION = 1
+_WINDOW = 100
+_OUT_OF_ORDER = timedelta(minutes=5)  # processes have clocks of their own: later entries may be a little earlier
 
 
 @dataclass
@@ -87,6 +93,25 @@ class AccessLog:
         """Every entry about a client, exports of all charts included, in order."""
         sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
         return self.at([int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))], opened=opened)
+
+    def lately(self, client_id: str, since: datetime) -> Iterator[Accessed]:
+        """Entries about one client since a moment (aware), newest first: what decides who may look.
+
+        The index only says where they are: one that is not about the client, or carries no right code, is left out.
+        """
+        sql = "SELECT position FROM access_client WHERE client_id=? AND position<? ORDER BY position DESC LIMIT ?"
+        before = self.recorder.head() + 1
+        while found := self.recorder.query(sql, (client_id, before, _WINDOW)):
+            before = int(found[-1][0])
+            for row in reversed(self.recorder.at([int(position) for (position,) in found])):
+                if not is_coded(row.client_id, row.sequence, row.topic, row.state, self.recorder.code_key):
+                    structlog.get_logger("access").warning("an entry without a right code was passed over")
+                    continue
+                entry = decode(row)
+                if entry.at < since - _OUT_OF_ORDER:
+                    return
+                if entry.at >= since and client_id in entry.clients:
+                    yield entry
 
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""

@@ -14,6 +14,7 @@ from infra.store.log import Author
 
 ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "reporting", "admin")
 EVERY_SITE = "*"
+LONGEST_IDENTIFIER = 255  # of a subject (OpenID Connect Core 2), and enough for an issuer
 # Those who are bound to their sites; an auditor sees every history, the others see no client.
 SITE_BOUND: frozenset[Role] = frozenset({"intake", "clinician"})
 
@@ -36,6 +37,7 @@ class ClaimsError(ValueError):
 class Principal:
     """Who is asking, and in which request. ``sites`` are the facilities they work at; ``None`` is every one.
 
+    Who they are is said by ``issuer`` and ``subject``; ``name`` is for people to read, and may change or be another's.
     ``doing`` is the route or command, never an address with a chart number in it.
     """
 
@@ -46,6 +48,8 @@ class Principal:
     doing: str = ""
     purpose: str = ""
     session: str = ""
+    issuer: str = ""
+    subject: str = ""
 
     def author(self, site: str, request_id: str) -> Author:
         """As the author of entries recorded by one request."""
@@ -80,7 +84,7 @@ def principal_of(
     One person has one role here: whoever needs two has two accounts, so that no auditor writes.
 
     Raises:
-        ClaimsError: no name, no role of this app, or more than one.
+        ClaimsError: no issuer, subject or name, no role of this app, or more than one.
     """
     given = {names.get(role, role) for role in _texts(_claim(claims, role_claim))}
     roles: list[Role] = [role for role in ROLES if role in given]
@@ -93,7 +97,17 @@ def principal_of(
         msg = f"the claim {name_claim!r} is no name of up to 200 printable characters"
         raise ClaimsError(msg)
     sites = frozenset(_texts(_claim(claims, sites_claim)))
-    return Principal(name, roles[0], None if EVERY_SITE in sites else sites)
+    issuer, subject = (_identifier(claims, claim) for claim in ("iss", "sub"))
+    return Principal(name, roles[0], None if EVERY_SITE in sites else sites, issuer=issuer, subject=subject)
+
+
+def _identifier(claims: Mapping[str, Any], claim: str) -> str:
+    """A claim that says who somebody is (OpenID Connect Core 2: ``iss`` and ``sub``)."""
+    value = claims.get(claim)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_IDENTIFIER or not value.isprintable():
+        msg = f"the claim {claim!r} is needed: up to {LONGEST_IDENTIFIER} printable characters that say who this is"
+        raise ClaimsError(msg)
+    return value
 
 
 def _system_user() -> str:

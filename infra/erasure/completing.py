@@ -35,13 +35,21 @@ def complete(log: EventLog, ledger_file: Path, urls: tuple[str, str], patience: 
     ledger = ledger_of(log, ledger_file)
     done = recorded(log)
     known = {erasure.client_id for erasure in done}
-    returned = [erasure for erasure in ledger.read() if erasure.client_id not in known]
-    for erasure in returned:
-        erase_again(log, erasure)
-    ledger.add(done)
+    kept = ledger.read()
+    for erasure in kept:
+        if erasure.client_id not in known:
+            erase_again(log, erasure)
+    held = {erasure.client_id for erasure in kept}
+    ledger.add([erasure for erasure in done if erasure.client_id not in held and _is_entered(log, erasure)])
     if not unscrubbed(log):
         return True
     return _scrub(log, urls, patience)
+
+
+def _is_entered(log: EventLog, erasure: Erasure) -> bool:
+    """Whether the stream itself says that it was erased: a row of the table alone erases nothing for good."""
+    found = [entry for entry in log.stream(erasure.client_id) if isinstance(entry.event, ClientErased)]
+    return any(log.is_as_recorded(entry) for entry in found)
 
 
 def unscrubbed(log: EventLog) -> bool:

@@ -6,7 +6,7 @@ end of the key and the note of the erasure are one transaction: an erasure happe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.commands import Command, Draft, Record, Retract
 from domain.decisions import decide
-from domain.entries import effective, microseconds, moment
+from domain.entries import Entry, effective, microseconds
 from domain.events import ClientErased, ErasureRequested
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
@@ -25,6 +25,7 @@ from infra.store.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.store.rows import Writing
 
 _COLUMNS = "client_id, request_id, requested_by, requested_at, expires_at, ground"
+_WAITING = "SELECT client_id, request_id FROM erasure WHERE state='requested'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +146,15 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
 
 def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
     """Every request that can still be confirmed, oldest first."""
-    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND expires_at>? ORDER BY requested_at"
-    return [_request(row) for row in log.recorder.query(sql, (microseconds(now),))]
+    rows = log.recorder.query(f"{_WAITING} ORDER BY requested_at")
+    streams = {client_id: log.stream(client_id) for client_id in (bytes(row[0]).hex() for row in rows)}
+    return list(_asked(log, rows, streams, now))
 
 
 def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest | None:
     """The request that waits for this chart, unless it ran out or was retracted."""
-    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND client_id=? AND expires_at>?"
-    rows = log.recorder.query(sql, (id_bytes(chart.client_id), microseconds(now)))
-    if not rows or rows[0][1] not in {entry.event_id for entry in effective(chart.entries)}:
-        return None
-    return _request(rows[0])
+    rows = log.recorder.query(f"{_WAITING} AND client_id=?", (id_bytes(chart.client_id),))
+    return next(_asked(log, rows, {chart.client_id: chart.entries}, now), None)
 
 
 def same_person(one: str, other: str) -> bool:
@@ -201,6 +200,18 @@ def _merged(log: EventLog, chart: OpenedChart) -> dict[str, str]:
     return {client_id: number for client_id, number in log.references(others).items() if not log.erased([client_id])}
 
 
-def _request(row: Sequence[Any]) -> ErasureRequest:
-    client_id, request_id, by, asked, expires, ground = row
-    return ErasureRequest(bytes(client_id).hex(), request_id, by, moment(asked), moment(expires), ground)
+def _asked(
+    log: EventLog, rows: Sequence[Sequence[Any]], charts: Mapping[str, Sequence[Entry]], now: datetime
+) -> Iterator[ErasureRequest]:
+    """The requests that the table names and that can still be confirmed, as their own entries say them.
+
+    The table says only which entries were asked here; one that is not in the chart as it was recorded counts nothing.
+    """
+    for client_id, request_id in ((bytes(raw).hex(), request_id) for raw, request_id in rows):
+        for entry in effective(charts[client_id]):
+            event = entry.event
+            if entry.event_id != request_id or entry.client_id != client_id or entry.amended_by is not None:
+                continue
+            if isinstance(event, ErasureRequested) and event.expires_at > now and log.is_as_recorded(entry):
+                asked = entry.occurred_at
+                yield ErasureRequest(client_id, request_id, event.requested_by, asked, event.expires_at, event.ground)

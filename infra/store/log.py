@@ -27,6 +27,7 @@ from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
+from infra.store.linking import is_coded
 from infra.store.mapper import decode, encode, plain, topic_of
 from infra.store.numbers import ChartNumbers, mark, open_numbers
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
@@ -300,6 +301,11 @@ class EventLog:
     def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
         """The entry of one of this log's rows, as ``decode``."""
         return decode(row, sealer, self.calendar)
+
+    def is_as_recorded(self, entry: Entry) -> bool:
+        """Whether the row of an entry carries the code that this log gave it."""
+        rows = self.recorder.at([entry.position])
+        return any(is_coded(row.client_id, row.sequence, row.topic, row.state, self.code_key) for row in rows)
 
     def streams(self, client_ids: Sequence[str]) -> Iterator[tuple[str, list[LogRow]]]:
         """Raw rows of several clients, client by client."""
