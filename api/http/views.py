@@ -145,6 +145,8 @@ class HistoryView(BaseModel):
     occurred_at: datetime
     recorded_at: datetime
     actor: str
+    issuer: str = Field(description="With the subject: who the actor is; empty in entries that have the name alone")
+    subject: str = Field(description="The issuer's own name for the actor")
     role: str
     source: str
     site: str

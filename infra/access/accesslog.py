@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from domain.people import Person
 from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
 from infra.access.people import Principal
 from infra.access.refusals import note
@@ -137,9 +138,9 @@ class AccessLog:
             waiting.told.set()
 
 
-def stream_of(name: str) -> str:
-    """The stream of a person: their reads, numbered without a gap (UUID v8 of the name)."""
-    digest = bytearray(hashlib.blake2b(name.encode(), digest_size=16, person=b"access").digest())
+def stream_of(person: Person) -> str:
+    """The stream of a person: their reads, numbered without a gap (UUID v8 of who they are)."""
+    digest = bytearray(hashlib.blake2b(person.key.encode(), digest_size=16, person=b"access").digest())
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()
@@ -149,7 +150,7 @@ def _insert(tx: Writing, entries: Sequence[tuple[Access, bytes]]) -> None:
     places: dict[str, int] = {}
     rows: list[tuple[str, int, str, bytes]] = []
     for entry, state in entries:
-        stream = stream_of(entry.who.name)
+        stream = stream_of(entry.who.person)
         places[stream] = (places[stream] if stream in places else last_sequence(tx, stream)) + 1
         rows.append((stream, places[stream], f"{entry.kind}.{_TOPIC_VERSION}", state))
     positions = tx.insert(rows)

@@ -46,6 +46,6 @@ class Glass:
             return False
         now = self.log.clock()
         return any(
-            entry.kind == "GlassBroken" and entry.name == who.name and now < entry.at + self.lasts
+            entry.kind == "GlassBroken" and entry.person.key == who.person.key and now < entry.at + self.lasts
             for entry in self.log.lately(client_id, now - self.lasts)
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+from domain.people import DEMO, OPERATOR, Person
 from domain.vocabulary import Role
 from infra.store.log import Author
 
@@ -54,7 +55,13 @@ class Principal:
     def author(self, site: str, request_id: str) -> Author:
         """As the author of entries recorded by one request."""
         only = next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
-        return Author(self.name, self.role, self.via, site or only, UUID(request_id))
+        request = UUID(request_id)
+        return Author(self.name, self.role, self.via, site or only, request, None, self.issuer, self.subject)
+
+    @property
+    def person(self) -> Person:
+        """Who it is, whatever they do and wherever they signed in."""
+        return Person(self.name, self.issuer, self.subject)
 
     def at(self, site: str) -> bool:
         """Whether they work at a site; a client without one is everybody's."""
@@ -73,7 +80,14 @@ class Principal:
 
 def operator(doing: str) -> Principal:
     """Whoever runs a local command: the operating system's user, as the operator of the database."""
-    return Principal(_system_user(), "system", via="command-line", doing=doing)
+    user = _system_user()
+    return Principal(user, "system", via="command-line", doing=doing, issuer=OPERATOR, subject=user)
+
+
+def in_demo(role: Role) -> Principal:
+    """Whoever signs in to a demo in a role."""
+    name = f"demo-{role}"
+    return Principal(name, role, issuer=DEMO, subject=name)
 
 
 def principal_of(
@@ -111,9 +125,10 @@ def _identifier(claims: Mapping[str, Any], claim: str) -> str:
 
 
 def _system_user() -> str:
+    """Who runs this process by the system's own word; variables of the environment can say anything."""
     try:
-        return f"os:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user may have no name
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user may have no name
         return f"os:{os.getuid()}"
 
 

@@ -41,6 +41,8 @@ def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
     return {
         **found,
         "version": type(entry.event).version,
+        "issuer": meta.get("u", ""),
+        "subject": meta.get("y", ""),
         "site": meta.get("f", ""),
         "correlation_id": meta.get("c"),
         "causation_id": meta.get("k"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.commands import Draft
 from domain.entries import moment
 from domain.events import ClientErased
+from domain.people import Person
 from infra.erasure.ledger import Erasure, ledger_of, recorded
 from infra.erasure.requests import ErasureRequest, destroy
 from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
@@ -66,6 +67,7 @@ def erase_again(log: EventLog, erasure: Erasure) -> None:
         moment(erasure.erased_at),
         moment(erasure.erased_at),
         erasure.ground,  # type: ignore[arg-type]
+        Person(erasure.requested_by),
     )
     with log.recorder.writing() as tx:
         _entry(log, tx, erasure)

@@ -16,6 +16,7 @@ from domain.commands import Command, Draft, Record, Retract
 from domain.decisions import decide
 from domain.entries import Entry, effective, microseconds
 from domain.events import ClientErased, ErasureRequested
+from domain.people import Person, may_be_same, person_of
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
 from infra.charts import OpenedChart, open_chart
@@ -30,7 +31,7 @@ _WAITING = "SELECT client_id, request_id FROM erasure WHERE state='requested'"
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """A request that waits for its confirmation."""
+    """A request that waits for its confirmation: ``person`` asked, ``requested_by`` by name."""
 
     client_id: str
     request_id: str
@@ -38,6 +39,7 @@ class ErasureRequest:
     requested_at: datetime
     expires_at: datetime
     ground: ErasureGround
+    person: Person
 
 
 def request(
@@ -122,7 +124,7 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
     def attempt() -> list[Receipt]:
         chart = open_chart(log, reference)
         waiting = _needed(log, chart, now)
-        if same_person(waiting.requested_by, author.actor):
+        if may_be_same(waiting.person, author.person):
             refusal = Refusal("two_people", "you asked for it yourself", "Let somebody else confirm it.")
             raise CommandRefusedError([refusal])
         event = ClientErased(
@@ -155,11 +157,6 @@ def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequ
     """The request that waits for this chart, unless it ran out or was retracted."""
     rows = log.recorder.query(f"{_WAITING} AND client_id=?", (id_bytes(chart.client_id),))
     return next(_asked(log, rows, {chart.client_id: chart.entries}, now), None)
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names of people are one person's, whatever their case and spaces."""
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confirmed_by: str, now: datetime) -> None:
@@ -213,5 +210,5 @@ def _asked(
             if entry.event_id != request_id or entry.client_id != client_id or entry.amended_by is not None:
                 continue
             if isinstance(event, ErasureRequested) and event.expires_at > now and log.is_as_recorded(entry):
-                asked = entry.occurred_at
-                yield ErasureRequest(client_id, request_id, event.requested_by, asked, event.expires_at, event.ground)
+                by, at, who = event.requested_by, entry.occurred_at, person_of(entry.meta)
+                yield ErasureRequest(client_id, request_id, by, at, event.expires_at, event.ground, who)

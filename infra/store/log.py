@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 
@@ -22,6 +22,7 @@ from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.author import Author as Author
 from infra.store.closed import ClosedCharts
 from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
@@ -50,30 +51,6 @@ class StaleSequenceError(Exception):
         """Say which sequence was expected and which the stream has."""
         self.client_id, self.expected, self.actual = client_id, expected, actual
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who records, in which role, through which system, at which site, in which request."""
-
-    actor: str = ""
-    role: str = ""
-    source: str = "carejourney"
-    site: str = ""
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-
-    def meta(self) -> Meta:
-        """The envelope's part of it; what is empty is left out."""
-        given = {
-            "w": self.actor,
-            "o": self.role,
-            "s": self.source,
-            "f": self.site,
-            "c": self.correlation_id.hex if self.correlation_id else "",
-            "k": self.causation_id.hex if self.causation_id else "",
-        }
-        return {key: value for key, value in given.items() if value}  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
