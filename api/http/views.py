@@ -231,9 +231,6 @@ class HealthView(BaseModel):
 
 
 class ReadyView(BaseModel):
-    """Whether it can answer: the log is reachable, and how far the read models are behind."""
+    """Whether it can answer."""
 
     status: str
-    head: int
-    lag: int
-    quarantined: int
