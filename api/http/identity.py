@@ -45,7 +45,10 @@ def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
         raise _nobody("Sign in, or send a bearer token that is valid here.")
     request.scope[WHO] = replace(found, via="api", doing=doing(request))
     if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, found):
-        detail = "A session cookie alone records nothing: send the page's token in X-CSRF-Token, or a bearer token."
+        detail = (
+            "A session cookie alone records nothing: send it from a page of ours (Sec-Fetch-Site or Origin), or with "
+            "the page's token in X-CSRF-Token, or send a bearer token."
+        )
         raise ProblemError("not-allowed", detail)
     wait = cast("Buckets", request.app.state.by_account).take(found.person.key)
     if wait:
