@@ -13,7 +13,7 @@ from infra.differences.entries import Learned, learned
 _SAID = ("before", "after")
 COLUMNS = (
     *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
-    *("version", "site", "correlation_id", "causation_id", "data"),
+    *("version", "site", "correlation_id", "causation_id", "issuer", "subject", "data"),
     *_SAID,
 )
 
