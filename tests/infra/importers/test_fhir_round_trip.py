@@ -38,8 +38,15 @@ ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/fhir.md"
 SIMULATED = 10
 PERSON = {"ClientRegistered", "ClientDetailsUpdated", "ClientDied"}  # one resource of several entries
-ENVELOPE = {"w": "actor", "u": "issuer", "y": "subject", "o": "role", "s": "source"}
-ENVELOPE |= {"c": "correlation_id", "k": "causation_id"}
+ENVELOPE = {
+    "w": "actor",
+    "u": "issuer",
+    "y": "subject",
+    "o": "role",
+    "s": "source",
+    "c": "correlation_id",
+    "k": "causation_id",
+}
 
 
 def generated() -> list[list[Fact]]:
