@@ -22,12 +22,15 @@ class _Placed(TypedDict):
 
 class Meta(_Placed, total=False):
     """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
-    knowledge time (µs UTC, 0 before it is recorded), ``i`` event id (hex), ``w`` who, ``o`` their role,
-    ``s`` source, ``f`` facility, ``c`` correlation, ``k`` causation, ``d`` payload, ``x`` sealed payload.
+    knowledge time (µs UTC, 0 before it is recorded), ``i`` event id (hex), ``w`` who, ``u`` and ``y`` the issuer and
+    the subject that say who that is, ``o`` their role, ``s`` source, ``f`` facility, ``c`` correlation, ``k``
+    causation, ``d`` payload, ``x`` sealed payload.
     """
 
     z: int
     w: str
+    u: str
+    y: str
     o: str
     s: str
     f: str

@@ -68,6 +68,7 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
         "event_id": entry.event_id,
         "data": data,
     }
-    envelope = {"actor": "w", "role": "o", "source": "s", "site": "f", "correlation_id": "c", "causation_id": "k"}
+    envelope = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "s", "site": "f"}
+    envelope |= {"correlation_id": "c", "causation_id": "k"}
     line.update({name: meta[key] for name, key in envelope.items() if key in meta})  # type: ignore[literal-required]
     return line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -83,7 +83,7 @@ def chart_group(
         IdempotencyKeyReusedError: the key was used for another request.
     """
     shared = UUID(hex=request_digest(author.actor, key)[:32]) if key else uuid4()
-    own = Author(author.actor, author.role, author.source, author.site, author.correlation_id or shared)
+    own = replace(author, correlation_id=author.correlation_id or shared, causation_id=None)
     digest = log.fingerprint("group", session, author.actor)
     group_id = session.group_id or str(shared)
 

@@ -83,7 +83,7 @@ class Services:
     @cached_property
     def jobs(self) -> Jobs:
         """Long work in the background of this process."""
-        return Jobs(JobTable(self.people.log.recorder, self.clock))
+        return Jobs(JobTable(self.people.log.recorder, self.people.job_codes, self.clock))
 
     @cached_property
     def rates(self) -> Rates:

@@ -139,7 +139,7 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=65_535,
-        description="`relay run` and `project run` serve /metrics and /healthz here; 0: none",
+        description="`serve`, `relay run`, `project run`: /metrics and /healthz, without a sign-in; 0: none",
     )
     metrics_host: str = Field(default="127.0.0.1", description="The address that METRICS_PORT listens on")
     secrets_dir: Path | None = Field(

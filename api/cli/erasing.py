@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from api.cli.context import catch_up, opened, say
 from api.cli.output import Format, show
 from api.tabular import Columns
 from domain.vocabulary import ErasureGround
+from infra.access.people import operator
 from infra.erasure.requests import confirm as confirm_erasure, request, waiting_requests, withdraw as withdraw_request
 from infra.services import Services
 from infra.store.log import Author
@@ -24,18 +24,20 @@ def erase(
     basis: Annotated[str | None, typer.Option(help="More on why; sealed, and goes with the chart")] = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what somebody else asked for")] = False,
     withdraw: Annotated[str, typer.Option(help="Take the request back, for this reason")] = "",
-    by: Annotated[str, typer.Option(help="Who you are; default: the name you are logged in with")] = "",
+    by: Annotated[str, typer.Option(help="Your name, to be read; who you are is the system's user")] = "",
 ) -> None:
     """Destroy a client's key, so that no personal datum of theirs can be read again. Two people must agree.
 
-    One asks (--ground), another confirms (--confirm) within CAREJOURNEY_ERASURE_HOURS. Rates still count the client.
+    One asks (--ground), another confirms (--confirm) within CAREJOURNEY_ERASURE_HOURS: another user of this system, or
+    an administrator through the API. Rates still count the client.
 
     Example: carejourney client erase C-1001 --ground court_order --by a.meyer
     """
     if (ground is not None) + confirm + bool(withdraw) != 1:
         say("carejourney: give one of --ground, --confirm and --withdraw")
         raise typer.Exit(2)
-    author = Author(by or getpass.getuser(), "admin", "cli")
+    me = operator("client erase")
+    author = Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
     with opened() as services:
         if ground is not None:
             _ask(services, client, author, ground, basis)

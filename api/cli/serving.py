@@ -88,9 +88,13 @@ def simulate(
 def _run(services: Services, host: str, port: int) -> None:
     from api.app import create_app
     from api.draining import serve_until_stopped
+    from infra.streaming.metrics import metrics_of
 
     settings = services.settings
+    app = create_app(services)
+    metrics = metrics_of(settings, lambda: not app.state.draining.is_set(), app.state.metrics.registry)
     try:
-        serve_until_stopped(create_app(services), host, port, settings.drain_seconds, settings.shutdown_seconds)
+        with metrics.serving():
+            serve_until_stopped(app, host, port, settings.drain_seconds, settings.shutdown_seconds)
     finally:
         telemetry.stop()

@@ -61,7 +61,6 @@ ROUTES: dict[str, str] = {
     "POST /sign-out/backchannel": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
-    "GET /metrics": PUBLIC,
     "GET /problems/{name}": PUBLIC,
     "GET /api/v1/openapi.json": PUBLIC,
     "GET /static/plotly.min.js": PUBLIC,

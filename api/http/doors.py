@@ -21,7 +21,7 @@ from infra.settings import Settings
 
 BODY_SECONDS = 20.0
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_OPEN = {"/healthz", "/readyz", "/metrics"}  # probes come by address, and often
+_OPEN = {"/healthz", "/readyz"}  # probes come by address, and often
 
 
 class Doors:

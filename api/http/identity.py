@@ -16,7 +16,7 @@ from api.web.session import COOKIE, WebSessions
 from domain.vocabulary import Role
 from infra.access.bearer import Bearers, LockedOutError
 from infra.access.limits import Buckets
-from infra.access.people import PURPOSES, ClaimsError, Principal as Principal
+from infra.access.people import PURPOSES, ClaimsError, Principal as Principal, in_demo
 from infra.access.provider import ProviderError
 from infra.access.tokens import TokenError
 
@@ -45,9 +45,12 @@ def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
         raise _nobody("Sign in, or send a bearer token that is valid here.")
     request.scope[WHO] = replace(found, via="api", doing=doing(request))
     if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, found):
-        detail = "A session cookie alone records nothing: send the page's token in X-CSRF-Token, or a bearer token."
+        detail = (
+            "A session cookie alone records nothing: send it from a page of ours (Sec-Fetch-Site or Origin), or with "
+            "the page's token in X-CSRF-Token, or send a bearer token."
+        )
         raise ProblemError("not-allowed", detail)
-    wait = cast("Buckets", request.app.state.by_account).take(found.name)
+    wait = cast("Buckets", request.app.state.by_account).take(found.person.key)
     if wait:
         raise too_many(wait)
     who = request.scope[WHO] = replace(request.scope[WHO], purpose=purpose_of(request))
@@ -97,7 +100,7 @@ def too_many(seconds: float) -> ProblemError:
 def _of_bearer(request: Request, token: str) -> Principal | None:
     if token in DEMO_TOKENS:
         demo = cast("WebSessions", request.app.state.sessions).demo
-        return Principal(token, DEMO_TOKENS[token]) if demo else None
+        return in_demo(DEMO_TOKENS[token]) if demo else None
     bearers = cast("Bearers | None", request.app.state.services.people.bearers)
     if bearers is None:
         return None

@@ -1,16 +1,30 @@
-"""Metrics for Prometheus: a registry per app. Labels are route templates, methods, statuses: no clients."""
+"""Metrics for Prometheus: a registry per app. Labels are methods, statuses and kinds of routes.
+
+All commands are one kind and all looks at charts are another: which command somebody gave, and when, says something
+about a client to who watches the counters.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 
+from api.http.access import PUBLIC, ROUTES
 from infra.services import Services
 
+_KINDS = {
+    **dict.fromkeys(("writing", "group-sessions", "break-glass", "erasure", "handing-out"), "commands"),
+    **dict.fromkeys(("charts", "history", "printing", "disclosures", "client-rows"), "charts"),
+    **dict.fromkeys(("audit", "access-review"), "audit"),
+    **dict.fromkeys(("projections", "operating"), "operations"),
+    **dict.fromkeys(("reports", "definitions"), "reports"),
+    "fhir": "fhir",
+    "live": "live",
+    PUBLIC: "public",
+}
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -20,12 +34,12 @@ class Metrics:
     def __init__(self, services: Services) -> None:
         """Make a registry over these services."""
         self.registry = CollectorRegistry()
-        labels = ("method", "route", "status")
+        labels = ("method", "kind", "status")
         self._requests = Counter("carejourney_http_requests", "Requests", labels, registry=self.registry)
         self._seconds = Histogram(
             "carejourney_http_request_seconds",
             "Time to answer, in seconds",
-            ("method", "route"),
+            ("method", "kind"),
             buckets=_BUCKETS,
             registry=self.registry,
         )
@@ -33,17 +47,20 @@ class Metrics:
         self.registry.register(_Projections(services))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        """Count one answered request, by its route template."""
+        kind = kind_of(method, route)
+        self._requests.labels(method, kind, str(status)).inc()
+        self._seconds.labels(method, kind).observe(seconds)
 
     def appended(self) -> None:
         """Count one recorded command."""
         self._appends.inc()
 
-    def page(self) -> tuple[bytes, str]:
-        """The exposition and its media type."""
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+def kind_of(method: str, route: str) -> str:
+    """Of which kind a route template is; ``other`` for what the table of routes does not have."""
+    area = ROUTES.get(f"{'GET' if method == 'HEAD' else method} {route}", "")
+    return "commands" if area.startswith("command:") else _KINDS.get(area, "other")
 
 
 class _Projections:

@@ -19,7 +19,7 @@ from infra.logs import place_of_error
 from infra.telemetry import Value, request_span
 
 UNMATCHED = "unmatched"
-_QUIET = {"/healthz", "/readyz", "/metrics"}
+_QUIET = {"/healthz", "/readyz"}
 _LASTING = {"/api/v1/live"}  # its time says how long somebody looked, not how long they waited
 
 

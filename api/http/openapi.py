@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.http.identity import PURPOSE_HEADER
+from api.http.identity import PURPOSE_HEADER, SAFE
 from api.http.problems import KINDS, Problem, responses
+from api.web.session import CSRF_HEADER
 from infra.access.people import PURPOSES
 
 _DESCRIPTION = """
@@ -32,6 +33,18 @@ _PURPOSE = {
 }
 
 
+_CSRF = {
+    "name": CSRF_HEADER,
+    "in": "header",
+    "required": False,
+    "description": (
+        "The form token of the web app's page. Only with the session cookie, and only where no browser says by "
+        "Sec-Fetch-Site or Origin that a page of ours sends this; a bearer token needs none"
+    ),
+    "schema": {"type": "string"},
+}
+
+
 def describe(app: FastAPI) -> None:
     """Make the app answer with the complete document."""
 
@@ -51,10 +64,11 @@ def build(app: FastAPI) -> dict[str, Any]:
     _, extra = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
-    for operation in (operation for path in found["paths"].values() for operation in path.values()):
+    for method, operation in (said for path in found["paths"].values() for said in path.items()):
         if "security" in operation:
             operation["responses"].update({str(code): answer for code, answer in responses("too-many").items()})
-            operation.setdefault("parameters", []).append(_PURPOSE)
+            own = [_PURPOSE] if method.upper() in SAFE else [_PURPOSE, _CSRF]
+            operation.setdefault("parameters", []).extend(own)
     schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(extra["$defs"])
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -55,6 +55,8 @@ class AccessView(BaseModel):
     kind: str = Field(description="ChartsRead, ChartRefused, GlassBroken, RecordsDisclosed, SignedIn, …")
     at: datetime
     name: str
+    issuer: str = Field(description="With the subject: who it was; empty in entries that have the name alone")
+    subject: str = Field(description="The issuer's own name for the person")
     role: str
     via: str = Field(description="api, web or command-line")
     doing: str = Field(description="Route template or command")
@@ -224,4 +226,19 @@ def view(entry: Accessed) -> AccessView:
     return AccessView.model_validate({**shown, "clients": clients, "everybody": entry.about_everybody})
 
 
-_SAME = ("position", "kind", "at", "name", "role", "via", "doing", "purpose", "broken", "outcome", "refused", "words")
+_SAME = (
+    "position",
+    "kind",
+    "at",
+    "name",
+    "issuer",
+    "subject",
+    "role",
+    "via",
+    "doing",
+    "purpose",
+    "broken",
+    "outcome",
+    "refused",
+    "words",
+)

@@ -16,7 +16,15 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_access import AccessView, view
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
-from infra.access.glass_review import LONGEST_NOTE, AlreadyReviewedError, GlassUse, NotAUseError, mark, uses
+from infra.access.glass_review import (
+    LONGEST_NOTE,
+    AlreadyReviewedError,
+    GlassUse,
+    NotAUseError,
+    OwnUseError,
+    mark,
+    uses,
+)
 from infra.jobs.works import start
 
 router = APIRouter(tags=["audit"])
@@ -110,6 +118,8 @@ def review_broken_glass(
         return _use(mark(services, who, position, body.note, request_id(request.scope)))
     except NotAUseError as error:
         raise ProblemError("not-found", f"{error}.".capitalize()) from None
+    except OwnUseError as error:
+        raise ProblemError("not-allowed", f"{error}.".capitalize()) from None
     except AlreadyReviewedError:
         problem = {"field": "position", "problem": "somebody has reviewed this use already"}
         raise ProblemError("invalid", "It is reviewed already.", {"errors": [problem]}) from None

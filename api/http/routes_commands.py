@@ -91,7 +91,7 @@ CallHere = Annotated[Call, Depends(_call)]
 
 def scoped(who: Principal, key: str | None) -> str | None:
     """An idempotency key belongs to the person who chose it."""
-    return None if key is None else f"{who.name}:{key}"
+    return None if key is None else f"{who.person.key}:{key}"
 
 
 def receipt_answer(reference: str, receipt: Receipt, alike: Candidates | None = None) -> ReceiptAnswer:

@@ -1,13 +1,11 @@
-"""For those who run it: alive, ready, metrics. No client data, so no sign-in."""
+"""For balancers and probes: alive, ready. Anybody may ask, so the answer says nothing of what is recorded."""
 
 from __future__ import annotations
 
-from typing import cast
-
-from fastapi import APIRouter, Request, Response
+import structlog
+from fastapi import APIRouter, Request
 
 from api.http.context import ServicesHere
-from api.http.metrics import Metrics
 from api.http.problems import ProblemError, responses
 from api.http.views import HealthView, ReadyView
 
@@ -23,31 +21,19 @@ def healthz() -> HealthView:
 @router.get(
     "/readyz",
     operation_id="readyz",
-    summary="Whether the log is reachable, and how far the read models are behind",
+    summary="Whether the process can answer",
     responses=responses("not-ready"),
 )
 def readyz(request: Request, services: ServicesHere) -> ReadyView:
-    """Ready when both databases answer; lag and quarantine are told, and do not make it unready.
+    """Ready when both databases answer. How far read models are is for operators: `GET /api/v1/projections`.
 
     Not ready from the moment on that the process was told to stop, though it still answers.
     """
     if request.app.state.draining.is_set():
         raise ProblemError("not-ready", "This process is about to stop.", headers={"Retry-After": "2"})
     try:
-        found = services.projector.status()
+        services.projector.status()
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is: not ready
-        detail = f"A database does not answer ({type(error).__name__})."
-        raise ProblemError("not-ready", detail, headers={"Retry-After": "2"}) from None
-    return ReadyView(
-        status="ready",
-        head=max((status.head for status in found), default=0),
-        lag=max((status.lag for status in found), default=0),
-        quarantined=sum(status.quarantined for status in found),
-    )
-
-
-@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
-def metrics(request: Request) -> Response:
-    """Requests by route template, latencies, appends, projection lag, quarantine; never a client's id."""
-    content, media_type = cast("Metrics", request.app.state.metrics).page()
-    return Response(content, media_type=media_type)
+        structlog.get_logger("http").warning("a database does not answer", error=type(error).__name__)
+        raise ProblemError("not-ready", "A database does not answer.", headers={"Retry-After": "2"}) from None
+    return ReadyView(status="ready")

@@ -97,12 +97,14 @@ async def live(
         client_id = services.log.client_id(client)
         await run_in_threadpool(check_site, services, who, client_id)
     streams = cast("Streams", request.app.state.streams)
-    if streams.open.total() >= MOST or streams.open[who.name] >= MOST_EACH:
+    if streams.open.total() >= MOST or streams.open[who.person.key] >= MOST_EACH:
         raise too_many(RETRY_MS / 1000)
     watched = _Watched(services, who, client_id, request.app.state.draining)
     seen = int(last_event_id) if last_event_id.isdecimal() and not client_id else -1
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_counted(streams, who.name, _events(watched, seen)), 200, headers, "text/event-stream")
+    return StreamingResponse(
+        _counted(streams, who.person.key, _events(watched, seen)), 200, headers, "text/event-stream"
+    )
 
 
 class Streams:

@@ -145,6 +145,8 @@ class HistoryView(BaseModel):
     occurred_at: datetime
     recorded_at: datetime
     actor: str
+    issuer: str = Field(description="With the subject: who the actor is; empty in entries that have the name alone")
+    subject: str = Field(description="The issuer's own name for the actor")
     role: str
     source: str
     site: str
@@ -229,9 +231,6 @@ class HealthView(BaseModel):
 
 
 class ReadyView(BaseModel):
-    """Whether it can answer: the log is reachable, and how far the read models are behind."""
+    """Whether it can answer."""
 
     status: str
-    head: int
-    lag: int
-    quarantined: int

@@ -23,7 +23,15 @@ from api.web.session import Identity, WebSessions
 from infra.access.disclosures import accesses, accounting
 from infra.access.entries import Accessed
 from infra.access.glass import ReasonError
-from infra.access.glass_review import AlreadyReviewedError, GlassUse, NotAUseError, NoteTooLongError, mark, uses
+from infra.access.glass_review import (
+    AlreadyReviewedError,
+    GlassUse,
+    NotAUseError,
+    NoteTooLongError,
+    OwnUseError,
+    mark,
+    uses,
+)
 from infra.access.review import review
 
 SHOWN = 200
@@ -149,6 +157,9 @@ def _mark(pages: Pages, check: Check) -> Page:
         except NotAUseError:
             problem = N_("There is no such use of broken glass: choose one of the list.")
             return _review_page(pages, request, who, problem, 404)
+        except OwnUseError:
+            problem = N_("You broke this glass yourself: let somebody else review it.")
+            return _review_page(pages, request, who, problem, 403)
         except NoteTooLongError:
             return _review_page(pages, request, who, N_("Write a note of at most 1,000 characters."), 422)
         return RedirectResponse("/audit/access", 303)

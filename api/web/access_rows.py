@@ -10,7 +10,7 @@ from infra.access.entries import Accessed
 
 COLUMNS = (
     "position", "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "in_a_list", "outcome",
-    "refused", "client", "reason",
+    "refused", "client", "reason", "issuer", "subject",
 )  # fmt: skip
 DISCLOSURE_COLUMNS = ("at", "recipient", "what", "purpose", "basis", "by", "role")
 KINDS: dict[str, str] = {

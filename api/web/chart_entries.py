@@ -17,6 +17,7 @@ from domain.decisions import History
 from domain.eligibility import findings
 from domain.entries import Entry, effective, microseconds
 from domain.events import EntryCorrected
+from domain.people import may_be_same, person_of
 from infra.charts import OpenedChart
 from projections.timeline.fold import Amendment, TimelineItem
 from projections.timeline.words import words
@@ -85,7 +86,11 @@ def news_of(entries: Sequence[Entry], who: Identity, since: datetime | None) -> 
     if since is None:
         return frozenset()
     limit = microseconds(since)
-    fresh = {entry.event_id for entry in entries if entry.recorded > limit and entry.meta.get("w") != who.name}
+
+    def is_own(entry: Entry) -> bool:
+        return may_be_same(person_of(entry.meta), who.person)
+
+    fresh = {entry.event_id for entry in entries if entry.recorded > limit and not is_own(entry)}
     corrected = {
         entry.event_id
         for entry in effective(entries)

@@ -110,10 +110,11 @@ class _Entrance:
         except (TokenError, ProviderError) as error:
             _LOG.warning("a logout was not accepted", error=type(error).__name__)
             return PlainTextResponse("the logout token does not hold\n", 400)
+        issuer = str(claims["iss"])
         if claims.get("sid"):
-            self._people.sessions.end_of_provider_session(str(claims["sid"]))
+            self._people.sessions.end_of_provider_session(issuer, str(claims["sid"]))
         else:
-            self._people.sessions.end_of_subject(str(claims["sub"]))
+            self._people.sessions.end_of_person(issuer, str(claims["sub"]))
         return Response(status_code=200)
 
     def _left(self, id_token: str) -> str:

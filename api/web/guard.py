@@ -66,7 +66,7 @@ class Guard:
             raise AnsweredError(page)
         if who is None:
             raise AnsweredError(RedirectResponse(f"/?next={quote(request.url.path)}", 303))
-        wait = cast("Buckets", request.app.state.by_account).take(who.name)
+        wait = cast("Buckets", request.app.state.by_account).take(who.person.key)
         if wait:
             raise AnsweredError(_wait(wait))
         who = request.scope[WHO] = replace(who, doing=doing(request))

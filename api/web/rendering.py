@@ -108,7 +108,7 @@ class Pages:
         html = self.environment.get_template(template).render(
             who=who,
             csrf=csrf,
-            writer=form_token(form_key, f"drafts of {who.name}")[:16] if who else "",
+            writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
             navigation=navigation,
             simulated=simulated,
             path=request.url.path,

@@ -13,7 +13,7 @@ from api.origins import is_https, is_same_origin
 from api.web.forms import form_token
 from domain.vocabulary import Role
 from infra.access.entries import Access
-from infra.access.people import Principal
+from infra.access.people import Principal, in_demo
 from infra.access.sessions import Session, SignedIn
 from infra.services import Services
 
@@ -72,7 +72,7 @@ class WebSessions:
 
     def begin_demo(self, request: HTTPConnection, answer: Response, role: Role) -> None:
         """Sign in as a role of the demo."""
-        self.begin(request, answer, SignedIn(Principal(f"demo-{role}", role)))
+        self.begin(request, answer, SignedIn(in_demo(role)))
 
     def renew(self, request: HTTPConnection, answer: Response) -> None:
         """Give the session another id, as whenever it may do more than before."""

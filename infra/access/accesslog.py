@@ -10,17 +10,24 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+import structlog
+
+from domain.people import Person
 from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
 from infra.access.people import Principal
 from infra.access.refusals import note
 from infra.store.event_ids import last_sequence
+from infra.store.linking import is_coded
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder, Writing
 
 _PAGE = 1_000
 _MANY = 1_000
 _TOPIC_VERSION = 1
+_WINDOW = 100
+_OUT_OF_ORDER = timedelta(minutes=5)  # processes have clocks of their own: later entries may be a little earlier
 
 
 @dataclass
@@ -88,6 +95,25 @@ class AccessLog:
         sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
         return self.at([int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))], opened=opened)
 
+    def lately(self, client_id: str, since: datetime) -> Iterator[Accessed]:
+        """Entries about one client since a moment (aware), newest first: what decides who may look.
+
+        The index only says where they are: one that is not about the client, or carries no right code, is left out.
+        """
+        sql = "SELECT position FROM access_client WHERE client_id=? AND position<? ORDER BY position DESC LIMIT ?"
+        before = self.recorder.head() + 1
+        while found := self.recorder.query(sql, (client_id, before, _WINDOW)):
+            before = int(found[-1][0])
+            for row in reversed(self.recorder.at([int(position) for (position,) in found])):
+                if not is_coded(row.client_id, row.sequence, row.topic, row.state, self.recorder.code_key):
+                    structlog.get_logger("access").warning("an entry without a right code was passed over")
+                    continue
+                entry = decode(row)
+                if entry.at < since - _OUT_OF_ORDER:
+                    return
+                if entry.at >= since and client_id in entry.clients:
+                    yield entry
+
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""
         sealer_of = self.sealer_of if opened else None
@@ -112,9 +138,9 @@ class AccessLog:
             waiting.told.set()
 
 
-def stream_of(name: str) -> str:
-    """The stream of a person: their reads, numbered without a gap (UUID v8 of the name)."""
-    digest = bytearray(hashlib.blake2b(name.encode(), digest_size=16, person=b"access").digest())
+def stream_of(person: Person) -> str:
+    """The stream of a person: their reads, numbered without a gap (UUID v8 of who they are)."""
+    digest = bytearray(hashlib.blake2b(person.key.encode(), digest_size=16, person=b"access").digest())
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()
@@ -124,7 +150,7 @@ def _insert(tx: Writing, entries: Sequence[tuple[Access, bytes]]) -> None:
     places: dict[str, int] = {}
     rows: list[tuple[str, int, str, bytes]] = []
     for entry, state in entries:
-        stream = stream_of(entry.who.name)
+        stream = stream_of(entry.who.person)
         places[stream] = (places[stream] if stream in places else last_sequence(tx, stream)) + 1
         rows.append((stream, places[stream], f"{entry.kind}.{_TOPIC_VERSION}", state))
     positions = tx.insert(rows)

@@ -15,7 +15,7 @@ from infra.access.tokens import TokenError, access_token
 from infra.store.log import Clock
 
 REMEMBERED_SECONDS = 60
-BAD_TOKENS = 30  # an address that sent so many bad ones in five minutes waits
+BAD_TOKENS = 30  # an address that sent so many bad ones in five minutes is told to wait with the next bad one
 _BAD_SECONDS = 300.0
 _MOST = 10_000
 
@@ -42,12 +42,15 @@ class Bearers:
         self._lock = threading.Lock()
 
     def person(self, token: str, address: str) -> Principal:
-        """Who the token stands for. One that was good a moment ago works from an address that is locked out.
+        """Who the token stands for. A good one is good from every address, whatever others send from there.
+
+        What a bad one costs here, a signature to check, is bounded by the requests that an address may make; where
+        there have been many of them, the answer says to wait instead of what was wrong.
 
         Raises:
             TokenError: it is not good here.
             ClaimsError: its owner has no role here.
-            LockedOutError: the address has sent too many bad ones.
+            LockedOutError: it is not good, and the address has sent too many such.
             ProviderError: the provider's keys cannot be read.
         """
         name = hashlib.sha256(token.encode()).hexdigest()
@@ -56,14 +59,13 @@ class Bearers:
             until, known = self._known.get(name, (0.0, None))
         if known is not None and now < until:
             return known
-        seconds = self._bad.wait(address)
-        if seconds:
-            raise LockedOutError(seconds)
         try:
             claims = access_token(token, self._provider, self._audience, lambda: now)
             found = self._person(claims)
         except (TokenError, ClaimsError):
-            self._bad.take(address)
+            seconds = self._bad.take(address)
+            if seconds:
+                raise LockedOutError(seconds) from None
             raise
         self._remember(name, min(float(claims["exp"]), now + REMEMBERED_SECONDS), found)
         return found

@@ -16,7 +16,7 @@ MOST_READ = 200_000  # entries looked at for one page: whoever wants more goes o
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; empty is anything. ``person`` matches a part of a name; ``last`` is exclusive."""
+    """What is looked for; empty is anything. ``person`` is a part of a name, or a subject; ``last`` is exclusive."""
 
     person: str = ""
     kinds: frozenset[str] = frozenset()
@@ -27,7 +27,7 @@ class Wanted:
     def fits(self, entry: Accessed) -> bool:
         """Whether an entry is wanted."""
         return (
-            (not self.person or self.person.casefold() in entry.name.casefold())
+            (not self.person or self.person == entry.subject or self.person.casefold() in entry.name.casefold())
             and (not self.kinds or entry.kind in self.kinds)
             and self.role in {"", entry.role}
             and (self.first is None or entry.at >= self.first)

@@ -1,6 +1,7 @@
 """What the access log keeps: one entry for each look at charts, each refusal, each sign-in.
 
-The state of an entry is one JSON object: ``i`` its id, ``r`` when (µs UTC), ``w`` who, ``o`` in which role, ``v``
+The state of an entry is one JSON object: ``i`` its id, ``r`` when (µs UTC), ``w`` who, by name,
+``u`` and ``y`` the issuer and subject that say who that is (not in older entries), ``o`` in which role, ``v``
 through what, ``m`` what they did, ``p`` for which purpose, ``n`` the clients' streams, ``q`` which request,
 ``g`` true when the glass was broken, ``e`` why it was refused, ``b`` the id of the entry that it is about, ``x``
 sealed under the key of the one client that it is about, so that the words go when the client is erased. This format
@@ -18,6 +19,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from domain.people import Person
 from infra.access.people import Principal
 from infra.store.keyring import MasterKeyError, Sealer
 from infra.store.rows import LogRow
@@ -75,6 +77,13 @@ class Accessed:
     words: dict[str, str] | None
     about: str = ""
     refused: str = ""
+    issuer: str = ""
+    subject: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who it was."""
+        return Person(self.name, self.issuer, self.subject)
 
     @property
     def outcome(self) -> str:
@@ -98,6 +107,8 @@ class Accessed:
             "position": self.position,
             "kind": self.kind,
             "name": self.name,
+            "issuer": self.issuer,
+            "subject": self.subject,
             "role": self.role,
             "via": self.via,
             "doing": self.doing,
@@ -121,6 +132,10 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         "m": who.doing,
         "p": who.why,
     }
+    if who.issuer:
+        state["u"] = who.issuer
+    if who.subject:
+        state["y"] = who.subject
     if access.clients:
         state["n"] = access.clients
     if access.request:
@@ -158,6 +173,8 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
         words=_words(state, clients, sealer_of),
         about=state.get("b", ""),
         refused=state.get("e", ""),
+        issuer=state.get("u", ""),
+        subject=state.get("y", ""),
     )
 
 

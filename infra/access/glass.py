@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.entries import microseconds
 from infra.access.accesslog import AccessLog
 from infra.access.entries import Access
 from infra.access.people import SITE_BOUND, Principal
@@ -35,21 +34,18 @@ class Glass:
         if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
             msg = f"say why in {SHORTEST_REASON} to {LONGEST_REASON} characters: an auditor will read it"
             raise ReasonError(msg)
-        until = self.log.clock() + self.lasts
+        now = self.log.clock()
+        until = now + self.lasts
         words = {"reason": reason, "until": until.isoformat()}
-        # the log first: glass that broke without an entry would be glass that nobody knows of
-        self.log.record(
-            [Access("GlassBroken", who, self.log.clock(), (client_id,), broken=True, words=words, request=request)]
-        )
-        with self.log.recorder.writing() as tx:
-            tx.many("DELETE FROM access_glass WHERE person=? AND client_id=?", [(who.name, client_id)])
-            tx.many("INSERT INTO access_glass VALUES (?,?,?)", [(who.name, client_id, microseconds(until))])
+        self.log.record([Access("GlassBroken", who, now, (client_id,), broken=True, words=words, request=request)])
         return until
 
     def is_broken(self, who: Principal, client_id: str) -> bool:
-        """Whether this chart is open for this person now."""
+        """Whether this chart is open for this person now: the entry that broke it says so, and no table beside it."""
         if who.role not in SITE_BOUND:
             return False
-        sql = "SELECT until_us FROM access_glass WHERE person=? AND client_id=?"
-        found = self.log.recorder.query(sql, (who.name, client_id))
-        return bool(found) and int(found[0][0]) > microseconds(self.log.clock())
+        now = self.log.clock()
+        return any(
+            entry.kind == "GlassBroken" and entry.person.key == who.person.key and now < entry.at + self.lasts
+            for entry in self.log.lately(client_id, now - self.lasts)
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.people import may_be_same
 from infra.access.entries import Access, Accessed
 from infra.access.people import Principal
 from infra.services import Services
@@ -30,6 +31,14 @@ class AlreadyReviewedError(ValueError):
         """Say who."""
         self.by = by
         super().__init__(f"{by} has reviewed this use already")
+
+
+class OwnUseError(PermissionError):
+    """Whoever broke the glass reviews it."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("you broke this glass yourself: let somebody else review it")
 
 
 class NoteTooLongError(ValueError):
@@ -65,6 +74,7 @@ def mark(services: Services, who: Principal, position: int, note: str = "", requ
 
     Raises:
         NotAUseError: no glass was broken there.
+        OwnUseError: it is this person's own.
         AlreadyReviewedError: it is marked.
         NoteTooLongError: the note is too long.
     """
@@ -75,6 +85,8 @@ def mark(services: Services, who: Principal, position: int, note: str = "", requ
     found = [entry for entry in log.at([position]) if entry.kind == "GlassBroken"]
     if not found:
         raise NotAUseError
+    if may_be_same(found[0].person, who.person):
+        raise OwnUseError
     client_id = found[0].clients[0]
     use = next(use for use in uses(log.of_client(client_id)) if use.entry.position == position)
     if use.mark is not None:

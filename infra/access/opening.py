@@ -16,11 +16,12 @@ from infra.access.entries import SealerOf
 from infra.access.glass import Glass
 from infra.access.people import Principal, principal_of
 from infra.access.provider import Provider
+from infra.access.row_codes import RowCodes
 from infra.access.sessions import Sessions
 from infra.access.signin import SignIn
 from infra.access.tables import create_tables
 from infra.settings import Settings
-from infra.store.keyring import KEY_BYTES, MasterKeyError, Sealer
+from infra.store.keyring import KEY_BYTES, MasterKeyError, Sealer, derived as derived_from
 from infra.store.log import Clock
 from infra.store.opening import open_recorder
 
@@ -42,6 +43,7 @@ class People:
     sign_in: SignIn | None
     bearers: Bearers | None
     form_key: bytes
+    job_codes: RowCodes
 
     def close(self) -> None:
         """Close the access database and the provider's connections."""
@@ -62,13 +64,16 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         create_tables(recorder)
         log = AccessLog(recorder, sealer_of, clock)
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
-        sessions = Sessions(recorder, Sealer(derived(settings, b"session")), clock, idle, longest)
+        # of the log's own key where it is there: the command line has no session secret
+        jobs = RowCodes("job", derived_from(code_key, "job-rows") if code_key else derived(settings, b"job-rows"))
+        codes = RowCodes("web_session", derived(settings, b"session-rows"))
+        sessions = Sessions(recorder, Sealer(derived(settings, b"session")), codes, clock, idle, longest)
         glass = Glass(log, timedelta(minutes=settings.break_glass_minutes))
         sign_in = _sign_in(settings, clock)
         bearers = (
             Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None
         )
-        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"))
+        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"), jobs)
     except BaseException:
         recorder.close()
         raise

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+from domain.people import DEMO, OPERATOR, Person
 from domain.vocabulary import Role
 from infra.store.log import Author
 
 ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "reporting", "admin")
 EVERY_SITE = "*"
+LONGEST_IDENTIFIER = 255  # of a subject (OpenID Connect Core 2), and enough for an issuer
 # Those who are bound to their sites; an auditor sees every history, the others see no client.
 SITE_BOUND: frozenset[Role] = frozenset({"intake", "clinician"})
 
@@ -36,6 +38,7 @@ class ClaimsError(ValueError):
 class Principal:
     """Who is asking, and in which request. ``sites`` are the facilities they work at; ``None`` is every one.
 
+    Who they are is said by ``issuer`` and ``subject``; ``name`` is for people to read, and may change or be another's.
     ``doing`` is the route or command, never an address with a chart number in it.
     """
 
@@ -46,11 +49,19 @@ class Principal:
     doing: str = ""
     purpose: str = ""
     session: str = ""
+    issuer: str = ""
+    subject: str = ""
 
     def author(self, site: str, request_id: str) -> Author:
         """As the author of entries recorded by one request."""
         only = next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
-        return Author(self.name, self.role, self.via, site or only, UUID(request_id))
+        request = UUID(request_id)
+        return Author(self.name, self.role, self.via, site or only, request, None, self.issuer, self.subject)
+
+    @property
+    def person(self) -> Person:
+        """Who it is, whatever they do and wherever they signed in."""
+        return Person(self.name, self.issuer, self.subject)
 
     def at(self, site: str) -> bool:
         """Whether they work at a site; a client without one is everybody's."""
@@ -69,7 +80,14 @@ class Principal:
 
 def operator(doing: str) -> Principal:
     """Whoever runs a local command: the operating system's user, as the operator of the database."""
-    return Principal(_system_user(), "system", via="command-line", doing=doing)
+    user = _system_user()
+    return Principal(user, "system", via="command-line", doing=doing, issuer=OPERATOR, subject=user)
+
+
+def in_demo(role: Role) -> Principal:
+    """Whoever signs in to a demo in a role."""
+    name = f"demo-{role}"
+    return Principal(name, role, issuer=DEMO, subject=name)
 
 
 def principal_of(
@@ -80,7 +98,7 @@ def principal_of(
     One person has one role here: whoever needs two has two accounts, so that no auditor writes.
 
     Raises:
-        ClaimsError: no name, no role of this app, or more than one.
+        ClaimsError: no issuer, subject or name, no role of this app, or more than one.
     """
     given = {names.get(role, role) for role in _texts(_claim(claims, role_claim))}
     roles: list[Role] = [role for role in ROLES if role in given]
@@ -93,13 +111,24 @@ def principal_of(
         msg = f"the claim {name_claim!r} is no name of up to 200 printable characters"
         raise ClaimsError(msg)
     sites = frozenset(_texts(_claim(claims, sites_claim)))
-    return Principal(name, roles[0], None if EVERY_SITE in sites else sites)
+    issuer, subject = (_identifier(claims, claim) for claim in ("iss", "sub"))
+    return Principal(name, roles[0], None if EVERY_SITE in sites else sites, issuer=issuer, subject=subject)
+
+
+def _identifier(claims: Mapping[str, Any], claim: str) -> str:
+    """A claim that says who somebody is (OpenID Connect Core 2: ``iss`` and ``sub``)."""
+    value = claims.get(claim)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_IDENTIFIER or not value.isprintable():
+        msg = f"the claim {claim!r} is needed: up to {LONGEST_IDENTIFIER} printable characters that say who this is"
+        raise ClaimsError(msg)
+    return value
 
 
 def _system_user() -> str:
+    """Who runs this process by the system's own word; variables of the environment can say anything."""
     try:
-        return f"os:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user may have no name
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user may have no name
         return f"os:{os.getuid()}"
 
 

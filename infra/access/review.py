@@ -67,24 +67,27 @@ def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
     nights: dict[str, Counter[str]] = defaultdict(Counter)
     days: dict[str, Counter[str]] = defaultdict(Counter)
     refusals: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, str] = {}
     for entry in entries:
+        who = entry.person.key
+        names[who] = entry.name
         local = entry.at.astimezone(zone)
         day = local.date().isoformat()
         if entry.kind == "ChartRefused":
-            refusals[entry.name][day] += 1
+            refusals[who][day] += 1
         elif entry.kind == "ChartsRead" and len(entry.clients) == 1:  # a chart opened, not a row of a list
-            charts[entry.name][day].update(entry.clients)
-            (nights if local.hour in NIGHT else days)[entry.name][day] += 1
-    rows = [row for name, own in charts.items() for row in _many(name, own)]
+            charts[who][day].update(entry.clients)
+            (nights if local.hour in NIGHT else days)[who][day] += 1
+    rows = [row for who, own in charts.items() for row in _many(names[who], own)]
     rows += [
-        Unusual(name, day, "read at night, otherwise by day", n, 0.0)
-        for name, own in nights.items()
+        Unusual(names[who], day, "read at night, otherwise by day", n, 0.0)
+        for who, own in nights.items()
         for day, n in own.items()
-        if len(days[name]) >= USUAL_DAYS and len(own) * TIMES_USUAL <= len(days[name])
+        if len(days[who]) >= USUAL_DAYS and len(own) * TIMES_USUAL <= len(days[who])
     ]
     rows += [
-        Unusual(name, day, "met many refusals", n, 0.0)
-        for name, own in refusals.items()
+        Unusual(names[who], day, "met many refusals", n, 0.0)
+        for who, own in refusals.items()
         for day, n in own.items()
         if n >= MANY_REFUSALS
     ]

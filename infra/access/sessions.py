@@ -7,19 +7,19 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 
 from domain.entries import microseconds, moment
 from domain.vocabulary import Role
 from infra.access.people import Principal
+from infra.access.row_codes import RowCodes
 from infra.store.keyring import MasterKeyError, Sealer
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder
 
 _TOUCH = timedelta(minutes=1)  # a session is marked as used no more often: reading must not mean writing
-_COLUMNS = "name, role, sites, subject, provider_session, id_token, began, seen"
 
 
 class ReplayedSignInError(Exception):
@@ -37,21 +37,40 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a finished sign-in says: the person, and the provider's own names for person and session."""
+    """What a finished sign-in says: the person, and the provider's own name for the session."""
 
     who: Principal
     state: str = ""
-    subject: str = ""
     provider_session: str = ""
     id_token: str = ""
 
 
+class _Row(NamedTuple):
+    """A row as it is stored, but for its code. ``began`` and ``seen`` are in µs UTC."""
+
+    id_hash: str
+    state_hash: str
+    name: str
+    role: str
+    sites: str | None
+    issuer: str
+    subject: str
+    provider_session: str
+    id_token: str
+    began: int
+    seen: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Begins, reads, renews and ends sessions. A stolen table opens no session: it holds hashes of the ids."""
+    """Begins, reads, renews and ends sessions.
+
+    A stolen table opens no session: it holds hashes of the ids. A written one opens none either: each row has a code.
+    """
 
     recorder: LogRecorder
     sealer: Sealer
+    codes: RowCodes
     clock: Clock
     idle: timedelta
     longest: timedelta
@@ -64,97 +83,115 @@ class Sessions:
         """
         token = secrets.token_urlsafe(32)
         now = microseconds(self.clock())
-        state = _hash(found.state or token)
-        row = (*_values(found, self.sealer), now, now)
+        row = _Row._make((_hash(token), _hash(found.state or token), *_values(found, self.sealer), now, now))
         with self.recorder.writing() as tx:
-            if tx.rows("SELECT 1 FROM web_session WHERE state_hash=?", (state,)):
+            if tx.rows("SELECT 1 FROM web_session WHERE state_hash=?", (row.state_hash,)):
                 raise ReplayedSignInError
             tx.many("DELETE FROM web_session WHERE began<?", [(now - _us(self.longest),)])
-            sql = f"INSERT INTO web_session (id_hash, state_hash, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)"
-            tx.many(sql, [(_hash(token), state, *row)])
+            places = ",".join("?" * (len(row) + 1))
+            tx.many(f"INSERT INTO web_session ({_COLUMNS}, code) VALUES ({places})", [(*row, self.codes.code(row))])
         return token
 
     def read(self, token: str | None, *, attended: bool = True) -> Session | None:
-        """Whose session it is; None when it is unknown, ended, idle for too long or too old.
+        """Whose session it is; None when it is unknown, altered, ended, idle for too long or too old.
 
         What a page asks by itself is not ``attended``: it keeps no session from becoming idle.
         """
         if not token or len(token) > 200:
             return None
-        found = self.recorder.query(f"SELECT {_COLUMNS} FROM web_session WHERE id_hash=?", (_hash(token),))
-        if not found:
+        row = self._row(_hash(token))
+        if row is None:
             return None
         now = microseconds(self.clock())
-        began, seen = int(found[0][6]), int(found[0][7])
-        if now - began >= _us(self.longest) or now - seen >= _us(self.idle):
+        if self._ends(row) <= now:
             self.end(token)
             return None
-        if attended and now - seen >= _us(_TOUCH):
-            with self.recorder.writing() as tx:
-                tx.many("UPDATE web_session SET seen=? WHERE id_hash=?", [(now, _hash(token))])
-        return _session(found[0], token, self.sealer)
+        if attended and now - row.seen >= _us(_TOUCH):
+            self._change(row.id_hash, seen=now)
+        return _session(row, self.sealer)
 
     def left(self, token: str | None) -> int:
         """Whole seconds until the session ends if nobody does anything; 0 where there is none."""
-        found = self.recorder.query("SELECT began, seen FROM web_session WHERE id_hash=?", (_hash(token or ""),))
-        now = microseconds(self.clock())
-        ends = [min(began + _us(self.longest), seen + _us(self.idle)) for began, seen in found]
-        return max(0, (ends[0] - now) // 1_000_000) if ends else 0
+        row = self._row(_hash(token or ""))
+        return max(0, (self._ends(row) - microseconds(self.clock())) // 1_000_000) if row is not None else 0
 
     def lasts(self, name: str) -> bool:
         """Whether a session still holds, by its name as ``Principal.session`` has it."""
-        found = self.recorder.query("SELECT began, seen FROM web_session WHERE id_hash=?", (name,))
-        now = microseconds(self.clock())
-        return any(now - began < _us(self.longest) and now - seen < _us(self.idle) for began, seen in found)
+        row = self._row(name)
+        return row is not None and microseconds(self.clock()) < self._ends(row)
 
     def renew(self, token: str) -> str:
         """Give a session another id, as whenever it may do more than before; the old id opens nothing more."""
         fresh = secrets.token_urlsafe(32)
-        with self.recorder.writing() as tx:
-            tx.many("UPDATE web_session SET id_hash=? WHERE id_hash=?", [(_hash(fresh), _hash(token))])
+        self._change(_hash(token), id_hash=_hash(fresh))
         return fresh
 
     def end(self, token: str) -> None:
         """End one session."""
-        self._end("id_hash", _hash(token))
+        self._end("id_hash=?", _hash(token))
 
-    def end_of_provider_session(self, provider_session: str) -> None:
+    def end_of_provider_session(self, issuer: str, provider_session: str) -> None:
         """End the sessions that began with one session at the provider (back-channel logout)."""
-        self._end("provider_session", provider_session)
+        self._end("issuer=? AND provider_session=?", issuer, provider_session)
 
-    def end_of_subject(self, subject: str) -> None:
+    def end_of_person(self, issuer: str, subject: str) -> None:
         """End every session of a person, by the provider's name for them."""
-        self._end("subject", subject)
+        self._end("issuer=? AND subject=?", issuer, subject)
 
     def end_of_name(self, name: str) -> None:
-        """End every session of a person, by the name that entries are signed with."""
-        self._end("name", name)
+        """End every session of whoever is shown by a name."""
+        self._end("name=?", name)
 
-    def _end(self, column: str, value: str) -> None:
+    def _row(self, id_hash: str) -> _Row | None:
+        found = self.recorder.query(_FIND, (id_hash,))
+        return self._checked(found[0]) if found else None
+
+    def _checked(self, found: Sequence[Any]) -> _Row | None:
+        *values, code = found
+        return _Row._make(values) if self.codes.holds(values, code) else None
+
+    def _ends(self, row: _Row) -> int:
+        """When a session ends if nobody does anything, in µs UTC."""
+        return min(row.began + _us(self.longest), row.seen + _us(self.idle))
+
+    def _change(self, name: str, **values: Any) -> None:
+        """Change a row as it stands now, unless it is gone or was altered."""
+        with self.recorder.writing() as tx:
+            found = [row for row in map(self._checked, tx.rows(_FIND, (name,))) if row is not None]
+            changed = [row._replace(**values) for row in found]
+            sql = "UPDATE web_session SET id_hash=?, seen=?, code=? WHERE id_hash=?"
+            tx.many(sql, [(row.id_hash, row.seen, self.codes.code(row), name) for row in changed])
+
+    def _end(self, condition: str, *values: str) -> None:
         # the row stays, without an id that anybody holds, so that its sign-in cannot be used again
-        if value:
+        if values[-1]:
             with self.recorder.writing() as tx:
-                sql = f"UPDATE web_session SET id_hash='ended ' || state_hash, id_token='' WHERE {column}=?"
-                tx.many(sql, [(value,)])
+                ended = "id_hash='ended ' || state_hash, id_token='', code=''"
+                tx.many(f"UPDATE web_session SET {ended} WHERE {condition}", [values])
+
+
+_COLUMNS = ", ".join(_Row._fields)
+_FIND = f"SELECT {_COLUMNS}, code FROM web_session WHERE id_hash=?"
 
 
 def _values(found: SignedIn, sealer: Sealer) -> tuple[Any, ...]:
     who = found.who
     sites = orjson.dumps(sorted(who.sites)).decode() if who.sites is not None else None
     sealed = sealer.seal(found.id_token.encode(), b"id-token").hex() if found.id_token else ""
-    return who.name, who.role, sites, found.subject, found.provider_session, sealed
+    return who.name, who.role, sites, who.issuer, who.subject, found.provider_session, sealed
 
 
-def _session(row: Sequence[Any], token: str, sealer: Sealer) -> Session:
-    name, role, sites, _, _, id_token, began, _ = row
+def _session(row: _Row, sealer: Sealer) -> Session:
     who = Principal(
-        name,
-        cast("Role", role),
-        None if sites is None else frozenset(orjson.loads(sites)),
+        row.name,
+        cast("Role", row.role),
+        None if row.sites is None else frozenset(orjson.loads(row.sites)),
         via="web",
-        session=_hash(token),
+        session=row.id_hash,
+        issuer=row.issuer,
+        subject=row.subject,
     )
-    return Session(who, moment(int(began)), _opened(id_token, sealer))
+    return Session(who, moment(row.began), _opened(row.id_token, sealer))
 
 
 def _opened(id_token: str, sealer: Sealer) -> str:

@@ -100,9 +100,7 @@ class SignIn:
         except CodeRefusedError:
             raise SignInError("This sign-in was used before, or is too old. Sign in again.") from None
         claims = id_token(str(token), self.provider, self.client_id, str(kept["n"]), self.now)
-        found = SignedIn(
-            self.person(claims), str(kept["s"]), str(claims.get("sub", "")), str(claims.get("sid", "")), str(token)
-        )
+        found = SignedIn(self.person(claims), str(kept["s"]), str(claims.get("sid", "")), str(token))
         return found, str(kept["o"])
 
     def leave(self, hint: str, back_to: str) -> str:

@@ -68,7 +68,7 @@ def logout_token(token: str, provider: Provider, client_id: str, now: Now = time
         TokenError: it is not one, not for us, expired, or not signed by the provider.
         ProviderError: the provider's keys cannot be read.
     """
-    _, claims = _checked(token, provider, client_id, now)
+    _, claims = _checked(token, provider, client_id, now, names_person=False)
     if "nonce" in claims or _LOGOUT_EVENT not in (claims.get("events") or {}):
         raise TokenError("it is no logout token")
     if not claims.get("sid") and not claims.get("sub"):
@@ -76,7 +76,9 @@ def logout_token(token: str, provider: Provider, client_id: str, now: Now = time
     return claims
 
 
-def _checked(token: str, provider: Provider, audience: str, now: Now) -> tuple[dict[str, Any], dict[str, Any]]:
+def _checked(
+    token: str, provider: Provider, audience: str, now: Now, *, names_person: bool = True
+) -> tuple[dict[str, Any], dict[str, Any]]:
     header = _header(token)
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
@@ -89,7 +91,7 @@ def _checked(token: str, provider: Provider, audience: str, now: Now) -> tuple[d
         leeway=SKEW_SECONDS,
         iss={"essential": True, "value": provider.issuer},
         aud={"essential": True, "value": audience},
-        sub={"essential": False},
+        sub={"essential": names_person},
         exp={"essential": True},
         iat={"essential": True},
     )

@@ -18,9 +18,9 @@ def last_visit(log: AccessLog, who: Principal, client_id: str, now: datetime) ->
     Looks at the same page (``who.doing``) that are less than half an hour apart are one visit, so that what is new
     stays marked while somebody works with the chart. ``now`` is aware; at most ``LOOKED_BACK`` entries are read.
     """
-    after = now
+    after, key = now, who.person.key
     for entry in _newest_first(log, client_id):
-        if entry.kind != "ChartsRead" or entry.name != who.name or entry.doing != who.doing:
+        if entry.kind != "ChartsRead" or entry.person.key != key or entry.doing != who.doing:
             continue
         if after - entry.at >= VISIT_GAP:
             return entry.at

@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from infra.store.keyring import KEY_BYTES, Keyring, MasterKeyError, Sealer
 
 _PLACE = b"carejourney backup"
-_SCRYPT = {"n": 2**15, "r": 8, "p": 1}
+# Cost of scrypt as log2 of N, with r=8 and p=1: 128 MiB, OWASP's Password Storage Cheat Sheet (2023 to 2025).
+_COST = 17
+_EARLIER_COSTS = frozenset({15})  # and of backups that name none; a header may not ask for less, or for all memory
 
 Closed = dict[str, str]
 
@@ -67,22 +69,28 @@ class ByMasterKey:
 
 @dataclass(frozen=True)
 class ByPassphrase:
-    """Under a passphrase (scrypt, 32 MiB)."""
+    """Under a passphrase (scrypt, 128 MiB); what was closed at an earlier cost opens at that."""
 
     passphrase: str
 
     def close(self, key: bytes) -> Closed:
         """Wrap under the stretched passphrase."""
         salt = os.urandom(16)
-        return {"kind": "passphrase", "salt": _text(salt), "wrapped": _text(self._sealer(salt).seal(key, _PLACE))}
+        wrapped = self._sealer(salt, _COST).seal(key, _PLACE)
+        return {"kind": "passphrase", "scrypt": str(_COST), "salt": _text(salt), "wrapped": _text(wrapped)}
 
     def open(self, closed: Closed) -> bytes:
         """Unwrap it."""
         _is(closed, "passphrase")
-        return _opened(self._sealer(_bytes(closed["salt"])), closed, "the passphrase is another one")
+        costs = {str(cost): cost for cost in (_COST, *_EARLIER_COSTS)}
+        cost = costs.get(closed.get("scrypt", str(min(_EARLIER_COSTS))))
+        if cost is None:
+            msg = "the backup's header was altered, or is of a newer release: use another copy, or that release"
+            raise BackupError(msg)
+        return _opened(self._sealer(_bytes(closed["salt"]), cost), closed, "the passphrase is another one")
 
-    def _sealer(self, salt: bytes) -> Sealer:
-        return Sealer(Scrypt(salt, KEY_BYTES, **_SCRYPT).derive(self.passphrase.encode()))
+    def _sealer(self, salt: bytes, cost: int) -> Sealer:
+        return Sealer(Scrypt(salt, KEY_BYTES, n=2**cost, r=8, p=1).derive(self.passphrase.encode()))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from infra.store.opening import sqlite_path
 
 # Versions are the release's own; sessions and jobs end with a restore; where a topic stands is told by the topic.
 LEFT_OUT = frozenset({"schema_version", "web_session", "job", "relay", "relay_partition", "stream_partition"})
+# Held by backups of older releases, and by nothing any more: open glass is read from the access log.
+GONE = frozenset({"access_glass"})
 EVENTS = "events"  # the log's own table, which the library calls otherwise on each database
 POSITION = "notification_id"  # the position in the log: the rowid of SQLite
 _NAME = re.compile("[a-z][a-z0-9_]*")

@@ -13,7 +13,7 @@ from infra.differences.entries import Learned, learned
 _SAID = ("before", "after")
 COLUMNS = (
     *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
-    *("version", "site", "correlation_id", "causation_id", "data"),
+    *("version", "site", "correlation_id", "causation_id", "issuer", "subject", "data"),
     *_SAID,
 )
 
@@ -41,6 +41,8 @@ def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
     return {
         **found,
         "version": type(entry.event).version,
+        "issuer": meta.get("u", ""),
+        "subject": meta.get("y", ""),
         "site": meta.get("f", ""),
         "correlation_id": meta.get("c"),
         "causation_id": meta.get("k"),

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.commands import Draft
 from domain.entries import moment
 from domain.events import ClientErased
+from domain.people import Person
 from infra.erasure.ledger import Erasure, ledger_of, recorded
 from infra.erasure.requests import ErasureRequest, destroy
 from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
@@ -35,13 +36,21 @@ def complete(log: EventLog, ledger_file: Path, urls: tuple[str, str], patience: 
     ledger = ledger_of(log, ledger_file)
     done = recorded(log)
     known = {erasure.client_id for erasure in done}
-    returned = [erasure for erasure in ledger.read() if erasure.client_id not in known]
-    for erasure in returned:
-        erase_again(log, erasure)
-    ledger.add(done)
+    kept = ledger.read()
+    for erasure in kept:
+        if erasure.client_id not in known:
+            erase_again(log, erasure)
+    held = {erasure.client_id for erasure in kept}
+    ledger.add([erasure for erasure in done if erasure.client_id not in held and _is_entered(log, erasure)])
     if not unscrubbed(log):
         return True
     return _scrub(log, urls, patience)
+
+
+def _is_entered(log: EventLog, erasure: Erasure) -> bool:
+    """Whether the stream itself says that it was erased: a row of the table alone erases nothing for good."""
+    found = [entry for entry in log.stream(erasure.client_id) if isinstance(entry.event, ClientErased)]
+    return any(log.is_as_recorded(entry) for entry in found)
 
 
 def unscrubbed(log: EventLog) -> bool:
@@ -58,6 +67,7 @@ def erase_again(log: EventLog, erasure: Erasure) -> None:
         moment(erasure.erased_at),
         moment(erasure.erased_at),
         erasure.ground,  # type: ignore[arg-type]
+        Person(erasure.requested_by),
     )
     with log.recorder.writing() as tx:
         _entry(log, tx, erasure)

@@ -6,7 +6,7 @@ end of the key and the note of the erasure are one transaction: an erasure happe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from uuid import UUID
 
 from domain.commands import Command, Draft, Record, Retract
 from domain.decisions import decide
-from domain.entries import effective, microseconds, moment
+from domain.entries import Entry, effective, microseconds
 from domain.events import ClientErased, ErasureRequested
+from domain.people import Person, may_be_same, person_of
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
 from infra.charts import OpenedChart, open_chart
@@ -25,11 +26,12 @@ from infra.store.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.store.rows import Writing
 
 _COLUMNS = "client_id, request_id, requested_by, requested_at, expires_at, ground"
+_WAITING = "SELECT client_id, request_id FROM erasure WHERE state='requested'"
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """A request that waits for its confirmation."""
+    """A request that waits for its confirmation: ``person`` asked, ``requested_by`` by name."""
 
     client_id: str
     request_id: str
@@ -37,6 +39,7 @@ class ErasureRequest:
     requested_at: datetime
     expires_at: datetime
     ground: ErasureGround
+    person: Person
 
 
 def request(
@@ -121,7 +124,7 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
     def attempt() -> list[Receipt]:
         chart = open_chart(log, reference)
         waiting = _needed(log, chart, now)
-        if same_person(waiting.requested_by, author.actor):
+        if may_be_same(waiting.person, author.person):
             refusal = Refusal("two_people", "you asked for it yourself", "Let somebody else confirm it.")
             raise CommandRefusedError([refusal])
         event = ClientErased(
@@ -145,22 +148,15 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
 
 def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
     """Every request that can still be confirmed, oldest first."""
-    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND expires_at>? ORDER BY requested_at"
-    return [_request(row) for row in log.recorder.query(sql, (microseconds(now),))]
+    rows = log.recorder.query(f"{_WAITING} ORDER BY requested_at")
+    streams = {client_id: log.stream(client_id) for client_id in (bytes(row[0]).hex() for row in rows)}
+    return list(_asked(log, rows, streams, now))
 
 
 def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest | None:
     """The request that waits for this chart, unless it ran out or was retracted."""
-    sql = f"SELECT {_COLUMNS} FROM erasure WHERE state='requested' AND client_id=? AND expires_at>?"
-    rows = log.recorder.query(sql, (id_bytes(chart.client_id), microseconds(now)))
-    if not rows or rows[0][1] not in {entry.event_id for entry in effective(chart.entries)}:
-        return None
-    return _request(rows[0])
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names of people are one person's, whatever their case and spaces."""
-    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+    rows = log.recorder.query(f"{_WAITING} AND client_id=?", (id_bytes(chart.client_id),))
+    return next(_asked(log, rows, {chart.client_id: chart.entries}, now), None)
 
 
 def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confirmed_by: str, now: datetime) -> None:
@@ -201,6 +197,18 @@ def _merged(log: EventLog, chart: OpenedChart) -> dict[str, str]:
     return {client_id: number for client_id, number in log.references(others).items() if not log.erased([client_id])}
 
 
-def _request(row: Sequence[Any]) -> ErasureRequest:
-    client_id, request_id, by, asked, expires, ground = row
-    return ErasureRequest(bytes(client_id).hex(), request_id, by, moment(asked), moment(expires), ground)
+def _asked(
+    log: EventLog, rows: Sequence[Sequence[Any]], charts: Mapping[str, Sequence[Entry]], now: datetime
+) -> Iterator[ErasureRequest]:
+    """The requests that the table names and that can still be confirmed, as their own entries say them.
+
+    The table says only which entries were asked here; one that is not in the chart as it was recorded counts nothing.
+    """
+    for client_id, request_id in ((bytes(raw).hex(), request_id) for raw, request_id in rows):
+        for entry in effective(charts[client_id]):
+            event = entry.event
+            if entry.event_id != request_id or entry.client_id != client_id or entry.amended_by is not None:
+                continue
+            if isinstance(event, ErasureRequested) and event.expires_at > now and log.is_as_recorded(entry):
+                by, at, who = event.requested_by, entry.occurred_at, person_of(entry.meta)
+                yield ErasureRequest(client_id, request_id, by, at, event.expires_at, event.ground, who)

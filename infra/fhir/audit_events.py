@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from domain.people import Person
 from infra.access.entries import Accessed
 from infra.fhir.coding import SECURITY, Resource, concept, filled, instant, named, own, readable, reference
 
@@ -103,10 +104,17 @@ def _person(entry: Accessed) -> Resource:
     return {
         "type": concept(_PARTICIPATION, "IRCP", "information recipient"),
         "role": [own("role", entry.role)],
-        "who": {"identifier": {"system": "urn:carejourney:person", "value": entry.name}},
+        "who": {"identifier": _identifier(entry.person)},
         "name": entry.name,
         "requestor": True,
     }
+
+
+def _identifier(person: Person) -> Resource:
+    """Who it is by issuer and subject; of older entries, by the name that they have alone."""
+    if person.is_identified:
+        return {"system": person.issuer, "value": person.subject}
+    return {"system": "urn:carejourney:person", "value": person.name}
 
 
 def _application(entry: Accessed) -> Resource:

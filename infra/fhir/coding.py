@@ -10,6 +10,7 @@ import re
 from datetime import date, datetime
 from typing import Any, Final, cast
 
+from domain.people import Person
 from infra.exporting.texts import shown
 
 Resource = dict[str, Any]
@@ -131,6 +132,12 @@ def reference(kind: str, key: str) -> Resource:
 def named(text: str | None) -> Resource:
     """A reference to somebody who is a name here and no resource; None is a name that was not opened."""
     return {"display": text or "(sealed)"}
+
+
+def person(who: Person) -> Resource:
+    """Somebody who recorded something: the name to read, and who it is where that is known."""
+    known = {"identifier": {"system": who.issuer, "value": who.subject}} if who.is_identified else {}
+    return {**named(who.name or NOT_RECORDED), **known}
 
 
 def when(moment: datetime) -> str:

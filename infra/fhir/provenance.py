@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.people import person_of
 from infra.fhir.coding import (
     ENTRY,
     NOT_RECORDED,
@@ -15,6 +16,7 @@ from infra.fhir.coding import (
     instant,
     named,
     own,
+    person,
     when,
 )
 from infra.fhir.context import Charting
@@ -42,7 +44,7 @@ def provenances(charting: Charting) -> Iterator[Resource]:
                     {
                         "type": author,
                         "role": [own("role", meta["o"])] if "o" in meta else [],
-                        "who": named(meta.get("w") or NOT_RECORDED),
+                        "who": person(person_of(meta)),
                         "onBehalfOf": named(meta.get("f") or NOT_RECORDED),
                     }
                 )

@@ -126,5 +126,7 @@ def update_id(target: str, number: int) -> str:
 
 def amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
     """A line that amends what ``said`` says, by the same author and through the same system."""
-    envelope = {name: said[name] for name in ("client", "source", "site", "actor", "role") if name in said}
+    envelope = {
+        name: said[name] for name in ("client", "source", "site", "actor", "issuer", "subject", "role") if name in said
+    }
     return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}

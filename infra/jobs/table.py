@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import orjson
 
 from domain.entries import microseconds
+from infra.access.row_codes import RowCodes
 from infra.store.log import Clock
 from infra.store.rows import LogRecorder, Writing
 
@@ -17,6 +19,7 @@ SILENT = timedelta(seconds=30)  # a job that beats once a second and was not hea
 KEPT = 20  # of a kind
 BACKUP = "backup"  # noted when it is done
 _COLUMNS = "id, kind, subject, state, asked_by, began, beat, done, total, outcome"
+_FIND = f"SELECT {_COLUMNS}, code FROM job"
 _SECOND = 1_000_000
 
 
@@ -58,9 +61,9 @@ class Job:
 class JobTable:
     """Reads and writes the table."""
 
-    def __init__(self, recorder: LogRecorder, clock: Clock) -> None:
-        """Use the database of a recorder."""
-        self._recorder, self._clock = recorder, clock
+    def __init__(self, recorder: LogRecorder, codes: RowCodes, clock: Clock) -> None:
+        """Use the database of a recorder; a row without a right code is as if it were not there."""
+        self._recorder, self._codes, self._clock = recorder, codes, clock
 
     def now(self) -> int:
         """The moment, in µs UTC."""
@@ -68,17 +71,17 @@ class JobTable:
 
     def newest(self, kind: str, count: int = 1) -> list[Job]:
         """The last jobs of a kind, newest first; one whose process is gone is ``stopped``."""
-        sql = f"SELECT {_COLUMNS} FROM job WHERE kind=? ORDER BY began DESC, id DESC LIMIT {count:d}"
-        return [self._job(row) for row in self._recorder.query(sql, (kind,))]
+        sql = f"{_FIND} WHERE kind=? ORDER BY began DESC, id DESC"
+        return self._jobs(self._recorder.query(sql, (kind,)))[:count]
 
     def claim(self, job: Job) -> Job:
         """Begin a job unless one of its kind is running: the answer is the one that runs now."""
         with self._recorder.writing() as tx:
-            found = tx.rows(f"SELECT {_COLUMNS} FROM job WHERE kind=? AND state='running'", (job.kind,))
-            running = [one for one in map(self._job, found) if one.state == "running"]
+            found = self._jobs(tx.rows(f"{_FIND} WHERE kind=? AND state='running'", (job.kind,)))
+            running = [one for one in found if one.state == "running"]
             if running:
                 return running[0]
-            tx.many("UPDATE job SET state='stopped' WHERE kind=? AND state='running'", [(job.kind,)])
+            self._put(tx, found)  # those whose process is gone, as they are read
             self._add(tx, job)
         return job
 
@@ -90,29 +93,50 @@ class JobTable:
     def beat(self, job_id: str, done: int, total: int) -> bool:
         """Say that it is being worked on, and how far it is; False when another took its place meanwhile."""
         with self._recorder.writing() as tx:
-            if not tx.rows("SELECT 1 FROM job WHERE id=? AND state='running'", (job_id,)):
-                return False
-            sql = "UPDATE job SET beat=?, done=?, total=? WHERE id=? AND state='running'"
-            tx.many(sql, [(self.now(), done, total, job_id)])
-        return True
+            running = self._running(tx, job_id)
+            self._put(tx, [replace(job, beat=self.now(), done=done, total=total) for job in running])
+        return bool(running)
 
     def end(self, job_id: str, state: State, outcome: dict[str, Any]) -> None:
         """Keep what it came to."""
         with self._recorder.writing() as tx:
-            sql = "UPDATE job SET state=?, beat=?, outcome=? WHERE id=? AND state='running'"
-            tx.many(sql, [(state, self.now(), orjson.dumps(outcome).decode(), job_id)])
+            running = self._running(tx, job_id)
+            self._put(tx, [replace(job, state=state, beat=self.now(), outcome=outcome) for job in running])
 
     def _add(self, tx: Writing, job: Job) -> None:
         """Add one, and forget those of its kind that are long past."""
-        outcome = orjson.dumps(job.outcome).decode()
-        row = (job.id, job.kind, job.subject, job.state, job.by, job.began, job.beat, job.done, job.total, outcome)
-        tx.many(f"INSERT INTO job ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", [row])
+        self._put(tx, [job])
         gone = tx.rows("SELECT id FROM job WHERE kind=? ORDER BY began DESC, id DESC", (job.kind,))[KEPT:]
         if gone:
             tx.many("DELETE FROM job WHERE id=?", gone)
 
-    def _job(self, row: tuple[Any, ...]) -> Job:
-        key, kind, subject, state, by, began, beat, done, total, outcome = row
-        lost = state == "running" and self.now() - beat > SILENT // timedelta(microseconds=1)
-        found = cast("State", "stopped" if lost else state)
-        return Job(key, kind, subject, found, by, began, beat, done, total, orjson.loads(outcome))
+    def _put(self, tx: Writing, jobs: Iterable[Job]) -> None:
+        """Write rows anew, each with its code."""
+        rows = [_row(job) for job in jobs]
+        tx.many("DELETE FROM job WHERE id=?", [row[:1] for row in rows])
+        places = ",".join("?" * (len(_COLUMNS.split(",")) + 1))
+        tx.many(
+            f"INSERT INTO job ({_COLUMNS}, code) VALUES ({places})", [(*row, self._codes.code(row)) for row in rows]
+        )
+
+    def _running(self, tx: Writing, job_id: str) -> list[Job]:
+        """The job as it stands, unless it has ended or another took its place; however long it was silent."""
+        found = tx.rows(f"{_FIND} WHERE id=? AND state='running'", (job_id,))
+        return [_job(values) for *values, code in found if self._codes.holds(values, code)]
+
+    def _jobs(self, rows: Iterable[Sequence[Any]]) -> list[Job]:
+        found = [_job(values) for *values, code in rows if self._codes.holds(values, code)]
+        return [replace(job, state="stopped") if self._is_lost(job) else job for job in found]
+
+    def _is_lost(self, job: Job) -> bool:
+        return job.state == "running" and self.now() - job.beat > SILENT // timedelta(microseconds=1)
+
+
+def _row(job: Job) -> tuple[Any, ...]:
+    outcome = orjson.dumps(job.outcome).decode()
+    return job.id, job.kind, job.subject, job.state, job.by, job.began, job.beat, job.done, job.total, outcome
+
+
+def _job(row: Sequence[Any]) -> Job:
+    key, kind, subject, state, by, began, beat, done, total, outcome = row
+    return Job(key, kind, subject, state, by, began, beat, done, total, orjson.loads(outcome))

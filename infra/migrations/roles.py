@@ -25,8 +25,8 @@ APPENDED = (
     "audit_tile",
     "audit_key",
 )
-# Keys go with an erasure, sessions and jobs end, glass closes, the index of names follows the log.
-CHANGED = ("chart", "erasure", "access_glass", "web_session", "job", "name_token", "name_client", "name_state")
+# Keys go with an erasure, sessions and jobs end, the index of names follows the log.
+CHANGED = ("chart", "erasure", "web_session", "job", "name_token", "name_client", "name_state")
 PUBLISHED = ("relay", "relay_partition")
 FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "secret", "erasure")
 READ_TABLES = (

@@ -74,6 +74,18 @@ ACCESS_STEPS: tuple[Step, ...] = (
                 total BIGINT NOT NULL, outcome TEXT NOT NULL)""",
         ),
     ),
+    Step(
+        "codes of sessions and jobs, people by issuer and subject; sessions end, and open glass is read from the log",
+        both=(
+            "DROP TABLE web_session",
+            """CREATE TABLE web_session (
+                id_hash TEXT PRIMARY KEY, state_hash TEXT UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, sites TEXT,
+                issuer TEXT NOT NULL, subject TEXT NOT NULL, provider_session TEXT NOT NULL, id_token TEXT NOT NULL,
+                began BIGINT NOT NULL, seen BIGINT NOT NULL, code TEXT NOT NULL)""",
+            "DROP TABLE access_glass",
+            "ALTER TABLE job ADD COLUMN code TEXT NOT NULL DEFAULT ''",
+        ),
+    ),
 )
 
 RELAY_STEPS: tuple[Step, ...] = (

@@ -12,6 +12,7 @@ from binascii import b2a_base64
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from hmac import compare_digest
 
 Row = tuple[str, int, str, bytes]
 
@@ -61,6 +62,14 @@ def code_of(entry: bytes, key: bytes) -> bytes:
     code = coder(key).copy()
     code.update(entry)
     return b2a_base64(code.digest(), newline=False)
+
+
+def is_coded(client_id: str, sequence: int, topic: str, state: bytes, key: bytes) -> bool:
+    """Whether a stored entry carries the code that only this key makes; without a key, or a link, none does."""
+    if not key or not is_linked(state):
+        return False
+    code = code_of(_hash_of(client_id, sequence, topic, state[:CODE_FROM]), key)
+    return compare_digest(state[CODE_FROM:CODE_TO], code)
 
 
 @lru_cache(8)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import orjson
 
@@ -22,11 +22,13 @@ from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.author import Author as Author
 from infra.store.closed import ClosedCharts
 from infra.store.digests import request_digest
 from infra.store.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.store.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
 from infra.store.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
+from infra.store.linking import is_coded
 from infra.store.mapper import decode, encode, plain, topic_of
 from infra.store.numbers import ChartNumbers, mark, open_numbers
 from infra.store.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
@@ -49,30 +51,6 @@ class StaleSequenceError(Exception):
         """Say which sequence was expected and which the stream has."""
         self.client_id, self.expected, self.actual = client_id, expected, actual
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who records, in which role, through which system, at which site, in which request."""
-
-    actor: str = ""
-    role: str = ""
-    source: str = "carejourney"
-    site: str = ""
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-
-    def meta(self) -> Meta:
-        """The envelope's part of it; what is empty is left out."""
-        given = {
-            "w": self.actor,
-            "o": self.role,
-            "s": self.source,
-            "f": self.site,
-            "c": self.correlation_id.hex if self.correlation_id else "",
-            "k": self.causation_id.hex if self.causation_id else "",
-        }
-        return {key: value for key, value in given.items() if value}  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +278,11 @@ class EventLog:
     def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
         """The entry of one of this log's rows, as ``decode``."""
         return decode(row, sealer, self.calendar)
+
+    def is_as_recorded(self, entry: Entry) -> bool:
+        """Whether the row of an entry carries the code that this log gave it."""
+        rows = self.recorder.at([entry.position])
+        return any(is_coded(row.client_id, row.sequence, row.topic, row.state, self.code_key) for row in rows)
 
     def streams(self, client_ids: Sequence[str]) -> Iterator[tuple[str, list[LogRow]]]:
         """Raw rows of several clients, client by client."""

@@ -30,7 +30,7 @@ from infra.store.mapper import Plain, opened, plain
 from infra.store.rows import LogRow, Writing
 
 _AT_ONCE = 500
-_ENVELOPE = {"w": "actor", "o": "role", "s": "source", "f": "site"}
+_ENVELOPE = {"w": "actor", "u": "issuer", "y": "subject", "o": "role", "s": "source", "f": "site"}
 
 
 class EventIdTakenError(Exception):

@@ -1,4 +1,4 @@
-"""Figures of relay and workers for Prometheus, and the small server that shows them. No label is a person."""
+"""Figures of relay and workers for Prometheus, and the small server that shows all figures. No label is a person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, generate_latest
 
 from infra.settings import Settings
 
@@ -30,10 +30,10 @@ Healthy = Callable[[], bool]
 class MetricsServer:
     """``/metrics`` and ``/healthz`` on a port of their own; nothing listens without one."""
 
-    def __init__(self, host: str, port: int | None, healthy: Healthy) -> None:
+    def __init__(self, host: str, port: int | None, healthy: Healthy, registry: CollectorRegistry = REGISTRY) -> None:
         """Prepare; ``start`` binds the port, any that is free for 0."""
         self._host, self._port = host, port
-        self._handler = type("Handler", (_Handler,), {"healthy": staticmethod(healthy)})
+        self._handler = type("Handler", (_Handler,), {"healthy": staticmethod(healthy), "registry": registry})
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> int:
@@ -64,17 +64,18 @@ class MetricsServer:
             self.stop()
 
 
-def metrics_of(settings: Settings, healthy: Healthy) -> MetricsServer:
+def metrics_of(settings: Settings, healthy: Healthy, registry: CollectorRegistry = REGISTRY) -> MetricsServer:
     """The server that the settings ask for."""
-    return MetricsServer(settings.metrics_host, settings.metrics_port or None, healthy)
+    return MetricsServer(settings.metrics_host, settings.metrics_port or None, healthy, registry)
 
 
 class _Handler(BaseHTTPRequestHandler):
     healthy: Healthy
+    registry: CollectorRegistry
 
     def do_GET(self) -> None:
         if self.path == "/metrics":
-            self._answer(200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY))
+            self._answer(200, CONTENT_TYPE_LATEST, generate_latest(self.registry))
         elif self.path == "/healthz":
             well = self.healthy()
             self._answer(200 if well else 503, "application/json", json.dumps({"healthy": well}).encode())

@@ -33,7 +33,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     metrics.observe("GET", "/today", 200, 0.1)
     for counter in (streaming.RELAY_RESTARTS, streaming.RESTARTS):
         counter.labels("for the list of names").inc(0)
-    pages = metrics.page()[0] + prometheus_client.generate_latest()
+    pages = prometheus_client.generate_latest(metrics.registry) + prometheus_client.generate_latest()
     services.close()
     return set(re.findall(r"^(carejourney_\w+)", pages.decode(), re.MULTILINE))
 

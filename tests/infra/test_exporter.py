@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
+from domain.commands import Draft
+from domain.events import NoteAdded
 from infra.exporter import export_lines
 from infra.importers.events.run import import_file
 from infra.reports import REPORTS, ReportParams, run_report
 from infra.services import Services
+from infra.store.log import Append, Author, NewEntry
 from tests.infra.conftest import services_at
 
 MERGE = (
@@ -54,5 +60,27 @@ def test_a_merge_and_its_retraction_survive_the_round_trip(tmp_path: Path) -> No
     assert import_file(second.log, str(tmp_path / "out.ndjson"), keep_recorded_at=True).rejected == 0
     assert b"".join(export_lines(second.log)) == (tmp_path / "out.ndjson").read_bytes()
     assert second.log.head() == first.log.head()
+    first.close()
+    second.close()
+
+
+def test_who_recorded_an_entry_survives_the_round_trip(tmp_path: Path) -> None:
+    """By issuer and subject; a line without them has the name alone."""
+    first, second = services_at(tmp_path, "first"), services_at(tmp_path, "second")
+    at = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    known = Author("a.meyer", "clinician", issuer="https://idp.example", subject="4711")
+    for author in (known, Author("a.meyer", "clinician")):
+        first.log.append(Append("A", [NewEntry(Draft(NoteAdded(text="seen"), at), author)]))
+    exported = b"".join(export_lines(first.log))
+    lines = [orjson.loads(line) for line in exported.splitlines()]
+    assert [(line["actor"], line.get("issuer"), line.get("subject")) for line in lines] == [
+        ("a.meyer", "https://idp.example", "4711"),
+        ("a.meyer", None, None),
+    ]
+    (tmp_path / "out.ndjson").write_bytes(exported)
+    assert import_file(second.log, str(tmp_path / "out.ndjson"), keep_recorded_at=True).rejected == 0
+    assert b"".join(export_lines(second.log)) == exported
+    (tmp_path / "other.ndjson").write_bytes(exported.replace(b"4711", b"4712"))
+    assert import_file(second.log, str(tmp_path / "other.ndjson"), keep_recorded_at=True).rejected == 1
     first.close()
     second.close()

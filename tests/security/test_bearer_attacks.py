@@ -75,7 +75,10 @@ def test_a_token_made_by_hand_with_the_providers_key_is_good(site: Site) -> None
         {"roles": ["root"]},
         {"roles": ["auditor", "clinician"]},
         {"roles": {"auditor": True}},
-        {"preferred_username": None, "sub": None},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 256},
         {"preferred_username": "auditor\r\nX-Evil: 1"},
         {"nonce": "as an ID token has"},
         {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}},
@@ -160,6 +163,9 @@ def test_an_address_with_many_bad_tokens_waits_and_a_good_token_goes_on(site: Si
     assert codes[:BAD_TOKENS] == [401] * BAD_TOKENS
     assert set(codes[BAD_TOKENS:]) == {429}
     assert int(get(site, "a.b.c").headers["retry-after"]) >= 1
+    assert get(site, signed(site, exp=1_000)).status_code == 429
+    # one that was never seen before, too: others of its address send the bad ones
+    assert get(site, signed(site, jti="fresh")).status_code == GOOD
     assert known.get("/api/v1/reports/status").status_code == GOOD
 
 

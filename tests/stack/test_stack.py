@@ -188,7 +188,11 @@ def test_nothing_personal_is_in_logs_metrics_or_traces(stack: Stack, writer: Wri
     until(stack.caught_up, "the read models")
     until(lambda: any(uuid.UUID(correlations[0]).bytes in body for body in stack.collector.bodies), "its spans")
     texts = {str(log): log.read_bytes() for log in (stack.folder / "logs").glob("*.log")}
-    texts |= {name: httpx2.get(f"{stack.url(name)}/metrics").content for name in ("api-1", "relay-1", "projector-1")}
+    texts |= {
+        name: httpx2.get(f"{stack.url(name)}/metrics").content for name in ("api-1-metrics", "relay-1", "projector-1")
+    }
+    assert b"carejourney_http_requests_total" in texts["api-1-metrics"]
+    assert httpx2.get(f"{stack.url('api-1')}/metrics").status_code == 404
     texts["traces"] = b"".join(stack.collector.bodies)
     for place, text in texts.items():
         for word in (NAME, NAME.replace(" ", "-"), PHONE, ADDRESS, "Xanthippe", "Quisling"):

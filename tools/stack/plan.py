@@ -51,6 +51,8 @@ class Plan:
         for name in ("postgres", *names):
             if name not in ports:
                 ports[name] = _free(_WANTED_PORTS.get(name, 0) if folder == USUAL_FOLDER else 0)
+        for name in (name for service in self._ours() if self._has_two(service) for name in self._names(service)):
+            ports.setdefault(f"{name}-metrics", _free())
         if "kafka" not in ports:
             ports["kafka"] = _free(together=2)
 
@@ -78,6 +80,11 @@ class Plan:
         count = self._services[service].get("deploy", {}).get("replicas", 1)
         return [service] if count == 1 else [f"{service}-{number}" for number in range(1, count + 1)]
 
+    def _has_two(self, service: str) -> bool:
+        """Whether it listens for people, and shows its metrics on a port of their own."""
+        found = self._services[service]
+        return "8000" in found.get("command", ()) and "CAREJOURNEY_METRICS_PORT" in found["environment"]
+
     def _planned(self, service: str, name: str) -> Planned:
         found = self._services[service]
         home = self.folder / "run" / name
@@ -91,7 +98,7 @@ class Plan:
         }
         environment = {key: _swapped(value, swaps) for key, value in (found.get("environment") or {}).items()}
         for key in environment.keys() & {"CAREJOURNEY_METRICS_PORT", "OIDC_PROVIDER_PORT"}:
-            environment[key] = str(self.ports[name])
+            environment[key] = str(self.ports[f"{name}-metrics" if self._has_two(service) else name])
         kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
         once = found.get("restart") == "no"
         return Planned(

@@ -61,7 +61,7 @@ def _record(pages: Pages, check: Check) -> Handler:
             for attendee in session.attendees:
                 reach(pages.services, who, pages.services.log.client_id(attendee.reference))
             author = who.author("", request_id(request.scope))
-            key = f"{who.name}:group:{form.key}"
+            key = f"{who.person.key}:group:{form.key}"
             again = form.one("again") == "yes"
             receipts = chart_group(
                 pages.services.log, session, author=author, now=pages.services.now(), key=key, again=again

@@ -136,7 +136,7 @@ def attempt(
             author=who.author(site, correlation),
             now=services.now(),
             expected=form.seen,
-            key=f"{who.name}:form:{form.key}",
+            key=f"{who.person.key}:form:{form.key}",
         )
     except InvalidDataError as error:
         return Outcome(problems=error.problems)

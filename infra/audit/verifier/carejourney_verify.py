@@ -34,7 +34,7 @@ ENTRY = ("client_id", "sequence", "topic", "state", "position")
 PROOF = ("format", "entry", "index", "path", "head", "keys")
 GROWTH = ("from_head", "consistency")
 NUMBERS = {"number", "size", "position", "sealed_at", "since", "sequence", "index"}
-SAID = {"event_id": "i", "actor": "w", "role": "o", "source": "s", "site": "f"}  # in the history, in an entry
+SAID = {"event_id": "i", "actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "s", "site": "f"}
 MARK = b',"h":"'  # before an entry's link to the previous one (44 characters) and its code (20)
 
 
@@ -267,7 +267,7 @@ def check_row(row: dict[str, Any], entry: dict[str, Any]) -> bool:
     kept |= {name: entry[name] for name in ("client_id", "sequence", "position")}
     kept |= {"occurred_at": moment(state["a"], state.get("z", 0)), "recorded_at": moment(state["r"])}
     kind, _, version = entry["topic"].rpartition(".")
-    wrong = [name for name, value in {**kept, "type": kind}.items() if row[name] != value]
+    wrong = [name for name, value in {**kept, "type": kind}.items() if row.get(name, "") != value]
     if wrong or type(row["version"]) is not int or row["version"] < int(version):
         fail(f"the history's entry {row['sequence']} is not the one that was proved: {', '.join(wrong) or 'version'}")
     data = state.get("d", {})

@@ -27,6 +27,8 @@ FIELDS = frozenset(
         "data",
         "event_id",
         "actor",
+        "issuer",
+        "subject",
         "role",
         "source",
         "site",
@@ -35,7 +37,7 @@ FIELDS = frozenset(
         "causation_id",
     }
 )
-_WORDS = {"actor": "w", "role": "o", "source": "s", "site": "f"}
+_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "s", "site": "f"}
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = {"correlation_id": "c", "causation_id": "k"}
 

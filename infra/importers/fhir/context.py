@@ -123,6 +123,8 @@ class Patient:
                 data | _extended(node.resource, kind),
                 own,
                 actor=_recorded(at(told, "agent", 0, "who", "display")),
+                issuer=_recorded(at(told, "agent", 0, "who", "identifier", "system")) if ours else "",
+                subject=_recorded(at(told, "agent", 0, "who", "identifier", "value")) if ours else "",
                 site=site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")),
                 recorded_at=self.moment(told.get("recorded")),
                 role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.people import Person
 from infra.access.accesslog import AccessLog, stream_of
 from infra.access.entries import Access
 from infra.access.people import Principal
@@ -120,7 +121,7 @@ def test_readers_that_come_together_share_commits_and_none_is_lost(
     assert len(found) == 120
     assert len({entry.clients for entry in found}) == 120
     for name in ("reader-0", "reader-1", "reader-2"):
-        assert [row.sequence for row in recorder.streams([stream_of(name)])] == list(range(1, 41))
+        assert [row.sequence for row in recorder.streams([stream_of(Person(name))])] == list(range(1, 41))
     for number in range(12):
         assert len(log.of_client(f"{number + 1:016x}{3:016x}")) == 1
     recorder.close()

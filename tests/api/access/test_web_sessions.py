@@ -12,6 +12,9 @@ from infra.access.sessions import ReplayedSignInError, SignedIn
 from tests.api.access.conftest import House
 
 WHO = Principal("somebody", "clinician", frozenset({"north"}))
+ISSUER = "https://idp.example"
+ONE = Principal("somebody", "clinician", frozenset({"north"}), issuer=ISSUER, subject="s")
+OTHER = Principal("other", "auditor", issuer=ISSUER, subject="t")
 
 
 def test_a_session_is_its_person_with_role_and_sites(house: House) -> None:
@@ -73,11 +76,14 @@ def test_a_renewed_session_has_one_id(house: House) -> None:
 
 def test_a_person_can_be_signed_out_everywhere(house: House) -> None:
     sessions = house.services.people.sessions
-    mine = [sessions.begin(SignedIn(WHO, subject="s", provider_session=f"p{n}")) for n in range(3)]
-    other = sessions.begin(SignedIn(Principal("other", "auditor"), subject="t", provider_session="q"))
-    sessions.end_of_provider_session("p0")
+    mine = [sessions.begin(SignedIn(ONE, provider_session=f"p{n}")) for n in range(3)]
+    other = sessions.begin(SignedIn(OTHER, provider_session="q"))
+    sessions.end_of_provider_session("https://elsewhere.example", "p0")
+    sessions.end_of_person("https://elsewhere.example", "s")
+    assert all(sessions.read(token) for token in mine)
+    sessions.end_of_provider_session(ISSUER, "p0")
     assert [sessions.read(token) is None for token in mine] == [True, False, False]
-    sessions.end_of_subject("s")
+    sessions.end_of_person(ISSUER, "s")
     assert [sessions.read(token) is None for token in mine] == [True, True, True]
     assert sessions.read(other)
     sessions.end_of_name("other")

@@ -33,13 +33,21 @@ def run(*words: str, expect: int = 0) -> Result:
     return result
 
 
-def test_two_people_erase_a_client(store: Path) -> None:
+def become_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user of the system, who has no name there."""
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 7)
+
+
+def test_two_people_erase_a_client(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "give one of" in run("client", "erase", "A-1", expect=2).stderr
     assert "Asked for" in run("client", "erase", "A-1", "--ground", "court_order", "--by", "a.meyer").stdout
     waiting = json.loads(run("client", "erasures", "--format", "json").stdout)
     assert [(row["client"], row["requested_by"]) for row in waiting] == [("A-1", "a.meyer")]
     assert "two_people" in run("client", "erase", "A-1", "--confirm", "--by", "A.Meyer", expect=1).stderr
+    # one person with two names is one person: the system says who runs a command, not its words
+    assert "two_people" in run("client", "erase", "A-1", "--confirm", "--by", "b.okafor", expect=1).stderr
     assert NAME in run("export", "events").stdout
+    become_another(monkeypatch)
     assert "Erased. It is shown as erased:" in run("client", "erase", "A-1", "--confirm", "--by", "b.okafor").stdout
     assert "by a.meyer and b.okafor" in run("client", "timeline", "A-1", "--format", "csv").stdout
     for words in (("export", "events"), ("client", "history", "A-1", "--format", "json"), ("project", "verify")):

@@ -11,7 +11,7 @@ from api.http.identity import Principal, allowed
 from domain.commands import RECORDING
 from infra.access.charts import NotAtSiteError
 
-PUBLIC = {"/healthz", "/readyz", "/metrics"}
+PUBLIC = {"/healthz", "/readyz"}
 WRITING = {area for area in AREAS if area.startswith("command:")} | {"group-sessions"}
 
 

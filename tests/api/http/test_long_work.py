@@ -112,8 +112,7 @@ def test_work_is_given_up_once_another_took_its_place(api: Api) -> None:
 
     job, _ = api.services.jobs.start("replay", "somebody", work)
     assert begun.wait(10)
-    with api.services.people.log.recorder.writing() as tx:
-        tx.many("UPDATE job SET state='stopped' WHERE id=?", [(job.id,)])
+    api.services.jobs.table.end(job.id, "stopped", {})
     api.services.jobs.wait()  # the next beat finds out
     newest = api.services.jobs.newest("replay")
     assert newest is not None

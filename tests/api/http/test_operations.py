@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 from http_support import Api
+from prometheus_client import generate_latest
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
+from api.http.access import ROUTES
+from api.http.metrics import kind_of
 from api.http.problems import KINDS
 from api.web.session import COOKIE
 from infra.access.people import Principal
 from infra.access.sessions import SignedIn
+from infra.streaming.metrics import MetricsServer
 from projections.status.tables import STATUS
 
 
@@ -30,7 +35,7 @@ def test_projections_say_where_they_are(api: Api) -> None:
 def test_health_needs_no_sign_in(api: Api) -> None:
     anybody = TestClient(api.app)
     assert anybody.get("/healthz").json() == {"status": "ok"}
-    assert anybody.get("/readyz").json() == {"status": "ready", "head": 0, "lag": 0, "quarantined": 0}
+    assert anybody.get("/readyz").json() == {"status": "ready"}
 
 
 def test_not_ready_without_the_read_models(api: Api) -> None:
@@ -38,6 +43,7 @@ def test_not_ready_without_the_read_models(api: Api) -> None:
         connection.exec_driver_sql("DROP TABLE generation")
     answer = api.get("/readyz")
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-ready")
+    assert answer.json()["detail"] == "A database does not answer."
     assert api.get("/healthz").status_code == 200
 
 
@@ -59,14 +65,51 @@ def test_neither_metrics_nor_logs_hold_a_client(api: Api) -> None:
         api.get("/api/v1/clients/Xanthippe/timeline")
         api.get("/api/v1/clients/Unknown-Xanthippe")
         api.get("/nowhere/Xanthippe")
-    text = api.get("/metrics").text
+    text = generate_latest(api.app.state.metrics.registry).decode()
     assert "Xanthippe" not in text
     assert "Xanthippe" not in str(lines)
     assert {line.get("route") for line in lines} >= {"/api/v1/clients/{reference}/timeline", "unmatched"}
-    assert 'route="/api/v1/clients/{reference}",status="404"' in text
+    assert 'kind="charts",method="GET",status="404"' in text
+    assert 'kind="commands",method="POST",status="201"' in text
+    assert "register" not in text
     assert "carejourney_appends_total 1.0" in text
     assert 'carejourney_projection_lag{projection="status"} 0.0' in text
     assert 'carejourney_quarantined{projection="status"} 0.0' in text
+
+
+def test_metrics_are_on_no_port_of_people(api: Api) -> None:
+    assert TestClient(api.app).get("/metrics").status_code == 404
+    assert "/metrics" not in api.app.openapi()["paths"]
+
+
+def test_metrics_have_a_port_of_their_own(api: Api) -> None:
+    api.done("A-1", "register-client")
+    with MetricsServer("127.0.0.1", 0, lambda: True, api.app.state.metrics.registry).serving() as port:
+        text = httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+    assert "carejourney_appends_total 1.0" in text
+
+
+def test_all_commands_are_one_kind_to_who_counts_them() -> None:
+    """And so are all looks at charts: no label names what was done, so that its moment says nothing of a client."""
+    kinds = {kind_of(*said.split(" ", 1)) for said, area in ROUTES.items() if area.startswith("command:")}
+    assert kinds == {"commands"}
+    asked = [f"/api/v1/clients/{{reference}}/{last}" for last in WORDS]
+    assert {kind_of("POST", route) for route in asked} == {"commands"}
+    assert {kind_of(*said.split(" ", 1)) for said in ROUTES} <= {
+        "commands",
+        "charts",
+        "fhir",
+        "reports",
+        "audit",
+        "operations",
+        "live",
+        "public",
+    }
+    assert kind_of("HEAD", "/clients/{reference}") == kind_of("GET", "/clients/{reference}/disclosures") == "charts"
+    assert kind_of("GET", "unmatched") == "other"
+
+
+WORDS = ("break-glass", "erasure", "erasure/withdrawal", "erasure/confirmation", "documents/{kind}")
 
 
 def test_every_kind_of_problem_has_a_page(api: Api) -> None:

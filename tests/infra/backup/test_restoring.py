@@ -200,6 +200,18 @@ def test_the_newest_backups_of_a_folder_are_kept(place: Place, tmp_path: Path) -
     assert (tmp_path / "notes.cjbackup").exists()
 
 
+def test_a_backup_of_a_release_that_kept_open_glass_in_a_table(place: Place, into: str, tmp_path: Path) -> None:
+    path = tmp_path / "some.cjbackup"
+    with place.opened() as services:
+        write(services, "A-1")
+        with services.people.log.recorder.writing() as tx:
+            tx.rows("CREATE TABLE access_glass (person TEXT, client_id TEXT, until_us BIGINT)")
+            tx.many("INSERT INTO access_glass VALUES (?,?,?)", [("nurse", "0" * 32, 1)])
+        back_up(services, path)
+        with restored(place, path, into) as other:
+            same_log(services, other)
+
+
 def test_a_backup_under_a_passphrase(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     settings = place.settings().model_copy(update={"backup_passphrase": SecretStr("open sesame")})

@@ -38,7 +38,15 @@ ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs/fhir.md"
 SIMULATED = 10
 PERSON = {"ClientRegistered", "ClientDetailsUpdated", "ClientDied"}  # one resource of several entries
-ENVELOPE = {"w": "actor", "o": "role", "s": "source", "c": "correlation_id", "k": "causation_id"}
+ENVELOPE = {
+    "w": "actor",
+    "u": "issuer",
+    "y": "subject",
+    "o": "role",
+    "s": "source",
+    "c": "correlation_id",
+    "k": "causation_id",
+}
 
 
 def generated() -> list[list[Fact]]:
@@ -60,6 +68,8 @@ def lines(number: int, facts: list[Fact]) -> Iterator[Prepared]:
             "z": offset_minutes(given_fact.at),
             "r": 0,
             "w": "nurse",
+            "u": "https://idp.example",
+            "y": "4711",
             "o": "clinician",
             "s": "another system",
             "f": "North",

@@ -14,9 +14,11 @@ from sqlalchemy import MetaData, Table
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from infra.access.row_codes import RowCodes
+from infra.jobs.table import JobTable
 from infra.migrations import database
 from infra.migrations.model import Component, MigrationError, Step
-from infra.migrations.steps import LOG_STEPS
+from infra.migrations.steps import ACCESS, LOG_STEPS
 from infra.naming.tables import METADATA
 from infra.projector.generations import OWN
 from infra.projector.readstore import ReadStore
@@ -161,3 +163,19 @@ def test_the_roles_are_printed_without_a_database() -> None:
     assert answer.stdout.startswith("BEGIN;")
     refused = run("sqlite:///var/none.db", "roles")
     assert (refused.exit_code, "PostgreSQL" in refused.output) == (1, True)
+
+
+def test_older_sessions_end_and_older_jobs_are_passed_over(recorder: LogRecorder) -> None:
+    """They carry no code, so nothing says that this service wrote them."""
+    before = dataclasses.replace(ACCESS, steps=ACCESS.steps[:2])
+    recorder.migrate(before)
+    change(
+        recorder,
+        "INSERT INTO web_session VALUES ('x','x','a.meyer','auditor',NULL,'','','',0,0)",
+        "INSERT INTO access_glass VALUES ('a.meyer','0',0)",
+        "INSERT INTO job VALUES ('x','logs','','done','a.meyer',0,0,0,0,'{}')",
+    )
+    recorder.migrate(ACCESS)
+    assert recorder.query("SELECT * FROM web_session") == []
+    assert JobTable(recorder, RowCodes("job", b"k" * 32), lambda: NOW).newest("logs") == []
+    assert versions(recorder, "access") == [1, 2, 3]
