@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 
+from infra.access.glass import OUTCOMES
 from infra.services import Services
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -31,6 +32,7 @@ class Metrics:
         )
         self._appends = Counter("carejourney_appends", "Commands recorded through this process", registry=self.registry)
         self.registry.register(_Projections(services))
+        self.registry.register(_BrokenGlass(services))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -69,3 +71,21 @@ class _Projections:
         head = GaugeMetricFamily("carejourney_log_head", "Last committed position")
         head.add_metric([], max((status.head for status in found), default=0))
         yield from (lag, at, stopped, head)
+
+
+class _BrokenGlass:
+    """How often the glass was broken through this process; nobody is named."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is read when the registry is made."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The counter, every outcome from the start: what begins at one is no rise."""
+        found = CounterMetricFamily("carejourney_glass_broken", "Charts opened by broken glass", labels=["outcome"])
+        for outcome in OUTCOMES:
+            found.add_metric([outcome], self._services.people.glass.counts[outcome])
+        yield found

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
+from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, SealerOf, decode, encode
 from infra.access.people import Principal
 from infra.access.refusals import note
 from infra.store.event_ids import last_sequence
@@ -87,6 +87,16 @@ class AccessLog:
         """Every entry about a client, exports of all charts included, in order."""
         sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
         return self.at([int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))], opened=opened)
+
+    def latest(self, who: Principal, kind: Kind, most: int) -> list[Accessed]:
+        """A person's own latest entries of a kind, at most ``most``, in order."""
+        with self.recorder.writing() as tx:
+            sql = (
+                f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? AND topic LIKE ? "
+                "ORDER BY originator_version DESC LIMIT ?"
+            )
+            rows = tx.rows(sql, (stream_of(who.name), f"{kind}.%", most))
+        return self.at([int(row[0]) for row in rows])
 
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""

@@ -16,6 +16,7 @@ from infra.access.entries import Access, Accessed
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
 from infra.services import Services
+from infra.store.erased import ChartErasedError
 
 YEARS = 6
 
@@ -73,11 +74,14 @@ def disclose(
 
     Raises:
         NoSuchChartError: nothing is recorded under the number.
-        NotAtSiteError: the chart is at a site where this person does not work.
+        NotYoursError: the chart is at no site of this person's, or nobody's.
+        ChartErasedError: it was erased: nothing of it leaves.
         DisclosureRefusedError: no consent covers it; that is recorded too.
     """
     client_id = services.log.client_id(reference)
     broken = reach(services, who, client_id, request)
+    if services.log.erased([client_id]):
+        raise ChartErasedError
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()

@@ -63,7 +63,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         log = AccessLog(recorder, sealer_of, clock)
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
         sessions = Sessions(recorder, Sealer(derived(settings, b"session")), clock, idle, longest)
-        glass = Glass(log, timedelta(minutes=settings.break_glass_minutes))
+        glass = Glass(log, timedelta(minutes=settings.break_glass_minutes), settings.break_glass_hourly)
         sign_in = _sign_in(settings, clock)
         bearers = (
             Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None
