@@ -50,8 +50,8 @@ def reach(services: Services, who: Principal, client_id: str, request: str = "")
             [Access("ChartRefused", who, services.now(), (client_id,), request=request, refused=why)]
         )
         raise NotYoursError
-    if who.role not in SEE_ERASED and services.log.erased([client_id]):
-        raise ChartErasedError
+    if who.role not in SEE_ERASED:
+        must_not_be_erased(services, client_id)
     return broken
 
 
@@ -72,6 +72,16 @@ def within_reach(services: Services, who: Principal, reference: str) -> bool:
     if not is_recorded(services, client_id):
         return False
     return who.at(site_of(services, client_id)) or services.people.glass.is_broken(who, client_id)
+
+
+def must_not_be_erased(services: Services, client_id: str) -> None:
+    """Let nothing of an erased chart leave by itself, whoever sends it.
+
+    Raises:
+        ChartErasedError: it was erased.
+    """
+    if services.log.erased([client_id]):
+        raise ChartErasedError
 
 
 def is_recorded(services: Services, client_id: str) -> bool:

@@ -10,13 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from infra.access.charts import clients_of, reach
+from infra.access.charts import clients_of, must_not_be_erased, reach
 from infra.access.consents import Decision, may_disclose
 from infra.access.entries import Access, Accessed
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
 from infra.services import Services
-from infra.store.erased import ChartErasedError
 
 YEARS = 6
 
@@ -80,8 +79,7 @@ def disclose(
     """
     client_id = services.log.client_id(reference)
     broken = reach(services, who, client_id, request)
-    if services.log.erased([client_id]):
-        raise ChartErasedError
+    must_not_be_erased(services, client_id)
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()
