@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.api.access.conftest import House, make_house
 from tests.api.access.test_one_answer import HEADERS, NORTH, REASON, token_of
 
+KEY = {"master_key": SecretStr("ab" * 32)}
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Two uses an hour, and three clients of another site."""
-    found = make_house(f"sqlite:///{tmp_path}/log.db", break_glass_hourly=2)
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/log.db"
+    found = make_house(url, break_glass_hourly=2, **KEY)
     for number in (1, 2, 3):
         found.admit(f"SOUTH-{number}", "south")
     yield found
