@@ -27,7 +27,7 @@ from infra.store.merging import closing, closing_id, linked
 ATTEMPTS = 8
 # Writers of this process take turns on a chart: attempts are for other processes, and none can be starved here.
 _TURNS = [threading.Lock() for _ in range(64)]
-_OPENING = (ClientRegistered, ReferralReceived)
+OPENING = (ClientRegistered, ReferralReceived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def handle(
     digest = log.fingerprint(reference, type(command).__name__, _content(command), author.actor)
 
     def attempt() -> list[Receipt]:
-        opens = isinstance(command, Record) and isinstance(command.event, _OPENING)
+        opens = isinstance(command, Record) and isinstance(command.event, OPENING)
         chart = load(log, reference, opening=opens)
         check_expected(chart, expected)
         history = chart.history

@@ -114,6 +114,9 @@ class Settings(BaseSettings):
         default_factory=dict[str, str], description='The provider\'s names of roles, as {"cj-nurses": "clinician"}'
     )
     break_glass_minutes: int = Field(default=60, ge=1, description="How long a chart of another site stays open")
+    break_glass_hourly: int = Field(
+        default=10, ge=1, description="How many charts of other sites one person may open so in an hour; then 429"
+    )
     requests_per_minute: int = Field(
         default=60_000, ge=1, description="Per client address and per account, in each process; more are answered 429"
     )

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.context import REFUSED, day_option, moment_option, opened, progress, say, written_to
 from api.cli.output import Format, show
-from infra.access.charts import open_seen, see_everybody
+from infra.access.charts import must_not_be_erased, open_seen, see_everybody
 from infra.access.consents import described
 from infra.access.disclosures import disclose
 from infra.access.people import PURPOSES, operator
@@ -144,6 +144,7 @@ def _let_out(services: Services, client: str | None, recipient: str, purpose: st
     if client is None:
         see_everybody(services, who)
     elif not recipient:
+        must_not_be_erased(services, services.log.client_id(client))
         open_seen(services, who, client, merged=False)
     else:
         _, decision = disclose(

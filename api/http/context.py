@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.dependencies.models import Dependant
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from api.http.errors import about
 from api.http.identity import Principal
 from api.http.problems import ProblemError
 from infra.access.charts import reach
@@ -138,9 +139,34 @@ def check_site(services: Services, who: Principal, client_id: str) -> None:
     """Refuse a chart of another site, unless the glass is broken.
 
     Raises:
-        NotAtSiteError: the client is at a site where this person does not work.
+        NotYoursError, ChartErasedError: as ``reach``.
     """
     reach(services, who, client_id)
+
+
+def check_other(request: Request, services: Services, who: Principal, reference: str) -> None:
+    """The same for a further chart that a command names: a refusal of the command tells of it too.
+
+    Raises:
+        NotYoursError, ChartErasedError: as ``reach``.
+    """
+    client_id = services.log.client_id(reference)
+    check_site(services, who, client_id)
+    about(request.scope, [client_id])
+
+
+def check_home(who: Principal, site: str) -> None:
+    """Let nobody who is bound to sites open a chart of none: they would not see it again.
+
+    Raises:
+        ProblemError: no site is named, or they have none.
+    """
+    if who.bound_to is None or site or who.only_site:
+        return
+    if not who.bound_to:
+        raise ProblemError("not-allowed", "You work at no site: ask for one, then register the client there.")
+    problem = {"field": "site", "problem": "missing: you work at several, so name the one that opens the chart"}
+    raise ProblemError("invalid", "Nothing was written.", {"errors": [problem]})
 
 
 def _iso(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,9 +19,9 @@ from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError, Refusal
-from infra.access.charts import NotAtSiteError
+from infra.access.charts import NotYoursError
 from infra.access.disclosures import DisclosureRefusedError
-from infra.access.glass import ReasonError
+from infra.access.glass import GlassLimitError, ReasonError
 from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
@@ -36,6 +36,7 @@ from projections.filters import FilterError
 Explain = Callable[[Any], ProblemError]
 PROBLEM = "carejourney.problem"  # in a request's scope: the kind of problem that it came to
 WHO = "carejourney.who"  # in a request's scope: the signed-in person, once known
+ABOUT = "carejourney.about"  # in a request's scope: clients that a body names, of whom a refusal would tell
 
 
 def install(app: FastAPI) -> None:
@@ -47,6 +48,11 @@ def install(app: FastAPI) -> None:
 def request_id(scope: Any) -> str:
     """The id of a request, given when it came in."""
     return scope.setdefault("carejourney.request_id", str(uuid.uuid4()))
+
+
+def about(scope: Any, client_ids: Iterable[str]) -> None:
+    """A refusal of this request tells of these clients: it is recorded for each of them."""
+    scope.setdefault(ABOUT, []).extend(client_ids)
 
 
 def _handler(explain: Explain) -> Callable[[Request, Exception], Response]:
@@ -131,6 +137,12 @@ def _busy(error: Exception) -> ProblemError:
     return ProblemError("not-ready", detail[:1].upper() + detail[1:], headers={"Retry-After": "1"})
 
 
+def sentence_of(error: Exception) -> str:
+    """What an error says, as a sentence; its letters stay as they are."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _no_key(error: MasterKeyError) -> ProblemError:
     detail = f"{error}. What needs no key, such as the reports, can be read meanwhile."
     return ProblemError("no-key", detail[:1].upper() + detail[1:], headers={"Retry-After": "60"})
@@ -141,7 +153,7 @@ EXPLAINED: dict[type[Exception], Explain] = {
     ChartNumberError: lambda error: ProblemError(
         "invalid", "Nothing was written.", {"errors": [{"field": "reference", "problem": str(error)}]}
     ),
-    ChartErasedError: lambda error: ProblemError("refused", f"{error}.", {"refusals": []}),
+    ChartErasedError: lambda error: ProblemError("gone", sentence_of(error)),
     ProblemError: lambda error: error,
     DisclosureRefusedError: lambda error: ProblemError("not-allowed", f"{str(error).capitalize()}."),
     HTTPException: _http,
@@ -152,7 +164,10 @@ EXPLAINED: dict[type[Exception], Explain] = {
     GroupRefusedError: _group,
     StaleChartError: _stale,
     StaleSequenceError: _busy,
-    NotAtSiteError: lambda error: ProblemError("not-allowed", f"{error}.".capitalize()),
+    NotYoursError: lambda error: ProblemError("no-such-chart", sentence_of(error)),
+    GlassLimitError: lambda error: ProblemError(
+        "too-many", sentence_of(error), headers={"Retry-After": str(error.seconds)}
+    ),
     ReasonError: lambda error: ProblemError(
         "invalid", "The reason does not say enough.", {"errors": [{"field": "reason", "problem": str(error)}]}
     ),

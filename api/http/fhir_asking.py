@@ -16,10 +16,10 @@ from api.http.fhir_outcomes import MEDIA_TYPE
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError
 from domain.entries import known_at, microseconds
-from infra.access.charts import clients_of, open_seen
+from infra.access.charts import NotYoursError, clients_of, open_seen, reach
 from infra.access.disclosures import disclose
 from infra.access.entries import Accessed
-from infra.charts import OpenedChart
+from infra.charts import NoSuchChartError, OpenedChart
 from infra.fhir.audit_events import KIND, audit_events
 from infra.fhir.bundles import searchset
 from infra.fhir.coding import Resource
@@ -30,6 +30,7 @@ from infra.fhir.searching import SearchError, matching
 from infra.services import Services
 from projections.chart import Chart
 
+NOTHING = "There is no such resource that you may see."
 WITHIN = "within-programme"
 # Parameters of the request itself; every other one narrows a search.
 OWN = frozenset({"_recipient", "_since", "_count", "_cursor", "_type", "_format", "_pretty", "patient"})
@@ -98,10 +99,16 @@ class Asked:
     def chart_of(self, key: str) -> tuple[OpenedChart, str]:
         """The chart that a resource belongs to."""
         try:
-            return self.chart(chart_number_of(self.services.log, key))
-        except NoSuchResourceError:
-            raise ProblemError("not-found", "There is no such resource.") from None
+            return self.chart(self._number_of(key))
+        except (NoSuchResourceError, NoSuchChartError, NotYoursError):
+            # whoever may not open the chart learns nothing of it, nor that there is one
+            raise ProblemError("not-found", NOTHING) from None
+
+    def _number_of(self, key: str) -> str:
+        try:
+            return chart_number_of(self.services.log, key)
         except GoneError as error:
+            reach(self.services, self._who, error.client_id, request_id(self._request.scope))
             raise ProblemError("gone", str(error)) from None
 
     def made(self, chart: OpenedChart, kind: str = "") -> Iterable[Resource]:

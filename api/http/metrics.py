@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from api.http.access import PUBLIC, ROUTES
+from infra.access.glass import OUTCOMES
 from infra.services import Services
 
 _KINDS = {
@@ -45,6 +46,7 @@ class Metrics:
         )
         self._appends = Counter("carejourney_appends", "Commands recorded through this process", registry=self.registry)
         self.registry.register(_Projections(services))
+        self.registry.register(_BrokenGlass(services))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request, by its route template."""
@@ -86,3 +88,21 @@ class _Projections:
         head = GaugeMetricFamily("carejourney_log_head", "Last committed position")
         head.add_metric([], max((status.head for status in found), default=0))
         yield from (lag, at, stopped, head)
+
+
+class _BrokenGlass:
+    """How often the glass was broken through this process; nobody is named."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is read when the registry is made."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """The counter, every outcome from the start: what begins at one is no rise."""
+        found = CounterMetricFamily("carejourney_glass_broken", "Charts opened by broken glass", labels=["outcome"])
+        for outcome in OUTCOMES:
+            found.add_metric([outcome], self._services.people.glass.counts[outcome])
+        yield found

@@ -1,7 +1,7 @@
 """A refused look at a chart is in the access log before the answer leaves, whichever route it was asked of.
 
 It stands around all routes, where errors have become answers: no route calls it. The client is the one that the path
-or the query names; those that a body names are recorded where they are checked (``infra.access.charts.reach``).
+or the query names, with those that a body names and the answer tells of (``about``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import PROBLEM, WHO, request_id
+from api.http.errors import ABOUT, PROBLEM, WHO, request_id
 from api.http.problems import ProblemError, answer
 from infra.access.entries import Access
 from infra.access.people import Principal
@@ -64,12 +64,17 @@ class RefusalsRecorded:
 
     def _record(self, scope: Scope, status: int, noted: set[str]) -> None:
         who: Principal | None = scope.get(WHO)
-        client_id = _client(scope, self._services) if who is not None else ""
-        if who is None or not client_id or client_id in noted or scope.get(PROBLEM) in _SAY_NOTHING:
+        if who is None or scope.get(PROBLEM) in _SAY_NOTHING:
             return
-        at, request = self._services.now(), request_id(scope)
-        log = self._services.people.log
-        log.record([Access("ChartRefused", who, at, (client_id,), request=request, refused=WHY[status])])
+        named = dict.fromkeys([_client(scope, self._services), *scope.get(ABOUT, ())])
+        at, request, why = self._services.now(), request_id(scope), WHY[status]
+        entries = [
+            Access("ChartRefused", who, at, (client_id,), request=request, refused=why)
+            for client_id in named
+            if client_id and client_id not in noted
+        ]
+        if entries:
+            self._services.people.log.record(entries)
 
 
 def _client(scope: Scope, services: Services) -> str:

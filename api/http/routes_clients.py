@@ -22,7 +22,7 @@ from api.http.views import (
     TimelineView,
 )
 from domain.vocabulary import Level
-from infra.access.charts import open_seen
+from infra.access.charts import hidden_from, open_seen
 from infra.asof.clients import status_at
 from infra.charts import survivor_of
 from infra.erasure.notice import notice
@@ -34,7 +34,7 @@ router = APIRouter(tags=["charts"])
 
 Who = Annotated[Principal, Depends(allowed("charts"))]
 READ_PROBLEMS = ("malformed", "not-signed-in", "not-allowed", "invalid", "internal", "not-ready")
-_ONE_THEN = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then")
+_ONE_THEN = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then", "gone")
 NO_STORE = "no-store"
 
 
@@ -68,7 +68,8 @@ def list_clients(
     where = {name: value for name, value in wanted.items() if value is not None}
     with services.reads.reading() as connection:
         filters = Filters(by=(), where=where)
-        rows = clients(connection, filters, services.today(), after=after, limit=limit + 1, sites=who.bound_to)
+        sites, but = who.bound_to, hidden_from(services, who)
+        rows = clients(connection, filters, services.today(), after=after, limit=limit + 1, sites=sites, but=but)
     page = rows[:limit]
     ids = [row["client_id"] for row in page]
     services.people.log.read(who, ids)

@@ -17,6 +17,7 @@ from api.http.bodies import (
     KeepApartBody,
     MergeBody,
     ReceiptAnswer,
+    RecordingBody,
     RegisterBody,
     ResolveOverlapBody,
     RetractBody,
@@ -27,6 +28,8 @@ from api.http.context import (
     Expected,
     Key,
     ServicesHere,
+    check_home,
+    check_other,
     check_site,
     get_appended,
 )
@@ -36,8 +39,10 @@ from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from domain.commands import RECORDING
 from domain.events import ClientRegistered
+from domain.refusals import CommandRefusedError, Refusal
+from infra.access.charts import NotYoursError, is_recorded
 from infra.charts import is_registered
-from infra.handling import handle, keep_apart, merge
+from infra.handling import OPENING, handle, keep_apart, merge
 from infra.naming.duplicates import Candidates, candidates
 from infra.services import Services
 from infra.store.log import Receipt
@@ -45,6 +50,7 @@ from infra.store.log import Receipt
 router = APIRouter(tags=["commands"])
 
 PATH = "/api/v1/clients/{reference}/commands/"
+NUMBER_TAKEN = Refusal("number_is_free", "the number is taken", "Give another number.")
 WRITE_PROBLEMS = (
     "malformed",
     "not-signed-in",
@@ -53,10 +59,9 @@ WRITE_PROBLEMS = (
     "unsupported-media-type",
     "invalid",
 )
-_PROBLEMS = responses(*WRITE_PROBLEMS, "no-such-chart", "stale", "refused", "key-reused", "internal", "not-ready")
-_REGISTERING = responses(
-    *WRITE_PROBLEMS, "no-such-chart", "stale", "possible-duplicate", "refused", "key-reused", "internal", "not-ready"
-)
+_OF_COMMANDS = (*WRITE_PROBLEMS, "no-such-chart", "stale", "gone", "refused", "key-reused", "internal", "not-ready")
+_PROBLEMS = responses(*_OF_COMMANDS)
+_REGISTERING = responses(*_OF_COMMANDS, "possible-duplicate")
 _HEADERS = {
     "ETag": {"description": "The chart's sequence, for the next If-Match", "schema": {"type": "string"}},
     "X-Request-Id": {"description": "The request's id", "schema": {"type": "string"}},
@@ -72,7 +77,7 @@ class Call:
     reference: str
     expected: int | None
     key: str | None
-    request_id: str
+    request: Request
 
 
 async def _call(
@@ -83,7 +88,7 @@ async def _call(
     expected: Expected,
     key: Key,
 ) -> Call:
-    return Call(services, appended, reference, expected, key, request_id(request.scope))
+    return Call(services, appended, reference, expected, key, request)
 
 
 CallHere = Annotated[Call, Depends(_call)]
@@ -109,13 +114,31 @@ def receipt_answer(reference: str, receipt: Receipt, alike: Candidates | None = 
     )
 
 
+def _check_chart(body: Any, call: Call, who: Principal) -> None:
+    """Let a command reach a chart of this person's, or open one where there is none.
+
+    Raises:
+        NotYoursError, ChartErasedError: as ``reach``.
+        CommandRefusedError: a new chart is to have the number of one that they may not open.
+    """
+    client_id = call.services.log.client_id(call.reference)
+    opens = isinstance(body, RecordingBody) and isinstance(body.data, OPENING)
+    if opens and not is_recorded(call.services, client_id):
+        check_home(who, body.site or "")
+        return
+    try:
+        check_site(call.services, who, client_id)
+    except NotYoursError:
+        raise CommandRefusedError([NUMBER_TAKEN]) if opens else NotYoursError from None
+
+
 def _perform(body: Any, call: Call, who: Principal) -> Response:
     services = call.services
-    check_site(services, who, services.log.client_id(call.reference))
     if body.site and not who.at(body.site):
         raise ProblemError("not-allowed", "You do not work at the site that the command names.")
+    _check_chart(body, call, who)
     options: dict[str, Any] = {
-        "author": who.author(body.site or "", call.request_id),
+        "author": who.author(body.site or "", request_id(call.request.scope)),
         "now": services.now(),
         "expected": call.expected,
         "key": scoped(who, call.key),
@@ -123,11 +146,11 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
     alike: Candidates | None = None
     if isinstance(body, MergeBody):
         other = body.data.other_client
-        check_site(services, who, services.log.client_id(other))
+        check_other(call.request, services, who, other)
         receipt = merge(services.log, call.reference, other, overlaps=body.overlaps(), **options)
     elif isinstance(body, KeepApartBody):
         other = body.data.other_client
-        check_site(services, who, services.log.client_id(other))
+        check_other(call.request, services, who, other)
         receipt = keep_apart(services.log, call.reference, other, **options)
     else:
         if isinstance(body, RegisterBody):

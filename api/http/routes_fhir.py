@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from starlette.responses import Response
 
 from api.http.context import QueryMoment
-from api.http.fhir_asking import AskedHere, respond
+from api.http.fhir_asking import NOTHING, AskedHere, respond
 from api.http.problems import ProblemError
 from infra.access.charts import clients_of
 from infra.charts import OpenedChart
@@ -23,7 +23,6 @@ from infra.fhir.mapping import KINDS
 # Described by its CapabilityStatement, as FHIR clients expect, and not in the OpenAPI document.
 router = APIRouter(tags=["fhir"], include_in_schema=False)
 
-NOTHING = "There is no such resource."
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$", description="A resource's id")]
 Kind = Annotated[str, Path(description="A kind of resource, as Observation", pattern="^[A-Z][A-Za-z]{2,40}$")]
 Since = Annotated[QueryMoment | None, Query(alias="_since", description="Only what changed at or after this moment")]

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Request
 
 from api.http.bodies import GroupAnswer, GroupSessionBody
 from api.http.context import Key, ServicesHere, check_site, get_appended
-from api.http.errors import request_id
+from api.http.errors import about, request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped
-from infra.group_charting import chart_group
+from infra.group_charting import GroupRefusedError, chart_group
 
 router = APIRouter(tags=["commands"])
 
@@ -26,7 +26,9 @@ Who = Annotated[Principal, Depends(allowed("group-sessions"))]
     operation_id="chart-group-session",
     summary="Chart a group session for all its attendees, all or nothing",
     response_description="Recorded for everybody, durably",
-    responses=responses(*WRITE_PROBLEMS, "group-refused", "key-reused", "internal", "not-ready"),
+    responses=responses(
+        *WRITE_PROBLEMS, "no-such-chart", "gone", "group-refused", "key-reused", "internal", "not-ready"
+    ),
 )
 def chart_group_session(
     request: Request,
@@ -45,9 +47,13 @@ def chart_group_session(
     for attendee in body.attendees:
         check_site(services, who, services.log.client_id(attendee.client))
     author = who.author(body.site or "", request_id(request.scope))
-    receipts = chart_group(
-        services.log, body.session(), author=author, now=services.now(), key=scoped(who, key), again=body.again
-    )
+    try:
+        receipts = chart_group(
+            services.log, body.session(), author=author, now=services.now(), key=scoped(who, key), again=body.again
+        )
+    except GroupRefusedError as error:
+        about(request.scope, [services.log.client_id(body.attendees[place].client) for place in error.refusals])
+        raise
     appended()
     answers = [receipt_answer(a.client, r) for a, r in zip(body.attendees, receipts, strict=True)]
     return GroupAnswer(

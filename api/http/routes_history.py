@@ -20,7 +20,7 @@ from infra.differences.history import history
 router = APIRouter(tags=["charts"])
 
 Who = Annotated[Principal, Depends(allowed("history"))]
-_PROBLEMS = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then")
+_PROBLEMS = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then", "gone")
 
 
 @router.get(

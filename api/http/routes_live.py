@@ -16,9 +16,11 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.http.access import may
-from api.http.context import ServicesHere, check_site
+from api.http.context import ServicesHere
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
+from infra.access.charts import see
 from infra.services import Services
 
 router = APIRouter(tags=["operations"])
@@ -76,7 +78,10 @@ class _Watched:
     response_class=StreamingResponse,
     responses={
         200: _DOCUMENTED,
-        **responses("malformed", "not-signed-in", "not-allowed", "invalid", "too-many", "internal", "not-ready"),
+        **responses(
+            *("malformed", "not-signed-in", "not-allowed", "no-such-chart", "gone", "invalid", "too-many"),
+            *("internal", "not-ready"),
+        ),
     },
 )
 async def live(
@@ -88,14 +93,14 @@ async def live(
 ) -> StreamingResponse:
     """A stream ends after a minute, when its session ends and when the process is told to stop: ask again then.
 
+    With `client` it is a look at that chart, in the access log once for each stream.
     Each event says where things are now, not what happened: one that was missed is in the next one.
     """
     client_id = ""
     if client:
         if not may(who.role, "charts"):
             raise ProblemError("not-allowed", "Your role sees no single client: leave `client` out.")
-        client_id = services.log.client_id(client)
-        await run_in_threadpool(check_site, services, who, client_id)
+        client_id = await run_in_threadpool(see, services, who, client, request_id(request.scope))
     streams = cast("Streams", request.app.state.streams)
     if streams.open.total() >= MOST or streams.open[who.person.key] >= MOST_EACH:
         raise too_many(RETRY_MS / 1000)

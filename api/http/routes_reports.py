@@ -16,7 +16,7 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
-from infra.access.charts import see_references
+from infra.access.charts import see_references, seen_by
 from infra.access.people import SITE_BOUND
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
@@ -153,6 +153,7 @@ def get_report(
         run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
     )
     if _lists_clients(report, params):
+        rows = seen_by(services, who, rows)
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":

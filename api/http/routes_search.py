@@ -62,7 +62,7 @@ def found(services: Services, who: Principal, text: str, limit: int) -> ClientPa
     """
     if not services.settings.name_search:
         raise ProblemError("not-found", "This installation keeps no index of names: give the chart number.")
-    matches = [*_by_number(services, text), *search(services, text, min(limit, MOST), who.sites)]
+    matches = [*_by_number(services, text), *search(services, text, min(limit, MOST), who.bound_to)]
     unique = list({match.client_id: match for match in reversed(matches)}.values())[::-1][:limit]
     rows: list[ClientRow] = []
     with services.reads.reading() as connection:

@@ -20,9 +20,10 @@ from api.web.guard import Check, Guard, Page
 from api.web.language import N_, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity, WebSessions
+from infra.access.charts import break_glass
 from infra.access.disclosures import accesses, accounting
 from infra.access.entries import Accessed
-from infra.access.glass import ReasonError
+from infra.access.glass import GlassLimitError, ReasonError
 from infra.access.glass_review import (
     AlreadyReviewedError,
     GlassUse,
@@ -57,10 +58,13 @@ def _break_glass(pages: Pages, check: Check, sessions: WebSessions) -> Page:
         who = check(request)
         try:
             with refusals(pages, request, who, reference):
-                client_id = known_client(pages.services, reference)
-            pages.services.people.glass.break_for(who, client_id, reason, request_id(request.scope))
+                break_glass(pages.services, who, reference, reason, request_id(request.scope))
         except ReasonError as error:
-            return glass_page(pages, request, who, reference, sentence(error))
+            return glass_page(pages, request, who, reference, sentence(error), 422)
+        except GlassLimitError as error:
+            stopped = glass_page(pages, request, who, reference, sentence(error), 429)
+            stopped.headers["Retry-After"] = str(error.seconds)
+            return stopped
         answer = RedirectResponse(address_of(reference), 303)
         sessions.renew(request, answer)
         return answer

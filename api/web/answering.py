@@ -12,8 +12,9 @@ from api.addresses import address_of
 from api.web.language import _, sentence
 from api.web.rendering import Pages
 from api.web.session import Identity
-from infra.access.charts import NotAtSiteError
+from infra.access.charts import NotYoursError
 from infra.charts import NoSuchChartError, NotKnownThenError
+from infra.store.erased import ChartErasedError
 from projections.filters import FilterError
 
 
@@ -37,20 +38,30 @@ def refusals(pages: Pages, request: Request, who: Identity, reference: str) -> G
     """Whatever keeps a chart from being shown in here is answered by the page that says why, and where to go on.
 
     Raises:
-        AnsweredError: the chart is at another site, is not there or was not known then; or a time cannot be read.
+        AnsweredError: the chart is at another site, erased, not there or was not known then; or a time cannot be read.
     """
     try:
         yield
-    except NotAtSiteError:
+    except NotYoursError:
         raise AnsweredError(glass_page(pages, request, who, reference)) from None
+    except ChartErasedError:
+        raise AnsweredError(_erased(pages, request, who)) from None
     except (NoSuchChartError, NotKnownThenError, FilterError) as error:
         raise AnsweredError(_no_chart(pages, request, who, reference, error)) from None
 
 
-def glass_page(pages: Pages, request: Request, who: Identity, reference: str, problem: str = "") -> Response:
-    """A chart of another site: what it takes to open it."""
+def glass_page(
+    pages: Pages, request: Request, who: Identity, reference: str, problem: str = "", code: int = 404
+) -> Response:
+    """No chart that this person may open, of another site or nobody's: what it takes to open one of another site."""
     minutes = pages.services.settings.break_glass_minutes
-    return pages.page(request, "glass.html", who, 403, chart=reference, minutes=minutes, problem=problem)
+    return pages.page(request, "glass.html", who, code, chart=reference, minutes=minutes, problem=problem)
+
+
+def _erased(pages: Pages, request: Request, who: Identity) -> Response:
+    text = _("This chart was erased. Auditors see what is left of it; its number is not used again.")
+    way_on = {"way_on": "/clients", "way_on_name": _("All clients")}
+    return pages.page(request, "message.html", who, 410, heading=_("Erased"), text=text, **way_on)
 
 
 def _no_chart(pages: Pages, request: Request, who: Identity, reference: str, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from api.web.language import _
 from api.web.rendering import Pages
 from api.web.session import Identity
 from domain.vocabulary import LEVELS
+from infra.access.charts import hidden_from, within_reach
 from infra.naming.searching import Match, search
 from infra.services import Services
 from projections.filters import Filters
@@ -37,21 +38,20 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
     def find(request: Request, chart: Annotated[str, Form(max_length=200)]) -> Response:
         who = check(request)
         number = chart.strip()
-        known = pages.services.log.reference(pages.services.log.client_id(number))
-        if known:
-            return RedirectResponse(address_of(known), 303)
+        if within_reach(pages.services, who, number):
+            return RedirectResponse(address_of(number), 303)
         fitting = _found(pages.services, who, number)
         if fitting:
             return _matches(pages, request, who, fitting)
         return _list(
-            pages, request, who, _("No chart has this number or name. Check it, or choose from the list."), 404
+            pages, request, who, _("No chart that you may open has this number or name. Check it."), 404, number
         )
 
     return listing, find
 
 
 def _found(services: Services, who: Identity, text: str) -> list[Match]:
-    return search(services, text, FOUND, who.sites) if services.settings.name_search else []
+    return search(services, text, FOUND, who.bound_to) if services.settings.name_search else []
 
 
 def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Match]) -> Response:
@@ -67,7 +67,9 @@ def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Ma
     return pages.page(request, "clients.html", who, 200, rows=shown, total=len(shown), more="", filters=[], problem="")
 
 
-def _list(pages: Pages, request: Request, who: Identity, problem: str = "", status: int = 200) -> Response:
+def _list(
+    pages: Pages, request: Request, who: Identity, problem: str = "", status: int = 200, unfound: str = ""
+) -> Response:
     query = request.query_params
     where = {name: query[name] for name in FILTERS if query.get(name)}
     if where.get("level", LEVELS[0]) not in LEVELS:
@@ -75,8 +77,9 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
     services = pages.services
     with services.reads.reading() as connection:
         filters, after = Filters((), where=where), query.get("after", "")
-        rows = clients(connection, filters, services.today(), after=after, limit=PAGE_ROWS + 1, sites=who.bound_to)
-        total = client_count(connection, filters, who.bound_to)
+        sites, but = who.bound_to, hidden_from(services, who)
+        rows = clients(connection, filters, services.today(), after=after, limit=PAGE_ROWS + 1, sites=sites, but=but)
+        total = client_count(connection, filters, sites, but)
         options = {
             name: [
                 row[0]
@@ -102,6 +105,7 @@ def _list(pages: Pages, request: Request, who: Identity, problem: str = "", stat
         ("site", options["site"], where.get("site", "")),
         ("program", options["program"], where.get("program", "")),
     ]
+    values: dict[str, Any] = {"rows": shown, "total": total, "more": onward, "filters": choices, "problem": problem}
     return pages.page(
-        request, "clients.html", who, status, rows=shown, total=total, more=onward, filters=choices, problem=problem
+        request, "clients.html", who, status, unfound=unfound if who.bound_to is not None else "", **values
     )

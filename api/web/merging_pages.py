@@ -30,7 +30,7 @@ from domain.decisions import History
 from domain.events import ChartsMerged
 from domain.journey import Stay
 from domain.overlaps import Pair, overlaps, overlaps_between
-from infra.access.charts import open_seen
+from infra.access.charts import open_seen, within_reach
 from infra.charts import OpenedChart
 from infra.handling import merge
 from infra.naming.searching import search
@@ -78,7 +78,7 @@ def _choose(pages: Pages, check: Check) -> Handler:
         chart = _chart(pages, request, who, reference)
         if not other:
             return _asking(pages, request, who, chart)
-        problem = _unfit(pages, chart, other)
+        problem = _itself(pages, chart, other)
         if problem:
             return _asking(pages, request, who, chart, other, problem, 404)
         return _side_by_side(pages, request, who, chart, _chart(pages, request, who, other))
@@ -86,13 +86,11 @@ def _choose(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _unfit(pages: Pages, chart: OpenedChart, other: str) -> str:
-    """Why a number names no other chart; nothing where it does."""
-    log = pages.services.log
-    client_id = log.client_id(other)
-    if client_id == chart.client_id:
+def _itself(pages: Pages, chart: OpenedChart, other: str) -> str:
+    """Why a number names no other chart; nothing where it may."""
+    if pages.services.log.client_id(other) == chart.client_id:
         return _("That is this chart: give the number of the other one.")
-    return "" if log.recorder.streams([client_id]) else _("No chart has this number or name. Check it.")
+    return ""
 
 
 def _asking(
@@ -115,7 +113,7 @@ def _merge(pages: Pages, check: Check) -> Handler:
         chart, other = _chart(pages, request, who, reference), form.one("other")
         if form.one("do") != "merge":
             return _found(pages, request, who, chart, other)
-        problem = _unfit(pages, chart, other)
+        problem = _itself(pages, chart, other)
         if problem:
             return _asking(pages, request, who, chart, other, problem, 404)
         with refusals(pages, request, who, other):
@@ -139,13 +137,14 @@ def _done(reference: str, receipt: Receipt) -> Response:
 def _found(pages: Pages, request: Request, who: Identity, chart: OpenedChart, text: str) -> Response:
     """The chart of a number, or a choice of those whose name fits."""
     services = pages.services
-    problem = _unfit(pages, chart, text)
-    if not problem:
+    problem = _itself(pages, chart, text)
+    if not problem and within_reach(services, who, text):
         return RedirectResponse(f"{address_of(chart.reference)}/merge?other={quote(text, safe='')}", 303)
-    named = search(services, text, FOUND, who.sites) if services.settings.name_search else []
+    named = search(services, text, FOUND, who.bound_to) if services.settings.name_search else []
     matches = [match for match in named if match.client_id != chart.client_id]
     services.people.log.read(who, [match.client_id for match in matches])
     found = [{"chart": match.reference, "name": match.name} for match in matches]
+    problem = problem or _("No chart that you may open has this number or name. Check it.")
     return _asking(pages, request, who, chart, text, "" if found else problem, 200 if found else 404, found)
 
 

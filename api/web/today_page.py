@@ -14,7 +14,7 @@ from api.web.guard import Check, Page
 from api.web.rendering import Pages
 from api.web.session import Identity
 from domain.vocabulary import LEVELS
-from infra.access.charts import see_references
+from infra.access.charts import hidden_from, see_references, seen_by
 from infra.reports import ReportParams, run_report
 from projections.stays.tables import STAY
 
@@ -30,7 +30,7 @@ def today_page(pages: Pages, check: Check) -> Page:
         services = pages.services
         today = services.today()
         found = run_report("worklist", services, ReportParams(limit=1_000_000))
-        work = [row for row in found if who.at(row["site"])]
+        work = [row for row in seen_by(services, who, found) if who.at(row["site"])]
         with services.reads.reading() as connection:
             arrivals = _moves(pages, connection, who, today, "start_day", "program")
             departures = _moves(pages, connection, who, today, "end_day", "reason")
@@ -84,8 +84,11 @@ def _moves(
         .order_by(column.desc(), STAY.c.client_id)
         .limit(30)
     )
-    if who.sites is not None:
-        query = query.where(STAY.c.site.in_(["", *who.sites]))
+    if who.bound_to is not None:
+        query = query.where(STAY.c.site.in_(sorted(who.bound_to)))
+    hidden = hidden_from(pages.services, who)
+    if hidden:
+        query = query.where(STAY.c.client_id.not_in(sorted(hidden)))
     rows = list(connection.execute(query))
     names = pages.services.log.references([row[0] for row in rows])
     return [

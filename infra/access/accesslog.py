@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.people import Person
-from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, SealerOf, decode, encode
+from infra.access.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, SealerOf, decode, encode
 from infra.access.people import Principal
 from infra.access.refusals import note
 from infra.store.event_ids import last_sequence
@@ -113,6 +113,16 @@ class AccessLog:
                     return
                 if entry.at >= since and client_id in entry.clients:
                     yield entry
+
+    def latest(self, who: Principal, kind: Kind, most: int) -> list[Accessed]:
+        """A person's own latest entries of a kind, at most ``most``, in order."""
+        with self.recorder.writing() as tx:
+            sql = (
+                f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? AND topic LIKE ? "
+                "ORDER BY originator_version DESC LIMIT ?"
+            )
+            rows = tx.rows(sql, (stream_of(who.person), f"{kind}.%", most))
+        return self.at([int(row[0]) for row in rows])
 
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""

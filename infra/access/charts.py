@@ -4,41 +4,120 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from domain.entries import microseconds
 from infra.access.entries import EVERYBODY, Access
+from infra.access.glass import NOT_THERE
 from infra.access.people import Principal
-from infra.charts import NotKnownThenError, OpenedChart, open_chart
+from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart, open_chart
 from infra.services import Services
+from infra.store.erased import ERASED, ChartErasedError
+from projections.chart import Chart
+from projections.status.fold import site_of_chart
 from projections.status.tables import STATUS
 
 OTHER_SITE = "other site"
+# What erasure leaves (dates, levels) is for those who review records, and for the database's operator.
+SEE_ERASED = frozenset({"auditor", "system"})
+_LONGEST_CHAIN = 20  # of merges
 
 
-class NotAtSiteError(PermissionError):
-    """The client is at a site where this person does not work, and the glass is whole."""
+class NotYoursError(LookupError):
+    """No chart that this person may open has this number: it is another site's, or nobody's. Both are told alike."""
 
     def __init__(self) -> None:
         """Never repeat the chart number: it may be a personal datum."""
-        super().__init__("this client is at a site where you do not work: break the glass if the care needs it")
+        super().__init__(
+            "no chart that you may open has this number: check it, "
+            "or break the glass if the care needs a chart of another site now"
+        )
 
 
 def reach(services: Services, who: Principal, client_id: str, request: str = "") -> bool:
     """Check that a person may reach a client; the answer is whether it took broken glass.
 
     Raises:
-        NotAtSiteError: they may not; the attempt is recorded.
+        NotYoursError: the client is at no site of theirs, or nobody; the attempt is recorded.
+        ChartErasedError: the chart was erased, and they are none of those who see what is left of it.
     """
-    if who.sites is None or who.at(site_of(services, client_id)):
+    broken = who.bound_to is not None and not who.at(site_of(services, client_id))
+    if broken and not services.people.glass.is_broken(who, client_id):
+        why = OTHER_SITE if is_recorded(services, client_id) else NOT_THERE
+        services.people.log.record(
+            [Access("ChartRefused", who, services.now(), (client_id,), request=request, refused=why)]
+        )
+        raise NotYoursError
+    if who.role not in SEE_ERASED:
+        must_not_be_erased(services, client_id)
+    return broken
+
+
+def hidden_from(services: Services, who: Principal) -> set[str]:
+    """The erased charts, for whoever sees none of what is left of them: they are in no list."""
+    return set() if who.role in SEE_ERASED else services.log.all_erased()
+
+
+def seen_by(services: Services, who: Principal, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a report (``client`` is a chart number) without those of charts that were erased, as ``hidden_from``."""
+    hidden = {ERASED + client_id for client_id in hidden_from(services, who)}
+    return [row for row in rows if row["client"] not in hidden]
+
+
+def within_reach(services: Services, who: Principal, reference: str) -> bool:
+    """Whether a number is that of a chart which this person would be shown; nothing is told by it alone."""
+    client_id = services.log.client_id(reference)
+    if not is_recorded(services, client_id):
         return False
-    if services.people.glass.is_broken(who, client_id):
-        return True
-    services.people.log.record(
-        [Access("ChartRefused", who, services.now(), (client_id,), request=request, refused=OTHER_SITE)]
-    )
-    raise NotAtSiteError
+    return who.at(site_of(services, client_id)) or services.people.glass.is_broken(who, client_id)
+
+
+def must_not_be_erased(services: Services, client_id: str) -> None:
+    """Let nothing of an erased chart leave by itself, whoever sends it.
+
+    Raises:
+        ChartErasedError: it was erased.
+    """
+    if services.log.erased([client_id]):
+        raise ChartErasedError
+
+
+def is_recorded(services: Services, client_id: str) -> bool:
+    """Whether anything is recorded of a client."""
+    return bool(services.log.recorder.streams([client_id]))
+
+
+def see(services: Services, who: Principal, reference: str, request: str = "") -> str:
+    """Record that this person looks at a chart without opening it; the answer is its stream.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under the number.
+        NotYoursError, ChartErasedError: as ``reach``.
+    """
+    client_id = services.log.client_id(reference)
+    broken = reach(services, who, client_id, request)
+    if not is_recorded(services, client_id):
+        raise NoSuchChartError
+    services.people.log.read(who, [client_id], broken=broken, request=request)
+    return client_id
+
+
+def break_glass(services: Services, who: Principal, reference: str, reason: str, request: str = "") -> datetime:
+    """Open a chart of another site for this person; the answer is until when. Recorded before anything is told.
+
+    Raises:
+        ReasonError: the reason does not say enough.
+        GlassLimitError: this person has broken the glass too often of late.
+        NotYoursError, NoSuchChartError: the number is nobody's; the attempt counts as one that opened a chart.
+    """
+    client_id = services.log.client_id(reference)
+    glass = services.people.glass
+    if is_recorded(services, client_id):
+        return glass.break_for(who, client_id, reason, request)
+    glass.break_for_nobody(who, client_id, reason, request)
+    raise NoSuchChartError if who.bound_to is None else NotYoursError
 
 
 def open_seen(
@@ -55,7 +134,7 @@ def open_seen(
     Raises:
         NoSuchChartError: nothing is recorded under it.
         NotKnownThenError: nothing was recorded under it then; that it is now is told, and so recorded.
-        NotAtSiteError: it is at a site where this person does not work.
+        NotYoursError, ChartErasedError: as ``reach``.
     """
     client_id = services.log.client_id(reference)
     broken = reach(services, who, client_id, request)
@@ -85,10 +164,16 @@ def clients_of(chart: OpenedChart) -> Sequence[str]:
 
 
 def site_of(services: Services, client_id: str) -> str:
-    """Where a client is, or was last; the site of the latest entry that has one while nothing is projected yet."""
-    with services.reads.reading() as connection:
-        found = connection.execute(select(STATUS.c.site).where(STATUS.c.client_id == client_id)).first()
-    if found is not None:
-        return str(found[0])
-    sites = [entry.meta.get("f", "") for entry in services.log.stream(client_id)]
-    return next((site for site in reversed(sites) if site), "")
+    """Where a client is, or was last, or was registered; of a merged chart, that of the chart that took it over."""
+    for _ in range(_LONGEST_CHAIN):
+        with services.reads.reading() as connection:
+            found = connection.execute(select(STATUS.c.site).where(STATUS.c.client_id == client_id)).first()
+        if found is not None:
+            return str(found[0])
+        # not projected yet, or merged
+        entries = services.log.stream(client_id)
+        chart = Chart(client_id, len(entries), entries)
+        if not chart.closed:
+            return site_of_chart(chart)
+        client_id = chart.journey.closed_into or ""
+    return ""

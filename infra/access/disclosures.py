@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from infra.access.charts import clients_of, reach
+from infra.access.charts import clients_of, must_not_be_erased, reach
 from infra.access.consents import Decision, may_disclose
 from infra.access.entries import Access, Accessed
 from infra.access.people import Principal
@@ -73,11 +73,13 @@ def disclose(
 
     Raises:
         NoSuchChartError: nothing is recorded under the number.
-        NotAtSiteError: the chart is at a site where this person does not work.
+        NotYoursError: the chart is at no site of this person's, or nobody's.
+        ChartErasedError: it was erased: nothing of it leaves.
         DisclosureRefusedError: no consent covers it; that is recorded too.
     """
     client_id = services.log.client_id(reference)
     broken = reach(services, who, client_id, request)
+    must_not_be_erased(services, client_id)
     chart = open_chart(services.log, reference)
     notice = services.settings.redisclosure_notice
     now = services.now()

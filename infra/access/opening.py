@@ -68,7 +68,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         jobs = RowCodes("job", derived_from(code_key, "job-rows") if code_key else derived(settings, b"job-rows"))
         codes = RowCodes("web_session", derived(settings, b"session-rows"))
         sessions = Sessions(recorder, Sealer(derived(settings, b"session")), codes, clock, idle, longest)
-        glass = Glass(log, timedelta(minutes=settings.break_glass_minutes))
+        glass = Glass(log, timedelta(minutes=settings.break_glass_minutes), settings.break_glass_hourly)
         sign_in = _sign_in(settings, clock)
         bearers = (
             Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None

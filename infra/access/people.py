@@ -54,22 +54,26 @@ class Principal:
 
     def author(self, site: str, request_id: str) -> Author:
         """As the author of entries recorded by one request."""
-        only = next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
-        request = UUID(request_id)
-        return Author(self.name, self.role, self.via, site or only, request, None, self.issuer, self.subject)
+        site, request = site or self.only_site, UUID(request_id)
+        return Author(self.name, self.role, self.via, site, request, None, self.issuer, self.subject)
 
     @property
     def person(self) -> Person:
         """Who it is, whatever they do and wherever they signed in."""
         return Person(self.name, self.issuer, self.subject)
 
+    @property
+    def only_site(self) -> str:
+        """The site of whoever works at exactly one."""
+        return next(iter(self.sites)) if self.sites is not None and len(self.sites) == 1 else ""
+
     def at(self, site: str) -> bool:
-        """Whether they work at a site; a client without one is everybody's."""
-        return self.bound_to is None or not site or site in self.bound_to
+        """Whether they work at a site; a chart without one is nobody's who is bound to sites."""
+        return self.bound_to is None or site in self.bound_to
 
     @property
     def bound_to(self) -> frozenset[str] | None:
-        """The sites whose clients alone they see, beside those of no site; ``None`` is every one."""
+        """The sites whose clients alone they see; ``None`` is every client, of no site too."""
         return self.sites if self.role in SITE_BOUND else None
 
     @property

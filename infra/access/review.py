@@ -1,7 +1,7 @@
 """What an auditor looks at first: broken glass, refused attempts, and reading that stands out.
 
 Reading stands out when a person opened many more charts in a day than they usually do, read at hours when they
-otherwise never do, or met many refusals. These are questions to ask, not findings.
+otherwise never do, met many refusals, or broke the glass often. These are questions to ask, not findings.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from infra.access.entries import REFUSALS, Accessed
+from infra.access.glass import TOO_OFTEN
 
 MANY_CHARTS = 20  # fewer in a day never stand out
 TIMES_USUAL = 3
 USUAL_DAYS = 5  # days of reading before a day can be compared with them
 MANY_REFUSALS = 5
+MANY_GLASSES = 5
 NIGHT = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
 
 
@@ -68,13 +70,17 @@ def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
     days: dict[str, Counter[str]] = defaultdict(Counter)
     refusals: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, str] = {}
+    glasses: dict[str, Counter[str]] = defaultdict(Counter)
+    stopped: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in entries:
         who = entry.person.key
         names[who] = entry.name
         local = entry.at.astimezone(zone)
         day = local.date().isoformat()
         if entry.kind == "ChartRefused":
-            refusals[who][day] += 1
+            (stopped if entry.refused == TOO_OFTEN else refusals)[who][day] += 1
+        elif entry.kind == "GlassBroken":
+            glasses[who][day] += 1
         elif entry.kind == "ChartsRead" and len(entry.clients) == 1:  # a chart opened, not a row of a list
             charts[who][day].update(entry.clients)
             (nights if local.hour in NIGHT else days)[who][day] += 1
@@ -85,13 +91,20 @@ def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
         for day, n in own.items()
         if len(days[who]) >= USUAL_DAYS and len(own) * TIMES_USUAL <= len(days[who])
     ]
+    rows += [Unusual(names[who], day, "met many refusals", n, 0.0) for who, day, n in _often(refusals, MANY_REFUSALS)]
     rows += [
-        Unusual(names[who], day, "met many refusals", n, 0.0)
-        for who, own in refusals.items()
-        for day, n in own.items()
-        if n >= MANY_REFUSALS
+        Unusual(names[who], day, "broke the glass many times", n, 0.0) for who, day, n in _often(glasses, MANY_GLASSES)
+    ]
+    rows += [
+        Unusual(names[who], day, "was stopped at the limit of broken glass", n, 0.0)
+        for who, day, n in _often(stopped, 1)
     ]
     return sorted(rows, key=lambda row: (row.day, row.name), reverse=True)
+
+
+def _often(found: dict[str, Counter[str]], least: int) -> Iterator[tuple[str, str, int]]:
+    """(who, day, how often), where it was that often."""
+    return ((who, day, n) for who, own in found.items() for day, n in own.items() if n >= least)
 
 
 def _many(name: str, by_day: dict[str, set[str]]) -> list[Unusual]:

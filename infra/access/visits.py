@@ -9,7 +9,7 @@ from infra.access.entries import Accessed
 from infra.access.people import Principal
 
 VISIT_GAP = timedelta(minutes=30)
-LOOKED_BACK = 40  # looks at one chart, of anybody; who was there before those learns of no visit
+LOOKED_BACK = 400  # looks at one chart, of anybody (an open page is one a minute); who came before is not told
 
 
 def last_visit(log: AccessLog, who: Principal, client_id: str, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from typing import IO
 
 import orjson
 
+from infra.access.charts import must_not_be_erased
 from infra.access.consents import described
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
@@ -48,9 +49,12 @@ def export_fhir(
 
     Raises:
         NoSuchChartError: nothing is recorded under the chart number.
+        ChartErasedError: the one chart was erased.
         TargetExistsError: the folder exists and is not empty.
     """
     result = BulkResult()
+    if client is not None:
+        must_not_be_erased(services, services.log.client_id(client))
     found = [open_chart(services.log, client)] if client is not None else _everybody(services, progress)
     with new_folder(folder) as part, ExitStack() as stack:
         files: dict[str, IO[bytes]] = {}

@@ -14,7 +14,12 @@ class NoSuchResourceError(LookupError):
 
 
 class GoneError(LookupError):
-    """What was there is there no more: the client was erased, the entry retracted, or the chart merged into another."""
+    """What was there is there no more: the client was erased."""
+
+    def __init__(self, client_id: str) -> None:
+        """Keep the client's stream: who may know of it is asked before anything is told."""
+        self.client_id = client_id
+        super().__init__("The client was erased.")
 
 
 def chart_number_of(log: EventLog, key: str) -> str:
@@ -37,8 +42,7 @@ def chart_number_of(log: EventLog, key: str) -> str:
             break
         client_id = closed_into
     if log.erased([client_id]):
-        msg = "The client was erased."
-        raise GoneError(msg)
+        raise GoneError(client_id)
     reference = log.reference(client_id)
     if reference is None:
         raise NoSuchResourceError

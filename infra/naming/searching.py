@@ -41,7 +41,7 @@ def search(services: Services, text: str, limit: int = 20, sites: Collection[str
 
     Each word of ``text`` must be the beginning (three letters and more) of a word of one name, or the whole of it.
     Case, accents and apostrophes do not count. When too few fit, names that sound alike follow. ``sites`` keeps to
-    clients at these sites, or at none yet. A text without a word finds nothing.
+    clients at these sites. A text without a word finds nothing.
 
     Raises:
         MasterKeyError: there is no master key.
@@ -82,8 +82,7 @@ def _candidates(services: Services, tokens: Sequence[bytes], sites: Collection[s
         more = NAME_TOKEN.alias(f"t{number}")
         query = query.join(more, (more.c.client_id == NAME_TOKEN.c.client_id) & (more.c.token == token))
     if sites is not None:
-        query = query.outerjoin(STATUS, STATUS.c.client_id == NAME_TOKEN.c.client_id)
-        query = query.where(STATUS.c.site.is_(None) | STATUS.c.site.in_(["", *sites]))
+        query = query.join(STATUS, STATUS.c.client_id == NAME_TOKEN.c.client_id).where(STATUS.c.site.in_(sorted(sites)))
     with services.reads.reading() as connection:
         return [row[0] for row in connection.execute(query.limit(CANDIDATES))]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from infra.access.charts import hidden_from
 from infra.access.people import Principal
 from infra.opening.cell import Cell
 from infra.opening.charts import charts_read
@@ -98,11 +99,13 @@ def _place(rows: Sequence[Row], client: str, left: int) -> Place | None:
 
 def _at_own_sites(services: Services, who: Principal, found: Cases) -> Cases:
     """The cases of clients whose charts this person may open without breaking glass: by where a client is now."""
-    if who.bound_to is None:
+    hidden = hidden_from(services, who)
+    if who.bound_to is None and not hidden:
         return found
     with services.reads.reading() as connection:
         sites = dict(fetch(connection, select(STATUS.c.client_id, STATUS.c.site)))
-    return replace(found, rows=[row for row in found.rows if who.at(sites.get(row[0], ""))])
+    rows = [row for row in found.rows if row[0] not in hidden and who.at(sites.get(row[0], ""))]
+    return replace(found, rows=rows)
 
 
 def _described(services: Services, page: Cases, number: str) -> list[Member]:

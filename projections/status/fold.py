@@ -7,11 +7,13 @@ from collections import Counter
 from domain.events import (
     AlumniContacted,
     AlumniEnrolled,
+    ClientRegistered,
     CoverageVerified,
     DrugScreenResulted,
     FollowUpCompleted,
     FollowUpMissed,
     LapseRecorded,
+    ReferralReceived,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
@@ -44,7 +46,7 @@ def fold(chart: Chart) -> Rows:
         state_of(journey),
         stay.level if stay else "",
         stay.program if stay else "",
-        stay.site if stay else _last_site(journey),
+        site_of_chart(chart),
         stay.clinician if stay else "",
         (stay.living if stay else None) or "",
         (stay.slot if stay else None) or "",
@@ -90,8 +92,14 @@ def cells(rows: Rows) -> Cells:
     return {"status_count": found}
 
 
-def _last_site(journey: Journey) -> str:
-    return journey.stays[-1].site if journey.stays else ""
+def site_of_chart(chart: Chart) -> str:
+    """Where a client is or was last in care; until a stay says it, the site that registered or referred them."""
+    stay = main_stay(chart.journey) or (chart.journey.stays[-1] if chart.journey.stays else None)
+    if stay and stay.site:
+        return stay.site
+    # as recorded, not as dated: who comes later takes no chart along by an older date
+    opened = sorted(chart.of(ClientRegistered, ReferralReceived), key=lambda entry: entry.position)
+    return next((site for entry in opened if (site := entry.meta.get("f", ""))), "")
 
 
 def _leave(journey: Journey) -> str:
@@ -164,7 +172,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=6,
+    version=7,
     tables=(tables.STATUS,),
     counts=(tables.STATUS_COUNT,),
     fold=fold,

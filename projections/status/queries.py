@@ -60,7 +60,9 @@ def status_counts(connection: Connection, filters: Filters) -> list[dict[str, An
     return [{**dict(zip(filters.by, group, strict=True)), "clients": n} for group, n in rows]
 
 
-def client_count(connection: Connection, filters: Filters, sites: Collection[str] | None = None) -> int:
+def client_count(
+    connection: Connection, filters: Filters, sites: Collection[str] | None = None, but: Collection[str] = ()
+) -> int:
     """How many clients ``clients`` would give in all, from the counts by group.
 
     Raises:
@@ -71,8 +73,14 @@ def client_count(connection: Connection, filters: Filters, sites: Collection[str
     for name, value in filters.where.items():
         query = query.where(STATUS_COUNT.c[name] == value)
     if sites is not None:
-        query = query.where(STATUS_COUNT.c.site.in_(["", *sorted(sites)]))
-    return int(connection.execute(query).scalar_one())
+        query = query.where(STATUS_COUNT.c.site.in_(sorted(sites)))
+    found = int(connection.execute(query).scalar_one())
+    if not but:
+        return found
+    left_out = _filtered(select(func.count()).select_from(STATUS).where(STATUS.c.client_id.in_(sorted(but))), filters)
+    if sites is not None:
+        left_out = left_out.where(STATUS.c.site.in_(sorted(sites)))
+    return found - int(connection.execute(left_out).scalar_one())
 
 
 def clients(
@@ -83,10 +91,11 @@ def clients(
     after: str = "",
     limit: int = 100,
     sites: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Status rows of clients with their flags, in order of client id after ``after`` (a cursor).
 
-    ``sites`` are those whose clients alone are asked for, beside clients of no site; ``None`` is every one.
+    ``sites`` are those whose clients alone are asked for; ``None`` is every client, ``but`` those that are left out.
 
     Raises:
         FilterError: a filter that the status does not have.
@@ -94,7 +103,9 @@ def clients(
     replace(filters, by=()).checked(CLIENT_FILTERS)
     query = select(STATUS).where(STATUS.c.client_id > after).order_by(STATUS.c.client_id).limit(limit)
     if sites is not None:
-        query = query.where(STATUS.c.site.in_(["", *sorted(sites)]))
+        query = query.where(STATUS.c.site.in_(sorted(sites)))
+    if but:
+        query = query.where(STATUS.c.client_id.not_in(sorted(but)))
     return [described(row, today) for row in _mappings(connection, _filtered(query, filters))]
 
 

@@ -105,10 +105,10 @@ def test_breaking_the_glass(person: Person) -> None:
     """`north` works at a site that no simulated client is at."""
     person.sign_in("north")
     person.page.goto(person.site.url + "/clients/SIM-000007")
-    expect(person.page.get_by_role("heading", name="A chart of another site")).to_be_visible()
+    expect(person.page.get_by_role("heading", name="No chart that you may open")).to_be_visible()
     assert in_every_look(person.page) == []
     person.page.get_by_label("Reason").fill("Client collapsed in our waiting room")
-    person.page.get_by_role("button", name="Open the chart").click()
+    person.page.get_by_role("button", name="Break the glass").click()
     expect(person.page.get_by_role("heading", name="Timeline")).to_be_visible()
 
 

@@ -56,7 +56,7 @@ def print_within(services: Services, who: Principal, reference: str, wanted: Wan
     Neither is a disclosure (42 CFR 2.12(c)(3), 2.23); that the chart was read is in the access log.
 
     Raises:
-        NoSuchChartError, NotKnownThenError, NotAtSiteError: as ``open_seen``.
+        NoSuchChartError, NotKnownThenError, NotYoursError: as ``open_seen``.
         NothingToPrintError: there is no such document of this chart.
     """
     chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
@@ -68,7 +68,7 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
     """The document for somebody outside: only under the client's consent or the law, recorded as a disclosure.
 
     Raises:
-        NoSuchChartError, NotKnownThenError, NotAtSiteError, DisclosureRefusedError: as ``disclose``.
+        NoSuchChartError, NotKnownThenError, NotYoursError, DisclosureRefusedError: as ``disclose``.
         NothingToPrintError: there is no such document of this chart.
     """
     chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.http.errors import request_id
+from api.http.errors import about, request_id
 from api.web.guard import Check, Guard
 from api.web.language import N_, said, sentence
 from api.web.rendering import Pages
@@ -19,8 +19,9 @@ from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.submitting import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.vocabulary import LEVELS, title
-from infra.access.charts import NotAtSiteError, reach
+from infra.access.charts import NotYoursError, hidden_from, reach
 from infra.group_charting import Attendee, GroupRefusedError, GroupSession, chart_group
+from infra.store.erased import ChartErasedError
 from infra.store.log import IdempotencyKeyReusedError
 from projections.filters import Filters
 from projections.status.queries import clients
@@ -68,6 +69,8 @@ def _record(pages: Pages, check: Check) -> Handler:
             )
         except GroupRefusedError as error:
             asks_again = error.asks_again
+            log = pages.services.log
+            about(request.scope, [log.client_id(session.attendees[place].reference) for place in error.refusals])  # pyright: ignore[reportPossiblyUnboundVariable]
             listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
                 f"{listed[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
@@ -76,7 +79,7 @@ def _record(pages: Pages, check: Check) -> Handler:
             ]
         except IdempotencyKeyReusedError as error:
             before = earlier(pages.services, error.earlier)
-        except (InvalidDataError, NotAtSiteError) as error:
+        except (InvalidDataError, NotYoursError, ChartErasedError) as error:
             problems = getattr(error, "problems", None) or [sentence(error)]
         else:
             request.app.state.appended()
@@ -163,7 +166,9 @@ def _listed(
     where = {"level": level} if level in LEVELS else {"level": "intensive_outpatient"}
     with services.reads.reading() as connection:
         filters = Filters(by=(), where=where)
-        rows = clients(connection, filters, services.today(), limit=1_000, sites=who.bound_to)
+        rows = clients(
+            connection, filters, services.today(), limit=1_000, sites=who.bound_to, but=hidden_from(services, who)
+        )
     seen = [row for row in rows if not slot or row.get("slot") == slot][:MOST]
     ids = [row["client_id"] for row in seen]
     services.people.log.read(who, ids, request=request_id(request.scope))

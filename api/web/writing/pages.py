@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.addresses import NumberInPath, address_of
 from api.http.access import may
+from api.http.errors import about
 from api.web.answering import AnsweredError, refusals
 from api.web.guard import Check, Guard
-from api.web.language import N_
+from api.web.language import N_, _
 from api.web.merged_page import answer_if_merged
 from api.web.rendering import Pages
 from api.web.session import Identity
@@ -186,7 +188,7 @@ def _form(
 
 def _new(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
-        who = check(request)
+        who = _registering(pages, request, check(request))
         return _registration(pages, request, who, [*fields_of(ClientRegistered)])
 
     return handler
@@ -194,28 +196,59 @@ def _new(pages: Pages, check: Check) -> Handler:
 
 def _register(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Form) -> Response:
-        who = check(request)
+        who = _registering(pages, request, check(request))
         fields = fields_of(ClientRegistered)
         reference = form.one("chart_number")
         problem = _number_problem(reference)
         if problem:
             outcome = Outcome(problems=[Phrase(N_("Chart number: {problem}"), problem=problem)])
+        elif who.bound_to and not _home(who, form):
+            outcome = Outcome(problems=[N_("Site: choose where the client is registered")])
         elif pages.services.log.stream(pages.services.log.client_id(reference)):
-            outcome = Outcome(problems=["Chart number: a chart has this number already: open it, or give another"])
+            about(request.scope, [pages.services.log.client_id(reference)])
+            outcome = Outcome(problems=[N_("Chart number: it is taken. Give another, or open the chart that has it")])
         else:
             duplicates = _duplicates(pages, who, reference, form)
             if duplicates:
                 typed = [as_given(field, form.given) for field in fields]
                 return _registration(pages, request, who, typed, form, Outcome(), duplicates)
-            outcome = submit(
-                pages, request, who, reference, form, lambda: _command("register-client", fields, form, pages)
-            )
+            command = partial(_command, "register-client", fields, form, pages)
+            outcome = submit(pages, request, who, reference, form, command, _home(who, form))
         if outcome.receipt:
             return _done(reference, outcome)
         typed = [as_given(field, form.given) for field in fields]
         return _registration(pages, request, who, typed, form, outcome)
 
     return handler
+
+
+def _registering(pages: Pages, request: Request, who: Identity) -> Identity:
+    """The person, unless a chart that they open would be at no site, and so closed to them.
+
+    Raises:
+        AnsweredError: they work at no site.
+    """
+    if who.bound_to is None or who.bound_to:
+        return who
+    text = _("You work at no site: ask for one, then register the client there.")
+    raise AnsweredError(_message(pages, request, who, 403, _("No site"), text))
+
+
+def _home(who: Identity, form: Posted) -> str:
+    """The site that a new chart is opened at: as chosen, of one's own; nothing for whoever is bound to none."""
+    chosen = form.one("site")
+    return who.only_site if not chosen or not who.at(chosen) else chosen
+
+
+def _site_field(who: Identity, form: Posted | None) -> list[Field]:
+    """The choice of a site, for whoever works at several."""
+    if who.bound_to is None or who.only_site:
+        return []
+    choices = tuple((site, site) for site in sorted(who.bound_to))
+    field = Field(
+        "site", N_("Site"), "choice", required=True, choices=choices, help=N_("Where the client is registered")
+    )
+    return [as_given(field, form.given) if form else field]
 
 
 def _number_problem(reference: str) -> Phrase | None:
@@ -260,7 +293,7 @@ def _registration(
         heading="New client",
         action="/clients/new",
         usual=_NO_LENGTHS,
-        fields=[as_given(number, form.given) if form else number, *fields],
+        fields=[as_given(number, form.given) if form else number, *_site_field(who, form), *fields],
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,
         **(hidden(None, form, outcome) | {"seen": ""}),

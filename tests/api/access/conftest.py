@@ -17,8 +17,10 @@ from api.http.examples import EXAMPLES
 from api.web.session import COOKIE
 from infra.access.people import Principal
 from infra.access.sessions import SignedIn
+from infra.erasure.requests import request
 from infra.services import Services, open_services
 from infra.settings import Settings
+from infra.store.log import Author
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -70,6 +72,22 @@ class House:
             assert answer.status_code == 201, answer.text
         self.services.catch_up()
 
+    def register(self, reference: str) -> None:
+        """Register a client at no site, as somebody who works at every site does without naming one."""
+        body = {"occurred_at": self.hands.now.isoformat(), "data": EXAMPLES["register-client"]}
+        answer = self.api("clinician").post(f"/api/v1/clients/{reference}/commands/register-client", json=body)
+        assert answer.status_code == 201, answer.text
+        self.services.catch_up()
+
+    def erase(self, reference: str) -> None:
+        """Erase a chart, as two people do."""
+        who = Author("a.meyer", "admin", "api")
+        how = {"ground": "court_order", "basis": None, "now": self.services.now(), "hours": 72}
+        request(self.services.log, reference, author=who, **how)  # type: ignore[arg-type]
+        answer = self.api("admin").post(f"/api/v1/clients/{reference}/erasure/confirmation", json={})
+        assert answer.status_code == 200, answer.text
+        self.services.catch_up()
+
     def record(self, reference: str, name: str, **data: Any) -> None:
         body = {"occurred_at": self.hands.now.isoformat(), "data": {**EXAMPLES[name], **data}}
         answer = self.api("clinician").post(f"/api/v1/clients/{reference}/commands/{name}", json=body)
@@ -89,9 +107,9 @@ class House:
         return client
 
 
-def make_house(url: str) -> House:
+def make_house(url: str, **settings: Any) -> House:
     hands = Hands()
-    services = open_services(Settings(database_url=SecretStr(url), demo=True), hands)
+    services = open_services(Settings(database_url=SecretStr(url), demo=True, **settings), hands)
     app = create_app(services)
     app.state.appended = services.catch_up  # no follower runs here: a form would wait for one
     return House(services, hands, app)

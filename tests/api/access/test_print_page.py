@@ -91,5 +91,5 @@ def test_times_and_episodes_that_are_not_there_are_said(house: House) -> None:
 def test_another_site_and_an_unknown_chart(house: House) -> None:
     south = house.browser("clinician", frozenset({"south"}))
     assert "another site" in south.get(PAGE).text.lower()
-    assert send(south, to="consent:c1").status_code == 403
+    assert send(south, to="consent:c1").status_code == 404
     assert house.browser("clinician").get("/clients/none/print").status_code == 404

@@ -83,6 +83,49 @@ def test_live_asks_of_a_chart_are_recorded(house: House) -> None:
     assert [entry.refused for entry in house.entries("SOUTH-1")] == ["not allowed"]
 
 
+def test_a_live_stream_of_a_chart_is_a_look_at_it(house: House) -> None:
+    """The stream itself never ends in a test client: the process is told to stop, so it is over at once."""
+    house.admit("SOUTH-1", "south")
+    house.app.state.draining.set()
+    live = {"client": "SOUTH-1"}
+    assert house.browser("clinician", frozenset({"south"})).get("/api/v1/live", params=live).status_code == 200
+    assert house.browser("clinician", frozenset({"north"})).get("/api/v1/live", params=live).status_code == 404
+    for role in ("reporting", "admin"):
+        assert house.browser(role).get("/api/v1/live", params=live).status_code == 403
+    seen = [(entry.kind, entry.doing) for entry in house.entries("SOUTH-1")]
+    assert seen == [("ChartsRead", "GET /api/v1/live"), *[("ChartRefused", "GET /api/v1/live")] * 3]
+    assert house.browser("clinician").get("/api/v1/live", params={"client": "NOBODY"}).status_code == 404
+
+
+def test_what_a_refusal_tells_of_charts_in_a_body_is_recorded(house: House) -> None:
+    house.admit("A-1", "north")
+    house.admit("B-1", "north")
+    api, at = house.api("clinician"), house.hands.now.isoformat()
+    group = {"occurred_at": at, "kind": "group", "minutes": 60, "attendees": [{"client": "A-1"}]}
+    assert api.post("/api/v1/group-sessions", json=group).status_code == 201
+    both = {**group, "attendees": [{"client": "A-1"}, {"client": "B-1"}]}
+    assert api.post("/api/v1/group-sessions", json=both).status_code == 422
+    assert [entry.refused for entry in house.entries("A-1", "ChartRefused")] == ["refused by a rule"]
+    assert house.entries("B-1", "ChartRefused") == []  # of whom nothing was told
+    merge = {"data": {"other_client": "B-1"}}
+    assert api.post("/api/v1/clients/A-1/commands/merge", json=merge).status_code == 422
+    assert [entry.refused for entry in house.entries("B-1", "ChartRefused")] == ["refused by a rule"]
+
+
+@pytest.mark.parametrize(("role", "told"), [("clinician", True), ("intake", False)])
+def test_the_page_of_a_stale_form_tells_as_little(house: House, role: str, told: bool) -> None:
+    house.admit("A-1", "north")
+    browser = house.browser(role, frozenset({"north"}))
+    page = browser.get("/clients/A-1/record/give-consent").text
+    csrf = re.search(r'name="csrf" value="(\w+)"', page)
+    assert csrf
+    form = {**EXAMPLES["give-consent"], "occurred_at": "2026-03-02T10:00", "csrf": csrf[1], "seen": "0"}
+    answer = browser.post("/clients/A-1/record/give-consent", data=form)
+    assert answer.status_code == 409
+    assert ("demo-clinician" in answer.text) is told
+    assert "changed meanwhile" in [entry.refused for entry in house.entries("A-1", "ChartRefused")]
+
+
 def test_without_the_access_log_no_refusal_leaves(house: House) -> None:
     with house.services.people.log.recorder.writing() as tx:
         tx.rows(f"DROP TABLE {tx.events_table}")

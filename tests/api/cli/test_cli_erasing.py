@@ -52,7 +52,12 @@ def test_two_people_erase_a_client(store: Path, monkeypatch: pytest.MonkeyPatch)
     assert "by a.meyer and b.okafor" in run("client", "timeline", "A-1", "--format", "csv").stdout
     for words in (("export", "events"), ("client", "history", "A-1", "--format", "json"), ("project", "verify")):
         assert NAME not in run(*words).stdout
+    for words in (("events",), ("events", "--recipient", "Clinic"), ("fhir", "out", "--recipient", "Clinic")):
+        refused = run("export", *words, "--client", "A-1", expect=1)
+        assert ("this chart was erased" in refused.stderr, refused.stdout) == (True, ""), words
     for path in store.iterdir():
+        if path.is_dir():
+            continue
         assert b"Quillfeather" not in path.read_bytes()
 
 

@@ -9,7 +9,7 @@ from api.http.access import AMENDING_COMMANDS, AREAS, ROLES, UNSUPPRESSED_ROLES,
 from api.http.context import check_site
 from api.http.identity import Principal, allowed
 from domain.commands import RECORDING
-from infra.access.charts import NotAtSiteError
+from infra.access.charts import NotYoursError
 
 PUBLIC = {"/healthz", "/readyz"}
 WRITING = {area for area in AREAS if area.startswith("command:")} | {"group-sessions"}
@@ -48,5 +48,5 @@ def test_a_chart_of_another_site_is_not_shown(api: Api) -> None:
     api.admit("A-1")
     client_id = api.services.log.client_id("A-1")
     check_site(api.services, Principal("x", "clinician", frozenset({"north"})), client_id)
-    with pytest.raises(NotAtSiteError):
+    with pytest.raises(NotYoursError):
         check_site(api.services, Principal("x", "clinician", frozenset({"south"})), client_id)

@@ -132,7 +132,7 @@ def test_the_api_says_where_a_merged_chart_went(house: House) -> None:
 def test_a_number_that_is_no_other_chart_and_a_name_that_is(house: House) -> None:
     browser = two_charts(house)
     start = hidden(browser.get("/clients/A-1/merge").text.split("<main")[1])
-    for other, said in (("A-1", "That is this chart"), ("Z-9", "No chart has this number or name")):
+    for other, said in (("A-1", "That is this chart"), ("Z-9", "No chart that you may open has this number or name")):
         answer = browser.post("/clients/A-1/merge", data=start | {"other": other})
         assert answer.status_code == 404
         assert said in answer.text
@@ -145,7 +145,7 @@ def test_only_clinicians_merge_and_only_what_they_may_see(house: House) -> None:
     two_charts(house)
     assert house.browser("intake").get("/clients/A-1/merge").status_code == 403
     northern = house.browser("clinician", frozenset({"north"}))
-    assert northern.get("/clients/A-1/merge", params={"other": "B-2"}).status_code == 403
+    assert northern.get("/clients/A-1/merge", params={"other": "B-2"}).status_code == 404
 
 
 def test_people_born_on_other_days_are_not_merged_lightly(house: House) -> None:
