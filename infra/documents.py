@@ -76,8 +76,9 @@ def _events_head() -> Iterator[str]:
     yield ""
     yield "An envelope goes with each event: `event_id`, `client`, `client_id`, `sequence` (gapless in the client's"
     yield "stream), `position` (in the whole log), `type`, `version`, `occurred_at` (clinical time), `recorded_at`"
-    yield "(knowledge time), `actor`, `role`, `source`, `site`, `correlation_id`, `causation_id`. **Sealed** fields are"
-    yield "encrypted with the client's own key."
+    yield "(knowledge time), `actor`, `role`, `source`, `site`, `correlation_id`, `causation_id`. An entry that an"
+    yield "import brought has `source` `import`, and `claimed_source`, `imported_by`, `imported_at`, `import_batch`"
+    yield "beside. **Sealed** fields are encrypted with the client's own key."
     yield ""
     yield from _import_line()
     yield "| level | ASAM | a week in it |"

@@ -68,6 +68,8 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
         "event_id": entry.event_id,
         "data": data,
     }
-    envelope = {"actor": "w", "role": "o", "source": "s", "site": "f", "correlation_id": "c", "causation_id": "k"}
+    envelope = {"actor": "w", "role": "o", "site": "f", "correlation_id": "c", "causation_id": "k"}
     line.update({name: meta[key] for name, key in envelope.items() if key in meta})  # type: ignore[literal-required]
+    if entry.claimed_source:
+        line["source"] = entry.claimed_source
     return line

@@ -69,7 +69,7 @@ class Principal:
 
 def operator(doing: str) -> Principal:
     """Whoever runs a local command: the operating system's user, as the operator of the database."""
-    return Principal(_system_user(), "system", via="command-line", doing=doing)
+    return Principal(system_user(), "system", via="command-line", doing=doing)
 
 
 def principal_of(
@@ -96,7 +96,8 @@ def principal_of(
     return Principal(name, roles[0], None if EVERY_SITE in sites else sites)
 
 
-def _system_user() -> str:
+def system_user() -> str:
+    """The operating system's user, as entries name whoever runs a local command."""
     try:
         return f"os:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's user may have no name

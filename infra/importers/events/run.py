@@ -18,6 +18,7 @@ import orjson
 
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, file_fingerprint
+from infra.importers.events.origin import Origin
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
@@ -76,6 +77,7 @@ def import_file(
     """
     result = ImportResult(since=log.head())
     judge = StrictJudge(log) if strict else None
+    origin = Origin()
     erased = log.all_erased()
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
@@ -92,7 +94,7 @@ def import_file(
                 elif isinstance(outcome, Prepared):
                     batch.append(outcome)
             if batch:
-                refused |= _write(log, batch, result)
+                refused |= _write(log, batch, result, origin)
             for number, raw in chunk.lines:
                 if number in refused:
                     reject(number, raw, refused[number])
@@ -120,9 +122,9 @@ def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
         yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
 
-def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> dict[int, str]:
+def _write(log: EventLog, batch: list[Prepared], result: ImportResult, origin: Origin) -> dict[int, str]:
     """Record a batch; answers the lines that were refused, by number, with the reason."""
-    written = write_batch(log, batch)
+    written = write_batch(log, batch, origin)
     result.derived += written.derived
     result.followed += written.followed
     result.recorded += written.by_type.total() - written.derived
