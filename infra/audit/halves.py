@@ -62,7 +62,7 @@ def read_in_two(
     until: int,
     sizes: set[int],
     tell: Callable[[int], None],
-    heads: Sequence[tuple[int, int]],
+    heads: Sequence[tuple[int, int]] = (),
 ) -> tuple[Scan, Reached] | None:
     """A log read by this process and another; None when anything is wrong with it."""
     share = int(len(tiles) * _FIRST_SHARE)
