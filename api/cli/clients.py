@@ -126,7 +126,7 @@ def short(row: dict[str, Any]) -> dict[str, Any]:
 
 def through(row: dict[str, Any]) -> str:
     """The system an entry came through; of an import also who ran it and when, and the source that was claimed."""
-    if not row["imported_by"]:
+    if not row.get("imported_by"):
         return row["source"]
     claimed = f" (says {row['claimed_source']})" if row["claimed_source"] else ""
     at = row["imported_at"][:16].replace("T", " ")

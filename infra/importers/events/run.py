@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
@@ -17,14 +16,16 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from infra.importers.events.batch import write_batch
-from infra.importers.events.lines import Prepared, file_fingerprint
+from infra.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
 from infra.importers.events.origin import Origin
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
+from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, lines, unpacked
 from infra.store.log import EventLog
 
 BATCH = 5_000
+_LONGEST = MAX_LINE_BYTES + 1_000  # with blanks around it
 CLOCK_SKEW = timedelta(minutes=5)
 
 Progress = Callable[[int], None]
@@ -172,13 +173,15 @@ def _opened(path: str) -> Generator[IO[bytes]]:
 
 def _lines(file: IO[bytes]) -> Generator[bytes]:
     if not str(getattr(file, "name", "")).endswith(".gz"):
-        yield from file
+        yield from lines(file, _LONGEST)
         return
     try:
-        with gzip.open(file, "rb") as unpacked:
-            yield from unpacked
-    except (gzip.BadGzipFile, EOFError) as error:
+        yield from lines(unpacked(file), _LONGEST)
+    except NOT_WHOLE as error:
         msg = f"{file.name}: not a whole gzip file ({error}): pack it again; what was read before is recorded"
+        raise ImportFileError(msg) from None
+    except PackedTooWellError as error:
+        msg = f"{file.name}: {error}; what was read before is recorded"
         raise ImportFileError(msg) from None
 
 

@@ -252,4 +252,4 @@ def test_the_history_says_which_import_brought_an_entry(told: House, tmp_path: P
     assert row["imported_by"].startswith("os:")
     page = words(told.browser("auditor").get("/clients/I-1/history").text)
     assert f"Imported by {row['imported_by']}, " in page
-    assert f"batch {row['import_batch'].replace('-', '')[:8]} ; says it came through old system" in page
+    assert f"batch {row['import_batch'].replace('-', '')[:8]}; says it came through old system" in page
