@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.exporting.texts import csv_text
 from infra.importers.ctn0094.tables import Tables
 
 ACCOUNT_COLUMNS = (
@@ -157,7 +158,7 @@ def write_listed(path: Path, listed: Iterable[Listed]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Listed._fields)
-        writer.writerows((one.table, one.row_number, one.who or "", one.reason) for one in listed)
+        writer.writerows((one.table, one.row_number, one.who or "", csv_text(one.reason)) for one in listed)
 
 
 def _counted(listed: Iterable[Listed], table: str) -> dict[str, int]:

@@ -253,3 +253,18 @@ def test_the_history_says_which_import_brought_an_entry(told: House, tmp_path: P
     page = words(told.browser("auditor").get("/clients/I-1/history").text)
     assert f"Imported by {row['imported_by']}, " in page
     assert f"batch {row['import_batch'].replace('-', '')[:8]}; says it came through old system" in page
+
+
+def test_what_would_hide_or_move_text_is_shown_by_its_code(told: House, tmp_path: Path) -> None:
+    hiding = IMPORTED.replace('"n"', '"seen\\u202enees \\u200f\u05e9\u05dc\u05d5\u05dd"').replace(
+        "dr-other", "dr\\u2066other"
+    )
+    (tmp_path / "old.ndjson").write_text(hiding)
+    assert import_file(told.services.log, str(tmp_path / "old.ndjson")).recorded == 1
+    browser = told.browser("auditor")
+    history = browser.get("/clients/I-1/history").text
+    assert "<bdi>seen[U+202E]nees [U+200F]\u05e9\u05dc\u05d5\u05dd</bdi>" in history
+    assert "<bdi>dr[U+2066]other</bdi>" in history
+    page = told.browser("clinician").get("/clients/I-1").text
+    assert "seen[U+202E]nees" in page
+    assert "\u202e" not in history + page
