@@ -12,8 +12,10 @@ _NO_CHARACTER: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufd
 
 # What moves or hides other characters and has no picture of its own: controls but tab and line ends, marks and
 # overrides of text direction (UAX #9), zero-width characters that no script's spelling needs.
-_HIDING = [*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060]
-_HIDING += [*range(0x2066, 0x206A), 0xFEFF]
+_HIDING: Final = (
+    *(*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060),
+    *(*range(0x2066, 0x206A), 0xFEFF),
+)
 _MARKS: Final = {code: f"[U+{code:04X}]" for code in _HIDING if chr(code) not in "\t\n\r"}
 _hides: Final = re.compile(f"[{''.join(map(re.escape, map(chr, _MARKS)))}]").search
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -22,6 +22,7 @@ from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
 from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, lines, unpacked
+from infra.private import make_private
 from infra.store.log import EventLog
 
 BATCH = 5_000
@@ -144,7 +145,7 @@ def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes,
 
     def reject(number: int, line: bytes, reason: str) -> None:
         if not files:
-            files.append(target.open("wb"))
+            files.append(make_private(target).open("wb"))
             result.rejects_file = target
         entry = {"line": number, "reason": reason, "text": line.decode("utf-8", "replace")[:10_000]}
         files[0].write(orjson.dumps(entry) + b"\n")
