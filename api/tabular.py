@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from infra.exporting.texts import csv_text
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -52,7 +54,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in {"=", "+", "@", "\t", "\r"} and not _is_pattern(value) else value
+        return value if _is_pattern(value) else csv_text(value)
     if isinstance(value, int | float):
         return str(value)
     return orjson.dumps(value).decode()

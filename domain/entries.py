@@ -14,6 +14,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class _Batch(TypedDict):
+    i: str
+    w: str
+
+
+class Imported(_Batch, total=False):
+    """The import that an entry came with: ``i`` batch (hex), ``w`` who ran it, ``t`` when it was recorded here (µs
+    UTC), where the entry keeps another knowledge time.
+    """
+
+    t: int
+
+
 class _Placed(TypedDict):
     a: int
     r: int
@@ -24,7 +37,8 @@ class Meta(_Placed, total=False):
     """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
     knowledge time (µs UTC, 0 before it is recorded), ``i`` event id (hex), ``w`` who, ``u`` and ``y`` the issuer and
     the subject that say who that is, ``o`` their role, ``s`` source, ``f`` facility, ``c`` correlation, ``k``
-    causation, ``d`` payload, ``x`` sealed payload.
+    causation, ``d`` payload, ``x`` sealed payload. Of an import: ``q`` the source that its line claimed, ``b`` the
+    batch.
     """
 
     z: int
@@ -36,6 +50,8 @@ class Meta(_Placed, total=False):
     f: str
     c: str
     k: str
+    q: str
+    b: Imported
     d: dict[str, Any]
     x: str
 
@@ -114,12 +130,33 @@ class Entry:
         """Knowledge time, UTC."""
         return moment(self.meta["r"])
 
+    @property
+    def imported(self) -> Imported | None:
+        """The import that it came with; None for what was recorded here, and for imports of before they were named."""
+        return self.meta.get("b")
+
+    @property
+    def imported_at(self) -> int | None:
+        """When an import recorded it, whatever knowledge time it keeps, µs UTC; None where ``imported`` is."""
+        batch = self.meta.get("b")
+        return None if batch is None else batch.get("t", self.meta["r"])
+
+    @property
+    def claimed_source(self) -> str:
+        """The system it came through: of an import, as its line says."""
+        return claimed_source(self.meta)
+
     def replaced(self, event: Event, at: int, offset: int, amended_by: Entry) -> Entry:
         """The same entry saying something else: its place and author stay, the correction is named."""
         meta: Meta = {**self.meta, "a": at, "z": offset}
         entry = Entry(self.client_id, self.sequence, self.position, meta, event, self.calendar)
         entry.amended_by = amended_by
         return entry
+
+
+def claimed_source(meta: Mapping[str, Any]) -> str:
+    """The source of an envelope; of an import, the one that its line claims."""
+    return meta.get("q", meta.get("s", ""))
 
 
 def moment(microseconds: int, offset_minutes: int = 0) -> datetime:

@@ -10,6 +10,7 @@ import orjson
 
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import prepare
+from infra.importers.events.origin import Origin
 from infra.simulator import simulate
 from infra.store.log import EventLog
 
@@ -24,13 +25,14 @@ def fill(log: EventLog, clients: int, seed: int, progress: Callable[[int], None]
     now = log.clock()
     lines = _simulated(log, clients, seed, progress)
     number = 0
+    origin = Origin()
     while batch := list(islice(lines, _BATCH)):
         prepared = [
             prepare(number + i, orjson.dumps(line), _FINGERPRINT, now, keep_recorded_at=True)
             for i, line in enumerate(batch)
         ]
         number += len(batch)
-        write_batch(log, prepared)
+        write_batch(log, prepared, origin)
     return log.head()
 
 

@@ -78,8 +78,9 @@ def _events_head() -> Iterator[str]:
     yield "stream), `position` (in the whole log), `type`, `version`, `occurred_at` (clinical time), `recorded_at`"
     yield "(knowledge time), `actor`, `issuer`, `subject`, `role`, `source`, `site`, `correlation_id`, `causation_id`."
     yield "`issuer` and `subject` say who recorded it, `actor` is the name to read; entries made before people were"
-    yield "told apart, and entries of files that do not say, have the name alone. **Sealed** fields are encrypted with"
-    yield "the client's own key."
+    yield "told apart, and entries of files that do not say, have the name alone. An entry that an import brought has"
+    yield "`source` `import`, and `claimed_source`, `imported_by`, `imported_at`, `import_batch` beside. **Sealed**"
+    yield "fields are encrypted with the client's own key."
     yield ""
     yield from _import_line()
     yield "| level | ASAM | a week in it |"

@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         "default: beside the embedded log",
     )
     seal_every: int = Field(default=300, ge=0, description="Seconds between two seals of a running server; 0: none")
+    import_unpacks_to: int = Field(
+        default=100,
+        ge=1,
+        description="A packed file (.gz) is imported up to so many times its size, and to 10 MB at least",
+    )
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
     instruments: dict[str, tuple[float, float]] = Field(
         default_factory=dict[str, tuple[float, float]],

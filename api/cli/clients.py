@@ -119,9 +119,18 @@ def short(row: dict[str, Any]) -> dict[str, Any]:
         "type": row["type"] if row["effect"] == "learned" else f"{row['type']} ({row['effect']})",
         "happened": row["occurred_at"][:16].replace("T", " "),
         "by": who,
-        "through": row["source"],
+        "through": through(row),
         "changed": change(row["before"], row["after"]),
     }
+
+
+def through(row: dict[str, Any]) -> str:
+    """The system an entry came through; of an import also who ran it and when, and the source that was claimed."""
+    if not row.get("imported_by"):
+        return row["source"]
+    claimed = f" (says {row['claimed_source']})" if row["claimed_source"] else ""
+    at = row["imported_at"][:16].replace("T", " ")
+    return f"{row['source']}{claimed}, by {row['imported_by']}, {at}, batch {row['import_batch'][:8]}"
 
 
 def change(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
+import os
 import sys
 from typing import Annotated
 
@@ -84,7 +85,8 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line: whatever it writes is for its user alone."""
+    os.umask(0o077)
     log_to_stderr("text", logging.WARNING)  # answers alone go to stdout
     try:
         app()

@@ -150,6 +150,10 @@ class HistoryView(BaseModel):
     role: str
     source: str
     site: str
+    claimed_source: str | None = Field(description="The source that an import's line claims; null: recorded here")
+    imported_by: str | None = Field(description="Who ran the import; null: recorded here, or before imports were named")
+    imported_at: datetime | None = Field(description="When the import recorded it, whatever its recorded_at says")
+    import_batch: UUID | None = Field(description="The batch: the same for every entry of one run")
     correlation_id: UUID | None
     causation_id: UUID | None
     late_days: int = Field(description="Whole days between what happened and its recording")

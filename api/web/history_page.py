@@ -143,7 +143,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     after: Mapping[str, Any] | None = row["after"]
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
     changes = [(_name(name), *(_said(row["type"], said, name) for said in (before, after))) for name in names]
-    return {**row, "changes": changes, "said": _pairs(row["data"], row["type"])}
+    return {"imported_by": None, **row, "changes": changes, "said": _pairs(row["data"], row["type"])}
 
 
 def _said(type_name: str, values: Mapping[str, Any] | None, name: str) -> str:

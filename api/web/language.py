@@ -19,9 +19,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.datastructures import Headers
 
 from domain.phrases import Phrase
+from infra.exporting.texts import visible
 
 MESSAGES = Path(__file__).parent / "messages"
 SOURCE = "en"
@@ -86,6 +88,17 @@ def _value(value: Any) -> Any:
     return said(value) if isinstance(value, Phrase) else value
 
 
+def _shown(value: Any) -> Any:
+    """What a page shows of a value: all of it can be seen, controls and overrides of text direction by their codes."""
+    value = _value(value)
+    return visible(value) if isinstance(value, str) else value
+
+
+def own_direction(text: Any) -> Markup:
+    """A name or a text of somebody's, which leaves the direction of what stands beside it alone."""
+    return Markup("<bdi>{}</bdi>").format(_shown(text))
+
+
 def install_texts(environment: Environment) -> None:
     """Give templates ``_`` and ``{% trans %}``; values put into a text are escaped, the text itself is trusted.
 
@@ -93,8 +106,9 @@ def install_texts(environment: Environment) -> None:
     """
     installing: Any = environment
     installing.install_gettext_callables(_, ngettext, newstyle=True)
-    environment.finalize = _value
+    environment.finalize = _shown
     environment.filters["said"] = said
+    environment.filters["bdi"] = own_direction
 
 
 @contextmanager

@@ -84,7 +84,7 @@ class Principal:
 
 def operator(doing: str) -> Principal:
     """Whoever runs a local command: the operating system's user, as the operator of the database."""
-    user = _system_user()
+    user = system_user()
     return Principal(user, "system", via="command-line", doing=doing, issuer=OPERATOR, subject=user)
 
 
@@ -128,7 +128,7 @@ def _identifier(claims: Mapping[str, Any], claim: str) -> str:
     return value
 
 
-def _system_user() -> str:
+def system_user() -> str:
     """Who runs this process by the system's own word; variables of the environment can say anything."""
     try:
         return f"os:{pwd.getpwuid(os.getuid()).pw_name}"

@@ -19,6 +19,7 @@ Kind = Literal[
     "tile",
     "index",
     "chart",
+    "backdated",
 ]
 MOST = 1_000  # of one log: a log that was written anew differs everywhere
 

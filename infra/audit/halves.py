@@ -7,6 +7,7 @@ right. This is for logs with which nothing is wrong: of any other it says so, an
 from __future__ import annotations
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class _Half:
     tiles: tuple[Tile, ...]
     until: int
     sizes: frozenset[int]
+    heads: tuple[tuple[int, int], ...]
 
     @property
     def after(self) -> int:
@@ -49,6 +51,7 @@ class _Part:
     starts: dict[str, tuple[int, bytes]]
     ends: dict[str, tuple[int, bytes]]
     erasing: set[str]
+    dated_back: Counter[str]
 
 
 def read_in_two(
@@ -59,12 +62,13 @@ def read_in_two(
     until: int,
     sizes: set[int],
     tell: Callable[[int], None],
+    heads: Sequence[tuple[int, int]] = (),
 ) -> tuple[Scan, Reached] | None:
     """A log read by this process and another; None when anything is wrong with it."""
     share = int(len(tiles) * _FIRST_SHARE)
     begun = tuple(tiles[:share])
-    second = _Half(log.name, url, key, begun, until, frozenset(sizes))
-    first = _Half(log.name, url, key, (), begun[-1].position, frozenset(sizes))
+    second = _Half(log.name, url, key, begun, until, frozenset(sizes), tuple(heads))
+    first = _Half(log.name, url, key, (), begun[-1].position, frozenset(sizes), tuple(heads))
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         waiting = pool.submit(_elsewhere, second)
         one = _part(first, log.recorder, lambda done: tell(int(done / _FIRST_SHARE)))
@@ -74,6 +78,7 @@ def read_in_two(
     scan = Scan(log.name, key, codes_needed=True)
     scan.tree, scan.position, scan.index_agrees = other.tree, other.position, True
     scan.ends, scan.erasing = one.ends | other.ends, one.erasing | other.erasing
+    scan.dated_back = one.dated_back + other.dated_back
     return scan, one.reached | other.reached
 
 
@@ -91,11 +96,12 @@ def _part(half: _Half, recorder: LogRecorder, tell: Callable[[int], None]) -> _P
     for tile in half.tiles:
         scan.tree.add_subtree(TILE_LEVEL, tile.root)
     scan.starts = {} if half.tiles else None
+    scan.heads = list(half.heads)
     begun = scan.tree.size
     reached = read(scan, recorder, half.until, half.sizes, tell, half.after)
     if scan.findings or scan.unlinked or not index_agrees(scan, recorder, half.after, scan.tree.size - begun):
         return None
-    return _Part(reached, scan.tree, scan.position, scan.starts or {}, scan.ends, scan.erasing)
+    return _Part(reached, scan.tree, scan.position, scan.starts or {}, scan.ends, scan.erasing, scan.dated_back)
 
 
 def _fit(one: _Part, other: _Part, begun: Sequence[Tile]) -> bool:

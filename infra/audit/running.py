@@ -120,6 +120,8 @@ def _seal_now(services: Services) -> None:
     log = structlog.get_logger("sealing")
     try:
         heads = seal(services)
+    except AlteredLogError:
+        log.critical("a sealed log was altered, nothing is signed: run `carejourney audit seal` to see which entries")
     except SEALING_ERRORS as error:
         log.error("not sealed: run `carejourney audit seal` to see why", error=type(error).__name__)
     except Exception as error:  # noqa: BLE001 - a database that is away comes back: the next time seals

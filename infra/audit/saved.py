@@ -17,6 +17,7 @@ import orjson
 from infra.audit.heads import Head, Key, NotAHeadError, line_of, record_of
 from infra.audit.seals import Seals
 from infra.audit.signing import settle
+from infra.private import make_private
 
 _END = 1 << 16  # bytes
 
@@ -86,8 +87,8 @@ def save(path: Path, seals: Seals) -> int:
         SavedHeadsError: it cannot be read or written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
+        make_private(path)
         with path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: another process adds after this one
             added = unsaved(path, seals)

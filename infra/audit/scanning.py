@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64, unhexlify
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -22,8 +23,10 @@ from infra.store.linking import (
     entry_hash,
     link_of,
 )
+from infra.store.mapper import import_of, recorded_of
 from infra.store.rows import LogRow
 
+SKEW_US = 5 * 60 * 1_000_000  # entries on their way while a head is signed, and clocks of several servers
 ID_FROM, ID_TO = 6, 38  # where an entry's id stands in its state: {"i":"…
 
 _is_id = re.compile("[0-9a-f]{32}").fullmatch
@@ -47,6 +50,8 @@ class Scan:
     ``ends`` has the last sequence of each stream, with how the next entry must name it (empty: any way, since what
     is wrong was found already). ``ids`` is a sum over entry ids at their positions, for comparison with the index.
     A scan that begins in the middle has ``starts``: the first sequence of each stream and what that entry names.
+    ``heads`` are the position and moment (µs UTC) of each head, in order: an entry after a head is known since then.
+    ``dated_back`` counts those that an import, which they name, brought with an earlier knowledge time, by batch.
     """
 
     def __init__(self, log: str, key: bytes, *, codes_needed: bool) -> None:
@@ -63,20 +68,43 @@ class Scan:
         self.is_readable = True
         self.index_agrees = False
         self.starts: dict[str, tuple[int, bytes]] | None = None
+        self.heads: list[tuple[int, int]] = []
+        self.dated_back: Counter[str] = Counter()
         self._key = key
         self._coder = coder(key) if key else None
         self._codes_needed = codes_needed
         self._topics = _Topics()
+        self._passed = 0
 
     def take(self, rows: Sequence[LogRow]) -> None:
         """Add rows to the tree, and note what is wrong with them."""
         self.tree.extend(self._leaves(rows))
+        for row in rows if self.heads else ():
+            self._look_at_time(row)
         self.position = rows[-1].position
 
     def find(self, kind: Kind, what: str, row: LogRow) -> None:
         """Note a difference at a row."""
         if len(self.findings) < MOST:
             self.findings.append(Finding(self.log, kind, what, row.position, str(row.client_id), row.sequence))
+
+    def _look_at_time(self, row: LogRow) -> None:
+        heads = self.heads
+        while self._passed < len(heads) and heads[self._passed][0] < row.position:
+            self._passed += 1
+        if not self._passed or not hasattr(row.state, "hex"):
+            return
+        if recorded_of(row.state) >= heads[self._passed - 1][1] - SKEW_US:
+            return
+        batch = import_of(row.state)
+        if batch is None:
+            self.find(
+                "backdated",
+                "its knowledge time is before a head that was signed before it, and it names no import",
+                row,
+            )
+        else:
+            self.dated_back[f"batch {batch['i']}, run by {batch['w']}"] += 1
 
     def _leaves(self, rows: Sequence[LogRow]) -> list[bytes]:
         # This loop meets every entry of the log: what is usual is decided here, the rest in _odd.

@@ -1,6 +1,8 @@
 """Seal logs: extend their trees by what was recorded since, and sign the new heads.
 
-A head is signed only when the log still comes to the root of the head before it: what was altered is never signed over.
+A head is signed only when the log still comes to the root of the head before it. Kept sums stand for most of
+the log then; the newest entries and a part that moves on with each head are computed anew from their bytes, so that
+within ``ROUND`` heads every entry was read again.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from domain.entries import microseconds
 from infra.audit.heads import NO_HEAD, Head, Key
 from infra.audit.seals import NamedLog, Seals, Tile, add_head, add_key
 from infra.audit.signing import SigningKey, SigningKeyError, is_signed
-from infra.audit.tree import TILE, TILE_LEVEL, Growing, leaf_of
+from infra.audit.tree import TILE, TILE_LEVEL, Growing, leaf_of, tree_hash
 from infra.store.linking import CODE_FROM, CODE_TO, entry_hash, is_linked
 from infra.store.log import Clock
 from infra.store.rows import LogRow
 
 _PAGE = 4_096
+NEWEST = 8  # tiles that are read again before every head: at least so many thousand entries
+ROUND = 128  # heads within which every other tile is read again
 
 
 class AlteredLogError(Exception):
@@ -29,6 +33,23 @@ def leaf_of_row(row: LogRow) -> bytes:
     """The leaf of a stored row."""
     code = row.state[CODE_FROM:CODE_TO] if is_linked(row.state) else b""
     return leaf_of(row.position, entry_hash(*row[1:]), code)
+
+
+def _leaves(log: NamedLog, rows: Sequence[LogRow]) -> list[bytes]:
+    """The leaves of rows.
+
+    Raises:
+        AlteredLogError: a row is none that this system writes.
+    """
+    try:
+        return [leaf_of_row(row) for row in rows]
+    except (TypeError, AttributeError, ValueError, OverflowError):
+        first, last = rows[0].position, rows[-1].position
+        msg = (
+            f"a row of the log {log.name} at positions {first} to {last} is no entry: nothing is signed; "
+            "run `carejourney audit verify`"
+        )
+        raise AlteredLogError(msg) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +94,12 @@ class Notary:
         if last is not None and log.recorder.head() == last.position:
             return None
         tree, position, kept = self._as_sealed(log, last)
+        _check_anew(log, kept, last.number if last is not None else 0)
         tiles = [tile.number for tile in kept]
         filled: list[Tile] = []
         while page := log.recorder.page(position, _PAGE):
             for part in _up_to_tiles(page, tree.size):
-                tree.extend([leaf_of_row(row) for row in part])
+                tree.extend(_leaves(log, part))
                 position = part[-1].position
                 if tree.size % TILE == 0:
                     filled.append(Tile(len(tiles) + len(filled), position, tree.tiles[-1]))
@@ -97,7 +119,7 @@ class Notary:
         missing = last.size - tree.size
         if 0 < missing < TILE:
             rows = log.recorder.page(position, missing)
-            tree.extend([leaf_of_row(row) for row in rows])
+            tree.extend(_leaves(log, rows))
             position = rows[-1].position if rows else position
         signer = {key.key_id: key.public_key for key in self.seals.public_keys()}.get(last.key_id, "")
         is_same = (tree.size, tree.root().hex(), position) == (last.size, last.root, last.position)
@@ -114,6 +136,34 @@ class Notary:
         head = replace(head, signature=self.key.sign(head.statement()))
         with self.seals.recorder.writing() as tx:
             return head if add_head(tx, head, tiles) else None
+
+
+def due(number: int, tiles: int) -> list[int]:
+    """The tiles that are read again before the head after ``number``, of so many.
+
+    A tile's turn does not depend on how many there are: a log that grows leaves none out.
+    """
+    turn = range(number % ROUND, tiles, ROUND)
+    return sorted({*turn, *range(max(0, tiles - NEWEST), tiles)})
+
+
+def _check_anew(log: NamedLog, tiles: Sequence[Tile], number: int) -> None:
+    """Compute the sums over a part of the log from its entries.
+
+    Raises:
+        AlteredLogError: entries are not those that were sealed.
+    """
+    for place in due(number, len(tiles)):
+        after = tiles[place - 1].position if place else -(2**63)
+        rows = log.recorder.page(after, TILE)
+        root = tree_hash(_leaves(log, rows))
+        if not rows or (root, rows[-1].position) != (tiles[place].root, tiles[place].position):
+            first, last = place * TILE + 1, (place + 1) * TILE
+            msg = (
+                f"entries {first} to {last} of the log {log.name} are not those that were sealed: nothing is signed; "
+                "run `carejourney audit verify`"
+            )
+            raise AlteredLogError(msg)
 
 
 def certified(key: Key, by: SigningKey) -> Key:

@@ -82,12 +82,13 @@ class Verifier:
         own = [head for head in self.saved.heads if head.log == name]
         believed = {head.digest(): head for head in (*sealed.heads, *own) if is_valid(head, public)}
         sizes = {head.size for head in believed.values()} | {(place + 1) * TILE for place in range(len(sealed.tiles))}
-        scan, reached = self._read(one, sealed, sizes, tell)
+        in_order = sorted(believed.values(), key=lambda head: head.size)
+        scan, reached = self._read(one, sealed, in_order, sizes, tell)
         report.findings += wrong_heads(name, sealed.heads, keys)
         report.findings += unlike_saved(name, sealed.heads, keys, self.saved)
         report.findings += scan.findings
         if scan.is_readable:
-            report.findings += _wrong_roots(scan, sorted(believed.values(), key=lambda head: head.size), reached)
+            report.findings += _wrong_roots(scan, in_order, reached)
             report.findings += _wrong_tiles(scan, sealed, reached)
             report.findings += _some(one.side(scan))
         report.notices += _notices(scan, sealed.heads, own)
@@ -95,13 +96,17 @@ class Verifier:
         report.logs.append(LogReport(name, scan.tree.size, len(scan.ends), len(sealed.heads), covered))
         return scan
 
-    def _read(self, one: Checked, sealed: Sealed, sizes: set[int], tell: Callable[[int], None]) -> tuple[Scan, Reached]:
+    def _read(
+        self, one: Checked, sealed: Sealed, believed: Sequence[Head], sizes: set[int], tell: Callable[[int], None]
+    ) -> tuple[Scan, Reached]:
         """Read a log whole; a long one by two processes, as long as nothing is wrong with it."""
+        heads = [(head.position, head.sealed_at) for head in believed]
         if one.url and len(sealed.tiles) >= one.tiles_for_two:
-            found = read_in_two(one.log, one.url, self.key, sealed.tiles, sealed.head, sizes, tell)
+            found = read_in_two(one.log, one.url, self.key, sealed.tiles, sealed.head, sizes, tell, heads)
             if found is not None:
                 return found
         scan = Scan(one.log.name, self.key, codes_needed=one.codes_needed)
+        scan.heads = heads
         return scan, read(scan, one.log.recorder, sealed.head, sizes, tell)
 
 
@@ -151,6 +156,9 @@ def _notices(scan: Scan, heads: Sequence[Head], saved: Sequence[Head]) -> Iterat
     if scan.uncoded:
         shown = ", ".join(map(str, scan.uncoded[:5])) + (" …" if len(scan.uncoded) > 5 else "")
         yield f"{log}: {len(scan.uncoded)} entries were recorded without a master key, at positions {shown}"
+    for batch, count in scan.dated_back.items():
+        what = "have knowledge times before a head that was signed before them; an import brought them"
+        yield f"{log}: {count} entries {what}: {batch}"
     if len(scan.findings) >= MOST:
         yield f"{log}: more than {MOST} entries differ, the first ones are listed"
     if scan.tree.size and not heads and not saved:

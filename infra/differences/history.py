@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from domain.entries import Entry
+from domain.entries import Entry, moment
 from infra.charts import OpenedChart
 from infra.differences.entries import Learned, learned
 
 _SAID = ("before", "after")
 COLUMNS = (
     *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
-    *("version", "site", "correlation_id", "causation_id", "issuer", "subject", "data"),
+    *("version", "site", "claimed_source", "imported_by", "imported_at", "import_batch"),
+    *("correlation_id", "causation_id", "issuer", "subject", "data"),
     *_SAID,
 )
 
@@ -44,9 +45,25 @@ def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
         "issuer": meta.get("u", ""),
         "subject": meta.get("y", ""),
         "site": meta.get("f", ""),
+        **origin_of(entry),
         "correlation_id": meta.get("c"),
         "causation_id": meta.get("k"),
         "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
         "before": before,
         "after": after,
+    }
+
+
+def origin_of(entry: Entry) -> dict[str, Any]:
+    """Who imported an entry, when (ISO 8601, UTC), in which batch, and the source that was claimed; None where it was
+    made here.
+    """
+    batch, at = entry.imported, entry.imported_at
+    if batch is None or at is None:
+        return dict.fromkeys(("claimed_source", "imported_by", "imported_at", "import_batch"))
+    return {
+        "claimed_source": entry.claimed_source,
+        "imported_by": batch["w"],
+        "imported_at": moment(at).isoformat(),
+        "import_batch": batch["i"],
     }

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from infra.private import make_private_folder
 from infra.store.log import EventLog
 
 
@@ -65,7 +66,7 @@ class Ledger:
         if all(erasure.client_id in have for erasure in erasures):
             return 0
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.path.parent)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             msg = f"{self.path} cannot be written ({error.strerror}): set CAREJOURNEY_ERASURE_LEDGER to a file that can"

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from infra.exporting.flat_tables import FlatTable
-from infra.exporting.texts import all_shown, shown
+from infra.exporting.texts import all_shown, csv_text, shown
 
 
 class CsvFiles:
@@ -38,7 +38,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return shown(value)
+        return csv_text(shown(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):

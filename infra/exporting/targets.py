@@ -10,6 +10,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.private import make_private_folder
+
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
@@ -32,7 +34,7 @@ def new_folder(folder: Path) -> Generator[Path]:
         raise TargetExistsError(msg)
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    part.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(part.parent)
     part.mkdir(PRIVATE_FOLDER)
     part.chmod(PRIVATE_FOLDER)  # a umask may have taken bits of the owner's
     try:
@@ -48,7 +50,7 @@ def new_folder(folder: Path) -> Generator[Path]:
 def new_file(path: Path) -> Generator[Path]:
     """A file of mode 0600 to write beside its place; it takes its place when the block ends without an error."""
     part = path.with_name(f"{path.name}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(part.parent)
     try:
         private(part)
         yield part

@@ -13,6 +13,7 @@ import orjson
 from infra.importers.again import ContentSeen, Item, Settled, settled
 from infra.importers.events.batch import write_batch
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.importers.events.origin import Origin
 from infra.importers.events.refusing import refusal_of
 from infra.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
 from infra.store.log import EventLog
@@ -81,6 +82,7 @@ class _Recording:
         self._latest = log.clock() + _SKEW
         self._erased = log.all_erased()
         self._seen: ContentSeen = {}
+        self._origin = Origin()
 
     def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
         """The line of an item, or the chart number of one that is said no more; None when it was left over."""
@@ -109,7 +111,7 @@ class _Recording:
         if self._dry_run:
             self._count(Counter(line.state.topic.partition(".")[0] for line in lines))
         elif lines:
-            written = write_batch(self._log, lines)
+            written = write_batch(self._log, lines, self._origin)
             self._count(written.by_type)
             self.result.known += written.known
             self.result.differs += len(written.refused)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 
+from infra.private import make_private_folder
 from infra.store.keyring import KEY_BYTES, LocalMasterKey, MasterKeyError
 
 TIMEOUT_SECONDS = 30
@@ -41,7 +42,7 @@ def _make(command: str, file: Path) -> None:
     key = os.urandom(KEY_BYTES)
     wrapped = base64.b64encode(_asked(command, "wrap", key)).decode()
     content = {"key_id": _run(command, "key-id").decode(errors="replace").strip(), "wrapped": wrapped}
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         target.write(orjson.dumps(content) + b"\n")

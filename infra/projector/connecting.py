@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, StaticPool, create_engine, event
 
+from infra.private import make_private
 from infra.store.conninfo import connection_parameters
 
 TEMPORARY = "sqlite:"  # a database that nobody else can open, gone with its connection
@@ -68,6 +70,7 @@ def _postgres(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
+    make_private(Path(url.removeprefix("sqlite:///")))
     engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False})
 
     def set_up(connection: Any, _: Any) -> None:

@@ -22,6 +22,20 @@ ENVELOPE: dict[str, Schema] = {
     "y": {"type": "string", "description": "Subject: the issuer's own name for the actor."},
     "o": {"type": "string", "description": "The actor's role."},
     "s": {"type": "string", "description": "The system it came through."},
+    "q": {"type": "string", "description": "The source that an import's line claims, beside `s`."},
+    "b": {
+        "type": "object",
+        "description": "The import that it came with; none: it was recorded here.",
+        "properties": {
+            "i": {**_HEX_ID, "description": "The batch: one run of an import."},
+            "w": {"type": "string", "description": "Who ran it."},
+            "t": {
+                "type": "integer",
+                "description": f"When it was recorded here, if `r` is another time, {_MICROSECONDS}.",
+            },
+        },
+        "required": ["i", "w"],
+    },
     "f": {"type": "string", "description": "Facility (site)."},
     "c": {**_HEX_ID, "description": "Correlation: the request that recorded it."},
     "h": {

@@ -13,6 +13,8 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from infra.private import make_private_folder
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _CACHED_KEYS = 20_000
@@ -58,7 +60,7 @@ def master_key_file(path: Path, *, create: bool) -> bytes:
         if not create:
             msg = f"no master key at {path}: set CAREJOURNEY_MASTER_KEY or CAREJOURNEY_MASTER_KEY_FILE"
             raise MasterKeyError(msg)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(os.urandom(KEY_BYTES).hex() + "\n")

@@ -20,7 +20,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisat
 from pydantic import ValidationError
 
 from domain.days import Calendar
-from domain.entries import Entry, Meta
+from domain.entries import Entry, Imported, Meta
 from domain.events import CATALOGUE, EntryCorrected, Event, UnknownEventTypeError, topic
 from infra.store.keyring import Sealer
 from infra.store.rows import LogRow
@@ -29,6 +29,7 @@ SealerOf = Callable[[str], Sealer | None]
 
 UnreadableEntryError = MapperDeserialisationError
 _RECORDED = b',"r":'
+_OF_RECORDING = frozenset("rb")  # what only the writer of an entry knows
 _CORRECTION = topic("EntryCorrected", EntryCorrected.version)
 
 
@@ -43,7 +44,7 @@ class Plain(NamedTuple):
 def plain(meta: Meta, event: Event) -> Plain:
     """What of an event's state does not depend on the client's key or the moment of recording."""
     cls = type(event)
-    envelope = orjson.dumps({key: value for key, value in meta.items() if key != "r"})
+    envelope = orjson.dumps({key: value for key, value in meta.items() if key not in _OF_RECORDING})
     if cls is not EntryCorrected and not (cls.personal and event.sealed):
         data = cls.__pydantic_serializer__.to_json(event, by_alias=True, exclude_none=True)
         return Plain(topic_of(event), envelope[:-1] + b',"d":' + data, None)
@@ -53,9 +54,11 @@ def plain(meta: Meta, event: Event) -> Plain:
     return Plain(topic_of(event), head, orjson.dumps(personal) if personal else None)
 
 
-def seal(given: Plain, event_id: str, recorded: int, sealer: Sealer) -> bytes:
-    """The state as it is stored: with the knowledge time (µs UTC), and the personal part sealed."""
+def seal(given: Plain, event_id: str, recorded: int, sealer: Sealer, imported: Imported | None = None) -> bytes:
+    """The state as it is stored: with the knowledge time (µs UTC), its import, and the personal part sealed."""
     state = b'%b,"r":%d' % (given.head, recorded)
+    if imported is not None:
+        state = b'%b,"b":%b' % (state, orjson.dumps(imported))
     if given.personal is None:
         return state + b"}"
     sealed = base64.b64encode(sealer.seal(given.personal, event_id.encode()))
@@ -73,7 +76,7 @@ def opened(given: Plain) -> tuple[Meta, Event]:
 
 def encode(meta: Meta, event: Event, sealer: Sealer) -> bytes:
     """An event's stored state; ``meta`` is its whole envelope."""
-    return seal(plain(meta, event), meta["i"], meta["r"], sealer)
+    return seal(plain(meta, event), meta["i"], meta["r"], sealer, meta.get("b"))
 
 
 def decode(row: LogRow, sealer: Sealer | None, calendar: Calendar) -> Entry:
@@ -133,7 +136,7 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
         return row
     meta["d"] = _shown(event)
     personal = _take_personal(event, meta["d"])
-    ending = {"r": meta.pop("r"), "x": meta.pop("x", ""), "h": meta.pop("h", "")}
+    ending = {name: meta.pop(name, "") for name in ("r", "b", "x", "h")}
     if sealer is not None:
         ending["x"] = base64.b64encode(sealer.seal(orjson.dumps(personal), meta["i"].encode())).decode()
     kept = {name: value for name, value in ending.items() if value != ""}
@@ -143,8 +146,8 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
 def recorded_of(state: bytes) -> int:
     """The knowledge time (µs UTC) in a stored state, without reading the rest of it.
 
-    It stands behind the payload, and what follows it (``x``, ``h``) is base64. A state that cannot be read counts as
-    known from the beginning: whoever folds it says what is wrong with it.
+    It stands behind the payload, and in what follows it (``b``, ``x``, ``h``) no object has an ``r``. A state that
+    cannot be read counts as known from the beginning: whoever folds it says what is wrong with it.
     """
     start = state.rfind(_RECORDED) + len(_RECORDED)
     end = state.find(b",", start)
@@ -152,6 +155,16 @@ def recorded_of(state: bytes) -> int:
         return int(state[start : end if end > 0 else -1])
     except ValueError:
         return 0
+
+
+def import_of(state: bytes) -> Imported | None:
+    """The import that a stored entry says it came with; None for what was recorded here, and for what is no entry."""
+    if b',"b":' not in state:
+        return None
+    try:
+        return cast("Imported | None", orjson.loads(state).get("b"))
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
 
 
 def topic_of(event: Event) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 from pydantic import ValidationError
 
-from domain.entries import Meta
+from domain.entries import Meta, claimed_source
 from domain.events import (
     CATALOGUE,
     ChartsMerged,
@@ -30,7 +30,7 @@ from infra.store.mapper import Plain, opened, plain
 from infra.store.rows import LogRow, Writing
 
 _AT_ONCE = 500
-_ENVELOPE = {"w": "actor", "u": "issuer", "y": "subject", "o": "role", "s": "source", "f": "site"}
+_ENVELOPE = {"w": "actor", "u": "issuer", "y": "subject", "o": "role", "f": "site"}
 
 
 class EventIdTakenError(Exception):
@@ -144,9 +144,10 @@ def _differences(first: Plain, second: Plain, *, sealed: bool) -> tuple[str, ...
 
 
 def _envelope(one: Mapping[str, Any], two: Mapping[str, Any]) -> tuple[str, ...]:
-    """The moment counts, not the offset that it was written with."""
+    """The moment counts, not the offset that it was written with; of a source, what the line says."""
     words = [field for key, field in _ENVELOPE.items() if one.get(key, "") != two.get(key, "")]
-    return (*_differ(one["a"], two["a"], "occurred_at"), *words)
+    source = _differ(claimed_source(one), claimed_source(two), "source")
+    return (*_differ(one["a"], two["a"], "occurred_at"), *words, *source)
 
 
 def _kind(state: Plain) -> str:

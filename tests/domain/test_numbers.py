@@ -44,6 +44,15 @@ def test_other_signs_are_other_numbers(one: str, other: str) -> None:
         "\ue000",
         "\U000e0001",
         "x" * 201,
+        "A\ufe0f1",
+        "A\u31641",
+        "\N{CYRILLIC CAPITAL LETTER ES}-1001",
+        "A\N{CYRILLIC CAPITAL LETTER ES}-1001",
+        "\N{GREEK CAPITAL LETTER ALPHA}-1",
+        "C\N{HYPHEN}1001",
+        "C\N{EN DASH}1001",
+        "C\N{NON-BREAKING HYPHEN}1001",
+        "C\N{MINUS SIGN}1001",
     ],
 )
 def test_what_cannot_be_a_number(bad: str) -> None:
@@ -54,6 +63,8 @@ def test_what_cannot_be_a_number(bad: str) -> None:
 
 def test_a_number_is_kept_as_it_was_first_given() -> None:
     assert as_shown(" Ｃ-1001 ") == "Ｃ-1001"
+    assert as_shown("Ж-1001 щ") == "Ж-1001 щ"
+    assert as_shown("Straße 7") == "Straße 7"
     assert as_shown("x" * 200) == "x" * 200
     assert as_shown("2024/0153 .. 100% 張三") == "2024/0153 .. 100% 張三"
 

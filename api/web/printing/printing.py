@@ -50,7 +50,7 @@ class Printing:
     @property
     def simulated(self) -> bool:
         """Whether the client was made up: by the demo, or by the simulator that recorded them."""
-        return self.demo or any(entry.meta.get("s") == SIMULATOR for entry in self.recorded)
+        return self.demo or any(entry.claimed_source == SIMULATOR for entry in self.recorded)
 
     @property
     def newest(self) -> Entry:

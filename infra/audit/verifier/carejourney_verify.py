@@ -264,10 +264,10 @@ def check_row(row: dict[str, Any], entry: dict[str, Any]) -> bool:
     state = json.loads(entry["state"])
     kept = {name: state.get(short, "") for name, short in SAID.items()}
     kept |= {"correlation_id": state.get("c"), "causation_id": state.get("k")}
-    kept |= {name: entry[name] for name in ("client_id", "sequence", "position")}
+    kept |= {n: entry[n] for n in ("client_id", "sequence", "position")} | {"imported_by": state.get("b", {}).get("w")}
     kept |= {"occurred_at": moment(state["a"], state.get("z", 0)), "recorded_at": moment(state["r"])}
     kind, _, version = entry["topic"].rpartition(".")
-    wrong = [name for name, value in {**kept, "type": kind}.items() if row.get(name, "") != value]
+    wrong = [name for name, value in {**kept, "type": kind}.items() if (row.get(name) or "") != (value or "")]
     if wrong or type(row["version"]) is not int or row["version"] < int(version):
         fail(f"the history's entry {row['sequence']} is not the one that was proved: {', '.join(wrong) or 'version'}")
     data = state.get("d", {})

@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from infra.exporting.charts import Progress, charts
 from infra.exporting.targets import new_folder
 from infra.exporting.teds.codes import MISSING
 from infra.exporting.teds.records import Record, records
+from infra.exporting.texts import csv_text
 from infra.store.log import EventLog
 
 ADMISSION_COLUMNS = (
@@ -76,11 +77,11 @@ def export_teds(
             for chart in charts(log, opened=True, progress=progress):
                 for admission, discharge in records(chart):
                     if _within(admission["ADM_DATE"], start, end):
-                        admissions.writerow(admission)
+                        admissions.writerow(_cells(admission))
                         result.admissions += 1
                         _note(result, "admissions", admission)
                     if discharge is not None and _within(discharge["DIS_DATE"], start, end):
-                        discharges.writerow(discharge)
+                        discharges.writerow(_cells(discharge))
                         result.discharges += 1
                         _note(result, "discharges", discharge)
         _check(part / "check.csv", result)
@@ -98,6 +99,10 @@ def _writers(folder: Path) -> Generator[tuple[csv.DictWriter[str], csv.DictWrite
 
     with ExitStack() as stack:
         yield opened(stack, "admissions.csv", ADMISSION_COLUMNS), opened(stack, "discharges.csv", DISCHARGE_COLUMNS)
+
+
+def _cells(record: Record) -> dict[str, Any]:
+    return {name: csv_text(value) if isinstance(value, str) else value for name, value in record.items()}
 
 
 def _within(day: int | str, start: date | None, end: date | None) -> bool:

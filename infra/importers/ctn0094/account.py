@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.exporting.texts import csv_text
 from infra.importers.ctn0094.tables import Tables
+from infra.private import make_private
 
 ACCOUNT_COLUMNS = (
     *("table", "rows_in", "rows_used", "merged", "left_over"),
@@ -154,10 +156,10 @@ class Account:
 
 def write_listed(path: Path, listed: Iterable[Listed]) -> None:
     """Write leftovers or remarks as CSV ``table,row_number,who,reason``; row 1 stands below the header."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with make_private(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Listed._fields)
-        writer.writerows((one.table, one.row_number, one.who or "", one.reason) for one in listed)
+        writer.writerows((one.table, one.row_number, one.who or "", csv_text(one.reason)) for one in listed)
 
 
 def _counted(listed: Iterable[Listed], table: str) -> dict[str, int]:

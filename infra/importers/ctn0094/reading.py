@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import zlib
+import io
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Generic, NamedTuple, TypeVar, cast
+
+from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, opened
 
 R = TypeVar("R")
 
@@ -106,7 +107,9 @@ def read_table(
     try:
         with _opened(path) as file:
             _fill(table, csv.reader(file, strict=True), columns, make, path.name, problems)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except PackedTooWellError as error:
+        problems.append(f"{path.name}: {error}")
+    except NOT_WHOLE as error:
         problems.append(f"{path.name}: not a whole gzip file ({error}): copy it again, or {_EXPORT}")
     except UnicodeDecodeError as error:
         problems.append(f"{path.name}: not UTF-8 text ({error.reason}): save it as UTF-8, or {_EXPORT}")
@@ -179,12 +182,8 @@ def _found(directory: Path, name: str) -> Path | None:
 
 @contextmanager
 def _opened(path: Path) -> Generator[IO[str]]:
-    if path.suffix == ".gz":
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
-            yield file
-    else:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield file
+    with opened(path) as raw:
+        yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
 # Cells repeat by the thousand: a cache reads them once, and equal words become one object.

@@ -16,7 +16,8 @@ from infra.importers.ctn0094.reading import TablesError
 from infra.importers.ctn0094.tables import Tables, read_tables
 from infra.importers.events.batch import write_batch
 from infra.importers.events.known import OTHER_CONTENT
-from infra.importers.events.lines import Prepared
+from infra.importers.events.lines import SOURCE, Prepared
+from infra.importers.events.origin import Origin
 from infra.importers.events.run import BATCH, ImportFileError
 from infra.store.log import EventLog
 
@@ -46,12 +47,13 @@ def import_ctn0094(
     recorded, known, refused, people = 0, 0, 0, 0
     total = len(tables.everybody.by_who)
     batch: list[Prepared] = []
+    origin = Origin()
     for chart in lines(tables, day_zero, account):
         people += 1
         batch += [_prepared(line) for line in chart]
         if len(batch) < BATCH and people < total:
             continue
-        written = write_batch(log, batch)
+        written = write_batch(log, batch, origin)
         recorded += written.by_type.total()
         known += written.known
         refused += len(written.refused)
@@ -94,7 +96,8 @@ def _prepared(line: Line) -> Prepared:
         "i": line["event_id"].replace("-", ""),
         "a": microseconds(datetime.fromisoformat(line["occurred_at"])),
         "r": 0,
-        "s": line["source"],
+        "s": SOURCE,
+        "q": line["source"],
     }
     if line["site"]:
         meta["f"] = line["site"]

@@ -13,6 +13,7 @@ from infra.collecting import collector_paused
 from infra.importers.events.following import Followers, ToRecord
 from infra.importers.events.known import known_lines, refusal
 from infra.importers.events.lines import Prepared
+from infra.importers.events.origin import KEPT_HERE, Origin
 from infra.importers.events.second import ANOTHER_BIRTH_DATE, other_people
 from infra.store import charts
 from infra.store.erased import refuse_erased
@@ -40,19 +41,19 @@ class Written:
     followed: int = 0
 
 
-def write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
-    """Record the lines that are not recorded yet; durable when this returns."""
-    return log.recorder.retrying(lambda: _write_batch(log, lines))
+def write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin | None = None) -> Written:
+    """Record the lines that are not recorded yet; durable when this returns. Without ``origin``: a batch of its own."""
+    origin = origin or Origin()
+    return log.recorder.retrying(lambda: _write_batch(log, lines, origin))
 
 
-def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
+def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Written:
     with collector_paused(), log.recorder.writing() as tx:
         recorded = known_positions(tx, [line.event_id for line in lines])
         known = known_lines(log, tx, lines, recorded)
-        fresh = [line for place, line in enumerate(lines) if place not in known]
-        entries = _unique(tx, fresh, list(_entries(log, tx, fresh)))
+        given = [line for place, line in enumerate(lines) if place not in known]
+        fresh, entries, last = _allowed(log, tx, given, origin)
         clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
-        last = tx.last(list(clients))
         others = other_people(log, [(one.client_id, one.event_id, one.state) for one in entries], last)
         entries = [one for one in entries if one.event_id not in others]
         sealers = _sealers(log, tx, clients)
@@ -61,17 +62,46 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared]) -> Written:
         for client_id, _, event_id, state, known_since in entries:
             sequence = last[client_id] = last.get(client_id, 0) + 1
             moment = now if known_since is None else known_since
-            rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, sealers[client_id])))
+            stamp = origin.stamp(known_since, now)
+            rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, sealers[client_id], stamp)))
         if rows:
             positions = tx.insert(rows)
             index = ((id_bytes(e.event_id), position) for e, position in zip(entries, positions, strict=True))
             tx.many("INSERT INTO event_index VALUES (?,?)", index)
+    origin.wrote([*{entry.client_id: None for entry in entries if entry.recorded is not None}], last)
     by_type = Counter(row[2].partition(".")[0] for row in rows)
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
-    refused = (*_refused(known, fresh), *((line, ANOTHER_BIRTH_DATE) for line in fresh if line.event_id in others))
+    late = {line.event_id for line in given} - own
+    refused = (
+        *_refused(known, given),
+        *((line, KEPT_HERE) for line in given if line.event_id in late),
+        *((line, ANOTHER_BIRTH_DATE) for line in fresh if line.event_id in others),
+    )
     known_again = len(lines) - len(entries) + derived - len(refused)
     return Written(by_type, derived, known_again, refused, _followed(entries, own))
+
+
+def _allowed(
+    log: EventLog, tx: Writing, lines: Sequence[Prepared], origin: Origin
+) -> tuple[Sequence[Prepared], list[ToRecord], dict[str, int]]:
+    """The lines without those that would be known in the past on a chart that is kept here, what they come to, and the
+    last sequence of each stream.
+    """
+    entries = _unique(tx, lines, list(_entries(log, tx, lines)))
+    last = tx.last(list(dict.fromkeys(entry.client_id for entry in entries)))
+    kept = list(dict.fromkeys(entry.client_id for entry in entries if entry.recorded is not None))
+    here = origin.kept_here(log, kept, last)
+    if not here:
+        return lines, entries, last
+    own = {line.event_id for line in lines}
+    late: set[str] = set()
+    line = ""
+    for entry in entries:
+        line = entry.event_id if entry.event_id in own else line  # what is derived from a line follows it
+        if entry.recorded is not None and entry.client_id in here:
+            late.add(line)
+    return _allowed(log, tx, [one for one in lines if one.event_id not in late], origin)
 
 
 def _followed(entries: Sequence[ToRecord], lines: Collection[str]) -> int:

@@ -37,7 +37,8 @@ FIELDS = frozenset(
         "causation_id",
     }
 )
-_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "s", "site": "f"}
+_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "q", "site": "f"}
+SOURCE = "import"
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = {"correlation_id": "c", "causation_id": "k"}
 
@@ -233,6 +234,8 @@ def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
             msg = f"{field}: is not a text"
             raise RejectedLineError(msg)
         meta[key] = _clean(value, field)
+    meta["s"] = SOURCE
+    meta.setdefault("q", "")
     for field, key in _IDS.items():
         value = line.get(field)
         if value is not None and value != "":

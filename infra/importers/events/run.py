@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
@@ -17,13 +16,17 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from infra.importers.events.batch import write_batch
-from infra.importers.events.lines import Prepared, file_fingerprint
+from infra.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
+from infra.importers.events.origin import Origin
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
+from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, lines, unpacked
+from infra.private import make_private
 from infra.store.log import EventLog
 
 BATCH = 5_000
+_LONGEST = MAX_LINE_BYTES + 1_000  # with blanks around it
 CLOCK_SKEW = timedelta(minutes=5)
 
 Progress = Callable[[int], None]
@@ -76,6 +79,7 @@ def import_file(
     """
     result = ImportResult(since=log.head())
     judge = StrictJudge(log) if strict else None
+    origin = Origin()
     erased = log.all_erased()
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
@@ -92,7 +96,7 @@ def import_file(
                 elif isinstance(outcome, Prepared):
                     batch.append(outcome)
             if batch:
-                refused |= _write(log, batch, result)
+                refused |= _write(log, batch, result, origin)
             for number, raw in chunk.lines:
                 if number in refused:
                     reject(number, raw, refused[number])
@@ -120,9 +124,9 @@ def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
         yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
 
-def _write(log: EventLog, batch: list[Prepared], result: ImportResult) -> dict[int, str]:
+def _write(log: EventLog, batch: list[Prepared], result: ImportResult, origin: Origin) -> dict[int, str]:
     """Record a batch; answers the lines that were refused, by number, with the reason."""
-    written = write_batch(log, batch)
+    written = write_batch(log, batch, origin)
     result.derived += written.derived
     result.followed += written.followed
     result.recorded += written.by_type.total() - written.derived
@@ -141,7 +145,7 @@ def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes,
 
     def reject(number: int, line: bytes, reason: str) -> None:
         if not files:
-            files.append(target.open("wb"))
+            files.append(make_private(target).open("wb"))
             result.rejects_file = target
         entry = {"line": number, "reason": reason, "text": line.decode("utf-8", "replace")[:10_000]}
         files[0].write(orjson.dumps(entry) + b"\n")
@@ -170,13 +174,15 @@ def _opened(path: str) -> Generator[IO[bytes]]:
 
 def _lines(file: IO[bytes]) -> Generator[bytes]:
     if not str(getattr(file, "name", "")).endswith(".gz"):
-        yield from file
+        yield from lines(file, _LONGEST)
         return
     try:
-        with gzip.open(file, "rb") as unpacked:
-            yield from unpacked
-    except (gzip.BadGzipFile, EOFError) as error:
+        yield from lines(unpacked(file), _LONGEST)
+    except NOT_WHOLE as error:
         msg = f"{file.name}: not a whole gzip file ({error}): pack it again; what was read before is recorded"
+        raise ImportFileError(msg) from None
+    except PackedTooWellError as error:
+        msg = f"{file.name}: {error}; what was read before is recorded"
         raise ImportFileError(msg) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import orjson
 from infra.importers.events.run import ImportFileError
 from infra.importers.fhir.parts import Resource, as_list, at
 from infra.importers.items import LeftOver
+from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, opened
 
 _NAMES = ("*.ndjson", "*.ndjson.gz", "*.json", "*.json.gz")
 _BOM = b"\xef\xbb\xbf"
@@ -69,9 +69,9 @@ def _files(path: Path) -> list[Path]:
 
 def _of_file(path: Path) -> Iterator[Found]:
     try:
-        packed = path.read_bytes()
-        content = gzip.decompress(packed) if path.suffix == ".gz" else packed
-    except (OSError, EOFError) as error:
+        with opened(path) as file:
+            content = file.read()
+    except (OSError, PackedTooWellError, *NOT_WHOLE) as error:
         msg = f"{path.name}: {error}: give the path of a FHIR file"
         raise ImportFileError(msg) from None
     if content.startswith(_UTF_16):

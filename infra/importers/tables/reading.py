@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 from infra.importers.events.run import ImportFileError
 from infra.importers.tables.mapping import Mapping
+from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, opened
 
 Row = dict[str, str]
 
@@ -83,9 +83,9 @@ def _check_encoding(path: Path, mapping: Mapping) -> None:
 @contextmanager
 def _opened(path: Path, mapping: Mapping) -> Generator[io.TextIOWrapper]:
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as raw:
+        with opened(path) as raw:
             packed: Any = raw
             yield io.TextIOWrapper(packed, encoding=mapping.encoding, newline="")
-    except (OSError, EOFError) as error:
+    except (OSError, PackedTooWellError, *NOT_WHOLE) as error:
         msg = f"{path.name}: {error}: give the path of a CSV file"
         raise ImportFileError(msg) from None

@@ -120,6 +120,8 @@ def test_a_table_too_says_what_a_live_command_would_have_refused(store: Path) ->
     assert json.loads(Path("t.csv.unmet.ndjson").read_text())["client"] == "A-1"
     [entry] = json.loads(run("client", "history", "A-1", "--format", "json").stdout)
     assert entry["occurred_at"] == "2026-01-06T09:00:00-05:00"
+    assert (entry["source"], entry["imported_by"][:3]) == ("import", "os:")
+    assert "os:" in run("client", "history", "A-1").stdout
     assert "--zone 'Mars' is no IANA time zone" in run(*options, "Mars", expect=2).stderr
 
 

@@ -7,11 +7,13 @@ import re
 import runpy
 import zipfile
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.audit.running import seal
+from infra.importers.events.run import import_file
 from infra.jobs.table import BACKUP, Job
 from tests.api.access.conftest import House
 from tests.conftest import ROOT
@@ -230,3 +232,39 @@ def test_a_read_model_is_rebuilt_from_the_page(told: House) -> None:
     told.services.reads.may_write = False
     assert sent(admin, "/operations/work/rebuild").status_code == 409
     assert "carejourney project rebuild" in admin.get("/operations").text
+
+
+IMPORTED = (
+    '{"client":"I-1","type":"NoteAdded","occurred_at":"2026-01-05T10:00:00Z","recorded_at":"2026-01-06T10:00:00Z",'
+    '"actor":"dr-other","source":"old system","data":{"text":"n"}}'
+)
+
+
+def test_the_history_says_which_import_brought_an_entry(told: House, tmp_path: Path) -> None:
+    (tmp_path / "old.ndjson").write_text(IMPORTED)
+    import_file(told.services.log, str(tmp_path / "old.ndjson"), keep_recorded_at=True)
+    [row] = told.api("auditor").get("/api/v1/clients/I-1/history").json()["entries"]
+    assert (row["source"], row["claimed_source"], row["recorded_at"]) == (
+        "import",
+        "old system",
+        "2026-01-06T10:00:00Z",
+    )
+    assert row["imported_by"].startswith("os:")
+    page = words(told.browser("auditor").get("/clients/I-1/history").text)
+    assert f"Imported by {row['imported_by']}, " in page
+    assert f"batch {row['import_batch'].replace('-', '')[:8]}; says it came through old system" in page
+
+
+def test_what_would_hide_or_move_text_is_shown_by_its_code(told: House, tmp_path: Path) -> None:
+    hiding = IMPORTED.replace('"n"', '"seen\\u202enees \\u200f\u05e9\u05dc\u05d5\u05dd"').replace(
+        "dr-other", "dr\\u2066other"
+    )
+    (tmp_path / "old.ndjson").write_text(hiding)
+    assert import_file(told.services.log, str(tmp_path / "old.ndjson")).recorded == 1
+    browser = told.browser("auditor")
+    history = browser.get("/clients/I-1/history").text
+    assert "<bdi>seen[U+202E]nees [U+200F]\u05e9\u05dc\u05d5\u05dd</bdi>" in history
+    assert "<bdi>dr[U+2066]other</bdi>" in history
+    page = told.browser("clinician").get("/clients/I-1").text
+    assert "seen[U+202E]nees" in page
+    assert "\u202e" not in history + page

@@ -12,11 +12,12 @@ from random import Random
 
 import pytest
 
+from infra.audit import sealing as sealing_module
 from infra.audit.heads import NO_HEAD, Head, Key, NotAHeadError, line_of, record_of
 from infra.audit.rotating import rotate, signing_key
 from infra.audit.running import logs_of, seal, sealing, seals_of
 from infra.audit.saved import RolledBackError, SavedHeadsError, read_saved, save
-from infra.audit.sealing import AlteredLogError, Notary, certified, leaf_of_row
+from infra.audit.sealing import NEWEST, ROUND, AlteredLogError, Notary, certified, due, leaf_of_row
 from infra.audit.seals import Seals, add_head, add_key
 from infra.audit.signing import SigningKey, SigningKeyError, is_signed
 from infra.audit.tree import TILE, tree_hash
@@ -102,6 +103,58 @@ def test_what_was_altered_is_not_signed_over(tmp_path: Path, statement: str) -> 
         tx.rows(statement)
     with pytest.raises(AlteredLogError, match="audit verify"):
         log.seal()
+
+
+def alter(log: SealedLog, position: int) -> None:
+    """What somebody does who can write the database: the entry's bytes, and nothing beside."""
+    with log.log.recorder.writing() as tx:
+        changed = "CAST(replace(state, '\"a\":', '\"a\": ') AS BLOB)"
+        tx.rows(f"UPDATE {tx.events_table} SET state={changed} WHERE {tx.position_column}={position}")
+
+
+@pytest.mark.parametrize("position", [1, TILE // 2, TILE])
+def test_an_entry_that_was_altered_under_a_kept_sum_is_not_signed_over(tmp_path: Path, position: int) -> None:
+    log = file_log(tmp_path, TILE + 16)
+    log.write(2)
+    alter(log, position)
+    with pytest.raises(AlteredLogError, match="entries 1 to 1024 of the log care are not those that were sealed"):
+        log.seal()
+    assert len(log.seals.heads("care")) == 1
+
+
+def test_a_row_that_is_no_entry_is_not_signed_over(tmp_path: Path) -> None:
+    log = file_log(tmp_path, TILE + 16)
+    log.write(2)
+    with log.log.recorder.writing() as tx:
+        tx.rows(f"UPDATE {tx.events_table} SET state='x' WHERE {tx.position_column}=9")
+    with pytest.raises(AlteredLogError, match="is no entry: nothing is signed"):
+        log.seal()
+
+
+def test_what_is_read_anew_moves_on_with_each_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing_module, "NEWEST", 0)
+    monkeypatch.setattr(sealing_module, "ROUND", 3)
+    log = file_log(tmp_path, 3 * TILE)
+    alter(log, 2 * TILE + 5)
+    log.write(1)
+    assert [head.number for head in log.seal()] == [2]  # its turn has not come
+    log.write(1)
+    with pytest.raises(AlteredLogError, match="entries 2049 to 3072"):
+        log.seal()
+
+
+def test_every_entry_is_read_anew_within_a_round_however_the_log_grows() -> None:
+    random = Random(5)
+    for start in (0, 1, 7, 300):
+        tiles, first = start, random.randrange(1_000)
+        seen: set[int] = set()
+        for number in range(first, first + ROUND):
+            found = due(number, tiles)
+            assert set(range(max(0, tiles - NEWEST), tiles)) <= set(found)
+            assert len(found) <= NEWEST + tiles // ROUND + 1
+            seen |= set(found)
+            tiles += random.choice([0, 0, 1, 9])
+        assert set(range(start)) <= seen
 
 
 def test_another_key_does_not_sign(sealed: SealedLog) -> None:

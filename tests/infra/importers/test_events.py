@@ -44,7 +44,14 @@ class TestLines:
         assert entry.occurred_at.isoformat() == "2026-02-01T09:00:00-06:00"
         assert entry.recorded_at == NOW
         assert entry.event_id == ID.replace("-", "")
-        assert [entry.meta.get(key) for key in "wosfc"] == ["c-1", "clinician", "old system", "north", entry.event_id]
+        assert [entry.meta.get(key) for key in "wosqfc"] == [
+            "c-1",
+            "clinician",
+            "import",
+            "old system",
+            "north",
+            entry.event_id,
+        ]
 
     def test_knowledge_time_is_ours_unless_it_is_kept(self, log: EventLog, write: Write) -> None:
         path = write(line("a", recorded_at="2026-02-03T10:00:00Z"), line("b"))
