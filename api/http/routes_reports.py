@@ -110,7 +110,7 @@ def until_of(as_of: datetime | None, position: int | None) -> int | None:
     responses=responses(*READ_PROBLEMS),
 )
 def get_definitions(
-    services: ServicesHere, _: Annotated[Principal, Depends(allowed("reports"))]
+    services: ServicesHere, _: Annotated[Principal, Depends(allowed("definitions"))]
 ) -> list[DefinitionView]:
     """The definitions that the app and the documents show; no numbers."""
     return [DefinitionView(**row) for row in definition_rows(services.settings.measures_file)]

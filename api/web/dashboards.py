@@ -8,8 +8,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.files import csv_of
+from api.http.access import UNSUPPRESSED_ROLES, may
 from api.web import knowledge
-from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import KNOWN, Field, fields_of, params_of
 from api.web.guard import Check, Page
@@ -97,11 +97,16 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
                 del query["show"]
             if moment is not None and params.suppress:  # figures side by side would tell of single clients
                 raise FilterError("your role sees these pages as of now; the CSV has beginnings of months")
-            sections = SECTIONS[name](then, params)
+            sections = [one for one in SECTIONS[name](then, params) if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields
     known = {knowledge.AS_OF: query[knowledge.AS_OF]} if query.get(knowledge.AS_OF) else {}
     return "", [replace(section.with_csv(name, query), links=known) for section in sections], fields
+
+
+def _may_see(who: Identity, section: Section) -> bool:
+    """A picture of single stays is for who may see rows of clients."""
+    return not section.patterns or may(who.role, "client-rows")
 
 
 def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.vocabulary import Role
 from infra.store.log import Author
 
-ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "reporting", "admin")
+ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "analyst", "reporting", "admin")
 EVERY_SITE = "*"
 # Those who are bound to their sites; an auditor sees every history, the others see no client.
 SITE_BOUND: frozenset[Role] = frozenset({"intake", "clinician"})
