@@ -163,9 +163,6 @@ ROUTES: dict[str, str] = {
     },
 }
 
-# In everybody else's reports, groups too small to be anonymous are hidden.
-UNSUPPRESSED_ROLES: frozenset[Role] = frozenset({"clinician", "auditor", "analyst"})
-
 
 def may(role: str, area: str) -> bool:
     """Whether a role may use an area.

@@ -17,7 +17,7 @@ from api.http.context import QueryMoment, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.routes_reports import Name, report_params, scoped
+from api.http.routes_reports import Name, check_scope, report_params
 from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
 from infra.differences.client import ClientEntries
@@ -129,13 +129,13 @@ def numbers_difference(
     params: Annotated[ReportParams, Depends(report_params)],
     end: Now = None,
 ) -> NumbersDifference:
-    """Auditors are told the entries. Others see the numbers; with small groups hidden, at beginnings of months."""
+    """Auditors are told the entries, others the numbers."""
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(REPORTS)}.")
     until = _checked(start, end or services.now())
     if not may(who.role, "audit"):
-        asked = scoped(report, params, who)
-        cells = changed_numbers(services, report, asked, start, end)
+        check_scope(report, params, who)
+        cells = changed_numbers(services, report, params, start, end)
         return NumbersDifference(report=report, clients=None, cells=_cells(cells), entries=[])
     found = report_difference(services, report, params, start, until, most=MOST_CLIENTS)
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.access import may
 from api.http.context import AsOf, AtPosition, Day, KnownParameters, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
@@ -137,27 +136,28 @@ def get_report(
     as_of: AsOf = None,
     position: Position = None,
 ) -> Response:
-    """Aggregates for every role; rows of clients only for those who may see charts, at their sites.
+    """Aggregates for every role that has reports; rows of clients only for those who may see charts, at their sites.
 
-    ``as_of`` answers as it was answered then; roles that see no clients ask as of the beginning of a month. With a
-    ``position``, which is for those who see clients, what was recorded behind it changes nothing.
+    ``as_of`` answers as it was answered then. With a ``position``, what was recorded behind it changes nothing.
     """
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
     check_asked(report, params)
     chosen = form or negotiated(accept)
-    asked = scoped(report, params, who)
+    check_scope(report, params, who)
     until = until_of(as_of, position)
     held = services.projector.reached()
     rows = (
-        run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
+        run_report(report, services, params)
+        if as_of is None
+        else report_at(services, report, params, as_of, until=until)
     )
     if _lists_clients(report, params):
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
-        return Response(as_csv(rows, columns_of(report, services, asked)), media_type="text/csv", headers=headers)
+        return Response(as_csv(rows, columns_of(report, services, params)), media_type="text/csv", headers=headers)
     found = REPORTS[report]
     view = {
         "report": report,
@@ -186,8 +186,8 @@ def negotiated(accept: str) -> str:
     raise ProblemError("not-acceptable", "There is application/json and text/csv.")
 
 
-def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
-    """What this person may ask.
+def check_scope(report: str, params: ReportParams, who: Principal) -> None:
+    """Refuse what this person may not ask.
 
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
@@ -197,7 +197,6 @@ def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
         if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:
             raise ProblemError("not-allowed", "Filter by a site where you work, as where=site=north.")
-    return replace(params, suppress=who.role not in UNSUPPRESSED_ROLES)
 
 
 def _lists_clients(report: str, params: ReportParams) -> bool:

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.files import csv_of
-from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.access import may
 from api.web import knowledge
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import KNOWN, Field, fields_of, params_of
@@ -70,11 +70,11 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
     """The handler of every dashboard's CSV."""
 
     def handler(request: Request, name: str) -> Response:
-        who = check(request)
+        check(request)
         if name not in CSV_REPORTS:
             return Response(_("No such dashboard") + "\n", 404, media_type="text/plain")
         try:
-            params = _params(pages, request, who, name)
+            params = _params(pages, request, name)
             moment = knowledge.moment_of(pages, request.query_params.get(knowledge.AS_OF, ""))
             services = pages.services
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
@@ -91,12 +91,10 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
     try:
         moment = knowledge.moment_of(pages, query.get(knowledge.AS_OF, ""))
         with knowledge.known(pages, moment) as then:
-            params = _params(then, request, who, name)
+            params = _params(then, request, name)
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
-            if moment is not None and params.suppress:  # figures side by side would tell of single clients
-                raise FilterError("your role sees these pages as of now; the CSV has beginnings of months")
             sections = [one for one in SECTIONS[name](then, params) if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields
@@ -109,7 +107,7 @@ def _may_see(who: Identity, section: Section) -> bool:
     return not section.patterns or may(who.role, "client-rows")
 
 
-def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:
+def _params(pages: Pages, request: Request, name: str) -> ReportParams:
     """What the address asks.
 
     Raises:
@@ -119,5 +117,4 @@ def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportP
     if unknown:
         msg = N_("no filter is called {name}: choose from {known}")
         raise FilterError(Phrase(msg, name=unknown[0][:40], known=", ".join(sorted(KNOWN))))
-    suppress = who.role not in UNSUPPRESSED_ROLES
-    return params_of(name, dict(request.query_params), suppress=suppress, today=pages.services.today())
+    return params_of(name, dict(request.query_params), today=pages.services.today())

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.files import csv_of
-from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.access import may
 from api.http.errors import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
@@ -55,7 +55,7 @@ def number_page(pages: Pages, check: Check) -> Handler:
         who = check(request)
         query = request.query_params
         try:
-            asked = _asked(pages, request, who, name)
+            asked = _asked(pages, request, name)
             page = None
             if may(who.role, "client-rows"):
                 page = Page(who, place_of(query.get("after", "")), SHOWN, request_id(request.scope))
@@ -73,7 +73,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, name: str) -> Response:
         who = check(request)
         try:
-            asked = _asked(pages, request, who, name)
+            asked = _asked(pages, request, name)
             found = answers(pages.services, asked.cell, who, asked.moment, request_id(request.scope))
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
@@ -83,12 +83,11 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _asked(pages: Pages, request: Request, who: Identity, name: str) -> Asked:
+def _asked(pages: Pages, request: Request, name: str) -> Asked:
     if name not in CSV_REPORTS:
         raise FilterError(N_("No such dashboard"))
     query = request.query_params
-    suppress = who.role not in UNSUPPRESSED_ROLES
-    params = params_of(name, dict(query), suppress=suppress, today=pages.services.today())
+    params = params_of(name, dict(query), today=pages.services.today())
     pairs = [pair.partition("=") for pair in query.getlist("at")]
     as_of = knowledge.moment_of(pages, query.get(knowledge.AS_OF, ""))
     position = query.get("position", "")
