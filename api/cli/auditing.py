@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integr
 
 app.command("diff")(differences.diff)
 
-ACCESS_COLUMNS = ("at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "reason")
+ACCESS_COLUMNS = ("at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "reason", "asked")
 FormatOption = Annotated[Format, typer.Option("--format")]
 
 
@@ -90,7 +90,7 @@ def _short(entry: Accessed) -> dict[str, object]:
 
 def _access(entry: Accessed) -> dict[str, object]:
     who = (entry.kind, entry.name, entry.role, entry.via, entry.doing, entry.purpose)
-    values = (entry.at.isoformat(), *who, entry.broken, _reason(entry))
+    values = (entry.at.isoformat(), *who, entry.broken, _reason(entry), entry.question)
     return dict(zip(ACCESS_COLUMNS, values, strict=True))
 
 

@@ -52,7 +52,7 @@ class AccessView(BaseModel):
     """One entry of the access log."""
 
     position: int
-    kind: str = Field(description="ChartsRead, ChartRefused, GlassBroken, RecordsDisclosed, SignedIn, …")
+    kind: str = Field(description="ChartsRead, ChartRefused, GlassBroken, RecordsDisclosed, NumbersAsked, SignedIn, …")
     at: datetime
     name: str
     role: str
@@ -65,6 +65,9 @@ class AccessView(BaseModel):
     outcome: Literal["done", "refused"]
     refused: str = Field(description="Why it was refused, if it was")
     words: dict[str, str] | None = Field(description="Reason or recipient; null once the client is erased")
+    asked: dict[str, str] = Field(
+        description="An analyst's question: the report, its filters, days and knowledge times"
+    )
 
 
 class AccessPage(BaseModel):
@@ -224,4 +227,18 @@ def view(entry: Accessed) -> AccessView:
     return AccessView.model_validate({**shown, "clients": clients, "everybody": entry.about_everybody})
 
 
-_SAME = ("position", "kind", "at", "name", "role", "via", "doing", "purpose", "broken", "outcome", "refused", "words")
+_SAME = (
+    "position",
+    "kind",
+    "at",
+    "name",
+    "role",
+    "via",
+    "doing",
+    "purpose",
+    "broken",
+    "outcome",
+    "refused",
+    "words",
+    "asked",
+)

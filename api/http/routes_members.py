@@ -17,6 +17,7 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.routes_reports import Name, Position, pairs_of, report_params, until_of
+from infra.access.questions import ask_number
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.members import Member, Place
@@ -122,7 +123,7 @@ MomentHere = Annotated[Moment, Depends(asked_moment)]
 )
 def get_number(
     services: ServicesHere,
-    _: Annotated[Principal, Depends(allowed("reports"))],
+    who: Annotated[Principal, Depends(allowed("reports"))],
     request: Request,
     response: Response,
     cell: CellHere,
@@ -131,6 +132,7 @@ def get_number(
 ) -> NumberView:
     """For every role that has reports; never who is in it."""
     found = answer(services, cell, moment)
+    ask_number(services, who, cell, moment, request_id(request.scope))
     response.headers["Cache-Control"] = NO_STORE
     return NumberView(**_described(request, cell, moment, found, definition_version))
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from api.http.access import may
 from api.http.context import AsOf, AtPosition, Day, KnownParameters, ServicesHere
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -17,6 +18,7 @@ from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
 from infra.access.charts import see_references
 from infra.access.people import SITE_BOUND
+from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
@@ -129,6 +131,7 @@ def get_definitions(
 def get_report(
     report: Name,
     services: ServicesHere,
+    request: Request,
     who: Annotated[Principal, Depends(allowed("reports"))],
     params: Annotated[ReportParams, Depends(report_params)],
     form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")] = None,
@@ -154,6 +157,7 @@ def get_report(
     )
     if _lists_clients(report, params):
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
+    ask(services, who, report, params, {"as_of": as_of, "position": until}, request_id(request.scope))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from api.files import csv_of
 from api.http.access import may
+from api.http.errors import request_id
 from api.web import knowledge
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import KNOWN, Field, fields_of, params_of
@@ -19,6 +20,7 @@ from api.web.sections import Section
 from api.web.session import Identity
 from api.web.today_page import footer
 from domain.phrases import Phrase
+from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, columns_of, run_report
 from projections.filters import FilterError
@@ -70,7 +72,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
     """The handler of every dashboard's CSV."""
 
     def handler(request: Request, name: str) -> Response:
-        check(request)
+        who = check(request)
         if name not in CSV_REPORTS:
             return Response(_("No such dashboard") + "\n", 404, media_type="text/plain")
         try:
@@ -80,6 +82,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
+        ask(services, who, name, params, {"as_of": moment}, request_id(request.scope))
         return csv_of(name, rows, columns_of(name, services, params))
 
     return handler
@@ -98,6 +101,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             sections = [one for one in SECTIONS[name](then, params) if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields
+    ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))
     known = {knowledge.AS_OF: query[knowledge.AS_OF]} if query.get(knowledge.AS_OF) else {}
     return "", [replace(section.with_csv(name, query), links=known) for section in sections], fields
 

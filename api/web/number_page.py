@@ -26,6 +26,7 @@ from api.web.number_links import address
 from api.web.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.rendering import Pages
 from api.web.session import Identity
+from infra.access.questions import ask_number
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.listing import COLUMNS, answers, rows_of
@@ -60,6 +61,7 @@ def number_page(pages: Pages, check: Check) -> Handler:
             if may(who.role, "client-rows"):
                 page = Page(who, place_of(query.get("after", "")), SHOWN, request_id(request.scope))
             found = answer(pages.services, asked.cell, asked.moment, page)
+            ask_number(pages.services, who, asked.cell, asked.moment, request_id(request.scope))
         except (FilterError, ProblemError) as error:
             return _not_opened(pages, request, who, name, error)
         return pages.page(request, "number.html", who, **_values(pages, request, name, asked, found))
