@@ -22,6 +22,7 @@ from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.members import Member, Place
 from infra.reports import REPORTS, ReportParams
+from projections.suppression import small
 
 router = APIRouter(tags=["reports"])
 
@@ -66,6 +67,9 @@ class NumberView(BaseModel):
     source: str
     missing: str = Field(description="How missing data are read; empty where that does not apply")
     value: int
+    small_numbers: bool = Field(
+        description="It is of 1–10 people: it can point to single people and does not leave the house"
+    )
     denominator: str = Field(description="The number of the same row that this is a part of; empty where it is of none")
     denominator_value: int | None
     as_of: datetime | None = Field(description="Sent with position, the same number again; null while workers write")
@@ -184,6 +188,7 @@ def _described(request: Request, cell: Cell, moment: Moment, found: Answer, want
         "source": means.source,
         "missing": means.missing,
         "value": found.value.number,
+        "small_numbers": small(found.value.number),
         "denominator": means.whole,
         "denominator_value": found.value.whole,
         "as_of": stamp.at if stamp else moment.as_of,

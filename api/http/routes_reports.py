@@ -22,6 +22,7 @@ from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
+from infra.small_numbers import has_small_numbers
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -170,6 +171,7 @@ def get_report(
         "source": found.source,
         "position": held,
         "as_of": as_of,
+        "small_numbers": has_small_numbers(report, params, rows),
         "rows": rows,
     }
     return Response(orjson.dumps(view), media_type="application/json", headers=headers)

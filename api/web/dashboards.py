@@ -23,7 +23,9 @@ from domain.phrases import Phrase
 from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.small_numbers import has_small_numbers
 from projections.filters import FilterError
+from projections.suppression import SMALLEST_SHOWN
 
 CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
 
@@ -58,6 +60,7 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             fields=fields,
             problem=problem,
             sections=sections,
+            smallest=SMALLEST_SHOWN if any(map(_has_small_numbers, sections)) else 0,
             as_of="" if problem else query.get(knowledge.AS_OF, ""),
             as_of_local=next(field.value for field in fields if field.name == knowledge.AS_OF),
             as_of_now=knowledge.without(query),
@@ -109,6 +112,14 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
 def _may_see(who: Identity, section: Section) -> bool:
     """A picture of single stays is for who may see rows of clients."""
     return not section.patterns or may(who.role, "client-rows")
+
+
+def _has_small_numbers(section: Section) -> bool:
+    """Whether a count of a section's table is small, wherever in its row of the report it stands."""
+    if section.asked is None:
+        return False
+    rows = (column.opens(row)[0] for row in section.rows for column in section.columns)
+    return has_small_numbers(*section.asked, rows)
 
 
 def _params(pages: Pages, request: Request, name: str) -> ReportParams:

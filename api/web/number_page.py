@@ -33,6 +33,7 @@ from infra.opening.listing import COLUMNS, answers, rows_of
 from infra.opening.members import Member
 from infra.opening.sides import side_of
 from projections.filters import FilterError
+from projections.suppression import SMALLEST_SHOWN, small
 
 SHOWN = 50
 # Reports that stand on the page of another.
@@ -128,6 +129,7 @@ def _values(pages: Pages, request: Request, name: str, asked: Asked, found: Answ
         "row_name": " · ".join(_about(pages, cell)),
         "means": means,
         "value": found.value,
+        "smallest": SMALLEST_SHOWN if small(found.value.number) else 0,
         "whole": name_of_number(replace(cell, number=means.whole)) if means.whole else "",
         "whole_at": address(name, _moment_query(filters, query), means.whole, cell.at) if means.whole else "",
         "as_of": as_of.isoformat() if as_of else "",

@@ -96,6 +96,12 @@ class TestAnswers:
             one, other = (api.get(BASE + name, role).json()["rows"] for role in ("clinician", "analyst"))
             assert one == other, name
 
+    def test_a_count_of_few_people_comes_with_a_warning(self, api: Api) -> None:
+        assert api.get(BASE + "status", "analyst").json()["small_numbers"] is False
+        for number in range(11):
+            api.admit(f"A-{number}")
+            assert api.get(BASE + "status", "analyst").json()["small_numbers"] is (number < 10)
+
     @pytest.mark.parametrize("role", ["reporting", "intake", "admin"])
     def test_others_get_no_report(self, api: Api, role: str) -> None:
         for path in ("status", "status?format=csv", "status/number?number=clients"):

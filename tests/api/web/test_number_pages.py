@@ -65,6 +65,16 @@ def test_an_analyst_reads_a_small_number_and_not_who_is_in_it(small: House) -> N
     assert browser.get(RESIDENTS.replace("/number", "/members.csv")).status_code == 403
 
 
+def test_small_numbers_come_with_a_sentence(house: House) -> None:
+    said = "Numbers of fewer than 11 people can point to single people and do not leave the house."
+    browsers = [house.browser(role) for role in ("analyst", "auditor")]
+    for number in range(12):
+        for browser in browsers if number in {0, 1, 10, 11} else []:
+            pages = [browser.get(address).text for address in ("/dashboards/status?by=level", RESIDENTS)]
+            assert [said in page for page in pages] == [0 < number < 11] * 2
+        house.admit(f"A-{number}", "north")
+
+
 def test_others_open_no_number(small: House) -> None:
     for role in ("reporting", "intake", "admin"):
         assert small.browser(role).get(RESIDENTS).status_code == 403
