@@ -28,7 +28,6 @@ IMAGES = Path("docs/images")
 # Who is looked over the shoulder: a page is shown as the first of them sees it.
 ORDER: tuple[Role, ...] = ("clinician", "auditor", "analyst", "reporting", "admin", "intake")
 STATES: tuple[tuple[Role, str, str], ...] = (
-    ("analyst", "/dashboards/completion?by=level,site", "by-site"),
     ("auditor", f"/clients/SIM-000007?as_of={datetime.now(UTC) - timedelta(days=30):%Y-%m-%dT12:00}", "as-known-on"),
     ("clinician", "/clients/SIM-000007#journey", "journey"),
 )
