@@ -13,7 +13,6 @@ from api.http.app import create_app as create_api
 from api.web.app import install
 from infra.audit.running import sealing
 from infra.follower import Follower
-from infra.reporting.schedule import refreshing
 from infra.services import Services
 
 
@@ -23,7 +22,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        with refreshing(services), sealing(services):
+        with sealing(services):
             follower.start()
             yield
             follower.stop()

@@ -80,7 +80,7 @@ ErasureGround = Literal[
 Milestone = Literal[30, 90, 180, 365]
 MILESTONES: tuple[Milestone, ...] = get_args(Milestone)
 
-Role = Literal["intake", "clinician", "auditor", "reporting", "admin", "system"]
+Role = Literal["intake", "clinician", "auditor", "analyst", "reporting", "admin", "system"]
 
 
 @dataclass(frozen=True, slots=True)

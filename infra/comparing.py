@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import ALL, Columns, Report, ReportParams, Rows
+from infra.report_kinds import Columns, Report, ReportParams, Rows
 from infra.services import Services
 from projections import comparison, tally
 from projections.abstinence import queries as abstinence
@@ -25,9 +25,7 @@ from projections.quality import queries as quality
 from projections.retention import queries as retention
 from projections.statistics import log_rank
 
-Figures = dict[str, tuple[int, int] | None]
-Ask = Callable[[str, ReportParams], Rows]
-"""A report as somebody may see it who sees no clients."""
+Figures = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,6 @@ class Asked:
     services: Services
     connection: Connection
     params: ReportParams
-    safely: Ask | None = None
 
     @property
     def today(self) -> date:
@@ -52,17 +49,13 @@ class Family:
     rows: Callable[[Asked, Filters], Rows]
     rates: Callable[[Asked, Rows], Figures]
     dimensions: tuple[str, ...]
-    show: str = ""
     clustered: bool = False
 
 
-def answer(
-    services: Services, connection: Connection, params: ReportParams, report: str = "", safely: Ask | None = None
-) -> Rows:
+def answer(services: Services, connection: Connection, params: ReportParams, report: str = "") -> Rows:
     """One row a rate: both sides, their difference, its interval and test; of one report or of all.
 
-    Without ``compare`` the two last whole quarters are compared. With ``safely`` each side is what that answers of
-    it, and a rate that is withheld on either side is withheld on both.
+    Without ``compare`` the two last whole quarters are compared.
 
     Raises:
         FilterError: a comparison that cannot be read, a report that has no rates, no such measure.
@@ -72,7 +65,7 @@ def answer(
         msg = f"{report} has no rates to compare: choose from {known}"
         raise FilterError(msg)
     filters = Filters((), params.start, params.end, params.cohort, params.where)
-    asked = Asked(services, connection, params, safely)
+    asked = Asked(services, connection, params)
     both = comparison.sides(params.compare or last_quarters(asked.today), filters)
     rows = [*_rates(asked, both, report), *_retention(asked, both, report)]
     if params.measure is not None:
@@ -106,47 +99,13 @@ def _rates(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[
         wanted = name == report if report else (name != "abstinence" or asked.params.measure is not None)
         if not wanted or not (report or set(first.filters.where) <= set(family.dimensions)):
             continue
-        figures, others = (_figures(asked, name, family, side.filters) for side in both)
+        figures, others = (family.rates(asked, family.rows(asked, side.filters)) for side in both)
         for measure in dict.fromkeys((*figures, *others)):
-            one, other = figures.get(measure), others.get(measure)
-            if asked.safely is not None and (one is None or other is None):
-                yield _withheld(compared(measure, names, (0, 0), (0, 0)))
-                continue
-            one, other = one or (0, 0), other or (0, 0)
+            one, other = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
             if one[1] or other[1]:
                 row = compared(measure, names, one, other)
                 notes = [row["warning"], comparison.CLUSTERED if family.clustered else ""]
-                yield _shown(asked, {**row, "warning": "; ".join(note for note in notes if note)})
-
-
-def _figures(asked: Asked, name: str, family: Family, filters: Filters) -> Figures:
-    """The rates of a side; for whoever sees no clients, those that are not withheld."""
-    if asked.safely is None:
-        return family.rates(asked, family.rows(asked, filters))
-    return family.rates(asked, asked.safely(name, _side(asked, filters, family.show)))
-
-
-def _side(asked: Asked, filters: Filters, show: str) -> ReportParams:
-    measure = asked.params.measure if asked.params.measure in _measures(asked) else None
-    return replace(
-        asked.params,
-        by=(ALL,),
-        where=filters.where,
-        start=filters.start,
-        end=filters.end,
-        show=show,
-        compare="",
-        measure=measure,
-    )
-
-
-def _withheld(row: dict[str, Any]) -> dict[str, Any]:
-    unknown = {name: None for name, value in row.items() if isinstance(value, int | float) or value is None}
-    return {**row, **unknown, "test": "", "warning": "", "suppressed": True}
-
-
-def _shown(asked: Asked, row: dict[str, Any]) -> dict[str, Any]:
-    return row if asked.safely is None else {**row, "suppressed": False}
+                yield {**row, "warning": "; ".join(note for note in notes if note)}
 
 
 def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
@@ -167,16 +126,7 @@ def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[d
     ended = tuple(sum(n for (_, event), n in side.items() if event) for side in counts if side is not None)
     stays = tuple(side.total() for side in counts if side is not None)
     test = log_rank(counts[0], counts[1])
-    row = log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
-    shown = all(_retention_is_shown(asked, side.filters) for side in both)
-    yield _shown(asked, row) if shown else _withheld(row)
-
-
-def _retention_is_shown(asked: Asked, filters: Filters) -> bool:
-    if asked.safely is None:
-        return True
-    rows = asked.safely("retention", _side(asked, filters, ""))
-    return bool(rows) and all(row["stays"] is not None and row["ended"] is not None for row in rows)
+    yield log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
 
 
 def _completion(asked: Asked, filters: Filters) -> Rows:
@@ -220,21 +170,14 @@ def _measures(asked: Asked) -> Mapping[str, Measure]:
 
 
 def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
-    """Rates of rows that each are one, named by a column; None for one that is withheld."""
-
-    def rates(_: Asked, rows: Rows) -> Figures:
-        known = [row for row in rows if None not in (row["numerator"], row["denominator"])]
-        return {title.format(row[name]): None for row in rows} | pairs(known, name, title)
-
-    return rates
+    """Rates of rows that each are one, named by a column."""
+    return lambda _, rows: pairs(rows, name, title)
 
 
-def _step_rates(asked: Asked, rows: Rows) -> Figures:
+def _step_rates(_: Asked, rows: Rows) -> Figures:
     """Every step of a side on which stays ended, those that nobody took too: none of so many, not none of none."""
-    found = _by("step")(asked, rows)
-    if asked.safely is not None or not rows:
-        return found
-    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | found
+    found = pairs(rows, "step", "{}")
+    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | found if rows else found
 
 
 def _abstinence_rates(asked: Asked, rows: Rows) -> Figures:
@@ -250,16 +193,15 @@ def _attendance_rates(_: Asked, rows: Rows) -> Figures:
     found: Figures = {}
     for row in rows:
         weeks = [row[f"weeks_{place}_hours"] for place in ("within", "below", "above")]
-        few = row["attended"] is None
-        found["attendance"] = None if few else (row["attended"], row["offered"])
-        found["no_show"] = None if few else (row["no_shows"], row["offered"])
-        found["weeks_within_hours"] = None if None in weeks else (weeks[0], sum(weeks))
+        found["attendance"] = (row["attended"], row["offered"])
+        found["no_show"] = (row["no_shows"], row["offered"])
+        found["weeks_within_hours"] = (weeks[0], sum(weeks))
     return found
 
 
 FAMILIES: dict[str, Family] = {
     "completion": Family(_completion, _completion_rate, STAY_DIMENSIONS),
-    "flow": Family(_flow, _step_rates, tally.GROUPS, show="steps"),
+    "flow": Family(_flow, _step_rates, tally.GROUPS),
     "attendance": Family(_attendance, _attendance_rates, tally.GROUPS, clustered=True),
     "quality": Family(_quality, _by("measure"), tally.GROUPS),
     "prevalence": Family(_prevalence, _by("milestone", "abstinent_after_{}"), tally.GROUPS),

@@ -32,7 +32,6 @@ class ReportParams:
     show: str = ""
     compare: str = ""
     limit: int = 500
-    suppress: bool = False
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from infra import comparing, measure_reports, safe_reports
+from infra import comparing, measure_reports
 from infra.report_kinds import (
     ALL as ALL,
     Columns,
@@ -44,9 +44,6 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if report is None:
         msg = f"no report {name!r}: choose from {', '.join(REPORTS)}"
         raise FilterError(msg)
-    if params.suppress and (params.per_client or name == "worklist"):
-        msg = "this role sees aggregates only: leave out what lists clients"
-        raise FilterError(msg)
     if params.show and params.show not in report.shows:
         known = ", ".join(report.shows) or "nothing else"
         msg = f"{name} cannot show {params.show!r}: choose from {known}, or leave it out"
@@ -56,8 +53,6 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if params.per_client and (params.compare or not report.per_client):
         msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
-    if params.suppress:
-        return _safe(name, services, params)
     with services.reads.reading() as connection:
         return _answer(name, report, services, connection, params)
 
@@ -88,22 +83,7 @@ def columns_of(name: str, services: Services, params: ReportParams) -> Columns:
         FilterError: no such measure.
     """
     report = REPORTS["comparison" if params.compare else name]
-    found = report.columns(services, report.grouped(params))
-    return (*dict.fromkeys(found), *(("suppressed",) if params.suppress else ()))
-
-
-def _safe(name: str, services: Services, params: ReportParams) -> Rows:
-    """What people may see who see no clients: no question that could be compared until a small group is left."""
-    safe_reports.check_question(name, params)
-    with services.reads.reading() as connection:
-
-        def ask(other: str, asked: ReportParams) -> Rows:
-            one = REPORTS[other]
-            return safe_reports.answered(other, services, connection, one.grouped(asked), one.answer)
-
-        if params.compare or name == "comparison":
-            return comparing.answer(services, connection, params, "" if name == "comparison" else name, ask)
-        return ask(name, params)
+    return tuple(dict.fromkeys(report.columns(services, report.grouped(params))))
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:

@@ -140,9 +140,6 @@ class Settings(BaseSettings):
     )
     kafka_sasl_username: str = Field(default="", description="The name for SASL/PLAIN")
     kafka_sasl_password: SecretStr | None = Field(default=None, description="The password for SASL/PLAIN")
-    reporting_seconds: int = Field(
-        default=60, ge=0, description="How often a projector refreshes the schema reporting of PostgreSQL; 0: never"
-    )
     metrics_port: int = Field(
         default=0,
         ge=0,

@@ -161,6 +161,6 @@ def warning(first: tuple[int, int], second: tuple[int, int]) -> str:
     return _FEW if min(first[1], second[1]) < SMALL or events < FEW_EVENTS else ""
 
 
-def pairs(rows: Sequence[Mapping[str, Any]], key: str, title: str = "{}") -> dict[str, tuple[int, int] | None]:
+def pairs(rows: Sequence[Mapping[str, Any]], key: str, title: str = "{}") -> dict[str, tuple[int, int]]:
     """(counted, of) by measure, from the rows of a report; ``title`` makes the measure's name of the key's value."""
     return {title.format(row[key]): (int(row["numerator"]), int(row["denominator"])) for row in rows}

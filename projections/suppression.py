@@ -1,7 +1,6 @@
-"""Suppression of small cells: counts of 1–10 people are hidden; 0 is shown.
+"""Which counts of people are small: 1–10, and 0 is not.
 
-Source: the CMS cell-size suppression policy (no cell of 1–10 is shown and none can be derived).
-``projections.safe_counts`` and ``projections.safe_groups`` see to it that none can be derived.
+Source: the cell-size suppression policy of the US Centers for Medicare & Medicaid Services (no cell of 1–10 leaves).
 """
 
 from __future__ import annotations
@@ -10,5 +9,5 @@ SMALLEST_SHOWN = 11
 
 
 def small(n: int | None) -> bool:
-    """Whether a count of people may not be shown."""
+    """Whether a count of people can point to single people."""
     return n is not None and 0 < n < SMALLEST_SHOWN

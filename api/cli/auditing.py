@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integr
 app.command("diff")(differences.diff)
 
 ACCESS_COLUMNS = (
-    "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "reason", "issuer", "subject",
+    "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "reason", "asked", "issuer", "subject",
 )  # fmt: skip
 FormatOption = Annotated[Format, typer.Option("--format")]
 
@@ -92,7 +92,7 @@ def _short(entry: Accessed) -> dict[str, object]:
 
 def _access(entry: Accessed) -> dict[str, object]:
     who = (entry.kind, entry.name, entry.role, entry.via, entry.doing, entry.purpose)
-    values = (entry.at.isoformat(), *who, entry.broken, _reason(entry), entry.issuer, entry.subject)
+    values = (entry.at.isoformat(), *who, entry.broken, _reason(entry), entry.question, entry.issuer, entry.subject)
     return dict(zip(ACCESS_COLUMNS, values, strict=True))
 
 

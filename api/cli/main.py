@@ -24,7 +24,6 @@ from api.cli import (
     packaging,
     printing,
     projecting,
-    refreshing,
     relaying,
     reporting,
     serving,
@@ -61,7 +60,6 @@ clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="database")
-app.add_typer(refreshing.app, name="reporting")
 app.add_typer(measures.app, name="measures")
 app.command("backup")(backing.backup)
 app.command("restore")(backing.restore)

@@ -17,7 +17,6 @@ from infra.follower import Follower
 from infra.projector.projector import QUARANTINE_COLUMNS, ProjectionStatus
 from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import Difference, verify as verify_projector
-from infra.reporting.schedule import refreshing
 from infra.services import Services
 from projections.filters import FilterError
 
@@ -53,7 +52,6 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
             with (
                 observed(services.settings, WORKER),
                 metrics.serving(),
-                refreshing(services),
                 sealing(services),
                 stopped_by_signals(worker.stop),
             ):
@@ -74,7 +72,6 @@ def _follow(services: Services) -> None:
     with (
         observed(services.settings, WORKER),
         metrics.serving(),
-        refreshing(services),
         sealing(services),
         stopped_by_signals(stop),
     ):

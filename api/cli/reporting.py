@@ -47,7 +47,6 @@ def report(
     ] = None,
     members: Annotated[str, typer.Option(help="Who is in this number of a row, with the entries behind each")] = "",
     at: Annotated[list[str] | None, typer.Option(help="With --members: the row, as level=residential")] = None,
-    role: Annotated[str, typer.Option(help="reporting: hide small groups, as that role sees them")] = "",
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Print a report. With the embedded store the read models are brought up to date first.
@@ -57,9 +56,6 @@ def report(
     carejourney report completion --compare site=North,site=South; carejourney report definitions;
     carejourney report completion --members numerator --at level=residential
     """
-    if role not in ("", "reporting"):
-        msg = f"--role {role!r}: choose reporting, or leave it out"
-        raise typer.BadParameter(msg)
     if name == DEFINITIONS:
         with explained():
             show(definition_rows(Settings().measures_file), form, field_names(Definition), "Definitions")
@@ -78,7 +74,6 @@ def report(
             show=show_,
             compare=compare,
             limit=1_000_000,
-            suppress=role == "reporting",
         )
         check_asked(name, params)
         if at and not members:
@@ -104,9 +99,8 @@ def report(
 
 def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -> Rows:
     """The report from the live read models, or from those that were then."""
-    if moment.as_of is None or params.suppress:
-        catch_up(services)
     if moment.as_of is None:
+        catch_up(services)
         return run_report(name, services, params)
     with progress("Folding what was known", services.log.head()) as bar:
 

@@ -1,6 +1,7 @@
 """Who may do what: the one table from areas of API and pages to roles. Every route is in it, or is not answered.
 
-reporting sees aggregates and no client rows; auditor writes nothing; admin sees no clinical content.
+analyst sees every number and no client; reporting sees publications only; auditor writes nothing; admin sees no
+clinical content.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ AREAS: dict[str, frozenset[Role]] = {
     "audit": frozenset({"auditor"}),
     "fhir": frozenset({"clinician", "auditor"}),
     "erasure": frozenset({"admin"}),
-    "reports": frozenset(ROLES),
+    "reports": frozenset({"clinician", "auditor", "analyst"}),
+    "publications": frozenset(ROLES),
     "definitions": frozenset(ROLES),
-    "live": frozenset(ROLES),
+    "live": frozenset(ROLES) - {"reporting"},
     "client-rows": frozenset({"clinician", "auditor"}),
     "projections": frozenset({"auditor", "admin"}),
     "operating": frozenset({"admin"}),
@@ -99,7 +101,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/audit/heads": "audit",
     "GET /api/v1/audit/proofs/{event_id}": "audit",
     "GET /api/v1/audit/verify": "audit",
-    "GET /api/v1/definitions": "reports",
+    "GET /api/v1/definitions": "definitions",
     "GET /api/v1/reports/{report}": "reports",
     "GET /api/v1/reports/{report}/number": "reports",
     "GET /api/v1/reports/{report}/members": "client-rows",
@@ -149,19 +151,16 @@ ROUTES: dict[str, str] = {
     "GET /dashboards/{name}.csv": "reports",
     "GET /dashboards/{name}/number": "reports",
     "GET /dashboards/{name}/members.csv": "client-rows",
-    "GET /definitions": "reports",
+    "GET /definitions": "definitions",
     "GET /operations": "projections",
     "GET /operations/work/{work}": "projections",
     "POST /operations/work/{work}": "operating",
-    "GET /{rest:path}": "reports",
+    "GET /{rest:path}": "definitions",
     **{
         f"POST /api/v1/clients/{{reference}}/commands/{name}": f"command:{name}"
         for name in (*RECORDING, *AMENDING_COMMANDS)
     },
 }
-
-# In everybody else's reports, groups too small to be anonymous are hidden.
-UNSUPPRESSED_ROLES: frozenset[Role] = frozenset({"clinician", "auditor"})
 
 
 def may(role: str, area: str) -> bool:

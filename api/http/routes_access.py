@@ -53,7 +53,7 @@ class AccessView(BaseModel):
     """One entry of the access log."""
 
     position: int
-    kind: str = Field(description="ChartsRead, ChartRefused, GlassBroken, RecordsDisclosed, SignedIn, …")
+    kind: str = Field(description="ChartsRead, ChartRefused, GlassBroken, RecordsDisclosed, NumbersAsked, SignedIn, …")
     at: datetime
     name: str
     issuer: str = Field(description="With the subject: who it was; empty in entries that have the name alone")
@@ -68,6 +68,9 @@ class AccessView(BaseModel):
     outcome: Literal["done", "refused"]
     refused: str = Field(description="Why it was refused, if it was")
     words: dict[str, str] | None = Field(description="Reason or recipient; null once the client is erased")
+    asked: dict[str, str] = Field(
+        description="An analyst's question: the report, its filters, days and knowledge times"
+    )
 
 
 class AccessPage(BaseModel):
@@ -241,4 +244,5 @@ _SAME = (
     "outcome",
     "refused",
     "words",
+    "asked",
 )

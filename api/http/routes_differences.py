@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from api.addresses import Reference
 from api.http.access import may
 from api.http.context import QueryMoment, ServicesHere
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.routes_reports import Name, report_params, scoped
+from api.http.routes_reports import Name, check_scope, report_params
 from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
+from infra.access.questions import ask
 from infra.differences.client import ClientEntries
 from infra.differences.entries import Learned, learned
 from infra.differences.numbers import Cell, changed_numbers, report_difference
@@ -123,19 +125,22 @@ def client_difference(
 )
 def numbers_difference(
     services: ServicesHere,
+    request: Request,
     who: Annotated[Principal, Depends(allowed("reports"))],
     report: Name,
     start: Then,
     params: Annotated[ReportParams, Depends(report_params)],
     end: Now = None,
 ) -> NumbersDifference:
-    """Auditors are told the entries. Others see the numbers; with small groups hidden, at beginnings of months."""
+    """Auditors are told the entries, others the numbers."""
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(REPORTS)}.")
     until = _checked(start, end or services.now())
     if not may(who.role, "audit"):
-        asked = scoped(report, params, who)
-        cells = changed_numbers(services, report, asked, start, end)
+        check_scope(report, params, who)
+        cells = changed_numbers(services, report, params, start, end)
+        times = {"known_from": start, "known_to": end}
+        ask(services, who, report, params, times, request_id(request.scope))
         return NumbersDifference(report=report, clients=None, cells=_cells(cells), entries=[])
     found = report_difference(services, report, params, start, until, most=MOST_CLIENTS)
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.http.access import UNSUPPRESSED_ROLES
 from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
@@ -19,10 +17,12 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.routes_reports import Name, Position, pairs_of, report_params, until_of
+from infra.access.questions import ask_number
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.members import Member, Place
 from infra.reports import REPORTS, ReportParams
+from projections.suppression import small
 
 router = APIRouter(tags=["reports"])
 
@@ -66,7 +66,10 @@ class NumberView(BaseModel):
     definition: str
     source: str
     missing: str = Field(description="How missing data are read; empty where that does not apply")
-    value: int | None = Field(description="The number; null where the group is too small for this role")
+    value: int
+    small_numbers: bool = Field(
+        description="It is of 1–10 people: it can point to single people and does not leave the house"
+    )
     denominator: str = Field(description="The number of the same row that this is a part of; empty where it is of none")
     denominator_value: int | None
     as_of: datetime | None = Field(description="Sent with position, the same number again; null while workers write")
@@ -131,12 +134,9 @@ def get_number(
     moment: MomentHere,
     definition_version: Annotated[str, VERSION] = "",
 ) -> NumberView:
-    """For every role, never who is in it; a hidden number stays hidden.
-
-    Roles that see no clients name the row by all its groups, and ask as of the beginning of a month.
-    """
-    cell = replace(cell, params=replace(cell.params, suppress=who.role not in UNSUPPRESSED_ROLES))
+    """For every role that has reports; never who is in it."""
     found = answer(services, cell, moment)
+    ask_number(services, who, cell, moment, request_id(request.scope))
     response.headers["Cache-Control"] = NO_STORE
     return NumberView(**_described(request, cell, moment, found, definition_version))
 
@@ -188,6 +188,7 @@ def _described(request: Request, cell: Cell, moment: Moment, found: Answer, want
         "source": means.source,
         "missing": means.missing,
         "value": found.value.number,
+        "small_numbers": small(found.value.number),
         "denominator": means.whole,
         "denominator_value": found.value.whole,
         "as_of": stamp.at if stamp else moment.as_of,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.access import may
 from api.http.context import AsOf, AtPosition, Day, KnownParameters, ServicesHere
+from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
@@ -18,9 +18,11 @@ from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
 from infra.access.charts import see_references, seen_by
 from infra.access.people import SITE_BOUND
+from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
+from infra.small_numbers import has_small_numbers
 from projections.filters import Cohort
 
 router = APIRouter(tags=["reports"])
@@ -110,7 +112,7 @@ def until_of(as_of: datetime | None, position: int | None) -> int | None:
     responses=responses(*READ_PROBLEMS),
 )
 def get_definitions(
-    services: ServicesHere, _: Annotated[Principal, Depends(allowed("reports"))]
+    services: ServicesHere, _: Annotated[Principal, Depends(allowed("definitions"))]
 ) -> list[DefinitionView]:
     """The definitions that the app and the documents show; no numbers."""
     return [DefinitionView(**row) for row in definition_rows(services.settings.measures_file)]
@@ -130,6 +132,7 @@ def get_definitions(
 def get_report(
     report: Name,
     services: ServicesHere,
+    request: Request,
     who: Annotated[Principal, Depends(allowed("reports"))],
     params: Annotated[ReportParams, Depends(report_params)],
     form: Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Wins over Accept")] = None,
@@ -137,28 +140,30 @@ def get_report(
     as_of: AsOf = None,
     position: Position = None,
 ) -> Response:
-    """Aggregates for every role; rows of clients only for those who may see charts, at their sites.
+    """Aggregates for every role that has reports; rows of clients only for those who may see charts, at their sites.
 
-    ``as_of`` answers as it was answered then; roles that see no clients ask as of the beginning of a month. With a
-    ``position``, which is for those who see clients, what was recorded behind it changes nothing.
+    ``as_of`` answers as it was answered then. With a ``position``, what was recorded behind it changes nothing.
     """
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
     check_asked(report, params)
     chosen = form or negotiated(accept)
-    asked = scoped(report, params, who)
+    check_scope(report, params, who)
     until = until_of(as_of, position)
     held = services.projector.reached()
     rows = (
-        run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
+        run_report(report, services, params)
+        if as_of is None
+        else report_at(services, report, params, as_of, until=until)
     )
     if _lists_clients(report, params):
         rows = seen_by(services, who, rows)
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
+    ask(services, who, report, params, {"as_of": as_of, "position": until}, request_id(request.scope))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
     if chosen == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
-        return Response(as_csv(rows, columns_of(report, services, asked)), media_type="text/csv", headers=headers)
+        return Response(as_csv(rows, columns_of(report, services, params)), media_type="text/csv", headers=headers)
     found = REPORTS[report]
     view = {
         "report": report,
@@ -167,6 +172,7 @@ def get_report(
         "source": found.source,
         "position": held,
         "as_of": as_of,
+        "small_numbers": has_small_numbers(report, params, rows),
         "rows": rows,
     }
     return Response(orjson.dumps(view), media_type="application/json", headers=headers)
@@ -187,8 +193,8 @@ def negotiated(accept: str) -> str:
     raise ProblemError("not-acceptable", "There is application/json and text/csv.")
 
 
-def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
-    """What this person may ask.
+def check_scope(report: str, params: ReportParams, who: Principal) -> None:
+    """Refuse what this person may not ask.
 
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
@@ -198,7 +204,6 @@ def scoped(report: str, params: ReportParams, who: Principal) -> ReportParams:
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
         if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:
             raise ProblemError("not-allowed", "Filter by a site where you work, as where=site=north.")
-    return replace(params, suppress=who.role not in UNSUPPRESSED_ROLES)
 
 
 def _lists_clients(report: str, params: ReportParams) -> bool:

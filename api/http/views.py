@@ -195,6 +195,9 @@ class ReportView(BaseModel):
     source: str
     position: int
     as_of: datetime | None = Field(default=None, description="The knowledge time that was asked for")
+    small_numbers: bool = Field(
+        description="A count in the rows is of 1–10 people: it can point to single people and does not leave the house"
+    )
     rows: list[dict[str, Any]]
 
 

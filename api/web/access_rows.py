@@ -10,7 +10,7 @@ from infra.access.entries import Accessed
 
 COLUMNS = (
     "position", "at", "kind", "name", "role", "via", "doing", "purpose", "broken_glass", "in_a_list", "outcome",
-    "refused", "client", "reason", "issuer", "subject",
+    "refused", "client", "reason", "asked", "issuer", "subject",
 )  # fmt: skip
 DISCLOSURE_COLUMNS = ("at", "recipient", "what", "purpose", "basis", "by", "role")
 KINDS: dict[str, str] = {
@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "SignedOut": N_("signed out"),
     "SignInRefused": N_("sign-in refused"),
     "WorkStarted": N_("started work"),
+    "NumbersAsked": N_("asked for numbers"),
 }
 
 
@@ -41,6 +42,7 @@ def shown(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, 
         "broken": entry.broken,
         "reason": _("(sealed)") if entry.words is None else _reason(entry),
         "list": entry.in_a_list,
+        "asked": entry.question,
         "count": 0 if entry.about_everybody else len(entry.clients),
     }
 

@@ -61,7 +61,7 @@ def install(app: FastAPI, services: Services) -> None:
 
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router = APIRouter()
-    chart, anyone = guard.chart, guard.dashboard
+    chart, numbers, anyone = guard.chart, guard.dashboard, guard.area("definitions")
     router.add_api_route("/today", today_page(pages, chart), methods=["GET"])
     listing, find = clients_page(pages, chart)
     router.add_api_route("/clients", listing, methods=["GET"])
@@ -75,9 +75,9 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])
     add_print_page(router, pages, guard)
     add_access_pages(router, pages, guard, sessions)
-    router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, anyone), methods=["GET"])
-    router.add_api_route("/dashboards/{name}", dashboard_page(pages, anyone), methods=["GET"])
-    router.add_api_route("/dashboards/{name}/number", number_page(pages, anyone), methods=["GET"])
+    router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, numbers), methods=["GET"])
+    router.add_api_route("/dashboards/{name}", dashboard_page(pages, numbers), methods=["GET"])
+    router.add_api_route("/dashboards/{name}/number", number_page(pages, numbers), methods=["GET"])
     members = members_csv(pages, guard.area("client-rows"))
     router.add_api_route("/dashboards/{name}/members.csv", members, methods=["GET"])
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])

@@ -89,8 +89,7 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
 
 
 def census(rows: Rows, by: Sequence[str]) -> Figure:
-    """Stacked areas of the census by day; lines with gaps where days are hidden, which no stack can have."""
-    areas = all(row["census"] is not None for row in rows)
+    """Stacked areas of the census by day."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(label(row, by), []).append(row)
@@ -98,9 +97,10 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
         {
             "type": "scatter",
             "mode": "lines",
-            **({"stackgroup": "census", "fillcolor": _color(name, i) + "99"} if areas else {}),
+            "stackgroup": "census",
+            "fillcolor": _color(name, i) + "99",
             "name": name,
-            "line": {"width": 1.5 if areas else 2.5, "color": _color(name, i)},
+            "line": {"width": 1.5, "color": _color(name, i)},
             "marker": {"color": _color(name, i)},
             "x": [row["day"] for row in own],
             "y": [row["census"] for row in own],
@@ -184,7 +184,7 @@ def weeks(rows: Rows) -> Figure:
             "type": "bar",
             "name": _(name.capitalize()),
             "x": [row["week"] for row in rows],
-            "y": [row[name] / row["stays"] if row[name] is not None and row["stays"] else None for row in rows],
+            "y": [row[name] / row["stays"] if row["stays"] else None for row in rows],
             "marker": mark,
             "hovertemplate": _("week %{x}: %{y:.1%}") + "<extra>" + _(name.capitalize()) + "</extra>",
         }

@@ -10,14 +10,13 @@ from api.web import charts
 from api.web.language import N_, _, said
 from api.web.measure_sections import MEASURE_SECTIONS
 from api.web.rendering import Pages, percent
-from api.web.sections import Column, Section, count, groups, interval, note, share
+from api.web.sections import Column, Section, count, groups, interval, share
 from domain.phrases import Phrase
 from domain.vocabulary import LEVEL_BOUNDS, REASONS
 from infra.opening.catalogue import WEEKS
 from infra.reports import ALL, ReportParams, Rows, run_report
 from projections.abstinence.queries import all_measures, patterns, weekly_shares
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY, denominators
-from projections.suppression import small
 from projections.timeline.words import words
 
 
@@ -33,7 +32,6 @@ def _status(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             rows,
             figure,
-            note=note(params),
             csv="main",
             asked=("status", params),
         ),
@@ -65,7 +63,6 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             average,
             charts.census(rows, by),
-            note=note(params),
             asked=("census", replace(params, show="average")),
         ),
         Section(
@@ -74,7 +71,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
             days,
             recent,
             csv="main",
-            asked=("census", params if params.suppress else replace(params, start=None, end=None)),
+            asked=("census", replace(params, start=None, end=None)),
         ),
     ]
 
@@ -102,7 +99,7 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
         count("Median days", "days_median"),
         count("Third quartile", "days_q3"),
     ]
-    text = " ".join(part for part in (said(denominator.definition), note(params)) if part)
+    text = said(denominator.definition)
     return [
         Section(
             denominator.title,
@@ -133,7 +130,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
     for day in (30, 60, 90, 180):
         columns += [share(Phrase("At {day} days", day=day), f"retained_{day}"), _band(day)]
     shown = {name: bounds.title for name, bounds in LEVEL_BOUNDS.items()}
-    text = note(params) or _("Levels: {levels}.").format(levels=", ".join(map(_, shown.values())))
+    text = _("Levels: {levels}.").format(levels=", ".join(map(_, shown.values())))
     return [
         Section(
             "Share still in the level",
@@ -186,11 +183,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         count("Third quartile", "q3"),
     ]
     chosen = measures.get(params.measure or "")
-    text = " ".join(
-        part
-        for part in (f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else "", note(params))
-        if part
-    )
+    text = f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else ""
     sections = [
         Section(
             "Shares",
@@ -213,11 +206,7 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     filters = params.filters(("level",))
     with pages.services.reads.reading() as connection:
         weeks: Rows = weekly_shares(connection, filters)
-        rows_of_patterns = [] if params.suppress else patterns(connection, filters)
-    if params.suppress:  # one table for everybody: with filters the weeks of a few would follow from two of them
-        parts = ("stays", "clean", "use", "both", "missing")
-        filtered = params.where or params.start or params.end
-        weeks = [] if filtered else [row for row in weeks if not any(small(row[name]) for name in parts)]
+        rows_of_patterns = patterns(connection, filters)
     columns = [
         count("Week", "week"),
         count("Stays", "stays"),
@@ -227,7 +216,7 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
         count("Missing", "missing"),
     ]
     caption = N_("Stays by what their screens of that week say")
-    asked = None if params.suppress else ("abstinence", replace(params, by=(), measure=None, show=WEEKS))
+    asked = "abstinence", replace(params, by=(), measure=None, show=WEEKS)
     found = [Section("Week by week", caption, columns, weeks, charts.weeks(weeks), asked=asked)]
     if rows_of_patterns:
         title = N_("Patterns")

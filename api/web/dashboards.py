@@ -8,8 +8,9 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.files import csv_of
+from api.http.access import may
+from api.http.errors import request_id
 from api.web import knowledge
-from api.web.access import UNSUPPRESSED_ROLES
 from api.web.dashboard_sections import SECTIONS
 from api.web.fields import KNOWN, Field, fields_of, params_of
 from api.web.guard import Check, Page
@@ -19,9 +20,12 @@ from api.web.sections import Section
 from api.web.session import Identity
 from api.web.today_page import footer
 from domain.phrases import Phrase
+from infra.access.questions import ask
 from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.small_numbers import has_small_numbers
 from projections.filters import FilterError
+from projections.suppression import SMALLEST_SHOWN
 
 CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
 
@@ -56,6 +60,7 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             fields=fields,
             problem=problem,
             sections=sections,
+            smallest=SMALLEST_SHOWN if any(map(_has_small_numbers, sections)) else 0,
             as_of="" if problem else query.get(knowledge.AS_OF, ""),
             as_of_local=next(field.value for field in fields if field.name == knowledge.AS_OF),
             as_of_now=knowledge.without(query),
@@ -74,12 +79,13 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
         if name not in CSV_REPORTS:
             return Response(_("No such dashboard") + "\n", 404, media_type="text/plain")
         try:
-            params = _params(pages, request, who, name)
+            params = _params(pages, request, name)
             moment = knowledge.moment_of(pages, request.query_params.get(knowledge.AS_OF, ""))
             services = pages.services
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
+        ask(services, who, name, params, {"as_of": moment}, request_id(request.scope))
         return csv_of(name, rows, columns_of(name, services, params))
 
     return handler
@@ -91,20 +97,32 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
     try:
         moment = knowledge.moment_of(pages, query.get(knowledge.AS_OF, ""))
         with knowledge.known(pages, moment) as then:
-            params = _params(then, request, who, name)
+            params = _params(then, request, name)
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
-            if moment is not None and params.suppress:  # figures side by side would tell of single clients
-                raise FilterError("your role sees these pages as of now; the CSV has beginnings of months")
-            sections = SECTIONS[name](then, params)
+            sections = [one for one in SECTIONS[name](then, params) if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields
+    ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))
     known = {knowledge.AS_OF: query[knowledge.AS_OF]} if query.get(knowledge.AS_OF) else {}
     return "", [replace(section.with_csv(name, query), links=known) for section in sections], fields
 
 
-def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportParams:
+def _may_see(who: Identity, section: Section) -> bool:
+    """A picture of single stays is for who may see rows of clients."""
+    return not section.patterns or may(who.role, "client-rows")
+
+
+def _has_small_numbers(section: Section) -> bool:
+    """Whether a count of a section's table is small, wherever in its row of the report it stands."""
+    if section.asked is None:
+        return False
+    rows = (column.opens(row)[0] for row in section.rows for column in section.columns)
+    return has_small_numbers(*section.asked, rows)
+
+
+def _params(pages: Pages, request: Request, name: str) -> ReportParams:
     """What the address asks.
 
     Raises:
@@ -114,5 +132,4 @@ def _params(pages: Pages, request: Request, who: Identity, name: str) -> ReportP
     if unknown:
         msg = N_("no filter is called {name}: choose from {known}")
         raise FilterError(Phrase(msg, name=unknown[0][:40], known=", ".join(sorted(KNOWN))))
-    suppress = who.role not in UNSUPPRESSED_ROLES
-    return params_of(name, dict(request.query_params), suppress=suppress, today=pages.services.today())
+    return params_of(name, dict(request.query_params), today=pages.services.today())

@@ -114,16 +114,14 @@ def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field
     return [_field(pages, report, name, query) for name in FIELDS[report]]
 
 
-def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: date) -> ReportParams:
+def params_of(report: str, query: Mapping[str, str], *, today: date) -> ReportParams:
     """What the address asks of a report.
 
     Raises:
         FilterError: a date that is none, an unknown cohort.
     """
     start, end = _day(query, "from"), _day(query, "to")
-    if report == "census" and suppress and start is None and end is None:
-        start, end = _last_months(today)
-    elif report == "census" and start is None:
+    if report == "census" and start is None:
         start = (end or today) - timedelta(days=CENSUS_DAYS)
     cohort = query.get("cohort") or "discharge"
     if cohort not in {"admission", "discharge"}:
@@ -139,15 +137,7 @@ def params_of(report: str, query: Mapping[str, str], *, suppress: bool, today: d
         denominator=query.get("denominator") or "completed",
         show=query.get("show", ""),
         compare=query.get("compare", ""),
-        suppress=suppress,
     )
-
-
-def _last_months(today: date) -> tuple[date, date]:
-    """The three whole months before this one: of shorter periods two averages would give a day away."""
-    end = today.replace(day=1) - timedelta(days=1)
-    months = end.year * 12 + end.month - 3
-    return date(months // 12, months % 12 + 1, 1), end
 
 
 def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:

@@ -80,7 +80,7 @@ def bands(rows: Rows, by: Sequence[str]) -> Figure:
 
 
 def _share(row: Mapping[str, Any], part: str) -> float | None:
-    return row[part] / row["denominator"] if row[part] is not None and row["denominator"] else None
+    return row[part] / row["denominator"] if row["denominator"] else None
 
 
 def milestones(rows: Rows, by: Sequence[str]) -> Figure:

@@ -9,12 +9,11 @@ from typing import Any
 from api.web import charts, measure_charts
 from api.web.language import N_, _, said
 from api.web.rendering import Pages, number, percent
-from api.web.sections import Column, Section, count, groups, hidden, interval, note, share
+from api.web.sections import Column, Section, count, groups, interval, share
 from domain.phrases import Phrase
 from domain.vocabulary import LEVELS
 from infra.report_kinds import ReportParams, Rows
 from infra.reports import run_report
-from projections.filters import FilterError
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.timeline.words import words
@@ -43,7 +42,7 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     caption = N_("Stays that ended, by what followed; shares are of the row")
     return [
         Section("From level to level", caption, matrix, _matrix(rows, places), measure_charts.sankey(rows),
-                note=note(params), csv="main", asked=_flow_asked(params, "")),
+                csv="main", asked=_flow_asked(params, "")),
         Section("Each move", "With 95 % intervals (Wilson)", [*groups(places), _text("From", "from"), _text("To", "to"),
                 _text("Step", "step"), *ESTIMATE, NOT_YET], rows, asked=_flow_asked(params, "")),
         Section("Steps", "Less intensive is a step down", [*named, _text("Step", "title"), *ESTIMATE, NOT_YET], steps,
@@ -69,7 +68,6 @@ def _matrix(rows: Rows, places: tuple[str, ...]) -> Rows:
         key = tuple(row[name] for name in (*places, "from"))
         own = found.setdefault(key, {name: row[name] for name in (*places, "from")} | {"of": row["denominator"]})
         own[row["to"]] = row
-        own["suppressed"] = own.get("suppressed", False) or row.get("suppressed", False)
     return list(found.values())
 
 
@@ -78,7 +76,7 @@ def _cell(target: str) -> Column:
         move = row.get(target)
         if move is None:
             return "–"
-        return hidden(move, "numerator") or f"{number(move['numerator'])} ({percent(move['share'])})"
+        return f"{number(move['numerator'])} ({percent(move['share'])})"
 
     def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         return row.get(target, {}), "numerator"
@@ -99,7 +97,6 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(("level",)).by
     rows = run_report("attendance", pages.services, replace(params, show=""))
     bounds = run_report("attendance", pages.services, replace(params, show="bounds"))
-    kinds = ("kind",) if params.suppress else ("kind", "slot")
     limits = by if "level" in by else (*by, "level")
     received = [
         *groups(by),
@@ -132,23 +129,20 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
     figure = charts.rates(_as_rates(rows), by, "share", "Sessions attended of those offered")
     return [
         Section("Attendance", "Sessions attended and missed", [*groups(by), *attended], rows, figure,
-                note=note(params), csv="main", asked=("attendance", replace(params, show=""))),
+                csv="main", asked=("attendance", replace(params, show=""))),
         Section("Service received", "Whole weeks in the level", received, rows,
                 asked=("attendance", replace(params, show=""))),
         Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
                 measure_charts.bands(bounds, limits), csv="show=bounds",
                 asked=("attendance", replace(params, show="bounds"))),
-        *_by_kind(pages, params, kinds, attended),
+        *_by_kind(pages, params, attended),
     ]  # fmt: skip
 
 
-def _by_kind(pages: Pages, params: ReportParams, kinds: tuple[str, ...], columns: list[Column]) -> list[Section]:
-    """Attendance by kind, unless this role may not ask that together with the page's filters."""
+def _by_kind(pages: Pages, params: ReportParams, columns: list[Column]) -> list[Section]:
+    kinds = ("kind", "slot")
     asked = replace(params, show="sessions", by=kinds)
-    try:
-        rows = run_report("attendance", pages.services, asked)
-    except FilterError:
-        return []
+    rows = run_report("attendance", pages.services, asked)
     named = [*groups(kinds), *columns]
     question = "attendance", asked
     return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", asked=question)]
@@ -170,7 +164,7 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
     meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
     shown = list({row["measure"]: row for row in rows}.values())
     figure = charts.rates(rows, ("title", *by), "share", "Share")
-    text = " ".join(part for part in (_("Not yet: the window has not passed."), note(params)) if part)
+    text = _("Not yet: the window has not passed.")
     return [
         Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", asked=("quality", params)),
         Section("What each measure counts", "Window, denominator and source", meaning, shown),
@@ -217,7 +211,7 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     return [
         Section("Abstinent after the last stay", "Of all who left, and of those reached", columns, rows,
-                measure_charts.milestones(rows, by), note=note(params), csv="main", asked=("prevalence", params)),
+                measure_charts.milestones(rows, by), csv="main", asked=("prevalence", params)),
         Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback",
                 asked=("followback", replace(params, by=by or ("level",)))),
         Section("Self-report against screens", "Screens paired with what was reported", pairs, agreement,
@@ -246,8 +240,7 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     figure = measure_charts.changes(rows, [charts.label(row, (*by, "title")) for row in rows])
     caption = N_("Means with Student's t intervals")
     asked = "outcomes", params
-    text = note(params)
-    return [Section("Change from first to last", caption, columns, rows, figure, note=text, csv="main", asked=asked)]
+    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", asked=asked)]
 
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
@@ -262,7 +255,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
         share("Difference", "difference"),
         interval("ci_low", "ci_high"),
         _text("Test", "test"),
-        Column("p", "p_value", lambda row: hidden(row, "p_value") or p_value(row["p_value"])),
+        Column("p", "p_value", lambda row: p_value(row["p_value"])),
         _text("Mind", "warning"),
     ]
     figure = measure_charts.differences(rows, [row["title"] for row in rows])
@@ -274,7 +267,6 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             rows,
             figure,
-            note=note(params),
             csv="main",
             asked=("comparison", params),
         )
@@ -300,8 +292,7 @@ def p_value(value: float | None) -> str:
 def _side(name: str, side: str) -> list[Column]:
     def counted(row: Mapping[str, Any]) -> str:
         above, below = row[f"{side}_numerator"], row[f"{side}_denominator"]
-        shown = _("{part} of {whole}").format(part=number(above), whole=number(below))
-        return hidden(row, f"{side}_numerator") or shown
+        return _("{part} of {whole}").format(part=number(above), whole=number(below))
 
     def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         return row, f"{side}_numerator"
@@ -323,9 +314,9 @@ def _said(value: Any) -> str:
 
 def _range(title: str, low: str, high: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
-        return hidden(row, low) or (
-            _("{low} to {high}").format(low=number(row[low]), high=number(row[high])) if row[low] is not None else "–"
-        )
+        if row[low] is None:
+            return "–"
+        return _("{low} to {high}").format(low=number(row[low]), high=number(row[high]))
 
     return Column(title, low, show)
 

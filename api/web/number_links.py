@@ -33,8 +33,8 @@ _DEFAULTS = {"cohort": "discharge", "denominator": "completed"}
 def link_of(
     report: str, params: ReportParams, row: Mapping[str, Any], number: str, more: Mapping[str, str] | None = None
 ) -> str:
-    """The address of a number of a row; empty where there is none to open, or it is hidden from this role."""
-    if row.get(number) is None or (row.get("suppressed") and number not in row):
+    """The address of a number of a row; empty where there is none to open."""
+    if row.get(number) is None:
         return ""
     name = MADE_OF.get(number, number)
     if name not in _openable(report, params) or not isinstance(row.get(name), int):

@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.files import csv_of
-from api.http.access import UNSUPPRESSED_ROLES, may
+from api.http.access import may
 from api.http.errors import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
@@ -26,12 +26,14 @@ from api.web.number_links import address
 from api.web.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.rendering import Pages
 from api.web.session import Identity
+from infra.access.questions import ask_number
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.listing import COLUMNS, answers, rows_of
 from infra.opening.members import Member
 from infra.opening.sides import side_of
 from projections.filters import FilterError
+from projections.suppression import SMALLEST_SHOWN, small
 
 SHOWN = 50
 # Reports that stand on the page of another.
@@ -55,11 +57,12 @@ def number_page(pages: Pages, check: Check) -> Handler:
         who = check(request)
         query = request.query_params
         try:
-            asked = _asked(pages, request, who, name)
+            asked = _asked(pages, request, name)
             page = None
             if may(who.role, "client-rows"):
                 page = Page(who, place_of(query.get("after", "")), SHOWN, request_id(request.scope))
             found = answer(pages.services, asked.cell, asked.moment, page)
+            ask_number(pages.services, who, asked.cell, asked.moment, request_id(request.scope))
         except (FilterError, ProblemError) as error:
             return _not_opened(pages, request, who, name, error)
         return pages.page(request, "number.html", who, **_values(pages, request, name, asked, found))
@@ -73,7 +76,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, name: str) -> Response:
         who = check(request)
         try:
-            asked = _asked(pages, request, who, name)
+            asked = _asked(pages, request, name)
             found = answers(pages.services, asked.cell, who, asked.moment, request_id(request.scope))
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
@@ -83,12 +86,11 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _asked(pages: Pages, request: Request, who: Identity, name: str) -> Asked:
+def _asked(pages: Pages, request: Request, name: str) -> Asked:
     if name not in CSV_REPORTS:
         raise FilterError(N_("No such dashboard"))
     query = request.query_params
-    suppress = who.role not in UNSUPPRESSED_ROLES
-    params = params_of(name, dict(query), suppress=suppress, today=pages.services.today())
+    params = params_of(name, dict(query), today=pages.services.today())
     pairs = [pair.partition("=") for pair in query.getlist("at")]
     as_of = knowledge.moment_of(pages, query.get(knowledge.AS_OF, ""))
     position = query.get("position", "")
@@ -127,6 +129,7 @@ def _values(pages: Pages, request: Request, name: str, asked: Asked, found: Answ
         "row_name": " · ".join(_about(pages, cell)),
         "means": means,
         "value": found.value,
+        "smallest": SMALLEST_SHOWN if small(found.value.number) else 0,
         "whole": name_of_number(replace(cell, number=means.whole)) if means.whole else "",
         "whole_at": address(name, _moment_query(filters, query), means.whole, cell.at) if means.whole else "",
         "as_of": as_of.isoformat() if as_of else "",

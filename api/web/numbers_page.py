@@ -69,7 +69,7 @@ def _compared(
     pages: Pages, who: Identity, name: str, query: dict[str, str], between: tuple[datetime, datetime]
 ) -> dict[str, Any]:
     services = pages.services
-    params = params_of(name, query, suppress=False, today=services.today())
+    params = params_of(name, query, today=services.today())
     found = report_difference(services, name, params, *between, most=MOST_CLIENTS)
     entries = found.entries[:ENTRIES_SHOWN]
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))

@@ -14,55 +14,56 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.addresses import segment
+from api.http.access import may
 from api.web.formats import day as day, moment, number as number, percent as percent, time_of_day, words
 from api.web.forms import FormTokens, form_token
 from api.web.language import N_, install_texts, language, languages
 from api.web.preferences import LANGUAGE, UTC, in_utc, switch
 from api.web.session import Identity
-from domain.vocabulary import Role, title
+from domain.vocabulary import title
 from infra.services import Services
 from projections.timeline.words import spaced, value_of
 
 HERE = Path(__file__).parent
 
-# Groups of links: address, name, roles that see it (none: everybody who is signed in).
-NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, tuple[Role, ...]], ...]], ...] = (
+# Groups of links: address, name, the area whose roles see it.
+NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         N_("People"),
         (
-            ("/today", N_("Today"), ("clinician", "intake", "auditor")),
-            ("/clients", N_("Clients"), ("clinician", "intake", "auditor")),
-            ("/group-session", N_("Group session"), ("clinician",)),
-            ("/duplicates", N_("Possible duplicates"), ("clinician",)),
+            ("/today", N_("Today"), "charts"),
+            ("/clients", N_("Clients"), "charts"),
+            ("/group-session", N_("Group session"), "group-sessions"),
+            ("/duplicates", N_("Possible duplicates"), "command:merge"),
         ),
     ),
     (
         N_("Numbers"),
         (
-            ("/dashboards/status", N_("Status"), ()),
-            ("/dashboards/census", N_("Census"), ()),
-            ("/dashboards/flow", N_("Flow"), ()),
-            ("/dashboards/attendance", N_("Attendance"), ()),
-            ("/dashboards/completion", N_("Completion"), ()),
-            ("/dashboards/retention", N_("Retention"), ()),
-            ("/dashboards/abstinence", N_("Abstinence"), ()),
-            ("/dashboards/prevalence", N_("After treatment"), ()),
-            ("/dashboards/outcomes", N_("Scores"), ()),
-            ("/dashboards/quality", N_("Quality"), ()),
-            ("/dashboards/comparison", N_("Comparison"), ()),
-            ("/definitions", N_("Definitions"), ()),
+            ("/dashboards/status", N_("Status"), "reports"),
+            ("/dashboards/census", N_("Census"), "reports"),
+            ("/dashboards/flow", N_("Flow"), "reports"),
+            ("/dashboards/attendance", N_("Attendance"), "reports"),
+            ("/dashboards/completion", N_("Completion"), "reports"),
+            ("/dashboards/retention", N_("Retention"), "reports"),
+            ("/dashboards/abstinence", N_("Abstinence"), "reports"),
+            ("/dashboards/prevalence", N_("After treatment"), "reports"),
+            ("/dashboards/outcomes", N_("Scores"), "reports"),
+            ("/dashboards/quality", N_("Quality"), "reports"),
+            ("/dashboards/comparison", N_("Comparison"), "reports"),
+            ("/definitions", N_("Definitions"), "definitions"),
         ),
     ),
     (
         N_("Audit"),
         (
-            ("/audit/access", N_("Access"), ("auditor",)),
-            ("/audit/access-log", N_("Access log"), ("auditor",)),
-            ("/audit/integrity", N_("Integrity"), ("auditor",)),
-            ("/audit/numbers", N_("Numbers at two times"), ("auditor",)),
+            ("/audit/access", N_("Access"), "access-review"),
+            ("/audit/access-log", N_("Access log"), "access-review"),
+            ("/audit/integrity", N_("Integrity"), "audit"),
+            ("/audit/numbers", N_("Numbers at two times"), "audit"),
         ),
     ),
-    (N_("Operations"), (("/operations", N_("Operations"), ("admin", "auditor")),)),
+    (N_("Operations"), (("/operations", N_("Operations"), "projections"),)),
 )
 
 
@@ -110,6 +111,7 @@ class Pages:
             csrf=csrf,
             writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
             navigation=navigation,
+            finds=who is not None and may(who.role, "charts"),
             simulated=simulated,
             path=request.url.path,
             language=language(),
@@ -132,7 +134,7 @@ class Pages:
 
 def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """The groups of links that a role sees: address, name, and whether it is the page at ``path``."""
-    shown = [(group, [link for link in links if not link[2] or role in link[2]]) for group, links in NAVIGATION]
+    shown = [(group, [link for link in links if may(role, link[2])]) for group, links in NAVIGATION]
     here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
     return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
 

@@ -8,13 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.web import charts
-from api.web.language import N_, _
 from api.web.number_links import link_of
 from api.web.rendering import number, percent
 from infra.report_kinds import ReportParams, Rows
 from projections.timeline.words import words
-
-HIDDEN = N_("hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +73,18 @@ def _named(name: str) -> Callable[[Mapping[str, Any]], str]:
 
 def count(title: str, name: str) -> Column:
     """A column of numbers."""
-    return Column(title, name, lambda row: hidden(row, name) or number(row[name]))
+    return Column(title, name, lambda row: number(row[name]))
 
 
 def share(title: str, name: str) -> Column:
     """A column of shares, as percentages."""
-    return Column(title, name, lambda row: hidden(row, name) or percent(row[name]))
+    return Column(title, name, lambda row: percent(row[name]))
 
 
 def interval(low: str, high: str) -> Column:
     """A column of intervals."""
 
     def show(row: Mapping[str, Any]) -> str:
-        return hidden(row, low) or (f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–")
+        return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
 
     return Column("95 % interval", low, show)
-
-
-def hidden(row: Mapping[str, Any], name: str) -> str:
-    """What stands for a number that is hidden from this role; empty where it is not."""
-    return _(HIDDEN) if row.get("suppressed") and row[name] is None else ""
-
-
-def note(params: ReportParams) -> str:
-    """What to say of hidden groups."""
-    return (
-        _("Groups of 1–10 people are hidden, and with them what would give them away by subtraction.")
-        if params.suppress
-        else ""
-    )

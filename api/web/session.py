@@ -26,7 +26,8 @@ UNATTENDED_HEADER = "X-Unattended"
 DEMO_ROLES: dict[Role, str] = {
     "clinician": "Reads and writes the care timeline of clients",
     "auditor": "Replays history and checks who wrote what; writes nothing",
-    "reporting": "Dashboards only: aggregates, small groups hidden",
+    "analyst": "Every dashboard, live and whole; no client. Every question is recorded",
+    "reporting": "What was published, and nothing else",
     "intake": "Registers, refers, verifies coverage and assesses",
     "admin": "Projections and operation; no clinical content",
 }

@@ -1,17 +1,17 @@
-"""What the access log keeps: one entry for each look at charts, each refusal, each sign-in.
+"""What the access log keeps: one entry for each look at charts, each refusal, each sign-in, each analyst's question.
 
 The state of an entry is one JSON object: ``i`` its id, ``r`` when (µs UTC), ``w`` who, by name,
 ``u`` and ``y`` the issuer and subject that say who that is (not in older entries), ``o`` in which role, ``v``
 through what, ``m`` what they did, ``p`` for which purpose, ``n`` the clients' streams, ``q`` which request,
-``g`` true when the glass was broken, ``e`` why it was refused, ``b`` the id of the entry that it is about, ``x``
-sealed under the key of the one client that it is about, so that the words go when the client is erased. This format
-is fixed: what one release writes every later one reads.
+``g`` true when the glass was broken, ``e`` why it was refused, ``b`` the id of the entry that it is about, ``a``
+what was asked of a report, by name, ``x`` sealed under the key of the one client that it is about, so that the words
+go when the client is erased. This format is fixed: what one release writes every later one reads.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -35,6 +35,7 @@ Kind = Literal[
     "SignedOut",
     "SignInRefused",
     "WorkStarted",
+    "NumbersAsked",
 ]
 SealerOf = Callable[[str], Sealer | None]
 REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
@@ -56,6 +57,7 @@ class Access:
     entry_id: str = field(default_factory=lambda: uuid4().hex)
     about: str = ""
     refused: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Accessed:
     refused: str = ""
     issuer: str = ""
     subject: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def person(self) -> Person:
@@ -100,6 +103,11 @@ class Accessed:
         """Whether it is about several clients at once."""
         return len(self.clients) > 1 or self.about_everybody
 
+    @property
+    def question(self) -> str:
+        """What was asked of a report, in one line; empty where nothing was."""
+        return "; ".join(f"{name} {value}" for name, value in self.asked.items())
+
     def as_row(self) -> dict[str, Any]:
         """What of it may be given away as it is: the other clients of a list stay unnamed, and words are left out."""
         return {
@@ -117,6 +125,7 @@ class Accessed:
             "in_a_list": self.in_a_list,
             "outcome": self.outcome,
             "refused": self.refused,
+            "asked": self.question,
         }
 
 
@@ -146,6 +155,8 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         state["e"] = access.refused
     if access.about:
         state["b"] = access.about
+    if access.asked:
+        state["a"] = access.asked
     sealer = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
     if sealer is not None:
         sealed = sealer.seal(orjson.dumps(access.words), access.entry_id.encode())
@@ -175,6 +186,7 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
         refused=state.get("e", ""),
         issuer=state.get("u", ""),
         subject=state.get("y", ""),
+        asked=state.get("a", {}),
     )
 
 

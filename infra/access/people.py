@@ -13,7 +13,7 @@ from domain.people import DEMO, OPERATOR, Person
 from domain.vocabulary import Role
 from infra.store.log import Author
 
-ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "reporting", "admin")
+ROLES: tuple[Role, ...] = ("intake", "clinician", "auditor", "analyst", "reporting", "admin")
 EVERY_SITE = "*"
 LONGEST_IDENTIFIER = 255  # of a subject (OpenID Connect Core 2), and enough for an issuer
 # Those who are bound to their sites; an auditor sees every history, the others see no client.

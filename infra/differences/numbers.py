@@ -10,13 +10,13 @@ numbers too (people stay longer), and no entry did that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from domain.entries import Entry, microseconds
 from infra.asof.needs import models_of
-from infra.asof.reports import report_at, without_small_changes
+from infra.asof.reports import report_at
 from infra.asof.store import known_then, put
 from infra.differences.client import ClientEntries, rows_of
 from infra.differences.entries import Learned, learned
@@ -74,7 +74,6 @@ def report_difference(
             clients changed.
     """
     _check_numbers(name, params)
-    params = replace(params, suppress=False)
     then, now = (by_group(report_at(services, name, params, at, progress)) for at in (start, end))
     groups = changed(then, now)
     if not groups:
@@ -100,23 +99,14 @@ def changed_numbers(
 ) -> list[Cell]:
     """The numbers that differ between two knowledge times (``None``: now), for whoever is told no entries.
 
-    With ``params.suppress`` both times are beginnings of months, and a change that a small group made is not shown.
-
     Raises:
-        FilterError: no such report, or something that it cannot answer for this role.
+        FilterError: no such report, or something that it cannot answer.
     """
     _check_numbers(name, params)
     before = report_at(services, name, params, start)
     after = run_report(name, services, params) if end is None else report_at(services, name, params, end)
-    if params.suppress:
-        before = without_small_changes(before, after)
     then, now = by_group(before), by_group(after)
-    return [
-        cell
-        for group in changed(then, now)
-        for cell in _cells(group, then.get(group, {}), now.get(group, {}), {})
-        if not params.suppress or (cell.then is not None and cell.now is not None)
-    ]
+    return [cell for group in changed(then, now) for cell in _cells(group, then.get(group, {}), now.get(group, {}), {})]
 
 
 def _check_numbers(name: str, params: ReportParams) -> None:

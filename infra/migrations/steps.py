@@ -180,6 +180,16 @@ REPORTING_STEPS: tuple[Step, ...] = (
                 content JSONB NOT NULL, PRIMARY KEY (report, n))""",
         ),
     ),
+    Step(
+        "live reports that hid by question leave the schema: it holds what is published",
+        postgresql=(
+            """DO $body$ DECLARE found record; BEGIN
+                FOR found IN SELECT viewname FROM pg_views WHERE schemaname = 'reporting'
+                LOOP EXECUTE 'DROP VIEW IF EXISTS reporting.' || quote_ident(found.viewname) || ' CASCADE'; END LOOP;
+            END $body$""",
+            "DELETE FROM reporting_data.report",
+        ),
+    ),
 )
 
 

@@ -9,7 +9,6 @@ from infra.access.people import Principal
 from infra.opening.cell import Cell
 from infra.opening.meaning import Meaning, meaning
 from infra.opening.members import START, Opened, Place, page_of
-from infra.opening.number import Value, safe_value
 from infra.opening.permalink import Stamp
 from infra.opening.reading import read_number
 from infra.services import Services
@@ -37,10 +36,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A number and the one that it is a part of; None is of none."""
+
+    number: int
+    whole: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A number with its meaning; ``opened`` for those who see clients.
 
-    ``stamp`` is where the same number is found again; None for those who see no clients, and while workers write.
+    ``stamp`` is where the same number is found again; None while workers write.
     """
 
     value: Value
@@ -53,10 +60,8 @@ def answer(services: Services, cell: Cell, moment: Moment = NOW, page: Page | No
     """A number at a moment, with a page of who is in it if one is asked for: that is recorded in the access log.
 
     Raises:
-        FilterError: the number cannot be opened, or this role may not ask it so; the message says what can be.
+        FilterError: the number cannot be opened; the message says what can be.
     """
-    if cell.params.suppress:
-        return Answer(safe_value(services, cell, moment.as_of), meaning(services, cell), None, None)
     if moment.as_of is None:
         return _answer(services, services, cell, moment, page)
     with services.past.at(moment.as_of, cell.report, until=moment.position) as then:

@@ -29,17 +29,6 @@ class Found:
     position: int | None
 
 
-def refuse_aggregates(cell: Cell) -> None:
-    """Refuse to say who is in a number that is asked for as roles see it that see no clients.
-
-    Raises:
-        FilterError: it is.
-    """
-    if cell.params.suppress:
-        msg = "this role sees aggregates only: no number is opened to clients"
-        raise FilterError(msg)
-
-
 def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
     """A number, and ``whole`` of the same row, from one transaction.
 
@@ -47,9 +36,8 @@ def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bo
     the position that all of them have reached, so it says what is there only where that is the whole log.
 
     Raises:
-        FilterError: the number cannot be opened, or the role sees aggregates only; the message says what can be.
+        FilterError: the number cannot be opened; the message says what can be.
     """
-    refuse_aggregates(cell)
     basis, other = basis_of(services, cell), basis_of(services, replace(cell, number=whole)) if whole else None
     before = services.projector.reached() if streamed else 0
     with services.reads.reading() as connection:

@@ -26,9 +26,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "height": 844}}
 IMAGES = Path("docs/images")
 # Who is looked over the shoulder: a page is shown as the first of them sees it.
-ORDER: tuple[Role, ...] = ("clinician", "auditor", "reporting", "admin", "intake")
+ORDER: tuple[Role, ...] = ("clinician", "auditor", "analyst", "reporting", "admin", "intake")
 STATES: tuple[tuple[Role, str, str], ...] = (
-    ("reporting", "/dashboards/completion?by=level,site", "hidden"),
     ("auditor", f"/clients/SIM-000007?as_of={datetime.now(UTC) - timedelta(days=30):%Y-%m-%dT12:00}", "as-known-on"),
     ("clinician", "/clients/SIM-000007#journey", "journey"),
 )
@@ -92,7 +91,7 @@ def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportS
     page.goto(address)
     if role is not None:
         page.get_by_role("button", name=f"Continue as {role}").click()
-        page.wait_for_url(re.compile(r"/(today|dashboards|operations)"))
+        page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
     return page
 
 

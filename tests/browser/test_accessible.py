@@ -48,7 +48,7 @@ def unconnected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sign_in(page: Page, address: str, role: str) -> None:
     page.goto(address)
     page.get_by_role("button", name=f"Continue as {role}").click()
-    page.wait_for_url(re.compile(r"/(today|dashboards|operations)"))
+    page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
 
 
 def an_entry(page: Page, address: str) -> str:
@@ -90,12 +90,11 @@ STATES = {
         "No entry",
     ),
     "what became known": ("auditor", f"/clients/{CHART}/history?known_from={THEN}", "What became known"),
-    "hidden": ("reporting", "/dashboards/completion?by=level,site", "hidden"),
     "as of": ("clinician", f"/dashboards/completion?as_of={THEN}", "As known on"),
     "a bad filter": ("clinician", "/dashboards/completion?as_of=yesterday", "is not a date and time"),
     "no numbers": ("clinician", "/dashboards/completion?from=1999-01-01&to=1999-01-02", "No numbers"),
     "no such number": ("clinician", "/dashboards/status/number?number=joy", "This number cannot be opened"),
-    "no dashboard": ("reporting", "/dashboards/nothing", "No such dashboard"),
+    "no dashboard": ("analyst", "/dashboards/nothing", "No such dashboard"),
     "no chart": ("clinician", "/clients/NOBODY", "No such chart"),
     "not for the role": ("reporting", "/today", "Not for your role"),
     "a filtered list": ("clinician", "/clients?level=intensive_outpatient", "clients"),
@@ -159,7 +158,7 @@ def test_an_open_menu_and_open_entries(reader: Page, address: str) -> None:
 @pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])
 def test_drawn_charts(begin: Begin, address: str, name: str) -> None:
     page = begin(viewport=WIDE).new_page()
-    sign_in(page, address, "reporting")
+    sign_in(page, address, "analyst")
     page.goto(f"{address}/dashboards/{name}")
     expect(page.locator(".chart.drawn .main-svg").first).to_be_visible()
     assert in_every_look(page) == []

@@ -40,7 +40,7 @@ def test_reading_works_without_javascript(visitor: Visitor) -> None:
 
 
 def test_a_chart_draws_and_its_table_holds_the_numbers(visitor: Visitor) -> None:
-    visitor.sign_in("reporting")
+    visitor.sign_in("analyst")
     visitor.open("/dashboards/completion")
     expect(visitor.page.locator(".chart.drawn .main-svg").first).to_be_visible()
     expect(visitor.page.get_by_role("columnheader", name="95 % interval")).to_be_visible()
@@ -61,15 +61,15 @@ def test_each_dashboard_of_measures_draws_and_gives_its_tables_as_csv(visitor: V
 
 
 def test_filters_live_in_the_address(visitor: Visitor) -> None:
-    visitor.sign_in("reporting")
+    visitor.sign_in("analyst")
     visitor.open("/dashboards/completion")
     visitor.page.get_by_label("Groups").select_option("level,program")
     visitor.page.wait_for_url(re.compile("by=level%2Cprogram"))
     expect(visitor.page.get_by_role("columnheader", name="Program").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/today", "/clients", "/clients/SIM-000007"])
-def test_reporting_sees_no_client(visitor: Visitor, path: str) -> None:
+@pytest.mark.parametrize("path", ["/today", "/clients", "/clients/SIM-000007", "/dashboards/status"])
+def test_reporting_sees_no_client_and_no_dashboard(visitor: Visitor, path: str) -> None:
     visitor.sign_in("reporting")
     assert visitor.open(path) == 403
     assert "SIM-" not in visitor.page.content().replace(path, "")
@@ -86,15 +86,13 @@ def test_nobody_is_let_in_without_a_sign_in(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("button", name="Continue as clinician")).to_be_visible()
 
 
-def test_small_groups_are_hidden_from_reporting_and_shown_to_clinicians(visitor: Visitor) -> None:
-    path = "/dashboards/completion?by=level,site"
-    visitor.sign_in("reporting")
-    visitor.open(path)
-    expect(visitor.page.get_by_role("cell", name="hidden").first).to_be_visible()
-    visitor.page.get_by_role("button", name="Sign out").click()
-    visitor.sign_in("clinician")
-    visitor.open(path)
-    assert visitor.page.get_by_role("cell", name="hidden").count() == 0
+def test_an_analyst_sees_whole_numbers_and_no_client(visitor: Visitor) -> None:
+    visitor.sign_in("analyst")
+    visitor.open("/dashboards/completion?by=level,site")
+    expect(visitor.page.get_by_role("cell", name="hidden")).to_have_count(0)
+    for path in ("/today", "/clients", "/clients/SIM-000007"):
+        assert visitor.open(path) == 403
+        assert "SIM-" not in visitor.page.content().replace(path, "")
 
 
 def test_a_clinician_finds_a_client_by_chart_number_with_the_keyboard(visitor: Visitor) -> None:

@@ -284,15 +284,14 @@ def audit(story: Story) -> None:
 
 
 def report(story: Story) -> None:
-    """Somebody who reports sees rates with their definition, and no group small enough to name people."""
-    story.begin_day("reporting")
+    """An analyst sees rates with their definition, and no chart."""
+    story.begin_day("analyst")
     story.person.open("/dashboards/completion")
     story.person.sees("Source:")
     expect(story.page.locator(".chart.drawn").first).to_be_visible()
     story.person.choose_in(story.page.locator("select[name=by]"), "Level and program")
     story.page.wait_for_url(re.compile("by=level%2Cprogram"))
-    expect(story.page.get_by_role("cell", name="hidden").first).to_be_visible()
-    story.person.sees("Groups of 1–10 people are hidden")
+    expect(story.page.get_by_role("cell", name=PHP).first).to_be_visible()
     expect(story.page.get_by_role("link", name="CSV").first).to_be_visible()
     story.person.open(f"/clients/{story.chart}")
     story.person.sees("Not for your role")

@@ -174,7 +174,7 @@ def test_a_lost_key_answers_503_and_reports_go_on(services: Services, tmp_path: 
     is_problem(command(api, lost, "add-note"), "no-key", "What needs no key")
     is_problem(api.post("/api/v1/clients/search", json={"text": "abc"}), "no-key", "master key")
     assert api.get("/api/v1/reports/status").status_code == 200
-    assert client(lost, "reporting").get("/api/v1/reports/completion").status_code == 200
+    assert client(lost, "analyst").get("/api/v1/reports/completion").status_code == 200
     lost.close()
     back = open_services(_settings(url, tmp_path), Clock())
     assert client(back).get("/api/v1/clients/A-1").json()["sequence"] == 1

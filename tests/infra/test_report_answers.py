@@ -103,8 +103,6 @@ def test_retention_starts_at_everybody_and_never_rises(programme: Services) -> N
         ("abstinence", ReportParams(measure="never"), "no measure"),
         ("completion", ReportParams(start=date(2026, 2, 1), end=date(2026, 1, 1)), "before it starts"),
         ("census", ReportParams(start=date(2000, 1, 1), end=date(2026, 1, 1)), "ten years"),
-        ("worklist", ReportParams(suppress=True), "aggregates only"),
-        ("status", ReportParams(suppress=True, per_client=True), "aggregates only"),
     ],
 )
 def test_a_wrong_question_is_answered_with_what_can_be_asked(
@@ -122,15 +120,3 @@ def test_an_empty_store_has_an_answer_to_every_report(name: str, tmp_path: Any) 
     services.catch_up()
     assert run_report(name, services, ReportParams()) == []
     services.close()
-
-
-def test_reporting_sees_rates_but_no_small_reason_by_any_table(programme: Services) -> None:
-    rows = run_report("completion", programme, ReportParams(suppress=True))
-    plain = {row["level"]: row for row in run_report("completion", programme, ReportParams())}
-    assert any(row["completion_rate"] is not None for row in rows)
-    for row in rows:
-        if row["completion_rate"] is not None:
-            assert row["completion_rate"] == plain[row["level"]]["completion_rate"]
-            assert row["completed"] is not None
-    for row in run_report("completion", programme, ReportParams(suppress=True, show="lengths")):
-        assert (row["reason"], row["discharges"]) == ("all", None)

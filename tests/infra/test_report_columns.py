@@ -38,14 +38,13 @@ def tables() -> Iterator[tuple[str, str]]:
 def test_every_row_has_the_columns_of_its_question(
     programme: Services, name: str, show: str, by: tuple[str, ...]
 ) -> None:
-    for per_client, suppress, compare in product((False, True), (False, True), ("", PERIODS)):
-        held(programme, name, by=by, show=show, per_client=per_client, suppress=suppress, compare=compare)
+    for per_client, compare in product((False, True), ("", PERIODS)):
+        held(programme, name, by=by, show=show, per_client=per_client, compare=compare)
 
 
 @pytest.mark.parametrize("by", [(), (ALL,), ("program",), ("first_level",)])
-@pytest.mark.parametrize("suppress", [False, True])
-def test_episodes(programme: Services, by: tuple[str, ...], suppress: bool) -> None:
-    assert held(programme, "completion", unit="episode", by=by, suppress=suppress)
+def test_episodes(programme: Services, by: tuple[str, ...]) -> None:
+    assert held(programme, "completion", unit="episode", by=by)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +62,8 @@ def test_episodes(programme: Services, by: tuple[str, ...], suppress: bool) -> N
 )
 def test_what_a_report_does_not_have_is_refused(programme: Services, name: str, asked: dict[str, Any]) -> None:
     """Each of these was a fault of the server once."""
-    for suppress in (False, True):
-        with pytest.raises(FilterError):
-            run_report(name, programme, ReportParams(**asked, suppress=suppress))
+    with pytest.raises(FilterError):
+        run_report(name, programme, ReportParams(**asked))
 
 
 @pytest.mark.parametrize("name", list(REPORTS))

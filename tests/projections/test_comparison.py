@@ -165,11 +165,3 @@ class TestReport:
         assert only(rows, measure="completed")["second_share"] == completion[0]["completion_rate"]
         assert CLUSTERED in only(rows, measure="attendance")["warning"]
         assert only(rows, measure="retention")["test"] == "log_rank"
-
-    def test_a_side_of_few_people_is_hidden_with_the_other(self) -> None:
-        facts = [*stays("A", 20, 20), *stays("B", 20, 5)]
-        (row,) = answers("completion", *facts, compare="site=A,site=B", suppress=True)
-        assert row["suppressed"]
-        assert {row[name] for name in ("first_numerator", "second_share", "difference", "p_value")} == {None}
-        (row,) = answers("completion", *stays("A", 20, 20), *stays("B", 20, 12), compare="site=A,site=B", suppress=True)
-        assert row["difference"] is not None

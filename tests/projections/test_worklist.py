@@ -81,11 +81,6 @@ def test_filters_by_flag_and_site() -> None:
         answers("worklist", *facts, where={"flag": "sadness"})
 
 
-def test_it_lists_clients_so_no_role_of_aggregates_sees_it() -> None:
-    with pytest.raises(FilterError, match="aggregates only"):
-        answers("worklist", starts(60), ends(2), suppress=True)
-
-
 class TestOverlaps:
     """One person is in one bed: an admission entered twice counts once, and the work list asks for a correction."""
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 HERE = ROOT / "tools" / "oidc-provider"
 CLIENT = ("carejourney", "only-for-these-tests-0123456789")
 AUDIENCE = "carejourney-api"
-ROLES = ("intake", "clinician", "auditor", "reporting", "admin")
+ROLES = ("intake", "clinician", "auditor", "analyst", "reporting", "admin")
 
 
 def fresh_key(kid: str) -> RSAKey:

@@ -48,8 +48,8 @@ def forgiven(site: Site) -> None:
 
 
 def test_the_providers_own_token_is_good_and_carries_role_and_sites(site: Site) -> None:
-    assert site.api("reporting").get("/api/v1/reports/status").status_code == GOOD
-    assert site.api("reporting").get("/api/v1/clients").status_code == 403
+    assert site.api("analyst").get("/api/v1/reports/status").status_code == GOOD
+    assert site.api("analyst").get("/api/v1/clients").status_code == 403
     assert site.api("north").get("/api/v1/clients").status_code == GOOD
 
 

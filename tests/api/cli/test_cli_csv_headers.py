@@ -81,7 +81,7 @@ def test_over_an_empty_store(store: Path, command: str, asked: str) -> None:
 
 
 def test_reports_over_an_empty_store(store: Path) -> None:
-    for asked in (*REPORT, "definitions", "abstinence --per-client --measure=first_use", "census --role=reporting"):
+    for asked in (*REPORT, "definitions", "abstinence --per-client --measure=first_use"):
         assert header(f"report {asked}"), asked
 
 

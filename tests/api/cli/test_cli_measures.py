@@ -73,12 +73,6 @@ def test_a_table_that_a_report_does_not_have() -> None:
     assert "choose from steps, ends, entries" in run("report", "flow", "--show", "curve", expect=2).stderr
 
 
-def test_small_groups_are_hidden_on_request() -> None:
-    rows = json.loads(run("report", "quality", "--role", "reporting", "--format", "json").stdout)
-    assert any(row["suppressed"] for row in rows)
-    assert all(row["numerator"] is None or row["numerator"] == 0 or row["numerator"] > 10 for row in rows)
-
-
 def test_definitions_are_those_of_the_reports() -> None:
     rows = json.loads(run("report", "definitions", "--format", "json").stdout)
     by_id = {(row["report"], row["id"]): row for row in rows}

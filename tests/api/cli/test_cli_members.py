@@ -52,7 +52,6 @@ def test_the_options_it_tells_give_the_same_number_again(imported: Path) -> None
     [
         (("--members", "happiness"), "open discharges"),
         (("--members", "numerator", "--at", "level"), "--at 'level'"),
-        (("--members", "numerator", "--role", "reporting"), "aggregates only"),
         (("--position", "3"), "--position goes with --as-of"),
     ],
 )

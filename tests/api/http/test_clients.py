@@ -20,7 +20,7 @@ class TestRefusals:
         answer = api.get(BASE + path, headers={"Authorization": ""})
         assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
 
-    @pytest.mark.parametrize("role", ["reporting", "admin"])
+    @pytest.mark.parametrize("role", ["analyst", "reporting", "admin"])
     def test_roles_without_charts(self, api: Api, role: str, path: str) -> None:
         api.done("A-1", "register-client")
         answer = api.get(BASE + path, role)

@@ -23,7 +23,7 @@ class TestRefusals:
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
 
-    @pytest.mark.parametrize("role", ["auditor", "reporting", "admin"])
+    @pytest.mark.parametrize("role", ["auditor", "analyst", "reporting", "admin"])
     def test_who_writes_nothing(self, api: Api, role: str) -> None:
         for name in COMMANDS:
             assert api.command("A-1", name, role=role).status_code == 403, name

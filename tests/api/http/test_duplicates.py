@@ -63,7 +63,7 @@ def test_those_who_merge_see_every_pair_until_it_is_told_apart_and_each_look_is_
     listed = api.get("/api/v1/clients/duplicates").json()
     assert listed == {"pairs": [{"client": "A-1", "other": "A-2", "how": ["name"]}], "others": 0}
     assert api.services.people.log.recorder.head() > before
-    for role in ("intake", "auditor", "reporting", "admin"):
+    for role in ("intake", "auditor", "analyst", "reporting", "admin"):
         assert api.get("/api/v1/clients/duplicates", role).status_code == 403
     body = api.done("A-1", "keep-apart", {"other_client": "A-2"})
     assert api.get("/api/v1/clients/duplicates").json()["pairs"] == []

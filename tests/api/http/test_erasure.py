@@ -12,7 +12,7 @@ PATH = "/api/v1/clients/A-1/erasure"
 ASK = {"ground": "client_request", "basis": "by letter"}
 
 
-@pytest.mark.parametrize("role", ["intake", "clinician", "auditor", "reporting"])
+@pytest.mark.parametrize("role", ["intake", "clinician", "auditor", "analyst", "reporting"])
 @pytest.mark.parametrize(("path", "body"), [("", ASK), ("/confirmation", {}), ("/withdrawal", {"reason": "x"})])
 def test_others_may_not(api: Api, role: str, path: str, body: object) -> None:
     api.admit("A-1")

@@ -115,6 +115,6 @@ def test_what_is_not_there_is_an_operation_outcome(api: Api, patient: str, path:
 
 
 def test_roles_that_see_no_charts_see_none_here(api: Api, patient: str) -> None:
-    for role in ("reporting", "admin", "intake"):
+    for role in ("analyst", "reporting", "admin", "intake"):
         answer = api.get(f"/fhir/Patient/{patient}", role=role, params={"_recipient": WITHIN})
         assert (answer.status_code, answer.json()["issue"][0]["code"]) == (403, "forbidden")

@@ -18,7 +18,7 @@ def post(api: Api, *attendees: dict[str, Any], **change: Any) -> Response:
     return api.as_(role).post(PATH, json=body, headers=headers)
 
 
-@pytest.mark.parametrize("role", ["intake", "auditor", "reporting", "admin"])
+@pytest.mark.parametrize("role", ["intake", "auditor", "analyst", "reporting", "admin"])
 def test_it_is_for_clinicians(api: Api, role: str) -> None:
     assert post(api, {"client": "A-1"}, role=role).status_code == 403
 

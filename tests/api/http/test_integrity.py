@@ -26,7 +26,7 @@ def event_id(api: Api) -> str:
     return str(UUID(first.meta["i"]))
 
 
-@pytest.mark.parametrize("role", ["intake", "clinician", "reporting", "admin"])
+@pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting", "admin"])
 @pytest.mark.parametrize("path", ["heads", f"proofs/{NOBODY}", "verify"])
 def test_integrity_is_for_auditors(api: Api, role: str, path: str) -> None:
     assert api.get(f"/api/v1/audit/{path}", role).status_code == 403

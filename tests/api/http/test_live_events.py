@@ -131,7 +131,8 @@ def test_a_session_that_ended_hears_no_more(address: str, services: Services, mo
     ("headers", "query", "status"),
     [
         ({}, "", 401),
-        ({"Authorization": "Bearer demo-reporting"}, "?client=C-1", 403),
+        ({"Authorization": "Bearer demo-reporting"}, "", 403),
+        ({"Authorization": "Bearer demo-analyst"}, "?client=C-1", 403),
         ({"Authorization": "Bearer demo-admin"}, "?client=C-1", 403),
     ],
 )

@@ -219,7 +219,7 @@ def test_a_package_comes_as_an_archive(api: Api) -> None:
     assert api.as_("auditor").post("/api/v1/clients/NOBODY/audit-package", json={}).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["intake", "clinician", "reporting", "admin"])
+@pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting", "admin"])
 def test_packages_and_checks_are_for_auditors(api: Api, role: str) -> None:
     for path in ("clients/A-1/audit-package", "audit/checks/logs", "audit/broken-glass/1/review"):
         assert api.as_(role).post(f"/api/v1/{path}", json={}).status_code == 403

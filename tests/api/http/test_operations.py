@@ -19,7 +19,7 @@ from infra.streaming.metrics import MetricsServer
 from projections.status.tables import STATUS
 
 
-@pytest.mark.parametrize("role", ["intake", "clinician", "reporting"])
+@pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting"])
 def test_projections_are_for_operators(api: Api, role: str) -> None:
     assert api.get("/api/v1/projections", role).status_code == 403
 

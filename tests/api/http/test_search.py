@@ -36,7 +36,7 @@ def test_a_chart_number_is_found_too(people: Api) -> None:
     assert [client for client, _ in names(people, " A-2 ")] == ["A-2"]
 
 
-@pytest.mark.parametrize("role", ["reporting", "admin"])
+@pytest.mark.parametrize("role", ["analyst", "reporting", "admin"])
 def test_no_names_for_those_who_see_no_charts(people: Api, role: str) -> None:
     assert people.as_(role).post("/api/v1/clients/search", json={"text": "nun"}).status_code == 403
     assert people.get("/api/v1/clients", role, params={"q": "nun"}).status_code == 403

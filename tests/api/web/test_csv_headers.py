@@ -27,7 +27,7 @@ TESTED = {
 
 # Rows of clients are for those who see clients.
 ASKED = [
-    (name, role) for name in REPORTS for role in ("clinician", "reporting") if (name, role) != ("worklist", "reporting")
+    (name, role) for name in REPORTS for role in ("clinician", "analyst") if (name, role) != ("worklist", "analyst")
 ]
 
 
@@ -74,7 +74,7 @@ def test_rows_of_clients_of_the_api(empty_house: House, full_house: House, asked
     same_header(empty_house.api("clinician"), full_house.api("clinician"), address)
 
 
-@pytest.mark.parametrize("role", ["auditor", "reporting"])
+@pytest.mark.parametrize("role", ["auditor", "analyst"])
 @pytest.mark.parametrize(("name", "show"), DASHBOARDS)
 def test_dashboards(empty_house: House, full_house: House, name: str, show: str, role: str) -> None:
     same_header(empty_house.browser(role), full_house.browser(role), f"/dashboards/{name}.csv?show={show}")
@@ -82,7 +82,7 @@ def test_dashboards(empty_house: House, full_house: House, name: str, show: str,
 
 @pytest.mark.parametrize(("name", "show"), [(name, show) for name, show in DASHBOARDS if show and name in SECTIONS])
 def test_the_page_at_the_address_of_a_table_has_every_table(full_house: House, name: str, show: str) -> None:
-    for role in ("auditor", "reporting"):
+    for role in ("auditor", "analyst"):
         browser = full_house.browser(role)
         asked, plain = browser.get(f"/dashboards/{name}?show={show}"), browser.get(f"/dashboards/{name}")
         assert (asked.status_code, asked.text.count("<table")) == (200, plain.text.count("<table"))

@@ -47,8 +47,8 @@ def test_a_count_of_a_table_opens_to_that_count(full_house: House, name: str) ->
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))
-def test_whoever_sees_no_clients_opens_what_is_shown_and_nobody_in_it(full_house: House, name: str) -> None:
-    browser = full_house.browser("reporting")
+def test_an_analyst_opens_what_is_shown_and_nobody_in_it(full_house: House, name: str) -> None:
+    browser = full_house.browser("analyst")
     for address, _ in numbers_in(browser.get(f"/dashboards/{name}").text)[:4]:
         page = browser.get(address)
         assert page.status_code == 200, (address, page.text)
@@ -56,14 +56,28 @@ def test_whoever_sees_no_clients_opens_what_is_shown_and_nobody_in_it(full_house
         assert "/clients/" not in page.text
 
 
-def test_a_small_group_is_no_link_and_opens_to_nothing(small: House) -> None:
-    for role in ("reporting", "intake"):
-        browser = small.browser(role)
-        assert not numbers_in(browser.get("/dashboards/status?by=level").text)
-        page = browser.get(RESIDENTS).text
-        assert shown(page) == "hidden"
-        assert "A-1" not in page
-        assert browser.get(RESIDENTS.replace("/number", "/members.csv")).status_code == 403
+def test_an_analyst_reads_a_small_number_and_not_who_is_in_it(small: House) -> None:
+    browser = small.browser("analyst")
+    assert numbers_in(browser.get("/dashboards/status?by=level").text)
+    page = browser.get(RESIDENTS).text
+    assert shown(page) == "3"
+    assert "A-1" not in page
+    assert browser.get(RESIDENTS.replace("/number", "/members.csv")).status_code == 403
+
+
+def test_small_numbers_come_with_a_sentence(house: House) -> None:
+    said = "Numbers of fewer than 11 people can point to single people and do not leave the house."
+    browsers = [house.browser(role) for role in ("analyst", "auditor")]
+    for number in range(12):
+        for browser in browsers if number in {0, 1, 10, 11} else []:
+            pages = [browser.get(address).text for address in ("/dashboards/status?by=level", RESIDENTS)]
+            assert [said in page for page in pages] == [0 < number < 11] * 2
+        house.admit(f"A-{number}", "north")
+
+
+def test_others_open_no_number(small: House) -> None:
+    for role in ("reporting", "intake", "admin"):
+        assert small.browser(role).get(RESIDENTS).status_code == 403
 
 
 def test_who_is_in_it_with_the_entries_behind_and_as_csv(small: House) -> None:
@@ -135,3 +149,8 @@ def test_what_cannot_be_opened_says_so(small: House) -> None:
 def test_a_page_says_which_row_it_is_of_and_what_was_asked(house: House, name: str, query: str, says: str) -> None:
     page = house.browser("auditor").get(f"/dashboards/{name}/number?{query}")
     assert f'<p class="lede">{says}</p>' in page.text, page.text
+
+
+def test_a_picture_of_single_stays_is_not_for_an_analyst(full_house: House) -> None:
+    shown = {role: full_house.browser(role).get("/dashboards/abstinence").text for role in ("auditor", "analyst")}
+    assert [("<h2>Patterns" in page) for page in shown.values()] == [True, False]

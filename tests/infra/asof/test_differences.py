@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +23,13 @@ from domain.events import (
     Replacement,
     SessionAttended,
 )
-from infra.asof.reports import report_at, without_small_changes
 from infra.asof.store import known_then
 from infra.charts import open_chart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
 from infra.differences.groups import by_group, changed
 from infra.differences.history import history
-from infra.differences.numbers import ReportDifference, changed_numbers, report_difference
+from infra.differences.numbers import ReportDifference, report_difference
 from infra.differences.rows import changed_rows, client_rows
 from infra.reports import ReportParams, run_report
 from projections.filters import FilterError
@@ -285,23 +284,3 @@ class TestRows:
         stays = [len(client_rows(client, microseconds(at))["stay"]) for at in (start, end)]
         assert stays == [1, 2]
         assert len(open_chart(here.services.log, "C-1", as_of=microseconds(start)).entries) == 1
-
-
-class TestSmallChanges:
-    """What people may be told who see no clients."""
-
-    def test_a_group_that_a_few_people_changed_is_hidden(self) -> None:
-        now = [{"level": "a", "n": 50, "share": 0.5}, {"level": "b", "n": 50, "share": 0.5}, {"level": "c", "n": 7}]
-        then = [{"level": "a", "n": 40, "share": 0.5}, {"level": "b", "n": 39, "share": 0.4}, {"level": "c", "n": 7}]
-        assert [row["n"] for row in without_small_changes(then, now)] == [None, 39, 7]
-        assert without_small_changes([{"level": "d", "n": 20}], now) == [{"level": "d", "n": 20}]
-        [moved] = without_small_changes([{"level": "a", "n": 50, "share": 0.4}], now)
-        assert moved == {"level": "a", "n": None, "share": None, "suppressed": True}
-
-    def test_only_beginnings_of_months_are_asked(self, here: Lived) -> None:
-        asked = ReportParams(by=("level",), suppress=True)
-        month = datetime(2026, 4, 1, tzinfo=UTC)
-        assert report_at(here.services, "completion", asked, month) == []
-        assert changed_numbers(here.services, "completion", asked, month, None) == []
-        with pytest.raises(FilterError, match="beginning of a month"):
-            report_at(here.services, "completion", asked, month + timedelta(minutes=1))

@@ -108,7 +108,6 @@ def test_each_page_is_in_the_access_log_with_its_clients_and_nobody_else(program
     [
         (replace(COMPLETED, number="completion_rate"), "open discharges"),
         (replace(COMPLETED, at={"colour": "blue"}), "cannot group"),
-        (replace(COMPLETED, params=ReportParams(suppress=True)), "aggregates only"),
         (replace(COMPLETED, params=ReportParams(denominator="wishes")), "no denominator"),
         (Cell("retention", ReportParams(), "retained_90"), "Kaplan–Meier"),
         (Cell("retention", ReportParams(show="compare"), "stays"), "either group"),

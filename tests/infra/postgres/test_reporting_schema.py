@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import threading
-from collections.abc import Iterator
-
 import pytest
 
-from domain.commands import Draft
-from domain.events import NoteAdded
-from domain.vocabulary import REASONS
 from infra.demo import fill
-from infra.hiding import Hiding
 from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, REPORTING, WRITER
-from infra.report_kinds import Report, ReportParams, by_group
-from infra.reporting.refreshing import refresh
-from infra.reporting.schedule import refreshing
-from infra.reports import REPORTS, run_report
-from infra.safe_reports import HIDING
-from infra.services import Services, open_services
-from infra.settings import SettingsError
-from infra.store.log import Append, Author, NewEntry
-from projections.suppression import SMALLEST_SHOWN
+from infra.services import open_services
 from tests.infra.conftest import NOW
 from tests.infra.postgres.conftest import settings_of
 from tests.infra.postgres.servers import Server, psql
 
-WANTED = {"status", "census", "completion", "abstinence", "retention", "flow", "attendance", "quality"}
+# What a projector puts there, as it may.
+VIEW = (
+    "SET ROLE carejourney_projector;"
+    "INSERT INTO reporting_data.report VALUES ('beds', 'Beds', 'Beds.', 'Handbook', 1, '2026-06-30', now(), '{}');"
+    "INSERT INTO reporting_data.report_row VALUES ('beds', 1, '{\"taken\": 40}');"
+    "CREATE VIEW reporting.beds AS SELECT (content->>'taken')::bigint AS taken FROM reporting_data.report_row"
+)
 
 
 class World:
-    """A database with separate logins, 150 simulated clients, and a projector."""
+    """A database with separate logins, a few simulated clients, and a view in the schema."""
 
     def __init__(self, server: Server) -> None:
         name = server.database()
-        database.migrate(settings_of(server.url(name)))
+        self.owner = settings_of(server.url(name))
+        database.migrate(self.owner)
         database.apply_roles(settings_of(server.admin(name)))
         server.login("bi", REPORTING)
         server.login("worker", PROJECTOR)
@@ -45,18 +35,13 @@ class World:
         self.bi = server.url(name, "bi", "bi")
         self.admin = server.admin(name)
         filler = open_services(settings_of(server.url(name, "filler", "filler")), lambda: NOW)
-        fill(filler.log, 150, 11)
+        fill(filler.log, 20, 11)
         filler.close()
-        self.services = open_services(
-            settings_of(server.url(name, "worker", "worker"), reporting_seconds=3600), lambda: NOW
-        )
-        self.services.catch_up()
-
-    def rows(self, view: str) -> list[dict[str, str]]:
-        """A view as CSV, which is what reporting tools get."""
-        answer = psql(self.bi, f"COPY (SELECT * FROM reporting.{view}) TO STDOUT WITH (FORMAT csv, HEADER)")
+        worker = open_services(settings_of(server.url(name, "worker", "worker")), lambda: NOW)
+        worker.catch_up()
+        worker.close()
+        answer = psql(server.url(name, "worker", "worker"), VIEW)
         assert answer.returncode == 0, answer.stderr
-        return list(csv.DictReader(io.StringIO(answer.stdout)))
 
     def asked(self, sql: str) -> str:
         answer = psql(self.bi, sql)
@@ -65,73 +50,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(server: Server) -> Iterator[World]:
-    world = World(server)
-    refresh(world.services)
-    yield world
-    world.services.close()
+def world(server: Server) -> World:
+    return World(server)
 
 
-def text(value: object) -> str:
-    if value is None:
-        return ""
-    return {True: "t", False: "f"}[value] if isinstance(value, bool) else str(value)
-
-
-@pytest.mark.parametrize("name", sorted(WANTED))
-def test_a_view_shows_what_the_role_is_shown(world: World, name: str) -> None:
-    expected = run_report(name, world.services, ReportParams(suppress=True, limit=1_000_000))
-    shown = world.rows(name)
-    assert len(shown) == len(expected) > 0
-    for row, ours in zip(shown, expected, strict=True):
-        for column, value in ours.items():
-            if isinstance(value, float):
-                assert float(row[column]) == value
-            elif not isinstance(value, list | dict):
-                assert row[column] == text(value), column
-        assert int(row["position"]) == world.services.log.head()
-        assert row["computed_at"].startswith("2026-06-30")
-
-
-def test_no_small_group_is_in_any_view(world: World) -> None:
-    counts = {"discharges", "clients", "census", "admissions", "stays", "numerator", "denominator", *REASONS}
-    for name in WANTED:
-        for row in world.rows(name):
-            small = {key for key in counts & row.keys() if row[key] and 0 < float(row[key]) < SMALLEST_SHOWN}
-            assert not small, (name, small)
-
-
-def test_the_real_counts_have_small_groups(world: World) -> None:
-    shown = run_report("completion", world.services, ReportParams())
-    assert any(0 < row[reason] < SMALLEST_SHOWN for row in shown for reason in REASONS)
-
-
-def test_every_view_and_column_is_documented(world: World) -> None:
-    undocumented = world.asked(
-        "SELECT table_name || '.' || coalesce(column_name, '') FROM information_schema.columns "
-        "WHERE table_schema = 'reporting' AND table_name <> 'definitions' AND "
-        "col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) IS NULL"
-    )
-    assert undocumented == ""
-    said = world.asked("SELECT obj_description('reporting.completion'::regclass)")
-    assert said == f"{REPORTS['completion'].definition} Source: {REPORTS['completion'].source}."
-    listed = set(world.asked("SELECT report FROM reporting.definitions").splitlines())
-    assert listed >= WANTED
-    assert "worklist" not in listed
-
-
-def test_columns_have_types(world: World) -> None:
-    kinds = dict(
-        line.split("|")
-        for line in world.asked(
-            "SELECT column_name, data_type FROM information_schema.columns "
-            "WHERE table_schema='reporting' AND table_name='completion'"
-        ).splitlines()
-    )
-    assert kinds["discharges"] == "bigint"
-    assert kinds["completion_rate"] == "double precision"
-    assert kinds["suppressed"] == "boolean"
-    assert kinds["computed_at"] == "timestamp with time zone"
+def test_a_view_of_the_schema_can_be_read(world: World) -> None:
+    assert world.asked("SELECT taken FROM reporting.beds") == "40"
 
 
 FORBIDDEN = [
@@ -143,8 +67,8 @@ FORBIDDEN = [
     "SELECT * FROM public.chart",
     "SELECT * FROM public.carejourney_access_events",
     "TABLE public.generation",
-    "UPDATE reporting.completion SET position = 0",
-    "DELETE FROM reporting.completion",
+    "UPDATE reporting.beds SET taken = 0",
+    "DELETE FROM reporting.beds",
     "CREATE TABLE reporting.mine (id int)",
     "CREATE VIEW reporting.mine AS SELECT 1",
     "CREATE TEMP TABLE mine (id int)",
@@ -157,7 +81,7 @@ FORBIDDEN = [
     "SELECT pg_read_file('PG_VERSION')",
     "SELECT pg_advisory_lock(7214091)",
     "COPY (SELECT 1) TO PROGRAM 'true'",
-    "COPY reporting.completion FROM STDIN",
+    "COPY reporting.beds FROM STDIN",
     "CREATE EXTENSION dblink SCHEMA reporting",
     "CREATE FUNCTION reporting.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "DO $$ BEGIN EXECUTE 'SELECT * FROM public.stay'; END $$",
@@ -185,7 +109,7 @@ def test_it_may_select_from_the_views_alone(world: World) -> None:
     ).splitlines()
     assert {name.partition(".")[0] for name in readable} == {"reporting"}
     everything = world.asked("SELECT database_to_xml(true, true, '')")
-    assert "<discharges" in everything
+    assert "<taken" in everything
     assert not any(name in everything for name in ("client_id", "<stay>", "<public>", "report_row"))
     callable_ = world.asked(
         "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
@@ -194,56 +118,22 @@ def test_it_may_select_from_the_views_alone(world: World) -> None:
     assert callable_ == ""
 
 
-def test_statistics_and_plans_know_suppressed_rows_only(world: World) -> None:
+def test_statistics_and_plans_know_the_rows_of_the_views_only(world: World) -> None:
     assert psql(world.admin, "ANALYZE").returncode == 0
     assert (
         world.asked("SELECT count(*) FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')") == "0"
     )
-    plan = world.asked("EXPLAIN SELECT * FROM reporting.completion")
+    plan = world.asked("EXPLAIN SELECT * FROM reporting.beds")
     assert "report_row" in plan
     assert "stay" not in plan
     leaking = "EXPLAIN SELECT * FROM public.stay"
     assert "permission denied" in psql(world.bi, leaking).stderr
 
 
-def test_nothing_is_written_when_nothing_moved_and_a_new_report_joins_by_itself(world: World) -> None:
-    assert refresh(world.services) is None
-    done = refresh(world.services, force=True)
-    assert done is not None
-    assert done.position == world.services.log.head()
-    REPORTS["beds"] = Report("Beds", "Beds that are taken.", "Programme handbook", _beds, by_group(("beds",)))
-    HIDING["beds", ""] = Hiding(lambda *_: {}, lambda _: [])
-    try:
-        refresh(world.services, force=True)
-        assert world.rows("beds")[0]["taken"] == "40"
-        assert world.asked("SELECT definition FROM reporting.definitions WHERE report='beds'") == "Beds that are taken."
-    finally:
-        del REPORTS["beds"], HIDING["beds", ""]
-    refresh(world.services, force=True)
+def test_an_older_release_leaves_nothing_that_it_showed_by_rules_of_the_question(server: Server) -> None:
+    world = World(server)
+    older = "DELETE FROM schema_version WHERE component = 'reporting' AND version = 2"
+    assert psql(world.admin, older).returncode == 0
+    database.migrate(world.owner)
+    assert psql(world.admin, "SELECT count(*) FROM reporting_data.report_row").stdout.strip() == "0"
     assert "does not exist" in psql(world.bi, "SELECT * FROM reporting.beds").stderr
-
-
-def _beds(*_: object) -> list[dict[str, object]]:
-    return [{"level": "residential", "taken": 40, "share": None}]
-
-
-def test_the_schedule_refreshes_what_has_moved(world: World, server: Server) -> None:
-    before = int(world.rows("completion")[0]["position"])
-    url = world.services.settings.database_url.get_secret_value().replace("worker:worker", "filler:filler")
-    filler = open_services(settings_of(url), lambda: NOW)
-    filler.log.append(Append("R-1", [NewEntry(Draft(NoteAdded(text="seen"), NOW), Author("a", "clinician"))]))
-    head = filler.catch_up()
-    filler.close()
-    assert head > before
-    seen = threading.Event()
-    with refreshing(world.services):
-        while int(world.rows("completion")[0]["position"]) < head:
-            assert not seen.wait(0.05)
-    assert {row["position"] for row in world.rows("status")} == {str(head)}
-
-
-def test_an_embedded_store_has_no_such_schema(programme: Services) -> None:
-    with pytest.raises(SettingsError, match="PostgreSQL"):
-        refresh(programme)
-    with refreshing(programme):
-        assert not any(thread.name == "reporting" for thread in threading.enumerate())

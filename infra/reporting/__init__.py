@@ -1,1 +1,0 @@
-"""The schema `reporting` on PostgreSQL: suppressed reports as documented views, for a login that sees nothing else."""
