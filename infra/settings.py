@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     )
     seal_every: int = Field(default=300, ge=0, description="Seconds between two seals of a running server; 0: none")
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
+    publication_plan_file: Path | None = Field(
+        default=None, description="What is published (TOML): reports, groups, periods; without it the default plan"
+    )
     instruments: dict[str, tuple[float, float]] = Field(
         default_factory=dict[str, tuple[float, float]],
         description='A programme\'s own instruments, as {"own_scale": [0, 40]}: the lowest and the highest score',
