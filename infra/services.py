@@ -23,6 +23,7 @@ from infra.naming.index import NameIndex
 from infra.operations.rates import Rates
 from infra.projector.projector import Progress, Projector
 from infra.projector.readstore import ReadStore
+from infra.publications.store import PURPOSE, Publications
 from infra.settings import Settings
 from infra.store.keyring import Keyring, MasterKeyError
 from infra.store.log import Clock, EventLog, utc_now
@@ -69,6 +70,15 @@ class Services:
     def past(self) -> Past:
         """These services as they were at other moments."""
         return Past(self)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """What was published. Publications never change, so that what was read once is kept.
+
+        Raises:
+            MigrationError: their table is missing and this login may not make it.
+        """
+        return Publications.opened(self.log.recorder, self.log.derived_key(PURPOSE))
 
     def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         description="A packed file (.gz) is imported up to so many times its size, and to 10 MB at least",
     )
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
+    publication_plan_file: Path | None = Field(
+        default=None, description="What is published (TOML): reports, groups, periods; without it the default plan"
+    )
     instruments: dict[str, tuple[float, float]] = Field(
         default_factory=dict[str, tuple[float, float]],
         description='A programme\'s own instruments, as {"own_scale": [0, 40]}: the lowest and the highest score',

@@ -32,6 +32,8 @@ from infra.importers.events.run import ImportFileError
 from infra.importers.zones import ZoneError, zone
 from infra.migrations.model import MigrationError
 from infra.printing.refusals import NothingToPrintError
+from infra.publications.plan import PlanError
+from infra.publications.store import PublicationError
 from infra.services import Services, open_services
 from infra.settings import Settings, SettingsError
 from infra.store.erased import ChartErasedError
@@ -62,7 +64,9 @@ REFUSALS = (
     NoSuchChartError,
     NotKnownThenError,
     NothingToPrintError,
+    PlanError,
     ProofError,
+    PublicationError,
     *SEALING_ERRORS,
 )
 

@@ -24,6 +24,7 @@ from api.cli import (
     packaging,
     printing,
     projecting,
+    publishing,
     relaying,
     reporting,
     serving,
@@ -60,6 +61,7 @@ clients.app.command("erase")(erasing.erase)
 clients.app.command("erasures")(erasing.erasures)
 app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="database")
+app.add_typer(publishing.app, name="publication")
 app.add_typer(measures.app, name="measures")
 app.command("backup")(backing.backup)
 app.command("restore")(backing.restore)

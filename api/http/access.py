@@ -39,6 +39,7 @@ AREAS: dict[str, frozenset[Role]] = {
     "erasure": frozenset({"admin"}),
     "reports": frozenset({"clinician", "auditor", "analyst"}),
     "publications": frozenset(ROLES),
+    "publishing": frozenset({"admin"}),
     "definitions": frozenset(ROLES),
     "live": frozenset(ROLES) - {"reporting"},
     "client-rows": frozenset({"clinician", "auditor"}),

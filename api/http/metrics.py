@@ -22,6 +22,7 @@ _KINDS = {
     **dict.fromkeys(("audit", "access-review"), "audit"),
     **dict.fromkeys(("projections", "operating"), "operations"),
     **dict.fromkeys(("reports", "definitions"), "reports"),
+    **dict.fromkeys(("publications", "publishing"), "publications"),
     "fhir": "fhir",
     "live": "live",
     PUBLIC: "public",

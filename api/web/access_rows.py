@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "SignInRefused": N_("sign-in refused"),
     "WorkStarted": N_("started work"),
     "NumbersAsked": N_("asked for numbers"),
+    "TablesPublished": N_("published tables"),
 }
 
 

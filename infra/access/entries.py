@@ -36,6 +36,7 @@ Kind = Literal[
     "SignInRefused",
     "WorkStarted",
     "NumbersAsked",
+    "TablesPublished",
 ]
 SealerOf = Callable[[str], Sealer | None]
 REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
@@ -45,7 +46,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One entry to record. ``words`` are sealed: free text may name the client. ``about`` is another entry's id."""
+    """One entry to record. ``words`` are sealed: free text may name the client. ``about`` is another entry's id, or a
+    publication's digest.
+    """
 
     kind: Kind
     who: Principal

@@ -14,7 +14,7 @@ from infra.audit.rotating import rotate, signing_key
 from infra.audit.saved import RolledBackError, SavedHeadsError, save
 from infra.audit.sealing import AlteredLogError, Notary
 from infra.audit.seals import NamedLog, Seals
-from infra.audit.signing import SigningKeyError
+from infra.audit.signing import SigningKey, SigningKeyError
 from infra.migrations.model import MigrationError
 from infra.services import Services
 
@@ -60,6 +60,18 @@ def seal(services: Services) -> list[Head]:
     if path is not None and heads:
         save(path, seals)
     return heads
+
+
+def own_key(services: Services) -> SigningKey:
+    """The key that signs for this log, known to its seals.
+
+    Raises:
+        SigningKeyError: the key is missing, or another one signs here.
+    """
+    seals = seals_of(services)
+    key = signing_key(_key_file(services), seals, create=services.settings.is_embedded)
+    Notary(seals, key, services.clock).introduce()
+    return key
 
 
 def rotate_key(services: Services, *, anew: bool = False) -> Key:

@@ -67,11 +67,11 @@ class Notary:
             AlteredLogError: a log is not what its newest head says.
             SigningKeyError: another key signs here.
         """
-        self._introduce()
+        self.introduce()
         heads = [self._seal(log) for log in logs]
         return [head for head in heads if head is not None]
 
-    def _introduce(self) -> None:
+    def introduce(self) -> None:
         """Make the key known: the first one certifies itself.
 
         Raises:

@@ -119,6 +119,18 @@ AUDIT_STEPS: tuple[Step, ...] = (
     ),
 )
 
+PUBLICATION_STEPS: tuple[Step, ...] = (
+    Step(
+        "publications: their tables as they were signed, and sealed, what these were made of",
+        both=(
+            """CREATE TABLE IF NOT EXISTS publication (
+                number BIGINT PRIMARY KEY, made_at BIGINT NOT NULL, position BIGINT NOT NULL, digest TEXT NOT NULL,
+                previous TEXT NOT NULL, key_id TEXT NOT NULL, signature TEXT NOT NULL, content {blob} NOT NULL,
+                basis {blob} NOT NULL)""",
+        ),
+    ),
+)
+
 READ_STEPS: tuple[Step, ...] = (
     Step(
         "generations of read models, clients that could not be folded, how far workers are",
@@ -201,6 +213,7 @@ def log_component(events: str, library: Sequence[str], schema: str = "public") -
 
 ACCESS = Component("access", ACCESS_STEPS, "web_session")
 AUDIT = Component("audit", AUDIT_STEPS, "audit_head")
+PUBLICATIONS = Component("publications", PUBLICATION_STEPS, "publication")
 RELAY = Component("relay", RELAY_STEPS, "relay_partition")
 REPORTING = Component("reporting", REPORTING_STEPS, "reporting_data.report_row")
 READ_MODELS = Component("read_models", READ_STEPS, "generation")

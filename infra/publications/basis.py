@@ -1,0 +1,109 @@
+"""What a publication was made of: confidential, kept sealed beside it, so that later ones are protected against it.
+
+A unit is counted in the month and place in which it was first published, and its outcome in a report is the one that
+was published: later corrections change nothing of what earlier publications say, so that nobody finds a person by
+the difference of two.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from infra.publications.units import Unit, Units
+from projections.disclosure.system import Cell, Need, Unknown
+from projections.publications.tables import Layout
+
+
+@dataclass(slots=True)
+class Basis:
+    """One publication's own part, or the sum of several.
+
+    ``units`` by universe, ``cohorts`` the months in which each universe is fixed, ``outcomes`` by family and unit,
+    ``sums`` of what is not counted by unit, ``months`` for which each family was published, ``shown`` and
+    ``withheld`` numbers, ``layouts`` of tables.
+    """
+
+    units: dict[str, Units] = field(default_factory=dict[str, Units])
+    cohorts: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    sums: dict[Unknown, int] = field(default_factory=dict[Unknown, int])
+    months: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    shown: dict[Cell, float] = field(default_factory=dict[Cell, float])
+    withheld: dict[Cell, Need] = field(default_factory=dict[Cell, Need])
+    layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
+
+    def add(self, other: Basis) -> None:
+        """Take another one's part in; what was said first stays."""
+        for universe, units in other.units.items():
+            mine = self.units.setdefault(universe, {})
+            mine.update({key: unit for key, unit in units.items() if key not in mine})
+        for mine, theirs in ((self.cohorts, other.cohorts), (self.months, other.months)):
+            for name, months in theirs.items():
+                mine.setdefault(name, set()).update(months)
+        for family, outcomes in other.outcomes.items():
+            self.outcomes.setdefault(family, {}).update(outcomes)
+        self.sums.update(other.sums)
+        self.shown.update(other.shown)
+        self.withheld.update(other.withheld)
+        self.layouts.update(other.layouts)
+
+    def as_bytes(self) -> bytes:
+        """As it is kept, before it is sealed."""
+        content: dict[str, Any] = {
+            "units": {
+                universe: [[key, *_parts(unit)] for key, unit in sorted(units.items())]
+                for universe, units in self.units.items()
+            },
+            "cohorts": {name: sorted(months) for name, months in self.cohorts.items()},
+            "outcomes": self.outcomes,
+            "sums": [[*unknown, n] for unknown, n in sorted(self.sums.items())],
+            "months": {name: sorted(months) for name, months in self.months.items()},
+            "shown": [[*_of(cell), value] for cell, value in self.shown.items()],
+            "withheld": [[*_of(cell), need.low, need.high] for cell, need in self.withheld.items()],
+            "layouts": {name: [layout.detail, layout.groups] for name, layout in self.layouts.items()},
+        }
+        return zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+
+    @classmethod
+    def of_bytes(cls, kept: bytes) -> Basis:
+        """What ``as_bytes`` gave."""
+        content: dict[str, Any] = orjson.loads(zlib.decompress(kept))
+        return cls(
+            units={universe: {row[0]: Unit(*row[1:]) for row in rows} for universe, rows in content["units"].items()},
+            cohorts={name: set(months) for name, months in content["cohorts"].items()},
+            outcomes=content["outcomes"],
+            sums={Unknown(*row[:5]): row[5] for row in content["sums"]},
+            months={name: set(months) for name, months in content["months"].items()},
+            shown={_cell(row): row[5] for row in content["shown"]},
+            withheld={_cell(row): Need(row[5], row[6]) for row in content["withheld"]},
+            layouts={name: _layout(*kept) for name, kept in content["layouts"].items()},
+        )
+
+
+def together(parts: Iterable[Basis]) -> Basis:
+    """Everything that was published, oldest first."""
+    found = Basis()
+    for part in parts:
+        found.add(part)
+    return found
+
+
+def _parts(unit: Unit) -> Sequence[Any]:
+    return (unit.client, unit.month, unit.level, unit.site, unit.program)
+
+
+def _of(cell: Cell) -> Sequence[Any]:
+    return (cell.family, cell.margin, cell.values, cell.months, cell.outcomes)
+
+
+def _cell(row: Sequence[Any]) -> Cell:
+    return Cell(row[0], row[1], tuple(row[2]), tuple(row[3]), tuple(row[4]))
+
+
+def _layout(detail: int, groups: Sequence[Any]) -> Layout:
+    return Layout(detail, tuple((name, tuple(values)) for name, values in groups))

@@ -1,0 +1,216 @@
+"""Make a publication: count, lay tables out, withhold, attack. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from infra.publications.basis import Basis
+from infra.publications.content import table_content
+from infra.publications.plan import Plan
+from infra.publications.units import Numbered, Units, count_days, count_sessions, read_outcomes, read_units
+from projections.disclosure.system import ALL, Candidate, Cell, Frame, Range, System
+from projections.publications.counts import Counts
+from projections.publications.periods import complete, is_closed, month_of_day
+from projections.publications.specs import FAMILIES, LAGS, SPECS
+from projections.publications.tables import Table, laid_out, table_name
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A publication before it is made: its tables as content, what it was made of, and what the attack found."""
+
+    tables: list[dict[str, Any]]
+    left_out: list[str]
+    basis: Basis
+    broken: dict[Cell, Range]
+
+    @property
+    def numbers(self) -> int:
+        """How many counts its tables have a place for."""
+        return sum(table["numbers"] for table in self.tables)
+
+    @property
+    def shown(self) -> int:
+        """How many of them say a number."""
+        return sum(table["shown"] for table in self.tables)
+
+
+def draft(connection: Connection, plan: Plan, earlier: Basis, today: date, progress: Progress | None = None) -> Draft:
+    """What would be published now, beside all that was published before.
+
+    ``today`` is a day of the facility's calendar; every count comes from one snapshot, which ``connection`` holds.
+
+    Raises:
+        CannotProtectError: what was published before gives small numbers away.
+        NoSolutionError: earlier publications contradict each other.
+    """
+    from projections.disclosure.attack import Attack  # the solver loads when it is needed
+    from projections.disclosure.suppression import withheld
+
+    tell = progress or _quiet
+    tell("count", 0, 1)
+    fresh = _counted(connection, plan, earlier, today)
+    known = Basis()
+    known.add(earlier)
+    known.add(fresh)
+    counts = _counts(connection, known, earlier, plan, today)
+    fresh.sums = {u: n for u, n in counts.sums.items() if u.family in _SUMMED and u.month in fresh.months[u.family]}
+    tables, left_out = _tables(plan, known, fresh, counts)
+    candidates = _candidates(tables, counts, earlier)
+    system = System(frame_of(known, {*plan.groups, *(cell.margin for cell in earlier.shown)}))
+    while True:
+        candidates = _candidates(tables, counts, earlier)
+        gone = withheld(system, earlier.shown, candidates, lambda done, of: tell("protect", done, of))
+        empty = [table for table in tables if _shown_share(table, gone) < LEAST_SHOWN]
+        if not empty:
+            break
+        tables = [table for table in tables if table not in empty]
+        left_out += [table.name for table in empty]
+    fresh.shown = {c.cell: c.value for c in candidates if c.cell not in gone and c.loss > 0 and not c.old}
+    fresh.withheld = gone
+    fresh.layouts = {table.name: table.layout for table in tables}
+    tell("attack", 0, 1)
+    known.add(fresh)
+    broken = Attack(system, known.shown).broken(known.withheld)
+    content = [table_content(table, known.shown) for table in tables]
+    return Draft(content, left_out, fresh, broken)
+
+
+def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
+    """The families, values of margins and months that were published, whatever the numbers are."""
+    values: dict[str, set[str]] = {margin: set() for margin in margins if margin != ALL}
+    for units in basis.units.values():
+        for unit in units.values():
+            for margin, own in values.items():
+                own.add(unit.places[margin])
+    for unknown in basis.sums:
+        if unknown.margin in values:
+            values[unknown.margin].add(unknown.value)
+    return Frame(
+        {name: FAMILIES[name] for name in basis.months},
+        {ALL: [""], **{margin: sorted(own) for margin, own in values.items()}},
+        {name: sorted(months) for name, months in basis.months.items()},
+    )
+
+
+def _shown_share(table: Table, gone: Collection[Cell]) -> float:
+    """The share of a table's numbers that would be shown."""
+    cells = [table.cell(number, one, values) for one, _, values in table.rows() for number in table.numbers]
+    return sum(cell not in gone for cell in cells) / len(cells)
+
+
+def _quiet(step: str, done: int, of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+LEAST_SHOWN = 0.5  # a table of which more must be withheld is left out: a longer period has it, or coarser groups
+_SUMMED = frozenset({"census", "attendance"})
+
+
+def _counted(connection: Connection, plan: Plan, earlier: Basis, today: date) -> Basis:
+    """The units and outcomes that are published for the first time."""
+    recorded = read_units(connection)
+    begin = plan.first_month if plan.first_month is not None else _first_whole_month(recorded)
+    fresh = Basis()
+    closed = [
+        month for month in range(begin, month_of_day(today.toordinal())) if is_closed(month, plan.settle_days, today)
+    ]
+    for universe, units in recorded.items():
+        had = earlier.cohorts.get(universe, set())
+        fresh.cohorts[universe] = {month for month in closed if month not in had}
+        kept = earlier.units.get(universe, {})
+        fresh.units[universe] = {
+            key: unit for key, unit in units.items() if unit.month in fresh.cohorts[universe] and key not in kept
+        }
+    for name in _families(plan):
+        family = FAMILIES[name]
+        fixed = (
+            {*closed}
+            if name in _SUMMED
+            else earlier.cohorts.get(family.universe, set()) | fresh.cohorts[family.universe]
+        )
+        lag = plan.settle_days + LAGS[name]
+        fresh.months[name] = {
+            month for month in fixed - earlier.months.get(name, set()) if is_closed(month, lag, today)
+        }
+        if name not in _SUMMED:
+            units = {**fresh.units[family.universe], **earlier.units.get(family.universe, {})}
+            wanted = [key for key, unit in units.items() if unit.month in fresh.months[name]]
+            fresh.outcomes[name] = read_outcomes(connection, name, wanted)
+    return fresh
+
+
+def _families(plan: Plan) -> list[str]:
+    """The families of a plan's reports, and of the columns that they borrow."""
+    names = [SPECS[report].family.name for report in plan.reports]
+    borrowed = [number.family for report in plan.reports for number in SPECS[report].columns if number.family]
+    return [*dict.fromkeys([*names, *borrowed])]
+
+
+def _first_whole_month(recorded: dict[str, Units]) -> int:
+    months = [unit.month for units in recorded.values() for unit in units.values()]
+    return min(months, default=0) + 1
+
+
+def _counts(connection: Connection, known: Basis, earlier: Basis, plan: Plan, today: date) -> Counts:
+    """Every count that any publication was or is made of."""
+    counts = Counts(smallest_shown=plan.smallest_shown)
+    people = Numbered()
+    for name, outcomes in known.outcomes.items():
+        units = known.units[FAMILIES[name].universe]
+        for key, outcome in outcomes.items():
+            unit = units[key]
+            counts.add(name, unit.places, unit.month, outcome, people.of(unit.client))
+    if "census" in known.months:
+        count_days(connection, counts, known.months["census"], today, people)
+    if "attendance" in known.months:
+        count_sessions(connection, counts, known.months["attendance"], people)
+    # what was summed before stays as it was published; whose days they were is read anew, for the rule of ten only
+    fixed = {(name, month) for name in _SUMMED for month in earlier.months.get(name, ())}
+    for unknown in [u for u in counts.sums if (u.family, u.month) in fixed]:
+        del counts.sums[unknown]
+    counts.sums.update(earlier.sums)
+    return counts
+
+
+def _tables(plan: Plan, known: Basis, fresh: Basis, counts: Counts) -> tuple[list[Table], list[str]]:
+    tables: list[Table] = []
+    left_out: list[str] = []
+    for report in plan.reports:
+        spec = SPECS[report]
+        names = {spec.family.name, *(number.family for number in spec.columns if number.family)}
+        months = set[int].intersection(*(known.months[name] for name in names))
+        new = {month for month in months if any(month in fresh.months.get(name, ()) for name in names)}
+        for margin in (ALL, *plan.groups):
+            if margin not in spec.margins:
+                continue
+            for kind in plan.periods:
+                periods = complete(kind, months, new)
+                name = table_name(report, margin, kind)
+                table = laid_out(report, margin, kind, periods, counts, known.layouts.get(name))
+                if table is not None:
+                    tables.append(table)
+                elif periods:
+                    left_out.append(name)
+    return tables, left_out
+
+
+def _candidates(tables: Sequence[Table], counts: Counts, earlier: Basis) -> list[Candidate]:
+    """Each number once, and those that were withheld before; where a table shows what another guards, it is shown."""
+    found = {
+        cell: Candidate(cell, counts.total(cell), small=True, loss=0.0, need=need, old=True)
+        for cell, need in earlier.withheld.items()
+    }
+    for table in tables:
+        for one in table.candidates(counts):
+            had = found.get(one.cell)
+            if had is None or (one.loss > had.loss and not had.old):
+                found[one.cell] = one
+    return list(found.values())

@@ -1,0 +1,256 @@
+"""Which numbers of new tables are withheld: the small ones, and the cheapest others that keep them from being found.
+
+For each small number and each direction a linear program looks for other tables that a reader could not tell from the
+true ones, in which this number is nought, or large: the shown numbers that would have to differ are withheld too, and
+of all such tables it takes those that cost least. Numbers published before stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from projections.disclosure.attack import settled, together
+from projections.disclosure.program import Program
+from projections.disclosure.system import (
+    INFINITE,
+    TOLERANCE,
+    Candidate,
+    CannotProtectError,
+    Cell,
+    Equation,
+    Need,
+    NoSolutionError,
+    System,
+)
+
+Progress = Callable[[int, int], None]
+
+
+def withheld(
+    system: System, before: Mapping[Cell, float], candidates: Sequence[Candidate], progress: Progress | None = None
+) -> dict[Cell, Need]:
+    """The cells of the candidates that may not be shown, and what each can still be.
+
+    A number that is withheld for others only may be bounded by parts of it that are shown (a quarter is no less than
+    its months): then nothing more is asked of it.
+
+    Raises:
+        CannotProtectError: some are given away by what was published before.
+    """
+    rows = [*system.equations()]
+    rows += [
+        Equation(tuple((term, 1.0) for term in system.terms(cell)), value, value) for cell, value in before.items()
+    ]
+    groups = _groups(system, rows, candidates)
+    gone: dict[Cell, Need] = {}
+    lost: list[Cell] = []
+    for done, (fixed, own) in enumerate(groups):
+        if any(candidate.small for candidate in own) and not all(candidate.old for candidate in own):
+            found = _Search(fixed, own, system).found()
+            gone |= found.gone
+            lost += found.lost
+        if progress:
+            progress(done + 1, len(groups))
+    if lost:
+        raise CannotProtectError(lost)
+    return gone
+
+
+def _groups(
+    system: System, rows: Sequence[Equation], candidates: Sequence[Candidate]
+) -> list[tuple[list[Equation], list[Candidate]]]:
+    """Equations and candidates that hang together, apart from those that do not."""
+    terms = [(candidate, system.terms(candidate.cell)) for candidate in candidates]
+    asked = [Equation(tuple((term, 1.0) for term in own), 0, 0) for _, own in terms if own]
+    names = together([*(row for row in rows if row.terms), *asked], len(system.number))
+    found: dict[int, tuple[list[Equation], list[Candidate]]] = {}
+    for candidate, own in terms:
+        if own:
+            found.setdefault(names[own[0]], ([], []))[1].append(candidate)
+    for row in rows:
+        if row.terms and names[row.terms[0][0]] in found:
+            found[names[row.terms[0][0]]][0].append(row)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    gone: dict[Cell, Need]
+    lost: list[Cell]
+
+
+class _Search:
+    """The search among numbers that hang together.
+
+    Two programs hold the same rows: one in which what is shown holds, to see whether a number is safe; one in which
+    each number may differ from its true value at a cost, to find what else to withhold.
+    """
+
+    def __init__(self, fixed: Sequence[Equation], candidates: Sequence[Candidate], system: System) -> None:
+        known = settled(fixed)
+        members = sorted(
+            {term for row in fixed for term, _ in row.terms if term not in known}
+            | {term for candidate in candidates for term in system.terms(candidate.cell) if term not in known}
+        )
+        place = {term: column for column, term in enumerate(members)}
+        rows = [row for row in (_placed(row, known, place) for row in fixed) if row.terms]
+        self._candidates = list(candidates)
+        self._needs = [candidate.need for candidate in candidates]
+        self._first = len(rows)
+        self._columns: list[list[int]] = []
+        self._given: list[float] = []
+        own: list[Equation] = []
+        for candidate in candidates:
+            terms = system.terms(candidate.cell)
+            columns = [place[term] for term in terms if term not in known]
+            given = sum(known[term] for term in terms if term in known)
+            self._columns.append(columns)
+            self._given.append(given)
+            left = candidate.value - given
+            own.append(Equation(tuple((column, 1.0) for column in columns), left, left))
+        self._hard = Program(len(members), [*rows, *own])
+        self._slack = len(members)
+        soft = [
+            Equation((*row.terms, (self._slack + 2 * n, -1.0), (self._slack + 2 * n + 1, 1.0)), row.low, row.high)
+            for n, row in enumerate(own)
+        ]
+        costs = {self._slack + 2 * n + side: c.loss for n, c in enumerate(candidates) for side in (0, 1)}
+        self._soft = Program(self._slack + 2 * len(own), [*rows, *soft], costs)
+        self._gone: set[int] = set()
+        self._witnesses = _Witnesses([candidate.value for candidate in candidates])
+
+    def found(self) -> _Found:
+        """Withhold until every withheld number is safe, then show again what need not be; some may be lost."""
+        for number, candidate in enumerate(self._candidates):
+            if candidate.small:
+                self._withhold(number)
+        lost: list[int] = []
+        waiting = sorted(self._gone, key=lambda number: (-self._candidates[number].need.high, number))
+        done: set[int] = set()
+        while waiting:
+            number = waiting.pop(0)
+            done.add(number)
+            if not all(self._is_safe(number, most=most) or self._carry(number, most=most) for most in (False, True)):
+                candidate = self._candidates[number]
+                if candidate.small:
+                    lost.append(number)
+                self._needs[number] = Need(candidate.value, candidate.value)
+            waiting += sorted(self._gone - done - {*waiting})
+        if not lost:
+            self._show_again()
+        cells = [candidate.cell for candidate in self._candidates]
+        own = sorted(number for number in self._gone if not self._candidates[number].old)
+        return _Found({cells[number]: self._needs[number] for number in own}, [cells[number] for number in lost])
+
+    def _show_again(self) -> None:
+        """Show what was withheld for others and is not needed any more, the most wanted first.
+
+        One that cannot be shown beside another may be shown once that one is: so again, until nothing changes.
+        """
+        extra = [number for number in self._gone if not self._candidates[number].small]
+        extra.sort(key=lambda number: (-self._candidates[number].loss, number))
+        while shown := [number for number in extra if self._can_be_shown(number)]:
+            extra = [number for number in extra if number not in shown]
+
+    def _can_be_shown(self, number: int) -> bool:
+        """Show a number again if all that are withheld stay safe."""
+        self._gone.discard(number)
+        left = self._candidates[number].value - self._given[number]
+        self._hard.bound(self._first + number, left, left)
+        kept = self._witnesses.restricted(number)
+        if all(self._is_safe(other, most=most) for other in sorted(self._gone) for most in (False, True)):
+            return True
+        self._withhold(number)
+        self._witnesses.again(kept)
+        return False
+
+    def _withhold(self, number: int) -> None:
+        self._gone.add(number)
+        self._hard.bound(self._first + number, -INFINITE, INFINITE)
+        for side in (0, 1):
+            self._soft.cost(self._slack + 2 * number + side, 0.0)
+
+    def _is_safe(self, number: int, *, most: bool) -> bool:
+        need = self._needs[number]
+        if self._witnesses.reach(number, need.high if most else need.low, most=most):
+            return True
+        value = self._given[number]
+        if self._columns[number]:
+            solution = self._hard.extreme(self._columns[number], most=most)
+            value += solution.value
+            if abs(value) != INFINITE:
+                self._witness(solution.point)
+        return value >= need.high - TOLERANCE if most else value <= need.low + TOLERANCE
+
+    def _witness(self, point: Sequence[float]) -> None:
+        at = np.asarray(point)
+        pairs = zip(self._given, self._columns, strict=True)
+        self._witnesses.add([given + float(at[columns].sum()) for given, columns in pairs])
+
+    def _carry(self, number: int, *, most: bool) -> bool:
+        """Withhold what lets a number be nought, or large; False when nothing does."""
+        candidate = self._candidates[number]
+        target = self._needs[number].high if most else self._needs[number].low
+        by = max(0.0, target - candidate.value if most else candidate.value - target)
+        below, above = self._slack + 2 * number + 1, self._slack + 2 * number
+        towards, away = (above, below) if most else (below, above)
+        self._soft.limit(towards, by, INFINITE)
+        self._soft.limit(away, 0.0, 0.0)
+        try:
+            point = self._soft.least().point
+        except NoSolutionError:
+            return False
+        finally:
+            self._soft.limit(towards, 0.0, INFINITE)
+            self._soft.limit(away, 0.0, INFINITE)
+        for other in range(len(self._candidates)):
+            moved = point[self._slack + 2 * other] + point[self._slack + 2 * other + 1]
+            if other not in self._gone and moved > TOLERANCE:
+                self._withhold(other)
+        self._witness(point)
+        return True
+
+
+class _Witnesses:
+    """Tables that a reader could not tell from the true ones: each shows how far some withheld numbers can be."""
+
+    def __init__(self, true: Sequence[float]) -> None:
+        self._true = np.asarray(true)
+        self._values = np.empty((0, len(true)))
+        self._valid = np.empty(0, dtype=bool)
+
+    def add(self, values: Sequence[float]) -> None:
+        """One that agrees with all that is shown now."""
+        self._values = np.vstack([self._values, values])
+        self._valid = np.append(self._valid, True)
+
+    def reach(self, number: int, target: float, *, most: bool) -> bool:
+        """Whether in one of them a number is as far as it must be."""
+        column = self._values[self._valid, number]
+        return bool((column >= target - TOLERANCE).any() if most else (column <= target + TOLERANCE).any())
+
+    def restricted(self, number: int) -> NDArray[np.bool_]:
+        """Leave those in which a number has its true value; gives which counted before."""
+        before = self._valid.copy()
+        self._valid = self._valid & (np.abs(self._values[:, number] - self._true[number]) < TOLERANCE)
+        return before
+
+    def again(self, before: NDArray[np.bool_]) -> None:
+        """Take back a restriction; what was found since is true of fewer tables, and so of these."""
+        since = self._valid[len(before) :]
+        self._valid = np.append(before, since)
+
+
+def _placed(row: Equation, known: Mapping[int, float], place: Mapping[int, int]) -> Equation:
+    given = sum(known[term] * weight for term, weight in row.terms if term in known)
+    terms = tuple((place[term], weight) for term, weight in row.terms if term not in known)
+    return Equation(terms, row.low - given, row.high - given)
+
+
+def shown(candidates: Iterable[Candidate], gone: Collection[Cell]) -> dict[Cell, float]:
+    """The numbers that are left."""
+    return {candidate.cell: candidate.value for candidate in candidates if candidate.cell not in gone}

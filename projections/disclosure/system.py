@@ -1,0 +1,207 @@
+"""What a reader of published tables knows: numbers not seen, and the equations between them.
+
+What is counted (stays, people, sessions) has an outcome in each *family*: a division of the same units into
+outcomes of which each unit has exactly one. It is counted by *margin*: everybody together, by level, by site; and by
+month. One number of a reader's unknowns is a family's count at one value of a margin, in one month, with one outcome.
+Whatever is published is a sum of such numbers: over months (a quarter, a year), outcomes (all discharges), values
+(small sites together). A reader knows, beside what is shown:
+
+1. *Margins*: summed over levels, or over sites, a family's outcome in a month is that of everybody.
+2. *The same fact twice*: families of one universe count the same units, so that their outcomes come to the same sum.
+3. *Nesting*: who has one outcome has another (retained for 90 days: for 30 days too), so the first are no more.
+4. No number is below nought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
+
+INFINITE = float("inf")
+TOLERANCE = 1e-4  # of a count; the solver's own is a thousandth of it
+ALL = "all"  # the margin of everybody together; its one value is ""
+
+
+class Unknown(NamedTuple):
+    """One number that a reader does not know. ``month`` counts months since year 0."""
+
+    family: str
+    margin: str
+    value: str
+    month: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A division of the units of a ``universe`` by outcome.
+
+    Families of one universe have the same totals; without one, a family stands for itself. ``within`` holds
+    (outcomes, other family, its outcomes): units with one of the first have one of the second. ``only`` says, by
+    outcome, at which values of which margin it can occur at all: elsewhere everybody knows it to be nought.
+    """
+
+    name: str
+    outcomes: tuple[str, ...]
+    universe: str = ""
+    within: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+    only: Mapping[str, tuple[str, frozenset[str]]] = field(
+        default_factory=dict[str, tuple[str, frozenset[str]]], hash=False
+    )
+
+    def can_occur(self, unknown: Unknown) -> bool:
+        """Whether an outcome is possible at a value of a margin."""
+        margin, values = self.only.get(unknown.outcome, ("", frozenset[str]()))
+        return unknown.margin != margin or unknown.value in values
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a table: the sum of a family over values of a margin, months and outcomes, each in order."""
+
+    family: str
+    margin: str
+    values: tuple[str, ...]
+    months: tuple[int, ...]
+    outcomes: tuple[str, ...]
+
+    def unknowns(self) -> Iterator[Unknown]:
+        """What it is the sum of."""
+        for value, month, outcome in product(self.values, self.months, self.outcomes):
+            yield Unknown(self.family, self.margin, value, month, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The least and the most that a withheld number can be, given all that is shown."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a withheld number must still be able to be: at most ``low``, and at least ``high``."""
+
+    low: float
+    high: float
+
+    def is_met(self, found: Range) -> bool:
+        """Whether a range is wide enough."""
+        return found.low <= self.low + TOLERANCE and found.high >= self.high - TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A number that would be shown.
+
+    ``loss`` is what it costs to withhold it, for each unit by which a reader would be left in the dark; ``small`` says
+    that it must be, ``need`` what it must still be able to be if it is. ``old`` was withheld in an earlier publication:
+    it stays so, and what comes now must not narrow it.
+    """
+
+    cell: Cell
+    value: float
+    small: bool
+    loss: float
+    need: Need
+    old: bool = False
+
+
+class NoSolutionError(Exception):
+    """The equations contradict each other: what was shown cannot be true together."""
+
+
+class CannotProtectError(Exception):
+    """What was published before gives a small number away, whatever is withheld now."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        """Name the numbers."""
+        super().__init__(f"{len(cells)} numbers cannot be protected against what was published before")
+        self.cells = tuple(cells)
+
+
+class Equation(NamedTuple):
+    """A weighted sum of unknowns that lies between two bounds, both included."""
+
+    terms: tuple[tuple[int, float], ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Families, the values of each margin, and the months for which each family was published."""
+
+    families: Mapping[str, Family]
+    margins: Mapping[str, Sequence[str]]
+    months: Mapping[str, Sequence[int]]
+
+
+class System:
+    """The unknowns of a frame by number, and the equations that hold whatever is shown."""
+
+    def __init__(self, frame: Frame) -> None:
+        """Number the unknowns; those that are nought by nature are left out."""
+        self.frame = frame
+        self.number: dict[Unknown, int] = {}
+        for family in frame.families.values():
+            for margin, values in frame.margins.items():
+                for value, month, outcome in product(values, frame.months[family.name], family.outcomes):
+                    unknown = Unknown(family.name, margin, value, month, outcome)
+                    if family.can_occur(unknown):
+                        self.number[unknown] = len(self.number)
+
+    def terms(self, cell: Cell) -> tuple[int, ...]:
+        """The numbers of a cell's unknowns."""
+        return tuple(self.number[unknown] for unknown in cell.unknowns() if unknown in self.number)
+
+    def equations(self) -> Iterator[Equation]:
+        """What is known of any such tables."""
+        for family in self.frame.families.values():
+            yield from self._margins(family)
+            yield from self._nesting(family)
+        yield from self._same_totals()
+
+    def _margins(self, family: Family) -> Iterator[Equation]:
+        for margin, values in self.frame.margins.items():
+            if margin == ALL:
+                continue
+            for month, outcome in product(self.frame.months[family.name], family.outcomes):
+                parts = [Unknown(family.name, margin, value, month, outcome) for value in values]
+                whole = [Unknown(family.name, ALL, "", month, outcome)]
+                yield self._difference(parts, whole, 0.0)
+
+    def _same_totals(self) -> Iterator[Equation]:
+        universes: dict[str, list[Family]] = {}
+        for family in self.frame.families.values():
+            if family.universe:
+                universes.setdefault(family.universe, []).append(family)
+        for first, *others in universes.values():
+            for other in others:
+                months = sorted({*self.frame.months[first.name]} & {*self.frame.months[other.name]})
+                for (margin, value), month in product(self._places(), months):
+                    mine = [Unknown(first.name, margin, value, month, outcome) for outcome in first.outcomes]
+                    theirs = [Unknown(other.name, margin, value, month, outcome) for outcome in other.outcomes]
+                    yield self._difference(mine, theirs, 0.0)
+
+    def _nesting(self, family: Family) -> Iterator[Equation]:
+        for outcomes, name, wider in family.within:
+            if name not in self.frame.families:
+                continue
+            months = sorted({*self.frame.months[family.name]} & {*self.frame.months[name]})
+            for (margin, value), month in product(self._places(), months):
+                inner = [Unknown(family.name, margin, value, month, outcome) for outcome in outcomes]
+                outer = [Unknown(name, margin, value, month, outcome) for outcome in wider]
+                yield self._difference(inner, outer, float("-inf"))
+
+    def _places(self) -> Iterable[tuple[str, str]]:
+        return [(margin, value) for margin, values in self.frame.margins.items() for value in values]
+
+    def _difference(self, plus: Iterable[Unknown], minus: Iterable[Unknown], low: float) -> Equation:
+        """The first less the second: at most nought, and at least ``low``."""
+        terms = [(self.number[unknown], 1.0) for unknown in plus if unknown in self.number]
+        terms += [(self.number[unknown], -1.0) for unknown in minus if unknown in self.number]
+        return Equation(tuple(terms), low, 0.0)

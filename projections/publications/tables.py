@@ -1,0 +1,195 @@
+"""Tables of a publication: rows by period and group, columns by outcome; small groups combined before any is withheld.
+
+For each table several layouts are tried, from the one that says most: the outcomes in fewer columns, the smallest
+groups as one row. The first is taken that leaves few small numbers. Where even the coarsest leaves many, the table is
+left out at this length of period: the longer one has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from domain.vocabulary import LEVELS
+from projections.disclosure.system import ALL, Candidate, Cell, Need
+from projections.publications.counts import Counts
+from projections.publications.periods import Kind, Period, days_in
+from projections.publications.specs import SPECS, Number, Spec
+
+OTHER = "other"
+FEW = 0.16  # the share of small numbers up to which a layout is taken at once
+TOO_MANY = 0.2  # above which a table is left out
+MOST = 0.3  # the share of small numbers of one period above which its rows are left out
+_KIND_LOSS: Mapping[Kind, float] = {"month": 1.0, "quarter": 2.0, "year": 4.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which division of the columns a table has, and its groups: (name of the row, values that it holds)."""
+
+    detail: int
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report by a margin for periods of a kind."""
+
+    report: str
+    margin: str
+    kind: Kind
+    layout: Layout
+    periods: tuple[Period, ...]
+    left_out: tuple[Period, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As it is asked for: completion-by-site-quarter."""
+        return table_name(self.report, self.margin, self.kind)
+
+    @property
+    def spec(self) -> Spec:
+        """The report."""
+        return SPECS[self.report]
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Its columns of counts."""
+        return (*self.spec.columns, *self.spec.details[self.layout.detail])
+
+    def rows(self) -> Iterator[tuple[Period, str, tuple[str, ...]]]:
+        """(period, group, values of the margin) of every row."""
+        for one in self.periods:
+            for group, values in self.layout.groups:
+                yield one, group, values
+
+    def cell(self, number: Number, one: Period, values: tuple[str, ...]) -> Cell:
+        """Where a number of a row comes from."""
+        return cell_of(self.spec, self.margin, number.outcomes, one, values, number.family)
+
+    def candidates(self, counts: Counts) -> Iterator[Candidate]:
+        """Every number that it would show, and what a reader could find by subtraction if it is small."""
+        for one, _, values in self.rows():
+            for place, number in enumerate(self.numbers):
+                loss = self.spec.worth * _KIND_LOSS[self.kind] * (2.0 if self.margin == ALL else 1.0)
+                found = self._candidate(counts, number, one, values)
+                yield replace(found, loss=loss * (1.5 if place < 2 else 1.0) * sqrt(1 + found.value))
+            yield from self._guarded(counts, one, values, ())
+        for one in self.left_out:
+            for _, values in self.layout.groups:
+                yield from self._guarded(counts, one, values, self.numbers)
+
+    def _guarded(
+        self, counts: Counts, one: Period, values: tuple[str, ...], more: tuple[Number, ...]
+    ) -> Iterator[Candidate]:
+        """Small numbers that stand nowhere, and that a reader must not find by subtraction either."""
+        for number in (*(Number("", outcomes) for outcomes in self.spec.guarded), *more):
+            found = self._candidate(counts, number, one, values)
+            if found.small:
+                yield found
+
+    def _candidate(self, counts: Counts, number: Number, one: Period, values: tuple[str, ...]) -> Candidate:
+        """A number with its true value, whether it is small, and what it must still be able to be if it is withheld."""
+        cell = self.cell(number, one, values)
+        total = counts.total(cell)
+        least = counts.smallest_shown * (days_in(one.months) if number.name in self.spec.per_day else 1)
+        need = Need(0, max(least, total) if self.spec.weighs else least)
+        return Candidate(cell, total, 0 < total < least or counts.is_small(cell), 0.0, need)
+
+
+def table_name(report: str, margin: str, kind: Kind) -> str:
+    """As a table is asked for."""
+    return f"{report}-{kind}" if margin == ALL else f"{report}-by-{margin}-{kind}"
+
+
+def cell_of(
+    spec: Spec, margin: str, outcomes: tuple[str, ...], one: Period, values: tuple[str, ...], family: str = ""
+) -> Cell:
+    """A sum of a report's outcomes in a period."""
+    return Cell(family or spec.family.name, margin, values, one.months, outcomes)
+
+
+def laid_out(
+    report: str, margin: str, kind: Kind, periods: Sequence[Period], counts: Counts, kept: Layout | None = None
+) -> Table | None:
+    """The table with the layout that says most and leaves few small numbers; None where every one leaves many.
+
+    ``kept`` is the layout of earlier publications: it stays while it serves, so that a series goes on.
+    """
+    if not periods:
+        return None
+    spec = SPECS[report]
+    values = _values(spec, margin, periods, counts)
+    if not values:
+        return None
+    best: tuple[float, Table] | None = None
+    for layout in ([kept] if kept and _covers(kept, values) else []) + _layouts(spec, margin, values, periods, counts):
+        table = _without_thin(Table(report, margin, kind, layout, tuple(periods)), counts)
+        share = _small_share(table, counts) + len(table.left_out) / len(periods) / 4
+        if table.periods and (share <= FEW or (layout is kept and share <= TOO_MANY)):
+            return table
+        if table.periods and (best is None or share < best[0]):
+            best = share, table
+    return (
+        best[1]
+        if best is not None and best[0] <= TOO_MANY + 0.25 and _small_share(best[1], counts) <= TOO_MANY
+        else None
+    )
+
+
+def _without_thin(table: Table, counts: Counts) -> Table:
+    """The table without periods in which so few people are that most rows would say nothing."""
+    alone = {one: replace(table, periods=(one,)) for one in table.periods}
+    thin = {one for one, part in alone.items() if _small_share(part, counts) > MOST}
+    kept = tuple(one for one in table.periods if one not in thin)
+    return replace(table, periods=kept, left_out=tuple(one for one in table.periods if one in thin))
+
+
+def _values(spec: Spec, margin: str, periods: Sequence[Period], counts: Counts) -> list[str]:
+    """The values of a margin that have anything in the periods, in the order in which people read them."""
+    if margin == ALL:
+        return [""]
+    months = {month for one in periods for month in one.months}
+    outcomes = {*spec.columns[0].outcomes}
+    found = {
+        u.value
+        for u in counts.sums
+        if u.family == spec.family.name and u.margin == margin and u.month in months and u.outcome in outcomes
+    }
+    rank = {level: place for place, level in enumerate(LEVELS)}
+    return sorted(found, key=lambda value: (rank.get(value, len(rank)) if margin == "level" else 0, value))  # type: ignore[arg-type]
+
+
+def _covers(layout: Layout, values: Sequence[str]) -> bool:
+    return {*values} <= {value for _, own in layout.groups for value in own}
+
+
+def _layouts(spec: Spec, margin: str, values: Sequence[str], periods: Sequence[Period], counts: Counts) -> list[Layout]:
+    """Every layout, the one that says most first: fewer columns are less of a loss than fewer groups."""
+    by_size = sorted(values, key=lambda value: _size(spec, margin, value, periods, counts))
+    merged = [0, *range(2, len(values))] if margin != ALL else [0]
+    choices = sorted(
+        ((few * 1.5 + detail, detail, few) for few in merged for detail in range(len(spec.details))), key=lambda c: c[0]
+    )
+    return [Layout(detail, _groups(values, {*by_size[:few]})) for _, detail, few in choices]
+
+
+def _groups(values: Sequence[str], small: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    own = [(value, (value,)) for value in values if value not in small]
+    rest = tuple(value for value in values if value in small)
+    return (*own, (OTHER, rest)) if rest else tuple(own)
+
+
+def _size(spec: Spec, margin: str, value: str, periods: Sequence[Period], counts: Counts) -> int:
+    whole = spec.columns[0]
+    return sum(counts.total(cell_of(spec, margin, whole.outcomes, one, (value,), whole.family)) for one in periods)
+
+
+def _small_share(table: Table, counts: Counts) -> float:
+    """The share of a table's numbers that are small; a guarded one counts as the number that it would take along."""
+    small = all_of = 0
+    for candidate in table.candidates(counts):
+        small += candidate.small
+        all_of += candidate.loss > 0
+    return small / all_of if all_of else 0.0
