@@ -8,7 +8,7 @@ from typing import Any
 from infra.opening.catalogue import numbers_of
 from infra.report_kinds import ReportParams
 from projections.filters import FilterError
-from projections.suppression import small
+from projections.small_counts import small
 
 
 def has_small_numbers(report: str, params: ReportParams, rows: Iterable[Mapping[str, Any]]) -> bool:

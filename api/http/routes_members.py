@@ -22,7 +22,7 @@ from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell
 from infra.opening.members import Member, Place
 from infra.reports import REPORTS, ReportParams
-from projections.suppression import small
+from projections.small_counts import small
 
 router = APIRouter(tags=["reports"])
 

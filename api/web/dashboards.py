@@ -25,7 +25,7 @@ from infra.asof.reports import report_at
 from infra.reports import REPORTS, ReportParams, columns_of, run_report
 from infra.small_numbers import has_small_numbers
 from projections.filters import FilterError
-from projections.suppression import SMALLEST_SHOWN
+from projections.small_counts import SMALLEST_SHOWN
 
 CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
 

@@ -33,7 +33,7 @@ from infra.opening.listing import COLUMNS, answers, rows_of
 from infra.opening.members import Member
 from infra.opening.sides import side_of
 from projections.filters import FilterError
-from projections.suppression import SMALLEST_SHOWN, small
+from projections.small_counts import SMALLEST_SHOWN, small
 
 SHOWN = 50
 # Reports that stand on the page of another.

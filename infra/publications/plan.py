@@ -9,9 +9,9 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from projections.publications.counts import SMALLEST_SHOWN
 from projections.publications.periods import Kind
 from projections.publications.specs import SPECS
+from projections.small_counts import SMALLEST_SHOWN
 
 
 class PlanError(ValueError):

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from projections.disclosure.system import ALL, Cell, Unknown
-
-SMALLEST_SHOWN = 11  # CMS cell size suppression policy: 1–10 are not shown
+from projections.small_counts import SMALLEST_SHOWN
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ MODULES = {
     "dashboards": "dashboards",
     "timeline": "timeline",
     "as-of": "asof",
+    "publications": "publications",
     "footprint": "footprint",
     "ended-stays": "ended_stays",
     "streaming": "streaming",
