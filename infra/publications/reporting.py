@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, text
 
 from infra.migrations.model import MigrationError
-from infra.migrations.steps import REPORTING
+from infra.migrations.steps import PUBLICATIONS, REPORTING
 from infra.projector.readstore import ReadStore
 from infra.publications.numbers import numbers_of
 from infra.publications.showing import row_columns
@@ -40,7 +40,7 @@ def follow(services: Services) -> int:
     if services.reads.is_sqlite or not services.reads.may_write:
         return 0
     try:
-        return refresh(services.publications.recorder, services.reads)
+        return refresh(services.log.recorder, services.reads)
     except (*DATABASE_ERRORS, MigrationError, PublicationError) as error:
         log = structlog.get_logger("publications")
         log.warning(
@@ -54,8 +54,9 @@ def refresh(recorder: LogRecorder, reads: ReadStore) -> int:
 
     Raises:
         PublicationError: one is not as it was signed.
-        MigrationError: the schema is missing, and this login may not make it.
+        MigrationError: a table is missing, and this login may not make it.
     """
+    recorder.migrate(PUBLICATIONS)
     reads.bring_up(REPORTING)
     with reads.engine.begin() as connection:
         # one process at a time: what another one publishes and writes meanwhile is seen

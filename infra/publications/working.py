@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import structlog
+
 from infra.access.people import Principal
 from infra.audit.signing import SigningKeyError
 from infra.jobs.runner import JobFailedError, Tell
@@ -84,6 +86,7 @@ def _preview(services: Services, plan: Plan, tell: Tell) -> dict[str, Any]:
 def _publish(services: Services, plan: Plan, who: Principal, tell: Tell) -> dict[str, Any]:
     services.catch_up()
     made = _explained(lambda: publishing.publish(services, plan, who, _progress(tell)))
+    structlog.get_logger("publications").info("published", number=made.number, position=made.position)
     return {"publication": made.number, "digest": made.digest}
 
 
