@@ -65,7 +65,7 @@ class Schedule:
 
     def _begin(self) -> bool:
         _, begun = start_publishing(self._services, WHO, plan_of(self._services))
-        self._log.info("publishing" if begun else "another process is publishing")
+        self._log.info("publications are due", begun=begun)  # or another process has begun meanwhile
         return begun
 
 
