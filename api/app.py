@@ -13,6 +13,7 @@ from api.http.app import create_app as create_api
 from api.web.app import install
 from infra.audit.running import sealing
 from infra.follower import Follower
+from infra.publications.schedule import scheduled
 from infra.services import Services
 
 
@@ -22,7 +23,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        with sealing(services):
+        with sealing(services), scheduled(services):
             follower.start()
             yield
             follower.stop()

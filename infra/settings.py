@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     publication_plan_file: Path | None = Field(
         default=None, description="What is published (TOML): reports, groups, periods; without it the default plan"
     )
+    publish_at_day: int = Field(
+        default=0,
+        ge=0,
+        le=28,
+        description="`serve` and `project run` publish from this day of each month on what was closed since; 0: never. "
+        "The default plan closes a month after 14 days, so 15 or later",
+    )
     instruments: dict[str, tuple[float, float]] = Field(
         default_factory=dict[str, tuple[float, float]],
         description='A programme\'s own instruments, as {"own_scale": [0, 40]}: the lowest and the highest score',

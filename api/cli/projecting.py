@@ -17,6 +17,7 @@ from infra.follower import Follower
 from infra.projector.projector import QUARANTINE_COLUMNS, ProjectionStatus
 from infra.projector.readstore import NoPreviousError
 from infra.projector.verify import Difference, verify as verify_projector
+from infra.publications.schedule import scheduled
 from infra.services import Services
 from projections.filters import FilterError
 
@@ -53,6 +54,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
                 observed(services.settings, WORKER),
                 metrics.serving(),
                 sealing(services),
+                scheduled(services),
                 stopped_by_signals(worker.stop),
             ):
                 say("This worker reads the topic. Ctrl-C stops it.")
@@ -73,6 +75,7 @@ def _follow(services: Services) -> None:
         observed(services.settings, WORKER),
         metrics.serving(),
         sealing(services),
+        scheduled(services),
         stopped_by_signals(stop),
     ):
         follower.start()

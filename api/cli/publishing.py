@@ -10,7 +10,7 @@ import typer
 from api.cli.context import catch_up, explained, opened, progress, say
 from api.cli.output import Format, show
 from infra.access.people import operator
-from infra.publications import publishing
+from infra.publications import publishing, reporting
 from infra.publications.plan import Plan, load_plan, plan_text
 from infra.publications.showing import CELL_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, row_columns, table_rows
 from infra.services import Services
@@ -70,6 +70,21 @@ def publish(file: PlanFile = None) -> None:
             f"Publication {made.number}: {len(content['tables'])} tables, {content['shown']:,} of "
             f"{content['numbers']:,} numbers shown, up to entry {made.position:,}."
         )
+
+
+@app.command("refresh-sql")
+def refresh_sql() -> None:
+    """Write to the schema `reporting` of PostgreSQL what it does not have yet, as after a restore.
+
+    Publishing does that itself; so do `serve` and `project run` when they start.
+    Example: carejourney publication refresh-sql
+    """
+    with explained(), opened(keyless=True) as services:
+        if services.reads.is_sqlite:
+            say("There is no schema for an embedded store: it is for read models on PostgreSQL.")
+            raise typer.Exit(1)
+        added = reporting.refresh(services.log.recorder, services.reads)
+        say(f"Publications added to the schema reporting: {added}.")
 
 
 @app.command("list")

@@ -15,6 +15,7 @@ from infra.erasure.ledger import ledger_of
 from infra.jobs.table import BACKUP
 from infra.keys.providers import keyring
 from infra.migrations.database import migrate
+from infra.publications.reporting import follow
 from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.store.keyring import Keyring, MasterKeyError
@@ -77,7 +78,9 @@ def restore_into(
     log = open_log(databases["log"], ring, settings.calendar, clock)
     ledger_of(log, target.ledger_file).add(restored.erasures)
     log.close()
-    return restored, open_services(target, clock, ring=ring)
+    services = open_services(target, clock, ring=ring)
+    follow(services)
+    return restored, services
 
 
 def _note(services: Services, manifest: Manifest, size: int) -> None:

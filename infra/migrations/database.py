@@ -13,8 +13,9 @@ from infra.access.tables import create_tables
 from infra.migrations.model import Component, Dialect, Execute, MigrationError
 from infra.migrations.roles import PROJECTOR, roles_sql
 from infra.migrations.runner import applied_at, current
-from infra.migrations.steps import ACCESS, AUDIT, READ_MODELS, RELAY, REPORTING, log_component
+from infra.migrations.steps import ACCESS, AUDIT, PUBLICATIONS, READ_MODELS, RELAY, REPORTING, log_component
 from infra.projector.readstore import ReadStore
+from infra.publications.reporting import refresh
 from infra.settings import Settings
 from infra.store.conninfo import connection_parameters, is_postgres
 from infra.store.opening import open_recorder, sqlite_path
@@ -41,6 +42,7 @@ def migrate(settings: Settings) -> None:
     log = open_recorder(log_url)
     try:
         log.migrate(AUDIT)
+        log.migrate(PUBLICATIONS)
         if is_postgres(log_url):
             log.migrate(RELAY)
     finally:
@@ -53,11 +55,20 @@ def migrate(settings: Settings) -> None:
     reads = ReadStore(settings.read_url, MODELS, settings.calendar)
     try:
         if not reads.is_sqlite:
-            reads.bring_up(REPORTING)
+            _publish_again(log_url, reads)
     finally:
         reads.close()
     if is_postgres(log_url) and _is_separated(log_url):
         apply_roles(settings)
+
+
+def _publish_again(log_url: str, reads: ReadStore) -> None:
+    """Bring the schema `reporting` up, with everything that was published."""
+    log = open_recorder(log_url)
+    try:
+        refresh(log, reads)
+    finally:
+        log.close()
 
 
 def status(settings: Settings) -> list[ComponentStatus]:
@@ -68,6 +79,7 @@ def status(settings: Settings) -> list[ComponentStatus]:
     parts = [
         (log_url, log_component(care, ())),
         (log_url, AUDIT),
+        (log_url, PUBLICATIONS),
         *([(log_url, RELAY)] if postgres else []),
         (settings.access_url, log_component(access, ())),
         (settings.access_url, ACCESS),

@@ -24,11 +24,13 @@ APPENDED = (
     "audit_head",
     "audit_tile",
     "audit_key",
+    "publication",
 )
 # Keys go with an erasure, sessions and jobs end, the index of names follows the log.
 CHANGED = ("chart", "erasure", "web_session", "job", "name_token", "name_client", "name_state")
 PUBLISHED = ("relay", "relay_partition")
-FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "secret", "erasure")
+# What a projector reads: it folds entries to read models, and makes rows of schema `reporting` of publications.
+FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "secret", "erasure", "publication")
 READ_TABLES = (
     "generation",
     "quarantine",

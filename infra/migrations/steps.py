@@ -202,6 +202,31 @@ REPORTING_STEPS: tuple[Step, ...] = (
             "DELETE FROM reporting_data.report",
         ),
     ),
+    Step(
+        "publications as rows, and the views of all of them",
+        postgresql=(
+            "DROP TABLE reporting_data.report_row, reporting_data.report CASCADE",
+            """CREATE TABLE reporting_data.publication (
+                number BIGINT PRIMARY KEY, title TEXT NOT NULL, made_at TIMESTAMPTZ NOT NULL, day DATE NOT NULL,
+                entry BIGINT NOT NULL, tables INTEGER NOT NULL, numbers INTEGER NOT NULL, shown INTEGER NOT NULL,
+                digest TEXT NOT NULL, signature TEXT NOT NULL, key_id TEXT NOT NULL)""",
+            """CREATE TABLE reporting_data.published_table (
+                publication BIGINT NOT NULL REFERENCES reporting_data.publication ON DELETE CASCADE,
+                place INTEGER NOT NULL, name TEXT NOT NULL, report TEXT NOT NULL, grouping TEXT NOT NULL,
+                period TEXT NOT NULL, title TEXT NOT NULL, definition TEXT NOT NULL, source TEXT NOT NULL,
+                columns TEXT[] NOT NULL, numbers INTEGER NOT NULL, shown INTEGER NOT NULL,
+                PRIMARY KEY (publication, name))""",
+            """CREATE TABLE reporting_data.published_number (
+                publication BIGINT NOT NULL, table_name TEXT NOT NULL, period TEXT NOT NULL, group_name TEXT NOT NULL,
+                column_name TEXT NOT NULL, value DOUBLE PRECISION, withheld BOOLEAN NOT NULL,
+                PRIMARY KEY (table_name, publication, period, group_name, column_name),
+                FOREIGN KEY (publication, table_name) REFERENCES reporting_data.published_table ON DELETE CASCADE)""",
+            "CREATE VIEW reporting.publications AS SELECT * FROM reporting_data.publication",
+            """CREATE VIEW reporting.tables AS SELECT publication, name AS table_name, report, grouping, period, title,
+                definition, source, columns, numbers, shown FROM reporting_data.published_table""",
+            "CREATE VIEW reporting.numbers AS SELECT * FROM reporting_data.published_number",
+        ),
+    ),
 )
 
 
@@ -215,5 +240,5 @@ ACCESS = Component("access", ACCESS_STEPS, "web_session")
 AUDIT = Component("audit", AUDIT_STEPS, "audit_head")
 PUBLICATIONS = Component("publications", PUBLICATION_STEPS, "publication")
 RELAY = Component("relay", RELAY_STEPS, "relay_partition")
-REPORTING = Component("reporting", REPORTING_STEPS, "reporting_data.report_row")
+REPORTING = Component("reporting", REPORTING_STEPS, "reporting_data.publication")
 READ_MODELS = Component("read_models", READ_STEPS, "generation")

@@ -117,7 +117,7 @@ _SUMMED = frozenset({"census", "attendance"})
 def _counted(connection: Connection, plan: Plan, earlier: Basis, today: date) -> Basis:
     """The units and outcomes that are published for the first time."""
     recorded = read_units(connection)
-    begin = plan.first_month if plan.first_month is not None else _first_whole_month(recorded)
+    begin = plan.first_month if plan.first_month is not None else _first_whole_month(recorded, today)
     fresh = Basis()
     closed = [
         month for month in range(begin, month_of_day(today.toordinal())) if is_closed(month, plan.settle_days, today)
@@ -154,9 +154,10 @@ def _families(plan: Plan) -> list[str]:
     return [*dict.fromkeys([*names, *borrowed])]
 
 
-def _first_whole_month(recorded: dict[str, Units]) -> int:
+def _first_whole_month(recorded: dict[str, Units], today: date) -> int:
+    """The month after the first of which anything is recorded; without anything, none that is closed."""
     months = [unit.month for units in recorded.values() for unit in units.values()]
-    return min(months, default=0) + 1
+    return min(months, default=month_of_day(today.toordinal())) + 1
 
 
 def _counts(connection: Connection, known: Basis, earlier: Basis, plan: Plan, today: date) -> Counts:

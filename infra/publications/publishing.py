@@ -14,6 +14,7 @@ from infra.access.entries import Access
 from infra.access.people import Principal
 from infra.audit.running import own_key, seals_of
 from infra.audit.signing import is_signed
+from infra.publications import reporting
 from infra.publications.basis import Basis, together
 from infra.publications.making import Draft, Progress, draft, frame_of
 from infra.publications.plan import Plan, load_plan
@@ -100,6 +101,7 @@ def publish(services: Services, plan: Plan, who: Principal, progress: Progress |
     asked = {"publication": str(number)}
     services.people.log.record([Access(KIND, who, moment, about=publication.digest, asked=asked)])
     kept.add(publication, raw, basis)
+    reporting.follow(services)
     return publication
 
 

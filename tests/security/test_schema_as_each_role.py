@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     found = open_services(Settings(database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True), clock_of_the_day())
     fill(found.log, 6, 7)
     found.catch_up()
+    # before Hypothesis looks at loaded modules: a job of an administrator would load it in another thread meanwhile
+    importlib.import_module("projections.disclosure.attack")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(routes_live, "LONGEST_SECONDS", 0.0)
         yield found

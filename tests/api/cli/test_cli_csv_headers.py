@@ -38,6 +38,10 @@ EMPTY: dict[str, str] = {
     "project quarantine": "",
     "project status": "",
     "project verify": "",
+    "publication attack": "",
+    "publication list": "",
+    "publication preview": "",
+    "publication verify": "",
     "report": "completion",
 }
 # Of one chart.
@@ -50,7 +54,7 @@ CHART: dict[str, str] = {
     "client timeline": "A-1",
 }
 # Of a file that has to be whole, so that there always are rows.
-ELSEWHERE = {"audit rotate-key", "import csv", "import ctn0094", "restore"}
+ELSEWHERE = {"audit rotate-key", "import csv", "import ctn0094", "publication show", "restore"}
 REPORT = [f"{name} --show={show}" for name, report in REPORTS.items() for show in ("", *report.shows)]
 
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from infra.demo import fill
+from infra.audit.signing import SigningKey
 from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, REPORTING, WRITER
-from infra.services import open_services
-from tests.infra.conftest import NOW
+from infra.migrations.steps import REPORTING_STEPS
+from infra.publications.publishing import publications_of, verify
+from infra.publications.reporting import refresh
+from infra.publications.showing import row_columns
+from infra.services import Services, open_services
 from tests.infra.postgres.conftest import settings_of
 from tests.infra.postgres.servers import Server, psql
-
-# What a projector puts there, as it may.
-VIEW = (
-    "SET ROLE carejourney_projector;"
-    "INSERT INTO reporting_data.report VALUES ('beds', 'Beds', 'Beds.', 'Handbook', 1, '2026-06-30', now(), '{}');"
-    "INSERT INTO reporting_data.report_row VALUES ('beds', 1, '{\"taken\": 40}');"
-    "CREATE VIEW reporting.beds AS SELECT (content->>'taken')::bigint AS taken FROM reporting_data.report_row"
-)
+from tests.infra.publications.years import PLAN, published
 
 
 class World:
-    """A database with separate logins, a few simulated clients, and a view in the schema."""
+    """A database with separate logins, and two publications of a programme of 150 clients."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, folder: Path) -> None:
         name = server.database()
         self.owner = settings_of(server.url(name))
         database.migrate(self.owner)
@@ -32,43 +34,130 @@ class World:
         server.login("bi", REPORTING)
         server.login("worker", PROJECTOR)
         server.login("filler", WRITER, PROJECTOR)
-        self.bi = server.url(name, "bi", "bi")
-        self.admin = server.admin(name)
-        filler = open_services(settings_of(server.url(name, "filler", "filler")), lambda: NOW)
-        fill(filler.log, 20, 11)
-        filler.close()
-        worker = open_services(settings_of(server.url(name, "worker", "worker")), lambda: NOW)
-        worker.catch_up()
-        worker.close()
-        answer = psql(server.url(name, "worker", "worker"), VIEW)
-        assert answer.returncode == 0, answer.stderr
+        self.bi, self.admin = server.url(name, "bi", "bi"), server.admin(name)
+        self.worker = server.url(name, "worker", "worker")
+        key = folder / "signing.pem"
+        SigningKey.generate().write(key)
+        self.filler = settings_of(server.url(name, "filler", "filler"), signing_key_file=key)
+        self.months = published(folder, 150, 2, PLAN, self.filler)
+        made = [(services, one) for services, one in self.months_of(2)]
+        assert [one is not None for _, one in made] == [True, True]
+        self.services: Services = made[-1][0]
+
+    def months_of(self, count: int) -> Iterator[Any]:
+        for _ in range(count):
+            yield next(self.months)
 
     def asked(self, sql: str) -> str:
         answer = psql(self.bi, sql)
         assert answer.returncode == 0, answer.stderr
         return answer.stdout.strip()
 
+    def rows(self, sql: str) -> list[dict[str, str]]:
+        answer = psql(self.bi, f"COPY ({sql}) TO STDOUT WITH CSV HEADER")
+        assert answer.returncode == 0, answer.stderr
+        return [*csv.DictReader(io.StringIO(answer.stdout))]
+
+    def views(self) -> set[str]:
+        return {*self.asked("SELECT viewname FROM pg_views WHERE schemaname = 'reporting'").splitlines()}
+
+    def close(self) -> None:
+        self.months.close()  # type: ignore[attr-defined]
+
 
 @pytest.fixture(scope="module")
-def world(server: Server) -> World:
-    return World(server)
+def world(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(server, tmp_path_factory.mktemp("reporting"))
+    yield world
+    world.close()
 
 
-def test_a_view_of_the_schema_can_be_read(world: World) -> None:
-    assert world.asked("SELECT taken FROM reporting.beds") == "40"
+def tables(world: World) -> Iterator[tuple[int, dict[str, Any]]]:
+    kept = publications_of(world.services)
+    for one in kept.all():
+        for table in kept.content(one.number)["tables"]:
+            yield one.number, table
+
+
+def test_publications_and_definitions_are_those_that_were_signed(world: World) -> None:
+    kept = publications_of(world.services).all()
+    rows = world.rows("SELECT * FROM reporting.publications ORDER BY number")
+    assert [(row["digest"], row["signature"]) for row in rows] == [(one.digest, one.signature) for one in kept]
+    told = {(row["publication"], row["table_name"]): row for row in world.rows("SELECT * FROM reporting.tables")}
+    assert {key: row["definition"] for key, row in told.items()} == {
+        (str(number), table["name"]): table["definition"] for number, table in tables(world)
+    }
+
+
+def test_every_number_is_there_once_and_withheld_ones_are_null(world: World) -> None:
+    found = world.rows("SELECT * FROM reporting.numbers")
+    expected = [
+        (str(number), table["name"], row["period"], row["group"], name, row[name])
+        for number, table in tables(world)
+        for row in table["rows"]
+        for name in row_columns(table)[2:]
+    ]
+    key = ("publication", "table_name", "period", "group_name", "column_name")
+    values = {tuple(row[name] for name in key): row["value"] for row in found}
+    assert len(values) == len(found) == len(expected)
+    for *place, value in expected:
+        told = values[tuple(place)]
+        assert (told == "") if value is None else float(told) == pytest.approx(value, abs=1e-12), place
+    withheld = [row for row in found if row["withheld"] == "t"]
+    assert withheld
+    assert all(row["value"] == "" for row in withheld)
+
+
+def test_each_table_is_a_view_over_all_publications(world: World) -> None:
+    names = {table["name"].replace("-", "_") for _, table in tables(world)}
+    assert world.views() == {"publications", "tables", "numbers", *names}
+    rows = world.rows("SELECT * FROM reporting.completion_quarter")
+    expected = {
+        (str(number), row["period"], row["group"]): row
+        for number, table in tables(world)
+        if table["name"] == "completion-quarter"
+        for row in table["rows"]
+    }
+    assert {(row["publication"], row["period"], row["group_name"]) for row in rows} == expected.keys()
+    for row in rows:
+        own = expected[row["publication"], row["period"], row["group_name"]]
+        for name in ("discharges", "completed"):
+            assert row[name] == ("" if own[name] is None else str(own[name]))
+
+
+def test_it_is_written_once_and_again_where_it_is_missing(world: World) -> None:
+    everything = "SELECT md5(string_agg(n::text, ',' ORDER BY n::text)) FROM reporting.numbers n"
+    before = world.asked(everything)
+    services = open_services(settings_of(world.worker), world.services.clock)
+    try:
+        assert refresh(services.log.recorder, services.reads) == 0
+        assert psql(world.admin, "DELETE FROM reporting_data.publication WHERE number = 2").returncode == 0
+        assert refresh(services.log.recorder, services.reads) == 1
+        spoilt = "UPDATE reporting_data.publication SET digest = 'another' WHERE number = 1"
+        assert psql(world.admin, spoilt).returncode == 0
+        assert refresh(services.log.recorder, services.reads) == 1
+        assert refresh(services.log.recorder, services.reads) == 0
+    finally:
+        services.close()
+    assert world.asked(everything) == before
+
+
+def test_what_was_published_verifies(world: World) -> None:
+    assert verify(world.services) == []
 
 
 FORBIDDEN = [
-    "SELECT * FROM reporting_data.report_row",
-    "SELECT * FROM reporting_data.report",
+    "SELECT * FROM public.publication",
+    "SELECT * FROM reporting_data.publication",
+    "SELECT * FROM reporting_data.published_number",
     "SELECT * FROM public.stay",
     "SELECT * FROM public.client_status",
     "SELECT * FROM public.carejourney_events",
     "SELECT * FROM public.chart",
     "SELECT * FROM public.carejourney_access_events",
     "TABLE public.generation",
-    "UPDATE reporting.beds SET taken = 0",
-    "DELETE FROM reporting.beds",
+    "UPDATE reporting.numbers SET value = 0",
+    "DELETE FROM reporting.publications",
     "CREATE TABLE reporting.mine (id int)",
     "CREATE VIEW reporting.mine AS SELECT 1",
     "CREATE TEMP TABLE mine (id int)",
@@ -81,7 +170,7 @@ FORBIDDEN = [
     "SELECT pg_read_file('PG_VERSION')",
     "SELECT pg_advisory_lock(7214091)",
     "COPY (SELECT 1) TO PROGRAM 'true'",
-    "COPY reporting.beds FROM STDIN",
+    "COPY reporting.numbers FROM STDIN",
     "CREATE EXTENSION dblink SCHEMA reporting",
     "CREATE FUNCTION reporting.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "DO $$ BEGIN EXECUTE 'SELECT * FROM public.stay'; END $$",
@@ -109,8 +198,8 @@ def test_it_may_select_from_the_views_alone(world: World) -> None:
     ).splitlines()
     assert {name.partition(".")[0] for name in readable} == {"reporting"}
     everything = world.asked("SELECT database_to_xml(true, true, '')")
-    assert "<taken" in everything
-    assert not any(name in everything for name in ("client_id", "<stay>", "<public>", "report_row"))
+    assert "<digest" in everything
+    assert not any(name in everything for name in ("client_id", "<stay>", "<public>", "<basis>", "published_number"))
     callable_ = world.asked(
         "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
         "WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND has_function_privilege(p.oid, 'EXECUTE')"
@@ -123,17 +212,29 @@ def test_statistics_and_plans_know_the_rows_of_the_views_only(world: World) -> N
     assert (
         world.asked("SELECT count(*) FROM pg_stats WHERE schemaname NOT IN ('pg_catalog', 'information_schema')") == "0"
     )
-    plan = world.asked("EXPLAIN SELECT * FROM reporting.beds")
-    assert "report_row" in plan
-    assert "stay" not in plan
+    plan = world.asked("EXPLAIN SELECT * FROM reporting.completion_quarter")
+    assert "published_number" in plan
+    assert "stay_" not in plan
     leaking = "EXPLAIN SELECT * FROM public.stay"
     assert "permission denied" in psql(world.bi, leaking).stderr
 
 
 def test_an_older_release_leaves_nothing_that_it_showed_by_rules_of_the_question(server: Server) -> None:
-    world = World(server)
-    older = "DELETE FROM schema_version WHERE component = 'reporting' AND version = 2"
-    assert psql(world.admin, older).returncode == 0
-    database.migrate(world.owner)
-    assert psql(world.admin, "SELECT count(*) FROM reporting_data.report_row").stdout.strip() == "0"
-    assert "does not exist" in psql(world.bi, "SELECT * FROM reporting.beds").stderr
+    """A database of the release whose views held live reports, and then the next."""
+    name = server.database()
+    owner = settings_of(server.url(name))
+    database.migrate(owner)
+    older = [
+        "DROP SCHEMA reporting CASCADE",
+        "DROP SCHEMA reporting_data CASCADE",
+        *REPORTING_STEPS[0].statements("postgresql", {}),
+        "INSERT INTO reporting_data.report VALUES ('beds', 'Beds', 'Beds.', 'Handbook', 1, '2026-06-30', now(), '{}')",
+        "CREATE VIEW reporting.beds AS SELECT content FROM reporting_data.report_row",
+        "DELETE FROM schema_version WHERE component = 'reporting' AND version > 1",
+    ]
+    answer = psql(server.url(name), ";".join(older))
+    assert answer.returncode == 0, answer.stderr
+    database.migrate(owner)
+    assert "does not exist" in psql(server.url(name), "SELECT * FROM reporting.beds").stderr
+    assert "does not exist" in psql(server.url(name), "SELECT * FROM reporting_data.report").stderr
+    assert psql(server.url(name), "SELECT count(*) FROM reporting.numbers").stdout.strip() == "0"

@@ -75,12 +75,19 @@ def refused(separated: Separated, login: str, sql: str) -> bool:
     return answer.returncode != 0 and "permission denied" in answer.stderr
 
 
+# In a transaction that is rolled back: a publication without its entry in the access log would be found.
+PUBLISHING = "BEGIN; INSERT INTO publication VALUES (1, 1, 1, '', '', '', '', '', ''); ROLLBACK"
 WORKS = [
     ("cj_api", "SELECT count(*) FROM carejourney_events"),
     ("cj_api", "SELECT count(*) FROM stay"),
     ("cj_api", "SELECT carejourney_events_begin_writing()"),
+    ("cj_api", "SELECT count(*) FROM publication"),
+    ("cj_api", PUBLISHING),
     ("cj_projector", "SELECT count(*) FROM carejourney_events"),
     ("cj_projector", "SELECT count(*) FROM stay"),
+    ("cj_projector", "SELECT count(*) FROM publication"),
+    ("cj_projector", "SELECT count(*) FROM reporting.numbers"),
+    ("cj_reporting", "SELECT count(*) FROM reporting.numbers"),
     ("cj_reader", "SELECT count(*) FROM stay"),
     ("cj_reader", "SELECT count(*) FROM client_status"),
 ]
@@ -93,6 +100,9 @@ REFUSED = [
     ("cj_api", "DELETE FROM carejourney_access_events"),
     ("cj_api", "UPDATE event_index SET position = 0"),
     ("cj_api", "DELETE FROM command"),
+    ("cj_api", "UPDATE publication SET digest = digest"),
+    ("cj_api", "DELETE FROM publication"),
+    ("cj_api", "TRUNCATE publication"),
     ("cj_api", "UPDATE secret SET wrapped = wrapped"),
     ("cj_api", "UPDATE generation SET position = 0"),
     ("cj_api", "DELETE FROM stay"),
@@ -106,6 +116,11 @@ REFUSED = [
     ("cj_projector", "SELECT carejourney_events_begin_writing()"),
     ("cj_reader", "SELECT count(*) FROM carejourney_events"),
     ("cj_reader", "SELECT count(*) FROM chart"),
+    ("cj_projector", "INSERT INTO publication SELECT * FROM publication"),
+    ("cj_projector", "UPDATE publication SET digest = digest"),
+    ("cj_projector", "DELETE FROM publication"),
+    ("cj_reader", "SELECT count(*) FROM publication"),
+    ("cj_reporting", "SELECT count(*) FROM public.publication"),
     ("cj_reader", "DELETE FROM stay"),
     ("cj_reader", "CREATE TABLE mine (id int)"),
     ("cj_reporting", "SELECT count(*) FROM public.carejourney_events"),
