@@ -91,7 +91,7 @@ def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportS
     page.goto(address)
     if role is not None:
         page.get_by_role("button", name=f"Continue as {role}").click()
-        page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
+        page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
     return page
 
 

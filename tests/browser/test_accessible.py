@@ -48,7 +48,7 @@ def unconnected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sign_in(page: Page, address: str, role: str) -> None:
     page.goto(address)
     page.get_by_role("button", name=f"Continue as {role}").click()
-    page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
+    page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
 
 
 def an_entry(page: Page, address: str) -> str:

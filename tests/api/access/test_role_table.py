@@ -75,6 +75,9 @@ def ask(client: TestClient, route: str) -> int:
         "check": "logs",
         "work": "retry",
         "position": "1",
+        "number": "1",
+        "table": "completion-quarter",
+        "making": "nothing",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":
