@@ -155,6 +155,7 @@ ROUTES: dict[str, str] = {
     "GET /definitions": "definitions",
     "GET /publications": "publications",
     "GET /publications/{number}": "publications",
+    "GET /publications/{number}.pdf": "publications",
     "GET /publications/{number}/{table}": "publications",
     "GET /publications/{number}/{table}.csv": "publications",
     "GET /operations": "projections",

@@ -9,28 +9,31 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.files import csv_of
+from api.files import attachment, csv_of
 from api.http.access import may
 from api.web.guard import Check, Guard, Page
 from api.web.language import N_, _
 from api.web.publications.before import series
 from api.web.publications.figures import figure_of
+from api.web.publications.paper import paper_of
 from api.web.publications.rows import PLACE, asked_of, earlier_lines, heads_of, lines_of
 from api.web.publications.words import (
     denominators,
     kind_title,
+    left_out_title,
     margin_title,
     period_title,
     table_title,
+    title_of,
     together,
     withheld_words,
 )
 from api.web.rendering import Pages
 from api.web.session import Identity
+from infra.printing.engine import PDF, pdf
 from infra.publications.publishing import listed
 from infra.publications.showing import row_columns
 from infra.publications.store import PublicationError
-from projections.publications.specs import SPECS
 
 _LONGEST_NUMBER = 9
 Make = Callable[[Identity], Response]
@@ -41,6 +44,7 @@ def add_publication_pages(router: APIRouter, pages: Pages, guard: Guard) -> None
     check = guard.area("publications")
     one = "/publications/{number}"
     router.add_api_route("/publications", _list(pages, check), methods=["GET"])
+    router.add_api_route(f"{one}.pdf", _pdf(pages, check), methods=["GET"])
     router.add_api_route(one, _publication(pages, check), methods=["GET"])
     router.add_api_route(f"{one}/{{table}}.csv", _csv(pages, check), methods=["GET"])
     router.add_api_route(f"{one}/{{table}}", _table(pages, check), methods=["GET"])
@@ -137,6 +141,17 @@ def _csv(pages: Pages, check: Check) -> Page:
     return handler
 
 
+def _pdf(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, number: str) -> Response:
+        def make(_who: Identity) -> Response:
+            made = pdf(paper_of(pages.services, number_of(number)))
+            return Response(made, media_type=PDF, headers=attachment(f"publication-{number_of(number)}.pdf"))
+
+        return _answered(pages, request, check(request), make)
+
+    return handler
+
+
 def number_of(text: str) -> int:
     """The number of a publication in an address.
 
@@ -146,19 +161,6 @@ def number_of(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
         raise PublicationError("this is no number of a publication: see the list of publications")
     return int(text)
-
-
-def title_of(report: str) -> str:
-    """The title of a report; its name where this release does not know it any more."""
-    return SPECS[report].title if report in SPECS else report
-
-
-def left_out_title(name: str) -> str:
-    """A table by its name (completion-by-site-quarter), as people read it."""
-    report, _dash, rest = name.partition("-")
-    *by, kind = rest.removeprefix("by-").split("-")
-    found = {"title": title_of(report), "by": by[0] if by else "all", "period": kind}
-    return table_title(found)
 
 
 def _by_report(tables: list[dict[str, Any]]) -> list[tuple[str, list[tuple[str, str, str, int]]]]:

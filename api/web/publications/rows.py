@@ -15,8 +15,7 @@ from api.web.publications.words import (
     group_title,
     is_withheld,
     period_title,
-    shown_number,
-    shown_share,
+    shown,
 )
 
 Row = Mapping[str, Any]
@@ -97,17 +96,13 @@ def _cells(
         before, change = _compared(table, one.row, had.row if had else {}, name)
         yield Shown(
             column_title(name),
-            _text(table, one.row, name),
+            shown(table, one.row, name),
             f"/publications/{one.publication}/{table['name']}?{urlencode(place)}#asked",
             before,
             change,
             is_withheld(table, one.row, name),
             place == {key: asked.get(key) for key in PLACE},
         )
-
-
-def _text(table: Mapping[str, Any], row: Row, name: str) -> str:
-    return shown_share(table, row, name) if name in table["shares"] else shown_number(row, name)
 
 
 def _compared(table: Mapping[str, Any], row: Row, had: Row, name: str) -> tuple[str, str]:
@@ -118,4 +113,4 @@ def _compared(table: Mapping[str, Any], row: Row, had: Row, name: str) -> tuple[
     change = ""
     if now is not None and then is not None:
         change = changed_points(now - then) if name in table["shares"] else changed_by(now - then)
-    return _text(table, had, name), change
+    return shown(table, had, name), change

@@ -82,6 +82,19 @@ def table_title(table: Table) -> str:
     )
 
 
+def title_of(report: str) -> str:
+    """The title of a report; its name where this release does not know it any more."""
+    return SPECS[report].title if report in SPECS else report
+
+
+def left_out_title(name: str) -> str:
+    """A table by its name (completion-by-site-quarter), as people read it."""
+    report, _dash, rest = name.partition("-")
+    *by, kind = rest.removeprefix("by-").split("-")
+    found = {"title": title_of(report), "by": by[0] if by else "all", "period": kind}
+    return table_title(found)
+
+
 def margin_title(margin: str) -> str:
     """What a table's rows are grouped by."""
     return said(MARGINS.get(margin, margin))
@@ -145,6 +158,11 @@ def shown_share(table: Table, row: Row, name: str) -> str:
         return WITHHELD if is_withheld(table, row, name) else "–"
     low, high = percent(row[f"{name}_low"]), percent(row[f"{name}_high"])
     return f"{percent(row[name])} ({low} – {high})"
+
+
+def shown(table: Table, row: Row, name: str) -> str:
+    """A number or a share of a row as it is shown."""
+    return shown_share(table, row, name) if name in table["shares"] else shown_number(row, name)
 
 
 def is_withheld(table: Table, row: Row, name: str) -> bool:

@@ -10,12 +10,13 @@ from html import unescape
 from typing import Any, cast
 
 import pytest
+from pypdf import PdfReader
 
 from api.app import create_app
 from api.http.access import ROLES
 from api.web.formats import number, percent
 from api.web.publications.before import period_before, series
-from api.web.publications.words import NAMES, WITHHELD, column_title
+from api.web.publications.words import NAMES, WITHHELD, column_title, table_title
 from domain.vocabulary import REASONS
 from infra.publications.plan import Plan
 from infra.services import Services
@@ -236,3 +237,19 @@ def test_every_column_has_a_title() -> None:
         names = {*(one.name for one in columns), *(one.name for one in spec.shares)}
         assert {name for name in names if name not in known and name.removesuffix("_share") not in known} == set()
         assert all(column_title(name) for name in names)
+
+
+def test_the_whole_publication_is_a_tagged_paper(made: House) -> None:
+    answer = made.browser("reporting").get("/publications/1.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert b"pdfuaid" in answer.content
+    assert made.browser("admin").get("/publications/1.pdf").content == answer.content
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+    text = " ".join(" ".join(pages).split())
+    assert "never change" in " ".join(pages[0].split())
+    for number_of, table in tables(made.services):
+        if number_of == 1:
+            assert table_title(table) in text
+    assert WITHHELD in text
+    assert made.services.publications.get(1).digest in text.replace(" ", "")
+    assert made.browser("reporting").get("/publications/99.pdf").status_code == 404
