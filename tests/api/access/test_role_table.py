@@ -75,6 +75,8 @@ def ask(client: TestClient, route: str) -> int:
         "check": "logs",
         "work": "retry",
         "position": "1",
+        "number": "1",
+        "table": "completion-quarter",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":
