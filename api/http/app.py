@@ -29,6 +29,8 @@ from api.http import (
     routes_operations,
     routes_packages,
     routes_projections,
+    routes_publications,
+    routes_publishing,
     routes_reports,
     routes_search,
 )
@@ -53,6 +55,8 @@ ROUTERS = (
     routes_clients.router,
     routes_history.router,
     routes_documents.router,
+    routes_publishing.router,
+    routes_publications.router,
     routes_reports.router,
     routes_members.router,
     routes_projections.router,

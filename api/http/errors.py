@@ -26,6 +26,7 @@ from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
 from infra.printing.refusals import NoEpisodeError, NoRecordError
+from infra.publications.store import NoSuchPublicationError, PublicationError
 from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
@@ -175,6 +176,10 @@ EXPLAINED: dict[type[Exception], Explain] = {
     NotKnownThenError: lambda error: ProblemError("not-known-then", f"{error}.".capitalize()),
     NoRecordError: lambda error: ProblemError("gone", f"{error}.".capitalize()),
     NoEpisodeError: lambda error: ProblemError("not-found", f"{error}.".capitalize()),
+    NoSuchPublicationError: lambda error: ProblemError("not-found", sentence_of(error)),
+    PublicationError: lambda _: ProblemError(
+        "internal", "This publication is not as it was signed: tell an administrator."
+    ),
     IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(
         "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}

@@ -41,12 +41,15 @@ class Jobs:
         self._stopping = threading.Event()
         self._running: list[threading.Thread] = []
 
-    def start(self, kind: str, by: str, work: Work, subject: str = "") -> tuple[Job, bool]:
-        """Start work unless one of its kind is running; the job that runs now, and whether it is this one."""
+    def start(self, kind: str, by: str, work: Work, subject: str = "", job_id: str = "") -> tuple[Job, bool]:
+        """Start work unless one of its kind is running; the job that runs now, and whether it is this one.
+
+        With a ``job_id`` it is started once: afterwards the answer is that job, whatever became of it.
+        """
         now = self.table.now()
-        job = Job(uuid4().hex, kind, subject, "running", by, now, now)
+        job = Job(job_id or uuid4().hex, kind, subject, "running", by, now, now)
         claimed = self.table.claim(job)
-        if claimed.id != job.id:
+        if claimed is not job:
             return claimed, False
         thread = threading.Thread(target=self._run, args=(job, work), name=f"job {kind}", daemon=True)
         self._running = [one for one in self._running if one.is_alive()] + [thread]

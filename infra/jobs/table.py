@@ -75,12 +75,12 @@ class JobTable:
         return self._jobs(self._recorder.query(sql, (kind,)))[:count]
 
     def claim(self, job: Job) -> Job:
-        """Begin a job unless one of its kind is running: the answer is the one that runs now."""
+        """Begin a job unless it was begun before, or one of its kind is running: the answer is that one."""
         with self._recorder.writing() as tx:
-            found = self._jobs(tx.rows(f"{_FIND} WHERE kind=? AND state='running'", (job.kind,)))
-            running = [one for one in found if one.state == "running"]
-            if running:
-                return running[0]
+            found = self._jobs(tx.rows(f"{_FIND} WHERE kind=? AND (state='running' OR id=?)", (job.kind, job.id)))
+            before = [one for one in found if one.id == job.id] or [one for one in found if one.state == "running"]
+            if before:
+                return before[0]
             self._put(tx, found)  # those whose process is gone, as they are read
             self._add(tx, job)
         return job

@@ -38,9 +38,16 @@ def start(services: Services, who: Principal, kind: str, subject: str = "", requ
     work = _work(services, kind, subject)
     if kind in WORKS and not services.reads.may_write:
         raise NotHereError
+    return begin(services, who, kind, work, subject, request)
+
+
+def begin(
+    services: Services, who: Principal, kind: str, work: Work, subject: str = "", request: str = "", job_id: str = ""
+) -> tuple[Job, bool]:
+    """The same for any work. ``job_id`` is given where a request that is sent again must find its job."""
     doing = f"{who.doing} {subject}".strip()
     services.people.log.record([Access("WorkStarted", replace(who, doing=doing), services.now(), request=request)])
-    return services.jobs.start(kind, who.name, work, subject)
+    return services.jobs.start(kind, who.name, work, subject, job_id)
 
 
 def _work(services: Services, kind: str, subject: str) -> Work:

@@ -36,6 +36,7 @@ def table_content(table: Table, shown: Mapping[Cell, float]) -> dict[str, Any]:
         "period": table.kind,
         "columns": [number.name for number in table.numbers],
         "shares": [share.name for share in spec.shares],
+        "of": {share.name: [share.above, share.below] for share in spec.shares},
         "left_out": [one.name for one in table.left_out],
         "groups": {group: list(values) for group, values in table.layout.groups},
         "numbers": len(own),

@@ -31,6 +31,10 @@ class PublicationError(Exception):
     """A publication cannot be made or read; the message says why and what to do."""
 
 
+class NoSuchPublicationError(PublicationError):
+    """There is no such publication, or it has no such table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """One publication: when it was made (µs UTC), up to which entry of the log, its digest and signature (hex).
@@ -84,18 +88,18 @@ class Publications:
         """One publication.
 
         Raises:
-            PublicationError: there is none of this number.
+            NoSuchPublicationError: there is none of this number.
         """
         rows = self.recorder.query(f"SELECT {_COLUMNS} FROM publication WHERE number=?", (number,))
         if not rows:
-            raise PublicationError(f"there is no publication {number}: see the list of publications")
+            raise NoSuchPublicationError(f"there is no publication {number}: see the list of publications")
         return Publication(*rows[0])
 
     def raw(self, number: int) -> bytes:
         """The content of a publication as it was signed."""
         rows = self.recorder.query("SELECT content FROM publication WHERE number=?", (number,))
         if not rows:
-            raise PublicationError(f"there is no publication {number}: see the list of publications")
+            raise NoSuchPublicationError(f"there is no publication {number}: see the list of publications")
         try:
             return zlib.decompress(bytes(rows[0][0]))
         except zlib.error:
@@ -118,12 +122,12 @@ class Publications:
         """One table of a publication.
 
         Raises:
-            PublicationError: there is no such publication or table.
+            NoSuchPublicationError: there is no such publication or table.
         """
         for table in self.content(number)["tables"]:
             if table["name"] == name:
                 return table
-        raise PublicationError(f"publication {number} has no table of this name: see its list of tables")
+        raise NoSuchPublicationError(f"publication {number} has no table of this name: see its list of tables")
 
     def basis(self, number: int) -> Basis:
         """What a publication was made of."""

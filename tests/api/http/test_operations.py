@@ -100,6 +100,7 @@ def test_all_commands_are_one_kind_to_who_counts_them() -> None:
         "charts",
         "fhir",
         "reports",
+        "publications",
         "audit",
         "operations",
         "live",
