@@ -66,7 +66,7 @@ def publish(file: PlanFile = None) -> None:
         with progress("Protecting small groups", 1) as bar:
             made = publishing.publish(services, plan, who, lambda _, done, of: bar.at(done, of))
         content = publishing.publications_of(services).content(made.number)
-        say(
+        typer.echo(
             f"Publication {made.number}: {len(content['tables'])} tables, {content['shown']:,} of "
             f"{content['numbers']:,} numbers shown, up to entry {made.position:,}."
         )
@@ -114,7 +114,8 @@ def verify(form: Form = Format.table) -> None:
             show(rows, form, ("publication", "problem"), "Findings")
         if rows:
             raise typer.Exit(1)
-        say("Nothing was altered, and the attack finds nobody.")
+        if form is Format.table:
+            typer.echo("Nothing was altered, and the attack finds nobody.")
 
 
 @app.command()

@@ -25,7 +25,8 @@ class Basis:
 
     ``units`` by universe, ``cohorts`` the months in which each universe is fixed, ``outcomes`` by family and unit,
     ``sums`` of what is not counted by unit, ``months`` for which each family was published, ``shown`` and
-    ``withheld`` numbers, ``layouts`` of tables.
+    ``withheld`` numbers, ``layouts`` of tables, and the periods for which each table was ``decided``: published, or
+    left out since groups were too small.
     """
 
     units: dict[str, Units] = field(default_factory=dict[str, Units])
@@ -36,6 +37,7 @@ class Basis:
     shown: dict[Cell, float] = field(default_factory=dict[Cell, float])
     withheld: dict[Cell, Need] = field(default_factory=dict[Cell, Need])
     layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
+    decided: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def add(self, other: Basis) -> None:
         """Take another one's part in; what was said first stays."""
@@ -51,6 +53,8 @@ class Basis:
         self.shown.update(other.shown)
         self.withheld.update(other.withheld)
         self.layouts.update(other.layouts)
+        for name, periods in other.decided.items():
+            self.decided.setdefault(name, set()).update(periods)
 
     def as_bytes(self) -> bytes:
         """As it is kept, before it is sealed."""
@@ -65,6 +69,7 @@ class Basis:
             "months": {name: sorted(months) for name, months in self.months.items()},
             "shown": [[*_of(cell), value] for cell, value in self.shown.items()],
             "withheld": [[*_of(cell), need.low, need.high] for cell, need in self.withheld.items()],
+            "decided": {name: sorted(periods) for name, periods in self.decided.items()},
             "layouts": {name: [layout.detail, layout.groups] for name, layout in self.layouts.items()},
         }
         return zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
@@ -81,6 +86,7 @@ class Basis:
             months={name: set(months) for name, months in content["months"].items()},
             shown={_cell(row): row[5] for row in content["shown"]},
             withheld={_cell(row): Need(row[5], row[6]) for row in content["withheld"]},
+            decided={name: set(periods) for name, periods in content["decided"].items()},
             layouts={name: _layout(*kept) for name, kept in content["layouts"].items()},
         )
 

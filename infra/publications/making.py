@@ -187,13 +187,14 @@ def _tables(plan: Plan, known: Basis, fresh: Basis, counts: Counts) -> tuple[lis
         spec = SPECS[report]
         names = {spec.family.name, *(number.family for number in spec.columns if number.family)}
         months = set[int].intersection(*(known.months[name] for name in names))
-        new = {month for month in months if any(month in fresh.months.get(name, ()) for name in names)}
         for margin in (ALL, *plan.groups):
             if margin not in spec.margins:
                 continue
             for kind in plan.periods:
-                periods = complete(kind, months, new)
                 name = table_name(report, margin, kind)
+                decided = known.decided.get(name, set())
+                periods = [one for one in complete(kind, months) if one.name not in decided]
+                fresh.decided[name] = {one.name for one in periods}
                 table = laid_out(report, margin, kind, periods, counts, known.layouts.get(name))
                 if table is not None:
                     tables.append(table)

@@ -55,8 +55,8 @@ def before(one: Period) -> Period:
     return period(one.kind, one.months[0] // KINDS[one.kind] - 1)
 
 
-def complete(kind: Kind, known: Collection[int], fresh: Collection[int]) -> list[Period]:
-    """The periods of a kind whose months are all known, and at least one of them for the first time."""
-    numbers = sorted({month // KINDS[kind] for month in fresh})
+def complete(kind: Kind, known: Collection[int]) -> list[Period]:
+    """The periods of a kind of which every month is known, in order."""
+    numbers = sorted({month // KINDS[kind] for month in known})
     found = [period(kind, number) for number in numbers]
     return [one for one in found if all(month in known for month in one.months)]
