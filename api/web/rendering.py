@@ -64,7 +64,13 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("/audit/numbers", N_("Numbers at two times"), "audit"),
         ),
     ),
-    (N_("Operations"), (("/operations", N_("Operations"), "projections"),)),
+    (
+        N_("Operations"),
+        (
+            ("/operations", N_("Operations"), "projections"),
+            ("/publications/plan", N_("Plan of publications"), "publishing"),
+        ),
+    ),
 )
 
 

@@ -47,6 +47,7 @@ def main() -> None:
                 old.unlink()
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                _publish(chromium, address)
                 _shoot_all(chromium, address)
                 chromium.close()
         finally:
@@ -74,6 +75,15 @@ def _shoot_all(chromium: Browser, address: str) -> None:
         own = list(shots(role, lambda path, page=page: page.request.get(address + path).text(), seen))
         page.context.close()
         _shoot(chromium, address, role, own)
+
+
+def _publish(chromium: Browser, address: str) -> None:
+    """Make a publication, as an administrator does, so that there is one to look at."""
+    page = _visitor(chromium, address, "admin", WIDTHS["wide"], "light")
+    page.goto(f"{address}/publications/plan")
+    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("link", name="Open it").wait_for(timeout=600_000)
+    page.context.close()
 
 
 def _shoot(chromium: Browser, address: str, role: Role | None, own: Sequence[tuple[str, str]]) -> None:

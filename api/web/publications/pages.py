@@ -33,7 +33,7 @@ from api.web.session import Identity
 from infra.printing.engine import PDF, pdf
 from infra.publications.publishing import listed
 from infra.publications.showing import row_columns
-from infra.publications.store import PublicationError
+from infra.publications.store import NoSuchPublicationError, PublicationError
 
 _LONGEST_NUMBER = 9
 Make = Callable[[Identity], Response]
@@ -156,10 +156,10 @@ def number_of(text: str) -> int:
     """The number of a publication in an address.
 
     Raises:
-        PublicationError: it is no number.
+        NoSuchPublicationError: it is no number.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
-        raise PublicationError("this is no number of a publication: see the list of publications")
+        raise NoSuchPublicationError("this is no number of a publication: see the list of publications")
     return int(text)
 
 
@@ -187,13 +187,14 @@ def _answered(pages: Pages, request: Request, who: Identity, make: Make) -> Resp
     try:
         return make(who)
     except PublicationError as error:
-        text = _told(error)
-    heading = N_("No such publication")
+        there = not isinstance(error, NoSuchPublicationError)
+    heading = N_("Altered") if there else N_("No such publication")
+    text = _told(there=there)
     way_on = {"way_on": "/publications", "way_on_name": N_("Publications")}
-    return pages.page(request, "message.html", who, 404, heading=heading, text=text, **way_on)
+    return pages.page(request, "message.html", who, 409 if there else 404, heading=heading, text=text, **way_on)
 
 
-def _told(error: PublicationError) -> str:
-    if "not as it was signed" in str(error):
+def _told(*, there: bool) -> str:
+    if there:
         return _("It is not as it was signed, so nothing of it is shown. Tell your administrator.")
     return _("There is no publication or table at this address. Choose one from the list.")

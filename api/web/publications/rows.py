@@ -13,10 +13,10 @@ from api.web.publications.words import (
     changed_points,
     column_title,
     group_title,
-    is_withheld,
     period_title,
     shown,
 )
+from infra.publications.numbers import is_withheld
 
 Row = Mapping[str, Any]
 PLACE: tuple[str, ...] = ("period", "group", "column")  # the names by which an address says which number it is of

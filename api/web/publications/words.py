@@ -9,6 +9,7 @@ from typing import Any
 from api.web.formats import month_of, number, percent, words
 from api.web.language import N_, _, said
 from domain.vocabulary import REASONS, title
+from infra.publications.numbers import is_withheld
 from projections.abstinence.measures import BUILT_IN
 from projections.publications.specs import SPECS
 from projections.publications.tables import OTHER
@@ -136,13 +137,10 @@ def together(table: Table) -> str:
 
 def denominators(table: Table) -> list[str]:
     """Of each share, which numbers it is made of."""
-    spec = SPECS.get(table["report"])
-    if spec is None:
-        return []
     text = _("{share}: {above} divided by {below}")
     return [
-        text.format(share=column_title(one.name), above=column_title(one.above), below=column_title(one.below))
-        for one in spec.shares
+        text.format(share=column_title(name), above=column_title(above), below=column_title(below))
+        for name, (above, below) in table["of"].items()
     ]
 
 
@@ -163,15 +161,6 @@ def shown_share(table: Table, row: Row, name: str) -> str:
 def shown(table: Table, row: Row, name: str) -> str:
     """A number or a share of a row as it is shown."""
     return shown_share(table, row, name) if name in table["shares"] else shown_number(row, name)
-
-
-def is_withheld(table: Table, row: Row, name: str) -> bool:
-    """Whether a number or a share of a row may not be shown."""
-    if name in table["columns"] or row[name] is not None:
-        return row[name] is None
-    spec = SPECS.get(table["report"])
-    parts = [(one.above, one.below) for one in spec.shares if one.name == name] if spec else []
-    return not parts or any(row.get(part) is None for part in parts[0])
 
 
 def changed_by(difference: float) -> str:

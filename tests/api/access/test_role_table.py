@@ -77,8 +77,6 @@ def ask(client: TestClient, route: str) -> int:
         "position": "1",
         "number": "1",
         "table": "completion-quarter",
-        "number": "1",
-        "table": "completion-quarter",
         "making": "nothing",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
