@@ -13,6 +13,7 @@ from api.web.publications.words import (
     WITHHELD,
     denominators,
     group_title,
+    interval,
     left_out_title,
     period_title,
     shown,
@@ -110,7 +111,7 @@ def _table(table: Content, content: Content, *, first: bool) -> Section:
         [
             period_title(row["period"]),
             *([group_title(table["by"], row["group"])] if grouped else []),
-            *(shown(table, row, name) for name in columns_of(table)),
+            *(_with_interval(table, row, name) for name in columns_of(table)),
         ]
         for row in table["rows"]
     ]
@@ -120,6 +121,11 @@ def _table(table: Content, content: Content, *, first: bool) -> Section:
     if notes := "\n".join(_notes(table, content)):
         blocks.append(Text(notes, mark="quiet"))
     return Section(table_title(table), blocks, first)
+
+
+def _with_interval(table: Content, row: Content, name: str) -> str:
+    found = interval(table, row, name)
+    return f"{shown(table, row, name)} ({found})" if found else shown(table, row, name)
 
 
 def _notes(table: Content, content: Content) -> Iterator[str]:

@@ -13,6 +13,7 @@ from api.web.publications.words import (
     changed_points,
     column_title,
     group_title,
+    interval,
     period_title,
     shown,
 )
@@ -29,6 +30,7 @@ class Shown:
     column: str
     text: str
     address: str
+    interval: str = ""
     before: str = ""
     change: str = ""
     withheld: bool = False
@@ -98,6 +100,7 @@ def _cells(
             column_title(name),
             shown(table, one.row, name),
             f"/publications/{one.publication}/{table['name']}?{urlencode(place)}#asked",
+            interval(table, one.row, name),
             before,
             change,
             is_withheld(table, one.row, name),

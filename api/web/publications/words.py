@@ -151,11 +151,15 @@ def shown_number(row: Row, name: str) -> str:
 
 
 def shown_share(table: Table, row: Row, name: str) -> str:
-    """A share with its 95 % interval, the sign that it is withheld, or a dash where nobody was counted."""
-    if row[name] is None:
-        return WITHHELD if is_withheld(table, row, name) else "–"
-    low, high = percent(row[f"{name}_low"]), percent(row[f"{name}_high"])
-    return f"{percent(row[name])} ({low} – {high})"
+    """A share of a row, the sign that it is withheld, or a dash where nobody was counted."""
+    return WITHHELD if is_withheld(table, row, name) else percent(row[name])
+
+
+def interval(table: Table, row: Row, name: str) -> str:
+    """The 95 % interval of a share; empty of a count, and of a share that is not shown."""
+    if name not in table["shares"] or row[name] is None:
+        return ""
+    return f"{percent(row[f'{name}_low'])} – {percent(row[f'{name}_high'])}"
 
 
 def shown(table: Table, row: Row, name: str) -> str:
