@@ -28,6 +28,8 @@ from api.web.operations_page import add_operations_pages
 from api.web.package_page import add_package_page
 from api.web.preferences import Preferences
 from api.web.printing.page import add_print_page
+from api.web.publications.pages import add_publication_pages
+from api.web.publications.planning import add_publishing_pages
 from api.web.reference_pages import definitions_page, no_page
 from api.web.rendering import HERE, Pages
 from api.web.session import WebSessions
@@ -86,5 +88,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_integrity_pages(router, pages, guard)
     add_package_page(router, pages, guard)
     add_operations_pages(router, pages, guard)
+    add_publishing_pages(router, pages, guard)
+    add_publication_pages(router, pages, guard)
     router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])
     return router

@@ -98,10 +98,10 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
             "type": "scatter",
             "mode": "lines",
             "stackgroup": "census",
-            "fillcolor": _color(name, i) + "99",
+            "fillcolor": color_of(name, i) + "99",
             "name": name,
-            "line": {"width": 1.5, "color": _color(name, i)},
-            "marker": {"color": _color(name, i)},
+            "line": {"width": 1.5, "color": color_of(name, i)},
+            "marker": {"color": color_of(name, i)},
             "x": [row["day"] for row in own],
             "y": [row["census"] for row in own],
             "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
@@ -142,7 +142,7 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
                 "x": days,
                 "y": [row["low"] for row in banded],
                 "fill": "tonexty",
-                "fillcolor": _color(name, i) + "2a",
+                "fillcolor": color_of(name, i) + "2a",
                 "showlegend": False,
                 "hoverinfo": "skip",
                 "legendgroup": name,
@@ -150,7 +150,7 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
             {
                 "type": "scatter",
                 "mode": "lines",
-                "line": {"shape": "hv", "width": 2.5, "color": _color(name, i), "dash": DASHES[i % len(DASHES)]},
+                "line": {"shape": "hv", "width": 2.5, "color": color_of(name, i), "dash": DASHES[i % len(DASHES)]},
                 "name": name,
                 "legendgroup": name,
                 "x": [row["day"] for row in own],
@@ -202,7 +202,7 @@ def weeks(rows: Rows) -> Figure:
     )
 
 
-def _color(name: str, index: int) -> str:
+def color_of(name: str, index: int) -> str:
     """A level's own colour wherever it is drawn; else the next of the palette."""
     names = [said(title(level)) for level in LEVELS]
     return PALETTE[names.index(name) if name in names else index % len(PALETTE)]

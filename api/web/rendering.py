@@ -51,6 +51,7 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("/dashboards/outcomes", N_("Scores"), "reports"),
             ("/dashboards/quality", N_("Quality"), "reports"),
             ("/dashboards/comparison", N_("Comparison"), "reports"),
+            ("/publications", N_("Publications"), "publications"),
             ("/definitions", N_("Definitions"), "definitions"),
         ),
     ),
@@ -63,7 +64,13 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("/audit/numbers", N_("Numbers at two times"), "audit"),
         ),
     ),
-    (N_("Operations"), (("/operations", N_("Operations"), "projections"),)),
+    (
+        N_("Operations"),
+        (
+            ("/operations", N_("Operations"), "projections"),
+            ("/publications/plan", N_("Plan of publications"), "publishing"),
+        ),
+    ),
 )
 
 
@@ -112,6 +119,7 @@ class Pages:
             writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
             navigation=navigation,
             finds=who is not None and may(who.role, "charts"),
+            live=who is not None and may(who.role, "live"),
             simulated=simulated,
             path=request.url.path,
             language=language(),

@@ -9,6 +9,7 @@ from api.web.formats import number
 from api.web.language import N_, _, ngettext
 from domain.entries import moment
 from infra.jobs.table import Job
+from infra.publications.working import PREVIEW, PUBLISH
 
 STATES = {
     "running": N_("running"),
@@ -16,7 +17,13 @@ STATES = {
     "failed": N_("could not be done"),
     "stopped": N_("was cut off; start it again"),
 }
-UNITS = {"logs": N_("entries"), "replay": N_("clients"), "rebuild": N_("positions"), "retry": N_("clients")}
+UNITS = {
+    **dict.fromkeys((PREVIEW, PUBLISH), N_("steps")),
+    "logs": N_("entries"),
+    "replay": N_("clients"),
+    "rebuild": N_("positions"),
+    "retry": N_("clients"),
+}
 
 
 @dataclass(frozen=True, slots=True)

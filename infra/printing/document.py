@@ -16,12 +16,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a head that is repeated on every page. ``widths`` are relative; ``name`` is for screen readers."""
+    """Rows under a head that is repeated on every page. ``widths`` are relative; ``name`` is for screen readers.
+
+    From column ``numbers_from`` on the columns are numbers, which stand to the right; 0 says that none are.
+    """
 
     name: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[float] = ()
+    numbers_from: int = 0
     kind: str = "table"
 
 
@@ -41,10 +45,11 @@ Block = Facts | Table | Text
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it."""
+    """A heading and what stands under it, on a page of its own where it is asked for."""
 
     title: str
     blocks: Sequence[Block]
+    new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

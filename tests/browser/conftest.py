@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
 from api.app import create_app
+from infra.access.people import operator
 from infra.demo import fill
+from infra.publications.publishing import plan_of, publish
 from infra.services import open_services
 from infra.settings import Settings
 from tests.day import DAY, clock_of_the_day
@@ -44,12 +46,13 @@ def running(app: FastAPI) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with 120 simulated clients."""
+    """The address of a server with 120 simulated clients, of whom one publication was made."""
     folder: Path = tmp_path_factory.mktemp("demo")
     settings = Settings(database_url=SecretStr(f"sqlite:///{folder / 'demo.db'}"), demo=True)
     services = open_services(settings, clock_of_the_day())
     fill(services.log, 120, 7)
     services.catch_up()
+    publish(services, plan_of(services), operator("publication publish"))
     with running(create_app(services)) as url:
         yield url
 

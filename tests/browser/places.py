@@ -17,9 +17,13 @@ PARTS: dict[str, Sequence[str]] = {
     "rest:path": ("nothing-here",),
     "check": ("logs", "replay"),
     "work": ("rebuild", "retry"),
+    "number": ("1",),
+    "making": ("preview", "publish"),
 }
 # The numbers of tables that can be opened, as pages link to them.
 NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
+# The tables of a publication, as its page links to them.
+TABLE = re.compile(r'href="(/publications/1/[^".]+)"')
 Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
@@ -36,11 +40,14 @@ def numbers_in(page: str) -> list[tuple[str, str]]:
 def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
     """The address of every page that a role may open; of a kind of form, which all roles share, the first.
 
-    Of the numbers of a dashboard the first that its page links to, if it links to any.
+    Of the numbers of a dashboard the first that its page links to, if it links to any; of published tables the last.
     """
     parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
     for route, area in ROUTES.items():
         if not route.startswith("GET ") or NO_PAGES.match(route) or not may_open(role, area):
+            continue
+        if route.endswith("/{table}"):
+            yield from TABLE.findall(read("/publications/1"))[-1:]
             continue
         for address in _filled(route.removeprefix("GET "), parts, role):
             if address.endswith("/number"):

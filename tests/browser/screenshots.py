@@ -47,6 +47,7 @@ def main() -> None:
                 old.unlink()
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                _publish(chromium, address)
                 _shoot_all(chromium, address)
                 chromium.close()
         finally:
@@ -76,6 +77,15 @@ def _shoot_all(chromium: Browser, address: str) -> None:
         _shoot(chromium, address, role, own)
 
 
+def _publish(chromium: Browser, address: str) -> None:
+    """Make a publication, as an administrator does, so that there is one to look at."""
+    page = _visitor(chromium, address, "admin", WIDTHS["wide"], "light")
+    page.goto(f"{address}/publications/plan")
+    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("link", name="Open it").wait_for(timeout=600_000)
+    page.context.close()
+
+
 def _shoot(chromium: Browser, address: str, role: Role | None, own: Sequence[tuple[str, str]]) -> None:
     for width, size in WIDTHS.items():
         for scheme in SCHEMES if own else ():
@@ -91,7 +101,7 @@ def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportS
     page.goto(address)
     if role is not None:
         page.get_by_role("button", name=f"Continue as {role}").click()
-        page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
+        page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
     return page
 
 

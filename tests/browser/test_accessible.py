@@ -48,7 +48,7 @@ def unconnected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sign_in(page: Page, address: str, role: str) -> None:
     page.goto(address)
     page.get_by_role("button", name=f"Continue as {role}").click()
-    page.wait_for_url(re.compile(r"/(today|dashboards|definitions|operations)"))
+    page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
 
 
 def an_entry(page: Page, address: str) -> str:
@@ -97,6 +97,8 @@ STATES = {
     "no dashboard": ("analyst", "/dashboards/nothing", "No such dashboard"),
     "no chart": ("clinician", "/clients/NOBODY", "No such chart"),
     "not for the role": ("reporting", "/today", "Not for your role"),
+    "a number for ever": ("reporting", "/publications/1/census-month?period=1999-01&group=&column=x", "no such number"),
+    "no publication": ("reporting", "/publications/99", "Choose one from the list"),
     "a filtered list": ("clinician", "/clients?level=intensive_outpatient", "clients"),
     "nobody fits": ("clinician", "/clients?site=nowhere", "No client matches"),
 }

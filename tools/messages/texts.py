@@ -20,6 +20,7 @@ from domain.events.people import ClientRegistered
 from infra.access.people import PURPOSES
 from infra.definitions import definitions
 from projections.abstinence.targets import TARGET_SETS
+from projections.publications.specs import SPECS
 from projections.status.queries import STATES
 from projections.timeline.words import KINDS, spaced, words
 
@@ -123,6 +124,8 @@ def _tables() -> Iterator[str]:
     for literal in vars(vocabulary).values():
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))
+    for spec in SPECS.values():
+        yield from (spec.title, spec.definition, spec.source)
     for name, cls in CATALOGUE.types.items():
         yield spaced(name)
         yield name

@@ -77,6 +77,7 @@ def ask(client: TestClient, route: str) -> int:
         "position": "1",
         "number": "1",
         "table": "completion-quarter",
+        "making": "nothing",
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":

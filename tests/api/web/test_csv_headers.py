@@ -22,6 +22,7 @@ TESTED = {
     "GET /dashboards/{name}/members.csv",
     "GET /clients/{reference}/disclosures.csv",
     "GET /audit/access-log.csv",
+    "GET /publications/{number}/{table}.csv",  # tests/api/web/test_publication_pages.py
 }
 
 

@@ -59,7 +59,9 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
         numbers = [numbers_in(browser.get(f"/dashboards/{name}").text)[:1] for name in SECTIONS]
         found += [(role, address) for first in numbers for address, _ in first]
         found.append((role, "/dashboards/flow/number"))
-    found += [("reporting", path) for path in ("/definitions", "/dashboards/status")]
+    found += [
+        ("reporting", path) for path in ("/definitions", "/dashboards/status", "/publications", "/publications/1")
+    ]
     found += [
         ("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")
     ]

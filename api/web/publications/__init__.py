@@ -1,0 +1,1 @@
+"""Pages and papers of publications: what was published, and nothing that is live."""
