@@ -149,9 +149,7 @@ def _counted(connection: Connection, plan: Plan, earlier: Basis, today: date) ->
 
 def _families(plan: Plan) -> list[str]:
     """The families of a plan's reports, and of the columns that they borrow."""
-    names = [SPECS[report].family.name for report in plan.reports]
-    borrowed = [number.family for report in plan.reports for number in SPECS[report].columns if number.family]
-    return [*dict.fromkeys([*names, *borrowed])]
+    return [*dict.fromkeys(name for report in plan.reports for name in SPECS[report].families)]
 
 
 def _first_whole_month(recorded: dict[str, Units], today: date) -> int:
@@ -186,8 +184,7 @@ def _tables(plan: Plan, known: Basis, fresh: Basis, counts: Counts) -> tuple[lis
     left_out: list[str] = []
     for report in plan.reports:
         spec = SPECS[report]
-        names = {spec.family.name, *(number.family for number in spec.columns if number.family)}
-        months = set[int].intersection(*(known.months[name] for name in names))
+        months = set[int].intersection(*(known.months[name] for name in spec.families))
         for margin in (ALL, *plan.groups):
             if margin not in spec.margins:
                 continue

@@ -71,6 +71,12 @@ class Spec:
     weighs: bool = False
     worth: float = 1.0
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The report's own family, and those that its columns borrow."""
+        every = (*self.columns, *(number for detail in self.details for number in detail))
+        return tuple(dict.fromkeys([self.family.name, *(number.family for number in every if number.family)]))
+
 
 def _completion() -> Spec:
     rest = tuple(reason for reason in REASONS if reason != "completed")

@@ -15,7 +15,7 @@ from infra.publications.store import PublicationError
 from infra.report_kinds import ReportParams
 from infra.reports import run_report
 from infra.services import Services
-from projections.publications.periods import period
+from projections.publications.periods import Kind, Period, period
 from projections.publications.specs import SPECS
 from tests.infra.publications.years import PLAN, published
 
@@ -38,7 +38,7 @@ def table(services: Services, name: str) -> dict[str, Any]:
 
 def test_shown_numbers_are_those_of_the_report(made: Services) -> None:
     for row in table(made, "completion-quarter")["rows"]:
-        own = period("quarter", int(row["period"][:4]) * 4 + int(row["period"][-1]) - 1)
+        own = _period("quarter", row["period"])
         asked = ReportParams(by=("all",), start=_day(own.months[0]), end=_day(own.months[-1] + 1, before=1))
         [live] = run_report("completion", made, asked)
         for name in ("discharges", "completed", "completion_rate"):
@@ -52,13 +52,23 @@ def _day(month: int, before: int = 0) -> Any:
     return date(month // 12, month % 12 + 1, 1) - timedelta(days=before)
 
 
-def test_average_census_is_that_of_the_report(made: Services) -> None:
-    for row in table(made, "census-month")["rows"]:
-        month = int(row["period"][:4]) * 12 + int(row["period"][-2:]) - 1
-        asked = ReportParams(by=("all",), show="average", start=_day(month), end=_day(month + 1, before=1))
+@pytest.mark.parametrize("kind", ["month", "quarter"])
+def test_census_is_that_of_the_report(made: Services, kind: Kind) -> None:
+    rows = table(made, f"census-{kind}")["rows"]
+    for row in rows:
+        own = _period(kind, row["period"])
+        asked = ReportParams(
+            by=("all",), show="average", start=_day(own.months[0]), end=_day(own.months[-1] + 1, before=1)
+        )
         [live] = run_report("census", made, asked)
         assert row["average_daily_census"] in {None, round(live["average_daily_census"], 2)}
-        assert row.get("discharges") in {None, live["discharges"]}
+        for name in ("admissions", "discharges"):
+            assert row.get(name) in {None, live[name]}
+    assert kind == "month" or any(row["admissions"] for row in rows)
+
+
+def _period(kind: Kind, name: str) -> Period:
+    return next(one for one in (period(kind, number) for number in range(2020 * 4, 2040 * 12)) if one.name == name)
 
 
 def test_nothing_was_altered_and_nobody_is_found(made: Services) -> None:
