@@ -25,7 +25,8 @@ class Basis:
 
     ``units`` by universe, ``cohorts`` the months in which each universe is fixed, ``outcomes`` by family and unit,
     ``sums`` of what is not counted by unit, ``months`` for which each family was published, ``shown`` and
-    ``withheld`` numbers, ``layouts`` of tables.
+    ``withheld`` numbers, ``layouts`` of tables, ``nobody`` cells of groups that had not been named yet when
+    their months were published.
     """
 
     units: dict[str, Units] = field(default_factory=dict[str, Units])
@@ -36,6 +37,12 @@ class Basis:
     shown: dict[Cell, float] = field(default_factory=dict[Cell, float])
     withheld: dict[Cell, Need] = field(default_factory=dict[Cell, Need])
     layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
+    nobody: set[Cell] = field(default_factory=set[Cell])
+
+    @property
+    def seen(self) -> dict[Cell, float]:
+        """What a reader knows: the shown numbers, and the groups that had nobody before they were first named."""
+        return {**dict.fromkeys(self.nobody, 0.0), **self.shown}
 
     def add(self, other: Basis) -> None:
         """Take another one's part in; what was said first stays."""
@@ -51,6 +58,7 @@ class Basis:
         self.shown.update(other.shown)
         self.withheld.update(other.withheld)
         self.layouts.update(other.layouts)
+        self.nobody |= other.nobody
 
     def as_bytes(self) -> bytes:
         """As it is kept, before it is sealed."""
@@ -65,6 +73,7 @@ class Basis:
             "months": {name: sorted(months) for name, months in self.months.items()},
             "shown": [[*_of(cell), value] for cell, value in self.shown.items()],
             "withheld": [[*_of(cell), need.low, need.high] for cell, need in self.withheld.items()],
+            "nobody": [_of(cell) for cell in self.nobody],
             "layouts": {name: [layout.detail, layout.groups] for name, layout in self.layouts.items()},
         }
         return zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
@@ -81,6 +90,7 @@ class Basis:
             months={name: set(months) for name, months in content["months"].items()},
             shown={_cell(row): row[5] for row in content["shown"]},
             withheld={_cell(row): Need(row[5], row[6]) for row in content["withheld"]},
+            nobody={_cell(row) for row in content.get("nobody", ())},
             layouts={name: _layout(*kept) for name, kept in content["layouts"].items()},
         )
 

@@ -313,7 +313,7 @@ class _Program:
         return np.asarray(found.x)
 
 
-def _matrix(rows: Iterable[Row], number: Mapping[Atom, int]) -> csr_matrix:
+def _matrix(rows: Iterable[Row], number: Mapping[Atom, int]) -> Any:
     kept = list(rows)
     at = [(place, number[atom], w) for place, (terms, _, _) in enumerate(kept) for atom, w in terms.items()]
     across, down, weights = zip(*at, strict=True) if at else ((), (), ())
