@@ -179,6 +179,7 @@ class Outsider:
                     self.months.setdefault(report, set()).update(months_of(period))
         for table in kept:
             self._table(table)
+            self._differences(table)
         self._definitions()
 
     def _table(self, table: Mapping[str, Any]) -> None:
@@ -238,7 +239,23 @@ class Outsider:
             self._tied(first, mine.outcomes, second, theirs.outcomes, low)
         for first, inner, second, outer in NESTED:
             if first in self.months and second in self.months:
-                self._tied(first, inner, second, outer, -np.inf)
+                for by, value, month in self._places(first, second):
+                    rest = _rest(first, inner, second, outer)
+                    mine = _sum(first, by, [value], (month,), inner) + _sum(rest, by, [value], (month,), ("rest",))
+                    self._equal(mine, _sum(second, by, [value], (month,), outer))
+
+    def _differences(self, table: Mapping[str, Any]) -> None:
+        """What is left of a wider number without a narrower one, where a table has the narrower."""
+        for first, inner, second, outer in NESTED:
+            if first != table["report"] or second not in self.months:
+                continue
+            rest = _rest(first, inner, second, outer)
+            periods = {*(row["period"] for row in table["rows"]), *table["left_out"]}
+            for period, values in product(periods, table["groups"].values()):
+                months = months_of(period)
+                if {*months} <= self.months[first] & self.months[second]:
+                    cell = _sum(rest, table["by"], values, months, ("rest",))
+                    self.asked[f"{rest} {period} {'+'.join(values)}"] = cell
 
     def _margins(self, report: str, months: Iterable[int]) -> None:
         meaning = MEANINGS[report]
@@ -333,6 +350,10 @@ def _meaning(table: Mapping[str, Any], name: str) -> tuple[str, tuple[str, ...]]
         report = {"admissions": "admissions", "discharges": "completion"}[name]
         return report, MEANINGS[report].outcomes
     return table["report"], MEANINGS[table["report"]].columns[name]
+
+
+def _rest(first: str, inner: tuple[str, ...], second: str, outer: tuple[str, ...]) -> str:
+    return f"{second} {'+'.join(outer)} without {first} {'+'.join(inner)}"
 
 
 def _sum(report: str, by: str, values: Iterable[str], months: Iterable[int], outcomes: Iterable[str]) -> Sum:

@@ -60,4 +60,16 @@ class Truth:
         atoms = list(cell)
         if any(atom.report in {"census", "attendance"} for atom in atoms):
             return None
-        return sum(self._counts.get(atom, 0) for atom in atoms)
+        return sum(self._counts.get(own, 0) * sign for atom in atoms for own, sign in _behind(atom))
+
+
+def _behind(atom: Atom) -> list[tuple[Atom, int]]:
+    """The counts that a number is the sum of, or the difference."""
+    if atom.outcome != "rest":
+        return [(atom, 1)]
+    wide, narrow = (side.rsplit(" ", 1) for side in atom.report.split(" without "))
+    return [
+        (atom._replace(report=report, outcome=outcome), sign)
+        for (report, outcomes), sign in ((wide, 1), (narrow, -1))
+        for outcome in outcomes.split("+")
+    ]
