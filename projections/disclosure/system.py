@@ -220,8 +220,10 @@ class System:
                 yield self._difference(inner, outer)
 
     def _both(self, first: str, second: str) -> list[int]:
-        """The months for which two families were published."""
-        return sorted({*self.frame.months.get(first, ())} & {*self.frame.months.get(second, ())})
+        """The months for which two families were published; none where one is not asked about."""
+        if not {first, second} <= {*self.frame.families}:
+            return []
+        return sorted({*self.frame.months[first]} & {*self.frame.months[second]})
 
     def _places(self) -> Iterable[tuple[str, str]]:
         return [(margin, value) for margin, values in self.frame.margins.items() for value in values]

@@ -193,3 +193,9 @@ def test_outcomes_that_no_number_tells_apart_are_one_unknown_and_nothing_is_lost
     assert coarse.unknowns == whole.unknowns // 2
     for one in (cell("level", "c", *many.outcomes), cell("level", "a", "completed"), cell("level", "b", "completed")):
         assert Attack(coarse, seen).range(one) == Attack(whole, seen).range(one)
+
+
+def test_a_wider_outcome_that_is_not_asked_about_binds_nothing() -> None:
+    long = Family("retention_90", ("retained", "ended"), "admitted", ((("retained",), "retention_30", ("retained",)),))
+    alone = System(Frame({long.name: long}, MARGINS, {long.name: range(1), "retention_30": range(1)}))
+    assert Attack(alone, {}).range(cell(ALL, "", "retained", family="retention_90")) == Range(0, INFINITE)
