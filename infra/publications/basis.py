@@ -25,8 +25,9 @@ class Basis:
 
     ``units`` by universe, ``cohorts`` the months in which each universe is fixed, ``outcomes`` by family and unit,
     ``sums`` of what is not counted by unit, ``months`` for which each family was published, ``shown`` and
-    ``withheld`` numbers, ``layouts`` of tables, and the periods for which each table was ``decided``: published, or
-    left out since groups were too small.
+    ``withheld`` numbers, ``layouts`` of tables, ``nobody`` cells of groups that had not been named yet when
+    their months were published, and the periods for which each table was ``decided``: published, or left out since
+    groups were too small.
     """
 
     units: dict[str, Units] = field(default_factory=dict[str, Units])
@@ -38,6 +39,12 @@ class Basis:
     withheld: dict[Cell, Need] = field(default_factory=dict[Cell, Need])
     layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
     decided: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    nobody: set[Cell] = field(default_factory=set[Cell])
+
+    @property
+    def seen(self) -> dict[Cell, float]:
+        """What a reader knows: the shown numbers, and the groups that had nobody before they were first named."""
+        return {**dict.fromkeys(self.nobody, 0.0), **self.shown}
 
     def add(self, other: Basis) -> None:
         """Take another one's part in; what was said first stays."""
@@ -55,6 +62,7 @@ class Basis:
         self.layouts.update(other.layouts)
         for name, periods in other.decided.items():
             self.decided.setdefault(name, set()).update(periods)
+        self.nobody |= other.nobody
 
     def as_bytes(self) -> bytes:
         """As it is kept, before it is sealed."""
@@ -70,6 +78,7 @@ class Basis:
             "shown": [[*_of(cell), value] for cell, value in self.shown.items()],
             "withheld": [[*_of(cell), need.low, need.high] for cell, need in self.withheld.items()],
             "decided": {name: sorted(periods) for name, periods in self.decided.items()},
+            "nobody": [_of(cell) for cell in self.nobody],
             "layouts": {name: [layout.detail, layout.groups] for name, layout in self.layouts.items()},
         }
         return zlib.compress(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
@@ -87,6 +96,7 @@ class Basis:
             shown={_cell(row): row[5] for row in content["shown"]},
             withheld={_cell(row): Need(row[5], row[6]) for row in content["withheld"]},
             decided={name: set(periods) for name, periods in content["decided"].items()},
+            nobody={_cell(row) for row in content.get("nobody", ())},
             layouts={name: _layout(*kept) for name, kept in content["layouts"].items()},
         )
 

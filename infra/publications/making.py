@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from infra.publications.basis import Basis
 from infra.publications.content import table_content
 from infra.publications.plan import Plan
-from infra.publications.units import Numbered, Units, count_days, count_sessions, read_outcomes, read_units
-from projections.disclosure.system import ALL, Candidate, Cell, Frame, Range, System
+from infra.publications.units import Numbered, Units, consistent, count_days, count_sessions, read_outcomes, read_units
+from projections.disclosure.system import ALL, Candidate, Cell, Frame, Need, Range, System, alike
 from projections.publications.counts import Counts
 from projections.publications.periods import complete, is_closed, month_of_day
 from projections.publications.specs import FAMILIES, LAGS, SPECS
@@ -52,7 +52,6 @@ def draft(connection: Connection, plan: Plan, earlier: Basis, today: date, progr
         NoSolutionError: earlier publications contradict each other.
     """
     from projections.disclosure.attack import Attack  # the solver loads when it is needed
-    from projections.disclosure.suppression import withheld
 
     tell = progress or _quiet
     tell("count", 0, 1)
@@ -63,24 +62,58 @@ def draft(connection: Connection, plan: Plan, earlier: Basis, today: date, progr
     counts = _counts(connection, known, earlier, plan, today)
     fresh.sums = {u: n for u, n in counts.sums.items() if u.family in _SUMMED and u.month in fresh.months[u.family]}
     tables, left_out = _tables(plan, known, fresh, counts)
-    candidates = _candidates(tables, counts, earlier)
-    system = System(frame_of(known, {*plan.groups, *(cell.margin for cell in earlier.shown)}))
-    while True:
-        candidates = _candidates(tables, counts, earlier)
-        gone = withheld(system, earlier.shown, candidates, lambda done, of: tell("protect", done, of))
-        empty = [table for table in tables if _shown_share(table, gone) < LEAST_SHOWN]
-        if not empty:
-            break
-        tables = [table for table in tables if table not in empty]
-        left_out += [table.name for table in empty]
+    margins = {*plan.groups, *(cell.margin for cell in earlier.shown)}
+    fresh.nobody = _nobody(earlier, known, margins)
+    before = {**earlier.shown, **dict.fromkeys((*earlier.nobody, *fresh.nobody), 0.0)}
+    candidates, gone, tables, thin = _protected(tables, counts, earlier, before, frame_of(known, margins), tell)
+    left_out += thin
     fresh.shown = {c.cell: c.value for c in candidates if c.cell not in gone and c.loss > 0 and not c.old}
     fresh.withheld = gone
     fresh.layouts = {table.name: table.layout for table in tables}
     tell("attack", 0, 1)
     known.add(fresh)
-    broken = Attack(system, known.shown).broken(known.withheld)
+    broken = Attack(System(frame_of(known, margins)), known.seen).broken(known.withheld)
     content = [table_content(table, known.shown) for table in tables]
     return Draft(content, left_out, fresh, broken)
+
+
+def _protected(
+    tables: list[Table],
+    counts: Counts,
+    earlier: Basis,
+    before: Mapping[Cell, float],
+    frame: Frame,
+    tell: Progress,
+) -> tuple[list[Candidate], dict[Cell, Need], list[Table], list[str]]:
+    """Candidates, what is withheld of them, and the tables that then still say something; the names of the others."""
+    from projections.disclosure.suppression import withheld  # the solver loads when it is needed
+
+    thin: list[str] = []
+    while True:
+        candidates = _candidates(tables, counts, earlier)
+        cells = [*before, *(candidate.cell for candidate in candidates)]
+        told = {cell.family for cell in cells}  # a report of which nothing is said gives nothing away
+        own = replace(frame, families={name: family for name, family in frame.families.items() if name in told})
+        system = System(own, alike(own.families.values(), cells))
+        gone = withheld(system, before, candidates, lambda done, of: tell("protect", done, of))
+        empty = [table for table in tables if _shown_share(table, gone) < LEAST_SHOWN]
+        if not empty:
+            return candidates, gone, tables, thin
+        tables = [table for table in tables if table not in empty]
+        thin += [table.name for table in empty]
+
+
+def _nobody(earlier: Basis, known: Basis, margins: Collection[str]) -> set[Cell]:
+    """Groups that appear for the first time: no table of before names them, so they are known to have had nobody."""
+    now, then = frame_of(known, margins).margins, frame_of(earlier, margins).margins
+    return {
+        Cell(name, margin, (value,), (month,), FAMILIES[name].outcomes)
+        for margin, values in now.items()
+        for value in values
+        if value not in then[margin]
+        for name, months in earlier.months.items()
+        for month in months
+    }
 
 
 def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
@@ -143,7 +176,8 @@ def _counted(connection: Connection, plan: Plan, earlier: Basis, today: date) ->
         if name not in _SUMMED:
             units = {**fresh.units[family.universe], **earlier.units.get(family.universe, {})}
             wanted = [key for key, unit in units.items() if unit.month in fresh.months[name]]
-            fresh.outcomes[name] = read_outcomes(connection, name, wanted)
+            found = read_outcomes(connection, name, wanted)
+            fresh.outcomes[name] = consistent(FAMILIES[name], found, units, earlier.outcomes, fresh.outcomes)
     return fresh
 
 
@@ -171,6 +205,8 @@ def _counts(connection: Connection, known: Basis, earlier: Basis, plan: Plan, to
         count_days(connection, counts, known.months["census"], today, people)
     if "attendance" in known.months:
         count_sessions(connection, counts, known.months["attendance"], people)
+    for name in known.months:
+        counts.subtract(FAMILIES[name])
     # what was summed before stays as it was published; whose days they were is read anew, for the rule of ten only
     fixed = {(name, month) for name in _SUMMED for month in earlier.months.get(name, ())}
     for unknown in [u for u in counts.sums if (u.family, u.month) in fixed]:
@@ -208,7 +244,7 @@ def _candidates(tables: Sequence[Table], counts: Counts, earlier: Basis) -> list
         for cell, need in earlier.withheld.items()
     }
     for table in tables:
-        for one in table.candidates(counts):
+        for one in (*table.candidates(counts), *table.parts(counts)):
             had = found.get(one.cell)
             if had is None or (one.loss > had.loss and not had.old):
                 found[one.cell] = one

@@ -191,7 +191,7 @@ def attack(services: Services) -> list[dict[str, Any]]:
     from projections.disclosure.attack import Attack  # the solver loads when it is needed
 
     basis = _earlier(publications_of(services))
-    reader = Attack(System(frame_of(basis, {cell.margin for cell in basis.shown})), basis.shown)
+    reader = Attack(System(frame_of(basis, {cell.margin for cell in basis.shown})), basis.seen)
     rows: list[dict[str, Any]] = []
     try:
         for cell in basis.withheld:
@@ -218,7 +218,7 @@ def _attacked(kept: Publications) -> Iterator[str]:
     basis = _earlier(kept)
     system = System(frame_of(basis, {cell.margin for cell in basis.shown}))
     try:
-        broken = Attack(system, basis.shown).broken(basis.withheld)
+        broken = Attack(system, basis.seen).broken(basis.withheld)
     except NoSolutionError:
         yield "the shown numbers contradict each other"
         return

@@ -12,6 +12,7 @@ from projections.abstinence.measures import BUILT_IN, evaluate
 from projections.abstinence.tables import PATTERN, PATTERN_COLUMNS
 from projections.attendance.tables import OUTCOMES, SESSIONS
 from projections.base import fetch
+from projections.disclosure.system import Family
 from projections.flow.queries import step_of
 from projections.flow.tables import FLOW
 from projections.prevalence.tables import PREVALENCE
@@ -24,6 +25,7 @@ from projections.publications.specs import (
     DETOX,
     DIAGNOSED,
     ENDED,
+    FAMILIES,
     FOLLOW_UP_DAYS,
     LEFT,
     RETENTION_DAYS,
@@ -89,6 +91,37 @@ def read_outcomes(connection: Connection, family: str, keys: Iterable[str]) -> d
     recorded = read(connection) if read is not None else dict[str, str]()
     missing = "ended_before" if family.startswith("retention_") else "admitted" if family == "admissions" else APART
     return {key: recorded.get(key, missing) for key in keys}
+
+
+def consistent(
+    family: Family, found: Mapping[str, str], units: Units, *published: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Outcomes that agree with what was published of the same units, and with what is possible at their level.
+
+    Corrections come between two publications: who was published as ended before day 30 is not retained at day 90.
+    What was said first stays. ``published`` are outcomes by family and unit.
+    """
+    apart = APART if APART in family.outcomes else family.outcomes[-1]
+    kept = {key: outcome if _possible(family, outcome, units[key]) else apart for key, outcome in found.items()}
+    for outcomes, wider, theirs in family.within:
+        said = _said(published, wider, kept)
+        if FAMILIES[wider].universe == family.universe:
+            kept = {k: apart if o in outcomes and said.get(k, theirs[0]) not in theirs else o for k, o in kept.items()}
+    for other in FAMILIES.values():
+        for outcomes, wider, theirs in other.within:
+            if wider == family.name and other.universe == family.universe:
+                inner = {key for key, outcome in _said(published, other.name, kept).items() if outcome in outcomes}
+                kept = {key: theirs[0] if key in inner and o not in theirs else o for key, o in kept.items()}
+    return kept
+
+
+def _said(published: Iterable[Mapping[str, Mapping[str, str]]], family: str, keys: Iterable[str]) -> dict[str, str]:
+    own = [outcomes[family] for outcomes in published if family in outcomes]
+    return {key: one[key] for key in keys for one in own if key in one}
+
+
+def _possible(family: Family, outcome: str, unit: Unit) -> bool:
+    return all(family.is_possible(outcome, margin, value) for margin, value in unit.places.items())
 
 
 def _completion(connection: Connection) -> Outcomes:

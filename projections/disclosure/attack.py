@@ -29,7 +29,7 @@ class Attack:
         ]
         self._known = settled(rows)
         self._rows = [row for row in (_without(row, self._known) for row in rows) if row.terms]
-        self._groups = together(self._rows, len(system.number))
+        self._groups = together(self._rows, system.unknowns)
         self._parts: dict[int, _Part] = {}
         self._rows_of: dict[int, list[Equation]] = {}
         for row in self._rows:

@@ -66,7 +66,7 @@ def _groups(
     """Equations and candidates that hang together, apart from those that do not."""
     terms = [(candidate, system.terms(candidate.cell)) for candidate in candidates]
     asked = [Equation(tuple((term, 1.0) for term in own), 0, 0) for _, own in terms if own]
-    names = together([*(row for row in rows if row.terms), *asked], len(system.number))
+    names = together([*(row for row in rows if row.terms), *asked], system.unknowns)
     found: dict[int, tuple[list[Equation], list[Candidate]]] = {}
     for candidate, own in terms:
         if own:
@@ -121,6 +121,7 @@ class _Search:
         costs = {self._slack + 2 * n + side: c.loss for n, c in enumerate(candidates) for side in (0, 1)}
         self._soft = Program(self._slack + 2 * len(own), [*rows, *soft], costs)
         self._gone: set[int] = set()
+        self._failed: dict[int, int] = {}
         self._witnesses = _Witnesses([candidate.value for candidate in candidates])
 
     def found(self) -> _Found:
@@ -147,26 +148,24 @@ class _Search:
         return _Found({cells[number]: self._needs[number] for number in own}, [cells[number] for number in lost])
 
     def _show_again(self) -> None:
-        """Show what was withheld for others and is not needed any more, the most wanted first.
-
-        One that cannot be shown beside another may be shown once that one is: so again, until nothing changes.
-        """
+        """Show what was withheld for others and is not needed any more, the most wanted first."""
         extra = [number for number in self._gone if not self._candidates[number].small]
-        extra.sort(key=lambda number: (-self._candidates[number].loss, number))
-        while shown := [number for number in extra if self._can_be_shown(number)]:
-            extra = [number for number in extra if number not in shown]
+        for number in sorted(extra, key=lambda number: (-self._candidates[number].loss, number)):
+            self._show(number)
 
-    def _can_be_shown(self, number: int) -> bool:
-        """Show a number again if all that are withheld stay safe."""
+    def _show(self, number: int) -> None:
+        """Show a number again if all that are withheld stay safe; those that failed last are asked first."""
         self._gone.discard(number)
         left = self._candidates[number].value - self._given[number]
         self._hard.bound(self._first + number, left, left)
         kept = self._witnesses.restricted(number)
-        if all(self._is_safe(other, most=most) for other in sorted(self._gone) for most in (False, True)):
-            return True
+        asked = sorted(self._gone, key=lambda other: (-self._failed.get(other, 0), other))
+        narrow = next((o for o in asked for most in (False, True) if not self._is_safe(o, most=most)), None)
+        if narrow is None:
+            return
+        self._failed[narrow] = 1 + max(self._failed.values(), default=0)
         self._withhold(number)
         self._witnesses.again(kept)
-        return False
 
     def _withhold(self, number: int) -> None:
         self._gone.add(number)

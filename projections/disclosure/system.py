@@ -8,7 +8,8 @@ Whatever is published is a sum of such numbers: over months (a quarter, a year),
 
 1. *Margins*: summed over levels, or over sites, a family's outcome in a month is that of everybody.
 2. *The same fact twice*: families of one universe count the same units, so that their outcomes come to the same sum.
-3. *Nesting*: who has one outcome has another (retained for 90 days: for 30 days too), so the first are no more.
+3. *Nesting*: who has one outcome has another (retained for 90 days: for 30 days too), so the first are no more; and
+   the rest, who have the second only, is a number by subtraction, which must be guarded like any other.
 4. No number is below nought.
 """
 
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 INFINITE = float("inf")
 TOLERANCE = 1e-4  # of a count; the solver's own is a thousandth of it
+REST = "rest"  # the outcome of what is left of a wider outcome without a narrower one
 ALL = "all"  # the margin of everybody together; its one value is ""
 
 
@@ -53,8 +55,17 @@ class Family:
 
     def can_occur(self, unknown: Unknown) -> bool:
         """Whether an outcome is possible at a value of a margin."""
-        margin, values = self.only.get(unknown.outcome, ("", frozenset[str]()))
-        return unknown.margin != margin or unknown.value in values
+        return self.is_possible(unknown.outcome, unknown.margin, unknown.value)
+
+    def is_possible(self, outcome: str, margin: str, value: str) -> bool:
+        """The same by parts."""
+        where, values = self.only.get(outcome, ("", frozenset[str]()))
+        return margin != where or value in values
+
+    def rest(self, place: int) -> str:
+        """The name of a family of those who have the wider outcome of a nesting only. Its one outcome is REST."""
+        _, wider, outcomes = self.within[place]
+        return f"{wider} {'+'.join(outcomes)} without {self.name} {'+'.join(self.within[place][0])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +152,35 @@ class Frame:
 
 
 class System:
-    """The unknowns of a frame by number, and the equations that hold whatever is shown."""
+    """The unknowns of a frame by number, and the equations that hold whatever is shown.
 
-    def __init__(self, frame: Frame) -> None:
+    ``alike`` names, by family, outcomes that no number tells apart by one of them: they are one unknown then. That is
+    exact: any split of their sum is as good as another.
+    """
+
+    def __init__(self, frame: Frame, alike: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Number the unknowns; those that are nought by nature are left out."""
         self.frame = frame
+        self._alike = alike or {}
+        self.unknowns = 0
         self.number: dict[Unknown, int] = {}
         for family in frame.families.values():
-            for margin, values in frame.margins.items():
-                for value, month, outcome in product(values, frame.months[family.name], family.outcomes):
-                    unknown = Unknown(family.name, margin, value, month, outcome)
-                    if family.can_occur(unknown):
-                        self.number[unknown] = len(self.number)
+            for (margin, value), month in product(self._places(), frame.months[family.name]):
+                own: dict[str, int] = {}
+                for outcome in family.outcomes:
+                    if family.is_possible(outcome, margin, value):
+                        unknown = Unknown(family.name, margin, value, month, outcome)
+                        name = self._alike.get(family.name, {}).get(outcome, outcome)
+                        self.number[unknown] = own.setdefault(name, self.unknowns + len(own))
+                self.unknowns += len(own)
+            for place, (_, wider, _) in enumerate(family.within):
+                for (margin, value), month in product(self._places(), self._both(family.name, wider)):
+                    self.number[Unknown(family.rest(place), margin, value, month, REST)] = self.unknowns
+                    self.unknowns += 1
 
     def terms(self, cell: Cell) -> tuple[int, ...]:
         """The numbers of a cell's unknowns."""
-        return tuple(self.number[unknown] for unknown in cell.unknowns() if unknown in self.number)
+        return self._numbers(cell.unknowns())
 
     def equations(self) -> Iterator[Equation]:
         """What is known of any such tables."""
@@ -166,13 +190,14 @@ class System:
         yield from self._same_totals()
 
     def _margins(self, family: Family) -> Iterator[Equation]:
+        names = {self._alike.get(family.name, {}).get(outcome, outcome): outcome for outcome in family.outcomes}
         for margin, values in self.frame.margins.items():
             if margin == ALL:
                 continue
-            for month, outcome in product(self.frame.months[family.name], family.outcomes):
+            for month, outcome in product(self.frame.months[family.name], names.values()):
                 parts = [Unknown(family.name, margin, value, month, outcome) for value in values]
                 whole = [Unknown(family.name, ALL, "", month, outcome)]
-                yield self._difference(parts, whole, 0.0)
+                yield self._difference(parts, whole)
 
     def _same_totals(self) -> Iterator[Equation]:
         universes: dict[str, list[Family]] = {}
@@ -181,27 +206,51 @@ class System:
                 universes.setdefault(family.universe, []).append(family)
         for first, *others in universes.values():
             for other in others:
-                months = sorted({*self.frame.months[first.name]} & {*self.frame.months[other.name]})
-                for (margin, value), month in product(self._places(), months):
+                for (margin, value), month in product(self._places(), self._both(first.name, other.name)):
                     mine = [Unknown(first.name, margin, value, month, outcome) for outcome in first.outcomes]
                     theirs = [Unknown(other.name, margin, value, month, outcome) for outcome in other.outcomes]
-                    yield self._difference(mine, theirs, 0.0)
+                    yield self._difference(mine, theirs)
 
     def _nesting(self, family: Family) -> Iterator[Equation]:
-        for outcomes, name, wider in family.within:
-            if name not in self.frame.families:
-                continue
-            months = sorted({*self.frame.months[family.name]} & {*self.frame.months[name]})
-            for (margin, value), month in product(self._places(), months):
+        for number, (outcomes, name, wider) in enumerate(family.within):
+            for (margin, value), month in product(self._places(), self._both(family.name, name)):
                 inner = [Unknown(family.name, margin, value, month, outcome) for outcome in outcomes]
+                inner.append(Unknown(family.rest(number), margin, value, month, REST))
                 outer = [Unknown(name, margin, value, month, outcome) for outcome in wider]
-                yield self._difference(inner, outer, float("-inf"))
+                yield self._difference(inner, outer)
+
+    def _both(self, first: str, second: str) -> list[int]:
+        """The months for which two families were published; none where one is not asked about."""
+        if not {first, second} <= {*self.frame.families}:
+            return []
+        return sorted({*self.frame.months[first]} & {*self.frame.months[second]})
 
     def _places(self) -> Iterable[tuple[str, str]]:
         return [(margin, value) for margin, values in self.frame.margins.items() for value in values]
 
-    def _difference(self, plus: Iterable[Unknown], minus: Iterable[Unknown], low: float) -> Equation:
-        """The first less the second: at most nought, and at least ``low``."""
-        terms = [(self.number[unknown], 1.0) for unknown in plus if unknown in self.number]
-        terms += [(self.number[unknown], -1.0) for unknown in minus if unknown in self.number]
-        return Equation(tuple(terms), low, 0.0)
+    def _numbers(self, unknowns: Iterable[Unknown]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(self.number[unknown] for unknown in unknowns if unknown in self.number))
+
+    def _difference(self, plus: Iterable[Unknown], minus: Iterable[Unknown]) -> Equation:
+        """The first less the second is nought."""
+        terms = [(number, 1.0) for number in self._numbers(plus)]
+        return Equation((*terms, *((number, -1.0) for number in self._numbers(minus))), 0.0, 0.0)
+
+
+def alike(families: Iterable[Family], cells: Iterable[Cell]) -> dict[str, dict[str, str]]:
+    """By family, each outcome's first of those that are never apart in any number or definition."""
+    kept = [*families]
+    told = {family.name: {tuple(sorted(family.only))} for family in kept}
+    for cell in cells:
+        told.setdefault(cell.family, set()).add(cell.outcomes)
+    for family in kept:
+        for outcomes, wider, theirs in family.within:
+            told[family.name].add(outcomes)
+            told.setdefault(wider, set()).add(theirs)
+    found: dict[str, dict[str, str]] = {}
+    for family in kept:
+        first: dict[frozenset[tuple[str, ...]], str] = {}
+        for outcome in family.outcomes:
+            sign = frozenset(one for one in told[family.name] if outcome in one)
+            found.setdefault(family.name, {})[outcome] = first.setdefault(sign, outcome)
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from projections.disclosure.system import ALL, Cell, Unknown
+from projections.disclosure.system import ALL, REST, Cell, Family, Unknown
 from projections.small_counts import SMALLEST_SHOWN
 
 
@@ -26,6 +26,20 @@ class Counts:
             self.sums[unknown] = self.sums.get(unknown, 0) + amount
             self.people.setdefault(unknown, []).append(person)
 
+    def subtract(self, family: Family) -> None:
+        """Count who has the wider outcome of a nesting without the narrower one."""
+        for place, (narrow, name, wide) in enumerate(family.within):
+            rest = family.rest(place)
+            for unknown in [*self.sums]:
+                if unknown.family == name and unknown.outcome in wide:
+                    self._move(unknown, unknown._replace(family=rest, outcome=REST), 1)
+                elif unknown.family == family.name and unknown.outcome in narrow:
+                    self._move(unknown, unknown._replace(family=rest, outcome=REST), -1)
+
+    def _move(self, one: Unknown, rest: Unknown, sign: int) -> None:
+        self.sums[rest] = self.sums.get(rest, 0) + sign * self.sums[one]
+        self.people.setdefault(rest, []).extend(self.people[one])
+
     def total(self, cell: Cell) -> int:
         """The sum of a cell."""
         return sum(self.sums.get(unknown, 0) for unknown in cell.unknowns())
@@ -44,7 +58,6 @@ class Counts:
                 break
         return len(found)
 
-    def values(self, margin: str, months: Iterable[int]) -> list[str]:
-        """The values that a margin has in some months, in order."""
-        wanted = {*months}
-        return sorted({u.value for u in self.sums if u.margin == margin and u.month in wanted})
+    def values(self, margin: str) -> list[str]:
+        """The values that a margin has anywhere, in order."""
+        return sorted({unknown.value for unknown in self.sums if unknown.margin == margin})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from domain.vocabulary import REASONS, TWENTY_FOUR_HOUR_LEVELS
+from domain.vocabulary import LEVELS, REASONS, TWENTY_FOUR_HOUR_LEVELS
 from projections.disclosure.system import Family
 from projections.flow.queries import STEPS
 from projections.quality.definition import MEASURES
@@ -22,6 +22,10 @@ PLACES = ("level", "site", "program")
 RETENTION_DAYS = (30, 90, 180)
 FOLLOW_UP_DAYS = (30, 90, 180, 365)
 _DETOX_LEVEL = frozenset({"medical_detox"})
+_AFTER_DETOX = frozenset[str](LEVELS) - _DETOX_LEVEL
+_TREATMENT = frozenset[str](LEVELS) - {"alumni"}
+_FOLLOWED = ("step_down", "step_up", "same_level")
+Within = tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]
 _AROUND_THE_CLOCK = frozenset[str](TWENTY_FOUR_HOUR_LEVELS)
 _PLACES_ONLY = ("all", "site", "program")
 _GRACE_DAYS = 14  # an interview may be held so long after its milestone
@@ -181,6 +185,7 @@ def _joint(
     total: str,
     within: Mapping[str, str] | None = None,
     levels: frozenset[str] = frozenset(),
+    of: Within = (),
     margins: tuple[str, ...] = ("all", "level", "site", "program"),
 ) -> Spec:
     nested = within or {}
@@ -196,7 +201,7 @@ def _joint(
         title,
         definition,
         source,
-        Family(name, (*outcomes, APART), universe, only=only),
+        Family(name, (*outcomes, APART), universe, of, only),
         lag_days,
         (Number(total, outcomes), *(Number(measure, kept(yes_of(measures, measure))) for measure in measures)),
         tuple(Share(f"{measure}_share", measure, total) for measure in measures),
@@ -214,6 +219,7 @@ def _breaks(measures: tuple[str, ...], outcome: str, narrow: str, wide: str) -> 
 
 
 ABSTINENCE = ("three_consecutive_negative", "end_of_treatment_ctn0094")
+_YES, _COUNTED = ("y",), ("y", "n")
 DETOX = ("detox_continuity_7", "detox_continuity_14")
 
 
@@ -231,7 +237,7 @@ def _follow_up(days: int) -> Spec:
         f"Clients whose last stay ended in the period and who were not back in treatment: abstinent in the 30 days "
         f"up to {days} days after it, of all who left (who was not reached is not abstinent) and of those reached.",
         "30-day point prevalence; intention to treat as in clinical trials; Wilson score interval, 95 %",
-        Family(f"abstinent_at_{days}", (*counted, APART), LEFT),
+        Family(f"abstinent_at_{days}", (*counted, APART), LEFT, (((*counted, APART), "completion", REASONS),)),
         days + _GRACE_DAYS,
         (Number("left", counted), Number("reached", counted[:2]), Number("abstinent", counted[:1])),
         (Share("abstinent_share", "abstinent", "left"), Share("abstinent_of_reached", "abstinent", "reached")),
@@ -273,6 +279,7 @@ def _all() -> tuple[Spec, ...]:
             ABSTINENCE,
             30,
             total="stays",
+            levels=_AFTER_DETOX,
         ),
         *(_follow_up(days) for days in FOLLOW_UP_DAYS),
         Spec(
@@ -301,13 +308,37 @@ def _all() -> tuple[Spec, ...]:
             levels=_DETOX_LEVEL,
             margins=_PLACES_ONLY,
         ),
-        _quality("lower_level_14", ENDED, "detox_stays", levels=_DETOX_LEVEL, margins=_PLACES_ONLY),
+        _quality(
+            "lower_level_14",
+            ENDED,
+            "detox_stays",
+            levels=_DETOX_LEVEL,
+            margins=_PLACES_ONLY,
+            of=(
+                (_YES, "detox_continuity", ("yy", "ny")),
+                (_COUNTED, "detox_continuity", ("yy", "ny", "nn")),
+                (_YES, "flow", _FOLLOWED),
+            ),
+        ),
         _quality("follow_up_7", ENDED, "stays", levels=_AROUND_THE_CLOCK, margins=_PLACES_ONLY),
-        _quality("follow_up_30", ENDED, "stays", levels=_AROUND_THE_CLOCK, margins=_PLACES_ONLY),
-        _quality("readmission_30", ENDED, "stays"),
+        _quality(
+            "follow_up_30",
+            ENDED,
+            "stays",
+            levels=_AROUND_THE_CLOCK,
+            margins=_PLACES_ONLY,
+            of=((("n",), "follow_up_7", ("n",)), (_COUNTED, "follow_up_7", _COUNTED)),
+        ),
+        _quality("readmission_30", ENDED, "stays", levels=_TREATMENT, of=((_YES, "flow", _FOLLOWED),)),
         _quality("continuation_30", ADMITTED, "admissions", margins=_PLACES_ONLY),
         _quality("iet_initiation", DIAGNOSED, "diagnoses", margins=_PLACES_ONLY),
-        _quality("iet_engagement", DIAGNOSED, "diagnoses", margins=_PLACES_ONLY),
+        _quality(
+            "iet_engagement",
+            DIAGNOSED,
+            "diagnoses",
+            margins=_PLACES_ONLY,
+            of=((_YES, "iet_initiation", _YES), (_COUNTED, "iet_initiation", _COUNTED)),
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from domain.vocabulary import LEVELS
-from projections.disclosure.system import ALL, Candidate, Cell, Need
+from projections.disclosure.system import ALL, REST, Candidate, Cell, Need
 from projections.publications.counts import Counts
 from projections.publications.periods import Kind, Period, days_in
 from projections.publications.specs import SPECS, Number, Spec
@@ -80,11 +80,20 @@ class Table:
             for _, values in self.layout.groups:
                 yield from self._guarded(counts, one, values, self.numbers)
 
+    def parts(self, counts: Counts) -> Iterator[Candidate]:
+        """The values behind its rows of several: no row has them, but other tables may, or leave them over."""
+        for one in (*self.periods, *self.left_out):
+            for _, values in self.layout.groups:
+                for value in values if len(values) > 1 else ():
+                    yield from self._guarded(counts, one, (value,), self.numbers)
+
     def _guarded(
         self, counts: Counts, one: Period, values: tuple[str, ...], more: tuple[Number, ...]
     ) -> Iterator[Candidate]:
         """Small numbers that stand nowhere, and that a reader must not find by subtraction either."""
-        for number in (*(Number("", outcomes) for outcomes in self.spec.guarded), *more):
+        family = self.spec.family
+        rests = (Number("", (REST,), family.rest(place)) for place in range(len(family.within)))
+        for number in (*(Number("", outcomes) for outcomes in self.spec.guarded), *rests, *more):
             found = self._candidate(counts, number, one, values)
             if found.small:
                 yield found
@@ -93,8 +102,11 @@ class Table:
         """A number with its true value, whether it is small, and what it must still be able to be if it is withheld."""
         cell = self.cell(number, one, values)
         total = counts.total(cell)
-        least = counts.smallest_shown * (days_in(one.months) if number.name in self.spec.per_day else 1)
-        need = Need(0, max(least, total) if self.spec.weighs else least)
+        per_day = number.name in self.spec.per_day
+        least = counts.smallest_shown * (days_in(one.months) if per_day else 1)
+        # a mean over a quarter can be that of one month alone, where the others are known to have nobody
+        wide = counts.smallest_shown * (max(days_in([month]) for month in one.months) if per_day else 1)
+        need = Need(0, max(wide, total) if self.spec.weighs else wide)
         return Candidate(cell, total, 0 < total < least or counts.is_small(cell), 0.0, need)
 
 
@@ -123,11 +135,13 @@ def laid_out(
     values = _values(spec, margin, periods, counts)
     if not values:
         return None
+    absent = [value for value in counts.values(margin) if value not in values] if margin != ALL else []
     best: tuple[float, Table] | None = None
     for layout in ([kept] if kept and _covers(kept, values) else []) + _layouts(spec, margin, values, periods, counts):
+        layout = _complete(layout, absent)
         table = _without_thin(Table(report, margin, kind, layout, tuple(periods)), counts)
         share = _small_share(table, counts) + len(table.left_out) / len(periods) / 4
-        if table.periods and (share <= FEW or (layout is kept and share <= TOO_MANY)):
+        if table.periods and (share <= FEW or (layout == kept and share <= TOO_MANY)):
             return table
         if table.periods and (best is None or share < best[0]):
             best = share, table
@@ -173,6 +187,16 @@ def _layouts(spec: Spec, margin: str, values: Sequence[str], periods: Sequence[P
         ((few * 1.5 + detail, detail, few) for few in merged for detail in range(len(spec.details))), key=lambda c: c[0]
     )
     return [Layout(detail, _groups(values, {*by_size[:few]})) for _, detail, few in choices]
+
+
+def _complete(layout: Layout, absent: Sequence[str]) -> Layout:
+    """A layout with every value that there is: one that no row holds would be known to have nobody."""
+    missing = tuple(value for value in absent if all(value not in own for _, own in layout.groups))
+    if not missing:
+        return layout
+    rest = tuple(value for group, own in layout.groups if group == OTHER for value in own)
+    named = tuple(pair for pair in layout.groups if pair[0] != OTHER)
+    return replace(layout, groups=(*named, (OTHER, (*rest, *missing))))
 
 
 def _groups(values: Sequence[str], small: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -14,6 +14,7 @@ from projections.disclosure.suppression import shown, withheld
 from projections.disclosure.system import (
     ALL,
     INFINITE,
+    REST,
     Candidate,
     CannotProtectError,
     Cell,
@@ -24,6 +25,7 @@ from projections.disclosure.system import (
     Range,
     System,
     Unknown,
+    alike,
 )
 from tests.depth import cases
 
@@ -165,3 +167,35 @@ def test_what_was_given_away_before_is_refused_by_name() -> None:
     with pytest.raises(CannotProtectError) as refused:
         withheld(own, before, [third])
     assert refused.value.cells == (third.cell,)
+
+
+def test_what_is_left_of_a_wider_outcome_is_a_number_of_its_own() -> None:
+    short = Family("retention_30", ("retained", "ended"), "admitted")
+    long = Family("retention_90", ("retained", "ended"), "admitted", ((("retained",), "retention_30", ("retained",)),))
+    shown_both = {
+        cell(ALL, "", "retained", family="retention_30"): 30,
+        cell(ALL, "", "retained", family="retention_90"): 27,
+    }
+    found = Attack(system(1, short, long), shown_both)
+    assert found.range(Cell(long.rest(0), ALL, ("",), (0,), (REST,))) == Range(3, 3)
+
+
+def test_outcomes_that_no_number_tells_apart_are_one_unknown_and_nothing_is_lost() -> None:
+    many = Family("completion", ("completed", "left", "died", "moved"), "ended")
+    seen = {
+        cell(ALL, "", *many.outcomes): 40.0,
+        cell(ALL, "", "completed"): 21.0,
+        cell("level", "a", *many.outcomes): 25.0,
+        cell("level", "b", "left", "died", "moved"): 4.0,
+    }
+    frame = Frame({many.name: many}, MARGINS, {many.name: range(1)})
+    whole, coarse = System(frame), System(frame, alike([many], seen))
+    assert coarse.unknowns == whole.unknowns // 2
+    for one in (cell("level", "c", *many.outcomes), cell("level", "a", "completed"), cell("level", "b", "completed")):
+        assert Attack(coarse, seen).range(one) == Attack(whole, seen).range(one)
+
+
+def test_a_wider_outcome_that_is_not_asked_about_binds_nothing() -> None:
+    long = Family("retention_90", ("retained", "ended"), "admitted", ((("retained",), "retention_30", ("retained",)),))
+    alone = System(Frame({long.name: long}, MARGINS, {long.name: range(1), "retention_30": range(1)}))
+    assert Attack(alone, {}).range(cell(ALL, "", "retained", family="retention_90")) == Range(0, INFINITE)
