@@ -15,14 +15,13 @@ FILE = 0o600
 
 
 def make_private(path: Path) -> Path:
-    """The path of a file that is there, empty and private if it is new; folders on the way to it are made too.
+    """The path of a file that is there, empty and private if it is new.
 
     A database that is opened there afterwards gives its mode to the files beside it (write-ahead log, shared memory).
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be made, as where its folder is missing.
     """
-    make_private_folder(path.parent)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE))
         path.chmod(FILE)  # a umask may have taken bits of the owner's

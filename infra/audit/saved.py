@@ -17,7 +17,7 @@ import orjson
 from infra.audit.heads import Head, Key, NotAHeadError, line_of, record_of
 from infra.audit.seals import Seals
 from infra.audit.signing import settle
-from infra.private import make_private
+from infra.private import make_private, make_private_folder
 
 _END = 1 << 16  # bytes
 
@@ -88,6 +88,7 @@ def save(path: Path, seals: Seals) -> int:
     """
     try:
         is_new = not path.exists()
+        make_private_folder(path.parent)
         make_private(path)
         with path.open("ab+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed: another process adds after this one

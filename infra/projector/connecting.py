@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, StaticPool, create_engine, event
 
-from infra.private import make_private
+from infra.private import make_private, make_private_folder
 from infra.store.conninfo import connection_parameters
 
 TEMPORARY = "sqlite:"  # a database that nobody else can open, gone with its connection
@@ -70,7 +70,9 @@ def _postgres(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    make_private(Path(url.removeprefix("sqlite:///")))
+    path = Path(url.removeprefix("sqlite:///"))
+    make_private_folder(path.parent)
+    make_private(path)
     engine = create_engine(url, connect_args={"timeout": 60, "check_same_thread": False})
 
     def set_up(connection: Any, _: Any) -> None:

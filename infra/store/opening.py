@@ -11,7 +11,7 @@ from eventsourcing.sqlite import SQLiteFactory
 from eventsourcing.utils import Environment
 
 from domain.days import Calendar
-from infra.private import make_private
+from infra.private import make_private, make_private_folder
 from infra.store.conninfo import DatabaseUrlError, connection_parameters, is_postgres
 from infra.store.keyring import Keyring
 from infra.store.log import Clock, EventLog, utc_now
@@ -83,6 +83,7 @@ def _settings(url: str) -> dict[str, str]:
     """What the library reads; where a PostgreSQL server is, its datastore is told afterwards."""
     path = sqlite_path(url)
     if path is not None:
+        make_private_folder(path.parent)
         make_private(path)
         return {
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",

@@ -109,7 +109,7 @@ def test_an_entry_tells_who_recorded_it_and_when(visitor: Visitor) -> None:
     visitor.sign_in("auditor")
     visitor.open("/clients/SIM-000007")
     visitor.page.locator("details.entry").first.locator("summary").click()
-    expect(visitor.page.locator("details.entry").first).to_contain_text("through simulator")
+    expect(visitor.page.locator("details.entry").first).to_contain_text("through import")
 
 
 def test_the_chart_as_known_before_its_first_entry_is_not_known_then(visitor: Visitor) -> None:

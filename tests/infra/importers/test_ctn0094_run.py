@@ -125,7 +125,7 @@ def test_an_import_is_recorded_once(log: EventLog, small: Path, tmp_path: Path) 
     assert again[:-1] == first[:-1]
     stream = log.stream(log.client_id("ctn0094-1"))
     assert [entry.sequence for entry in stream] == [1, 2, 3, 4, 5, 6]
-    assert {entry.meta.get("s") for entry in stream} == {"public.ctn0094data"}
+    assert {(entry.meta.get("s"), entry.claimed_source) for entry in stream} == {("import", "public.ctn0094data")}
     assert {entry.meta.get("f") for entry in stream} == {"24"}
 
 
