@@ -39,7 +39,8 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
         who = check(request)
         number = chart.strip()
         if within_reach(pages.services, who, number):
-            return RedirectResponse(address_of(number), 303)
+            log = pages.services.log
+            return RedirectResponse(address_of(log.reference(log.client_id(number)) or number), 303)
         fitting = _found(pages.services, who, number)
         if fitting:
             return _matches(pages, request, who, fitting)
@@ -64,7 +65,8 @@ def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Ma
             if row is not None and who.at(row["site"]):
                 shown.append({**row, "client": match.reference, "name": match.name, "former": match.former})
     services.people.log.read(who, [row["client_id"] for row in shown])
-    return pages.page(request, "clients.html", who, 200, rows=shown, total=len(shown), more="", filters=[], problem="")
+    values: dict[str, Any] = {"rows": shown, "total": len(shown), "more": "", "filters": [], "problem": ""}
+    return pages.page(request, "clients.html", who, 200, unfound="", **values)
 
 
 def _list(

@@ -111,6 +111,9 @@ class Jobs:
             write()
         except DATABASE_ERRORS as error:  # away or locked: the next beat tries again, and silence says the rest
             structlog.get_logger("jobs").warning("a job could not be noted", error=type(error).__name__)
+        except Exception:
+            if not self._stopping.is_set():  # else the process closes its databases: silence says the rest too
+                raise
 
 
 class _Progress:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def withheld(
     lost: list[Cell] = []
     for done, (fixed, own) in enumerate(groups):
         if any(candidate.small for candidate in own) and not all(candidate.old for candidate in own):
-            found = _Search(fixed, own, system).found()
+            found = _Search(fixed, own, system).found(partial(progress, done, len(groups)) if progress else None)
             gone |= found.gone
             lost += found.lost
         if progress:
@@ -120,12 +121,17 @@ class _Search:
         ]
         costs = {self._slack + 2 * n + side: c.loss for n, c in enumerate(candidates) for side in (0, 1)}
         self._soft = Program(self._slack + 2 * len(own), [*rows, *soft], costs)
+        self._beat: Callable[[], object] = _silent
         self._gone: set[int] = set()
         self._failed: dict[int, int] = {}
         self._witnesses = _Witnesses([candidate.value for candidate in candidates])
 
-    def found(self) -> _Found:
-        """Withhold until every withheld number is safe, then show again what need not be; some may be lost."""
+    def found(self, beat: Callable[[], object] | None = None) -> _Found:
+        """Withhold until every withheld number is safe, then show again what need not be; some may be lost.
+
+        ``beat`` is called before each number, and may end the search by raising.
+        """
+        self._beat = beat or _silent
         for number, candidate in enumerate(self._candidates):
             if candidate.small:
                 self._withhold(number)
@@ -133,6 +139,7 @@ class _Search:
         waiting = sorted(self._gone, key=lambda number: (-self._candidates[number].need.high, number))
         done: set[int] = set()
         while waiting:
+            self._beat()
             number = waiting.pop(0)
             done.add(number)
             if not all(self._is_safe(number, most=most) or self._carry(number, most=most) for most in (False, True)):
@@ -151,6 +158,7 @@ class _Search:
         """Show what was withheld for others and is not needed any more, the most wanted first."""
         extra = [number for number in self._gone if not self._candidates[number].small]
         for number in sorted(extra, key=lambda number: (-self._candidates[number].loss, number)):
+            self._beat()
             self._show(number)
 
     def _show(self, number: int) -> None:
@@ -212,6 +220,10 @@ class _Search:
                 self._withhold(other)
         self._witness(point)
         return True
+
+
+def _silent() -> None:
+    """Tell nobody."""
 
 
 class _Witnesses:

@@ -34,7 +34,15 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
     if role == "auditor":
         assert not areas & WRITING
     if role == "admin":
-        assert areas == {"publications", "definitions", "live", "projections", "operating", "erasure"}
+        assert areas == {
+            "publications",
+            "publishing",
+            "definitions",
+            "live",
+            "projections",
+            "operating",
+            "erasure",
+        }
     assert ("reports" in areas) == (role in {"clinician", "auditor", "analyst"})
 
 
