@@ -14,7 +14,6 @@ from typing import Any, cast
 import orjson
 import typst
 
-from infra.exporting.texts import visible
 from infra.printing.document import Document
 
 PDF = "application/pdf"
@@ -62,11 +61,9 @@ def _fonts() -> typst.Fonts:
 
 
 def _cleaned(value: Any) -> Any:
-    """The same without what has no picture; what would move or hide others as its code; line breaks stay."""
+    """The same without control characters, which have no picture; line breaks stay."""
     if isinstance(value, str):
-        return "".join(
-            letter for letter in visible(value) if letter == "\n" or letter.isprintable() or letter in _INVISIBLE
-        )
+        return "".join(letter for letter in value if letter == "\n" or letter.isprintable() or letter in _INVISIBLE)
     if isinstance(value, dict):
         return {name: _cleaned(inner) for name, inner in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
