@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -22,6 +22,9 @@ from infra.publications.store import NO_PUBLICATION, PURPOSE, Publication, Publi
 from infra.services import Services
 from projections.disclosure.system import INFINITE, CannotProtectError, Cell, NoSolutionError, System
 from projections.publications.periods import period
+
+if TYPE_CHECKING:
+    from projections.disclosure.attack import Attack
 
 KIND = "TablesPublished"
 
@@ -188,10 +191,8 @@ def attack(services: Services) -> list[dict[str, Any]]:
     Raises:
         PublicationError: the shown numbers contradict each other.
     """
-    from projections.disclosure.attack import Attack  # the solver loads when it is needed
-
     basis = _earlier(publications_of(services))
-    reader = Attack(System(frame_of(basis, {cell.margin for cell in basis.shown})), basis.seen)
+    reader = _reader(basis)
     rows: list[dict[str, Any]] = []
     try:
         for cell in basis.withheld:
@@ -212,13 +213,17 @@ def attack(services: Services) -> list[dict[str, Any]]:
     return rows
 
 
-def _attacked(kept: Publications) -> Iterator[str]:
+def _reader(basis: Basis) -> Attack:
+    """Somebody who has everything that was published."""
     from projections.disclosure.attack import Attack  # the solver loads when it is needed
 
+    return Attack(System(frame_of(basis, {cell.margin for cell in basis.shown})), basis.seen)
+
+
+def _attacked(kept: Publications) -> Iterator[str]:
     basis = _earlier(kept)
-    system = System(frame_of(basis, {cell.margin for cell in basis.shown}))
     try:
-        broken = Attack(system, basis.seen).broken(basis.withheld)
+        broken = _reader(basis).broken(basis.withheld)
     except NoSolutionError:
         yield "the shown numbers contradict each other"
         return

@@ -7,12 +7,9 @@ missing, as after a restore. What is there already is not touched: a publication
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
-import orjson
 import structlog
 from sqlalchemy import Connection, text
 
@@ -21,7 +18,7 @@ from infra.migrations.steps import PUBLICATIONS, REPORTING
 from infra.projector.readstore import ReadStore
 from infra.publications.numbers import numbers_of
 from infra.publications.showing import row_columns
-from infra.publications.store import PublicationError
+from infra.publications.store import PublicationError, signed_content, unpacked
 from infra.services import Services
 from infra.store.rows import LogRecorder
 from infra.store.unavailable import DATABASE_ERRORS
@@ -77,10 +74,7 @@ def refresh(recorder: LogRecorder, reads: ReadStore) -> int:
 def _write(connection: Connection, recorder: LogRecorder, number: int) -> None:
     sql = "SELECT content, digest, signature, key_id FROM publication WHERE number=?"
     [(packed, digest, signature, key_id)] = recorder.query(sql, (number,))
-    raw = zlib.decompress(bytes(packed))
-    if sha256(raw).hexdigest() != digest:
-        raise PublicationError(f"publication {number} is not as it was signed: see `publication verify`")
-    content = orjson.loads(raw)
+    content = signed_content(number, unpacked(number, bytes(packed)), digest)
     head = {name: content[name] for name in ("number", "title", "made_at", "day", "entry", "numbers", "shown")}
     signed = {"tables": len(content["tables"]), "digest": digest, "signature": signature, "key_id": key_id}
     _insert(connection, "publication", [head | signed])

@@ -100,10 +100,7 @@ class Publications:
         rows = self.recorder.query("SELECT content FROM publication WHERE number=?", (number,))
         if not rows:
             raise NoSuchPublicationError(f"there is no publication {number}: see the list of publications")
-        try:
-            return zlib.decompress(bytes(rows[0][0]))
-        except zlib.error:
-            raise PublicationError(_ALTERED.format(number=number)) from None
+        return unpacked(number, bytes(rows[0][0]))
 
     def content(self, number: int) -> dict[str, Any]:
         """What a publication says, once it is found to be what was signed. It never changes, so it is kept.
@@ -112,10 +109,7 @@ class Publications:
             PublicationError: there is none, or its content is not what was signed.
         """
         if number not in self._contents:
-            publication, raw = self.get(number), self.raw(number)
-            if sha256(raw).hexdigest() != publication.digest:
-                raise PublicationError(_ALTERED.format(number=number))
-            self._contents[number] = orjson.loads(raw)
+            self._contents[number] = signed_content(number, self.raw(number), self.get(number).digest)
         return self._contents[number]
 
     def table(self, number: int, name: str) -> dict[str, Any]:
@@ -168,3 +162,26 @@ class Publications:
                 basis,
             )
             tx.many(f"INSERT INTO publication ({_COLUMNS}, content, basis) VALUES (?,?,?,?,?,?,?,?,?)", [row])
+
+
+def unpacked(number: int, packed: bytes) -> bytes:
+    """The content of a publication from the column that keeps it.
+
+    Raises:
+        PublicationError: the column was altered.
+    """
+    try:
+        return zlib.decompress(packed)
+    except zlib.error:
+        raise PublicationError(_ALTERED.format(number=number)) from None
+
+
+def signed_content(number: int, raw: bytes, digest: str) -> dict[str, Any]:
+    """What a publication says, once its bytes are found to have the digest that was signed.
+
+    Raises:
+        PublicationError: they do not.
+    """
+    if sha256(raw).hexdigest() != digest:
+        raise PublicationError(_ALTERED.format(number=number))
+    return orjson.loads(raw)
