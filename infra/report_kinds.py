@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from infra.services import Services
 from projections.filters import Cohort, Filters
+from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 
 Rows = list[dict[str, Any]]
 ALL = "all"
@@ -18,7 +19,11 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class ReportParams:
-    """What a report is asked, beside its name. Dates are included on both sides."""
+    """What a report is asked, beside its name. Dates are included on both sides.
+
+    ``endpoint`` is what time to event asks; retention takes its censoring and its competing reasons. ``days`` are
+    those at which a curve is read, its own if none are named.
+    """
 
     by: tuple[str, ...] = ()
     start: date | None = None
@@ -31,6 +36,8 @@ class ReportParams:
     unit: str = "stay"
     show: str = ""
     compare: str = ""
+    endpoint: Endpoint = USE_AFTER_ADMISSION
+    days: tuple[int, ...] = ()
     limit: int = 500
 
     @property
