@@ -22,6 +22,7 @@ _WHOLES: dict[str, tuple[str, ...]] = {
     "numerator": ("denominator",),
     "reached": ("denominator",),
     "worse": ("denominator",),
+    **dict.fromkeys(("never_observed", "open_prescriptions"), ("denominator",)),
     "ended": ("stays", "at_risk"),
     "first_entries": ("entries",),
     "reported_use": ("clients",),

@@ -30,7 +30,7 @@ from projections.publications.specs import (
     LEFT,
     RETENTION_DAYS,
 )
-from projections.quality.tables import QUALITY
+from projections.quality.tables import COUNTED, QUALITY
 from projections.stays.tables import STAY
 
 
@@ -176,12 +176,12 @@ def _quality(*measures: str) -> Callable[[Connection], Outcomes]:
 
     def read(connection: Connection) -> Outcomes:
         found: dict[str, list[str]] = {}
-        columns = [QUALITY.c[name] for name in ("client_id", "level", "start_day", "index_day", "measure", "met")]
-        for client, level, start, day, measure, met in fetch(
-            connection, select(*columns).where(QUALITY.c.measure.in_(measures))
+        columns = [QUALITY.c[name] for name in ("client_id", "level", "start_day", "index_day", "measure", "state")]
+        for client, level, start, day, measure, state in fetch(
+            connection, select(*columns).where(QUALITY.c.measure.in_(measures), QUALITY.c.state.in_(COUNTED))
         ):
             key = f"{client}.{day}" if measure.startswith("iet_") else stay_key(client, level, start)
-            found.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if met else "n"
+            found.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if state == "met" else "n"
         return {key: "".join(letters) for key, letters in found.items()}
 
     return read

@@ -8,8 +8,12 @@ DEFINITION = (
     "Published measures of process. Each counts index events (a discharge, an admission, a new diagnosis, a new "
     "prescription) and those with the outcome within the window. Someone whose window has not wholly passed is in "
     "neither: they are counted apart (not_yet). Someone who died within the window without the outcome is left out, "
-    "unless the measure's source knows no exclusions. Services are sessions attended, doses given, medications for "
-    "addiction started and levels of care started. Concurrent stays, and stays ended by death, are no index."
+    "unless the measure's source knows no exclusions. Of whom the record cannot tell is in neither (unknown). Each row "
+    "says of how many of the denominator nothing is recorded after the index event (never_observed: no session, "
+    "attended or missed, no level, dose, prescription, screen, score, report or interview), and how many results rest "
+    "on a prescription without a recorded stop (open_prescriptions). Services are sessions attended, doses given, "
+    "medications for addiction started and levels of care started. Concurrent stays, and stays ended by death, are no "
+    "index."
 )
 SOURCE = "NCQA (IET, FUI), CBE 3312, 3590 and 3175, NIATx; each row names its own; Wilson score interval, 95 %"
 

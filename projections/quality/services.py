@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.entries import Entry
 from domain.events import MedicationGiven, MedicationStarted, SessionAttended
 from domain.journey import Stay
 from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
@@ -60,19 +61,19 @@ def days_inside(spans: Sequence[tuple[int, int]], first: int, last: int) -> int:
     return len(inside)
 
 
-def medication_periods(chart: Chart, until: int) -> list[tuple[int, int]]:
-    """(first day, day it ends) of continuous medication for addiction; gaps of at most 7 days are bridged.
+def medication_periods(chart: Chart, until: int) -> list[tuple[Entry, int]]:
+    """(order that began it, day it ends) of continuous medication for addiction; gaps of at most 7 days are bridged.
 
     Prescriptions without a recorded stop last to ``until``.
     """
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[Entry, int]] = []
     for prescription in medications(chart).prescriptions:
-        first = next((order.entry.day for order in prescription.orders if order.for_addiction), None)
+        first = next((order.entry for order in prescription.orders if order.for_addiction), None)
         if first is not None:
-            spans.append((first, prescription.ended.day if prescription.ended else max(first, until)))
-    periods: list[tuple[int, int]] = []
-    for first, end in sorted(spans):
-        if periods and first - periods[-1][1] <= MEDICATION_GAP_DAYS:
+            spans.append((first, prescription.ended.day if prescription.ended else max(first.day, until)))
+    periods: list[tuple[Entry, int]] = []
+    for first, end in sorted(spans, key=lambda span: (span[0].day, span[1])):
+        if periods and first.day - periods[-1][1] <= MEDICATION_GAP_DAYS:
             periods[-1] = (periods[-1][0], max(periods[-1][1], end))
         else:
             periods.append((first, end))

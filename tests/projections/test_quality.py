@@ -9,11 +9,14 @@ import pytest
 from domain.events import (
     ClientDied,
     DiagnosisRecorded,
+    DrugScreenResulted,
     EntryRetracted,
     MedicationGiven,
     MedicationStarted,
     MedicationStopped,
     SessionAttended,
+    SessionMissed,
+    UseReported,
 )
 from infra.reports import ReportParams, run_report
 from projections.chart import Chart
@@ -214,6 +217,34 @@ def test_a_retracted_stay_leaves_no_count() -> None:
     start = starts(300, "medical_detox")
     gone = fact(EntryRetracted(target=start.id, reason="other client"))
     given(start, ends(290, "medical_detox"), gone).again(2).shows(MODEL, "quality_count")
+
+
+class TestWhatIsOnRecord:
+    """No figure comes out of an absence: each row says of how many nothing is known after the index event."""
+
+    DISCHARGED = (starts(300, "residential"), ends(290, "residential"))
+
+    def test_nothing_after_the_index_event(self) -> None:
+        rows = answers("quality", *self.DISCHARGED, measure="readmission_30")
+        assert [(row["denominator"], row["never_observed"]) for row in rows] == [(1, 1)]
+
+    @pytest.mark.parametrize("sign", [
+        attends(200), fact(SessionMissed(kind="group"), ago(200)), prescribed(200), starts(200, "alumni"),
+        fact(MedicationGiven(drug="buprenorphine"), ago(200)),
+        fact(DrugScreenResulted(specimen="urine", positive=()), ago(200)),
+        fact(UseReported(substance="opioid", on=ago(200).date()), ago(200)),
+    ])  # fmt: skip
+    def test_any_sign_however_late_is_an_observation(self, sign: Fact) -> None:
+        rows = answers("quality", *self.DISCHARGED, sign, measure="readmission_30")
+        assert [row["never_observed"] for row in rows] == [0]
+
+    def test_what_lies_before_it_or_at_its_moment_says_nothing_of_what_follows(self) -> None:
+        rows = answers("quality", *self.DISCHARGED, attends(290), attends(295), measure="readmission_30")
+        assert [row["never_observed"] for row in rows] == [1]
+
+    def test_those_who_wait_are_in_no_number_but_their_own(self) -> None:
+        rows = answers("quality", starts(20, "residential"), ends(10, "residential"), measure="readmission_30")
+        assert [(row["not_yet"], row["never_observed"], row["unknown"]) for row in rows] == [(1, 0, 0)]
 
 
 def _served(chart: Chart) -> list[int]:

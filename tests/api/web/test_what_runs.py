@@ -109,7 +109,7 @@ def test_what_is_stopped_in_other_letters_is_stopped_everywhere() -> None:
     ]  # fmt: skip
     chart = Chart("c" * 32, len(facts), entries(facts))
     assert (page(chart), paper(facts), fhir(chart), in_status(chart)) == (set(), set(), [], "")
-    assert [end - first for first, end in medication_periods(chart, 10**6)] == [10]
+    assert [end - first.day for first, end in medication_periods(chart, 10**6)] == [10]
     assert [taken.judged("opioid").used for taken in screens_of(chart)] == [False, True]
     assert "drug" not in defaults("stop-medication", chart.entries, "nurse-1")
 
