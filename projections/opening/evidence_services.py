@@ -15,7 +15,6 @@ from domain.events import (
     LevelOfCareStarted,
     MedicationGiven,
     MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
@@ -25,6 +24,8 @@ from domain.journey import Stay
 from projections.attendance.fold import kind_and_slot, outcomes_of, stay_of
 from projections.chart import Chart
 from projections.prevalence.fold import LOOK_BACK_DAYS
+from projections.quality.medication import MEDICATION
+from projections.quality.resting import behind
 
 Case = Mapping[str, Any]
 Found = Iterator[tuple[str, Entry]]
@@ -100,10 +101,10 @@ def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
     measure, first, last = case["measure"], case["index_day"], case["due_day"]
     if measure.startswith("iet_"):
         yield from (("diagnosed", entry) for entry in chart.of(DiagnosisRecorded) if entry.day == first)
-    if measure == "medication_180":
-        kinds: tuple[type[Any], ...] = (MedicationStarted, MedicationStopped)
-    else:
-        kinds = (LevelOfCareStarted,) if measure.startswith("readmission_") else _SERVICES
+    if measure in MEDICATION:
+        yield from ((_WORDS[entry.type], entry) for entry in behind(chart, measure, first))
+        return
+    kinds: tuple[type[Any], ...] = (LevelOfCareStarted,) if measure.startswith("readmission_") else _SERVICES
     for entry in chart.of(*kinds):
         if first <= entry.day <= last:
             yield _WORDS[entry.type], entry

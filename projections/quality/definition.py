@@ -15,12 +15,15 @@ DEFINITION = (
     "medications for addiction started and levels of care started. Concurrent stays, and stays ended by death, are no "
     "index."
 )
-SOURCE = "NCQA (IET, FUI), CBE 3312, 3590 and 3175, NIATx; each row names its own; Wilson score interval, 95 %"
+SOURCE = "NCQA (IET, FUI, POD), CBE 3312, 3590 and 3175, NIATx; each row names its own; Wilson score interval, 95 %"
 
 
 @dataclass(frozen=True, slots=True)
 class QualityMeasure:
-    """One measure: ``days`` is the last day of its window after the index day; ``index`` names the index event."""
+    """One measure: ``days`` is the last day of its window after the index day; ``index`` names the index event.
+
+    ``needs_a_record`` says that there is no share where nothing on record could tell the outcome of anybody.
+    """
 
     id: str
     title: str
@@ -29,6 +32,7 @@ class QualityMeasure:
     definition: str
     source: str
     excludes_deaths: bool = True
+    needs_a_record: bool = False
 
 
 MEASURES: dict[str, QualityMeasure] = {
@@ -116,13 +120,42 @@ MEASURES: dict[str, QualityMeasure] = {
         ),
         QualityMeasure(
             "medication_180",
-            "Medication for addiction for 180 days",
-            "medication started",
+            "Medication for opioid use disorder for 180 days, adapted",
+            "first dose or prescription",
             180,
-            "Periods of agonist, partial agonist or antagonist medication that began (a gap of more than 7 days begins "
-            "another); prescribed without such a gap for at least 180 days. Without a recorded stop a prescription "
-            "lasts until the last level of care ends.",
-            "CBE 3175",
+            "Clients with a dose, a supply or a prescription of medication for opioid use disorder, each once, by the"
+            " first; one period of at least 180 days without a gap of more than 7 days. Days are covered by what was "
+            "given or dispensed: a dose on site 1, a supply its days (what overlaps is carried forward), an injection"
+            " of naltrexone 31, of buprenorphine 7 or 31 by product, an implant 180. A prescription counts for a drug"
+            " without any recorded dose alone: to its stop; without one to the end of the last stay, and while a stay"
+            " is open as far as the client was seen, beyond which the record cannot tell. Prescribed after the last "
+            "stay or without one: unknown. Adapted: the source counts adults with the diagnosis, and here neither age"
+            " (sealed) nor diagnosis is looked at.",
+            "CBE 3175, adapted",
+        ),
+        QualityMeasure(
+            "pod_180",
+            "New periods of medication for opioid use disorder of 180 days, adapted",
+            "new period",
+            180,
+            "Periods of medication for opioid use disorder that began after 31 days or more without (or with the "
+            "first on record); it lasted for at least 180 days from then on, and a gap of 8 days ended it. Days are "
+            "covered as in medication for 180 days. Adapted: the source counts people of 16 and older, and here age "
+            "(sealed) is not looked at.",
+            "NCQA POD, adapted",
+        ),
+        QualityMeasure(
+            "ever_dosed",
+            "Ever dosed of those prescribed",
+            "first prescription of a drug",
+            30,
+            "Clients to whom medication for opioid use disorder was prescribed, or who were randomised to it, once "
+            "for each drug; a dose or supply of that drug is on record on that day or any later one. It is asked once"
+            " 30 days have passed. Never observed: of those, no dose of any drug is on record, so that nobody knows "
+            "whether there was none or none is recorded here; where that is true of everybody, there is no share.",
+            "Induction, as reported by trials (CTN-0051)",
+            excludes_deaths=False,
+            needs_a_record=True,
         ),
         QualityMeasure(
             "continuation_30",

@@ -12,14 +12,14 @@ from projections.chart import Chart
 from projections.flow.fold import entries
 from projections.quality import tables
 from projections.quality.definition import MEASURES
-from projections.quality.index import Client, Found, by_end, by_start, place_of, whether
-from projections.quality.services import FOR_EVER, between, days_inside, medication_periods, spans_of_24h_care
+from projections.quality.index import Client, Found, by_end, by_start, whether
+from projections.quality.medication import medication
+from projections.quality.services import FOR_EVER, between, days_inside, spans_of_24h_care
 
 CLEAN_DAYS = 194
 ENGAGED_DAYS = 34
 FURTHER_SERVICES = 2
 MORE_SERVICES = 4
-LONG_ENOUGH_DAYS = 180
 
 
 def fold(chart: Chart) -> Rows:
@@ -27,7 +27,7 @@ def fold(chart: Chart) -> Rows:
     if chart.closed:
         return {}
     client = Client.of(chart)
-    found = [*_discharges(client), *_admissions(client), *_diagnoses(client), *_medication(client)]
+    found = [*_discharges(client), *_admissions(client), *_diagnoses(client), *medication(client)]
     rows = [_row(client, one) for one in found if not _left_out(client, one)]
     return {"quality": rows}
 
@@ -45,7 +45,7 @@ def _left_out(client: Client, found: Found) -> bool:
 
 def _row(client: Client, found: Found) -> Row:
     due = found.day + MEASURES[found.measure].days if found.due is None else found.due
-    seen = client.observed > found.at
+    seen = client.observed > found.at if found.never_observed is None else not found.never_observed
     flags = (int(not seen), int(found.open_prescription))
     return (client.chart.client_id, found.measure, found.state, *flags, *found.place, found.day, due)
 
@@ -132,22 +132,6 @@ def _diagnoses(client: Client) -> Iterator[Found]:
         place = ("", "", entry.meta.get("f", ""), day, day)  # never the stay: who has one has begun treatment
         yield Found("iet_initiation", whether(met=initiated is not None), place, day, entry.at)
         yield Found("iet_engagement", whether(met=further >= FURTHER_SERVICES), place, day, entry.at)
-
-
-def _medication(client: Client) -> Iterator[Found]:
-    ends = [FOR_EVER if stay.end_day is None else stay.end_day for stay in client.chart.journey.stays]
-    until = max(ends, default=FOR_EVER)
-    if client.died is not None:
-        until = min(until, client.died)
-    for begun, end in medication_periods(client.chart, until):
-        first = begun.day
-        stay = next((one for one in client.treatment if _covers_day(one, first)), None)
-        place = ("", "", "", first, first) if stay is None else place_of(stay)
-        yield Found("medication_180", whether(met=end - first >= LONG_ENOUGH_DAYS), place, first, begun.at)
-
-
-def _covers_day(stay: Stay, day: int) -> bool:
-    return stay.start_day <= day and (stay.end_day is None or day <= stay.end_day)
 
 
 MODEL = ReadModel(

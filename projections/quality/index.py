@@ -59,7 +59,8 @@ class Found:
 
     ``place`` is where and when it counts (level, program, site, first and last day), ``day`` the index day, ``at`` its
     moment (µs UTC), ``due`` the last day on which what it says may still change (None: the measure's days after the
-    index day). ``open_prescription`` says that the result rests on a prescription without a recorded stop.
+    index day). ``open_prescription`` says that the result rests on a prescription without a recorded stop,
+    ``never_observed`` that nothing on record could tell it (None: there is no sign of contact since the index event).
     """
 
     measure: str
@@ -69,6 +70,7 @@ class Found:
     at: int
     due: int | None = None
     open_prescription: bool = False
+    never_observed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ def _count(counts: Counts, keys: Row, n: int) -> None:
 
 def _row(filters: Filters, group: Group, name: str, counts: Counts) -> dict[str, Any]:
     rule = MEASURES[name]
-    share, low, high = wilson(counts["numerator"], counts["denominator"])
+    nothing = rule.needs_a_record and counts["never_observed"] == counts["denominator"]
+    share, low, high = wilson(0, 0) if nothing else wilson(counts["numerator"], counts["denominator"])
     return {
         **dict(zip(filters.by, group, strict=True)),
         "measure": name,

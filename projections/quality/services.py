@@ -6,14 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.entries import Entry
 from domain.events import MedicationGiven, MedicationStarted, SessionAttended
 from domain.journey import Stay
 from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
 from projections.chart import Chart
-from projections.clinical.medication import MAT_CLASSES, drug_key, medications
+from projections.clinical.medication import MAT_CLASSES, drug_key
 
-MEDICATION_GAP_DAYS = 7
 FOR_EVER = 10**9
 
 
@@ -59,22 +57,3 @@ def days_inside(spans: Sequence[tuple[int, int]], first: int, last: int) -> int:
     for start, end in spans:
         inside.update(range(max(first, start), min(last + 1, end)))
     return len(inside)
-
-
-def medication_periods(chart: Chart, until: int) -> list[tuple[Entry, int]]:
-    """(order that began it, day it ends) of continuous medication for addiction; gaps of at most 7 days are bridged.
-
-    Prescriptions without a recorded stop last to ``until``.
-    """
-    spans: list[tuple[Entry, int]] = []
-    for prescription in medications(chart).prescriptions:
-        first = next((order.entry for order in prescription.orders if order.for_addiction), None)
-        if first is not None:
-            spans.append((first, prescription.ended.day if prescription.ended else max(first.day, until)))
-    periods: list[tuple[Entry, int]] = []
-    for first, end in sorted(spans, key=lambda span: (span[0].day, span[1])):
-        if periods and first.day - periods[-1][1] <= MEDICATION_GAP_DAYS:
-            periods[-1] = (periods[-1][0], max(periods[-1][1], end))
-        else:
-            periods.append((first, end))
-    return periods

@@ -13,7 +13,6 @@ from domain.events import (
     EntryRetracted,
     MedicationGiven,
     MedicationStarted,
-    MedicationStopped,
     SessionAttended,
     SessionMissed,
     UseReported,
@@ -36,10 +35,6 @@ def attends(days_ago: float, kind: Any = "group") -> Fact:
 
 def prescribed(days_ago: float, drug: str = "buprenorphine", kind: str = "partial_agonist") -> Fact:
     return fact(MedicationStarted.model_validate({"drug": drug, "class": kind}), ago(days_ago))
-
-
-def stopped(days_ago: float, drug: str = "buprenorphine") -> Fact:
-    return fact(MedicationStopped(drug=drug), ago(days_ago))
 
 
 def diagnosed(days_ago: float, category: Any = "substance_use") -> Fact:
@@ -153,31 +148,6 @@ class TestInitiationAndEngagement:
         period = {"start": ago(301).date(), "end": ago(299).date()}
         assert rate("iet_initiation", *facts, **period) == MET
         assert rate("iet_initiation", *facts, start=ago(210).date()) is None
-
-
-class TestMedication:
-    """180 days without a gap of more than 7."""
-
-    @pytest.mark.parametrize(("days", "found"), [(180, MET), (179, UNMET)])
-    def test_from_start_to_stop(self, days: int, found: Any) -> None:
-        assert rate("medication_180", prescribed(300), stopped(300 - days)) == found
-
-    @pytest.mark.parametrize(("gap", "found"), [(7, MET), (8, (0, 2, 0))])
-    def test_a_gap(self, gap: int, found: Any) -> None:
-        first = (prescribed(400), stopped(300))
-        assert rate("medication_180", *first, prescribed(300 - gap), stopped(210)) == found
-
-    def test_a_change_of_drug_is_no_gap(self) -> None:
-        assert rate("medication_180", prescribed(400), stopped(300), prescribed(298, "methadone", "agonist")) == MET
-
-    def test_without_a_stop_it_lasts_until_the_last_level_ends(self) -> None:
-        assert rate("medication_180", starts(300), prescribed(300), ends(150)) == UNMET
-        assert rate("medication_180", starts(300), prescribed(300), ends(100)) == MET
-        assert rate("medication_180", prescribed(300)) == MET
-
-    def test_a_start_of_less_than_180_days_ago_is_not_yet_known(self) -> None:
-        assert rate("medication_180", prescribed(180)) == NOT_YET
-        assert rate("medication_180", prescribed(100), stopped(90)) == NOT_YET
 
 
 class TestContinuation:
