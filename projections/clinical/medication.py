@@ -33,6 +33,23 @@ def drug_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
+_BY_NAME: Final = ("vivitrol", "sublocade", "brixadi", "probuphine", "extended release", "depot", "implant", "inject")
+_BY_ROUTE: Final = ("inject", "intramuscular", "subcutaneous", "implant", "subderm", "depot")
+_SHORT_ROUTES: Final = frozenset({"im", "sc", "sq", "subq", "subcut"})
+_IN_DEPOTS: Final = ("naltrexone", "buprenorphine")
+
+
+def is_long_acting(drug: str, route: str | None) -> bool:
+    """Whether a dose is a long-acting one: an injection or implant of naltrexone or buprenorphine, as its name or its
+    route says.
+    """
+    name = drug_key(drug).replace("-", " ")
+    if not any(part in name for part in (*_IN_DEPOTS, *_BY_NAME[:4])):
+        return False
+    way = drug_key(route or "")
+    return any(part in name for part in _BY_NAME) or any(part in way for part in _BY_ROUTE) or way in _SHORT_ROUTES
+
+
 @dataclass(slots=True)
 class Order:
     """One order of a drug. It holds from ``entry`` until ``ended``, the drug's stop or its next order (half-open).
