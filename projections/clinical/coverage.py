@@ -98,16 +98,20 @@ def coverage(chart: Chart) -> list[Span]:
 
 def _of_doses(given: Sequence[tuple[Entry, MedicationGiven]]) -> list[Span]:
     """The days of doses; supplies to take home lie behind each other, and beside the doses taken on site."""
-    short = [(entry, event) for entry, event in given if not long_acting(event)]
-    on_site = {entry.day for entry, event in short if event.days_supply is None}
-    spans = [_calendar(entry, event) for entry, event in given if event.days_supply is None or long_acting(event)]
+    kept = [(entry, event) for entry, event in given if not _is_long_acting(event)]
+    on_site = {entry.day for entry, event in kept if event.days_supply is None}
+    spans = [_calendar(entry, event) for entry, event in given if event.days_supply is None or _is_long_acting(event)]
     used_up = 0
-    for entry, event in short:
+    for entry, event in kept:
         if event.days_supply is not None:
             first = _next_without(on_site, max(entry.day, used_up))
             used_up = _after(on_site, first, event.days_supply)
             spans.append(Span(first, used_up, used_up, entry))
     return spans
+
+
+def _is_long_acting(event: MedicationGiven) -> bool:
+    return long_acting(event.drug, event.route, event.dose_mg) > 0
 
 
 def _calendar(entry: Entry, event: MedicationGiven) -> Span:

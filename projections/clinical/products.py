@@ -40,6 +40,7 @@ _INJECTED: Final = frozenset(
         *("vivitrol", "sublocade", "brixadi", "buvidal"),
     }
 )
+_EXTENDED_RELEASE: Final = frozenset({"extended", "release"})
 _WEEKLY_DOSES_MG: Final = frozenset({8, 16, 24, 32})
 
 
@@ -61,18 +62,18 @@ def days_covered(event: MedicationGiven) -> int:
         return 0
     if event.days_supply is not None:
         return event.days_supply
-    return long_acting(event) or _ON_SITE_DAYS
+    return long_acting(event.drug, event.route, event.dose_mg) or _ON_SITE_DAYS
 
 
-def long_acting(event: MedicationGiven) -> int:
-    """The days of an implant or injection; 0 of anything else."""
-    words = _words(event.drug) | _words(event.route or "")
-    drug = ingredient(event.drug)
-    if drug not in ("buprenorphine", "naltrexone"):
+def long_acting(drug: str, route: str | None = None, dose_mg: float | None = None) -> int:
+    """The days of an implant or injection of naltrexone or buprenorphine; 0 of anything else."""
+    words = _words(drug) | _words(route or "")
+    named = ingredient(drug)
+    if named not in ("buprenorphine", "naltrexone"):
         return 0
     if words & _IMPLANTED:
         return _IMPLANT_DAYS
-    if not words & _INJECTED:
+    if not (words & _INJECTED or words >= _EXTENDED_RELEASE):
         return 0
-    weekly = "weekly" in words or ("monthly" not in words and event.dose_mg in _WEEKLY_DOSES_MG)
-    return _WEEKLY_DAYS if drug == "buprenorphine" and weekly else _MONTHLY_DAYS
+    weekly = "weekly" in words or ("monthly" not in words and dose_mg in _WEEKLY_DOSES_MG)
+    return _WEEKLY_DAYS if named == "buprenorphine" and weekly else _MONTHLY_DAYS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from domain.entries import Entry
 from domain.events import (
@@ -26,10 +27,14 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import Stay
+from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
 from projections.base import Row
 from projections.chart import Chart
-from projections.quality.services import Services
+from projections.quality.services import RESIDENTIAL, WITHDRAWAL, Services
 from projections.quality.tables import State
+
+NO_DAY_YET = date.max.toordinal()
+"""The due day of what waits for something that has not happened, as the end of an open stay."""
 
 OBSERVED: tuple[type[Event], ...] = (
     AbstinenceReported,
@@ -75,24 +80,38 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What the measures read of a chart, prepared once; ``observed`` is the moment of the last sign of contact."""
+    """What the measures read of a chart, prepared once, stays in order of their starts.
+
+    ``treatment`` are its stays but for alumni; of them ``exclusive`` are not concurrent, ``residential`` and
+    ``withdrawal`` have their level and ``inpatient`` either. ``observed`` is the moment of the last sign of contact.
+    """
 
     chart: Chart
     treatment: Sequence[Stay]
-    exclusive: Sequence[Stay]
     served: Services
     died: int | None
     observed: int
+    exclusive: Sequence[Stay]
+    residential: Sequence[Stay]
+    withdrawal: Sequence[Stay]
+    inpatient: Sequence[Stay]
 
     @classmethod
     def of(cls, chart: Chart) -> Client:
         """Prepare a chart."""
-        stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
-        treatment = [stay for stay in stays if stay.level != "alumni"]
+        treatment = sorted((stay for stay in chart.journey.stays if stay.level != "alumni"), key=lambda s: s.start)
         death = chart.journey.death
-        exclusive = [stay for stay in treatment if not stay.concurrent]
-        last = max((entry.at for entry in _latest(chart)), default=-1)
-        return cls(chart, treatment, exclusive, Services.of(chart, treatment), death.day if death else None, last)
+        return cls(
+            chart,
+            treatment,
+            Services.of(chart, treatment),
+            death.day if death else None,
+            max((entry.at for entry in _latest(chart)), default=-1),
+            [stay for stay in treatment if not stay.concurrent],
+            [stay for stay in treatment if stay.level == RESIDENTIAL],
+            [stay for stay in treatment if stay.level == WITHDRAWAL],
+            [stay for stay in treatment if stay.level in TWENTY_FOUR_HOUR_LEVELS],
+        )
 
 
 def _latest(chart: Chart) -> list[Entry]:

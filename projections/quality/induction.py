@@ -20,7 +20,7 @@ def ever_dosed(client: Client) -> Iterator[Found]:
         given = doses_since(chart, name, order)
         state: State = "met" if given else "unknown" if is_outside(chart, order) else "unmet"
         none = not any(entry.day >= order.day for entry, _ in doses(chart))
-        place = place_at(chart, order)
+        place = place_at(client, order)
         yield Found("ever_dosed", state, place, order.day, order.at, never_observed=none)
 
 

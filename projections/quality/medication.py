@@ -46,7 +46,7 @@ def _of_180_days(client: Client, measure: str, spans: Sequence[Span]) -> Found:
     state: State = "met" if long else "unknown" if maybe else "unmet"
     rests = any(span.is_open for span in (long.spans if long else spans))
     due = max(first.day, long.first) + LONG_ENOUGH_DAYS if long else None
-    return Found(measure, state, place_at(client.chart, first), first.day, first.at, due, rests)
+    return Found(measure, state, place_at(client, first), first.day, first.at, due, rests)
 
 
 def long_enough(measure: str, spans: Sequence[Span]) -> Period | None:

@@ -71,6 +71,7 @@ class TestWhatOneEntryCovers:
             (31, "Brixadi monthly", {"dose_mg": 64}),
             (31, "Brixadi", {"dose_mg": 128}),
             (31, "buprenorphine extended-release injection", {}),
+            (31, "Extended-release naltrexone", {}),
             (7, "Brixadi weekly", {}),
             (7, "Brixadi", {"dose_mg": 24}),
             (7, "buprenorphine", {"route": "subcutaneous", "dose_mg": 16}),
