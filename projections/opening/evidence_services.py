@@ -32,7 +32,13 @@ Case = Mapping[str, Any]
 Found = Iterator[tuple[str, Entry]]
 Place = tuple[Any, ...]
 _OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
-_ANY = frozenset(LEVELS)
+_ANY, _NONE, _RESIDENTIAL = frozenset[str](LEVELS), frozenset[str](), frozenset({"residential"})
+# By what measures are called: the levels whose start they look for; those that look for any look for nothing else.
+_STARTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("readmission_", "lower_level_"), _ANY),
+    **dict.fromkeys(("iet_", "follow_up_", "detox_continuity_"), _RESIDENTIAL),
+    "continuation_": frozenset[str](TWENTY_FOUR_HOUR_LEVELS),
+}
 _SIGNS = (DrugScreenResulted, LapseRecorded, RelapseRecorded)
 _WORDS = {
     "SessionAttended": "attended",
@@ -111,9 +117,9 @@ def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
 
 
 def _looked_for(chart: Chart, measure: str) -> Iterator[Entry]:
-    counted = _ANY if measure.startswith(("readmission_", "lower_level_")) else TWENTY_FOUR_HOUR_LEVELS
-    yield from (entry for entry, event in chart.events(LevelOfCareStarted) if event.level in counted)
-    if counted is not _ANY:
+    levels = next((levels for start, levels in _STARTS.items() if measure.startswith(start)), _NONE)
+    yield from (entry for entry, event in chart.events(LevelOfCareStarted) if event.level in levels)
+    if levels is not _ANY:
         served = Services.of(chart, chart.journey.stays)
         services = (served.visits, served.medication, served.orders)
         yield from (service.entry for own in services for service in own)

@@ -70,9 +70,9 @@ MEASURES: dict[str, QualityMeasure] = {
             "New substance-use diagnoses: no such diagnosis, visit, medication for addiction or day in residential "
             "care in the 194 days before, those of withdrawal management left aside. On day 0–13, the day of the "
             "diagnosis being day 0: an admission to residential care, a visit or a medication event. The start of an "
-            "outpatient level is no visit, and withdrawal management is no initiation. Adapted: the index is the day "
-            "on which the diagnosis was recorded, and a visit of that day counts, since the record does not say who "
-            "diagnosed.",
+            "outpatient level is no visit. Adapted: the index is the day on which the diagnosis was recorded; a "
+            "visit of that day counts, since the record does not say who diagnosed; withdrawal management is no "
+            "initiation.",
             "NCQA IET (HEDIS MY 2025)",
         ),
         QualityMeasure(
@@ -85,7 +85,8 @@ MEASURES: dict[str, QualityMeasure] = {
             "After an admission to residential care the 34 days run from its discharge (of direct transfers the "
             "last); until then and until they are over it is not yet known. An admission to residential care is a "
             "visit, the start of any other level none; visits of one day count as one unless they are known to be "
-            "with different providers. Adapted: as for initiation.",
+            "with different providers. Adapted: as for initiation; medication events without any visit, but for a "
+            "long-acting one, are no engagement.",
             "NCQA IET (HEDIS MY 2025)",
         ),
         *(

@@ -114,7 +114,7 @@ class TestInitiation:
         assert rate(INITIATION, NEW, attends(295, kind="alumni_meeting")) == UNMET
 
     def test_nothing_of_withdrawal_management_initiates(self) -> None:
-        """Neither the stay nor what happens in it; what comes after it does."""
+        """Neither the stay nor what happens in it (adapted: the text of 2025 takes an inpatient one); what follows it does."""
         facts = (NEW, *detox(299, 294), attends(297), given_dose(296))
         assert rate(INITIATION, *facts) == UNMET
         assert rate(INITIATION, *facts, *residential(294, 270)) == MET
@@ -152,7 +152,7 @@ class TestEngagement:
         assert rate(ENGAGEMENT, *self.BEGUN, attends(290), prescribed(260)) == UNMET
 
     def test_medication_alone_is_no_engagement(self) -> None:
-        """Of the two at most one is a medication event."""
+        """Of the two at most one is a medication event: so the texts of earlier years; that of 2025 takes two (adapted)."""
         assert rate(ENGAGEMENT, *self.BEGUN, *(given_dose(290 - day) for day in range(5))) == UNMET
 
     @pytest.mark.parametrize(
