@@ -143,6 +143,12 @@ def test_no_arm_of_any_trial_has_all_of_180_days(quality: list[dict[str, Any]], 
             assert found["met"] < 0.25 * (found["met"] + found["unmet"]), (measure, arm)
 
 
+def test_who_was_never_dosed_and_came_on_rests_on_an_open_prescription(quality: list[dict[str, Any]]) -> None:
+    """CTN-0051, naltrexone: 7 have 180 days by injections; 49 more by their prescription alone, and the row says so."""
+    own = [row for row in quality if row["measure"] == "medication_180" and row["arm"] == ("51", "Inpatient NR-NTX")]
+    assert Counter(row["open_prescription"] for row in own if row["state"] == "met") == {0: 7, 1: 49}
+
+
 def test_ever_dosed_in_each_arm_is_what_the_tables_say(
     quality: list[dict[str, Any]], arms: dict[str, Arm], directory: Path
 ) -> None:
