@@ -13,6 +13,7 @@ from domain.instruments import PUBLISHED
 from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
 from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
+from infra.own_measures import OWN_MEASURES
 from infra.reports import REPORTS
 from infra.settings import Settings
 from projections.abstinence.measures import BUILT_IN
@@ -261,53 +262,6 @@ def _measures() -> Iterator[str]:
             measure.source,
         )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-EXAMPLE = """[[completion]]
-id = "planned_end"
-title = "Ended as planned"
-definition = "Completed or transferred, of all but those who died."
-source = "Programme handbook"
-counted = ["completed", "transferred"]
-left_out = ["died"]
-
-[[measure]]
-id = "two_clean_weeks"
-title = "Two clean weeks in the first month"
-definition = "Two clean weeks in a row within weeks 1 to 4; missing weeks break the run."
-source = "Programme handbook"
-missing = "o"
-rule = { kind = "all_of", conditions = [{ marks = "-", last_week = 4, run = 2 }] }
-
-[[measure]]
-id = "alcohol_relapse"
-title = "Relapse to alcohol"
-definition = "Two weeks of drinking within any three; a missing week counts as clean."
-source = "Programme handbook"
-targets = "alcohol"
-missing = "-"
-rule = { kind = "first_window", marks = "+", width = 3, needed = 2 }
-"""
-OWN_MEASURES = f"""
-## A measure of your own
-
-Write it in a TOML file and name the file in `CAREJOURNEY_MEASURES_FILE`:
-
-```toml
-{EXAMPLE.strip()}
-```
-
-`missing` and `mixed` say what `o` and `*` are read as (`+`, `-`, themselves, or `""` for left out). `targets` names the
-substances: `opioid`, `alcohol`, `cocaine` or `any_illicit`. A rule is `count`, `share`, `longest_run`, `last_week`,
-`first_window` (with `width` and `needed`) or `all_of` (with `conditions`: a `run`, or `at_least` and `at_most` marks),
-each with its `marks` and, if wanted, `first_week` and `last_week`.
-
-A `[[completion]]` says which reasons of an ended stay count as a completion (`counted`) and which count neither way
-(`left_out`); ask for it as `report completion --denominator planned_end`.
-
-`carejourney measures check FILE` says what is wrong in the file, with its line; `carejourney measures preview FILE`
-shows what its measures come to over the stays on record, and changes nothing.
-"""
 
 
 def main() -> None:

@@ -60,6 +60,7 @@ NUMBERS: dict[str, str] = {
     "not_yet": N_("Not yet"),
     "discharges": N_("Ended stays"),
     "stays": N_("Stays"),
+    "without_screens": N_("Without any screen"),
     "clients": N_("Clients"),
     "no_shows": N_("No-shows"),
     "first_entries": N_("First"),
