@@ -58,8 +58,13 @@ ZONES = """## Time zones
 `CAREJOURNEY_TIME_ZONE` is the zone of the house, `CAREJOURNEY_SITE_TIME_ZONES` has the sites that are in another
 one. The day of an entry is the day in its site's zone at that moment, whatever UTC offset its source wrote: the
 site of the entry itself (`site` of an import line, the site of who records), and the house for an entry without
-one. The site that a level of care names in its data decides no day. *Today* is the day in the zone of the house,
-for all sites.
+one. The site that a level of care names in its data decides no day. A day that an entry names (a planned end, a
+day of use) is that day everywhere.
+
+*Today* is the day in the zone of the house, for all sites: it changes at midnight there, and nothing else moves it,
+neither the server's own zone, nor that of who looks, nor an import's `--zone`. With it move the days of open stays
+and of retention, the census up to today, what is due, overdue or not yet settled, days since last use, the end of
+consents, and which months are closed for publication. A site ahead of the house may have entries of tomorrow.
 
 Set them before you read a number, and the same for every process. With another zone the next process that fills the
 read models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones
