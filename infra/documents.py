@@ -13,6 +13,7 @@ from domain.instruments import PUBLISHED
 from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
 from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
+from infra.own_measures import OWN_MEASURES
 from infra.reports import REPORTS
 from infra.settings import Settings
 from projections.abstinence.measures import BUILT_IN
@@ -57,8 +58,13 @@ ZONES = """## Time zones
 `CAREJOURNEY_TIME_ZONE` is the zone of the house, `CAREJOURNEY_SITE_TIME_ZONES` has the sites that are in another
 one. The day of an entry is the day in its site's zone at that moment, whatever UTC offset its source wrote: the
 site of the entry itself (`site` of an import line, the site of who records), and the house for an entry without
-one. The site that a level of care names in its data decides no day. *Today* is the day in the zone of the house,
-for all sites.
+one. The site that a level of care names in its data decides no day. A day that an entry names (a planned end, a
+day of use) is that day everywhere.
+
+*Today* is the day in the zone of the house, for all sites: it changes at midnight there, and nothing else moves it,
+neither the server's own zone, nor that of who looks, nor an import's `--zone`. With it move the days of open stays
+and of retention, the census up to today, what is due, overdue or not yet settled, days since last use, the end of
+consents, and which months are closed for publication. A site ahead of the house may have entries of tomorrow.
 
 Set them before you read a number, and the same for every process. With another zone the next process that fills the
 read models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones
@@ -289,53 +295,6 @@ def _measures() -> Iterator[str]:
             measure.source,
         )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-EXAMPLE = """[[completion]]
-id = "planned_end"
-title = "Ended as planned"
-definition = "Completed or transferred, of all but those who died."
-source = "Programme handbook"
-counted = ["completed", "transferred"]
-left_out = ["died"]
-
-[[measure]]
-id = "two_clean_weeks"
-title = "Two clean weeks in the first month"
-definition = "Two clean weeks in a row within weeks 1 to 4; missing weeks break the run."
-source = "Programme handbook"
-missing = "o"
-rule = { kind = "all_of", conditions = [{ marks = "-", last_week = 4, run = 2 }] }
-
-[[measure]]
-id = "alcohol_relapse"
-title = "Relapse to alcohol"
-definition = "Two weeks of drinking within any three; a missing week counts as clean."
-source = "Programme handbook"
-targets = "alcohol"
-missing = "-"
-rule = { kind = "first_window", marks = "+", width = 3, needed = 2 }
-"""
-OWN_MEASURES = f"""
-## A measure of your own
-
-Write it in a TOML file and name the file in `CAREJOURNEY_MEASURES_FILE`:
-
-```toml
-{EXAMPLE.strip()}
-```
-
-`missing` and `mixed` say what `o` and `*` are read as (`+`, `-`, themselves, or `""` for left out). `targets` names the
-substances: `opioid`, `alcohol`, `cocaine` or `any_illicit`. A rule is `count`, `share`, `longest_run`, `last_week`,
-`first_window` (with `width` and `needed`) or `all_of` (with `conditions`: a `run`, or `at_least` and `at_most` marks),
-each with its `marks` and, if wanted, `first_week` and `last_week`.
-
-A `[[completion]]` says which reasons of an ended stay count as a completion (`counted`) and which count neither way
-(`left_out`); ask for it as `report completion --denominator planned_end`.
-
-`carejourney measures check FILE` says what is wrong in the file, with its line; `carejourney measures preview FILE`
-shows what its measures come to over the stays on record, and changes nothing.
-"""
 
 
 def main() -> None:

@@ -13,7 +13,18 @@ from projections.completion.queries import completion
 from projections.filters import Filters
 
 CHECK_COLUMNS: tuple[str, ...] = ("kind", "id", "title", "definition", "source")
-PREVIEW_COLUMNS = ("kind", "id", "numerator", "denominator", "share", "ci_low", "ci_high", "mean", "median")
+PREVIEW_COLUMNS = (
+    "kind",
+    "id",
+    "numerator",
+    "denominator",
+    "share",
+    "ci_low",
+    "ci_high",
+    "mean",
+    "median",
+    "without_screens",
+)
 
 
 def check(path: Path) -> list[dict[str, Any]]:
@@ -67,4 +78,5 @@ def _row(kind: str, name: str, row: dict[str, Any], share: str) -> dict[str, Any
         "ci_high": row.get("ci_high"),
         "mean": row.get("mean"),
         "median": row.get("median"),
+        "without_screens": row.get("without_screens"),
     }

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         default="UTC",
         description="IANA zone of the house, as America/Chicago: decides the day of every entry and *today*, "
-        "and the web app shows times in it; another one rebuilds the read models",
+        "which begins at midnight there for all sites; times are shown in it; another one rebuilds the read models",
     )
     site_time_zones: dict[str, str] = Field(
         default_factory=dict[str, str],

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
@@ -29,7 +28,6 @@ from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.erasure.ledger import LedgerError
 from infra.exporting.targets import private
 from infra.importers.events.run import ImportFileError
-from infra.importers.zones import ZoneError, zone
 from infra.migrations.model import MigrationError
 from infra.printing.refusals import NothingToPrintError
 from infra.publications.plan import PlanError
@@ -209,19 +207,6 @@ def day_option(text: str, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
-        raise FilterError(msg) from None
-
-
-def zone_option(text: str) -> ZoneInfo | None:
-    """A time zone as the option --zone gives it, or None.
-
-    Raises:
-        FilterError: there is none of this name.
-    """
-    try:
-        return zone(text) if text else None
-    except ZoneError as error:
-        msg = f"--zone {error}"
         raise FilterError(msg) from None
 
 

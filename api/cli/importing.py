@@ -13,9 +13,10 @@ from typing import IO, Annotated
 import orjson
 import typer
 
-from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to, zone_option
+from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
 from api.cli.integrity import seal_after
 from api.cli.output import Format, show
+from api.cli.sources import OffsetsOption, SiteOption, ZoneOption, source_options
 from api.tabular import field_names, write_csv
 from infra.importers.converted import RESULT_COLUMNS, ConvertedResult
 from infra.importers.events.known import OTHER_CONTENT
@@ -29,7 +30,6 @@ from infra.store.log import EventLog
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
 
-ZoneOption = Annotated[str, typer.Option("--zone", help="IANA zone of times without an offset, as America/Chicago")]
 CheckRules = Annotated[bool, typer.Option(help="Report what a live command would have refused")]
 
 SUMMARY_COLUMNS = ("file", "lines", "recorded", "recorded_before", "rejected", "blank", "clients")
@@ -41,6 +41,8 @@ def events(
     keep_recorded_at: Annotated[bool, typer.Option(help="Keep each line's own recorded_at")] = False,
     strict: Annotated[bool, typer.Option(help="Refuse what a live command would refuse")] = False,
     zone: ZoneOption = "",
+    ignore_offsets: OffsetsOption = False,
+    site: SiteOption = "",
     check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
@@ -52,7 +54,7 @@ def events(
     rows: list[dict[str, object]] = []
     rejected = 0
     with opened() as services:
-        where = zone_option(zone)
+        source = source_options(zone, ignores_offsets=ignore_offsets, site=site)
         since = services.log.head()
         for path in files:
             size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
@@ -62,7 +64,7 @@ def events(
                     path,
                     keep_recorded_at=keep_recorded_at,
                     strict=strict,
-                    zone=where,
+                    source=source,
                     progress=lambda done, bar=bar, size=size: bar.at(done, size, "bytes"),
                 )
             rejected += result.rejected
@@ -183,6 +185,8 @@ def fhir(
         Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
     ] = None,
     zone: ZoneOption = "",
+    ignore_offsets: OffsetsOption = False,
+    site: SiteOption = "",
     check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
@@ -196,10 +200,10 @@ def fhir(
     from infra.importers.fhir.run import import_fhir
 
     with explained():
-        where = zone_option(zone)
+        known = source_options(zone, ignores_offsets=ignore_offsets, site=site)
     with opened() as services:
         since = services.log.head()
-        sending = Sending(source, where, number_system)
+        sending = Sending(source, known, number_system)
         result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at, sending=sending)
         _converted(services, result, leftovers, "fhir" if check_rules else "", since)
     _told(result, form, dry_run=dry_run)
@@ -215,6 +219,8 @@ def csv_table(
         Path | None, typer.Option(help="Write what was left over, with the reasons, to this CSV")
     ] = None,
     zone: ZoneOption = "",
+    ignore_offsets: OffsetsOption = False,
+    site: SiteOption = "",
     check_rules: CheckRules = True,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
@@ -226,13 +232,15 @@ def csv_table(
     from infra.importers.tables.run import PREVIEW_COLUMNS, import_table, preview
 
     with explained():
-        rules, where = read_mapping(mapping), zone_option(zone)
+        rules = read_mapping(mapping)
+        is_zoned = rules.zone is not None
+        source = source_options(zone, ignores_offsets=ignore_offsets, site=site, is_zoned=is_zoned)
         if show_rows:
-            show(preview(table, rules, show_rows, zone=where), form, PREVIEW_COLUMNS, "Preview")
+            show(preview(table, rules, show_rows, source=source), form, PREVIEW_COLUMNS, "Preview")
             return
     with opened() as services:
         since = services.log.head()
-        result = import_table(services.log, table, rules, zone=where, dry_run=dry_run)
+        result = import_table(services.log, table, rules, source=source, dry_run=dry_run)
         _converted(services, result, leftovers, str(table) if check_rules else "", since)
     _told(result, form, dry_run=dry_run)
 

@@ -51,4 +51,4 @@ def _facts(row: dict[str, Any]) -> str:
 
 
 def _events(row: dict[str, Any]) -> str:
-    return "; ".join(f"{event['what']} {event['occurred_at'][:10]}" for event in row["events"])
+    return "; ".join(f"{event['what']} {event['day']}" for event in row["events"])

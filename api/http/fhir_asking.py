@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Query, Request
@@ -22,7 +23,7 @@ from infra.access.entries import Accessed
 from infra.charts import NoSuchChartError, OpenedChart
 from infra.fhir.audit_events import KIND, audit_events
 from infra.fhir.bundles import searchset
-from infra.fhir.coding import Resource
+from infra.fhir.coding import Resource, entry_of
 from infra.fhir.locating import GoneError, NoSuchResourceError, chart_number_of
 from infra.fhir.mapping import resources
 from infra.fhir.paging import MOST, CursorError, Page
@@ -128,17 +129,23 @@ class Asked:
             detail = f"The access log is for auditors of the programme: _recipient={WITHIN}."
             raise ProblemError("not-allowed", detail)
 
-    def narrowed(self, found: Iterable[Resource], kind: str, but: Sequence[str] = ()) -> list[Resource]:
-        """Those that match the request's search parameters, ``but`` those that are answered for already.
+    def narrowed(self, chart: OpenedChart, kind: str, but: Sequence[str] = ()) -> list[Resource]:
+        """Those of a chart that match the request's search parameters, ``but`` those that are answered for already.
 
         Raises:
             ProblemError: a parameter is not known, or its value cannot be read.
         """
         given = [(name, value) for name, value in self._request.query_params.multi_items() if name not in {*OWN, *but}]
         try:
-            return list(matching(found, kind, given))
+            return list(matching(self.made(chart, kind), kind, given, self._zones(chart)))
         except SearchError as error:
             raise ProblemError("malformed", str(error)) from None
+
+    def _zones(self, chart: OpenedChart) -> Callable[[Resource], ZoneInfo]:
+        """The zone of a resource: that of the facility of the entry that it begins with, else of the house."""
+        sites = {entry.event_id: entry.meta.get("f", "") for entry in chart.entries}
+        calendar = self.services.log.calendar
+        return lambda resource: calendar.zone_of(sites.get(entry_of(resource), ""))
 
     def answer(self, found: Sequence[Resource], notice: str = "") -> Response:
         """The page of a searchset."""

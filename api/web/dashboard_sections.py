@@ -132,6 +132,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     shares = [row for row in rows if measures[row["measure"]].result in {"yes_no", "week_event"}]
     values = [row for row in rows if measures[row["measure"]].result != "yes_no"]
     title_column = Column("Measure", "measure_title", lambda row: row["measure_title"], numeric=False)
+    unscreened = count("Without any screen", "without_screens")
     share_columns = [
         *groups(by),
         title_column,
@@ -139,6 +140,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         count("Of", "denominator"),
         share("Share", "share"),
         interval("ci_low", "ci_high"),
+        unscreened,
     ]
     value_columns = [
         *groups(by),
@@ -148,6 +150,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         count("First quartile", "q1"),
         count("Median", "median"),
         count("Third quartile", "q3"),
+        unscreened,
     ]
     chosen = measures.get(params.measure or "")
     text = f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else ""

@@ -63,6 +63,7 @@ NUMBERS: dict[str, str] = {
     "open_prescriptions": N_("Open prescriptions"),
     "discharges": N_("Ended stays"),
     "stays": N_("Stays"),
+    "without_screens": N_("Without any screen"),
     "clients": N_("Clients"),
     "no_shows": N_("No-shows"),
     "first_entries": N_("First"),

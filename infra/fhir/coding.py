@@ -140,6 +140,12 @@ def person(who: Person) -> Resource:
     return {**named(who.name or NOT_RECORDED), **known}
 
 
+def entry_of(resource: Resource) -> str:
+    """The id of the entry that a resource of ours begins with; empty where it is made of none."""
+    tags: list[Resource] = resource.get("meta", {}).get("tag", [])
+    return next((str(tag["code"]) for tag in tags if tag["system"] == ENTRY), "")
+
+
 def when(moment: datetime) -> str:
     """A moment as FHIR writes it, in the offset that it was written with."""
     return moment.isoformat()

@@ -1,13 +1,13 @@
 """Dates in searches: whether an element lies in, before or after a date of any precision.
 
-A day in a parameter is the calendar day in the UTC offset that the resource itself was written with; a moment with an
-offset is a moment.
+A day in a parameter is the calendar day at the facility of the resource, whatever offset that was written with; a
+moment with an offset is a moment.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, NamedTuple, cast
 
 _PREFIXES: Final = ("eq", "ge", "gt", "le", "lt")
@@ -36,9 +36,9 @@ def wanted(value: str) -> Wanted:
     return Wanted(prefix, _span(text), "T" in text)
 
 
-def fits(asked: Wanted, found: Any) -> bool:
-    """Whether a date, dateTime, instant or Period is what was asked for (search.html#date)."""
-    start, end = _lasts(found, is_moment=asked.is_moment)
+def fits(asked: Wanted, found: Any, zone: tzinfo) -> bool:
+    """Whether a date, dateTime, instant or Period is what was asked for (search.html#date); ``zone`` decides days."""
+    start, end = _lasts(found, None if asked.is_moment else zone)
     first, last = asked.span
     match asked.prefix:
         case "ge":
@@ -70,16 +70,19 @@ def _span(text: str) -> Span:
     return start, datetime(*following, 1, tzinfo=UTC)
 
 
-def _lasts(found: Any, *, is_moment: bool) -> Span:
-    """The stretch of an element; for a day's sake as its own clock showed it, not as UTC."""
+def _lasts(found: Any, zone: tzinfo | None) -> Span:
+    """The stretch of an element; for a day's sake as a clock in the zone showed it, not as UTC."""
     if not isinstance(found, dict):
-        return _placed(str(found), is_moment=is_moment)
+        return _placed(str(found), zone)
     period = cast("dict[str, str]", found)
-    start = _placed(period["start"], is_moment=is_moment)[0] if "start" in period else _FIRST
-    end = _placed(period["end"], is_moment=is_moment)[1] if "end" in period else _LAST
+    start = _placed(period["start"], zone)[0] if "start" in period else _FIRST
+    end = _placed(period["end"], zone)[1] if "end" in period else _LAST
     return start, end
 
 
-def _placed(text: str, *, is_moment: bool) -> Span:
+def _placed(text: str, zone: tzinfo | None) -> Span:
     start, end = _span(text)
-    return (start, end) if is_moment else (start.replace(tzinfo=UTC), end.replace(tzinfo=UTC))
+    if zone is None or "T" not in text:
+        return start, end
+    shown = start.astimezone(zone).replace(tzinfo=UTC)
+    return shown, shown + (end - start)

@@ -7,6 +7,7 @@ between values mean any of them, a repeated parameter means all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import tzinfo
 from typing import Any, cast
 
 from infra.fhir.coding import Resource
@@ -18,39 +19,41 @@ class SearchError(ValueError):
     """A parameter that is not known, or a value that cannot be read; the message names the parameter."""
 
 
-def matching(made: Iterable[Resource], kind: str, asked: Sequence[tuple[str, str]]) -> Iterator[Resource]:
-    """The resources that match every parameter.
+def matching(
+    made: Iterable[Resource], kind: str, asked: Sequence[tuple[str, str]], zone_of: Callable[[Resource], tzinfo]
+) -> Iterator[Resource]:
+    """The resources that match every parameter; ``zone_of`` says in which zone a resource's days are.
 
     Raises:
         SearchError: a parameter is not one of the kind's, or its value is not of its type.
     """
     checks = [_check(kind, name, value) for name, value in asked]
-    return (resource for resource in made if all(check(resource) for check in checks))
+    return (resource for resource in made if all(check(resource, zone_of(resource)) for check in checks))
 
 
-def _check(kind: str, name: str, value: str) -> Callable[[Resource], bool]:
+def _check(kind: str, name: str, value: str) -> Callable[[Resource, tzinfo], bool]:
     known = {**COMMON, **PARAMETERS[kind]}
     if name not in known:
         msg = f"{name}: no such search parameter of {kind}; there are {', '.join(sorted(known))}"
         raise SearchError(msg)
     parameter = known[name]
     tests = [_test(name, parameter, one) for one in value.split(",")]
-    return lambda resource: any(test(found) for found in _elements(resource, parameter) for test in tests)
+    return lambda resource, zone: any(test(found, zone) for found in _elements(resource, parameter) for test in tests)
 
 
-def _test(name: str, parameter: Parameter, value: str) -> Callable[[Any], bool]:
+def _test(name: str, parameter: Parameter, value: str) -> Callable[[Any, tzinfo], bool]:
     if parameter.type == "date":
         try:
             asked = wanted(value)
         except ValueError:
             msg = f"{name}: write a date as 2026-01-31 or 2026-01-31T12:00:00Z, perhaps after ge, gt, le or lt"
             raise SearchError(msg) from None
-        return lambda found: fits(asked, found)
+        return lambda found, zone: fits(asked, found, zone)
     if parameter.type == "token":
-        return lambda found: _is_token(found, value)
+        return lambda found, _: _is_token(found, value)
     if parameter.type == "reference":
-        return lambda found: _is_reference(found, value)
-    return lambda found: found == value
+        return lambda found, _: _is_reference(found, value)
+    return lambda found, _: found == value
 
 
 def _elements(resource: Resource, parameter: Parameter) -> Iterator[Any]:

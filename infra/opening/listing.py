@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from infra.access.people import Principal
@@ -51,7 +52,13 @@ def _row(member: Member) -> dict[str, Any]:
         "last_day": member.last_day.isoformat() if member.last_day else None,
         "facts": dict(member.facts),
         "events": [
-            {"what": e.what, "event_id": e.event_id, "type": e.type, "occurred_at": e.occurred_at}
+            {
+                "what": e.what,
+                "event_id": e.event_id,
+                "type": e.type,
+                "occurred_at": e.occurred_at,
+                "day": date.fromordinal(e.day).isoformat(),
+            }
             for e in member.events
         ],
     }

@@ -23,6 +23,7 @@ _WHOLES: dict[str, tuple[str, ...]] = {
     "reached": ("denominator",),
     "worse": ("denominator",),
     "open_prescriptions": ("denominator",),
+    "without_screens": ("denominator",),
     "ended": ("stays", "at_risk"),
     **dict.fromkeys(("events", "censored"), ("clients", "at_risk")),
     "never_observed": ("clients", "denominator"),

@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from projections.abstinence.measures import BUILT_IN, evaluate
-from projections.abstinence.tables import PATTERN, PATTERN_COLUMNS
+from projections.abstinence.measures import BUILT_IN, evaluate, weeks_for
+from projections.abstinence.tables import PATTERN
 from projections.attendance.tables import OUTCOMES, SESSIONS
 from projections.base import fetch
 from projections.disclosure.system import Family
@@ -153,12 +153,11 @@ def _flow(connection: Connection) -> Outcomes:
 
 def _abstinence(connection: Connection) -> Outcomes:
     measures = {measure.id: measure for measure in BUILT_IN}
-    names = [*PATTERN_COLUMNS.values()]
-    columns = [PATTERN.c[name] for name in ("client_id", "level", "start_day", *names)]
+    columns = [PATTERN.c[name] for name in ("client_id", "level", "start_day", "pattern", "findings")]
     found: dict[str, str] = {}
-    for client, level, start, *patterns in fetch(connection, select(*columns).where(PATTERN.c.pattern != "")):
-        by_targets = dict(zip(PATTERN_COLUMNS, patterns, strict=True))
-        results = [evaluate(measures[one], by_targets[measures[one].targets]) for one in ABSTINENCE]
+    for client, level, start, pattern, findings in fetch(connection, select(*columns).where(PATTERN.c.pattern != "")):
+        weeks = [(measures[one], weeks_for(measures[one], pattern, findings)) for one in ABSTINENCE]
+        results = [evaluate(measure, of_it) for measure, of_it in weeks]
         found[stay_key(client, level, start)] = "".join("y" if result.value else "n" for result in results)
     return found
 

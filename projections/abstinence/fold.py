@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from domain.events import DrugScreenResulted
 from domain.journey import Stay
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all
-from projections.abstinence.pattern import Screen, weekly_pattern
-from projections.abstinence.targets import shows_use
+from projections.abstinence.pattern import Screen, has_no_screens, pattern_of, weekly_findings
+from projections.abstinence.targets import DEFAULT_TARGETS
+from projections.abstinence.use import unexpected
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.due import planned
@@ -34,12 +34,11 @@ def fold(chart: Chart) -> Rows:
     wanted = [(n, stay) for n, stay in enumerate(stays, start=1) if stay.level in LEVELS_WITH_PATTERN]
     if not wanted:
         return {}
-    taken = list(_screens(chart))
-    screens = [[screen.judged(targets) for screen in taken] for targets in tables.PATTERN_COLUMNS]
+    screens = list(_screens(chart))
     rows: list[Row] = []
     for n, stay in wanted:
         end_day = _end_day(chart, stay)
-        patterns = [weekly_pattern(stay.start_day, end_day, judged) for judged in screens]
+        findings = weekly_findings(stay.start_day, end_day, screens)
         rows.append(
             (
                 chart.client_id,
@@ -50,7 +49,8 @@ def fold(chart: Chart) -> Rows:
                 stay.start_day,
                 end_day,
                 stay.end_day,
-                *patterns,
+                pattern_of(findings, DEFAULT_TARGETS),
+                findings,
             )
         )
     return {"pattern": rows}
@@ -64,26 +64,11 @@ def _end_day(chart: Chart, stay: Stay) -> int:
     return stay.end_day if stay.end_day is not None else chart.last_day
 
 
-class _Taken(NamedTuple):
-    """A screen as it was taken: what it found, and what was prescribed on its day."""
-
-    day: int
-    scheduled: bool
-    valid: bool
-    positive: tuple[str, ...]
-    prescribed: Mapping[str, str]
-
-    def judged(self, targets: str) -> Screen:
-        """What it says of a set of target substances."""
-        used = bool(self.positive) and self.valid and shows_use(self.positive, self.prescribed, targets)
-        return Screen(self.day, self.scheduled, self.valid, used)
-
-
-def _screens(chart: Chart) -> Iterator[_Taken]:
+def _screens(chart: Chart) -> Iterator[Screen]:
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
-        classes = prescribed.classes_at(entry)
-        yield _Taken(entry.day, not event.unscheduled, event.valid is not False, event.positive, classes)
+        found = unexpected(event.positive, prescribed.classes_at(entry))
+        yield Screen(entry.day, not event.unscheduled, event.valid is not False, found)
 
 
 def cells(rows: Rows) -> Cells:
@@ -91,15 +76,16 @@ def cells(rows: Rows) -> Cells:
     found: Counter[Row] = Counter()
     for row in rows.get("pattern", ()):
         level, program, weeks = row[2], row[3], row[8]
+        screened = 0 if has_no_screens(weeks) else 1
         for measure, result in zip(BUILT_IN, evaluate_all(weeks), strict=True):
             event = -1 if result.event is None else result.event
-            found[level, program, measure.id, float(result.value), event] += 1
+            found[level, program, measure.id, float(result.value), event, screened] += 1
     return {"measure_count": found}
 
 
 MODEL = ReadModel(
     name="abstinence",
-    version=3,
+    version=4,
     tables=(tables.PATTERN,),
     counts=(tables.MEASURE_COUNT,),
     fold=fold,

@@ -13,7 +13,8 @@ from projections.abstinence.measures_config import (
     parse_measures,
 )
 from projections.abstinence.measures_model import Measure, Result, ResultKind
-from projections.abstinence.pattern import SYMBOLS
+from projections.abstinence.pattern import SYMBOLS, pattern_of
+from projections.abstinence.targets import DEFAULT_TARGETS
 
 __all__ = [
     "BUILT_IN",
@@ -26,6 +27,7 @@ __all__ = [
     "evaluate_all",
     "load_measures",
     "parse_measures",
+    "weeks_for",
 ]
 
 MEASURES: Final[Mapping[str, Measure]] = {measure.id: measure for measure in BUILT_IN}
@@ -38,6 +40,11 @@ def evaluate(measure: Measure, pattern: str) -> Result:
     """What a measure says of a weekly pattern (symbols ``+ - * o``); other symbols raise ``ValueError``."""
     _check(pattern)
     return measure.read(pattern)
+
+
+def weeks_for(measure: Measure, pattern: str, findings: str) -> str:
+    """The weekly pattern that a measure reads: that of the opioids, else that of its own targets."""
+    return pattern if measure.targets == DEFAULT_TARGETS else pattern_of(findings, measure.targets)
 
 
 @lru_cache(_CACHED_PATTERNS)

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from projections.abstinence.measures_rules import Rule, parts_of, read_with
-from projections.abstinence.targets import DEFAULT_TARGETS, TARGET_SETS
+from projections.abstinence.targets import DEFAULT_TARGETS, Targets, targets_of
 
 ResultKind = Literal["count", "share", "yes_no", "week_event", "weeks"]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -47,7 +47,7 @@ class Measure(BaseModel):
     """One abstinence measure, complete with the words to show beside its figure.
 
     ``missing`` and ``mixed`` say what a week ``o`` or ``*`` is read as: another symbol, itself, or ``""`` for
-    left out. ``targets`` names the substances that the pattern must have been made for.
+    left out. ``targets`` are the substances that the pattern must have been made for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,14 +59,12 @@ class Measure(BaseModel):
     rule: Annotated[Rule, Field(discriminator="kind")]
     missing: Literal["+", "-", "o", ""] = "+"
     mixed: Literal["+", "-", "*", ""] = "+"
-    targets: str = DEFAULT_TARGETS
+    targets: Targets = DEFAULT_TARGETS
 
-    @field_validator("targets")
+    @field_validator("targets", mode="before")
     @classmethod
-    def _known_targets(cls, value: str) -> str:
-        if value not in TARGET_SETS:
-            raise ValueError(f"unknown targets; use one of {', '.join(TARGET_SETS)}")
-        return value
+    def _known_targets(cls, value: object) -> Targets:
+        return targets_of(value)
 
     @model_validator(mode="after")
     def _marks_can_occur(self) -> Self:

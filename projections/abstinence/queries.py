@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures
-from projections.abstinence.tables import MEASURE_COUNT, PATTERN, PATTERN_COLUMNS
-from projections.abstinence.targets import DEFAULT_TARGETS
+from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures, weeks_for
+from projections.abstinence.pattern import has_no_screens
+from projections.abstinence.tables import MEASURE_COUNT, PATTERN
 from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
@@ -26,12 +26,14 @@ _SUMMED = frozenset(measure.id for measure in BUILT_IN)
 _PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
     "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
-    "after the stay's start to its planned end, whether or not the client left early. Each stay counts once."
+    "after the stay's start to its planned end, whether or not the client left early. Each stay counts once. A stay "
+    "without any screen counts like every other, all its weeks missing: where missing is use, as use from week 1; "
+    "without_screens says how many of a row's stays these are."
 )
 SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), which names the trial behind each"
 COLUMNS = (
     *("measure", "stays", "numerator", "denominator", "share", "ci_low", "ci_high"),
-    *("mean", "q1", "median", "q3"),
+    *("mean", "q1", "median", "q3", "without_screens"),
 )
 
 
@@ -73,16 +75,16 @@ def per_client(
     filters = filters.checked(GROUPS)
     wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
     rows: list[dict[str, Any]] = []
-    for client_id, _, program, _, _, *read in fetch(connection, _patterns(filters)):
-        by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
+    for client_id, _, program, _, _, pattern, findings in fetch(connection, _patterns(filters)):
         row: dict[str, Any] = {"client_id": client_id, "program": program}
         if measure_id == PATTERN_ID:
-            row["value"] = by_targets[DEFAULT_TARGETS]
+            row["value"] = pattern
         elif measure_id is not None:
-            row |= _result(evaluate(wanted[0], by_targets[wanted[0].targets]))
+            row |= _result(evaluate(wanted[0], weeks_for(wanted[0], pattern, findings)))
         else:
-            row[PATTERN_ID] = by_targets[DEFAULT_TARGETS]
-            row |= {measure.id: _compact(evaluate(measure, by_targets[measure.targets])) for measure in wanted}
+            row[PATTERN_ID] = pattern
+            read = {measure.id: evaluate(measure, weeks_for(measure, pattern, findings)) for measure in wanted}
+            row |= {own: _compact(result) for own, result in read.items()}
         rows.append(row)
     return rows
 
@@ -111,7 +113,7 @@ def rates(
     """
     filters = filters.checked(GROUPS)
     wanted = chosen(measures, None if measure_id == PATTERN_ID else measure_id)
-    counted: dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]] = {}
+    counted: dict[tuple[tuple[str, ...], str], Counter[Outcome]] = {}
     wanted_from_patterns = [measure for measure in wanted if not from_sums(filters, measure)]
     if len(wanted_from_patterns) < len(wanted):
         _add_counts(connection, filters, counted)
@@ -159,7 +161,7 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
 def _patterns(filters: Filters) -> Select[Any]:
     day = _cohort_day(filters)
     columns = [PATTERN.c[name] for name in ("client_id", "level", "program", "site")]
-    query = select(*columns, day, *(PATTERN.c[name] for name in PATTERN_COLUMNS.values()))
+    query = select(*columns, day, PATTERN.c.pattern, PATTERN.c.findings)
     query = patterns_in_period(query.where(PATTERN.c.pattern != ""), filters)
     return query.order_by(PATTERN.c.client_id, PATTERN.c.n)
 
@@ -180,50 +182,50 @@ def _cohort_day(filters: Filters) -> ColumnElement[Any]:
     return PATTERN.c.start_day if filters.cohort == "admission" else PATTERN.c.discharged_day
 
 
-Counted = dict[tuple[tuple[str, ...], str], Counter[tuple[float, int]]]
+Outcome = tuple[float, int, bool]  # value, event or -1, whether any screen was given
+Counted = dict[tuple[tuple[str, ...], str], Counter[Outcome]]
 
 
 def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> None:
     columns = MEASURE_COUNT.c
     groups: Sequence[ColumnElement[Any]] = [columns[name] for name in filters.by]
-    keys = [*groups, columns.measure, columns.value, columns.event]
+    keys = [*groups, columns.measure, columns.value, columns.event, columns.screened]
     query = select(*keys, func.sum(columns.n)).group_by(*keys)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
     for row in fetch(connection, query):
-        group, (measure, value, event, n) = tuple(row[:-4]), row[-4:]
-        counted.setdefault((group, measure), Counter())[value, event] += int(n)
+        group, (measure, value, event, screened, n) = tuple(row[:-5]), row[-5:]
+        counted.setdefault((group, measure), Counter())[value, event, bool(screened)] += int(n)
 
 
 def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted) -> None:
-    for _, level, program, site, day, *read in fetch(connection, _patterns(filters)):
+    for _, level, program, site, day, pattern, findings in fetch(connection, _patterns(filters)):
         if day is None and "month" in filters.by:  # a stay that is open, by the month of its end
             continue
-        by_targets = dict(zip(PATTERN_COLUMNS, read, strict=True))
         named = {"level": level, "program": program, "site": site, "month": "" if day is None else month_of(day)}
         group = tuple(named[name] for name in filters.by)
         for measure in measures:
-            result = evaluate(measure, by_targets[measure.targets])
+            weeks = weeks_for(measure, pattern, findings)
+            result = evaluate(measure, weeks)
             event = -1 if result.event is None else result.event
-            counted.setdefault((group, measure.id), Counter())[float(result.value), event] += 1
+            outcome = (float(result.value), event, not has_no_screens(weeks))
+            counted.setdefault((group, measure.id), Counter())[outcome] += 1
 
 
-def _rate(
-    by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[tuple[float, int]]
-) -> dict[str, Any]:
+def _rate(by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[Outcome]) -> dict[str, Any]:
     stays = results.total()
     row: dict[str, Any] = {**dict(zip(by, group, strict=True)), "measure": measure.id, "stays": stays}
     yes: int | None = None
     if measure.result == "yes_no":
-        yes = sum(n for (value, _), n in results.items() if value)
+        yes = sum(n for (value, _, _), n in results.items() if value)
     elif measure.result == "week_event":
-        yes = sum(n for (_, event), n in results.items() if event == 1)
+        yes = sum(n for (_, event, _), n in results.items() if event == 1)
     if yes is None:
         share = low = high = None
     else:
         share, low, high = wilson(yes, stays)
-    values = Counter({value: 0 for value, _ in results})
-    for (value, _), n in results.items():
+    values = Counter({value: 0 for value, _, _ in results})
+    for (value, _, _), n in results.items():
         values[value] += n
     numeric = measure.result != "yes_no"
     quartiles = [quantile(values, part) if numeric else None for part in (0.25, 0.5, 0.75)]
@@ -240,6 +242,7 @@ def _rate(
         "q1": quartiles[0],
         "median": quartiles[1],
         "q3": quartiles[2],
+        "without_screens": sum(n for (_, _, screened), n in results.items() if not screened),
     }
 
 

@@ -35,6 +35,7 @@ _NAMES: Final[dict[str, str]] = {
     "nicotine": "nicotine, cotinine, tobacco",
 }
 _CLASS_OF: Final = {name: kind for kind, names in _NAMES.items() for name in names.split(", ")}
+_NAMELESS: Final = "?"
 
 CLASSES: Final = frozenset(_NAMES)
 """Every class a name can belong to."""
@@ -43,12 +44,23 @@ _SEPARATORS: Final = str.maketrans("_-/,;()", "       ")
 
 
 @lru_cache(maxsize=4096)
+def plain_name(name: str) -> str:
+    """A name of a substance without letter case and separators; ``?`` where nothing is left of it."""
+    return " ".join(name.casefold().translate(_SEPARATORS).split()) or _NAMELESS
+
+
+def names_of(kind: str) -> tuple[str, ...]:
+    """The names of a class."""
+    return tuple(_NAMES[kind].split(", "))
+
+
+def is_listed(name: str) -> bool:
+    """Whether a name, as ``plain_name`` gives it, is known here."""
+    return name in _CLASS_OF
+
+
+@lru_cache(maxsize=4096)
 def class_of(name: str) -> str:
     """The class of a substance, whatever its case and separators; an unknown name is a class of its own."""
-    plain = plain_name(name)
-    return _CLASS_OF.get(plain, plain)
-
-
-def plain_name(name: str) -> str:
-    """What two spellings of one substance share: letter case and separators apart."""
-    return " ".join(name.casefold().translate(_SEPARATORS).split())
+    own = plain_name(name)
+    return _CLASS_OF.get(own, own)

@@ -1,52 +1,75 @@
-"""Which substances count as use: named sets of targets, without what the client is prescribed."""
+"""Which substances a measure looks for: targets by set, class or name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
-from projections.abstinence.substances import CLASSES, class_of
+from projections.abstinence.substances import CLASSES, class_of, is_listed, plain_name
 
+Targets = tuple[str, ...]
+"""What counts as use: sets, classes and names, any of which is enough; as ``targets_of`` writes them."""
+
+_LEGAL: Final = frozenset({"alcohol", "nicotine"})
 TARGET_SETS: Final[Mapping[str, frozenset[str]]] = {
     "opioid": frozenset({"opioid", "methadone", "buprenorphine"}),
-    "alcohol": frozenset({"alcohol"}),
-    "cocaine": frozenset({"cocaine"}),
-    "any_illicit": CLASSES - {"alcohol", "nicotine"},
+    "other_opioid": frozenset({"opioid"}),
+    "any_illicit": CLASSES - _LEGAL,
 }
-"""The named sets a measure may ask for; ``any_illicit`` also takes substances that nobody listed."""
+"""Sets of classes with a name of their own, which goes before the class that bears the same.
 
-DEFAULT_TARGETS: Final = "opioid"
+``any_illicit`` also takes substances that nobody listed; ``other_opioid`` is the class of opioids without methadone
+and buprenorphine, which are classes of their own.
+"""
 
-# A panel cannot tell one opioid (heroin) from another that is prescribed, so "opioid" is never expected.
-_EXPECTABLE: Final = frozenset({"buprenorphine", "methadone", "benzodiazepine", "amphetamine"})
-
-
-@lru_cache(maxsize=1024)
-def _expected_of(drug: str, drug_class: str) -> str | None:
-    kind = "buprenorphine" if drug_class.casefold() == "partial_agonist" else class_of(drug)
-    return kind if kind in _EXPECTABLE else None
+DEFAULT_TARGETS: Final[Targets] = ("opioid",)
+UNLISTED: Final = "unlisted:"
 
 
-def expected(prescribed: Mapping[str, str]) -> frozenset[str]:
-    """The classes of substance that the prescribed drugs explain; ``prescribed`` maps drug to drug class.
+def targets_of(written: object) -> Targets:
+    """Targets as somebody wrote them: one or several, each a set, a class, a name, or ``unlisted:`` and a name.
 
-    Any partial agonist explains buprenorphine, methadone explains methadone. Naltrexone explains nothing.
+    Raises:
+        ValueError: nothing to look for, or a name that is not known here; the message says the remedy.
     """
-    kinds = (_expected_of(drug, drug_class) for drug, drug_class in prescribed.items())
-    return frozenset(kind for kind in kinds if kind is not None)
+    several = [written] if isinstance(written, str) else written
+    if not isinstance(several, Sequence) or not several:
+        raise ValueError('give a set, a class or a name of a substance, or a list of them: ["fentanyl", "xylazine"]')
+    return tuple(dict.fromkeys(_target(one) for one in cast("Sequence[object]", several)))
 
 
-def shows_use(positive: Iterable[str], prescribed: Mapping[str, str], targets: str = DEFAULT_TARGETS) -> bool:
-    """Whether a screen that found ``positive`` shows use of a target substance.
+def _target(written: object) -> str:
+    if not isinstance(written, str):
+        raise ValueError(f"unknown targets; {_REMEDY}")
+    name = written.strip().casefold()
+    if name in TARGET_SETS:
+        return name
+    own = plain_name(name.removeprefix(UNLISTED))
+    if name.startswith(UNLISTED):
+        return UNLISTED + own
+    if own not in CLASSES and not is_listed(own):
+        raise ValueError(f"unknown targets {written!r}; {_REMEDY}")
+    return own
 
-    ``prescribed`` maps each drug the client is on that day to its class; ``targets`` names a target set.
-    An unknown set raises ``KeyError``. Source: the target lists of CTN-0094, by treatment arm.
-    """
-    wanted = TARGET_SETS[targets]
-    found = {class_of(name) for name in positive}
-    if targets == "any_illicit":
-        found -= CLASSES - wanted
-    else:
-        found &= wanted
-    return bool(found) and bool(found - expected(prescribed))
+
+_REMEDY: Final = (
+    f"use a set ({', '.join(TARGET_SETS)}), a class ({', '.join(sorted(CLASSES - set(TARGET_SETS)))}) or the name of a "
+    f'substance; one that is not listed is written as "{UNLISTED}NAME"'
+)
+
+
+@lru_cache(maxsize=4096)
+def is_target(name: str, targets: Targets) -> bool:
+    """Whether a substance that was found is among the targets."""
+    return any(_is_of(plain_name(name), class_of(name), target) for target in targets)
+
+
+def _is_of(name: str, kind: str, target: str) -> bool:
+    if target == "any_illicit":
+        return kind not in _LEGAL
+    if target in TARGET_SETS:
+        return kind in TARGET_SETS[target]
+    if target in CLASSES:
+        return kind == target
+    return name == target.removeprefix(UNLISTED)

@@ -11,7 +11,7 @@ from domain.events import (
     DrugScreenResulted,
     UseReported,
 )
-from projections.abstinence.targets import TARGET_SETS, shows_use
+from projections.abstinence.use import shows_use
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
@@ -19,6 +19,7 @@ from projections.clinical.course import stay_of
 from projections.clinical.medication import medications
 
 DETECTED_DAYS = 3
+TARGETS = ("opioid", "alcohol", "cocaine", "any_illicit")
 PAIRS = {(True, True): "both", (True, False): "screen", (False, True): "report", (False, False): "neither"}
 Reports = tuple[dict[str, set[int]], dict[str, set[int]]]
 
@@ -39,14 +40,14 @@ def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
         classes = prescribed.classes_at(entry)
-        said = {target: _said(used[target], clean[target], entry.day) for target in TARGET_SETS}
+        said = {target: _said(used[target], clean[target], entry.day) for target in TARGETS}
         stay = None if event.valid is False else stay_of(chart.journey.stays, entry)
         if stay is None:
             continue
         place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
         for target, reported in said.items():
             if reported is not None:
-                screened = shows_use(event.positive, classes, target)
+                screened = shows_use(event.positive, classes, (target,))
                 yield entry, place, target, PAIRS[screened, reported]
 
 
@@ -60,17 +61,17 @@ def _said(used: set[int], clean: set[int], day: int) -> bool | None:
 
 def _reports(chart: Chart) -> Reports:
     """For each target set, the days of reported use and the days reported as without it."""
-    used: dict[str, set[int]] = {target: set() for target in TARGET_SETS}
+    used: dict[str, set[int]] = {target: set() for target in TARGETS}
     for _, event in chart.events(UseReported):
-        for target in TARGET_SETS:
-            if shows_use((event.substance,), {}, target):
+        for target in TARGETS:
+            if shows_use((event.substance,), {}, (target,)):
                 used[target].add(event.on.toordinal())
     spans = chart.events(AbstinenceReported)
     everything = {day for _, event in spans if event.substances is None for day in _days(event)}
-    clean: dict[str, set[int]] = dict.fromkeys(TARGET_SETS, everything)
+    clean: dict[str, set[int]] = dict.fromkeys(TARGETS, everything)
     for _, event in spans:
-        for target in TARGET_SETS:
-            if event.substances is not None and shows_use(event.substances, {}, target):
+        for target in TARGETS:
+            if event.substances is not None and shows_use(event.substances, {}, (target,)):
                 clean[target] = clean[target].union(_days(event))
     return used, clean
 

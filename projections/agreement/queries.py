@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from projections.abstinence.targets import TARGET_SETS
+from projections.agreement.fold import TARGETS
 from projections.agreement.tables import TALLY
 from projections.filters import Filters
 from projections.statistics import cohen_kappa, wilson
@@ -40,7 +40,7 @@ def agreement(connection: Connection, filters: Filters, target: str | None = Non
     return [
         {**dict(zip(filters.by, group, strict=True)), "target": name, **_row(found[group, name])}
         for group in in_order(filters, {group for group, _ in found})
-        for name in ([target] if target else TARGET_SETS)
+        for name in ([target] if target else TARGETS)
         if (group, name) in found
     ]
 

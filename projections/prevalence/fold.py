@@ -12,7 +12,7 @@ from domain.events import (
     UseReported,
 )
 from projections.abstinence.substances import class_of
-from projections.abstinence.targets import shows_use
+from projections.abstinence.use import shows_use
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import last_stay
@@ -79,7 +79,7 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
     for entry, event in chart.events(DrugScreenResulted):
         if event.valid is not False and entry.day > after:
             classes = prescribed.classes_at(entry)
-            used = any(shows_use(event.positive, classes, name) for name in ("any_illicit", "alcohol"))
+            used = shows_use(event.positive, classes, ("any_illicit", "alcohol"))
             found.append((entry.day, used))
     return found
 

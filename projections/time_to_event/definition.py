@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, cast, get_args
 
 from domain.vocabulary import LEVELS, REASONS
-from projections.abstinence.substances import CLASSES, class_of, plain_name
-from projections.abstinence.targets import TARGET_SETS
+from projections.abstinence.substances import class_of, plain_name
+from projections.abstinence.targets import TARGET_SETS, is_target
 from projections.filters import FilterError
 
 Start = Literal["admission", "discharge", "diagnosis", "medication_started", "randomization", "first_contact"]
@@ -189,15 +189,10 @@ def is_substance(name: str, wanted: str) -> bool:
     """Whether a recorded substance is the one asked for: a target set, a class or a name; nothing asks for any but
     nicotine.
     """
-    kind = class_of(name)
     if not wanted:
-        return kind != "nicotine"
+        return class_of(name) != "nicotine"
     asked = wanted.strip().casefold()
-    if asked == "any_illicit":
-        return kind not in CLASSES - TARGET_SETS[asked]
-    if asked in TARGET_SETS:
-        return kind in TARGET_SETS[asked]
-    return kind == asked if asked in CLASSES else plain_name(name) == plain_name(wanted)
+    return is_target(name, (asked if asked in TARGET_SETS else plain_name(asked),))
 
 
 def _known(what: str, text: str, known: Collection[str]) -> None:

@@ -28,8 +28,8 @@ from domain.events import (
 )
 from domain.journey import Stay
 from domain.vocabulary import LEVELS
-from projections.abstinence.substances import class_of, plain_name
-from projections.abstinence.targets import expected
+from projections.abstinence.substances import plain_name
+from projections.abstinence.use import unexpected
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.medication import MAT_CLASSES, drug_key, medications
@@ -154,10 +154,8 @@ def _screens(chart: Chart) -> Iterator[Seen]:
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
         if event.valid is not False and event.positive:
-            explained = expected(prescribed.classes_at(entry))
-            for name in event.positive:
-                if class_of(name) not in explained:
-                    yield Seen(entry.at, entry.day, "positive_screen", plain_name(name))
+            for name in sorted(unexpected(event.positive, prescribed.classes_at(entry))):
+                yield Seen(entry.at, entry.day, "positive_screen", name)
 
 
 def _services(chart: Chart) -> Iterator[Seen]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.documents import EXAMPLE, events_page, measures_page, settings_page
+from infra.documents import events_page, measures_page, settings_page
+from infra.own_measures import EXAMPLE
 from projections.abstinence.measures import load_measures
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
@@ -24,7 +25,9 @@ def test_a_made_page_is_up_to_date(name: str, page: object) -> None:
 def test_the_example_of_an_own_measure_loads(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text(EXAMPLE)
-    assert [measure.id for measure in load_measures(file)] == ["two_clean_weeks", "alcohol_relapse"]
+    assert [measure.id for measure in load_measures(file)] == [
+        *("two_clean_weeks", "alcohol_relapse", "fentanyl_or_xylazine"),
+    ]
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:

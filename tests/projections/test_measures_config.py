@@ -53,7 +53,7 @@ def test_measures_from_a_file_are_read_like_built_in_ones(tmp_path: Path) -> Non
     path = tmp_path / "own.toml"
     path.write_text(OWN, encoding="utf-8")
     clean, alcohol = load_measures(path)
-    assert (clean.result, alcohol.result, alcohol.targets) == ("yes_no", "week_event", "alcohol")
+    assert (clean.result, alcohol.result, alcohol.targets) == ("yes_no", "week_event", ("alcohol",))
     assert evaluate(clean, "+--o----").value is True
     assert evaluate(clean, "+-o-----").value is False
     assert tuple(evaluate(alcohol, "-o+-*--")) == (4, 1)
@@ -90,7 +90,17 @@ def test_every_built_in_measure_could_have_come_from_a_file(built_in: Measure) -
         (
             'targets = "alcohol"',
             'targets = "tea"',
-            "own.toml:15: measure 2 (alcohol_relapse): targets: unknown",
+            "own.toml:15: measure 2 (alcohol_relapse): targets: unknown targets 'tea'; use a set (opioid,",
+        ),
+        (
+            'targets = "alcohol"',
+            'targets = [\n"alcohol",\n"fentanly"]',
+            "own.toml:15: measure 2 (alcohol_relapse): targets: unknown targets 'fentanly'; use a set",
+        ),
+        (
+            'targets = "alcohol"',
+            "targets = []",
+            "own.toml:15: measure 2 (alcohol_relapse): targets: give a set, a class or a name",
         ),
         (
             'missing = "-"',

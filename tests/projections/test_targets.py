@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, strategies as st
 
-from projections.abstinence.substances import CLASSES, class_of
-from projections.abstinence.targets import TARGET_SETS, expected, shows_use
+from projections.abstinence.substances import CLASSES, class_of, names_of
+from projections.abstinence.targets import TARGET_SETS, Targets, is_target, targets_of
+from projections.abstinence.use import expected, shows_use
 
 NOTHING: dict[str, str] = {}
 BUPRENORPHINE = {"buprenorphine": "partial_agonist"}
@@ -56,18 +57,25 @@ def test_other_substances_are_no_opioids(name: str) -> None:
     ("targets", "names", "others"),
     [
         ("alcohol", ["Alcohol", "EtG"], ["opioid", "thc"]),
+        ("nicotine", ["Cotinine", "tobacco"], ["alcohol", "thc"]),
+        ("benzodiazepine", ["Benzos", "etizolam"], ["xylazine", "opioid"]),
+        ("other_opioid", ["heroin", "Fentanyl"], ["methadone", "buprenorphine", "alcohol"]),
+        ("fentanyl", ["FENTANYL"], ["heroin", "norfentanyl", "opioid"]),
+        ("6 mam", ["6-MAM"], ["heroin"]),
+        ("unlisted:medetomidine", ["Medetomidine"], ["xylazine"]),
+        ("unlisted:cocaine", ["cocaine"], ["crack"]),
         ("cocaine", ["crack", "benzoylecgonine"], ["alcohol", "heroin"]),
         ("any_illicit", ["thc", "meth", "xanomeline-like novelty"], ["alcohol", "cotinine"]),
     ],
 )
 def test_other_sets_of_targets(targets: str, names: list[str], others: list[str]) -> None:
-    assert all(shows_use([name], NOTHING, targets) for name in names)
-    assert not any(shows_use([name], NOTHING, targets) for name in others)
+    assert all(shows_use([name], NOTHING, (targets,)) for name in names)
+    assert not any(shows_use([name], NOTHING, (targets,)) for name in others)
 
 
 def test_prescribed_classes_are_expected_in_every_set() -> None:
-    assert not shows_use(["benzodiazepines"], {"lorazepam": "psychiatric"}, "any_illicit")
-    assert not shows_use(["buprenorphine"], BUPRENORPHINE, "any_illicit")
+    assert not shows_use(["benzodiazepines"], {"lorazepam": "psychiatric"}, ("any_illicit",))
+    assert not shows_use(["buprenorphine"], BUPRENORPHINE, ("any_illicit",))
 
 
 def test_a_prescribed_opioid_never_explains_the_whole_opioid_panel() -> None:
@@ -75,9 +83,47 @@ def test_a_prescribed_opioid_never_explains_the_whole_opioid_panel() -> None:
     assert shows_use(["opioid"], {"morphine": "agonist"})
 
 
-def test_an_unknown_set_is_an_error() -> None:
-    with pytest.raises(KeyError, match="weekend"):
-        shows_use(["opioid"], NOTHING, "weekend")
+def test_any_of_several_targets_is_use() -> None:
+    either = targets_of(["Fentanyl", "xylazine", "nicotine"])
+    assert [shows_use([name], NOTHING, either) for name in ("fentanyl", "xylazine", "cotinine", "heroin")] == [
+        *(True, True, True),
+        False,
+    ]
+
+
+def test_what_is_prescribed_is_no_use_by_name_either() -> None:
+    clonazepam = {"clonazepam": "psychiatric"}
+    assert not shows_use(["alprazolam"], clonazepam, ("alprazolam",))
+    assert not shows_use(["alprazolam"], clonazepam, ("benzodiazepine",))
+    assert shows_use(["alprazolam", "xylazine"], clonazepam, ("sedative",))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("opioid", ("opioid",)),
+        (["opioid"], ("opioid",)),
+        ("Any_Illicit", ("any_illicit",)),
+        (["Fentanyl", "xylazine", "FENTANYL"], ("fentanyl", "xylazine")),
+        (("EtG", "benzodiazepine"), ("etg", "benzodiazepine")),
+        ("unlisted: Medeto-midine", ("unlisted:medeto midine",)),
+    ],
+)
+def test_targets_are_a_set_a_class_a_name_or_several(written: object, read: Targets) -> None:
+    assert targets_of(written) == targets_of(read) == read
+
+
+@pytest.mark.parametrize("written", ["", [], "fentanly", ["fentanyl", "tea"], ["fentanyl", 3], 7, {"a": 1}])
+def test_unknown_targets_are_refused_with_the_remedy(written: object) -> None:
+    with pytest.raises(
+        ValueError, match=r"give a set, a class|use a set \(opioid, other_opioid, any_illicit\), a class"
+    ):
+        targets_of(written)
+
+
+@pytest.mark.parametrize("kind", sorted(CLASSES))
+def test_every_class_and_every_name_of_it_may_be_a_target(kind: str) -> None:
+    assert all(is_target(name, (kind,)) and is_target(name, targets_of(name)) for name in names_of(kind))
 
 
 @given(
@@ -85,7 +131,7 @@ def test_an_unknown_set_is_an_error() -> None:
     st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3),
 )
 def test_a_screen_that_found_nothing_never_shows_use(targets: str, prescribed: dict[str, str]) -> None:
-    assert not shows_use([], prescribed, targets)
+    assert not shows_use([], prescribed, (targets,))
 
 
 @given(st.sampled_from(sorted(CLASSES)), st.sampled_from([str.upper, str.title, str.swapcase]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.entries import Entry
 from domain.events import (
     AssessmentCompleted,
     ClientDied,
+    DrugScreenResulted,
     FollowUpCompleted,
+    InstrumentScored,
     LevelOfCareEnded,
     LevelOfCareStarted,
     ReferralReceived,
@@ -18,6 +20,7 @@ from domain.events import (
 from domain.events.catalogue import BOOKKEEPING
 from domain.vocabulary import title
 from infra.exporting.flat_tables import snake_case
+from infra.exporting.process.results import Detail, scored, screened
 from projections.chart import Chart
 
 _MILESTONES = (
@@ -36,7 +39,7 @@ class Activity:
 
     name: str
     entry: Entry
-    details: dict[str, str] = field(default_factory=dict[str, str])
+    details: Mapping[str, Detail] = field(default_factory=dict[str, Detail])
 
 
 def activities(chart: Chart, *, detailed: bool = False) -> Iterator[Activity]:
@@ -48,7 +51,18 @@ def activities(chart: Chart, *, detailed: bool = False) -> Iterator[Activity]:
         if isinstance(entry.event, _MILESTONES):
             yield _milestone(entry)
         elif detailed and entry.type not in BOOKKEEPING:
-            yield Activity(_spoken(entry), entry)
+            yield _detailed(entry)
+
+
+def _detailed(entry: Entry) -> Activity:
+    match entry.event:
+        case InstrumentScored():
+            name, details = scored(entry.event)
+        case DrugScreenResulted():
+            name, details = screened(entry.event)
+        case _:
+            return Activity(_spoken(entry), entry)
+    return Activity(name, entry, details)
 
 
 def _milestone(entry: Entry) -> Activity:

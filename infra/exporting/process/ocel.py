@@ -5,7 +5,7 @@ Source: the OCEL 2.0 specification (ocel-standard.org), JSON format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +16,7 @@ from domain.entries import Entry
 from domain.events import SessionAttended
 from infra.exporting.charts import Progress, charts
 from infra.exporting.process.activities import Activity, activities
+from infra.exporting.process.results import Detail
 from infra.exporting.targets import new_file, private
 from infra.exporting.texts import all_shown, shown
 from infra.store.log import EventLog
@@ -27,15 +28,17 @@ _OBJECT_TYPES: tuple[dict[str, Any], ...] = (
     {"name": "stay", "attributes": [{"name": "level", **_TEXT}, {"name": "program", **_TEXT}]},
     {"name": "group", "attributes": []},
 )
-_EVENT_ATTRIBUTES = tuple({"name": name, **_TEXT} for name in ("site", "level", "program", "reason"))
 _EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass
 class _Seen:
-    """What the head of the file must name, known at its end: in JSON the order of members does not matter."""
+    """What the head of the file must name, known at its end: in JSON the order of members does not matter.
 
-    event_types: set[str] = field(default_factory=set[str])
+    ``event_types`` are the attributes of each, with the type of their values.
+    """
+
+    event_types: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     groups: set[str] = field(default_factory=set[str])
     events: int = 0
 
@@ -59,7 +62,7 @@ def export_ocel(log: EventLog, path: Path, *, detailed: bool = False, progress: 
             with objects.open("rb") as back:
                 while chunk := back.read(1 << 20):
                     file.write(chunk)
-            types = [{"name": name, "attributes": _EVENT_ATTRIBUTES} for name in sorted(seen.event_types)]
+            types = [{"name": name, "attributes": _declared(used)} for name, used in sorted(seen.event_types.items())]
             file.write(b'],"objectTypes":' + orjson.dumps(_OBJECT_TYPES))
             file.write(b',"eventTypes":' + orjson.dumps(types) + b"}")
     finally:
@@ -93,15 +96,25 @@ def _objects(chart: Chart) -> Iterator[dict[str, Any]]:
 
 def _event(chart: Chart, activity: Activity, seen: _Seen) -> dict[str, Any]:
     entry = activity.entry
-    seen.event_types.add(shown(activity.name))
-    values = {"site": entry.meta.get("f", ""), **activity.details}
+    values = {name: value for name, value in _values(activity) if value != ""}
+    used = seen.event_types.setdefault(shown(activity.name), {})
+    used |= {shown(name): "float" if isinstance(value, float) else "string" for name, value in values.items()}
     return {
         "id": entry.event_id,
         "type": activity.name,
         "time": entry.occurred_at.isoformat(timespec="milliseconds"),
-        "attributes": [{"name": name, "value": value} for name, value in values.items() if value],
+        "attributes": [{"name": name, "value": value} for name, value in values.items()],
         "relationships": list(_related(chart, entry, seen)),
     }
+
+
+def _values(activity: Activity) -> Iterator[tuple[str, Detail]]:
+    yield "site", activity.entry.meta.get("f", "")
+    yield from activity.details.items()
+
+
+def _declared(used: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in sorted(used.items())]
 
 
 def _related(chart: Chart, entry: Entry, seen: _Seen) -> Iterator[dict[str, str]]:

@@ -54,9 +54,11 @@ def _event(activity: Activity) -> str:
     ]
     if site := entry.meta.get("f"):
         attributes.append(_attribute("string", "org:group", site))
-    attributes += [_attribute("string", key, value) for key, value in activity.details.items() if value]
+    for key, value in activity.details.items():
+        kind, text = ("string", value) if isinstance(value, str) else ("float", repr(float(value)))
+        attributes += [_attribute(kind, key, text)] if text else []
     return f"<event>{''.join(attributes)}</event>\n"
 
 
 def _attribute(kind: str, key: str, value: str) -> str:
-    return f"<{kind} key={quoteattr(key)} value={quoteattr(shown(value))}/>"
+    return f"<{kind} key={quoteattr(shown(key))} value={quoteattr(shown(value))}/>"

@@ -7,13 +7,13 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
 from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, NotSamePerson, UnknownEventTypeError
-from infra.importers.zones import ZoneError, located
+from infra.importers.source import Source
+from infra.importers.zones import ZoneError
 from infra.store.erased import ERASED
 from infra.store.mapper import Plain, plain
 
@@ -39,6 +39,7 @@ FIELDS = frozenset(
 )
 _WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "q", "site": "f"}
 SOURCE = "import"
+_UNKNOWN = Source()
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = {"correlation_id": "c", "causation_id": "k"}
 
@@ -78,11 +79,11 @@ def prepare(
     latest: datetime,
     *,
     keep_recorded_at: bool,
-    zone: ZoneInfo | None = None,
+    source: Source = _UNKNOWN,
 ) -> Prepared:
     """Read one line. ``latest`` is the latest clinical time allowed, ``fingerprint`` tells files apart.
 
-    ``zone`` is where times without an offset were written; without one they are rejected.
+    ``source`` is what is known of where it comes from; without a zone, times without an offset are rejected.
 
     Raises:
         RejectedLineError: why the line cannot be recorded.
@@ -93,7 +94,7 @@ def prepare(
         names = ", ".join(sorted(unknown)[:5])
         msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
         raise RejectedLineError(msg)
-    occurred_at = _moment(line, "occurred_at", zone)
+    occurred_at = _moment(line, "occurred_at", source)
     if occurred_at > latest:
         msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
         raise RejectedLineError(msg)
@@ -103,9 +104,9 @@ def prepare(
     offset = offset_minutes(occurred_at)
     if offset:
         meta["z"] = offset
-    _add_envelope(cast("dict[str, Any]", meta), line)
+    _add_envelope(cast("dict[str, Any]", meta), line, source.site)
     if keep_recorded_at and line.get("recorded_at") is not None:
-        recorded_at = _moment(line, "recorded_at", zone)
+        recorded_at = _moment(line, "recorded_at", source)
         if recorded_at > latest:
             msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
             raise RejectedLineError(msg)
@@ -189,16 +190,15 @@ def _clean(value: str, field: str) -> str:
     return value
 
 
-def _moment(line: dict[str, Any], field: str, zone: ZoneInfo | None) -> datetime:
+def _moment(line: dict[str, Any], field: str, source: Source) -> datetime:
     value = line.get(field)
     if not isinstance(value, str):
         msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
         raise RejectedLineError(msg)
     try:
         moment = datetime.fromisoformat(value)
-        if zone is not None and moment.tzinfo is None:
-            day_alone = len(value) <= len("2026-01-31")
-            moment = located(moment.replace(hour=12) if day_alone else moment, zone)
+        day_alone = source.zone is not None and len(value) <= len("2026-01-31")
+        moment = source.moment(moment.replace(hour=12) if day_alone else moment)
         offset = moment.utcoffset()
     except ZoneError as error:
         msg = f"{field}: {error}"
@@ -225,7 +225,7 @@ def _hex_id(value: Any, field: str) -> str:
         raise RejectedLineError(msg) from None
 
 
-def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
+def _add_envelope(meta: dict[str, Any], line: dict[str, Any], site: str) -> None:
     for field, key in _WORDS.items():
         value = line.get(field)
         if value is None or value == "":
@@ -234,6 +234,8 @@ def _add_envelope(meta: dict[str, Any], line: dict[str, Any]) -> None:
             msg = f"{field}: is not a text"
             raise RejectedLineError(msg)
         meta[key] = _clean(value, field)
+    if site:
+        meta.setdefault("f", site)
     meta["s"] = SOURCE
     meta.setdefault("q", "")
     for field, key in _IDS.items():

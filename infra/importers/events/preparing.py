@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from typing import ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 from infra.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.importers.source import Source
 
 AHEAD = 3  # chunks that may wait for the writer: bounds memory, keeps both processes busy
 _BUSY = 2  # chunks that the second process has before it: one at work, one at hand
@@ -38,21 +38,21 @@ class Chunk:
 
 
 def prepared_chunks(
-    chunks: Iterable[Chunk], latest: datetime, *, keep_recorded_at: bool, zone: ZoneInfo | None = None
+    chunks: Iterable[Chunk], latest: datetime, *, keep_recorded_at: bool, source: Source
 ) -> Iterator[tuple[Chunk, list[Outcome]]]:
     """Each chunk with what its lines came to, in order: a prepared line, or the reason why not."""
     chunks = iter(chunks)
     first = list(islice(chunks, _WORTH_A_PROCESS))
     if len(first) < _WORTH_A_PROCESS:
         for chunk in first:
-            yield chunk, prepare_chunk(chunk, latest, keep_recorded_at, zone)
+            yield chunk, prepare_chunk(chunk, latest, keep_recorded_at, source)
         return
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         waiting: deque[tuple[Chunk, Future[list[Outcome]]]] = deque()
         for chunk in chain(first, chunks):
             busy = sum(not future.done() for _, future in waiting) >= _BUSY
             start = _here if busy else pool.submit
-            waiting.append((chunk, start(prepare_chunk, chunk, latest, keep_recorded_at, zone)))
+            waiting.append((chunk, start(prepare_chunk, chunk, latest, keep_recorded_at, source)))
             if len(waiting) > AHEAD:
                 done, future = waiting.popleft()
                 yield done, future.result()
@@ -78,14 +78,14 @@ def prepare_chunk(
     chunk: Chunk,
     latest: datetime,
     keep_recorded_at: bool,  # noqa: FBT001 - pickled
-    zone: ZoneInfo | None,
+    source: Source,
 ) -> list[Outcome]:
     """What each line of a chunk comes to."""
     outcomes: list[Outcome] = []
     for number, raw in chunk.lines:
         try:
             fingerprint = chunk.fingerprint
-            outcomes.append(prepare(number, raw, fingerprint, latest, keep_recorded_at=keep_recorded_at, zone=zone))
+            outcomes.append(prepare(number, raw, fingerprint, latest, keep_recorded_at=keep_recorded_at, source=source))
         except RejectedLineError as error:
             outcomes.append(str(error))
     return outcomes

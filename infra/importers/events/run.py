@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -21,6 +20,7 @@ from infra.importers.events.origin import Origin
 from infra.importers.events.preparing import Chunk, prepared_chunks
 from infra.importers.events.refusing import refusal_of
 from infra.importers.events.strict import StrictJudge
+from infra.importers.source import Source
 from infra.importers.unpacking import NOT_WHOLE, PackedTooWellError, lines, unpacked
 from infra.private import make_private
 from infra.store.log import EventLog
@@ -65,14 +65,14 @@ def import_file(
     *,
     keep_recorded_at: bool = False,
     strict: bool = False,
-    zone: ZoneInfo | None = None,
+    source: Source | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
     """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
 
     Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
     ``FILE.rejected.ndjson`` with their number and reason; with ``strict`` so do lines that a live command would
-    refuse. ``zone`` is where times without an offset were written. ``progress`` is called with the bytes read so far.
+    refuse. ``source`` is what is known of where it comes from. ``progress`` is called with the bytes read so far.
 
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
@@ -84,7 +84,9 @@ def import_file(
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
         latest = log.clock() + CLOCK_SKEW
-        for chunk, outcomes in prepared_chunks(chunks, latest, keep_recorded_at=keep_recorded_at, zone=zone):
+        for chunk, outcomes in prepared_chunks(
+            chunks, latest, keep_recorded_at=keep_recorded_at, source=source or Source()
+        ):
             batch: list[Prepared] = []
             refused: dict[int, str] = {}
             for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):

@@ -90,13 +90,18 @@ def _own(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
     }
     recorded = patient.said_of(node).get("occurredDateTime")
     if kind == "use_reported":
-        data = {"substance": said, "on": when[:10], "amount": _amount(parts.get("amount")), "route": parts.get("route")}
+        data = {
+            "substance": said,
+            "on": patient.day(when),
+            "amount": _amount(parts.get("amount")),
+            "route": parts.get("route"),
+        }
         yield from patient.made(node, "UseReported", recorded or when, data)
     elif kind == "abstinence_reported":
         through = str(at(resource, "effectivePeriod", "end") or "")
         named = str(at(resource, "note", 0, "text") or "")
         data = {
-            "through": through[:10],
+            "through": patient.day(through),
             "days": int(at(resource, "valueQuantity", "value") or 0),
             "substances": named.split(", ") if named else None,
         }

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from domain.days import Calendar
 from infra.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
 from infra.importers.converted import line
 from infra.importers.fhir.parts import Resource, as_list, at, code, members, moment
@@ -54,16 +55,18 @@ class Patient:
     """A patient's resources; ``chart`` is the chart number that they are imported under.
 
     ``source`` names the server that they come from, as far as it is known, ``sender`` the system by its own name.
-    ``zone`` is the facility's, in which days are read; ``now`` the moment of the import. ``claim`` is the id of the
-    first entry of the Patient, ``known_as`` the same where it is recorded.
+    ``calendar`` has the zones in which days are read, ``site`` is the facility of what names none; ``now`` is the
+    moment of the import. ``claim`` is the id of the first entry of the Patient, ``known_as`` the same where it is
+    recorded.
     """
 
     chart: str
     source: str
-    zone: ZoneInfo
+    calendar: Calendar
     now: datetime
     references: References
     sender: str = ""
+    site: str = ""
     claim: str = ""
     known_as: str = ""
     nodes: list[Node] = field(default_factory=list[Node])
@@ -91,9 +94,19 @@ class Patient:
         """Its resources; asked for once all of them are here."""
         return {*self.nodes}
 
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of what names no facility of its own."""
+        return self.calendar.zone_of(self.site)
+
     def moment(self, value: Any) -> str:
         """A dateTime with its offset; a bare day is noon of it at the facility."""
         return moment(value, self.zone)
+
+    def day(self, value: Any) -> str:
+        """The day of a dateTime at the facility; a bare day is itself."""
+        found = self.moment(value)
+        return datetime.fromisoformat(found).astimezone(self.zone).date().isoformat() if found else ""
 
     def said_of(self, node: Node) -> Resource:
         """The Provenance of a resource, or nothing."""
@@ -107,14 +120,15 @@ class Patient:
         Raises:
             LeftOverError: there is no day on which it happened.
         """
-        when = self.moment(occurred_at)
-        if not when:
-            msg = "says no day on which it happened"
-            raise LeftOverError(msg)
         ids = entry_ids(node.resource)
         ours = number < len(ids)
         own = ids[number] if ours else self.entry_id(node, kind, number)
         told = self.provenance.get(own) or self.said_of(node)
+        site = site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")) or self.site
+        when = moment(occurred_at, self.calendar.zone_of(site))
+        if not when:
+            msg = "says no day on which it happened"
+            raise LeftOverError(msg)
         yield Converted(
             node.place,
             line(
@@ -126,7 +140,7 @@ class Patient:
                 actor=_recorded(at(told, "agent", 0, "who", "display")),
                 issuer=_recorded(at(told, "agent", 0, "who", "identifier", "system")) if ours else "",
                 subject=_recorded(at(told, "agent", 0, "who", "identifier", "value")) if ours else "",
-                site=site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")),
+                site=site,
                 recorded_at=self.moment(told.get("recorded")),
                 role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),
                 source="fhir",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.numbers import canonical
 from infra.fhir.coding import CHART_NUMBER
@@ -20,6 +19,7 @@ from infra.importers.fhir.reading import Deleted, Found, Read
 from infra.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
 from infra.importers.fhir.shape import ShapeError, shaped
 from infra.importers.items import LeftOver, entry_id
+from infra.importers.source import Source
 from infra.store.log import EventLog
 
 _CLAIMS = 4  # of how many charts one reference of a source may have spoken
@@ -28,12 +28,12 @@ _OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What is known of who sent the files: ``name`` of the system, its ``zone`` for times without an offset, and the
+    """What is known of who sent the files: ``name`` of the system, what its files do not say (``source``), and the
     ``number_system`` of its chart numbers.
     """
 
     name: str = ""
-    zone: ZoneInfo | None = None
+    source: Source = field(default_factory=Source)
     number_system: str = ""
 
 
@@ -82,7 +82,7 @@ class Gathering:
                 self.left.append(one)
                 continue
             try:
-                resource = shaped(one.resource, self._sending.zone)
+                resource = shaped(one.resource, self._sending.source)
             except ShapeError as error:
                 yield from self._refused([node_of(one)], str(error))
                 continue
@@ -140,8 +140,8 @@ class Gathering:
         """The patient of a number in any spelling; ``server`` is where it comes from, if that is known."""
         key = canonical(number)
         if key not in self.patients:
-            zone, sender = self._log.calendar.zone_of(""), self._sending.name
-            self.patients[key] = Patient(number, server, zone, self._now, self._references, sender)
+            known = self._log.calendar, self._now, self._references, self._sending.name, self._sending.source.site
+            self.patients[key] = Patient(number, server, *known)
         return self.patients[key]
 
     def _place(self, node: Node) -> None:

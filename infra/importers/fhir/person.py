@@ -118,7 +118,7 @@ def coverage(patient: Patient, node: Node) -> Iterator[Outcome]:
         "payer": payer,
         "level": level,
         "member_ref": resource["subscriberId"],
-        "authorized_from": start[:10] if start else None,
-        "authorized_to": end[:10] if end else None,
+        "authorized_from": patient.day(start) or None,
+        "authorized_to": patient.day(end) or None,
     }
     yield from patient.made(node, "CoverageVerified", when, data)

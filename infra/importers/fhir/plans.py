@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from infra.fhir.coding import EXTENSION, LOINC, SNOMED
 from infra.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.importers.fhir.parts import Resource, as_list, at, code, codings, text
+from infra.importers.fhir.parts import Resource, as_list, at, code, codings, last_day, text
 from infra.importers.fhir.references import Node
 from infra.importers.fhir.status import refusal
 from infra.importers.items import Outcome
@@ -36,11 +36,11 @@ def care_plan(patient: Patient, node: Node) -> Iterator[Outcome]:
         return
     named = (patient.named(reference, node) for reference in as_list(resource.get("goal")))
     goals = [_goal(one) for one in named if one is not None and one.kind == "Goal" and _counts(one)]
-    end = at(resource, "period", "end")
+    end = last_day(at(resource, "period", "end"), patient.zone)
     note = re.search(r"(\d+) sessions a week planned", str(at(resource, "note", 0, "text") or ""))
     data = {
         "goals": goals or None,
-        "planned_end_on": end[:10] if isinstance(end, str) and resource.get("status") == "active" else None,
+        "planned_end_on": end.isoformat() if end and resource.get("status") == "active" else None,
         "planned_sessions_per_week": int(note.group(1)) if note and entry_ids(resource) else None,
     }
     created = resource.get("created") or at(resource, "period", "start") or ""

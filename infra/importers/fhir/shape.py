@@ -10,15 +10,15 @@ from collections.abc import Callable
 from datetime import datetime
 from types import NoneType
 from typing import Any, Protocol, cast
-from zoneinfo import ZoneInfo
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from infra.importers.fhir.parts import Resource, as_list, at, members
-from infra.importers.zones import ZoneError, located
+from infra.importers.source import Source
+from infra.importers.zones import ZoneError
 
-_NAIVE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(?P<offset>Z|[+-]\d\d:\d\d)?")
 _TIMES = frozenset(
     {
         *("start", "end", "date", "dateTime", "created", "authored", "authoredOn", "recorded", "recordedDate"),
@@ -44,15 +44,15 @@ class _Model(Protocol):
     def model_validate(cls, obj: Any) -> Any: ...
 
 
-def shaped(resource: Resource, zone: ZoneInfo | None) -> Resource:
+def shaped(resource: Resource, source: Source) -> Resource:
     """The resource with its offsets, once it is sure that it has the shape of its type.
 
-    ``zone`` is where times without an offset were written.
+    ``source`` says where times without an offset were written.
 
     Raises:
         ShapeError: what does not fit, and what to do.
     """
-    given = cast("Resource", _located(resource, zone, ""))
+    given = cast("Resource", _located(resource, source, ""))
     _refuse_types(given, "")
     try:
         model = cast("_Model", get_fhir_model_class(str(given["resourceType"])))
@@ -69,28 +69,29 @@ def shaped(resource: Resource, zone: ZoneInfo | None) -> Resource:
     return given
 
 
-def _located(value: Any, zone: ZoneInfo | None, path: str) -> Any:
+def _located(value: Any, source: Source, path: str) -> Any:
     """The same with an offset at every time that has none."""
     if isinstance(value, dict):
         return {
-            name: _moment(part, zone, f"{path}{name}")
+            name: _moment(part, source, f"{path}{name}")
             if name in _TIMES and isinstance(part, str)
-            else _located(part, zone, f"{path}{name}.")
+            else _located(part, source, f"{path}{name}.")
             for name, part in members(value)
         }
     if isinstance(value, list):
-        return [_located(part, zone, path) for part in as_list(value)]
+        return [_located(part, source, path) for part in as_list(value)]
     return value
 
 
-def _moment(value: str, zone: ZoneInfo | None, path: str) -> str:
-    if not _NAIVE.fullmatch(value):
+def _moment(value: str, source: Source, path: str) -> str:
+    found = _TIME.fullmatch(value)
+    if not found or (found["offset"] and not source.ignores_offsets):
         return value
-    if zone is None:
+    if source.zone is None:
         msg = f"{path}: has no UTC offset: give the zone of its times with --zone"
         raise ShapeError(msg)
     try:
-        return located(datetime.fromisoformat(value), zone).isoformat()
+        return source.moment(datetime.fromisoformat(value)).isoformat()
     except ZoneError as error:
         msg = f"{path}: {error}"
         raise ShapeError(msg) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,9 +17,10 @@ import orjson
 from infra.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.importers.events.known import OTHER_CONTENT
 from infra.importers.items import Converted, LeftOver, Line, entry_id
+from infra.importers.source import Source
 from infra.importers.tables.mapping import EntryRule, Mapping, Value
 from infra.importers.tables.reading import Misshapen, Row, rows
-from infra.importers.zones import ZoneError, located
+from infra.importers.zones import ZoneError
 from infra.store.log import EventLog
 
 EARLIEST = 1850  # years before it are typing errors, as 0026
@@ -46,10 +47,10 @@ class TableResult(ConvertedResult):
 
 @dataclass
 class Reading:
-    """A table that is being read: by which mapping and zone, how many rows there were, and which ids they had."""
+    """A table that is being read: by which mapping, what is known of its source, its rows so far and their ids."""
 
     mapping: Mapping
-    zone: ZoneInfo
+    source: Source
     read: int = 0
     repeats: Counter[str] = field(default_factory=Counter[str])
     ids: dict[bytes, tuple[int, bytes]] = field(default_factory=dict[bytes, tuple[int, bytes]])
@@ -108,7 +109,7 @@ class Reading:
         said = orjson.dumps([client, rule.type, occurred_at, data], option=orjson.OPT_SORT_KEYS).decode()
         self.repeats[said] += 0 if own else 1
         key = entry_id("table", client, rule.type, own, number) if own else entry_id("table", said, self.repeats[said])
-        site = _text(row, rule.site) if rule.site else ""
+        site = (_text(row, rule.site) if rule.site else "") or self.source.site
         actor = _text(row, rule.actor) if rule.actor else ""
         return line(client, rule.type, occurred_at, data, key, site=site, actor=actor, source="table")
 
@@ -125,7 +126,7 @@ class Reading:
             found, dated = _iso(cell, value), _is_day(cell)
         found = found.replace(hour=12) if dated else found
         try:
-            return (found if found.tzinfo else located(found, self.zone, self.mapping.repeated)).isoformat()
+            return self.source.moment(found, self.mapping.repeated).isoformat()
         except ZoneError as error:
             hint = "" if self.mapping.repeated else ', or the mapping repeated_hour = "first" or "second"'
             msg = f"{_named(value)}: {error}{hint if 'twice' in str(error) else ''}"
@@ -133,25 +134,26 @@ class Reading:
 
 
 def import_table(
-    log: EventLog, path: Path, mapping: Mapping, *, zone: ZoneInfo | None = None, dry_run: bool = False
+    log: EventLog, path: Path, mapping: Mapping, *, source: Source | None = None, dry_run: bool = False
 ) -> TableResult:
     """Import one CSV file. Restartable: a row that was recorded is recognised by its id or its content.
 
-    ``zone`` is where times without an offset were written, unless the mapping says it; else they are UTC.
+    ``source`` is what is known of where it comes from; times without an offset are in its zone, unless the mapping
+    says another, else UTC.
 
     Raises:
         ImportFileError: the file cannot be read, its header names a column twice or none, or lacks columns that the
             mapping names.
     """
-    reading = _reading(mapping, zone)
+    reading = _reading(mapping, source)
     result = record(log, reading.of(path), dry_run=dry_run)
     return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
 
 
-def preview(path: Path, mapping: Mapping, count: int = 5, *, zone: ZoneInfo | None = None) -> list[dict[str, object]]:
+def preview(path: Path, mapping: Mapping, count: int = 5, *, source: Source | None = None) -> list[dict[str, object]]:
     """What the first rows would become, for a look before an import."""
     found: list[dict[str, object]] = []
-    for item in islice(_reading(mapping, zone).of(path), count * len(mapping.entries)):
+    for item in islice(_reading(mapping, source).of(path), count * len(mapping.entries)):
         if isinstance(item, LeftOver):
             found.append({"place": item.place, "type": "left over", "occurred_at": "", "data": item.reason})
         else:
@@ -161,8 +163,9 @@ def preview(path: Path, mapping: Mapping, count: int = 5, *, zone: ZoneInfo | No
     return found
 
 
-def _reading(mapping: Mapping, zone: ZoneInfo | None) -> Reading:
-    return Reading(mapping, mapping.zone or zone or ZoneInfo("UTC"))
+def _reading(mapping: Mapping, source: Source | None) -> Reading:
+    known = source or Source()
+    return Reading(mapping, replace(known, zone=mapping.zone or known.zone or ZoneInfo("UTC")))
 
 
 def _digest(said: object) -> bytes:

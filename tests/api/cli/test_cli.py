@@ -132,6 +132,17 @@ def test_a_zone_for_events_that_have_none(store: Path) -> None:
     assert "--zone 'Mars' is no" in run("import", "events", "a.ndjson", "--zone", "Mars", expect=2).stderr
 
 
+def test_offsets_that_are_none_and_a_facility_that_the_file_does_not_name(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY.replace("-05:00", "Z"))
+    words = ("import", "events", "a.ndjson", "--ignore-offsets")
+    assert "--ignore-offsets: say by --zone where" in run(*words, expect=2).stderr
+    run(*words, "--zone", "America/New_York", "--site", "Uptown")
+    exported = [json.loads(one) for one in run("export", "events").stdout.splitlines()]
+    assert {(one["occurred_at"][-6:], one["site"]) for one in exported} == {("-05:00", "Uptown")}
+    assert "2 × event_id" in run("import", "events", "a.ndjson", expect=1).stderr
+    assert "--site: is longer" in run("import", "events", "a.ndjson", "--site", "x" * 201, expect=2).stderr
+
+
 def test_strict_import_refuses_it(store: Path) -> None:
     Path("a.ndjson").write_text(STAY)
     run("import", "events", "--strict", "a.ndjson", expect=1)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from http_support import Api
 
+from domain.days import Calendar
 from infra.erasure.requests import request
 from infra.fhir.mapping import KINDS
 from infra.store.log import Author
@@ -73,6 +74,17 @@ def test_parameters_narrow_the_search(api: Api, patient: str) -> None:
         answer = fetch(api, kind, patient=patient, **params)
         assert len(ids(answer)) == found, (kind, params)
         assert answer.json()["total"] == found
+
+
+def test_a_day_is_that_of_the_facility_where_it_happened(
+    api: Api, patient: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"patient": patient, "code": "drug_screen"}
+    found = {day: ids(fetch(api, "Observation", **asked, date=f"2026-03-{day:02}")) for day in range(1, 10)}
+    assert sum(map(len, found.values())) == len(list(filter(None, found.values()))) == 5
+    monkeypatch.setattr(api.services.log, "calendar", Calendar("Pacific/Auckland"))  # noon UTC is tomorrow there
+    for day in range(1, 9):
+        assert ids(fetch(api, "Observation", **asked, date=f"2026-03-{day + 1:02}")) == found[day]
 
 
 def test_pages_together_are_the_whole_and_hold_still_while_the_chart_grows(api: Api, patient: str) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
-from domain.events import LevelOfCareStarted
+from domain.events import DrugScreenResulted, InstrumentScored, LevelOfCareStarted
 from domain.vocabulary import REASONS, title
 from infra.exporting.charts import charts
 from infra.exporting.process.ocel import export_ocel
+from infra.exporting.process.results import scored, screened
 from infra.exporting.process.xes import export_xes
 from infra.reports import ReportParams, run_report
 from infra.services import Services
+from projections.abstinence.substances import plain_name
 from projections.timeline.words import words
 
 
@@ -122,3 +126,67 @@ def test_objects_are_clients_stays_and_groups(programme: Services, tmp_path: Pat
     assert kinds["stay"] == sum(len(chart.journey.stays) for chart in charts(programme.log))
     assert kinds["group"] > 0
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_scores_and_screens_are_told_apart_with_what_they_found(programme: Services, tmp_path: Path) -> None:
+    export_xes(programme.log, tmp_path / "all.xes", detailed=True)
+    export_ocel(programme.log, tmp_path / "all.jsonocel", detailed=True)
+    frame = read_log("read_xes", tmp_path / "all.xes")
+    events = read_log("read_ocel2_json", tmp_path / "all.jsonocel").events
+    for name, found in (("concept:name", frame), ("ocel:activity", events)):
+        scores = found[found[name] == "Instrument scored: PHQ-9"]
+        assert len(scores) == len(list(_scores(programme)))
+        assert sorted(scores["score"]) == sorted(_scores(programme))
+        screens = found[found[name] == "Drug screen: urine, 10-panel"]
+        assert set(screens["result"]) == {"positive", "negative", "invalid"} & set(screens["result"])
+        opioid = sum("opioid" in map(plain_name, event.positive) for event in _screens(programme))
+        assert opioid > 0
+        assert Counter(screens["result_opioid"].dropna()) == {"positive": opioid}
+
+
+def _scores(programme: Services) -> Iterator[float]:
+    for chart in charts(programme.log):
+        yield from (event.score for _, event in chart.events(InstrumentScored) if event.instrument == "phq9")
+
+
+def _screens(programme: Services) -> Iterator[DrugScreenResulted]:
+    for chart in charts(programme.log):
+        urine = (event for _, event in chart.events(DrugScreenResulted) if event.specimen == "urine")
+        yield from (event for event in urine if event.panel == "10-panel" and event.valid is not False)
+
+
+def test_every_attribute_of_an_event_is_declared_with_its_type(programme: Services, tmp_path: Path) -> None:
+    export_ocel(programme.log, tmp_path / "all.jsonocel", detailed=True)
+    whole = orjson.loads((tmp_path / "all.jsonocel").read_bytes())
+    declared = {one["name"]: {a["name"]: a["type"] for a in one["attributes"]} for one in whole["eventTypes"]}
+    python = {"string": str, "float": float}
+    for event in whole["events"]:
+        for attribute in event["attributes"]:
+            assert isinstance(attribute["value"], python[declared[event["type"]][attribute["name"]]])
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "found"),
+    [
+        ({"panel": "12-panel", "positive": ["Fentanyl"]}, "urine, 12-panel", {"result_fentanyl": "positive"}),
+        ({"panel": None, "positive": []}, "urine", {}),
+        (
+            {"panel": ["opioids", "cocaine", "6-MAM"], "positive": ["Heroin"]},
+            "urine",
+            {"result_cocaine": "negative", "result_heroin": "positive"},
+        ),
+        ({"panel": "12-panel", "positive": ["thc"], "valid": False}, "urine, 12-panel", {}),
+    ],
+)
+def test_results_by_substance(more: dict[str, Any], name: str, found: dict[str, str]) -> None:
+    called, details = screened(DrugScreenResulted.model_validate({"specimen": "urine"} | more))
+    assert called == f"Drug screen: {name}"
+    assert {key: value for key, value in details.items() if key.startswith("result_")} == found
+    whole = "invalid" if more.get("valid") is False else "positive" if more["positive"] else "negative"
+    assert details["result"] == whole
+
+
+@pytest.mark.parametrize(("written", "title_"), [("PHQ-9", "PHQ-9"), ("phq9", "PHQ-9"), (" Own scale", "Own scale")])
+def test_a_score_is_named_by_its_instrument(written: str, title_: str) -> None:
+    name, details = scored(InstrumentScored(instrument=written, score=7))
+    assert (name, details) == (f"Instrument scored: {title_}", {"instrument": title_, "score": 7.0})

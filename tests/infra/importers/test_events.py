@@ -16,6 +16,7 @@ import pytest
 from domain.events import ChartClosed, NoteAdded
 from infra.importers.events import run
 from infra.importers.events.run import ImportFileError, import_file
+from infra.importers.source import Source
 from infra.store.log import EventLog
 from infra.store.opening import open_log
 from tests.day import UTC_DAYS
@@ -277,7 +278,7 @@ def test_a_zone_for_times_that_have_none(log: EventLog, write: Write) -> None:
         line("d", occurred_at="2025-11-02T01:30:00"),
         line("e", occurred_at="2025-11-02T01:30:00-05:00"),
     ]
-    result = import_file(log, str(write(*given)), zone=ZoneInfo("America/New_York"))
+    result = import_file(log, str(write(*given)), source=Source(ZoneInfo("America/New_York")))
     assert [entry.occurred_at.isoformat() for entry in log.stream(log.client_id("A-1"))] == [
         "2026-01-06T18:00:00-05:00",
         "2026-01-06T18:00:00+00:00",

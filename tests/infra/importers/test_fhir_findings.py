@@ -21,6 +21,7 @@ from domain.events import (
     UseReported,
 )
 from infra.importers.fhir.gathering import Sending
+from infra.importers.source import Source
 from infra.store.log import EventLog
 from tests.infra.importers.fhir_parts import (
     LOINC,
@@ -158,7 +159,7 @@ class TestStays:
     def test_times_without_an_offset_are_in_the_zone_that_is_given(self, store: Store) -> None:
         naive = stay(period={"start": "2026-01-05T09:00:00", "end": "2026-07-20T09:00:00"}, status="finished")
         naive["period"]["end"] = "2026-06-20T09:00:00"
-        store.take(patient(), naive, sending=Sending(zone=EASTERN))
+        store.take(patient(), naive, sending=Sending(source=Source(EASTERN)))
         [one] = store.chart.journey.stays
         assert (one.start // 10**6, (one.end or 0) // 10**6) == (1767621600, 1781960400)
 

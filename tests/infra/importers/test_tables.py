@@ -9,6 +9,7 @@ import pytest
 
 from domain.entries import effective
 from infra.importers.events.run import ImportFileError
+from infra.importers.source import Source
 from infra.importers.tables.mapping import MappingError, read_mapping
 from infra.importers.tables.run import TableResult, import_table, preview
 from infra.store.log import EventLog
@@ -281,7 +282,7 @@ def test_a_zone_is_for_times_that_have_none_and_the_mapping_knows_better(
         said + SIMPLE.replace('on = { column = "day" }', 'on = "2026-01-02"'),
         "chart,day,what\nA,2026-01-02,alcohol\nA,2026-01-03T09:00Z,alcohol\n",
     )
-    result = import_table(log, table, read_mapping(path), zone=ZoneInfo("America/New_York"))
+    result = import_table(log, table, read_mapping(path), source=Source(ZoneInfo("America/New_York")))
     assert result.left == []
     assert [one.occurred_at.isoformat() for one in log.stream(log.client_id("A"))] == [
         f"2026-01-02T12:00:00{offset}",

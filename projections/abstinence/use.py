@@ -1,0 +1,49 @@
+"""Which screens show use: what was found, without what the client is prescribed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from projections.abstinence.substances import class_of, plain_name
+from projections.abstinence.targets import DEFAULT_TARGETS, Targets, is_target
+
+# A panel cannot tell one opioid (heroin) from another that is prescribed, so "opioid" is never expected.
+_EXPECTABLE: Final = frozenset({"buprenorphine", "methadone", "benzodiazepine", "amphetamine"})
+
+
+@lru_cache(maxsize=1024)
+def _expected_of(drug: str, drug_class: str) -> str | None:
+    kind = "buprenorphine" if drug_class.casefold() == "partial_agonist" else class_of(drug)
+    return kind if kind in _EXPECTABLE else None
+
+
+def expected(prescribed: Mapping[str, str]) -> frozenset[str]:
+    """The classes of substance that the prescribed drugs explain; ``prescribed`` maps drug to drug class.
+
+    Any partial agonist explains buprenorphine, methadone explains methadone. Naltrexone explains nothing.
+    """
+    kinds = (_expected_of(drug, drug_class) for drug, drug_class in prescribed.items())
+    return frozenset(kind for kind in kinds if kind is not None)
+
+
+def unexpected(positive: Iterable[str], prescribed: Mapping[str, str]) -> frozenset[str]:
+    """The plain names of what a screen found and no prescribed drug explains.
+
+    ``prescribed`` maps each drug the client is on that day to its class.
+    """
+    found = [plain_name(name) for name in positive]
+    if not found:
+        return frozenset()
+    explained = expected(prescribed)
+    return frozenset(name for name in found if class_of(name) not in explained)
+
+
+def shows_use(positive: Iterable[str], prescribed: Mapping[str, str], targets: Targets = DEFAULT_TARGETS) -> bool:
+    """Whether a screen that found ``positive`` shows use of a target substance.
+
+    ``prescribed`` maps each drug the client is on that day to its class. Source: the target lists of CTN-0094, by
+    treatment arm.
+    """
+    return any(is_target(name, targets) for name in unexpected(positive, prescribed))
