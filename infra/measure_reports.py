@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import Columns, Report, ReportParams, Rows, by_group, by_level, by_reference, of_clients
+from infra.report_kinds import Report, ReportParams, Rows, by_group, by_level, by_reference
 from infra.services import Services
+from infra.settings import Settings
 from projections.agreement import queries as agreement
-from projections.attendance import queries as attendance
+from projections.attendance import columns as attendance_columns, queries as attendance
+from projections.columns import LEVEL, OF_STAY, Columns
 from projections.flow import queries as flow
 from projections.followback import queries as followback
 from projections.outcomes import queries as outcomes
@@ -28,10 +30,10 @@ def _flow(services: Services, connection: Connection, params: ReportParams) -> R
             return flow.matrix(connection, params.filters(()), today)
 
 
-def _flow_columns(_: Services, params: ReportParams) -> Columns:
+def _flow_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show:
-        return (*params.groups, *flow.SHOW_COLUMNS[params.show])
-    return (*(name for name in params.groups if name != "level"), *flow.COLUMNS)
+        return (*groups, *flow.SHOW_COLUMNS[params.show])
+    return (*(column for column in groups if column is not LEVEL), *flow.COLUMNS)
 
 
 def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -44,14 +46,14 @@ def _attendance(_: Services, connection: Connection, params: ReportParams) -> Ro
             return attendance.attendance(connection, params.filters(("level",)))
 
 
-def _attendance_columns(_: Services, params: ReportParams) -> Columns:
+def _attendance_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     match params.show:
         case "sessions":
-            return (*params.groups, *attendance.SESSION_COLUMNS)
+            return (*groups, *attendance_columns.SESSION_COLUMNS)
         case "bounds":
-            return (*params.groups, "level", *attendance.BOUND_COLUMNS)
+            return (*groups, LEVEL, *attendance_columns.BOUND_COLUMNS)
         case _:
-            return (*params.groups, *attendance.COLUMNS)
+            return (*groups, *attendance_columns.COLUMNS)
 
 
 def _quality(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -68,8 +70,8 @@ def _followback(services: Services, connection: Connection, params: ReportParams
     return followback.followback(connection, params.filters(("level",)), services.today())
 
 
-def _followback_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(followback.CLIENT_COLUMNS) if params.per_client else (*params.groups, *followback.COLUMNS)
+def _followback_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return followback.CLIENT_COLUMNS if params.per_client else (*groups, *followback.COLUMNS)
 
 
 def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -87,6 +89,7 @@ REPORTS: dict[str, Report] = {
         flow.SOURCE,
         _flow,
         _flow_columns,
+        {"": OF_STAY},
         flow.SHOWS,
         by_level(*flow.SHOWS),
     ),
@@ -96,6 +99,7 @@ REPORTS: dict[str, Report] = {
         attendance.SOURCE,
         _attendance,
         _attendance_columns,
+        {"": OF_STAY, "sessions": attendance_columns.SESSION_GROUP_COLUMNS},
         ("sessions", "bounds"),
         {**by_level("", "bounds"), "sessions": ("kind",)},
     ),
@@ -105,6 +109,7 @@ REPORTS: dict[str, Report] = {
         quality_definition.SOURCE,
         _quality,
         by_group(quality.COLUMNS),
+        {"": quality.GROUP_COLUMNS},
     ),
     "prevalence": Report(
         "Abstinence after treatment",
@@ -112,6 +117,7 @@ REPORTS: dict[str, Report] = {
         prevalence.SOURCE,
         _prevalence,
         by_group(prevalence.COLUMNS),
+        {"": prevalence.GROUP_COLUMNS},
     ),
     "followback": Report(
         "Timeline follow-back",
@@ -119,11 +125,24 @@ REPORTS: dict[str, Report] = {
         followback.SOURCE,
         _followback,
         _followback_columns,
+        {"": followback.GROUP_COLUMNS},
         default_by=by_level(""),
         per_client=True,
     ),
     "agreement": Report(
-        "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, by_group(agreement.COLUMNS)
+        "Self-report against screens",
+        agreement.DEFINITION,
+        agreement.SOURCE,
+        _agreement,
+        by_group(agreement.COLUMNS),
+        {"": agreement.GROUP_COLUMNS},
     ),
-    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes, by_group(outcomes.COLUMNS)),
+    "outcomes": Report(
+        "Change of scores",
+        outcomes.DEFINITION,
+        outcomes.SOURCE,
+        _outcomes,
+        by_group(outcomes.COLUMNS),
+        {"": outcomes.GROUP_COLUMNS},
+    ),
 }

@@ -9,26 +9,27 @@ from sqlalchemy import Connection
 from infra import comparing, measure_reports
 from infra.report_kinds import (
     ALL as ALL,
-    Columns,
+    EPISODE,
     Report as Report,
     ReportParams as ReportParams,
     Rows as Rows,
     by_level,
     by_reference,
-    of_clients,
     with_references,
 )
 from infra.services import Services
+from infra.settings import Settings
 from projections.abstinence import queries as abstinence
 from projections.abstinence.measures import Measure
 from projections.census import queries as census
+from projections.columns import OF_STAY, Columns, names
 from projections.completion import definition as completion_definition, queries as completion
-from projections.filters import FilterError
+from projections.filters import STAY_GROUPS, FilterError
 from projections.retention import queries as retention
-from projections.status import queries as status
+from projections.status import columns as status_columns, queries as status
 from projections.worklist import queries as worklist
 
-UNITS = ("stay", "episode")
+UNITS = ("stay", EPISODE)
 _USUAL = ReportParams()
 _WITH_MEASURES = frozenset({"abstinence", "quality", "outcomes", "comparison"})
 _WITH_DENOMINATORS = frozenset({"completion", "comparison"})
@@ -39,6 +40,17 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
 
     Raises:
         FilterError: no such report, or a group, filter or measure that it does not have.
+    """
+    report = check_table(name, params)
+    with services.reads.reading() as connection:
+        return _answer(name, report, services, connection, params)
+
+
+def check_table(name: str, params: ReportParams) -> Report:
+    """The report that is asked, if it has the table that is asked for.
+
+    Raises:
+        FilterError: no such report, or a table that it does not have.
     """
     report = REPORTS.get(name)
     if report is None:
@@ -53,8 +65,7 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if params.per_client and (params.compare or not report.per_client):
         msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
-    with services.reads.reading() as connection:
-        return _answer(name, report, services, connection, params)
+    return report
 
 
 def check_asked(name: str, params: ReportParams) -> None:
@@ -76,14 +87,23 @@ def check_asked(name: str, params: ReportParams) -> None:
         raise FilterError(msg)
 
 
-def columns_of(name: str, services: Services, params: ReportParams) -> Columns:
+def columns_said(name: str, settings: Settings, params: ReportParams) -> Columns:
     """The columns of every row of a report's answer, in their order: what it is asked says them, not what it finds.
 
     Raises:
-        FilterError: no such measure.
+        FilterError: no such report, table, group or measure.
     """
-    report = REPORTS["comparison" if params.compare else name]
-    return tuple(dict.fromkeys(report.columns(services, report.grouped(params))))
+    report = check_table(name, params)
+    return (REPORTS["comparison"] if params.compare else report).columns_of(settings, params)
+
+
+def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str, ...]:
+    """Their names.
+
+    Raises:
+        FilterError: as ``columns_said``.
+    """
+    return names(columns_said(name, services.settings, params))
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -99,8 +119,8 @@ def _status(services: Services, connection: Connection, params: ReportParams) ->
     return status.status_counts(connection, params.filters(("state", "level")))
 
 
-def _status_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(status.CLIENT_COLUMNS) if params.per_client else (*params.groups, *status.COLUMNS)
+def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return status_columns.CLIENT_COLUMNS if params.per_client else (*groups, *status_columns.COLUMNS)
 
 
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -111,8 +131,8 @@ def _worklist(services: Services, connection: Connection, params: ReportParams) 
     return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
-def _worklist_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(worklist.FLAG_COLUMNS if params.show == "flags" else worklist.COLUMNS)
+def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
+    return worklist.FLAG_COLUMNS if params.show == "flags" else worklist.COLUMNS
 
 
 def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -121,11 +141,11 @@ def _census(services: Services, connection: Connection, params: ReportParams) ->
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
 
 
-def _census_columns(services: Services, params: ReportParams) -> Columns:
+def _census_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show == "average":
-        return (*params.groups, *census.AVERAGE_COLUMNS)
-    places = census.CAPACITY_COLUMNS if services.settings.site_capacity else ()
-    return ("day", *params.groups, *census.COLUMNS, *places)
+        return (*groups, *census.AVERAGE_COLUMNS)
+    places = census.CAPACITY_COLUMNS if settings.site_capacity else ()
+    return (census.DAY, *groups, *census.COLUMNS, *places)
 
 
 def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -140,28 +160,26 @@ def _completion(services: Services, connection: Connection, params: ReportParams
     return completion.completion(connection, params.filters(("level",)), known[params.denominator])
 
 
-def _completion_columns(_: Services, params: ReportParams) -> Columns:
-    if params.show == "lengths":
-        return (*params.groups, *completion.LENGTH_COLUMNS)
-    return (*params.groups, *completion.COLUMNS)
+def _completion_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return (*groups, *(completion.LENGTH_COLUMNS if params.show == "lengths" else completion.COLUMNS))
 
 
 def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    measures = _measures(services)
+    measures = _measures(services.settings)
     if params.per_client:
         rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
         return by_reference(services, rows)
     return abstinence.rates(connection, params.filters(("program",)), measures, params.measure)
 
 
-def _abstinence_columns(services: Services, params: ReportParams) -> Columns:
+def _abstinence_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if not params.per_client:
-        return (*params.groups, *abstinence.COLUMNS)
-    return of_clients(abstinence.client_columns(_measures(services), params.measure))
+        return (*groups, *abstinence.COLUMNS)
+    return abstinence.client_columns(_measures(settings), params.measure)
 
 
-def _measures(services: Services) -> Mapping[str, Measure]:
-    return abstinence.all_measures(services.settings.measures_file)
+def _measures(settings: Settings) -> Mapping[str, Measure]:
+    return abstinence.all_measures(settings.measures_file)
 
 
 def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -173,14 +191,14 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
     return retention.retention(connection, filters, services.today())
 
 
-def _retention_columns(_: Services, params: ReportParams) -> Columns:
+def _retention_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     match params.show:
         case "curve":
-            return (*params.groups, *retention.CURVE_COLUMNS)
+            return (*groups, *retention.CURVE_COLUMNS)
         case "compare":
             return retention.COMPARE_COLUMNS
         case _:
-            return (*params.groups, *retention.COLUMNS)
+            return (*groups, *retention.COLUMNS)
 
 
 REPORTS: dict[str, Report] = {
@@ -190,6 +208,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _status,
         _status_columns,
+        {"": status_columns.GROUP_COLUMNS},
         default_by={"": ("state", "level")},
         per_client=True,
     ),
@@ -208,6 +227,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _census,
         _census_columns,
+        {"": census.GROUPS},
         shows=("average",),
         default_by=by_level("", "average"),
     ),
@@ -217,8 +237,9 @@ REPORTS: dict[str, Report] = {
         completion_definition.SOURCE,
         _completion,
         _completion_columns,
+        {"": STAY_GROUPS, EPISODE: completion.EPISODE_COLUMNS},
         shows=("lengths",),
-        default_by={**by_level("", "lengths"), "episode": ("last_level",)},
+        default_by={**by_level("", "lengths"), EPISODE: ("last_level",)},
     ),
     "abstinence": Report(
         "Abstinence",
@@ -226,6 +247,7 @@ REPORTS: dict[str, Report] = {
         abstinence.SOURCE,
         _abstinence,
         _abstinence_columns,
+        {"": OF_STAY},
         default_by={"": ("program",)},
         per_client=True,
     ),
@@ -235,6 +257,7 @@ REPORTS: dict[str, Report] = {
         retention.SOURCE,
         _retention,
         _retention_columns,
+        {"": retention.GROUP_COLUMNS},
         shows=("curve", "compare"),
         default_by=by_level("", "curve", "compare"),
     ),

@@ -10,14 +10,21 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from domain.phrases import Phrase
 from domain.vocabulary import LEVELS
 from projections.base import fetch
+from projections.columns import DUAL_DIAGNOSIS, OF_STAY, PAYER, SLOT, Column, names
 from projections.filters import FilterError, Filters
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
 
-GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month")
+GROUP_COLUMNS = (
+    *OF_STAY[:3],
+    *(PAYER, SLOT, DUAL_DIAGNOSIS),
+    Column("month", "text", "Month (YYYY-MM) in which the stay began."),
+)
+GROUPS = names(GROUP_COLUMNS)
 MILESTONES = (30, 60, 90, 180)
 MAX_COMPARED = 8
 DEFINITION = (
@@ -26,16 +33,54 @@ DEFINITION = (
     "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
+_BAND = Phrase("by Greenwood's variance, log-log; empty where nobody is left or the time was not observed")
+
+
+def _milestone(day: int) -> tuple[Column, ...]:
+    low, high = (
+        Phrase("Lower bound of the 95 % band of {share}, {rule}.", share=f"retained_{day}", rule=_BAND),
+        Phrase("Upper bound of the 95 % band of {share}, {rule}.", share=f"retained_{day}", rule=_BAND),
+    )
+    share = Phrase(
+        "Share still open after {day} days (Kaplan–Meier); empty after the last day observed, unless all had ended.",
+        day=day,
+    )
+    at_risk = Phrase("Stays known to have lasted {day} days or more: those the estimate at that day rests on.", day=day)
+    return (
+        Column(f"retained_{day}", "share", share),
+        Column(f"retained_{day}_low", "share", low),
+        Column(f"retained_{day}_high", "share", high),
+        Column(f"at_risk_{day}", "count", at_risk),
+    )
+
+
 COLUMNS = (
-    *("stays", "ended", "median_days"),
-    *(
-        name.format(day)
-        for day in MILESTONES
-        for name in ("retained_{}", "retained_{}_low", "retained_{}_high", "at_risk_{}")
+    Column("stays", "count", "Stays that began, ended or still open."),
+    Column("ended", "count", "Of these, the stays that ended, for whatever reason: the events."),
+    Column(
+        "median_days",
+        "days",
+        "Median of the curve: the first day on which at most half are still there (S(t) ≤ ½, in exact arithmetic); "
+        "empty where the curve stays above.",
     ),
+    *(column for day in MILESTONES for column in _milestone(day)),
 )
-CURVE_COLUMNS = ("day", "at_risk", "ended", "retained", "low", "high")
-COMPARE_COLUMNS = ("first", "second", "stays", "statistic", "p_value")
+CURVE_COLUMNS = (
+    Column("day", "days", "Days since the stay began; the curve steps down on it and is flat until the next row."),
+    Column("at_risk", "count", "Stays that lasted at least so many days and were still observed."),
+    Column("ended", "count", "Stays that ended after exactly so many days."),
+    Column("retained", "share", "Share still open after that day (Kaplan–Meier)."),
+    Column("low", "share", Phrase("Lower bound of the 95 % band of {share}, {rule}.", share="retained", rule=_BAND)),
+    Column("high", "share", Phrase("Upper bound of the 95 % band of {share}, {rule}.", share="retained", rule=_BAND)),
+)
+COMPARE_COLUMNS = (
+    Column("first", "text", "The one group, its values joined by a dot."),
+    Column("second", "text", "The other group."),
+    Column("stays", "count", "Stays of both groups together."),
+    Column("statistic", "number", "Chi-squared of the log-rank test, one degree of freedom, without weights; empty "
+           "where no stay ended while both groups were at risk."),
+    Column("p_value", "number", "Two-sided p of that test, 0 to 1, without correction for several comparisons."),
+)  # fmt: skip
 
 Counts = Counter[tuple[int, int]]
 
@@ -56,7 +101,7 @@ def curves(connection: Connection, filters: Filters, today: date) -> list[dict[s
         named = _named(filters, group)
         rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
         steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
-        rows += [{**named, **dict(zip(CURVE_COLUMNS, step, strict=True))} for step in steps]
+        rows += [{**named, **dict(zip(names(CURVE_COLUMNS), step, strict=True))} for step in steps]
     return rows
 
 
