@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from infra.report_kinds import ALL, EPISODE, Report, ReportParams
 from infra.reports import REPORTS
 from infra.settings import Settings
-from projections.columns import Columns, names
+from projections.columns import Column, Columns, names
+
+WITH_ALL = Settings.model_construct(site_capacity={"residential": 1})
+"""Settings by which every column is there: some are by a setting only, and whoever reads should find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class ReportTable:
         if self.asked.per_client:
             return f"--per-client --measure {self.asked.measure}" if self.asked.measure else "--per-client"
         return f"--show {self.asked.show}" if self.asked.show else f"--unit {EPISODE}" * (self.asked.unit == EPISODE)
+
+
+def every_column() -> list[Column]:
+    """Every column of every table of every report, each meaning once."""
+    tables = (table for name in REPORTS for table in tables_of(name, WITH_ALL))
+    return list(dict.fromkeys(one for table in tables for one in (*table.groups, *table.columns)))
 
 
 def tables_of(name: str, settings: Settings) -> list[ReportTable]:

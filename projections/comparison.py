@@ -57,7 +57,7 @@ COLUMNS = (
     Column("difference", "number", "First share minus second, -1 to 1; empty where a share is."),
     Column("ci_low", "number", "Lower bound of the 95 % interval of the difference (Newcombe, method 10)."),
     Column("ci_high", "number", "Upper bound of the 95 % interval of the difference (Newcombe, method 10)."),
-    Column("test", "text", "Which two-sided test was made: chi_squared, fisher or log_rank; empty: none."),
+    Column("test", "text", "Which two-sided test was made: chi_squared, fisher_exact or log_rank; empty: none."),
     Column("statistic", "number", "Chi-squared of the test; empty for Fisher's, which has none."),
     Column("p_value", "number", "Two-sided p of the test, 0 to 1, without correction for several figures."),
     Column("warning", "text", "What to mind when reading it: small numbers, or clients counted many times."),

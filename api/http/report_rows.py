@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.report_tables import ReportTable, tables_of
+from infra.report_tables import WITH_ALL, ReportTable, tables_of
 from infra.reports import REPORTS
 from infra.settings import Settings
 from projections.columns import Column, Kind, names
 
-# Some columns there are only by a setting; whoever reads the schema should find them.
-WITH_ALL = Settings.model_construct(site_capacity={"residential": 1})
 WITHOUT = Settings.model_construct()
 _REF = "#/components/schemas/"
 _TYPES: dict[Kind, dict[str, Any]] = {

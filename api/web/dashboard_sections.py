@@ -151,7 +151,7 @@ def _band(day: int) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
 
-    return Column("95 %", low, show)
+    return Column("95 %", low, show, of=(low, high))
 
 
 def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:

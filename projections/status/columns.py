@@ -12,7 +12,7 @@ _STATE = Column(
 _LEVEL = Column(
     "level",
     "text",
-    "The open level of care that is the most intensive and not concurrent; empty: no level is open.",
+    "The most intensive open level of care that is not concurrent, else the most intensive; empty: no level is open.",
     Phrase("No open level"),
 )
 _PROGRAM = Column(

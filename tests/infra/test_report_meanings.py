@@ -12,9 +12,8 @@ import pytest
 
 import projections
 from infra.report_kinds import ALL
-from infra.report_tables import ReportTable, tables_of
+from infra.report_tables import WITH_ALL as SETTINGS, ReportTable, tables_of
 from infra.reports import REPORTS, ReportParams, columns_said
-from infra.settings import Settings
 from projections.columns import KINDS, Column, names
 from projections.filters import FilterError
 
@@ -23,7 +22,6 @@ HOW = (
     'Column("name", "count", "One sentence: what it counts, in which unit, when it is empty.") in the place that the '
     "column has in the rows, then run `python -m infra.documents` and `python -m tools.messages`"
 )
-SETTINGS = Settings.model_construct(site_capacity={"residential": 12})
 
 
 def every_table() -> Iterator[ReportTable]:
