@@ -49,6 +49,7 @@ class Stay:
     planned_end: int | None = None
     planned_sessions: int | None = None
     concurrent: bool = False
+    randomized: bool = False
     overridden: bool = False
     end: int | None = None
     end_day: int | None = None
@@ -223,6 +224,7 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
         planned_end=event.planned_end_on.toordinal() if event.planned_end_on else None,
         planned_sessions=event.planned_sessions_per_week,
         concurrent=bool(event.concurrent),
+        randomized=bool(event.randomized),
         overridden=bool(event.overridden),
         stream=entry.client_id,
     )

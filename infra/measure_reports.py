@@ -7,14 +7,17 @@ from sqlalchemy import Connection
 from infra.report_kinds import Report, ReportParams, Rows, by_group, by_level, by_reference
 from infra.services import Services
 from infra.settings import Settings
+from projections import comparison
 from projections.agreement import queries as agreement
 from projections.attendance import columns as attendance_columns, queries as attendance
 from projections.columns import LEVEL, OF_STAY, Columns
+from projections.filters import FilterError
 from projections.flow import queries as flow
 from projections.followback import queries as followback
 from projections.outcomes import queries as outcomes
 from projections.prevalence import queries as prevalence
 from projections.quality import definition as quality_definition, queries as quality
+from projections.time_to_event import columns as time_columns, definition as time_definition, queries as time_to_event
 
 
 def _flow(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -82,7 +85,63 @@ def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows
     return outcomes.outcomes(connection, params.filters(()), params.measure)
 
 
+def _time_to_event(services: Services, connection: Connection, params: ReportParams) -> Rows:
+    endpoint, today = params.endpoint, services.today()
+    days = time_definition.days_of_curve(params.days)
+    if params.compare:
+        if params.show:
+            raise FilterError("a comparison has one table: leave out what it shows")
+        text = _of_groups(params)
+        both = comparison.sides(text, params.filters(()))
+        return time_to_event.compared(connection, both, comparison.kind_of(text), endpoint, today, days)
+    filters = params.filters(("level",))
+    match params.show:
+        case "curve":
+            return time_to_event.curves(connection, filters, endpoint, today)
+        case "compare":
+            return time_to_event.pairs(connection, filters, endpoint, today)
+        case _:
+            return time_to_event.time_to_event(connection, filters, endpoint, today, days)
+
+
+def _of_groups(params: ReportParams) -> str:
+    """A comparison as it is written elsewhere: two names alone are values of the one group that is asked."""
+    names = params.compare.split(",")
+    if len(params.groups) == 1 and len(names) == 2 and "=" not in params.compare and ".." not in params.compare:
+        return ",".join(f"{params.groups[0]}={name.strip()}" for name in names)
+    return params.compare
+
+
+def _time_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    own = time_columns.columns(time_definition.days_of_curve(params.days))
+    if params.compare:
+        return (*_side_of(params), *own, *time_columns.TEST_COLUMNS)
+    match params.show:
+        case "curve":
+            return (*groups, *time_columns.CURVE_COLUMNS)
+        case "compare":
+            return time_columns.COMPARE_COLUMNS
+        case _:
+            return (*groups, *own)
+
+
+def _side_of(params: ReportParams) -> Columns:
+    """The column that names the two sides of a comparison; none for a dimension that there is not."""
+    kind = comparison.kind_of(_of_groups(params))
+    return tuple(one for one in (*time_columns.GROUP_COLUMNS, time_columns.PERIOD) if one.name == kind)
+
+
 REPORTS: dict[str, Report] = {
+    "time-to-event": Report(
+        "Time to event",
+        time_definition.DEFINITION,
+        time_definition.SOURCE,
+        _time_to_event,
+        _time_columns,
+        {"": time_columns.GROUP_COLUMNS},
+        shows=("curve", "compare"),
+        default_by=by_level("", "curve", "compare"),
+    ),
     "flow": Report(
         "Flow between levels",
         flow.DEFINITION,

@@ -13,6 +13,7 @@ from infra.services import Services
 from infra.settings import Settings
 from projections.columns import Columns
 from projections.filters import Cohort, FilterError, Filters
+from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 
 Rows = list[dict[str, Any]]
 ALL = "all"
@@ -20,7 +21,11 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class ReportParams:
-    """What a report is asked, beside its name. Dates are included on both sides."""
+    """What a report is asked, beside its name. Dates are included on both sides.
+
+    ``endpoint`` is what time to event asks; retention takes its censoring and its competing reasons. ``days`` are
+    those at which a curve is read, its own if none are named.
+    """
 
     by: tuple[str, ...] = ()
     start: date | None = None
@@ -33,6 +38,8 @@ class ReportParams:
     unit: str = "stay"
     show: str = ""
     compare: str = ""
+    endpoint: Endpoint = USE_AFTER_ADMISSION
+    days: tuple[int, ...] = ()
     limit: int = 500
 
     @property
@@ -74,8 +81,10 @@ class Report:
         return params if params.by else replace(params, by=self.default_by.get(self._table(params), ()))
 
     def groups_of(self, params: ReportParams) -> Columns:
-        """The groups that a table knows; rows of clients have none."""
-        return () if params.per_client else self.groups.get(self._table(params), self.groups.get("", ()))
+        """The groups that a table knows; rows of clients and of two sides have none."""
+        return (
+            () if params.per_client or params.compare else self.groups.get(self._table(params), self.groups.get("", ()))
+        )
 
     def columns_of(self, settings: Settings, params: ReportParams) -> Columns:
         """Every column of every row, in order.

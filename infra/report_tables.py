@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from infra.report_kinds import ALL, EPISODE, Report, ReportParams
-from infra.reports import REPORTS
+from infra.reports import REPORTS, TIME_TO_EVENT
 from infra.settings import Settings
 from projections.columns import Column, Columns, names
 
@@ -26,6 +26,8 @@ class ReportTable:
     @property
     def option(self) -> str:
         """What asks for it on the command line; empty for the table that a report begins with."""
+        if self.asked.compare:
+            return "--compare A..B,C..D"
         if self.asked.per_client:
             return f"--per-client --measure {self.asked.measure}" if self.asked.measure else "--per-client"
         return f"--show {self.asked.show}" if self.asked.show else f"--unit {EPISODE}" * (self.asked.unit == EPISODE)
@@ -53,6 +55,8 @@ def _table(name: str, asked: ReportParams, settings: Settings) -> ReportTable:
 def _questions(name: str, report: Report) -> Iterator[ReportParams]:
     for show in ("", *report.shows):
         yield ReportParams(by=(ALL,), show=show)
+    if name == TIME_TO_EVENT:  # other reports are compared in the table of the comparison
+        yield ReportParams(by=(ALL,), compare="2026-01-01..2026-03-31,2026-04-01..2026-06-30")
     if EPISODE in report.groups:
         yield ReportParams(by=(ALL,), unit=EPISODE)
     if report.per_client:

@@ -27,9 +27,11 @@ from projections.completion import definition as completion_definition, queries 
 from projections.filters import STAY_GROUPS, FilterError
 from projections.retention import queries as retention
 from projections.status import columns as status_columns, queries as status
+from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 from projections.worklist import queries as worklist
 
 UNITS = ("stay", EPISODE)
+TIME_TO_EVENT = "time-to-event"
 _USUAL = ReportParams()
 _WITH_MEASURES = frozenset({"abstinence", "quality", "outcomes", "comparison"})
 _WITH_DENOMINATORS = frozenset({"completion", "comparison"})
@@ -77,14 +79,27 @@ def check_asked(name: str, params: ReportParams) -> None:
     if params.unit not in UNITS:
         msg = f"no unit {params.unit!r}: choose from {', '.join(UNITS)}"
         raise FilterError(msg)
+    if params.endpoint != asked_of(name, params.endpoint):
+        msg = f"{name} has no such start, event, substance or censoring to choose: leave them out"
+        raise FilterError(msg)
     asked = {
         "measure": params.measure is not None and not params.compare and name not in _WITH_MEASURES,
         "denominator": params.denominator != _USUAL.denominator and name not in _WITH_DENOMINATORS,
         "unit": params.unit == "episode" and name != "completion",
+        "days": bool(params.days) and name != TIME_TO_EVENT,
     }
     for parameter in (one for one, is_strange in asked.items() if is_strange):
         msg = f"{name} has no {parameter} to choose: leave it out"
         raise FilterError(msg)
+
+
+def asked_of(name: str, endpoint: Endpoint) -> Endpoint:
+    """What of an endpoint a report takes: all, its censoring and reasons, or nothing."""
+    if name == TIME_TO_EVENT:
+        return endpoint
+    if name == "retention":
+        return Endpoint(censor=endpoint.censor, competing=endpoint.competing)
+    return USE_AFTER_ADMISSION
 
 
 def columns_said(name: str, settings: Settings, params: ReportParams) -> Columns:
@@ -94,7 +109,8 @@ def columns_said(name: str, settings: Settings, params: ReportParams) -> Columns
         FilterError: no such report, table, group or measure.
     """
     report = check_table(name, params)
-    return (REPORTS["comparison"] if params.compare else report).columns_of(settings, params)
+    compared = params.compare and name != TIME_TO_EVENT
+    return (REPORTS["comparison"] if compared else report).columns_of(settings, params)
 
 
 def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str, ...]:
@@ -107,7 +123,7 @@ def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
-    if params.compare and name != "comparison":
+    if params.compare and name not in {"comparison", TIME_TO_EVENT}:
         return comparing.answer(services, connection, params, name)
     return report.answer(services, connection, params)
 
@@ -183,12 +199,9 @@ def _measures(settings: Settings) -> Mapping[str, Measure]:
 
 
 def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    filters = params.filters(("level",))
-    if params.show == "curve":
-        return retention.curves(connection, filters, services.today())
-    if params.show == "compare":
-        return retention.compare(connection, filters, services.today())
-    return retention.retention(connection, filters, services.today())
+    answers = {"curve": retention.curves, "compare": retention.compare}
+    answer = answers.get(params.show, retention.retention)
+    return answer(connection, params.filters(("level",)), services.today(), retention.asked(params.endpoint))
 
 
 def _retention_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:

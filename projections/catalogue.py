@@ -13,6 +13,7 @@ from projections.prevalence.fold import MODEL as PREVALENCE
 from projections.quality.fold import MODEL as QUALITY
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
+from projections.time_to_event.fold import MODEL as TIME_TO_EVENT
 
 READ_MODELS: tuple[ReadModel, ...] = (
     STATUS,
@@ -25,4 +26,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     FOLLOWBACK,
     AGREEMENT,
     OUTCOMES,
+    TIME_TO_EVENT,
 )

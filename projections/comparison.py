@@ -95,6 +95,12 @@ def sides(text: str, filters: Filters) -> tuple[Side, Side]:
     return first, second
 
 
+def kind_of(text: str) -> str:
+    """What two sides are of: the name of the dimension, or "period"."""
+    name, equals, _ = text.partition("=")
+    return name.strip() if equals else "period"
+
+
 def _parts(text: str) -> list[str]:
     """The two halves; a value may hold a comma, as ``site=North, Building 2,site=South`` does."""
     found = re.match(r"^(\w+=.+),(\w+=.+)$", text)

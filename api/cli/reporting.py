@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, cast
 
 import typer
@@ -16,22 +17,36 @@ from infra.asof.reports import report_at
 from infra.definitions import Definition, rows as definition_rows
 from infra.opening.asking import Moment
 from infra.opening.cell import Cell
-from infra.reports import REPORTS, ReportParams, Rows, check_asked, columns_said, run_report
+from infra.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
 from infra.services import Services
 from infra.settings import Settings
 from projections.columns import Columns, names
 from projections.filters import Cohort, FilterError
+from projections.time_to_event.definition import EVENTS, STARTS, USE_AFTER_ADMISSION, Endpoint
 
 DEFINITIONS = "definitions"
 WIDE = frozenset({"definition", "source"})
 SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
 
+FROM_HELP = f"First day, as 2026-01-01; time-to-event: the start, one of {', '.join(STARTS)}"
+TO_HELP = f"Last day, included; time-to-event: the event, one of {', '.join(EVENTS)}, level:LEVEL"
+CENSOR_HELP = "time-to-event, retention: who has no event counts until last_contact or today"
+COMPETING_HELP = "time-to-event, retention: reasons of an end that end observation, as died,incarcerated,transferred"
+
 
 def report(
     name: Annotated[str, typer.Argument(help=" | ".join((*REPORTS, DEFINITIONS)))],
     by: Annotated[str, typer.Option(help="Groups, as level,program,site,payer,slot,dual_diagnosis,month; or all")] = "",
-    from_: Annotated[str, typer.Option("--from", help="First day, as 2026-01-01")] = "",
-    to: Annotated[str, typer.Option(help="Last day, included")] = "",
+    from_: Annotated[str, typer.Option("--from", help=FROM_HELP)] = "",
+    to: Annotated[str, typer.Option(help=TO_HELP)] = "",
+    first: Annotated[str, typer.Option("--from-day", help="First day, where --from names a start")] = "",
+    last: Annotated[str, typer.Option("--to-day", help="Last day, where --to names an event")] = "",
+    substance: Annotated[
+        str, typer.Option(help="time-to-event: a class or name, as alcohol; none: any but nicotine")
+    ] = "",
+    censor: Annotated[str, typer.Option(help=CENSOR_HELP)] = "",
+    competing: Annotated[str, typer.Option(help=COMPETING_HELP)] = "",
+    days: Annotated[str, typer.Option(help="time-to-event: days at which the curve is read, as 30,90,154")] = "",
     cohort: Annotated[str, typer.Option(help="admission or discharge: which day lies in the period")] = "discharge",
     where: Annotated[list[str] | None, typer.Option(help="Filter, as level=residential; may be repeated")] = None,
     measure: Annotated[
@@ -56,6 +71,7 @@ def report(
     Examples: carejourney report completion --by level,program --format json;
     carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv;
     carejourney report completion --compare site=North,site=South; carejourney report definitions;
+    carejourney report time-to-event --from discharge --to use --substance alcohol --by site;
     carejourney report completion --members numerator --at level=residential;
     carejourney report retention --show curve --columns
     """
@@ -68,8 +84,8 @@ def report(
             return
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
-            start=day_option(from_, "--from"),
-            end=day_option(to, "--to"),
+            start=_day(name, from_, first, "--from"),
+            end=_day(name, to, last, "--to"),
             cohort=_cohort(cohort),
             where=where_option(where or []),
             measure=measure,
@@ -78,6 +94,8 @@ def report(
             unit=unit,
             show=show_,
             compare=compare,
+            endpoint=_endpoint(name, from_, to, substance, censor, competing),
+            days=_days(days),
             limit=1_000_000,
         )
         check_asked(name, params)
@@ -137,6 +155,37 @@ def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -
             bar.at(done, head, unit="positions")
 
         return report_at(services, name, params, moment.as_of, report_progress, moment.position)
+
+
+def _is_named(name: str, text: str) -> bool:
+    """Whether --from or --to names a start or an event: they do in one report, where they are no day."""
+    return name == TIME_TO_EVENT and text != "" and not text[0].isdigit()
+
+
+def _day(name: str, text: str, beside: str, option: str) -> date | None:
+    if text and beside and not _is_named(name, text):
+        msg = f"{option} is a day already: leave out {option}-day"
+        raise FilterError(msg)
+    return day_option(beside, f"{option}-day") if beside or _is_named(name, text) else day_option(text, option)
+
+
+def _endpoint(name: str, from_: str, to: str, substance: str, censor: str, competing: str) -> Endpoint:
+    usual = USE_AFTER_ADMISSION
+    return Endpoint(
+        from_ if _is_named(name, from_) else usual.start,
+        to if _is_named(name, to) else usual.event,
+        substance,
+        censor,
+        tuple(part.strip() for part in competing.split(",") if part.strip()),
+    )
+
+
+def _days(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(part.isdecimal() and len(part) < 7 for part in parts):
+        msg = f"--days {text!r}: write whole numbers, as 30,90,154"
+        raise FilterError(msg)
+    return tuple(map(int, parts))
 
 
 def _cohort(text: str) -> Cohort:

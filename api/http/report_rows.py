@@ -50,6 +50,11 @@ def _property(column: Column) -> dict[str, Any]:
 def _name(table: ReportTable) -> str:
     """As ``CompletionLengthsRow``."""
     asked = table.asked
-    part = asked.show or asked.unit * (asked.unit != "stay") or "client" * asked.per_client
-    words = (table.report, part, "measure" * (asked.measure is not None), "row")
+    part = (
+        asked.show
+        or asked.unit * (asked.unit != "stay")
+        or "client" * asked.per_client
+        or "compared" * bool(asked.compare)
+    )
+    words = (*table.report.split("-"), part, "measure" * (asked.measure is not None), "row")
     return "".join(word.capitalize() for word in words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import orjson
@@ -24,6 +24,7 @@ from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
 from infra.small_numbers import has_small_numbers
 from projections.filters import Cohort
+from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint, EventName, Start
 
 router = APIRouter(tags=["reports"])
 
@@ -37,8 +38,27 @@ _CSV = {"schema": {"type": "string", "description": "The rows with a header; yes
 
 By = Annotated[str, Query(max_length=200, description="Groups, as level,program; all for one group")]
 Where = Annotated[list[str] | None, Query(description="Filter, as level=residential; may be repeated")]
-From = Annotated[Day | None, Query(alias="from", description="First day, included")]
-To = Annotated[Day | None, Query(description="Last day, included")]
+From = Annotated[
+    Day | Start | None,
+    Query(alias="from", description="First day, included; time-to-event: the start that the clock runs from"),
+]
+To = Annotated[
+    Day | EventName | None, Query(description="Last day, included; time-to-event: the event that stops the clock")
+]
+FromDay = Annotated[Day | None, Query(description="First day, where from names a start")]
+ToDay = Annotated[Day | None, Query(description="Last day, where to names an event")]
+Substance = Annotated[str, Query(max_length=200, description="time-to-event: a class or name, as alcohol")]
+Censor = Annotated[
+    Literal["", "last_contact", "today"],
+    Query(description="time-to-event, retention: until when who has no event counts; the event's own default"),
+]
+Competing = Annotated[
+    str, Query(max_length=200, description="time-to-event, retention: reasons of an end that end observation, as died")
+]
+Days = Annotated[
+    str,
+    Query(max_length=200, pattern=r"^(\d{1,5}(,\d{1,5})*)?$", description="time-to-event: read the curve at, as 30,90"),
+]
 Position = Annotated[
     int | None, Query(ge=0, le=2**62, description="With as_of: from the log up to here, as an answer gave it")
 ]
@@ -56,17 +76,24 @@ async def report_params(
     unit: Annotated[Literal["stay", "episode"], Query(description="completion: what is counted")] = "stay",
     show: Annotated[str, Query(max_length=20, json_schema_extra={"enum": SHOWS}, description=SHOW_HELP)] = "",
     compare: Annotated[str, Query(max_length=500, description=COMPARE_HELP)] = "",
+    from_day: FromDay = None,
+    to_day: ToDay = None,
+    substance: Substance = "",
+    censor: Censor = "",
+    competing: Competing = "",
+    days: Days = "",
     limit: Annotated[int, Query(ge=1, le=100_000, description="Rows of the work list")] = 500,
 ) -> ReportParams:
     """The query as a report takes it.
 
     Raises:
-        ProblemError: a filter is not of the form name=value.
+        ProblemError: a filter is not of the form name=value, or a period is given twice.
     """
+    usual = USE_AFTER_ADMISSION
     return ReportParams(
-        by=tuple(part.strip() for part in by.split(",") if part.strip()),
-        start=start,
-        end=to,
+        by=_listed(by),
+        start=_day_of(start, from_day, "from_day"),
+        end=_day_of(to, to_day, "to_day"),
         cohort=cohort,
         where=pairs_of(where, "where"),
         measure=measure,
@@ -75,8 +102,34 @@ async def report_params(
         unit=unit,
         show=show,
         compare=compare,
+        endpoint=Endpoint(
+            start if isinstance(start, str) else usual.start,
+            to if isinstance(to, str) else usual.event,
+            substance,
+            censor,
+            _listed(competing),
+        ),
+        days=tuple(map(int, _listed(days))),
         limit=limit,
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _day_of(given: date | str | None, beside: date | None, field: str) -> date | None:
+    """The day that one of two parameters says.
+
+    Raises:
+        ProblemError: both do.
+    """
+    if not isinstance(given, date):
+        return beside
+    if beside is not None:
+        problem = {"field": field, "problem": f"{field.partition('_')[0]} is a day already: leave out one of them"}
+        raise ProblemError("invalid", "The period begins or ends twice.", {"errors": [problem]})
+    return given
 
 
 def pairs_of(texts: list[str] | None, field: str) -> dict[str, str]:

@@ -96,7 +96,7 @@ class AssessmentCompleted(Event):
 
 
 class LevelOfCareStarted(Event):
-    """A stay at a level of care began."""
+    """A stay at a level of care began; ``randomized`` where a trial assigned its program by lot on that day."""
 
     level: Level
     program: Word | None = None
@@ -107,6 +107,7 @@ class LevelOfCareStarted(Event):
     planned_sessions_per_week: Annotated[int, Field(ge=0, le=50)] | None = None
     slot: Slot | None = None
     concurrent: bool | None = None
+    randomized: bool | None = None
     override_reason: PersonalText = None
     overridden: bool | None = None
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from infra.opening.sides import NUMBERS
 from infra.report_kinds import ReportParams
-from infra.reports import REPORTS
+from infra.reports import REPORTS, TIME_TO_EVENT
 from projections.filters import FilterError
-from projections.opening import patterns, people, service, stays, tallies
+from projections.opening import patterns, people, service, stays, tallies, times
 from projections.opening.model import Opening
+from projections.time_to_event.definition import days_of_curve
 
 # By report and table; the weeks of the abstinence page are a table of that page alone.
 WEEKS = "weeks"
@@ -23,6 +24,8 @@ OPENINGS: dict[tuple[str, str], Opening] = {
     ("retention", ""): stays.RETENTION,
     ("retention", "curve"): stays.CURVE,
     ("retention", "compare"): stays.COMPARED,
+    (TIME_TO_EVENT, "curve"): times.CURVE,
+    (TIME_TO_EVENT, "compare"): times.COMPARED,
     ("abstinence", ""): patterns.ABSTINENCE,
     ("abstinence", WEEKS): patterns.WEEKS,
     ("flow", ""): tallies.MATRIX,
@@ -54,6 +57,8 @@ def opening_of(report: str, params: ReportParams) -> Opening:
         raise FilterError(msg)
     if report == "completion" and params.unit == "episode":
         return stays.EPISODES
+    if report == TIME_TO_EVENT and not params.show:
+        return times.opening_at(tuple(days_of_curve(params.days)))
     found = OPENINGS.get((report, params.show))
     if found is None:
         known = ", ".join(show for name, show in OPENINGS if name == report and show) or "nothing else"
@@ -68,8 +73,12 @@ def numbers_of(report: str, params: ReportParams) -> tuple[str, ...]:
     Raises:
         FilterError: as ``opening_of``.
     """
-    compared = report == "comparison" or bool(params.compare)
-    return NUMBERS if compared else opening_of(report, params).numbers
+    return NUMBERS if is_compared(report, params) else opening_of(report, params).numbers
+
+
+def is_compared(report: str, params: ReportParams) -> bool:
+    """Whether rows are of two sides, each number one of another report's; time to event has rows of its own."""
+    return report == "comparison" or (bool(params.compare) and report != TIME_TO_EVENT)
 
 
 def named(report: str, params: ReportParams, row: Mapping[str, Any]) -> dict[str, str]:
@@ -78,7 +87,7 @@ def named(report: str, params: ReportParams, row: Mapping[str, Any]) -> dict[str
     Raises:
         FilterError: as ``opening_of``.
     """
-    if report == "comparison" or params.compare:
+    if is_compared(report, params):
         return {"measure": str(row["measure"])}
     keys = opening_of(report, params).keys
     groups = (*REPORTS[report].grouped(params).by, "level", "last_level")

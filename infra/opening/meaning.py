@@ -10,7 +10,7 @@ import orjson
 from domain.vocabulary import REASONS
 from infra.asof.needs import models_of
 from infra.definitions import definitions
-from infra.opening.catalogue import opening_of
+from infra.opening.catalogue import is_compared, opening_of
 from infra.opening.cell import Cell
 from infra.opening.sides import resolved
 from infra.services import Services
@@ -23,6 +23,8 @@ _WHOLES: dict[str, tuple[str, ...]] = {
     "reached": ("denominator",),
     "worse": ("denominator",),
     "ended": ("stays", "at_risk"),
+    **dict.fromkeys(("events", "censored"), ("clients", "at_risk")),
+    "never_observed": ("clients", "denominator"),
     "first_entries": ("entries",),
     "reported_use": ("clients",),
     **dict.fromkeys(("attended", "missed", "excused", "no_shows"), ("offered",)),
@@ -30,7 +32,7 @@ _WHOLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("clean", "use", "missing"), ("stays",)),
     **dict.fromkeys(("below", "above"), ("denominator",)),
     **dict.fromkeys((f"weeks_{side}_hours" for side in ("below", "within", "above")), ("weeks",)),
-    **dict.fromkeys((f"at_risk_{day}" for day in (30, 60, 90, 180)), ("stays",)),
+    **dict.fromkeys((f"at_risk_{day}" for day in (30, 60, 90, 180, 365)), ("stays", "clients")),
     **dict.fromkeys(REASONS, ("discharges",)),
 }
 
@@ -72,7 +74,7 @@ def basis_of(services: Services, cell: Cell) -> Cell:
     Raises:
         FilterError: a comparison that cannot be read.
     """
-    return resolved(services, cell) if cell.report == "comparison" or cell.params.compare else cell
+    return resolved(services, cell) if is_compared(cell.report, cell.params) else cell
 
 
 def whole_of(services: Services, cell: Cell) -> str:

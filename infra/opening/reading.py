@@ -62,5 +62,6 @@ def _opened(services: Services, connection: Connection, cell: Cell) -> Cases:
         services.today().toordinal(),
         known[cell.params.denominator],
         all_measures(file),
+        cell.params.endpoint,
     )
     return opening_of(cell.report, cell.params).open(connection, question)

@@ -45,5 +45,10 @@ _SEPARATORS: Final = str.maketrans("_-/,;()", "       ")
 @lru_cache(maxsize=4096)
 def class_of(name: str) -> str:
     """The class of a substance, whatever its case and separators; an unknown name is a class of its own."""
-    plain = " ".join(name.casefold().translate(_SEPARATORS).split())
+    plain = plain_name(name)
     return _CLASS_OF.get(plain, plain)
+
+
+def plain_name(name: str) -> str:
+    """What two spellings of one substance share: letter case and separators apart."""
+    return " ".join(name.casefold().translate(_SEPARATORS).split())

@@ -29,7 +29,7 @@ from domain.events import (
 from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
-from projections.opening import evidence_services
+from projections.opening import evidence_services, evidence_times
 from projections.opening.evidence_services import Case, Found, place_of, place_of_stay
 from projections.outcomes.scales import scored
 from projections.stays.fold import episode_numbers
@@ -154,6 +154,7 @@ _KINDS: dict[str, Callable[[Chart, str, Case], Found]] = {
     "scores": _scores,
     "screens": _screens,
     "reports": _reports,
+    "time": evidence_times.time,
     "sessions": evidence_services.sessions,
     "weeks": _with_stay(evidence_services.weeks),
     "pattern": _with_stay(evidence_services.screens),
@@ -167,6 +168,7 @@ _READ: dict[str, tuple[type[Event], ...]] = {
     "scores": (InstrumentScored,),
     "screens": (*_MEDICATION, *_REPORTS, DrugScreenResulted),
     "reports": _REPORTS,
+    "time": evidence_times.READ,
     "sessions": _SESSIONS,
     "weeks": _SESSIONS,
     "pattern": (DrugScreenResulted,),

@@ -12,6 +12,7 @@ from projections.abstinence.measures import Measure
 from projections.base import Row, fetch
 from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import FilterError, Filters
+from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 
 # How every case begins; what is peculiar to its kind follows.
 PLACE = ("client_id", "adds", "level", "program", "site", "first_day", "last_day")
@@ -30,6 +31,7 @@ class Question:
     today: int
     denominator: Denominator = DENOMINATORS["completed"]
     measures: Mapping[str, Measure] = field(default_factory=dict[str, Measure])
+    endpoint: Endpoint = USE_AFTER_ADMISSION
 
     def key(self, name: str) -> str:
         """What the row says of a name that is no group, such as its measure.

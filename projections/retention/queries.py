@@ -13,11 +13,13 @@ from sqlalchemy import Connection, func, select
 from domain.phrases import Phrase
 from domain.vocabulary import LEVELS
 from projections.base import fetch
-from projections.columns import DUAL_DIAGNOSIS, OF_STAY, PAYER, SLOT, Column, names
+from projections.columns import DUAL_DIAGNOSIS, OF_STAY, PAYER, SLOT, Column, greenwood_bounds, names
 from projections.filters import FilterError, Filters
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
+from projections.time_to_event.definition import Endpoint
+from projections.time_to_event.durations import Followed, followed
 
 GROUP_COLUMNS = (
     *OF_STAY[:3],
@@ -29,18 +31,14 @@ MILESTONES = (30, 60, 90, 180)
 MAX_COMPARED = 8
 DEFINITION = (
     "The share of stays still open so many days after they began, by Kaplan–Meier: every end of a stay is an event, "
-    "whatever its reason; stays that are still open count for as long as they have lasted. Bands are 95 % "
+    "whatever its reason; stays that are still open count for as long as they have lasted, or, where that is asked, "
+    "until the last contact. Reasons that are named end observation instead: such an end is censored. Bands are 95 % "
     "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
-_BAND = Phrase("by Greenwood's variance, log-log; empty where nobody is left or the time was not observed")
 
 
 def _milestone(day: int) -> tuple[Column, ...]:
-    low, high = (
-        Phrase("Lower bound of the 95 % band of {share}, {rule}.", share=f"retained_{day}", rule=_BAND),
-        Phrase("Upper bound of the 95 % band of {share}, {rule}.", share=f"retained_{day}", rule=_BAND),
-    )
     share = Phrase(
         "Share still open after {day} days (Kaplan–Meier); empty after the last day observed, unless all had ended.",
         day=day,
@@ -48,8 +46,7 @@ def _milestone(day: int) -> tuple[Column, ...]:
     at_risk = Phrase("Stays known to have lasted {day} days or more: those the estimate at that day rests on.", day=day)
     return (
         Column(f"retained_{day}", "share", share),
-        Column(f"retained_{day}_low", "share", low),
-        Column(f"retained_{day}_high", "share", high),
+        *greenwood_bounds(f"retained_{day}_low", f"retained_{day}_high", f"retained_{day}"),
         Column(f"at_risk_{day}", "count", at_risk),
     )
 
@@ -70,8 +67,7 @@ CURVE_COLUMNS = (
     Column("at_risk", "count", "Stays that lasted at least so many days and were still observed."),
     Column("ended", "count", "Stays that ended after exactly so many days."),
     Column("retained", "share", "Share still open after that day (Kaplan–Meier)."),
-    Column("low", "share", Phrase("Lower bound of the 95 % band of {share}, {rule}.", share="retained", rule=_BAND)),
-    Column("high", "share", Phrase("Upper bound of the 95 % band of {share}, {rule}.", share="retained", rule=_BAND)),
+    *greenwood_bounds("low", "high", "retained"),
 )
 COMPARE_COLUMNS = (
     Column("first", "text", "The one group, its values joined by a dot."),
@@ -83,20 +79,35 @@ COMPARE_COLUMNS = (
 )  # fmt: skip
 
 Counts = Counter[tuple[int, int]]
+OPEN_UNTIL_TODAY = Endpoint("admission", "discharge", censor="today")
+"""Every end of a stay is the event, and what is open lasts."""
 
 
-def retention(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def asked(censoring: Endpoint) -> Endpoint:
+    """Retention by the censoring and the competing reasons of an endpoint; nothing said is as ever.
+
+    Raises:
+        FilterError: no such censoring or reason.
+    """
+    return replace(OPEN_UNTIL_TODAY, censor=censoring.censor or "today", competing=censoring.competing).checked()
+
+
+def retention(
+    connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
+) -> list[dict[str, Any]]:
     """One row a group: stays, ends, median days, and the share retained at 30, 60, 90 and 180 days with its band."""
     return [
         {**_named(filters, group), **_summary(kaplan_meier(counts))}
-        for group, counts in durations(connection, filters, today)
+        for group, counts in durations(connection, filters, today, until)
     ]
 
 
-def curves(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def curves(
+    connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
+) -> list[dict[str, Any]]:
     """The steps of each group's curve: day, at risk, ends, share retained, its band."""
     rows: list[dict[str, Any]] = []
-    for group, counts in durations(connection, filters, today):
+    for group, counts in durations(connection, filters, today, until):
         curve = kaplan_meier(counts)
         named = _named(filters, group)
         rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
@@ -105,13 +116,15 @@ def curves(connection: Connection, filters: Filters, today: date) -> list[dict[s
     return rows
 
 
-def compare(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def compare(
+    connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
+) -> list[dict[str, Any]]:
     """The log-rank test between each two groups.
 
     Raises:
         FilterError: more than eight groups.
     """
-    groups = durations(connection, filters, today)
+    groups = durations(connection, filters, today, until)
     if len(groups) > MAX_COMPARED:
         msg = f"{len(groups)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
         raise FilterError(msg)
@@ -130,13 +143,35 @@ def compare(connection: Connection, filters: Filters, today: date) -> list[dict[
     return rows
 
 
-def durations(connection: Connection, filters: Filters, today: date) -> list[tuple[tuple[str, ...], Counts]]:
+def durations(
+    connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
+) -> list[tuple[tuple[str, ...], Counts]]:
     """Stays by (days, ended) for each group, levels in the order of the continuum.
 
     Raises:
         FilterError: a group or filter that stays do not have.
     """
     filters = of_admissions(filters).checked(GROUPS)
+    usual = until == OPEN_UNTIL_TODAY
+    found = _whole(connection, filters, today) if usual else _observed(connection, filters, today, until)
+    return sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+
+
+def _observed(connection: Connection, filters: Filters, today: date, until: Endpoint) -> dict[tuple[str, ...], Counts]:
+    """By the last contact, or without the reasons that end observation."""
+    return {
+        group: Counter((lasting(one).days, int(one.outcome == "event")) for one in own)
+        for group, own in followed(connection, filters, until, today.toordinal(), each=True).items()
+    }
+
+
+def lasting(one: Followed) -> Followed:
+    """The same, where the end of a stay has come with the length of stay, which is at least a day."""
+    return one if one.outcome == "censored" else one._replace(days=max(1, one.days))
+
+
+def _whole(connection: Connection, filters: Filters, today: date) -> dict[tuple[str, ...], Counts]:
+    """By the counts of ended stays, and the open ones until today."""
     found: dict[tuple[str, ...], Counts] = {}
     for group, _, days, n in ended_stays(connection, filters, "days"):
         found.setdefault(group, Counter())[days, 1] += n
@@ -146,7 +181,7 @@ def durations(connection: Connection, filters: Filters, today: date) -> list[tup
         group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
         lasted = max(0, today.toordinal() - row[-2])
         found.setdefault(group, Counter())[lasted, 0] += row[-1]
-    return sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+    return found
 
 
 def of_admissions(filters: Filters) -> Filters:

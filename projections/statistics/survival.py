@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from math import exp, log, sqrt
 from typing import NamedTuple
 
 from projections.statistics.intervals import z_of
 
+_NEAR = 1e-9
 Counts = Mapping[tuple[int, int], int]
 """How many left (event 1) or were still there when last seen (event 0), by duration in days."""
 
@@ -60,8 +62,25 @@ class Survival:
     @property
     def median(self) -> int | None:
         """The first day on which no more than half are still there; None if the curve stays above."""
-        # A product of shares can miss an exact half by a rounding error.
-        return next((day for day, share in zip(self.days, self.survival, strict=True) if share <= 0.5 + 1e-12), None)
+        return self.first_at_most(Fraction(1, 2))
+
+    def first_at_most(self, share: Fraction) -> int | None:
+        """The first day on which the curve is at or below a share, in exact arithmetic; None if it stays above.
+
+        The quartiles of the times are where it reaches 3/4, 1/2 and 1/4.
+        """
+        for place, survival in enumerate(self.survival):
+            # a product of floats can stand a hair beside the share that it is: there it is multiplied out
+            near = abs(survival - share) < _NEAR
+            if self._exact(place) <= share if near else survival < share:
+                return self.days[place]
+        return None
+
+    def _exact(self, place: int) -> Fraction:
+        found = Fraction(1)
+        for left, gone in zip(self.at_risk[: place + 1], self.events, strict=False):
+            found *= Fraction(left - gone, left)
+        return found
 
 
 def kaplan_meier(counts: Counts, confidence: float = 0.95) -> Survival:

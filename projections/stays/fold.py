@@ -29,11 +29,11 @@ def fold(chart: Chart) -> Rows:
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     numbers = episode_numbers(stays)
     until = census_ends(stays)
-    payers = _payers(chart)
-    dual_from = _dual_diagnosis_from(chart)
+    payers = payers_of(chart)
+    dual_from = dual_diagnosis_from(chart)
     stay_rows = [
         (
-            *_stay_row(chart.client_id, index, stay, numbers[index - 1], _payer(payers, stay), dual_from),
+            *_stay_row(chart.client_id, index, stay, numbers[index - 1], payer_of(payers, stay), dual_from),
             until[index - 1],
         )
         for index, stay in enumerate(stays, start=1)
@@ -143,18 +143,19 @@ def _episode_row(client_id: str, number: int, members: Sequence[Stay]) -> Row:
     )
 
 
-def _payers(chart: Chart) -> list[tuple[int, str, str]]:
+def payers_of(chart: Chart) -> list[tuple[int, str, str]]:
+    """(when, level, payer) of each verified coverage, in clinical order."""
     return [(entry.at, event.level, event.payer) for entry, event in chart.events(CoverageVerified)]
 
 
-def _payer(payers: Sequence[tuple[int, str, str]], stay: Stay) -> str:
+def payer_of(payers: Sequence[tuple[int, str, str]], stay: Stay) -> str:
     """The payer that last verified this level before the stay began, or else first during it."""
     before = [payer for at, level, payer in payers if level == stay.level and at <= stay.start]
     during = [payer for at, level, payer in payers if level == stay.level and at > stay.start and stay.covers(at)]
     return before[-1] if before else (during[0] if during else "")
 
 
-def _dual_diagnosis_from(chart: Chart) -> int | None:
+def dual_diagnosis_from(chart: Chart) -> int | None:
     """Since when a diagnosis of each category is on the chart (µs UTC), or None."""
     firsts: dict[str, int] = {}
     for entry, event in chart.events(DiagnosisRecorded):

@@ -33,6 +33,8 @@ from projections.chart import Chart
 from projections.retention.queries import MILESTONES
 from projections.statistics import kaplan_meier, log_rank
 from projections.stays.fold import MODEL as STAYS
+from projections.time_to_event.definition import Endpoint
+from projections.time_to_event.fold import MODEL as TIME_TO_EVENT
 from tests import real_tables
 from tests.conftest import ROOT
 from tests.day import UTC_DAYS
@@ -48,15 +50,7 @@ STUDIES = {
 }
 WEEKS = (4, 8, 12, 16)
 ARMS = tuple(arm for arms in STUDIES.values() for arm in arms)
-# What weekly patterns and stays are folded from; the other entries of these charts change nothing in them.
-NEEDED = {
-    "LevelOfCareStarted",
-    "LevelOfCareEnded",
-    "MedicationStarted",
-    "TreatmentPlanSet",
-    "DrugScreenResulted",
-    "ClientDied",
-}
+FOLDED = (STAYS, ABSTINENCE, TIME_TO_EVENT)
 HEAD = """# The CTN-0094 clients
 
 Made by `python -m tests.research.ctn0094_page` from the harmonised, de-identified records of three trials of treatment for
@@ -70,6 +64,8 @@ carejourney report abstinence --by program --where level=standard_outpatient
 carejourney report abstinence --measure dropout_ctn0094 --per-client --format csv
 carejourney report retention --by program --where level=standard_outpatient
 carejourney report retention --by program --where level=standard_outpatient --show compare
+carejourney report time-to-event --from randomization --to positive_screen --by program
+carejourney report time-to-event --from randomization --to last_dose --by program --days 154
 ```
 
 Everybody who was randomised counts in the arm they were randomised to, whether they came or not. The arms of different
@@ -90,14 +86,26 @@ log-log); log-rank between the two arms of a study. A test holds each figure to 
 ABOUT_RETENTION = """## Stays that were ended
 
 `report retention`: the share whose stay no visit has ended (left the study, jail) so many days after randomisation. Only
-CTN-0030 wrote that down; in the other studies people stopped coming without a word, which the table above counts.
+CTN-0030 wrote that down; in the other studies people stopped coming without a word, which the table above counts: their
+stays never ended on the record, so they have no curve here.
+"""
+ABOUT_TIMES = """## How long until
+
+`report time-to-event --from randomization`: the first dose of the arm's drug, and the first screen positive for a substance
+that is not prescribed. Who has no such screen counts up to the last contact. A test holds each curve to lifelines on the
+tables as they are.
+"""
+ABOUT_LAST_DOSE = """## The last dose
+
+`report time-to-event --from randomization --to last_dose`: the last dose on record, once more than a week has passed without
+another. Who never had a dose is followed for no day: nothing says when they stopped. Day 154 ends the 22nd of 24 weeks.
 """
 
 
 def entries(chart: list[Line]) -> list[Entry]:
-    """A chart's entries, of the types that are needed, as they would be recorded."""
+    """A chart's entries, as they would be recorded."""
     found: list[Entry] = []
-    for place, line in enumerate((line for line in chart if line["type"] in NEEDED), start=1):
+    for place, line in enumerate(chart, start=1):
         at = microseconds(datetime.fromisoformat(line["occurred_at"]))
         meta: Meta = {"i": line["event_id"].replace("-", ""), "a": at, "r": at}
         found.append(Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"]), UTC_DAYS))
@@ -117,7 +125,7 @@ def clients() -> Generator[Services]:
             for chart in lines(tables, DAY_ZERO):
                 own = entries(chart)
                 folded = Chart(chart[0]["client"], len(own), own)
-                rows = {model.name: model.fold(folded) if model in (STAYS, ABSTINENCE) else {} for model in READ_MODELS}
+                rows = {model.name: model.fold(folded) if model in FOLDED else {} for model in READ_MODELS}
                 one = Folded(chart[0]["client"], len(own), len(own), rows, {})
                 writers.write([one], [{} for _ in generations])
             writers.finish()
@@ -127,7 +135,13 @@ def clients() -> Generator[Services]:
 
 def page(services: Services) -> str:
     """The page as Markdown."""
-    tables = ((ABOUT_MEASURES, _measures), (ABOUT_DROPOUT, _dropout), (ABOUT_RETENTION, _retention))
+    tables = (
+        (ABOUT_MEASURES, _measures),
+        (ABOUT_DROPOUT, _dropout),
+        (ABOUT_RETENTION, _retention),
+        (ABOUT_TIMES, _times),
+        (ABOUT_LAST_DOSE, _last_dose),
+    )
     return "\n".join([HEAD, *(line for about, table in tables for line in (about, *table(services), ""))])
 
 
@@ -186,9 +200,48 @@ def _retention(services: Services) -> Iterator[str]:
     yield _head("ended", [f"{day} days" for day in MILESTONES])
     for study, arm in _arms():
         row, test = rows[arm], tests[STUDIES[study]]
+        if not row["ended"]:
+            continue
         points = [_share(*(row[f"retained_{day}{end}"] for end in ("", "_low", "_high"))) for day in MILESTONES]
         said = _test(test["statistic"], test["p_value"]) if arm == STUDIES[study][0] else ""
         yield f"| {study} | {arm} | {row['stays']} | {row['ended']} | {' | '.join(points)} | {said} |"
+
+
+def times(services: Services, event: str, days: tuple[int, ...] = ()) -> dict[str, dict[str, Any]]:
+    """By arm, how long after randomisation an event came."""
+    params = ReportParams(by=("program",), endpoint=Endpoint("randomization", event), days=days)
+    return {row["program"]: row for row in run_report("time-to-event", services, params)}
+
+
+def _times(services: Services) -> Iterator[str]:
+    columns = ("study", "arm", "people", "ever dosed", "first dose: median day (quartiles)")
+    screens = ("positive screen", "median day (quartiles)", "none by day 30", "none by day 90")
+    yield f"| {' | '.join((*columns, *screens))} |\n{'|---' * (len(columns) + len(screens))}|"
+    doses, found = times(services, "medication_given"), times(services, "positive_screen")
+    for study, arm in _arms():
+        dose, row = doses[arm], found[arm]
+        shares = [_share(*(row[f"share_{day}{end}"] for end in ("", "_low", "_high"))) for day in (30, 90)]
+        cells = (_dosed(dose), _days(dose), str(row["events"]), _days(row), *shares)
+        yield f"| {study} | {arm} | {row['clients']} | {' | '.join(cells)} |"
+
+
+def _dosed(row: dict[str, Any]) -> str:
+    return f"{row['events']} ({row['events'] / row['clients']:.1%})"
+
+
+def _days(row: dict[str, Any]) -> str:
+    median, q1, q3 = ("–" if row[name] is None else row[name] for name in ("median_days", "q1_days", "q3_days"))
+    return f"{median} ({q1}–{q3})"
+
+
+def _last_dose(services: Services) -> Iterator[str]:
+    yield "| study | arm | people | with a dose | days from randomisation: median (quartiles) | day 154 or later |"
+    yield "|---|---|---|---|---|---|"
+    rows = times(services, "last_dose", (154,))
+    for study, arm in _arms():
+        row = rows[arm]
+        late = f"{row['at_risk_154']} of {row['clients']}"
+        yield f"| {study} | {arm} | {row['clients']} | {row['events']} | {_days(row)} | {late} |"
 
 
 def _arms() -> Iterator[tuple[str, str]]:

@@ -127,6 +127,7 @@ def _start(chart: Chart, project: str, arm: str, day: int, detox: list[Stay]) ->
         "level": "standard_outpatient",
         "program": arm,
         "planned_end_on": chart.iso(planned_end(project, day)),
+        "randomized": True,
     }
     if any(stay.first <= day and (stay.last is None or day < stay.last) for stay in detox):
         data["concurrent"] = True

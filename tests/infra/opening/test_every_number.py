@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from infra.reports import ReportParams
 from infra.services import Services
+from projections.time_to_event.definition import Endpoint
 from tests.infra.opening.cells import cells_of, open_number, tables
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -17,7 +18,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "census": ("level", "site", "program"),
     "completion": ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month", "clinician"),
     "retention": ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month"),
+    "time-to-event": ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month"),
 }
+PAIRS = {("retention", "compare"), ("time-to-event", "compare")}
 TALLIES = ("level", "program", "site", "month")
 days = st.dates(date(2025, 1, 1), date(2026, 6, 30))
 
@@ -32,7 +35,7 @@ def check(services: Services, report: str, params: ReportParams, most: int = 400
 
 @pytest.mark.parametrize(("report", "show"), tables())
 def test_every_count_of_every_row(programme: Services, report: str, show: str) -> None:
-    assert check(programme, report, ReportParams(show=show)) or (report, show) == ("retention", "compare")
+    assert check(programme, report, ReportParams(show=show)) or (report, show) in PAIRS
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,7 @@ def test_every_denominator_of_stays_and_episodes(programme: Services, denominato
 @given(data=st.data())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
-    report, show = data.draw(st.sampled_from([table for table in tables() if table != ("retention", "compare")]))
+    report, show = data.draw(st.sampled_from([table for table in tables() if table not in PAIRS]))
     if report == "comparison":
         return
     groups = GROUPS.get(report, TALLIES) + (("kind", "slot") if show == "sessions" else ())
@@ -63,6 +66,23 @@ def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
         ReportParams(by=tuple(by), where=where, cohort=cohort, show=show, start=start, end=end),
         most=60,
     )
+
+
+@pytest.mark.parametrize("show", ["", "curve"])
+@pytest.mark.parametrize(
+    ("report", "endpoint"),
+    [
+        ("retention", Endpoint(censor="last_contact")),
+        ("retention", Endpoint(competing=("died", "transferred"))),
+        ("time-to-event", Endpoint("discharge", "reported_use", "alcohol", "today", ("incarcerated",))),
+        ("time-to-event", Endpoint("diagnosis", "session")),
+        ("time-to-event", Endpoint("medication_started", "last_dose")),
+        ("time-to-event", Endpoint("first_contact", "any_level")),
+        ("time-to-event", Endpoint("admission", "level:intensive_outpatient")),
+    ],
+)
+def test_whatever_ends_observation(programme: Services, report: str, show: str, endpoint: Endpoint) -> None:
+    assert check(programme, report, ReportParams(show=show, endpoint=endpoint, by=("site",)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""The entries behind a case of time to event: what started the clock, and the event or what was seen last."""
+
+from __future__ import annotations
+
+from domain.events import (
+    ClientDied,
+    DiagnosisRecorded,
+    DrugScreenResulted,
+    Event,
+    LapseRecorded,
+    LevelOfCareEnded,
+    LevelOfCareStarted,
+    MedicationGiven,
+    MedicationStarted,
+    RelapseRecorded,
+    SessionAttended,
+    UseReported,
+)
+from projections.chart import Chart
+from projections.opening.evidence_services import Case, Found
+from projections.time_to_event.fold import CONTACTS, FIRST_CONTACTS
+
+_ENDS = (LevelOfCareEnded, ClientDied)
+_STARTS: dict[str, tuple[type[Event], ...]] = {
+    "admission": (LevelOfCareStarted,),
+    "randomization": (LevelOfCareStarted,),
+    "discharge": (LevelOfCareEnded,),
+    "diagnosis": (DiagnosisRecorded,),
+    "medication_started": (MedicationStarted,),
+    "first_contact": FIRST_CONTACTS,
+}
+_EVENTS: dict[str, tuple[type[Event], ...]] = {
+    "use": (UseReported, DrugScreenResulted),
+    "reported_use": (UseReported,),
+    "positive_screen": (DrugScreenResulted,),
+    "lapse": (LapseRecorded, RelapseRecorded),
+    "discharge": _ENDS,
+    "medication_given": (MedicationGiven,),
+    "last_dose": (MedicationGiven,),
+    "session": (SessionAttended,),
+    "death": _ENDS,
+}
+_STARTED = (LevelOfCareStarted,)
+READ: tuple[type[Event], ...] = (
+    *FIRST_CONTACTS,
+    *CONTACTS,
+    DiagnosisRecorded,
+    MedicationStarted,
+    LapseRecorded,
+    RelapseRecorded,
+)
+
+
+def time(chart: Chart, _: str, case: Case) -> Found:
+    """What stands on the day of the start and is one, then on the day of the event, or on the last day anybody saw."""
+    first, last = case["first_day"], case["last_day"]
+    yield from (("started", entry) for entry in chart.of(*_STARTS[case["start"]]) if entry.day == first)
+    came = case["outcome"] == "event"
+    kinds = _EVENTS.get(case["event"], _STARTED) if came else _ENDS if case["outcome"] == "stopped" else CONTACTS
+    for entry in chart.of(*kinds):
+        event = entry.event
+        day = event.on.toordinal() if came and isinstance(event, UseReported) else entry.day
+        if day == last:
+            yield "event" if came else "last_seen", entry

@@ -1,0 +1,145 @@
+"""How long each client was followed, and whether the event came: what curves, comparisons and openings are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from projections.base import fetch
+from projections.filters import Filters
+from projections.tally import days_of, month_of
+from projections.time_to_event.columns import GROUPS
+from projections.time_to_event.definition import LAST_DOSE_GAP_DAYS, Endpoint, is_substance
+from projections.time_to_event.tables import EVENT, START
+
+_USE = ("reported_use", "positive_screen")
+_FACTS = ("client_id", "n", "level", "program", "site", "start_day", "contact_day")
+
+
+Outcome = Literal["event", "stopped", "censored"]
+
+
+class Followed(NamedTuple):
+    """One client from a start: days until the event, or until nobody saw any more.
+
+    ``contact_day`` is empty for who was never seen since; ``stopped`` are those whose observation a competing reason or
+    the death ended.
+    """
+
+    client_id: str
+    n: int
+    level: str
+    program: str
+    site: str
+    start_day: int
+    contact_day: int | None
+    days: int
+    outcome: Outcome
+
+
+Group = tuple[str, ...]
+
+
+def followed(
+    connection: Connection, filters: Filters, asked: Endpoint, today: int, *, each: bool = False
+) -> dict[Group, list[Followed]]:
+    """Clients by group, each from the first start that fits it; ``each``: every start, those of alumni too.
+
+    The period is that of the start. Groups stand in no order.
+
+    Raises:
+        FilterError: a group, filter or endpoint that there is not.
+    """
+    asked, filters = asked.checked(), filters.checked(GROUPS)
+    found: dict[Group, list[Followed]] = {}
+    last: dict[Group, str] = {}
+    for *group, client_id, n, level, program, site, start_day, contact, death, event, competing in fetch(
+        connection, _query(connection, filters, asked, each=each)
+    ):
+        named = tuple(_text(name, value) for name, value in zip(filters.by, group, strict=True))
+        if not each and last.get(named) == client_id:
+            continue
+        last[named] = client_id
+        stops = [day for day in (competing, death) if day is not None]
+        until, outcome = _until(asked, start_day, today, contact, event, stops)
+        one = Followed(client_id, n, level, program, site, start_day, contact, max(0, until - start_day), outcome)
+        found.setdefault(named, []).append(one)
+    return found
+
+
+def _until(
+    asked: Endpoint, start: int, today: int, contact: int | None, event: int | None, stops: Sequence[int]
+) -> tuple[int, Outcome]:
+    """The day of the event, or the last that anybody saw; what ends observation on a day ends it after that day."""
+    stop = min(stops, default=None)
+    if event is not None and event <= today and (stop is None or event <= stop):
+        goes_on = asked.event == "last_dose" and stop is None and today - event <= LAST_DOSE_GAP_DAYS
+        return event, "censored" if goes_on else "event"
+    if asked.event == "last_dose":  # who never had one did not stop on any day
+        return start, "censored"
+    seen = today if asked.censors_at == "today" else contact or start
+    return (stop, "stopped") if stop is not None and stop <= seen else (seen, "censored")
+
+
+def _query(connection: Connection, filters: Filters, asked: Endpoint, *, each: bool) -> Select[Any]:
+    """Every start that fits, in the order of client and time, with the day of its event and of what competes."""
+    event = _first(_events(connection, asked), "event")
+    # how one stay goes on is nothing that another's end decides
+    ends = "discharge" if asked.event == "discharge" else "ended"
+    ended = _first(and_(EVENT.c.event == ends, EVENT.c.detail.in_(asked.competing)), "ended")
+    groups = [START.c["start_day" if name == "month" else name] for name in filters.by]
+    facts = [START.c[name] for name in (*_FACTS, "death_day")]
+    query = select(*groups, *facts, event, ended).where(START.c.start == asked.start)
+    if not each and asked.start in {"admission", "discharge"} and "level" not in filters.where:
+        query = query.where(START.c.level != "alumni")
+    for name, value in filters.where.items():
+        query = query.where(_fits(name, value))
+    if filters.start:
+        query = query.where(START.c.start_day >= filters.start.toordinal())
+    if filters.end:
+        query = query.where(START.c.start_day <= filters.end.toordinal())
+    return query.order_by(START.c.client_id, START.c.n)
+
+
+def _first(which: ColumnElement[bool], label: str) -> ColumnElement[Any]:
+    of = and_(EVENT.c.client_id == START.c.client_id, EVENT.c.n == START.c.n)
+    return select(func.min(EVENT.c.day)).where(of, which).scalar_subquery().label(label)
+
+
+def _events(connection: Connection, asked: Endpoint) -> ColumnElement[bool]:
+    event, detail = EVENT.c.event, EVENT.c.detail
+    if asked.level is not None:
+        return and_(event == "level", detail == asked.level)
+    match asked.event:
+        case "any_level":
+            return and_(event == "level", detail != "alumni")
+        case "discharge":
+            return and_(event == "discharge", detail.not_in(asked.competing))
+        case "use" | "reported_use" | "positive_screen" | "lapse":
+            kinds = _USE if asked.event == "use" else (asked.event,)
+            return or_(*(and_(event == kind, detail.in_(_substances(connection, kind, asked))) for kind in kinds))
+        case _:
+            return event == asked.event
+
+
+def _substances(connection: Connection, kind: str, asked: Endpoint) -> list[str]:
+    """The recorded names that are the substance asked for."""
+    recorded: Iterable[Any] = connection.execute(
+        select(EVENT.c.detail).where(EVENT.c.event == kind).distinct()
+    ).scalars()
+    return sorted(name for name in recorded if is_substance(name, asked.substance))
+
+
+def _fits(name: str, value: str) -> ColumnElement[bool]:
+    if name == "month":
+        return START.c.start_day.between(*days_of(value))
+    wanted: Any = value == "yes" if name == "dual_diagnosis" else value
+    return START.c[name] == wanted
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "month":
+        return month_of(value)
+    return "yes" if value is True else "no" if value is False else str(value)

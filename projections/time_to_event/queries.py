@@ -1,0 +1,135 @@
+"""Time to event by group: the curve's figures, its steps, and the log-rank test between groups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Connection
+
+from projections.columns import names
+from projections.comparison import Side
+from projections.filters import FilterError, Filters
+from projections.statistics import LogRank, Survival, kaplan_meier, log_rank
+from projections.tally import in_order
+from projections.time_to_event.columns import CURVE_COLUMNS
+from projections.time_to_event.definition import DAYS, Endpoint
+from projections.time_to_event.durations import Followed, followed
+
+MAX_COMPARED = 8
+_QUARTILES = {"median_days": Fraction(1, 2), "q1_days": Fraction(3, 4), "q3_days": Fraction(1, 4)}
+Counts = Counter[tuple[int, int]]
+
+
+def time_to_event(
+    connection: Connection, filters: Filters, asked: Endpoint, today: date, days: Sequence[int] = DAYS
+) -> list[dict[str, Any]]:
+    """One row a group: clients, events, those censored and never observed, quartiles, the share without the event.
+
+    Raises:
+        FilterError: a group, filter or endpoint that there is not.
+    """
+    found = followed(connection, filters, asked, today.toordinal())
+    return [{**_named(filters.by, group), **_row(found[group], days)} for group in in_order(filters, found)]
+
+
+def curves(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> list[dict[str, Any]]:
+    """The curve of each group: a row for day 0 and each day with an event or somebody censored.
+
+    Raises:
+        FilterError: a group, filter or endpoint that there is not.
+    """
+    found = followed(connection, filters, asked, today.toordinal())
+    return [
+        {**_named(filters.by, group), **step}
+        for group in in_order(filters, found)
+        for step in steps(counts_of(found[group]))
+    ]
+
+
+def pairs(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> list[dict[str, Any]]:
+    """The log-rank test between each two groups.
+
+    Raises:
+        FilterError: more than eight groups, or a group, filter or endpoint that there is not.
+    """
+    found = followed(connection, filters, asked, today.toordinal())
+    if len(found) > MAX_COMPARED:
+        msg = f"{len(found)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
+        raise FilterError(msg)
+    return [
+        {
+            "first": " · ".join(first),
+            "second": " · ".join(second),
+            "clients": len(found[first]) + len(found[second]),
+            **_test(log_rank(counts_of(found[first]), counts_of(found[second]))),
+        }
+        for first, second in combinations(in_order(filters, found), 2)
+    ]
+
+
+def compared(
+    connection: Connection, sides: Sequence[Side], kind: str, asked: Endpoint, today: date, days: Sequence[int] = DAYS
+) -> list[dict[str, Any]]:
+    """A row of each of two sides, both with the log-rank test between them; ``kind`` names the column of their names.
+
+    Raises:
+        FilterError: a filter or endpoint that there is not.
+    """
+    first, second = (followed(connection, side.filters, asked, today.toordinal()).get((), []) for side in sides)
+    test = _test(log_rank(counts_of(first), counts_of(second)))
+    return [{kind: side.name, **_row(own, days), **test} for side, own in zip(sides, (first, second), strict=True)]
+
+
+def counts_of(own: Sequence[Followed]) -> Counts:
+    """How many were followed so many days, by whether the event came."""
+    return Counter((one.days, int(one.outcome == "event")) for one in own)
+
+
+def steps(counts: Counts) -> list[dict[str, Any]]:
+    """A curve as rows: day 0, then each day with an event or somebody censored; shares hold after the day's events."""
+    curve = kaplan_meier(counts)
+    found: list[dict[str, Any]] = []
+    for day in sorted({0, *curve.durations}):
+        point = curve.at(day)
+        gone, lost = counts[day, 1], counts[day, 0]
+        values = (day, point.at_risk, gone, lost, point.survival, point.low, point.high)
+        found.append(dict(zip(names(CURVE_COLUMNS), values, strict=True)))
+    return found
+
+
+def _row(own: Sequence[Followed], days: Sequence[int]) -> dict[str, Any]:
+    curve = kaplan_meier(counts_of(own))
+    row: dict[str, Any] = {
+        "clients": curve.total,
+        "events": curve.ended,
+        "censored": curve.total - curve.ended,
+        "never_observed": sum(one.contact_day is None for one in own),
+        **{name: curve.first_at_most(share) for name, share in _QUARTILES.items()},
+    }
+    for day in days:
+        row |= _share(curve, day)
+    return row
+
+
+def _share(curve: Survival, day: int) -> dict[str, Any]:
+    point = curve.at(day)
+    named = f"share_{day}"
+    return {
+        named: point.survival,
+        f"{named}_low": point.low,
+        f"{named}_high": point.high,
+        f"at_risk_{day}": point.at_risk,
+    }
+
+
+def _test(found: LogRank | None) -> dict[str, Any]:
+    return {"chi2": found.statistic if found else None, "p": found.p_value if found else None}
+
+
+def _named(by: Sequence[str], group: Sequence[str]) -> dict[str, str]:
+    return dict(zip(by, group, strict=True))
