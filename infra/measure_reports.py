@@ -8,15 +8,15 @@ from infra.report_kinds import Report, ReportParams, Rows, by_group, by_level, b
 from infra.services import Services
 from infra.settings import Settings
 from projections import comparison
-from projections.agreement import queries as agreement
+from projections.agreement import columns as agreement_columns, queries as agreement
 from projections.attendance import columns as attendance_columns, queries as attendance
 from projections.columns import LEVEL, OF_STAY, Columns
 from projections.filters import FilterError
-from projections.flow import queries as flow
-from projections.followback import queries as followback
-from projections.outcomes import queries as outcomes
-from projections.prevalence import queries as prevalence
-from projections.quality import definition as quality_definition, queries as quality
+from projections.flow import columns as flow_columns, queries as flow
+from projections.followback import columns as followback_columns, queries as followback
+from projections.outcomes import columns as outcomes_columns, queries as outcomes
+from projections.prevalence import columns as prevalence_columns, queries as prevalence
+from projections.quality import columns as quality_columns, definition as quality_definition, queries as quality
 from projections.time_to_event import columns as time_columns, definition as time_definition, queries as time_to_event
 
 
@@ -35,8 +35,8 @@ def _flow(services: Services, connection: Connection, params: ReportParams) -> R
 
 def _flow_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show:
-        return (*groups, *flow.SHOW_COLUMNS[params.show])
-    return (*(column for column in groups if column is not LEVEL), *flow.COLUMNS)
+        return (*groups, *flow_columns.SHOW_COLUMNS[params.show])
+    return (*(column for column in groups if column is not LEVEL), *flow_columns.COLUMNS)
 
 
 def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -74,7 +74,7 @@ def _followback(services: Services, connection: Connection, params: ReportParams
 
 
 def _followback_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
-    return followback.CLIENT_COLUMNS if params.per_client else (*groups, *followback.COLUMNS)
+    return followback_columns.CLIENT_COLUMNS if params.per_client else (*groups, *followback_columns.COLUMNS)
 
 
 def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -167,16 +167,16 @@ REPORTS: dict[str, Report] = {
         quality_definition.DEFINITION,
         quality_definition.SOURCE,
         _quality,
-        by_group(quality.COLUMNS),
-        {"": quality.GROUP_COLUMNS},
+        by_group(quality_columns.COLUMNS),
+        {"": quality_columns.GROUP_COLUMNS},
     ),
     "prevalence": Report(
         "Abstinence after treatment",
         prevalence.DEFINITION,
         prevalence.SOURCE,
         _prevalence,
-        by_group(prevalence.COLUMNS),
-        {"": prevalence.GROUP_COLUMNS},
+        by_group(prevalence_columns.COLUMNS),
+        {"": prevalence_columns.GROUP_COLUMNS},
     ),
     "followback": Report(
         "Timeline follow-back",
@@ -184,7 +184,7 @@ REPORTS: dict[str, Report] = {
         followback.SOURCE,
         _followback,
         _followback_columns,
-        {"": followback.GROUP_COLUMNS},
+        {"": followback_columns.GROUP_COLUMNS},
         default_by=by_level(""),
         per_client=True,
     ),
@@ -193,15 +193,15 @@ REPORTS: dict[str, Report] = {
         agreement.DEFINITION,
         agreement.SOURCE,
         _agreement,
-        by_group(agreement.COLUMNS),
-        {"": agreement.GROUP_COLUMNS},
+        by_group(agreement_columns.COLUMNS),
+        {"": agreement_columns.GROUP_COLUMNS},
     ),
     "outcomes": Report(
         "Change of scores",
         outcomes.DEFINITION,
         outcomes.SOURCE,
         _outcomes,
-        by_group(outcomes.COLUMNS),
-        {"": outcomes.GROUP_COLUMNS},
+        by_group(outcomes_columns.COLUMNS),
+        {"": outcomes_columns.GROUP_COLUMNS},
     ),
 }

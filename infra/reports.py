@@ -19,16 +19,20 @@ from infra.report_kinds import (
 )
 from infra.services import Services
 from infra.settings import Settings
-from projections.abstinence import queries as abstinence
+from projections.abstinence import columns as abstinence_columns, queries as abstinence
 from projections.abstinence.measures import Measure
-from projections.census import queries as census
+from projections.census import columns as census_columns, queries as census
 from projections.columns import OF_STAY, Columns, names
-from projections.completion import definition as completion_definition, queries as completion
+from projections.completion import (
+    columns as completion_columns,
+    definition as completion_definition,
+    queries as completion,
+)
 from projections.filters import STAY_GROUPS, FilterError
-from projections.retention import queries as retention
+from projections.retention import columns as retention_columns, queries as retention
 from projections.status import columns as status_columns, queries as status
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
-from projections.worklist import queries as worklist
+from projections.worklist import columns as worklist_columns, queries as worklist
 
 UNITS = ("stay", EPISODE)
 TIME_TO_EVENT = "time-to-event"
@@ -148,7 +152,7 @@ def _worklist(services: Services, connection: Connection, params: ReportParams) 
 
 
 def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
-    return worklist.FLAG_COLUMNS if params.show == "flags" else worklist.COLUMNS
+    return worklist_columns.FLAG_COLUMNS if params.show == "flags" else worklist_columns.COLUMNS
 
 
 def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -159,9 +163,9 @@ def _census(services: Services, connection: Connection, params: ReportParams) ->
 
 def _census_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show == "average":
-        return (*groups, *census.AVERAGE_COLUMNS)
-    places = census.CAPACITY_COLUMNS if settings.site_capacity else ()
-    return (census.DAY, *groups, *census.COLUMNS, *places)
+        return (*groups, *census_columns.AVERAGE_COLUMNS)
+    places = census_columns.CAPACITY_COLUMNS if settings.site_capacity else ()
+    return (census_columns.DAY, *groups, *census_columns.COLUMNS, *places)
 
 
 def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -177,7 +181,7 @@ def _completion(services: Services, connection: Connection, params: ReportParams
 
 
 def _completion_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
-    return (*groups, *(completion.LENGTH_COLUMNS if params.show == "lengths" else completion.COLUMNS))
+    return (*groups, *(completion_columns.LENGTH_COLUMNS if params.show == "lengths" else completion_columns.COLUMNS))
 
 
 def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -190,7 +194,7 @@ def _abstinence(services: Services, connection: Connection, params: ReportParams
 
 def _abstinence_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if not params.per_client:
-        return (*groups, *abstinence.COLUMNS)
+        return (*groups, *abstinence_columns.COLUMNS)
     return abstinence.client_columns(_measures(settings), params.measure)
 
 
@@ -207,11 +211,11 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
 def _retention_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     match params.show:
         case "curve":
-            return (*groups, *retention.CURVE_COLUMNS)
+            return (*groups, *retention_columns.CURVE_COLUMNS)
         case "compare":
-            return retention.COMPARE_COLUMNS
+            return retention_columns.COMPARE_COLUMNS
         case _:
-            return (*groups, *retention.COLUMNS)
+            return (*groups, *retention_columns.COLUMNS)
 
 
 REPORTS: dict[str, Report] = {
@@ -240,7 +244,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _census,
         _census_columns,
-        {"": census.GROUPS},
+        {"": census_columns.GROUPS},
         shows=("average",),
         default_by=by_level("", "average"),
     ),
@@ -250,7 +254,7 @@ REPORTS: dict[str, Report] = {
         completion_definition.SOURCE,
         _completion,
         _completion_columns,
-        {"": STAY_GROUPS, EPISODE: completion.EPISODE_COLUMNS},
+        {"": STAY_GROUPS, EPISODE: completion_columns.EPISODE_COLUMNS},
         shows=("lengths",),
         default_by={**by_level("", "lengths"), EPISODE: ("last_level",)},
     ),
@@ -270,7 +274,7 @@ REPORTS: dict[str, Report] = {
         retention.SOURCE,
         _retention,
         _retention_columns,
-        {"": retention.GROUP_COLUMNS},
+        {"": retention_columns.GROUP_COLUMNS},
         shows=("curve", "compare"),
         default_by=by_level("", "curve", "compare"),
     ),

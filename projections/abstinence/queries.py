@@ -11,19 +11,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from domain.phrases import Phrase
+from projections.abstinence.columns import EVENT_COLUMN, PATTERN_COLUMN, PATTERN_ID, VALUE_COLUMN
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN, PATTERN_COLUMNS
 from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import fetch
-from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, estimate, names, quartile
+from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
 from projections.stays.fold import month_of
 from projections.tally import days_of
 
 GROUPS = names(OF_STAY)
-PATTERN_ID = "weekly_pattern"
 _SUMMED = frozenset(measure.id for measure in BUILT_IN)
 _PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
@@ -31,22 +30,6 @@ DEFINITION = (
     "after the stay's start to its planned end, whether or not the client left early. Each stay counts once."
 )
 SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), which names the trial behind each"
-_VALUES = Phrase("the measure's value over these stays (weeks, counts or shares, as the measure says)")
-COLUMNS = (
-    Column("measure", "text", "Id of the measure."),
-    Column("stays", "count", "Stays with a weekly pattern: those of a treatment level after detox."),
-    *estimate("Of yes/no measures, stays with yes; of measures with an event, stays with the event; empty for others.",
-              "The stays, all of them: what is missing is read as the measure says."),
-    Column("mean", "number", "Mean of the measure's value over these stays; empty for yes/no measures."),
-    quartile("q1", "q1", _VALUES, "number"),
-    quartile("median", "median", _VALUES, "number"),
-    quartile("q3", "q3", _VALUES, "number"),
-)  # fmt: skip
-PATTERN_COLUMN = Column(
-    PATTERN_ID, "text", "One sign a week of the stay, from the first: + use, - clean, * both, o missing; the opioids."
-)
-VALUE_COLUMN = Column("value", "value", "The measure's result for the stay: true or false, a count, a share or a week.")
-EVENT_COLUMN = Column("event", "count", "1: the event came, in the week of value; 0: it did not within the weeks.")
 
 
 @lru_cache

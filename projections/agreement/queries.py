@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.phrases import Phrase
 from projections.abstinence.targets import TARGET_SETS
 from projections.agreement.tables import TALLY
-from projections.columns import Column, estimate, placed
 from projections.filters import Filters
 from projections.statistics import cohen_kappa, wilson
 from projections.tally import Group, in_order
@@ -22,18 +20,6 @@ DEFINITION = (
     "are counted, not clients: intervals take them as independent and are too narrow where few clients have most."
 )
 SOURCE = "Cohen 1960; interval of kappa by Fleiss, Cohen & Everitt 1969; Wilson score interval, 95 %"
-GROUP_COLUMNS = placed(Phrase("the latest stay begun by the day of the screen"))
-COLUMNS = (
-    Column("target", "text", "The set of substances looked for: opioid, alcohol, cocaine or any_illicit."),
-    Column("both", "count", "Screens that show use where the client reports use too."),
-    Column("screen_only", "count", "Screens that show use where the client reports none."),
-    Column("report_only", "count", "Screens that show no use where the client reports use."),
-    Column("neither", "count", "Screens that show no use where the client reports none either."),
-    *estimate("Screens that agree with the report: both and neither.", "Screens that stand beside a report."),
-    Column("kappa", "number", "Cohen's kappa, -1 to 1: agreement beyond chance; empty where all pairs are alike."),
-    Column("kappa_low", "number", "Lower bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt)."),
-    Column("kappa_high", "number", "Upper bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt)."),
-)
 
 
 def agreement(connection: Connection, filters: Filters, target: str | None = None) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, case, func, select
 
 from domain.vocabulary import LEVELS
 from projections.base import fetch
-from projections.columns import LEVEL, PROGRAM, SITE, Column, names
+from projections.census.columns import GROUPS
+from projections.columns import names
 from projections.filters import FilterError, Filters
 from projections.stays.tables import CENSUS_CHANGE
 
-GROUPS = (LEVEL, SITE, PROGRAM)
 DIMENSIONS = names(GROUPS)
 MAX_DAYS = 3_660
 DEFINITION = (
@@ -24,20 +24,6 @@ DEFINITION = (
     "concurrent level counts at both. Stays that overlap though neither is concurrent are one bed: the earlier counts "
     "until the later begins, the later not at all where it is over first. "
     "Average daily census is the mean over the days of the period."
-)
-DAY = Column("day", "date", "The day that the row is of, in the zone of each stay's facility.")
-_MOVES = (
-    Column("admissions", "count", "Stays that began: on the day, or on the days of the period together."),
-    Column("discharges", "count", "Stays that ended: on the day, or on the days of the period together."),
-)
-COLUMNS = (Column("census", "count", "Stays at the end of the day: begun by then and not ended by then."), *_MOVES)
-CAPACITY_COLUMNS = (
-    Column("capacity", "count", "Places of the group by the setting of capacities; 0 where none are set for it."),
-    Column("occupancy", "number", "The census over the capacity, which it can exceed; empty where the capacity is 0."),
-)
-AVERAGE_COLUMNS = (
-    Column("average_daily_census", "number", "Mean of the census over the days of the period, in stays."),
-    *_MOVES,
 )
 
 

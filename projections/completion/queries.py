@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, REASONS
 from projections.base import fetch
-from projections.columns import Column, housed, names, quartile, wilson_bounds
+from projections.columns import names
+from projections.completion.columns import EPISODE_COLUMNS
 from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import STAY_DIMENSIONS, Filters
 from projections.statistics import quantile, wilson
@@ -18,32 +18,8 @@ from projections.stays.queries import ended_stays
 from projections.stays.tables import EPISODE
 
 COMPLETED = DENOMINATORS["completed"]
-EPISODE_COLUMNS = (
-    Column("first_level", "text", "Level of care of the first stay of the episode (alumni is none)."),
-    Column("last_level", "text", "Level of care of the last stay of the episode (alumni is none)."),
-    *housed(Phrase("the last stay of the episode")),
-)
 EPISODE_GROUPS = names(EPISODE_COLUMNS)
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
-_DISCHARGES = Column("discharges", "count", "Stays that ended; with the unit episode, episodes whose last stay ended.")
-_LENGTHS = Phrase("the length of these stays in days (from start to end, the end day not counted, at least 1)")
-COLUMNS = (
-    _DISCHARGES,
-    *(Column(reason, "count", Phrase("Of the discharges, those with the reason {reason}.", reason=reason))
-      for reason in REASONS),
-    Column("completion_rate", "share", "Numerator over denominator of the chosen rate; empty where the denominator "
-           "is 0."),
-    *wilson_bounds("ci_low", "ci_high", "completion_rate"),
-    Column("numerator", "count", "Discharges that count as completed by the chosen rate."),
-    Column("denominator", "count", "Discharges without those that the chosen rate leaves out."),
-)  # fmt: skip
-LENGTH_COLUMNS = (
-    Column("reason", "text", "How the stays ended (TEDS discharge reason); all: every ended stay of the group."),
-    Column("discharges", "count", "Stays that ended for that reason."),
-    quartile("days_q1", "q1", _LENGTHS),
-    quartile("days_median", "median", _LENGTHS),
-    quartile("days_q3", "q3", _LENGTHS),
-)
 
 
 def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:

@@ -8,9 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.phrases import Phrase
 from domain.vocabulary import MILESTONES
-from projections.columns import Column, estimate, placed, wilson_bounds
 from projections.filters import Filters
 from projections.prevalence.tables import TALLY
 from projections.statistics import wilson
@@ -24,16 +22,6 @@ DEFINITION = (
     "14 days have passed since it; until then they are counted apart (not_yet)."
 )
 SOURCE = "30-day point prevalence; intention to treat as in clinical trials; Wilson score interval, 95 %"
-GROUP_COLUMNS = placed(Phrase("the client's last stay"))
-COLUMNS = (
-    Column("milestone", "days", "Days after the end of the last stay: 30, 90, 180 or 365."),
-    *estimate("Clients abstinent in the 30 days before it, with no sign of use.",
-              "All who left and are due: who was not reached is counted as not abstinent."),
-    Column("reached", "count", "Of these, clients of whom something is known in those 30 days."),
-    Column("share_reached", "share", "Abstinent clients over those reached; empty where nobody was."),
-    *wilson_bounds("reached_low", "reached_high", "share_reached"),
-    Column("not_yet", "count", "Clients whose milestone, with 14 days of grace, has not passed: in no share yet."),
-)  # fmt: skip
 
 
 def prevalence(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:

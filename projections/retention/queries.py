@@ -10,24 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from domain.phrases import Phrase
 from domain.vocabulary import LEVELS
 from projections.base import fetch
-from projections.columns import DUAL_DIAGNOSIS, OF_STAY, PAYER, SLOT, Column, greenwood_bounds, names
+from projections.columns import names
 from projections.filters import FilterError, Filters
+from projections.retention.columns import CURVE_COLUMNS, GROUP_COLUMNS, MILESTONES
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
 from projections.time_to_event.definition import Endpoint
 from projections.time_to_event.durations import Followed, followed
 
-GROUP_COLUMNS = (
-    *OF_STAY[:3],
-    *(PAYER, SLOT, DUAL_DIAGNOSIS),
-    Column("month", "text", "Month (YYYY-MM) in which the stay began."),
-)
 GROUPS = names(GROUP_COLUMNS)
-MILESTONES = (30, 60, 90, 180)
 MAX_COMPARED = 8
 DEFINITION = (
     "The share of stays still open so many days after they began, by Kaplan–Meier: every end of a stay is an event, "
@@ -37,46 +31,6 @@ DEFINITION = (
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
 
-
-def _milestone(day: int) -> tuple[Column, ...]:
-    share = Phrase(
-        "Share still open after {day} days (Kaplan–Meier); empty after the last day observed, unless all had ended.",
-        day=day,
-    )
-    at_risk = Phrase("Stays known to have lasted {day} days or more: those the estimate at that day rests on.", day=day)
-    return (
-        Column(f"retained_{day}", "share", share),
-        *greenwood_bounds(f"retained_{day}_low", f"retained_{day}_high", f"retained_{day}"),
-        Column(f"at_risk_{day}", "count", at_risk),
-    )
-
-
-COLUMNS = (
-    Column("stays", "count", "Stays that began, ended or still open."),
-    Column("ended", "count", "Of these, the stays that ended, for whatever reason: the events."),
-    Column(
-        "median_days",
-        "days",
-        "Median of the curve: the first day on which at most half are still there (S(t) ≤ ½, in exact arithmetic); "
-        "empty where the curve stays above.",
-    ),
-    *(column for day in MILESTONES for column in _milestone(day)),
-)
-CURVE_COLUMNS = (
-    Column("day", "days", "Days since the stay began; the curve steps down on it and is flat until the next row."),
-    Column("at_risk", "count", "Stays that lasted at least so many days and were still observed."),
-    Column("ended", "count", "Stays that ended after exactly so many days."),
-    Column("retained", "share", "Share still open after that day (Kaplan–Meier)."),
-    *greenwood_bounds("low", "high", "retained"),
-)
-COMPARE_COLUMNS = (
-    Column("first", "text", "The one group, its values joined by a dot."),
-    Column("second", "text", "The other group."),
-    Column("stays", "count", "Stays of both groups together."),
-    Column("statistic", "number", "Chi-squared of the log-rank test, one degree of freedom, without weights; empty "
-           "where no stay ended while both groups were at risk."),
-    Column("p_value", "number", "Two-sided p of that test, 0 to 1, without correction for several comparisons."),
-)  # fmt: skip
 
 Counts = Counter[tuple[int, int]]
 OPEN_UNTIL_TODAY = Endpoint("admission", "discharge", censor="today")

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from projections.columns import CLIENT, Column
 from projections.filters import FilterError, Filters
-from projections.status.columns import CLIENT_COLUMNS, CLIENT_PLACES
+from projections.status.columns import CLIENT_PLACES
 from projections.status.flags import FLAG_TITLES
 from projections.status.queries import CLIENT_FILTERS, described_rows
 from projections.status.tables import STATUS
@@ -21,13 +20,6 @@ DEFINITION = (
     "stays that overlap. Rows of clients, for those who care for them."
 )
 _STATES = ("in_treatment", "alumni", "discharged", "not_admitted")
-COLUMNS = CLIENT_COLUMNS
-FLAG_COLUMNS = (
-    *(CLIENT, *CLIENT_PLACES),
-    Column("flag", "text", "Id of the flag; the definitions say when each is up."),
-    Column("reason", "text", "Why it is up for this client."),
-    Column("next_step", "text", "What to do next."),
-)
 
 
 def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:

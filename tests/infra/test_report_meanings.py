@@ -18,7 +18,7 @@ from projections.columns import KINDS, Column, names
 from projections.filters import FilterError
 
 HOW = (
-    "every column is a projections.columns.Column: in COLUMNS (or GROUP_COLUMNS) beside the query, write "
+    "every column is a projections.columns.Column: in the columns.py beside the query, write "
     'Column("name", "count", "One sentence: what it counts, in which unit, when it is empty.") in the place that the '
     "column has in the rows, then run `python -m infra.documents` and `python -m tools.messages`"
 )

@@ -1,0 +1,28 @@
+"""The columns of quality measures."""
+
+from __future__ import annotations
+
+from domain.phrases import Phrase
+from projections.columns import (
+    NOT_RECORDED,
+    Column,
+    estimate,
+    placed,
+)
+
+_LEVEL, _PROGRAM, _, _ = placed(Phrase("the stay that the index event belongs to, if any"))
+GROUP_COLUMNS = (
+    *(_LEVEL, _PROGRAM),
+    Column("site", "text", "Site of the stay that the index event belongs to, or that recorded the diagnosis; empty: "
+           "none was recorded.", NOT_RECORDED),
+    Column("month", "text", "Month (YYYY-MM) of the discharge from that stay, or of its admission where the cohort is "
+           "that of admissions; of an index event without a stay, of its own day."),
+)  # fmt: skip
+COLUMNS = (
+    Column("measure", "text", "Id of the measure."),
+    *estimate("Index events that the outcome followed within the window.",
+              "Index events whose window has passed."),
+    Column("not_yet", "count", "Index events whose window has not passed: in no share yet."),
+    Column("definition", "text", "What the measure counts, out of whom, within which days."),
+    Column("source", "text", "Where the definition comes from."),
+)  # fmt: skip
