@@ -12,6 +12,7 @@ from projections.completion.definition import LENGTH_OF_STAY, denominators
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.status.flags import FLAG_TITLES
+from projections.time_to_event.definition import EVENTS, STARTS
 
 OWN_PAGE = "docs/measures.md"
 
@@ -65,5 +66,10 @@ def _parts(report: str, own: Path | None) -> list[Definition]:
                 Definition(report, s.id, s.title, f"Improved or worse by {s.matters:g} or more.", s.source)
                 for s in SCALES.values()
             ]
+        case "time-to-event":
+            starts = {f"from {name}": one for name, one in STARTS.items()}
+            events = {f"to {name}": one for name, one in EVENTS.items()}
+            named = (starts | events).items()
+            return [Definition(report, name, one.title, one.meaning, OWN_PAGE) for name, one in named]
         case _:
             return []

@@ -228,7 +228,7 @@ def _reports() -> Iterator[str]:
             yield from _parts(name)
 
 
-PARTS = ("completion", "quality", "outcomes")
+PARTS = ("completion", "time-to-event", "quality", "outcomes")
 
 
 def _parts(report: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.dependencies.models import Dependant
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainValidator, WithJsonSchema
 
 from api.http.errors import about
 from api.http.identity import Principal
@@ -195,5 +195,17 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 KNOWN = Query(description="Knowledge time: what was known then", examples=["2026-01-31T12:00:00Z"])
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_plausible)]
 Day = Annotated[date, BeforeValidator(_iso)]
+
+
+def day_or(*names: str) -> PlainValidator:
+    """What reads a day, or one of these names, where a parameter takes both."""
+    schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "enum": list(names)}]}
+
+    def read(given: Any) -> date | str:
+        return given if given in names else date.fromisoformat(_iso(given))
+
+    return PlainValidator(read, json_schema_input_type=Annotated[str, WithJsonSchema(schema)])
+
+
 QueryMoment = Annotated[AwareDatetime, BeforeValidator(_iso), BeforeValidator(_plus)]
 AsOf = Annotated[QueryMoment | None, KNOWN]

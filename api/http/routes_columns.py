@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends
 from api.http.context import KnownParameters, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
+from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.routes_reports import NAMES, Name, report_params
 from api.http.views import ColumnView
 from infra.reports import REPORTS, ReportParams, check_asked, columns_said
 

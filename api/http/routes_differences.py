@@ -17,8 +17,9 @@ from api.http.context import QueryMoment, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
+from api.http.report_params import Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
-from api.http.routes_reports import Name, check_scope, report_params
+from api.http.routes_reports import check_scope
 from domain.entries import microseconds
 from infra.access.charts import open_seen, see_references
 from infra.access.questions import ask

@@ -15,8 +15,9 @@ from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
+from api.http.report_params import Name, pairs_of, report_params
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
-from api.http.routes_reports import Name, Position, pairs_of, report_params, until_of
+from api.http.routes_reports import Position, until_of
 from infra.access.questions import ask_number
 from infra.opening.asking import Answer, Moment, Page, answer
 from infra.opening.cell import Cell

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from api.http.access import may
-from api.http.context import AsOf, AtPosition, Day, KnownParameters, ServicesHere
+from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
+from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
@@ -23,126 +24,14 @@ from infra.asof.reports import report_at
 from infra.definitions import rows as definition_rows
 from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
 from infra.small_numbers import has_small_numbers
-from projections.filters import Cohort
-from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint, EventName, Start
 
 router = APIRouter(tags=["reports"])
 
-NAMES = list(REPORTS)
-Name = Annotated[str, Path(max_length=40, json_schema_extra={"enum": NAMES}, description="Which report")]
 CLIENT_ROWS = frozenset({"worklist"})
-SHOWS = ["", *dict.fromkeys(show for report in REPORTS.values() for show in report.shows)]
-SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
-COMPARE_HELP = "Two groups, as site=A,site=B, or two periods, as 2026-01-01..2026-03-31,2026-04-01..2026-06-30"
 _CSV = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
-
-By = Annotated[str, Query(max_length=200, description="Groups, as level,program; all for one group")]
-Where = Annotated[list[str] | None, Query(description="Filter, as level=residential; may be repeated")]
-From = Annotated[
-    Day | Start | None,
-    Query(alias="from", description="First day, included; time-to-event: the start that the clock runs from"),
-]
-To = Annotated[
-    Day | EventName | None, Query(description="Last day, included; time-to-event: the event that stops the clock")
-]
-FromDay = Annotated[Day | None, Query(description="First day, where from names a start")]
-ToDay = Annotated[Day | None, Query(description="Last day, where to names an event")]
-Substance = Annotated[str, Query(max_length=200, description="time-to-event: a class or name, as alcohol")]
-Censor = Annotated[
-    Literal["", "last_contact", "today"],
-    Query(description="time-to-event, retention: until when who has no event counts; the event's own default"),
-]
-Competing = Annotated[
-    str, Query(max_length=200, description="time-to-event, retention: reasons of an end that end observation, as died")
-]
-Days = Annotated[
-    str,
-    Query(max_length=200, pattern=r"^(\d{1,5}(,\d{1,5})*)?$", description="time-to-event: read the curve at, as 30,90"),
-]
 Position = Annotated[
     int | None, Query(ge=0, le=2**62, description="With as_of: from the log up to here, as an answer gave it")
 ]
-
-
-async def report_params(
-    by: By = "",
-    start: From = None,
-    to: To = None,
-    cohort: Annotated[Cohort, Query(description="Which day of a stay lies in the period")] = "discharge",
-    where: Where = None,
-    measure: Annotated[str | None, Query(max_length=200, description="Only this measure, by its id")] = None,
-    per_client: Annotated[bool, Query(description="One row a client, if the report has them")] = False,
-    denominator: Annotated[str, Query(max_length=40, description="completion: which one")] = "completed",
-    unit: Annotated[Literal["stay", "episode"], Query(description="completion: what is counted")] = "stay",
-    show: Annotated[str, Query(max_length=20, json_schema_extra={"enum": SHOWS}, description=SHOW_HELP)] = "",
-    compare: Annotated[str, Query(max_length=500, description=COMPARE_HELP)] = "",
-    from_day: FromDay = None,
-    to_day: ToDay = None,
-    substance: Substance = "",
-    censor: Censor = "",
-    competing: Competing = "",
-    days: Days = "",
-    limit: Annotated[int, Query(ge=1, le=100_000, description="Rows of the work list")] = 500,
-) -> ReportParams:
-    """The query as a report takes it.
-
-    Raises:
-        ProblemError: a filter is not of the form name=value, or a period is given twice.
-    """
-    usual = USE_AFTER_ADMISSION
-    return ReportParams(
-        by=_listed(by),
-        start=_day_of(start, from_day, "from_day"),
-        end=_day_of(to, to_day, "to_day"),
-        cohort=cohort,
-        where=pairs_of(where, "where"),
-        measure=measure,
-        per_client=per_client,
-        denominator=denominator,
-        unit=unit,
-        show=show,
-        compare=compare,
-        endpoint=Endpoint(
-            start if isinstance(start, str) else usual.start,
-            to if isinstance(to, str) else usual.event,
-            substance,
-            censor,
-            _listed(competing),
-        ),
-        days=tuple(map(int, _listed(days))),
-        limit=limit,
-    )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _day_of(given: date | str | None, beside: date | None, field: str) -> date | None:
-    """The day that one of two parameters says.
-
-    Raises:
-        ProblemError: both do.
-    """
-    if not isinstance(given, date):
-        return beside
-    if beside is not None:
-        problem = {"field": field, "problem": f"{field.partition('_')[0]} is a day already: leave out one of them"}
-        raise ProblemError("invalid", "The period begins or ends twice.", {"errors": [problem]})
-    return given
-
-
-def pairs_of(texts: list[str] | None, field: str) -> dict[str, str]:
-    """Parameters of the form name=value.
-
-    Raises:
-        ProblemError: one is not.
-    """
-    pairs = [text.partition("=") for text in texts or ()]
-    if any(not equals for _, equals, _ in pairs):
-        problem = {"field": field, "problem": "write it as level=residential"}
-        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]})
-    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def until_of(as_of: datetime | None, position: int | None) -> int | None:

@@ -115,8 +115,8 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
     )
 
 
-def retention(rows: Rows, by: Sequence[str]) -> Figure:
-    """Kaplan–Meier curves with their bands."""
+def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) -> Figure:
+    """Kaplan–Meier curves of a share with their bands; ``axis`` and ``x_axis`` say what the two axes are."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(label(row, by), []).append(row)
@@ -154,16 +154,16 @@ def retention(rows: Rows, by: Sequence[str]) -> Figure:
                 "name": name,
                 "legendgroup": name,
                 "x": [row["day"] for row in own],
-                "y": [row["retained"] for row in own],
-                "hovertemplate": _("day %{x}: %{y:.1%} retained") + "<extra>" + name + "</extra>",
+                "y": [row[share] for row in own],
+                "hovertemplate": _("day %{x}: %{y:.1%}") + "<extra>" + name + "</extra>",
             },
         ]
     return framed(
         traces,
         11,
         {
-            "yaxis": {"title": {"text": _("Share still in the level")}, "tickformat": ".0%", "range": [0, 1]},
-            "xaxis": {"title": {"text": _("Days since admission")}, "rangemode": "tozero", "range": [0, 365]},
+            "yaxis": {"title": {"text": said(axis)}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": said(x_axis)}, "rangemode": "tozero", "range": [0, 365]},
         },
     )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from api.web import charts
-from api.web.language import N_, _, said
+from api.web.language import N_, said
 from api.web.measure_sections import MEASURE_SECTIONS
-from api.web.rendering import Pages, percent
+from api.web.rendering import Pages
 from api.web.sections import Column, Section, count, groups, interval, share
-from domain.phrases import Phrase
-from domain.vocabulary import LEVEL_BOUNDS, REASONS
+from api.web.time_sections import TIME_SECTIONS
+from domain.vocabulary import REASONS
 from infra.opening.catalogue import WEEKS
 from infra.reports import ALL, ReportParams, Rows, run_report
 from projections.abstinence.queries import all_measures, patterns, weekly_shares
@@ -122,38 +121,6 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
     ]
 
 
-def _retention(pages: Pages, params: ReportParams) -> list[Section]:
-    by = params.by or ("level",)
-    rows = run_report("retention", pages.services, params)
-    curve = run_report("retention", pages.services, replace(params, show="curve"))
-    columns = [*groups(by), count("Stays", "stays"), count("Ended", "ended"), count("Median days", "median_days")]
-    for day in (30, 60, 90, 180):
-        columns += [share(Phrase("At {day} days", day=day), f"retained_{day}"), _band(day)]
-    shown = {name: bounds.title for name, bounds in LEVEL_BOUNDS.items()}
-    text = _("Levels: {levels}.").format(levels=", ".join(map(_, shown.values())))
-    return [
-        Section(
-            "Share still in the level",
-            "Kaplan–Meier, 95 % bands",
-            columns,
-            rows,
-            charts.retention(curve, by),
-            note=text,
-            csv="main",
-            asked=("retention", params),
-        )
-    ]
-
-
-def _band(day: int) -> Column:
-    low, high = f"retained_{day}_low", f"retained_{day}_high"
-
-    def show(row: Mapping[str, Any]) -> str:
-        return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
-
-    return Column("95 %", low, show, of=(low, high))
-
-
 def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.by or ("level" if params.measure else ALL,)
     params = replace(params, by=by)
@@ -230,7 +197,7 @@ SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {
     "status": _status,
     "census": _census,
     "completion": _completion,
-    "retention": _retention,
+    **TIME_SECTIONS,
     "abstinence": _abstinence,
     **MEASURE_SECTIONS,
 }

@@ -10,11 +10,12 @@ from typing import cast
 
 from sqlalchemy import select
 
+from api.web import time_fields
 from api.web.language import N_
 from api.web.rendering import Pages
 from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, title
-from infra.reports import ReportParams
+from infra.reports import TIME_TO_EVENT, ReportParams
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
 from projections.filters import Cohort, FilterError
@@ -81,6 +82,7 @@ BY: dict[str, Options] = {
         ("level,site", N_("Level and site")),
         ("level,dual_diagnosis", N_("Level and dual diagnosis")),
     ),
+    TIME_TO_EVENT: (*_BY_PLACE, ("level,dual_diagnosis", N_("Level and dual diagnosis"))),
     "abstinence": (
         ("", N_("By measure")),
         ("all", N_("All stays")),
@@ -95,7 +97,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "status": ("by", "level", "site"),
     "census": ("by", "level", "site", "from", "to"),
     "completion": ("by", "level", "site", "denominator", "cohort", "from", "to"),
-    "retention": ("by", "level", "site", "from", "to"),
+    "retention": ("by", "level", "site", "censor", "competing", "from", "to"),
+    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "from", "to"),
     "abstinence": ("by", "level", "site", "measure", "cohort", "from", "to"),
     "flow": ("by", "level", "site", "cohort", "from", "to"),
     "attendance": ("by", "level", "site", "cohort", "from", "to"),
@@ -104,7 +107,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "outcomes": ("by", "level", "site", "measure", "cohort", "from", "to"),
     "comparison": ("compare", "level", "cohort", "denominator"),
 }
-KNOWN = frozenset({"show", *(name for names in FIELDS.values() for name in names)})
+KNOWN = frozenset({"show", "days", *(name for names in FIELDS.values() for name in names)})
 
 COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
 
@@ -137,6 +140,8 @@ def params_of(report: str, query: Mapping[str, str], *, today: date) -> ReportPa
         denominator=query.get("denominator") or "completed",
         show=query.get("show", ""),
         compare=query.get("compare", ""),
+        endpoint=time_fields.endpoint(query),
+        days=time_fields.days(query),
     )
 
 
@@ -152,6 +157,7 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
         "cohort": N_("Period means"),
         "denominator": N_("Completion rate") if report == "comparison" else N_("Rate"),
         "compare": N_("Compare"),
+        **time_fields.TITLES,
     }
     return Field(name, titles[name], "select", _options(pages, report, name, value), value)
 
@@ -175,6 +181,8 @@ def _comparisons(pages: Pages, value: str) -> Options:
 def _options(pages: Pages, report: str, name: str, value: str) -> Options:
     if name == "by":
         return BY[report]
+    if name in time_fields.OPTIONS:
+        return time_fields.OPTIONS[name]
     if name == "cohort":
         return COHORTS
     if name == "denominator":

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from infra.opening.catalogue import named, numbers_of
 from infra.report_kinds import ReportParams
 from projections.filters import FilterError
+from projections.time_to_event.definition import DAYS
 
 _QUARTILES = ("q1", "median", "q3")
 # What is no count opens as the cases that it is made of.
@@ -20,6 +21,7 @@ MADE_OF: dict[str, str] = {
     "first_share": "first_numerator",
     "second_share": "second_numerator",
     **dict.fromkeys(("median_days", *(f"retained_{day}" for day in (30, 60, 90, 180))), "stays"),
+    **dict.fromkeys((f"share_{day}" for day in DAYS), "clients"),
     **dict.fromkeys((f"days_{name}" for name in _QUARTILES), "discharges"),
     **dict.fromkeys((f"days_since_use_{name}" for name in _QUARTILES), "reported_use"),
     **dict.fromkeys((f"longest_run_{name}" for name in _QUARTILES), "clients"),
@@ -60,6 +62,8 @@ def query_of(params: ReportParams) -> dict[str, str]:
         "denominator": params.denominator,
         "show": params.show,
         "compare": params.compare,
+        **params.endpoint.told(),
+        "days": ",".join(map(str, params.days)),
     }
     return {name: value for name, value in asked.items() if value and value != _DEFAULTS.get(name)}
 

@@ -26,6 +26,9 @@ WHAT: dict[str, str] = {
     "medication": N_("Medication"),
     "diagnosed": N_("Diagnosed"),
     "followed_up": N_("Followed up"),
+    "started": N_("Started"),
+    "event": N_("The event"),
+    "last_seen": N_("Seen last"),
 }
 # What made a case count, in the order in which it is shown; the rest stays in CSV and API.
 FACTS: dict[str, str] = {
@@ -45,6 +48,7 @@ FACTS: dict[str, str] = {
     "pair": N_("Screen and report"),
     "last_use_day": N_("Last use"),
     "run_days": N_("Longest run"),
+    "outcome": N_("What came"),
 }
 NUMBERS: dict[str, str] = {
     "numerator": N_("Counted"),
@@ -66,6 +70,9 @@ NUMBERS: dict[str, str] = {
     "weeks_within_hours": N_("Weeks within the hours"),
     "weeks_above_hours": N_("Weeks above the hours"),
     "reported_use": N_("Reported use"),
+    "events": N_("With the event"),
+    "censored": N_("Censored"),
+    "never_observed": N_("Never seen since"),
 }
 _AT_RISK = "at_risk_"
 _VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind"})

@@ -46,6 +46,7 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("/dashboards/attendance", N_("Attendance"), "reports"),
             ("/dashboards/completion", N_("Completion"), "reports"),
             ("/dashboards/retention", N_("Retention"), "reports"),
+            ("/dashboards/time-to-event", N_("Time to event"), "reports"),
             ("/dashboards/abstinence", N_("Abstinence"), "reports"),
             ("/dashboards/prevalence", N_("After treatment"), "reports"),
             ("/dashboards/outcomes", N_("Scores"), "reports"),

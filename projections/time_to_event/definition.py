@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, NamedTuple, cast, get_args
 
 from domain.vocabulary import LEVELS, REASONS
 from projections.abstinence.substances import CLASSES, class_of, plain_name
@@ -38,28 +38,49 @@ LAST_DOSE_GAP_DAYS: Final = 7
 DAYS: Final = (30, 90, 180, 365)
 _LAST_DAY, _MOST_DAYS = 36_500, 20
 
-STARTS: Final[Mapping[Start, str]] = {
-    "admission": "the start of a level of care (alumni only where the level is asked)",
-    "discharge": "the end of a level of care, but by death (alumni only where the level is asked)",
-    "diagnosis": "a substance-use diagnosis",
-    "medication_started": "the order that begins a prescription of medication for addiction",
-    "randomization": "the start of a level whose program was assigned by lot",
-    "first_contact": "the first referral, registration, verified coverage, assessment, session, dose, screen or "
-    "interview on the record",
+
+class Named(NamedTuple):
+    """A start or an event as people call it, and what exactly it is."""
+
+    title: str
+    meaning: str
+
+
+STARTS: Final[Mapping[str, Named]] = {
+    "admission": Named("Admission", "The start of a level of care (alumni only where the level is asked)."),
+    "discharge": Named("Discharge", "The end of a level of care, but by death (alumni only where the level is asked)."),
+    "diagnosis": Named("Diagnosis", "A substance-use diagnosis."),
+    "medication_started": Named("Prescription", "The order that begins a prescription of medication for addiction."),
+    "randomization": Named("Randomization", "The start of a level whose program was assigned by lot."),
+    "first_contact": Named(
+        "First contact",
+        "The first referral, registration, verified coverage, assessment, session, dose, screen or interview on the "
+        "record.",
+    ),
 }
-EVENTS: Final[Mapping[str, str]] = {
-    "use": "use of a substance, by self-report or by a valid screen without what is prescribed",
-    "reported_use": "use by self-report, on the day it was said to have been",
-    "positive_screen": "a valid screen that finds a substance which is not prescribed",
-    "lapse": "a lapse or relapse in a clinician's judgement",
-    "any_level": "the start of any other level of care, alumni left out",
-    "discharge": "the end of the level of care, for whatever reason, death included",
-    "medication_given": "a dose of medication for addiction",
-    "last_dose": "the last dose of medication for addiction, once more than 7 days passed without another; who never "
-    "had one is followed for no day",
-    "session": "a session attended",
-    "readmission": "a level at least as intensive begun on a later day than the end of the stay",
-    "death": "the client's death",
+EVENTS: Final[Mapping[str, Named]] = {
+    "use": Named(
+        "Use, by report or screen",
+        "Use of a substance, by self-report or by a valid screen without what is prescribed.",
+    ),
+    "reported_use": Named("Reported use", "Use by self-report, on the day it was said to have been."),
+    "positive_screen": Named("Positive screen", "A valid screen that finds a substance which is not prescribed."),
+    "lapse": Named("Lapse or relapse, as judged", "A lapse or relapse in a clinician's judgement."),
+    "any_level": Named("Another level", "The start of any other level of care, alumni left out."),
+    "discharge": Named("Discharge", "The end of the level of care, for whatever reason, death included."),
+    "medication_given": Named("Dose of medication", "A dose of medication for addiction."),
+    "last_dose": Named(
+        "Last dose of medication",
+        "The last dose of medication for addiction, once more than 7 days passed without another; who never had one "
+        "is followed for no day.",
+    ),
+    "session": Named("Session attended", "A session attended, of any kind."),
+    "readmission": Named(
+        "Readmission",
+        "A level at least as intensive begun on a later day than the end of the stay; concurrent ones "
+        "and alumni are none.",
+    ),
+    "death": Named("Death", "The client's death."),
 }
 EVENT_NAMES: Final[tuple[EventName, ...]] = get_args(EventName)
 # Of these nothing is known of a client whom nobody sees; the others are the provider's own acts.
@@ -73,8 +94,8 @@ DEFINITION: Final = (
     "the last contact (a session attended, dose, screen, or interview, which is an assessment, score, self-report, "
     "follow-up or alumni contact) for events that somebody has to observe, else today; nobody is observed beyond "
     "death. Competing reasons end observation on the day of the first level that ended so; an event of that day "
-    "counts. Use means any substance but nicotine unless one is named. never_observed says how many have no contact "
-    "at all after the start: their silence is neither clean time nor use. Bands are 95 % (Greenwood, log-log). "
+    "counts. Use means any substance but nicotine unless one is named. Who has no contact at all after the start is "
+    "counted apart: their silence is neither clean time nor use. Bands are 95 % (Greenwood, log-log). "
     "Quartiles are the first days on which the curve stands at or below 3/4, 1/2 and 1/4, in exact arithmetic."
 )
 SOURCE: Final = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"

@@ -21,6 +21,7 @@ from domain.phrases import Phrase
 from infra.access.people import PURPOSES
 from infra.definitions import definitions
 from infra.report_tables import every_column
+from projections.abstinence.substances import CLASSES
 from projections.abstinence.targets import TARGET_SETS
 from projections.columns import KINDS as KINDS_OF_COLUMNS
 from projections.publications.specs import SPECS
@@ -51,6 +52,7 @@ REPORT_WORDS = (
     "level", "program", "site", "payer", "slot", "state", "month", "dual_diagnosis", "kind", "clinician", "instrument",
     "last_level", "step_down", "step_up", "left_care", "came", "went", "learned", "corrected", "retracted", "restored",
     "merged", "unmerged", "clean", "use", "both", "missing", "q1", "median", "q3", "staff", "minimum", "reason",
+    "event", "stopped", "censored",
 )  # fmt: skip
 CRITERIA = (
     "prior_level_completed", "no_24h_supervision", "mental_health_none_to_moderate", "supportive_substance_free_home",
@@ -124,7 +126,7 @@ def _tables() -> Iterator[str]:
         yield from (bounds.title, bounds.asam)
     yield from KINDS.values()
     yield from DEMO_ROLES.values()
-    yield from _spoken((*PURPOSES, *TARGET_SETS))
+    yield from _spoken((*PURPOSES, *TARGET_SETS, *CLASSES))
     yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
     for literal in vars(vocabulary).values():
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))

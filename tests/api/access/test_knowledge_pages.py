@@ -49,7 +49,17 @@ def test_a_dashboard_as_known_once_says_so_and_shows_what_was_known(house: House
 
 
 def test_every_dashboard_can_be_asked_as_of_a_moment(house: House, told: tuple[str, str]) -> None:
-    for name in ("status", "census", "retention", "abstinence", "flow", "attendance", "quality", "prevalence"):
+    for name in (
+        "status",
+        "census",
+        "retention",
+        "time-to-event",
+        "abstinence",
+        "flow",
+        "attendance",
+        "quality",
+        "prevalence",
+    ):
         assert "As known on" in page(house, f"/dashboards/{name}", as_of=told[0])
     assert "As known on" in page(house, "/dashboards/comparison", as_of=told[1])
 

@@ -102,6 +102,21 @@ class TestAnswers:
             api.admit(f"A-{number}")
             assert api.get(BASE + "status", "analyst").json()["small_numbers"] is (number < 10)
 
+    def test_time_to_event_from_a_start_to_an_event(self, api: Api) -> None:
+        api.admit("A-1")
+        api.done("A-1", "end-level")
+        asked = "time-to-event?from=admission&to=discharge&from_day=2026-01-01&competing=died&days=1,30"
+        (row,) = api.get(BASE + asked).json()["rows"]
+        assert (row["clients"], row["events"], row["share_1"] is not None, "share_90" in row) == (1, 1, True, False)
+        assert not api.get(BASE + "time-to-event?from_day=2026-12-31").json()["rows"]
+        steps = api.get(BASE + "time-to-event?to=discharge&show=curve&format=csv").text.splitlines()
+        assert steps[0] == "level,day,at_risk,events,censored,survival,low,high"
+        (stay,) = api.get(BASE + "retention?censor=last_contact&competing=completed").json()["rows"]
+        assert (stay["stays"], stay["ended"]) == (1, 0)
+        who = api.get(BASE + "time-to-event/members?to=discharge&number=events&at=level=residential").json()
+        assert [(one["client"], one["facts"]["outcome"]) for one in who["members"]] == [("A-1", "event")]
+        assert [event["what"] for event in who["members"][0]["events"]] == ["started", "event"]
+
     @pytest.mark.parametrize("role", ["reporting", "intake", "admin"])
     def test_others_get_no_report(self, api: Api, role: str) -> None:
         for path in ("status", "status?format=csv", "status/number?number=clients"):
@@ -133,6 +148,14 @@ class TestUnknownParameters:
             ("census?measure=hedis_iet", "query"),
             ("census?denominator=all", "query"),
             ("census?unit=episode", "query"),
+            ("census?from=admission", "from"),
+            ("completion?censor=today", "query"),
+            ("retention?substance=alcohol", "query"),
+            ("time-to-event?from=birth", "from"),
+            ("time-to-event?to=level:moon", "to"),
+            ("time-to-event?from=2026-01-01&from_day=2026-01-01", "from_day"),
+            ("time-to-event?days=soon", "days"),
+            ("time-to-event?competing=boredom", "query"),
         ],
     )
     def test_is_refused_by_its_name(self, api: Api, path: str, field: str) -> None:
