@@ -226,7 +226,35 @@ def _reports() -> Iterator[str]:
         yield from ((f"Other tables: {shows}.", "") if shows else ())
         if name in PARTS:
             yield from _parts(name)
+        if name == "quality":
+            yield from (MEDICATION_DAYS, "")
 
+
+MEDICATION_DAYS = """### Days of medication
+
+What one dose entry covers, from its own day on, by whole words of its drug and route:
+
+| entry | days |
+|---|---|
+| dispensed to take home | its `days_supply`, which goes before all else |
+| methadone, buprenorphine or naltrexone given on site by mouth or under the tongue | 1 |
+| injection of naltrexone (`injection`, `intramuscular`, `IM`, `Vivitrol`, `extended-release`) | 31 |
+| weekly injection of buprenorphine (`weekly`; unless `monthly`, a dose of 8, 16, 24 or 32 mg) | 7 |
+| any other injection of buprenorphine (`subcutaneous`, `SC`, `Sublocade`, `Brixadi`) | 31 |
+| implant (`implant`, `subdermal`, `Probuphine`) | 180 |
+| 0 mg | 0 |
+
+Supplies to take home that overlap are carried forward over each other, whichever drug, and over days with a dose on
+site (a dose today and six bottles are seven days); an injection or implant covers its days by the calendar, and a
+second one that comes early is not carried. So CBE 3175 has it, and POD is counted the same way. A prescription is taken
+for a drug (by ingredient: Suboxone is buprenorphine) without any recorded dose in the chart. Nothing counts from the
+day of death on.
+
+`unknown` is who would have 180 days only if a prescription had gone on where nobody looked: after the last stay,
+without any stay, or in an open stay after the client was last seen (session, screen, score, assessment, interview,
+report, order, level). A first dose on record counts as a new period for POD: what was taken elsewhere before is not
+known.
+"""
 
 PARTS = ("completion", "time-to-event", "quality", "outcomes")
 

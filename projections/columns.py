@@ -76,12 +76,15 @@ def greenwood_bounds(low: str, high: str, share: str) -> Columns:
     )
 
 
-def estimate(above: str, below: str) -> Columns:
+OVER = "The numerator over the denominator; empty where the denominator is 0."
+
+
+def estimate(above: str, below: str, share: str = OVER) -> Columns:
     """A share with its numerator and denominator, said in words, and its Wilson interval."""
     return (
         Column("numerator", "count", above),
         Column("denominator", "count", below),
-        Column("share", "share", "The numerator over the denominator; empty where the denominator is 0."),
+        Column("share", "share", share),
         *wilson_bounds("ci_low", "ci_high", "share"),
     )
 

@@ -25,6 +25,11 @@ ESTIMATE = (
     interval("ci_low", "ci_high"),
 )
 NOT_YET = count("Not yet", "not_yet")
+ON_RECORD = (
+    count("Unknown", "unknown"),
+    count("Never observed", "never_observed"),
+    count("Open prescriptions", "open_prescriptions"),
+)
 TARGETS = (*LEVELS, "left")
 
 
@@ -160,11 +165,15 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("quality", pages.services, params)
     for row in rows:
         row["title"] = said(QUALITY[row["measure"]].title)
-    columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET]
+    columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET, *ON_RECORD]
     meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
     shown = list({row["measure"]: row for row in rows}.values())
     figure = charts.rates(rows, ("title", *by), "share", "Share")
-    text = _("Not yet: the window has not passed.")
+    text = _(
+        "Not yet: the window has not passed. Unknown: the record cannot tell, and they are in no rate. Never observed: "
+        "of those below the line, nothing is recorded after the index event. Open prescriptions: the result rests on a "
+        "prescription without a recorded stop."
+    )
     return [
         Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", asked=("quality", params)),
         Section("What each measure counts", "Window, denominator and source", meaning, shown),

@@ -58,6 +58,9 @@ NUMBERS: dict[str, str] = {
     "first_denominator": N_("Of"),
     "second_denominator": N_("Of"),
     "not_yet": N_("Not yet"),
+    "unknown": N_("Unknown"),
+    "never_observed": N_("Never observed"),
+    "open_prescriptions": N_("Open prescriptions"),
     "discharges": N_("Ended stays"),
     "stays": N_("Stays"),
     "clients": N_("Clients"),
@@ -72,7 +75,6 @@ NUMBERS: dict[str, str] = {
     "reported_use": N_("Reported use"),
     "events": N_("With the event"),
     "censored": N_("Censored"),
-    "never_observed": N_("Never seen since"),
 }
 _AT_RISK = "at_risk_"
 _VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind"})

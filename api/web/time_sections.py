@@ -48,7 +48,7 @@ def _time_to_event(pages: Pages, params: ReportParams) -> list[Section]:
         count("Clients", "clients"),
         count("With the event", "events"),
         count("Censored", "censored"),
-        count("Never seen since", "never_observed"),
+        count("Never observed", "never_observed"),
         count("Median days", "median_days"),
         count("First quartile", "q1_days"),
         count("Third quartile", "q3_days"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.events.base import Count, Day, Dose, Event, Personal, PersonalWord, Text, Word
+from domain.events.base import Count, Day, DaysSupply, Dose, Event, Personal, PersonalWord, Text, Word
 from domain.vocabulary import SEVERITIES, DrugClass, IncidentKind, MissedCause, Severity, Specimen
 
 
@@ -31,11 +31,15 @@ class MedicationStopped(Event):
 
 
 class MedicationGiven(Event):
-    """A dose was given."""
+    """A dose was given on site, or so many days of supply were dispensed to take home.
+
+    A dose taken on site and bottles for the days after it are two entries.
+    """
 
     drug: Word
     dose_mg: Dose | None = None
     route: Word | None = None
+    days_supply: DaysSupply | None = None
 
 
 class DrugScreenResulted(Event):

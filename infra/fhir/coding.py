@@ -54,7 +54,7 @@ EXTENDED: Final[dict[str, tuple[str, ...]]] = {
     "SessionAttended": ("slot",),
     "SessionMissed": ("excused",),
     "MedicationStopped": ("class_", "dose_mg"),
-    "MedicationGiven": ("route",),
+    "MedicationGiven": ("route", "days_supply"),
     "IncidentRecorded": ("severity",),
     "DiagnosisRecorded": ("severity",),
     "ClientRegistered": ("sex",),

@@ -22,6 +22,7 @@ _WHOLES: dict[str, tuple[str, ...]] = {
     "numerator": ("denominator",),
     "reached": ("denominator",),
     "worse": ("denominator",),
+    "open_prescriptions": ("denominator",),
     "ended": ("stays", "at_risk"),
     **dict.fromkeys(("events", "censored"), ("clients", "at_risk")),
     "never_observed": ("clients", "denominator"),

@@ -18,6 +18,7 @@ from infra.services import Services
 from projections.base import Row, fetch
 from projections.opening.evidence import Evidence, evidence, types_read
 from projections.opening.model import PLACE, Cases
+from projections.quality.index import NO_DAY_YET
 from projections.status.tables import STATUS
 
 Place = tuple[str, int]
@@ -140,5 +141,7 @@ def _date(day: int | None) -> date | None:
 
 
 def _dated(name: str, value: Any) -> Any:
-    """Days as dates, everything else as it is."""
-    return _date(value) if name.endswith("_day") and isinstance(value, int) else value
+    """Days as dates, a day that nobody knows yet as none; everything else as it is."""
+    if not (name.endswith("_day") and isinstance(value, int)):
+        return value
+    return None if value == NO_DAY_YET else _date(value)

@@ -27,10 +27,11 @@ from projections.publications.specs import (
     ENDED,
     FAMILIES,
     FOLLOW_UP_DAYS,
+    LAGS,
     LEFT,
     RETENTION_DAYS,
 )
-from projections.quality.tables import QUALITY
+from projections.quality.tables import COUNTED, QUALITY
 from projections.stays.tables import STAY
 
 
@@ -171,17 +172,25 @@ def _follow_up(days: int) -> Callable[[Connection], Outcomes]:
     return read
 
 
-def _quality(*measures: str) -> Callable[[Connection], Outcomes]:
-    """Joint outcomes of measures whose index is a stay or a diagnosis."""
+def _quality(family: str, *measures: str) -> Callable[[Connection], Outcomes]:
+    """Joint outcomes of measures whose index is a stay or a diagnosis.
+
+    Of what is not settled when a month is published, or never will be, nothing is said.
+    """
 
     def read(connection: Connection) -> Outcomes:
         found: dict[str, list[str]] = {}
-        columns = [QUALITY.c[name] for name in ("client_id", "level", "start_day", "index_day", "measure", "met")]
-        for client, level, start, day, measure, met in fetch(
-            connection, select(*columns).where(QUALITY.c.measure.in_(measures))
+        columns = [QUALITY.c[name] for name in ("client_id", "level", "start_day", "index_day", "measure", "state")]
+        for client, level, start, day, measure, state in fetch(
+            connection,
+            select(*columns).where(
+                QUALITY.c.measure.in_(measures),
+                QUALITY.c.state.in_(COUNTED),
+                QUALITY.c.due_day <= QUALITY.c.index_day + LAGS[family],
+            ),
         ):
             key = f"{client}.{day}" if measure.startswith("iet_") else stay_key(client, level, start)
-            found.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if met else "n"
+            found.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if state == "met" else "n"
         return {key: "".join(letters) for key, letters in found.items()}
 
     return read
@@ -193,9 +202,9 @@ _READERS: Mapping[str, Callable[[Connection], Outcomes]] = {
     "flow": _flow,
     "abstinence": _abstinence,
     **{f"abstinent_at_{days}": _follow_up(days) for days in FOLLOW_UP_DAYS},
-    "detox_continuity": _quality(*DETOX),
+    "detox_continuity": _quality("detox_continuity", *DETOX),
     **{
-        name: _quality(name)
+        name: _quality(name, name)
         for name in (
             "lower_level_14",
             "follow_up_7",

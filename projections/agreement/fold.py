@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from domain.entries import Entry
 from domain.events import (
@@ -11,11 +11,11 @@ from domain.events import (
     DrugScreenResulted,
     UseReported,
 )
-from domain.journey import Stay
 from projections.abstinence.targets import TARGET_SETS, shows_use
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import stay_of
 from projections.clinical.medication import medications
 
 DETECTED_DAYS = 3
@@ -24,7 +24,7 @@ Reports = tuple[dict[str, set[int]], dict[str, set[int]]]
 
 
 def fold(chart: Chart) -> Rows:
-    """One row a stay, target set and kind of pair; a screen belongs to the latest stay begun by its day."""
+    """One row a stay, target set and kind of pair; a screen belongs to the stay that was open (``stay_of``)."""
     if chart.closed:
         return {}
     found = Counter((place, target, pair) for _, place, target, pair in paired(chart))
@@ -36,14 +36,16 @@ def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:
     if not (chart.of(UseReported) or chart.of(AbstinenceReported)):
         return
     used, clean = _reports(chart)
-    stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
         classes = prescribed.classes_at(entry)
         said = {target: _said(used[target], clean[target], entry.day) for target in TARGET_SETS}
-        place = None if event.valid is False else _place(stays, entry.day)
+        stay = None if event.valid is False else stay_of(chart.journey.stays, entry)
+        if stay is None:
+            continue
+        place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
         for target, reported in said.items():
-            if reported is not None and place is not None:
+            if reported is not None:
                 screened = shows_use(event.positive, classes, target)
                 yield entry, place, target, PAIRS[screened, reported]
 
@@ -78,17 +80,9 @@ def _days(event: AbstinenceReported) -> range:
     return range(max(1, through - event.days + 1), through + 1)
 
 
-def _place(stays: Sequence[Stay], day: int) -> Row | None:
-    begun = [stay for stay in stays if stay.start_day <= day and stay.level != "alumni"]
-    if not begun:
-        return None
-    stay = begun[-1]
-    return (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
-
-
 MODEL = ReadModel(
     name="agreement",
-    version=2,
+    version=3,
     tables=(tables.AGREEMENT,),
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,

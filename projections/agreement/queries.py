@@ -16,7 +16,8 @@ from projections.tally import Group, in_order
 DEFINITION = (
     "Each valid screen beside what the client reports: use if they report any on its day or in the 3 days before it, "
     "no use if they report all 3 days before it as without; a screen with neither is not paired. By set of target "
-    "substances; what is prescribed is no use. Percent agreement, and Cohen's kappa: agreement beyond chance. Screens "
+    "substances; what is prescribed is no use. A screen counts with the stay that was open when it was taken; "
+    "outside of every stay it is not counted. Percent agreement, and Cohen's kappa: agreement beyond chance. Screens "
     "are counted, not clients: intervals take them as independent and are too narrow where few clients have most."
 )
 SOURCE = "Cohen 1960; interval of kappa by Fleiss, Cohen & Everitt 1969; Wilson score interval, 95 %"

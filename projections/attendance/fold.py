@@ -12,13 +12,14 @@ from domain.vocabulary import LEVEL_BOUNDS, LevelBounds
 from projections.attendance import tables
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import stay_of
 from projections.tally import cells_of
 
 WEEK = 7
 
 
 def fold(chart: Chart) -> Rows:
-    """One row a stay, and one a stay, kind and slot. A session belongs to one stay: see ``stay_of``."""
+    """One row a stay, and one a stay, kind and slot. A session belongs to the stay that was open (``stay_of``)."""
     if chart.closed:
         return {}
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
@@ -37,24 +38,6 @@ def fold(chart: Chart) -> Rows:
         for (kind, slot), counts in sorted(_kinds(stay, own).items()):
             sessions.append((chart.client_id, kind, slot, *counts, *place))
     return {"service": service, "session_attendance": sessions}
-
-
-def stay_of(stays: Sequence[Stay], entry: Entry) -> Stay | None:
-    """The stay that a session belongs to: one that covers its time, or that ends on its day.
-
-    Of several, an alumni meeting belongs to the alumni stay, anything else to the one that is neither alumni
-    nor concurrent, and of those to the latest begun.
-    """
-    found = [stay for stay in stays if _holds(stay, entry)]
-    if len(found) < 2:
-        return found[0] if found else None
-    event = entry.event
-    alumni = isinstance(event, SessionAttended | SessionMissed) and event.kind == "alumni_meeting"
-    return min(found, key=lambda stay: ((stay.level == "alumni") != alumni, stay.concurrent, -stay.start), default=None)
-
-
-def _holds(stay: Stay, entry: Entry) -> bool:
-    return stay.start <= entry.at and (stay.end is None or entry.at < stay.end or entry.day == stay.end_day)
 
 
 def _received(chart: Chart, stay: Stay, offered: Sequence[Entry]) -> Counter[str]:
@@ -169,7 +152,7 @@ def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tup
 
 MODEL = ReadModel(
     name="attendance",
-    version=1,
+    version=2,
     tables=(tables.SERVICE, tables.SESSIONS),
     counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
     fold=fold,

@@ -1,10 +1,14 @@
-"""Where a client stands in the course of care: the stay that leads, and the one that a discharge ended.
+"""Where a client stands in the course of care: the stay that leads, the one that an entry belongs to, and the one that
+a discharge ended.
 
 Alumni stays are aftercare and no treatment: who is in one alone was discharged.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from domain.entries import Entry
 from domain.journey import Journey, Stay
 from domain.vocabulary import LEVELS
 
@@ -14,6 +18,20 @@ def main_stay(journey: Journey) -> Stay | None:
     open_stays = journey.open_stays()
     ranked = sorted(open_stays, key=lambda stay: (stay.concurrent, LEVELS.index(stay.level), -stay.start))
     return ranked[0] if ranked else None
+
+
+def stay_of(stays: Iterable[Stay], entry: Entry) -> Stay | None:
+    """The stay that an entry is counted with: the one that is open at its moment, of several the one begun last.
+
+    A stay is open from its start until its end, the end not in it: what is recorded in the afternoon is never counted
+    with the stay that ended that morning. Beside another stay an alumni stay has the alumni meetings and nothing else.
+    """
+    meets = getattr(entry.event, "kind", "") == "alumni_meeting"
+    return max(
+        (stay for stay in stays if stay.covers(entry.at)),
+        key=lambda stay: ((stay.level == "alumni") == meets, stay.start, not stay.concurrent),
+        default=None,
+    )
 
 
 def last_stay(journey: Journey) -> Stay | None:

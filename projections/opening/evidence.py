@@ -29,6 +29,7 @@ from domain.events import (
 from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
+from projections.clinical.coverage import SEEN
 from projections.opening import evidence_services, evidence_times
 from projections.opening.evidence_services import Case, Found, place_of, place_of_stay
 from projections.outcomes.scales import scored
@@ -173,7 +174,7 @@ _READ: dict[str, tuple[type[Event], ...]] = {
     "weeks": _SESSIONS,
     "pattern": (DrugScreenResulted,),
     "milestone": (*_REPORTS, DrugScreenResulted, LapseRecorded, RelapseRecorded, FollowUpCompleted),
-    "index": (*_MEDICATION, SessionAttended, DiagnosisRecorded),
+    "index": (*_MEDICATION, *SEEN, DiagnosisRecorded),
 }
 
 

@@ -13,24 +13,32 @@ from domain.events import (
     FollowUpCompleted,
     LapseRecorded,
     LevelOfCareStarted,
-    MedicationGiven,
-    MedicationStarted,
-    MedicationStopped,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
     UseReported,
 )
 from domain.journey import Stay
-from projections.attendance.fold import kind_and_slot, outcomes_of, stay_of
+from domain.vocabulary import LEVELS, TWENTY_FOUR_HOUR_LEVELS
+from projections.attendance.fold import kind_and_slot, outcomes_of
 from projections.chart import Chart
+from projections.clinical.course import stay_of
 from projections.prevalence.fold import LOOK_BACK_DAYS
+from projections.quality.medication import MEDICATION
+from projections.quality.resting import behind
+from projections.quality.services import Services
 
 Case = Mapping[str, Any]
 Found = Iterator[tuple[str, Entry]]
 Place = tuple[Any, ...]
 _OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
-_SERVICES = (SessionAttended, MedicationStarted, MedicationGiven, LevelOfCareStarted)
+_ANY, _NONE, _RESIDENTIAL = frozenset[str](LEVELS), frozenset[str](), frozenset({"residential"})
+# By what measures are called: the levels whose start they look for; those that look for any look for nothing else.
+_STARTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("readmission_", "lower_level_"), _ANY),
+    **dict.fromkeys(("iet_", "follow_up_", "detox_continuity_"), _RESIDENTIAL),
+    "continuation_": frozenset[str](TWENTY_FOUR_HOUR_LEVELS),
+}
 _SIGNS = (DrugScreenResulted, LapseRecorded, RelapseRecorded)
 _WORDS = {
     "SessionAttended": "attended",
@@ -96,17 +104,25 @@ def milestone(chart: Chart, stay: Stay | None, _: str, case: Case) -> Found:
 
 
 def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
-    """The index event of a measure, and the services from it to the end of the window."""
+    """The index event of a measure, and what it looks for from there to the end of the window."""
     measure, first, last = case["measure"], case["index_day"], case["due_day"]
     if measure.startswith("iet_"):
         yield from (("diagnosed", entry) for entry in chart.of(DiagnosisRecorded) if entry.day == first)
-    if measure == "medication_180":
-        kinds: tuple[type[Any], ...] = (MedicationStarted, MedicationStopped)
-    else:
-        kinds = (LevelOfCareStarted,) if measure.startswith("readmission_") else _SERVICES
-    for entry in chart.of(*kinds):
+    if measure in MEDICATION:
+        yield from ((_WORDS[entry.type], entry) for entry in behind(chart, measure, first))
+        return
+    for entry in _looked_for(chart, measure):
         if first <= entry.day <= last:
             yield _WORDS[entry.type], entry
+
+
+def _looked_for(chart: Chart, measure: str) -> Iterator[Entry]:
+    levels = next((levels for start, levels in _STARTS.items() if measure.startswith(start)), _NONE)
+    yield from (entry for entry, event in chart.events(LevelOfCareStarted) if event.level in levels)
+    if levels is not _ANY:
+        served = Services.of(chart, chart.journey.stays)
+        services = (served.visits, served.medication, served.orders)
+        yield from (service.entry for own in services for service in own)
 
 
 def _sessions(chart: Chart) -> Iterator[tuple[Stay, Entry, SessionAttended | SessionMissed]]:

@@ -17,7 +17,7 @@ from projections.opening.model import PLACE, Cases, Opening, Question, cases
 from projections.outcomes.scales import SCALES
 from projections.outcomes.tables import OUTCOME
 from projections.prevalence.tables import PREVALENCE
-from projections.quality.tables import QUALITY
+from projections.quality.tables import COUNTED, QUALITY
 from projections.tally import GROUPS, in_period
 
 _SHARES = "Shares and intervals are made of these"
@@ -25,6 +25,7 @@ _MEANS = "Means and their intervals are of all of these episodes"
 _QUARTILES = "Quartiles are of all of these clients"
 _ESTIMATE = ("numerator", "denominator")
 _SCORE_DAYS = {"first": "first_score", "first_day": "first_score_day", "last_day": "last_score_day"}
+_QUALITY_FACTS = ("measure", "state", "index_day", "due_day")
 _FLOW_FACTS = ("target", "reason", "due_day")
 
 
@@ -61,12 +62,21 @@ def entries(connection: Connection, question: Question) -> Cases:
 
 
 def quality(connection: Connection, question: Question) -> Cases:
-    """Index events of a measure: those with the outcome, all that are settled, those still waiting."""
-    measure = QUALITY.c.measure == question.key("measure")
-    counted = and_(measure, _settled(QUALITY, question, QUALITY.c.met == 1))
-    return _rows(
-        connection, question, "index", QUALITY, ("measure", "met", "index_day", "due_day"), ("measure",), counted
-    )
+    """Index events of a measure: those with the outcome, all that are settled, those still waiting; of the settled
+    ones, of whom nothing is known since, whose result rests on a prescription without a stop, and what is unknown.
+    """
+    due, state = QUALITY.c.due_day, QUALITY.c.state
+    known = and_(due < question.today, state.in_(COUNTED))
+    which = {
+        "numerator": and_(known, state == "met"),
+        "denominator": known,
+        "not_yet": due >= question.today,
+        "unknown": and_(due < question.today, state == "unknown"),
+        "never_observed": and_(known, QUALITY.c.never_observed == 1),
+        "open_prescriptions": and_(known, QUALITY.c.open_prescription == 1),
+    }
+    counted = and_(QUALITY.c.measure == question.key("measure"), which[question.number])
+    return _rows(connection, question, "index", QUALITY, _QUALITY_FACTS, ("measure",), counted)
 
 
 def prevalence(connection: Connection, question: Question) -> Cases:
@@ -162,7 +172,8 @@ MATRIX = Opening(FLOW_NUMBERS, matrix, ("from", "to"), _SHARES)
 STEP = Opening(FLOW_NUMBERS, steps, ("step",), _SHARES)
 ENDS = Opening(FLOW_NUMBERS, ends, ("reason",), _SHARES)
 ENTRIES = Opening(("entries", "first_entries", *_ESTIMATE), entries, (), _SHARES)
-QUALITY_RATES = Opening((*_ESTIMATE, "not_yet"), quality, ("measure",), _SHARES)
+_QUALITY_NUMBERS = (*_ESTIMATE, "not_yet", "unknown", "never_observed", "open_prescriptions")
+QUALITY_RATES = Opening(_QUALITY_NUMBERS, quality, ("measure",), _SHARES)
 PREVALENCES = Opening((*_ESTIMATE, "reached", "not_yet"), prevalence, ("milestone",), _SHARES)
 SCORES = Opening(("episodes", *_ESTIMATE, "worse"), outcomes, ("instrument",), _MEANS)
 PAIRS = Opening(("both", "screen_only", "report_only", "neither", *_ESTIMATE), agreement, ("target",), _SHARES)

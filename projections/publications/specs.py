@@ -223,10 +223,15 @@ _YES, _COUNTED = ("y",), ("y", "n")
 DETOX = ("detox_continuity_7", "detox_continuity_14")
 
 
-def _quality(measure: str, universe: str, total: str, **more: Any) -> Spec:
+_RESIDENTIAL_DAYS = 90  # engagement waits for so long a stay to end
+
+
+def _quality(measure: str, universe: str, total: str, *, waits: int = 0, **more: Any) -> Spec:
     rule = MEASURES[measure]
-    own = (measure,)
-    return _joint(measure, rule.title, rule.definition, rule.source, universe, own, rule.days, total=total, **more)
+    lag = rule.days + waits
+    late = f" Of whom it is not known {lag} days after the index day stands apart." if waits else ""
+    text = rule.definition + late
+    return _joint(measure, rule.title, text, rule.source, universe, (measure,), lag, total=total, **more)
 
 
 def _follow_up(days: int) -> Spec:
@@ -315,7 +320,6 @@ def _all() -> tuple[Spec, ...]:
             levels=_DETOX_LEVEL,
             margins=_PLACES_ONLY,
             of=(
-                (_YES, "detox_continuity", ("yy", "ny")),
                 (_COUNTED, "detox_continuity", ("yy", "ny", "nn")),
                 (_YES, "flow", _FOLLOWED),
             ),
@@ -336,6 +340,7 @@ def _all() -> tuple[Spec, ...]:
             "iet_engagement",
             DIAGNOSED,
             "diagnoses",
+            waits=_RESIDENTIAL_DAYS,
             margins=_PLACES_ONLY,
             of=((_YES, "iet_initiation", _YES), (_COUNTED, "iet_initiation", _COUNTED)),
         ),

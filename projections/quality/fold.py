@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from domain.events import DiagnosisRecorded
 from domain.journey import Stay
-from domain.vocabulary import LEVELS, TWENTY_FOUR_HOUR_LEVELS, is_step_down
+from domain.vocabulary import LEVELS, is_step_down
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.flow.fold import entries
 from projections.quality import tables
 from projections.quality.definition import MEASURES
-from projections.quality.services import FOR_EVER, Services, between, days_inside, medication_periods, spans_of_24h_care
+from projections.quality.follow_up import continuity, follow_ups
+from projections.quality.index import Client, Found, by_end, by_start
+from projections.quality.initiation import diagnoses
+from projections.quality.medication import medication
+from projections.quality.services import FOR_EVER, between, days_inside, spans_of_24h_care
 
-CLEAN_DAYS = 194
-ENGAGED_DAYS = 34
-FURTHER_SERVICES = 2
 MORE_SERVICES = 4
-LONG_ENOUGH_DAYS = 180
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """What the measures read of a chart, prepared once."""
-
-    chart: Chart
-    treatment: Sequence[Stay]
-    exclusive: Sequence[Stay]
-    served: Services
-    died: int | None
-
-    @classmethod
-    def of(cls, chart: Chart) -> Client:
-        """Prepare a chart."""
-        stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
-        treatment = [stay for stay in stays if stay.level != "alumni"]
-        death = chart.journey.death
-        exclusive = [stay for stay in treatment if not stay.concurrent]
-        return cls(chart, treatment, exclusive, Services.of(chart, treatment), death.day if death else None)
-
-
-# Which measure, whether the outcome came, where (level, program, site, first and last day), and the index day.
-Found = tuple[str, bool, Row, int]
 
 
 def fold(chart: Chart) -> Rows:
@@ -51,25 +25,31 @@ def fold(chart: Chart) -> Rows:
     if chart.closed:
         return {}
     client = Client.of(chart)
-    found = [*_discharges(client), *_admissions(client), *_diagnoses(client), *_medication(client)]
+    found = [
+        *_discharges(client),
+        *follow_ups(client),
+        *_admissions(client),
+        *diagnoses(client),
+        *medication(client),
+    ]
     rows = [_row(client, one) for one in found if not _left_out(client, one)]
     return {"quality": rows}
 
 
 def _left_out(client: Client, found: Found) -> bool:
     """Whether the client died within the window without the outcome, which nobody could then have."""
-    measure, met, _, day = found
-    rule = MEASURES[measure]
-    return not met and rule.excludes_deaths and client.died is not None and client.died <= day + rule.days
+    excluded = MEASURES[found.measure].excludes_deaths and found.state != "met"
+    return excluded and client.died is not None and client.died <= _due(found)
+
+
+def _due(found: Found) -> int:
+    return found.day + MEASURES[found.measure].days if found.due is None else found.due
 
 
 def _row(client: Client, found: Found) -> Row:
-    measure, met, place, day = found
-    return (client.chart.client_id, measure, int(met), *place, day, day + MEASURES[measure].days)
-
-
-def _at(stay: Stay) -> Row:
-    return (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
+    seen = client.observed > found.at if found.never_observed is None else not found.never_observed
+    flags = (int(not seen), int(found.open_prescription))
+    return (client.chart.client_id, found.measure, found.state, *flags, *found.place, found.day, _due(found))
 
 
 def _discharges(client: Client) -> Iterator[Found]:
@@ -79,42 +59,21 @@ def _discharges(client: Client) -> Iterator[Found]:
             continue
         if stay.level == "medical_detox":
             yield from _after_detox(client, stay, end)
-        if stay.level in TWENTY_FOUR_HOUR_LEVELS:
-            yield from _follow_ups(client, stay, end)
         back = _readmitted(client, stay, end)
-        yield "readmission_30", back <= 30, _at(stay), end
-        yield "readmission_90", back <= 90, _at(stay), end
+        yield by_end("readmission_30", stay, met=back <= 30)
+        yield by_end("readmission_90", stay, met=back <= 90)
 
 
 def _after_detox(client: Client, stay: Stay, end: int) -> Iterator[Found]:
     later = [other for other in client.treatment if other.start >= stay.start and _lasts(other, end)]
     lower = min((other.start_day for other in later if is_step_down(stay.level, other.level)), default=FOR_EVER)
-    yield "lower_level_14", lower - end <= 14, _at(stay), end
-    for days in (7, 14):
-        moved = any(other.start_day <= end + days for other in later if other.level != stay.level)
-        seen = between(client.served.sessions, end + 1, end + days)
-        treated = moved or seen or between(client.served.medication, end, end + days)
-        yield f"detox_continuity_{days}", bool(treated), _at(stay), end
+    yield by_end("lower_level_14", stay, met=lower - end <= 14)
+    yield from continuity(client, stay, end)
 
 
 def _lasts(stay: Stay, day: int) -> bool:
     """Whether a stay is not over before a day."""
     return stay.end_day is None or stay.end_day >= day
-
-
-def _follow_ups(client: Client, stay: Stay, end: int) -> Iterator[Found]:
-    again = min(
-        (
-            other.start_day
-            for other in client.treatment
-            if other is not stay and other.level in TWENTY_FOUR_HOUR_LEVELS and other.start >= stay.start
-        ),
-        default=FOR_EVER,
-    )
-    services = client.served.every
-    for days in (7, 30):
-        if again - end > days:
-            yield f"follow_up_{days}", between(services, end + 1, end + days) > 0, _at(stay), end
 
 
 def _readmitted(client: Client, stay: Stay, end: int) -> int:
@@ -132,48 +91,15 @@ def _readmitted(client: Client, stay: Stay, end: int) -> int:
 
 def _admissions(client: Client) -> Iterator[Found]:
     inside = spans_of_24h_care(client.treatment)
-    outside = [day for day in client.served.sessions if not any(start <= day < end for start, end in inside)]
     for stay, _ in entries(client.exclusive):
         first, last = stay.start_day + 1, stay.start_day + 30
-        units = between(outside, first, last) + days_inside(inside, first, last)
-        yield "continuation_30", units >= MORE_SERVICES, _at(stay), stay.start_day
-
-
-def _diagnoses(client: Client) -> Iterator[Found]:
-    services = client.served.every
-    known: int | None = None
-    for entry, event in client.chart.events(DiagnosisRecorded):
-        if event.category != "substance_use":
-            continue
-        day, before = entry.day, known
-        known = day
-        if (before is not None and day - before <= CLEAN_DAYS) or between(services, day - CLEAN_DAYS, day - 1):
-            continue
-        initiated = next((served for served in services if day <= served <= day + 13), None)
-        further = 0 if initiated is None else between(services, initiated + 1, initiated + ENGAGED_DAYS)
-        place = ("", "", entry.meta.get("f", ""), day, day)  # never the stay: who has one has begun treatment
-        yield "iet_initiation", initiated is not None, place, day
-        yield "iet_engagement", further >= FURTHER_SERVICES, place, day
-
-
-def _medication(client: Client) -> Iterator[Found]:
-    ends = [FOR_EVER if stay.end_day is None else stay.end_day for stay in client.chart.journey.stays]
-    until = max(ends, default=FOR_EVER)
-    if client.died is not None:
-        until = min(until, client.died)
-    for first, end in medication_periods(client.chart, until):
-        stay = next((one for one in client.treatment if _covers_day(one, first)), None)
-        place = ("", "", "", first, first) if stay is None else _at(stay)
-        yield "medication_180", end - first >= LONG_ENOUGH_DAYS, place, first
-
-
-def _covers_day(stay: Stay, day: int) -> bool:
-    return stay.start_day <= day and (stay.end_day is None or day <= stay.end_day)
+        units = len(between(client.served.visits, first, last)) + days_inside(inside, first, last)
+        yield by_start("continuation_30", stay, met=units >= MORE_SERVICES)
 
 
 MODEL = ReadModel(
     name="quality",
-    version=2,
+    version=5,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT,),
     fold=fold,

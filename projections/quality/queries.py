@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from projections.base import Row
 from projections.filters import FilterError, Filters
 from projections.quality.definition import MEASURES
 from projections.quality.tables import TALLY
 from projections.statistics import wilson
 from projections.tally import Group, in_order
 
+Counts = Counter[str]
+
 
 def quality(connection: Connection, filters: Filters, today: date, measure: str | None = None) -> list[dict[str, Any]]:
     """One row a group and measure: numerator, denominator, share with its 95 % interval, those not yet observable.
+
+    Beside them those of whom the record cannot tell (in neither), and of the denominator those of whom nothing is
+    recorded after the index event and those whose result rests on a prescription without a stop.
 
     The period and the groups are those of the stay that the index event belongs to. A diagnosis counts by its
     own day and the site that recorded it, a prescription outside any stay by its own day.
@@ -27,34 +33,45 @@ def quality(connection: Connection, filters: Filters, today: date, measure: str 
     if measure is not None and measure not in MEASURES:
         msg = f"no measure {measure!r}: choose from {', '.join(MEASURES)}"
         raise FilterError(msg)
-    met: Counter[tuple[Group, str]] = Counter()
-    all_of: Counter[tuple[Group, str]] = Counter()
-    waiting: Counter[tuple[Group, str]] = Counter()
-    for group, (name, outcome), n in TALLY.read(connection, filters):
-        all_of[group, name] += n
-        met[group, name] += n * outcome
-    for group, (name, outcome), n in TALLY.open(connection, filters, today.toordinal()):
-        waiting[group, name] += n
-        met[group, name] -= n * outcome
+    settled: defaultdict[tuple[str, Group], Counts] = defaultdict(Counter)
+    for group, keys, n in TALLY.read(connection, filters):
+        _count(settled[keys[0], group], keys, n)
+    for group, keys, n in TALLY.open(connection, filters, today.toordinal()):
+        counts = settled[keys[0], group]
+        _count(counts, keys, -n)
+        counts["not_yet"] += n
     return [
-        _row(filters, group, name, met[group, name], all_of[group, name] - waiting[group, name], waiting[group, name])
+        _row(filters, group, name, settled[name, group])
         for name in ([measure] if measure else MEASURES)
-        for group in in_order(filters, {group for group, own in all_of if own == name})
+        for group in in_order(filters, {group for own, group in settled if own == name})
     ]
 
 
-def _row(filters: Filters, group: Group, name: str, above: int, below: int, waiting: int) -> dict[str, Any]:
+def _count(counts: Counts, keys: Row, n: int) -> None:
+    """Add ``n`` index events of one kind to the numbers that they are in."""
+    _, state, never_observed, open_prescription = keys
+    if state == "unknown":
+        counts["unknown"] += n
+        return
+    counts["denominator"] += n
+    counts["numerator"] += n * (state == "met")
+    counts["never_observed"] += n * never_observed
+    counts["open_prescriptions"] += n * open_prescription
+
+
+def _row(filters: Filters, group: Group, name: str, counts: Counts) -> dict[str, Any]:
     rule = MEASURES[name]
-    share, low, high = wilson(above, below)
+    nothing = rule.needs_a_record and counts["never_observed"] == counts["denominator"]
+    share, low, high = wilson(0, 0) if nothing else wilson(counts["numerator"], counts["denominator"])
     return {
         **dict(zip(filters.by, group, strict=True)),
         "measure": name,
-        "numerator": above,
-        "denominator": below,
+        "numerator": counts["numerator"],
+        "denominator": counts["denominator"],
         "share": share,
         "ci_low": low,
         "ci_high": high,
-        "not_yet": waiting,
+        **{number: counts[number] for number in ("not_yet", "unknown", "never_observed", "open_prescriptions")},
         "definition": rule.definition,
         "source": rule.source,
     }

@@ -10,6 +10,7 @@ from care import IOP, assessed, attends, ends, starts, steps
 
 from domain.commands import Record
 from domain.events import (
+    CATALOGUE,
     ChartClosed,
     ClientDied,
     ClientErased,
@@ -21,6 +22,7 @@ from domain.events import (
     EntryRetracted,
     Event,
     FollowUpCompleted,
+    InvalidDataError,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareEnded,
@@ -282,3 +284,13 @@ class TestLeave:
 
     def test_the_end_of_the_level_ends_it(self) -> None:
         given(*IN_IOP, self.AWAY, ends(days_ago=3)).when(self.BACK).refused("on_leave")
+
+
+@pytest.mark.parametrize(("days", "taken"), [(1, True), (365, True), (0, False), (366, False), (1.5, False)])
+def test_a_supply_to_take_home_is_of_1_to_365_whole_days(days: float, taken: bool) -> None:
+    data = {"drug": "methadone", "days_supply": days}
+    if taken:
+        assert CATALOGUE.parse("MedicationGiven", data) == MedicationGiven(drug="methadone", days_supply=int(days))
+        return
+    with pytest.raises(InvalidDataError):
+        CATALOGUE.parse("MedicationGiven", data)

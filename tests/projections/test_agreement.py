@@ -11,7 +11,7 @@ from domain.events import AbstinenceReported, DrugScreenResulted, MedicationStar
 from infra.reports import ReportParams, run_report
 from projections.statistics import cohen_kappa
 from tests.projections.conftest import Programme
-from tests.projections.telling import answers, starts
+from tests.projections.telling import answers, ends, starts
 from tests.spec import Fact, ago, fact
 
 CELLS = ("both", "screen_only", "report_only", "neither")
@@ -67,6 +67,13 @@ class TestPairs:
 
     def test_a_screen_before_any_stay_is_nobody_s(self) -> None:
         assert pairs(IN, screen(120, "Opioid"), used(121)) == (0, 0, 0, 0)
+
+    def test_a_screen_belongs_to_the_stay_that_is_open_at_its_moment(self) -> None:
+        """Neither to the one that ended that morning nor, after discharge, to the last one."""
+        moved = (starts(100, "residential"), ends(50.2, "residential"), starts(50.2), ends(20.2))
+        facts = (*moved, screen(50, "Opioid"), used(51), screen(20, "Opioid"), used(21))
+        found = [row for row in answers("agreement", *facts, by=("level",)) if row["target"] == "opioid"]
+        assert [(row["level"], row["both"]) for row in found] == [("standard_outpatient", 1)]
 
 
 def test_the_row_has_agreement_and_kappa() -> None:

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from domain.entries import Entry
 from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
+from domain.journey import Stay
 from infra.reports import ReportParams, run_report
 from projections.attendance.fold import side
 from tests.projections.conftest import Programme, entries_of
 from tests.projections.telling import answers, ends, only, starts
 from tests.spec import Fact, ago, fact
 
-IOP = "intensive_outpatient"
+IOP, OUTPATIENT = "intensive_outpatient", "standard_outpatient"
 
 
 def attends(days_ago: float, minutes: int = 180, kind: Any = "group", **more: Any) -> Fact:
@@ -132,9 +134,20 @@ class TestWhoCame:
         rows = answers("attendance", *facts)
         assert {row["level"]: row["offered"] for row in rows} == {"standard_outpatient": 1, "alumni": 1}
 
-    def test_a_session_on_the_day_of_discharge_counts_and_one_after_does_not(self) -> None:
-        facts = (starts(60), ends(40.4), attends(40.1), attends(30))
-        assert answers("attendance", *facts)[0]["offered"] == 1
+    @pytest.mark.parametrize(("ended", "offered"), [(40.05, 1), (40.1, 0), (40.4, 0)])
+    def test_a_session_counts_until_the_moment_of_discharge(self, ended: float, offered: int) -> None:
+        """A stay is open from its start until its end, the end not in it."""
+        facts = (starts(60), ends(ended), attends(40.1), attends(50))
+        assert answers("attendance", *facts)[0]["offered"] == 1 + offered
+
+    def test_a_session_after_a_transfer_belongs_to_the_stay_that_goes_on(self) -> None:
+        """Never to the one that ended that morning."""
+        facts = (starts(60, IOP), ends(40.4, IOP), starts(40.4), attends(40.1), attends(50))
+        assert {row["level"]: row["offered"] for row in answers("attendance", *facts)} == {IOP: 1, OUTPATIENT: 1}
+
+    def test_of_several_open_stays_it_belongs_to_the_one_begun_last(self) -> None:
+        facts = (starts(60, IOP), starts(50, concurrent=True), attends(40), attends(55))
+        assert {row["level"]: row["offered"] for row in answers("attendance", *facts)} == {IOP: 1, OUTPATIENT: 1}
 
 
 def test_bounds_include_their_ends() -> None:
@@ -164,12 +177,16 @@ def test_simulated_hours_of_intensive_outpatient_week_by_week(simulated: Program
         missed = entries_of(chart, "SessionMissed")
         for stay in (s for s in chart.journey.stays if s.level == IOP and not s.concurrent):
             end = stay.end_day if stay.end_day is not None else max(e.day for e in chart.entries) + 1
-            own = [e for e in (*attended, *missed) if stay.start <= e.at and (stay.end is None or e.day <= end)]
+            others = [s for s in chart.journey.stays if s.start > stay.start and s.level != "alumni"]
+            own = [e for e in (*attended, *missed) if _open(stay, e) and not any(_open(o, e) for o in others)]
+            came = [e for e in own if e in attended and e.event.kind != "alumni_meeting"]  # type: ignore[attr-defined]
             for first in range(stay.start_day, end - 6, 7) if own else ():
-                minutes = sum(e.event.minutes for e in attended if first <= e.day < first + 7 and e.at >= stay.start)  # type: ignore[attr-defined]
+                minutes = sum(e.event.minutes for e in came if first <= e.day < first + 7)  # type: ignore[attr-defined]
                 inside["below" if minutes < 540 else "above" if minutes > 1140 else "within"] += 1
     row = only(run_report("attendance", simulated.services, ReportParams()), level=IOP)
     found = (row["weeks_below_hours"], row["weeks_within_hours"], row["weeks_above_hours"])
-    assert sum(found) == inside.total()
-    # a session of a concurrent or alumni stay on the same day is not told apart here
-    assert all(abs(n - inside[name]) <= 2 for n, name in zip(found, ("below", "within", "above"), strict=True))
+    assert found == tuple(inside[name] for name in ("below", "within", "above"))
+
+
+def _open(stay: Stay, entry: Entry) -> bool:
+    return stay.start <= entry.at and (stay.end is None or entry.at < stay.end)

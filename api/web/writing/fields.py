@@ -66,12 +66,14 @@ _HELP = {
     "expires_on": "Last day on which it holds",
     "concurrent": "Beside another level, as methadone beside IOP",
     "amount": "As the client says it",
+    "days_supply": "Days dispensed to take home; none for a dose taken here",
 }
 _LABELS = {
     "icd10": "ICD-10 code",
     "asam": "ASAM dimensions",
     "needs_24h_supervision": "Needs 24-hour supervision",
     "dose_mg": "Dose, mg",
+    "days_supply": "Days of supply",
     "on": "On",
     "class": "Class of drug",
 }

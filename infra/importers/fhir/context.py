@@ -40,6 +40,7 @@ POSSIBLE: Final[dict[str, tuple[tuple[str, int], ...]]] = {
     "Observation": (("DrugScreenResulted", 0), ("InstrumentScored", 0)),
     "MedicationRequest": (("MedicationStarted", 0), ("MedicationStopped", 1)),
     "MedicationAdministration": (("MedicationGiven", 0),),
+    "MedicationDispense": (("MedicationGiven", 0),),
     "AdverseEvent": (("IncidentRecorded", 0),),
 }
 

@@ -1,4 +1,4 @@
-"""MedicationRequest and MedicationAdministration as entries."""
+"""MedicationRequest, MedicationAdministration and MedicationDispense as entries."""
 
 from __future__ import annotations
 
@@ -100,3 +100,28 @@ def administration(patient: Patient, node: Node) -> Iterator[Outcome]:
     dose = _milligrams(at(resource, "dosage", "dose"))
     route = text(at(resource, "dosage", "route")) or None
     yield from patient.made(node, "MedicationGiven", when, {"drug": drug, "dose_mg": dose, "route": route})
+
+
+_DAYS: Final = frozenset({"d", "day", "days"})
+
+
+def dispense(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """What was dispensed to take home, on the day on which it was handed over.
+
+    One without its days would read as a dose taken on site, and one that was only prepared was not handed over.
+    """
+    resource = node.resource
+    drug = text(_medication(patient, node))
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    supply = resource.get("daysSupply")
+    days = at(supply, "value")
+    unit = str(at(supply, "code") or at(supply, "unit") or "d").casefold()
+    if not isinstance(days, int | float) or isinstance(days, bool) or days != int(days) or unit not in _DAYS:
+        msg = "daysSupply: says no whole number of days"
+        raise LeftOverError(msg)
+    routes = {text(at(one, "route")) for one in as_list(resource.get("dosageInstruction"))} - {""}
+    route = routes.pop() if len(routes) == 1 else None
+    data = {"drug": drug, "route": route, "days_supply": int(days)}
+    yield from patient.made(node, "MedicationGiven", resource.get("whenHandedOver") or "", data)

@@ -35,6 +35,7 @@ CONVERTERS: Final[dict[str, Converter]] = {
     "QuestionnaireResponse": clinical.questionnaire,
     "MedicationRequest": medication.medication_request,
     "MedicationAdministration": medication.administration,
+    "MedicationDispense": medication.dispense,
     "AdverseEvent": clinical.adverse_event,
 }
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)

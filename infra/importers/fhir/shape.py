@@ -23,7 +23,7 @@ _TIMES = frozenset(
     {
         *("start", "end", "date", "dateTime", "created", "authored", "authoredOn", "recorded", "recordedDate"),
         *("issued", "sent", "effectiveDateTime", "onsetDateTime", "abatementDateTime", "deceasedDateTime"),
-        *("occurredDateTime", "valueDateTime", "lastUpdated", "statusDate"),
+        *("occurredDateTime", "valueDateTime", "lastUpdated", "statusDate", "whenHandedOver", "whenPrepared"),
     }
 )
 _TRUTHS = frozenset({"doNotPerform", "active", "verified"})
@@ -31,7 +31,7 @@ _JSON: tuple[tuple[type, Callable[[str], bool]], ...] = (
     (bool, lambda name: name in _TRUTHS or (name.endswith("Boolean") and not name.startswith("_"))),
     (int, lambda name: name.endswith("Integer") and not name.startswith("_")),
 )
-_QUANTITIES = ("Quantity", "dose")
+_QUANTITIES = ("Quantity", "dose", "daysSupply")
 _SHOWN = 3  # problems that a reason names
 
 

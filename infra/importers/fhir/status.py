@@ -60,6 +60,9 @@ _TABLE: Final[Mapping[str, tuple[_Element, ...]]] = {
         _element("intent", _ORDERS, _NO_ORDERS),
     ),
     "MedicationAdministration": (_element("status", "completed", "in-progress not-done on-hold stopped unknown"),),
+    "MedicationDispense": (
+        _element("status", "completed", "preparation in-progress cancelled on-hold stopped declined unknown"),
+    ),
     "AdverseEvent": (_element("actuality", "actual", "potential"),),
 }
 

@@ -16,8 +16,8 @@ from infra.fhir.mapping import resources
 from infra.printing.document import Table
 from projections.abstinence.fold import _screens as screens_of
 from projections.chart import Chart
+from projections.clinical.coverage import coverage, prescriptions
 from projections.clinical.medication import MAT_CLASSES, Medications, drug_key
-from projections.quality.services import medication_periods
 from projections.status.fold import fold as status
 from projections.status.tables import STATUS
 from projections.timeline.fold import timeline
@@ -96,8 +96,7 @@ def test_every_reader_says_the_same_of_what_runs(facts: list[Fact]) -> None:
     assert sorted(runs) == sorted(fhir(chart))  # one active request a drug, whatever changes of dose there were
     for_addiction = {name for name in runs if CLASS[name[0]] in MAT_CLASSES}
     assert in_status(chart) in (for_addiction or {""})
-    until = max(entry.day for entry in chart.entries) + 100
-    assert any(end == until for _, end in medication_periods(chart, until)) == bool(for_addiction)
+    assert any(one.ended is None for _, one, _ in prescriptions(chart)) == bool(for_addiction)
 
 
 def test_what_is_stopped_in_other_letters_is_stopped_everywhere() -> None:
@@ -109,7 +108,7 @@ def test_what_is_stopped_in_other_letters_is_stopped_everywhere() -> None:
     ]  # fmt: skip
     chart = Chart("c" * 32, len(facts), entries(facts))
     assert (page(chart), paper(facts), fhir(chart), in_status(chart)) == (set(), set(), [], "")
-    assert [end - first for first, end in medication_periods(chart, 10**6)] == [10]
+    assert [span.end - span.first for span in coverage(chart)] == [10]
     assert [taken.judged("opioid").used for taken in screens_of(chart)] == [False, True]
     assert "drug" not in defaults("stop-medication", chart.entries, "nurse-1")
 

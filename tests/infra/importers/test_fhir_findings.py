@@ -293,3 +293,44 @@ def test_a_drug_of_several_parts_has_the_class_of_the_one_that_has_one(
     store = Store(embedded, tmp_path).take(patient(), _request(medicationCodeableConcept={"text": drug}))
     [event] = [event for _, event in store.chart.events(MedicationStarted)]
     assert event.class_ == expected
+
+
+def _dispensed(key: str = "d1", **more: Any) -> Resource:
+    usual = {"status": "completed", "whenHandedOver": COMMITTED, "daysSupply": {"value": 6, "code": "d"}}
+    return about("MedicationDispense", key, medicationCodeableConcept={"text": "Methadone"}, **(usual | more))
+
+
+class TestDispensed:
+    """A MedicationDispense is a supply to take home, for the days that it says, on the day it was handed over."""
+
+    def test_the_days_and_the_route(self, tmp_path: Path, embedded: EventLog) -> None:
+        said = {"dosageInstruction": [{"route": {"text": "oral"}}], "daysSupply": {"value": 6.0, "unit": "Days"}}
+        store = Store(embedded, tmp_path).take(patient(), _dispensed("d1", **said), _dispensed("d2"))
+        found = [(event.drug, event.route, event.days_supply) for _, event in store.chart.events(MedicationGiven)]
+        assert found == [("Methadone", "oral", 6), ("Methadone", None, 6)]
+        assert not store.left
+
+    @pytest.mark.parametrize(
+        ("more", "why"),
+        [
+            ({"daysSupply": {"value": 1.5, "code": "d"}}, "daysSupply: says no whole number of days"),
+            ({"daysSupply": {"value": 2, "code": "wk"}}, "daysSupply: says no whole number of days"),
+            ({"daysSupply": None}, "daysSupply: says no whole number of days"),
+            ({"whenHandedOver": None, "whenPrepared": COMMITTED}, "says no day on which it happened"),
+            ({"status": "stopped"}, "status is stopped"),
+            ({"medicationCodeableConcept": {"coding": []}}, "names no drug"),
+        ],
+    )
+    def test_what_is_no_supply_is_left_over(
+        self, tmp_path: Path, embedded: EventLog, more: dict[str, Any], why: str
+    ) -> None:
+        drug = {"medicationCodeableConcept": {"text": "Methadone"}}
+        told = {"status": "completed", "whenHandedOver": COMMITTED, "daysSupply": {"value": 6, "code": "d"}}
+        said = {name: value for name, value in (drug | told | more).items() if value is not None}
+        store = Store(embedded, tmp_path).take(patient(), about("MedicationDispense", "d1", **said))
+        assert list(store.left.values()) == [why]
+        assert list(store.chart.events(MedicationGiven)) == []
+
+    def test_more_days_than_a_year_are_left_over(self, tmp_path: Path, embedded: EventLog) -> None:
+        store = Store(embedded, tmp_path).take(patient(), _dispensed(daysSupply={"value": 366, "code": "d"}))
+        assert len(store.left) == 1

@@ -133,7 +133,6 @@ NESTED: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("iet_engagement", COUNTED, "iet_initiation", COUNTED),
     ("follow_up_30", NO, "follow_up_7", NO),
     ("follow_up_30", COUNTED, "follow_up_7", COUNTED),
-    ("lower_level_14", YES, "detox_continuity", ("yy", "ny")),
     ("lower_level_14", COUNTED, "detox_continuity", ("yy", "ny", "nn")),
     ("lower_level_14", YES, "flow", ("step_down", "step_up", "same_level")),
     ("readmission_30", YES, "flow", ("step_down", "step_up", "same_level")),

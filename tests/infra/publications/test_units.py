@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from infra.publications.units import Unit, consistent
-from projections.publications.specs import FAMILIES
+from pathlib import Path
+
+import pytest
+
+from infra.publications.units import Unit, consistent, read_outcomes, read_units
+from projections.publications.specs import DIAGNOSED, FAMILIES, LAGS
+from tests.projections.quality_facts import attends, diagnosed
+from tests.projections.telling import ends, opened, starts
+from tests.spec import NOW, Fact, record
 
 STAY = {"one": Unit("client", 24_312, "residential", "north", "day")}
 DETOX = {"one": Unit("client", 24_312, "medical_detox", "north", "day")}
@@ -23,3 +30,28 @@ def test_who_was_published_with_a_narrower_outcome_has_the_wider_one() -> None:
 def test_what_cannot_be_at_a_level_stands_apart() -> None:
     assert consistent(FAMILIES["abstinence"], {"one": "yn"}, DETOX) == {"one": "apart"}
     assert consistent(FAMILIES["abstinence"], {"one": "yn"}, STAY) == {"one": "yn"}
+
+
+ADMITTED = (diagnosed(400), starts(390, "residential"))
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ((ends(360, "residential"), attends(350), attends(340)), "y"),
+        ((ends(400 + 34 - LAGS["iet_engagement"], "residential"),), "n"),
+        ((ends(400 + 33 - LAGS["iet_engagement"], "residential"),), "apart"),
+        ((), "apart"),
+    ],
+)
+def test_what_is_not_settled_when_a_month_is_published_stands_apart(
+    tmp_path: Path, after: tuple[Fact, ...], said: str
+) -> None:
+    """Engagement waits for the end of residential care: of a stay that goes on for long a publication says nothing."""
+    with opened(tmp_path, NOW.date()) as services:
+        for told in (*ADMITTED, *after):
+            record(services.log, told)
+        services.catch_up()
+        with services.reads.reading() as connection:
+            units = read_units(connection)[DIAGNOSED]
+            assert [*read_outcomes(connection, "iet_engagement", units).values()] == [said]
