@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import Columns, Report, ReportParams, Rows
+from infra.report_kinds import Report, ReportParams, Rows
 from infra.services import Services
+from infra.settings import Settings
 from projections import comparison, tally
 from projections.abstinence import queries as abstinence
 from projections.abstinence.measures import Measure
 from projections.attendance import queries as attendance
+from projections.columns import Columns
 from projections.comparison import Side, compared, log_rank_row, pairs
 from projections.completion import definition as completion_definition, queries as completion
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
@@ -76,7 +78,7 @@ def answer(services: Services, connection: Connection, params: ReportParams, rep
     return rows
 
 
-def columns(_: Services, __: ReportParams) -> Columns:
+def columns(_: Settings, __: ReportParams, ___: Columns) -> Columns:
     """The columns of every comparison: it has no groups."""
     return comparison.COLUMNS
 

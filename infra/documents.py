@@ -1,4 +1,4 @@
-"""Documents made from the code: ``python -m infra.documents`` writes events, measures and settings under docs/."""
+"""Documents made from the code: ``python -m infra.documents`` writes events, measures, reports, settings to docs/."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, Level
 from infra.definitions import OWN_PAGE, definitions
 from infra.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.own_measures import OWN_MEASURES
+from infra.report_document import reports_page
 from infra.reports import REPORTS
 from infra.settings import Settings
 from projections.abstinence.measures import BUILT_IN
@@ -217,7 +218,8 @@ def _reports() -> Iterator[str]:
     yield "# Measures"
     yield ""
     yield "Made from the code by `python -m infra.documents`; a test holds it to the code."
-    yield "The app's definitions page, `/api/v1/definitions` and `carejourney report definitions` have the same source."
+    yield "The app's definitions page, `/api/v1/definitions` and `carejourney report definitions` have the same source;"
+    yield "[reports.md](reports.md) says what each column of each report means."
     yield ""
     yield "A day is the day in the zone of the facility where it happened, *today* that of the house"
     yield "([settings](settings.md#time-zones)). A stay does not end on a day before it starts."
@@ -298,10 +300,11 @@ def _measures() -> Iterator[str]:
 
 
 def main() -> None:
-    """Write both documents."""
+    """Write them all."""
     folder = Path(__file__).parent.parent / "docs"
     (folder / "events.md").write_text(events_page())
     (folder / "measures.md").write_text(measures_page())
+    (folder / "reports.md").write_text(reports_page())
     (folder / "settings.md").write_text(settings_page())
 
 

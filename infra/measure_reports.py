@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.report_kinds import Columns, Report, ReportParams, Rows, by_group, by_level, by_reference, of_clients
+from infra.report_kinds import Report, ReportParams, Rows, by_group, by_level, by_reference
 from infra.services import Services
+from infra.settings import Settings
 from projections import comparison
-from projections.agreement import queries as agreement
-from projections.attendance import queries as attendance
+from projections.agreement import columns as agreement_columns, queries as agreement
+from projections.attendance import columns as attendance_columns, queries as attendance
+from projections.columns import LEVEL, OF_STAY, Columns
 from projections.filters import FilterError
-from projections.flow import queries as flow
-from projections.followback import queries as followback
-from projections.outcomes import queries as outcomes
-from projections.prevalence import queries as prevalence
-from projections.quality import definition as quality_definition, queries as quality
-from projections.time_to_event import definition as time_definition, queries as time_to_event
+from projections.flow import columns as flow_columns, queries as flow
+from projections.followback import columns as followback_columns, queries as followback
+from projections.outcomes import columns as outcomes_columns, queries as outcomes
+from projections.prevalence import columns as prevalence_columns, queries as prevalence
+from projections.quality import columns as quality_columns, definition as quality_definition, queries as quality
+from projections.time_to_event import columns as time_columns, definition as time_definition, queries as time_to_event
 
 
 def _flow(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -31,10 +33,10 @@ def _flow(services: Services, connection: Connection, params: ReportParams) -> R
             return flow.matrix(connection, params.filters(()), today)
 
 
-def _flow_columns(_: Services, params: ReportParams) -> Columns:
+def _flow_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show:
-        return (*params.groups, *flow.SHOW_COLUMNS[params.show])
-    return (*(name for name in params.groups if name != "level"), *flow.COLUMNS)
+        return (*groups, *flow_columns.SHOW_COLUMNS[params.show])
+    return (*(column for column in groups if column is not LEVEL), *flow_columns.COLUMNS)
 
 
 def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -47,14 +49,14 @@ def _attendance(_: Services, connection: Connection, params: ReportParams) -> Ro
             return attendance.attendance(connection, params.filters(("level",)))
 
 
-def _attendance_columns(_: Services, params: ReportParams) -> Columns:
+def _attendance_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     match params.show:
         case "sessions":
-            return (*params.groups, *attendance.SESSION_COLUMNS)
+            return (*groups, *attendance_columns.SESSION_COLUMNS)
         case "bounds":
-            return (*params.groups, "level", *attendance.BOUND_COLUMNS)
+            return (*groups, LEVEL, *attendance_columns.BOUND_COLUMNS)
         case _:
-            return (*params.groups, *attendance.COLUMNS)
+            return (*groups, *attendance_columns.COLUMNS)
 
 
 def _quality(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -71,8 +73,8 @@ def _followback(services: Services, connection: Connection, params: ReportParams
     return followback.followback(connection, params.filters(("level",)), services.today())
 
 
-def _followback_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(followback.CLIENT_COLUMNS) if params.per_client else (*params.groups, *followback.COLUMNS)
+def _followback_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return followback_columns.CLIENT_COLUMNS if params.per_client else (*groups, *followback_columns.COLUMNS)
 
 
 def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -110,17 +112,23 @@ def _of_groups(params: ReportParams) -> str:
     return params.compare
 
 
-def _time_columns(_: Services, params: ReportParams) -> Columns:
-    own = time_to_event.columns(time_definition.days_of_curve(params.days))
+def _time_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    own = time_columns.columns(time_definition.days_of_curve(params.days))
     if params.compare:
-        return (comparison.kind_of(_of_groups(params)), *own, *time_to_event.TEST_COLUMNS)
+        return (*_side_of(params), *own, *time_columns.TEST_COLUMNS)
     match params.show:
         case "curve":
-            return (*params.groups, *time_to_event.CURVE_COLUMNS)
+            return (*groups, *time_columns.CURVE_COLUMNS)
         case "compare":
-            return time_to_event.COMPARE_COLUMNS
+            return time_columns.COMPARE_COLUMNS
         case _:
-            return (*params.groups, *own)
+            return (*groups, *own)
+
+
+def _side_of(params: ReportParams) -> Columns:
+    """The column that names the two sides of a comparison; none for a dimension that there is not."""
+    kind = comparison.kind_of(_of_groups(params))
+    return tuple(one for one in (*time_columns.GROUP_COLUMNS, time_columns.PERIOD) if one.name == kind)
 
 
 REPORTS: dict[str, Report] = {
@@ -130,6 +138,7 @@ REPORTS: dict[str, Report] = {
         time_definition.SOURCE,
         _time_to_event,
         _time_columns,
+        {"": time_columns.GROUP_COLUMNS},
         shows=("curve", "compare"),
         default_by=by_level("", "curve", "compare"),
     ),
@@ -139,6 +148,7 @@ REPORTS: dict[str, Report] = {
         flow.SOURCE,
         _flow,
         _flow_columns,
+        {"": OF_STAY},
         flow.SHOWS,
         by_level(*flow.SHOWS),
     ),
@@ -148,6 +158,7 @@ REPORTS: dict[str, Report] = {
         attendance.SOURCE,
         _attendance,
         _attendance_columns,
+        {"": OF_STAY, "sessions": attendance_columns.SESSION_GROUP_COLUMNS},
         ("sessions", "bounds"),
         {**by_level("", "bounds"), "sessions": ("kind",)},
     ),
@@ -156,14 +167,16 @@ REPORTS: dict[str, Report] = {
         quality_definition.DEFINITION,
         quality_definition.SOURCE,
         _quality,
-        by_group(quality.COLUMNS),
+        by_group(quality_columns.COLUMNS),
+        {"": quality_columns.GROUP_COLUMNS},
     ),
     "prevalence": Report(
         "Abstinence after treatment",
         prevalence.DEFINITION,
         prevalence.SOURCE,
         _prevalence,
-        by_group(prevalence.COLUMNS),
+        by_group(prevalence_columns.COLUMNS),
+        {"": prevalence_columns.GROUP_COLUMNS},
     ),
     "followback": Report(
         "Timeline follow-back",
@@ -171,11 +184,24 @@ REPORTS: dict[str, Report] = {
         followback.SOURCE,
         _followback,
         _followback_columns,
+        {"": followback_columns.GROUP_COLUMNS},
         default_by=by_level(""),
         per_client=True,
     ),
     "agreement": Report(
-        "Self-report against screens", agreement.DEFINITION, agreement.SOURCE, _agreement, by_group(agreement.COLUMNS)
+        "Self-report against screens",
+        agreement.DEFINITION,
+        agreement.SOURCE,
+        _agreement,
+        by_group(agreement_columns.COLUMNS),
+        {"": agreement_columns.GROUP_COLUMNS},
     ),
-    "outcomes": Report("Change of scores", outcomes.DEFINITION, outcomes.SOURCE, _outcomes, by_group(outcomes.COLUMNS)),
+    "outcomes": Report(
+        "Change of scores",
+        outcomes.DEFINITION,
+        outcomes.SOURCE,
+        _outcomes,
+        by_group(outcomes_columns.COLUMNS),
+        {"": outcomes_columns.GROUP_COLUMNS},
+    ),
 }

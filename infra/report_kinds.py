@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from infra.services import Services
-from projections.filters import Cohort, Filters
+from infra.settings import Settings
+from projections.columns import Columns
+from projections.filters import Cohort, FilterError, Filters
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 
 Rows = list[dict[str, Any]]
@@ -50,8 +52,8 @@ class ReportParams:
         return Filters(self.groups if self.by else default_by, self.start, self.end, self.cohort, self.where)
 
 
-Columns = tuple[str, ...]
-ColumnsOf = Callable[[Services, ReportParams], Columns]
+ColumnsOf = Callable[[Settings, ReportParams, Columns], Columns]
+EPISODE = "episode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class Report:
     """A report: its title, what its numbers mean, where the definition comes from, how and in which columns it answers.
 
     ``shows`` are the other tables that it has (``--show``), ``default_by`` the groups of each table when none are
-    asked for. ``columns`` says the names in every row, given the question with its groups (``grouped``),
-    ``per_client`` whether it can be asked for rows of clients.
+    asked for. ``columns`` says what is in every row, given the question with its groups (``grouped``) and the columns
+    of these; ``groups`` are all that it knows, those of a table that has others under its name. ``per_client`` says
+    whether it can be asked for rows of clients.
     """
 
     title: str
@@ -68,28 +71,48 @@ class Report:
     source: str
     answer: Callable[[Services, Connection, ReportParams], Rows]
     columns: ColumnsOf
+    groups: Mapping[str, Columns] = field(default_factory=dict[str, Columns])
     shows: tuple[str, ...] = ()
     default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     per_client: bool = False
 
     def grouped(self, params: ReportParams) -> ReportParams:
         """The question with the groups that it means when it names none."""
-        table = params.unit if params.unit in self.default_by else params.show
-        return params if params.by else replace(params, by=self.default_by.get(table, ()))
+        return params if params.by else replace(params, by=self.default_by.get(self._table(params), ()))
+
+    def groups_of(self, params: ReportParams) -> Columns:
+        """The groups that a table knows; rows of clients and of two sides have none."""
+        return (
+            () if params.per_client or params.compare else self.groups.get(self._table(params), self.groups.get("", ()))
+        )
+
+    def columns_of(self, settings: Settings, params: ReportParams) -> Columns:
+        """Every column of every row, in order.
+
+        Raises:
+            FilterError: no such group or measure.
+        """
+        asked = self.grouped(params)
+        known = {column.name: column for column in self.groups_of(params)}
+        unknown = [name for name in asked.groups if name not in known] if known else []
+        if unknown:
+            msg = f"cannot group by {unknown[0]!r}: choose from {', '.join(known)}"
+            raise FilterError(msg)
+        groups = tuple(known[name] for name in asked.groups) if known else ()
+        found = self.columns(settings, asked, groups)
+        return tuple({column.name: column for column in found}.values())
+
+    def _table(self, params: ReportParams) -> str:
+        return EPISODE if params.unit == EPISODE and EPISODE in self.groups else params.show
 
 
 def by_group(columns: Columns) -> ColumnsOf:
     """The groups asked for, then the columns of a report that has one table."""
 
-    def found(_: Services, params: ReportParams) -> Columns:
-        return (*params.groups, *columns)
+    def found(_: Settings, __: ReportParams, groups: Columns) -> Columns:
+        return (*groups, *columns)
 
     return found
-
-
-def of_clients(columns: Columns) -> Columns:
-    """The columns of rows of clients once they have chart numbers instead of ids (``with_references``)."""
-    return ("client", *(name for name in columns if name != "client_id"))
 
 
 def with_references(services: Services, rows: Rows) -> Rows:

@@ -9,27 +9,32 @@ from sqlalchemy import Connection
 from infra import comparing, measure_reports
 from infra.report_kinds import (
     ALL as ALL,
-    Columns,
+    EPISODE,
     Report as Report,
     ReportParams as ReportParams,
     Rows as Rows,
     by_level,
     by_reference,
-    of_clients,
     with_references,
 )
 from infra.services import Services
-from projections.abstinence import queries as abstinence
+from infra.settings import Settings
+from projections.abstinence import columns as abstinence_columns, queries as abstinence
 from projections.abstinence.measures import Measure
-from projections.census import queries as census
-from projections.completion import definition as completion_definition, queries as completion
-from projections.filters import FilterError
-from projections.retention import queries as retention
-from projections.status import queries as status
+from projections.census import columns as census_columns, queries as census
+from projections.columns import OF_STAY, Columns, names
+from projections.completion import (
+    columns as completion_columns,
+    definition as completion_definition,
+    queries as completion,
+)
+from projections.filters import STAY_GROUPS, FilterError
+from projections.retention import columns as retention_columns, queries as retention
+from projections.status import columns as status_columns, queries as status
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
-from projections.worklist import queries as worklist
+from projections.worklist import columns as worklist_columns, queries as worklist
 
-UNITS = ("stay", "episode")
+UNITS = ("stay", EPISODE)
 TIME_TO_EVENT = "time-to-event"
 _USUAL = ReportParams()
 _WITH_MEASURES = frozenset({"abstinence", "quality", "outcomes", "comparison"})
@@ -41,6 +46,17 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
 
     Raises:
         FilterError: no such report, or a group, filter or measure that it does not have.
+    """
+    report = check_table(name, params)
+    with services.reads.reading() as connection:
+        return _answer(name, report, services, connection, params)
+
+
+def check_table(name: str, params: ReportParams) -> Report:
+    """The report that is asked, if it has the table that is asked for.
+
+    Raises:
+        FilterError: no such report, or a table that it does not have.
     """
     report = REPORTS.get(name)
     if report is None:
@@ -55,8 +71,7 @@ def run_report(name: str, services: Services, params: ReportParams) -> Rows:
     if params.per_client and (params.compare or not report.per_client):
         msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
-    with services.reads.reading() as connection:
-        return _answer(name, report, services, connection, params)
+    return report
 
 
 def check_asked(name: str, params: ReportParams) -> None:
@@ -91,14 +106,24 @@ def asked_of(name: str, endpoint: Endpoint) -> Endpoint:
     return USE_AFTER_ADMISSION
 
 
-def columns_of(name: str, services: Services, params: ReportParams) -> Columns:
+def columns_said(name: str, settings: Settings, params: ReportParams) -> Columns:
     """The columns of every row of a report's answer, in their order: what it is asked says them, not what it finds.
 
     Raises:
-        FilterError: no such measure.
+        FilterError: no such report, table, group or measure.
     """
-    report = REPORTS["comparison" if params.compare and name != TIME_TO_EVENT else name]
-    return tuple(dict.fromkeys(report.columns(services, report.grouped(params))))
+    report = check_table(name, params)
+    compared = params.compare and name != TIME_TO_EVENT
+    return (REPORTS["comparison"] if compared else report).columns_of(settings, params)
+
+
+def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str, ...]:
+    """Their names.
+
+    Raises:
+        FilterError: as ``columns_said``.
+    """
+    return names(columns_said(name, services.settings, params))
 
 
 def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -114,8 +139,8 @@ def _status(services: Services, connection: Connection, params: ReportParams) ->
     return status.status_counts(connection, params.filters(("state", "level")))
 
 
-def _status_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(status.CLIENT_COLUMNS) if params.per_client else (*params.groups, *status.COLUMNS)
+def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return status_columns.CLIENT_COLUMNS if params.per_client else (*groups, *status_columns.COLUMNS)
 
 
 def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -126,8 +151,8 @@ def _worklist(services: Services, connection: Connection, params: ReportParams) 
     return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
 
 
-def _worklist_columns(_: Services, params: ReportParams) -> Columns:
-    return of_clients(worklist.FLAG_COLUMNS if params.show == "flags" else worklist.COLUMNS)
+def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
+    return worklist_columns.FLAG_COLUMNS if params.show == "flags" else worklist_columns.COLUMNS
 
 
 def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -136,11 +161,11 @@ def _census(services: Services, connection: Connection, params: ReportParams) ->
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
 
 
-def _census_columns(services: Services, params: ReportParams) -> Columns:
+def _census_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show == "average":
-        return (*params.groups, *census.AVERAGE_COLUMNS)
-    places = census.CAPACITY_COLUMNS if services.settings.site_capacity else ()
-    return ("day", *params.groups, *census.COLUMNS, *places)
+        return (*groups, *census_columns.AVERAGE_COLUMNS)
+    places = census_columns.CAPACITY_COLUMNS if settings.site_capacity else ()
+    return (census_columns.DAY, *groups, *census_columns.COLUMNS, *places)
 
 
 def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -155,28 +180,26 @@ def _completion(services: Services, connection: Connection, params: ReportParams
     return completion.completion(connection, params.filters(("level",)), known[params.denominator])
 
 
-def _completion_columns(_: Services, params: ReportParams) -> Columns:
-    if params.show == "lengths":
-        return (*params.groups, *completion.LENGTH_COLUMNS)
-    return (*params.groups, *completion.COLUMNS)
+def _completion_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
+    return (*groups, *(completion_columns.LENGTH_COLUMNS if params.show == "lengths" else completion_columns.COLUMNS))
 
 
 def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
-    measures = _measures(services)
+    measures = _measures(services.settings)
     if params.per_client:
         rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
         return by_reference(services, rows)
     return abstinence.rates(connection, params.filters(("program",)), measures, params.measure)
 
 
-def _abstinence_columns(services: Services, params: ReportParams) -> Columns:
+def _abstinence_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
     if not params.per_client:
-        return (*params.groups, *abstinence.COLUMNS)
-    return of_clients(abstinence.client_columns(_measures(services), params.measure))
+        return (*groups, *abstinence_columns.COLUMNS)
+    return abstinence.client_columns(_measures(settings), params.measure)
 
 
-def _measures(services: Services) -> Mapping[str, Measure]:
-    return abstinence.all_measures(services.settings.measures_file)
+def _measures(settings: Settings) -> Mapping[str, Measure]:
+    return abstinence.all_measures(settings.measures_file)
 
 
 def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
@@ -185,14 +208,14 @@ def _retention(services: Services, connection: Connection, params: ReportParams)
     return answer(connection, params.filters(("level",)), services.today(), retention.asked(params.endpoint))
 
 
-def _retention_columns(_: Services, params: ReportParams) -> Columns:
+def _retention_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     match params.show:
         case "curve":
-            return (*params.groups, *retention.CURVE_COLUMNS)
+            return (*groups, *retention_columns.CURVE_COLUMNS)
         case "compare":
-            return retention.COMPARE_COLUMNS
+            return retention_columns.COMPARE_COLUMNS
         case _:
-            return (*params.groups, *retention.COLUMNS)
+            return (*groups, *retention_columns.COLUMNS)
 
 
 REPORTS: dict[str, Report] = {
@@ -202,6 +225,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _status,
         _status_columns,
+        {"": status_columns.GROUP_COLUMNS},
         default_by={"": ("state", "level")},
         per_client=True,
     ),
@@ -220,6 +244,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _census,
         _census_columns,
+        {"": census_columns.GROUPS},
         shows=("average",),
         default_by=by_level("", "average"),
     ),
@@ -229,8 +254,9 @@ REPORTS: dict[str, Report] = {
         completion_definition.SOURCE,
         _completion,
         _completion_columns,
+        {"": STAY_GROUPS, EPISODE: completion_columns.EPISODE_COLUMNS},
         shows=("lengths",),
-        default_by={**by_level("", "lengths"), "episode": ("last_level",)},
+        default_by={**by_level("", "lengths"), EPISODE: ("last_level",)},
     ),
     "abstinence": Report(
         "Abstinence",
@@ -238,6 +264,7 @@ REPORTS: dict[str, Report] = {
         abstinence.SOURCE,
         _abstinence,
         _abstinence_columns,
+        {"": OF_STAY},
         default_by={"": ("program",)},
         per_client=True,
     ),
@@ -247,6 +274,7 @@ REPORTS: dict[str, Report] = {
         retention.SOURCE,
         _retention,
         _retention_columns,
+        {"": retention_columns.GROUP_COLUMNS},
         shows=("curve", "compare"),
         default_by=by_level("", "curve", "compare"),
     ),

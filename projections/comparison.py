@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from domain.phrases import Phrase
+from projections.columns import Column, wilson_bounds
 from projections.filters import FilterError, Filters
 from projections.statistics import difference, wilson
 
@@ -22,14 +24,43 @@ DEFINITION = (
     "with stays on both sides counts on both, which the tests take as independent."
 )
 SOURCE = "Newcombe 1998 (method 10); Pearson 1900; Fisher 1935; Mantel 1966 (log-rank)"
+
+
+def _of_side(side: str) -> tuple[Column, ...]:
+    """The figures of one side; ``side`` is the column of its name."""
+    return (
+        Column(
+            f"{side}_numerator",
+            "count",
+            Phrase("Counted on the side {side}; of retention, stays that ended.", side=side),
+        ),
+        Column(
+            f"{side}_denominator",
+            "count",
+            Phrase("Out of how many on the side {side}; of retention, its stays.", side=side),
+        ),
+        Column(
+            f"{side}_share",
+            "share",
+            Phrase("Share on the side {side}; empty out of nobody, and for retention.", side=side),
+        ),
+        *wilson_bounds(f"{side}_low", f"{side}_high", f"{side}_share"),
+    )
+
+
 COLUMNS = (
-    *("measure", "first", "second"),
-    *(
-        f"{side}_{name}"
-        for side in ("first", "second")
-        for name in ("numerator", "denominator", "share", "low", "high")
-    ),
-    *("difference", "ci_low", "ci_high", "test", "statistic", "p_value", "warning"),
+    Column("measure", "text", "Which rate: the id of a measure, rate, step or milestone of the report it is from."),
+    Column("first", "text", "The first side: a group, or the first and last day of a period."),
+    Column("second", "text", "The second side, that the first is compared with."),
+    *_of_side("first"),
+    *_of_side("second"),
+    Column("difference", "number", "First share minus second, -1 to 1; empty where a share is."),
+    Column("ci_low", "number", "Lower bound of the 95 % interval of the difference (Newcombe, method 10)."),
+    Column("ci_high", "number", "Upper bound of the 95 % interval of the difference (Newcombe, method 10)."),
+    Column("test", "text", "Which two-sided test was made: chi_squared, fisher_exact or log_rank; empty: none."),
+    Column("statistic", "number", "Chi-squared of the test; empty for Fisher's, which has none."),
+    Column("p_value", "number", "Two-sided p of the test, 0 to 1, without correction for several figures."),
+    Column("warning", "text", "What to mind when reading it: small numbers, or clients counted many times."),
 )
 _PERIOD = re.compile(r"^(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)$")
 _HOW = "write site=A,site=B or 2026-01-01..2026-03-31,2026-04-01..2026-06-30"

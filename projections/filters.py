@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from typing import Literal
 
 from domain.vocabulary import LEVELS
+from projections import columns as said
 
 Cohort = Literal["admission", "discharge"]
-STAY_DIMENSIONS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month", "clinician")
+STAY_GROUPS = (*said.OF_STAY, said.PAYER, said.SLOT, said.DUAL_DIAGNOSIS, said.CLINICIAN)
+STAY_DIMENSIONS = said.names(STAY_GROUPS)
 
 
 class FilterError(ValueError):

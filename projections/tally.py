@@ -19,10 +19,11 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, Strin
 
 from domain.vocabulary import LEVELS
 from projections.base import Cells, Row, Rows, count_table, fetch
+from projections.columns import OF_STAY, names
 from projections.filters import FilterError, Filters
 from projections.stays.fold import month_of
 
-GROUPS = ("level", "program", "site", "month")
+GROUPS = names(OF_STAY)
 DIMENSIONS = ("program", "site")
 Group = tuple[str, ...]
 

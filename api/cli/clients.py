@@ -15,8 +15,8 @@ from infra.access.people import operator
 from infra.asof.clients import rows_at, status_at
 from infra.differences.history import COLUMNS as HISTORY_COLUMNS, history as history_of
 from infra.naming.duplicates import Pair, pairs_for
-from infra.report_kinds import of_clients
-from projections.status.queries import CLIENT_COLUMNS
+from projections.columns import names
+from projections.status.columns import CLIENT_COLUMNS
 from projections.timeline.fold import TimelineItem, timeline as fold_timeline
 
 app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows, history; documents; erasure.")
@@ -41,7 +41,7 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
     if form is Format.table:
         show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], chart.reference)
         return
-    show([{"client": chart.reference, **found}] if found else [], form, of_clients(CLIENT_COLUMNS))
+    show([{"client": chart.reference, **found}] if found else [], form, names(CLIENT_COLUMNS))
 
 
 @app.command()

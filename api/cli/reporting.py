@@ -17,9 +17,10 @@ from infra.asof.reports import report_at
 from infra.definitions import Definition, rows as definition_rows
 from infra.opening.asking import Moment
 from infra.opening.cell import Cell
-from infra.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_of, run_report
+from infra.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
 from infra.services import Services
 from infra.settings import Settings
+from projections.columns import Columns, names
 from projections.filters import Cohort, FilterError
 from projections.time_to_event.definition import EVENTS, STARTS, USE_AFTER_ADMISSION, Endpoint
 
@@ -62,6 +63,7 @@ def report(
     ] = None,
     members: Annotated[str, typer.Option(help="Who is in this number of a row, with the entries behind each")] = "",
     at: Annotated[list[str] | None, typer.Option(help="With --members: the row, as level=residential")] = None,
+    columns: Annotated[bool, typer.Option("--columns", help="Instead: what each column of the answer means")] = False,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
 ) -> None:
     """Print a report. With the embedded store the read models are brought up to date first.
@@ -70,13 +72,16 @@ def report(
     carejourney report abstinence --measure relapse_ctn0094 --per-client --format csv;
     carejourney report completion --compare site=North,site=South; carejourney report definitions;
     carejourney report time-to-event --from discharge --to use --substance alcohol --by site;
-    carejourney report completion --members numerator --at level=residential
+    carejourney report completion --members numerator --at level=residential;
+    carejourney report retention --show curve --columns
     """
-    if name == DEFINITIONS:
-        with explained():
+    with explained():
+        if columns and (members or name == DEFINITIONS):
+            msg = "--columns goes with the rows of a report: leave it out, or --members and definitions"
+            raise FilterError(msg)
+        if name == DEFINITIONS:
             show(definition_rows(Settings().measures_file), form, field_names(Definition), "Definitions")
-        return
-    with opened(keyless=True) as services:
+            return
         params = ReportParams(
             by=tuple(part.strip() for part in by.split(",") if part.strip()),
             start=_day(name, from_, first, "--from"),
@@ -94,6 +99,9 @@ def report(
             limit=1_000_000,
         )
         check_asked(name, params)
+        if columns:
+            show_columns(name, params, form)
+            return
         if at and not members:
             msg = "--at goes with --members: it says the row whose number is opened"
             raise FilterError(msg)
@@ -101,6 +109,7 @@ def report(
         if position is not None and moment.as_of is None:
             msg = "--position goes with --as-of: take both from an answer"
             raise FilterError(msg)
+    with opened(keyless=True) as services:
         if members:
             if moment.as_of is None:
                 catch_up(services)
@@ -109,10 +118,30 @@ def report(
         rows = _rows(services, name, params, moment)
         if per_client or name == "worklist":
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
-        columns = columns_of(name, services, params)
-    if form is Format.table:  # too wide for a table: report definitions has them
-        rows = [{key: value for key, value in row.items() if key not in WIDE} for row in rows]
-    show(rows, form, columns, REPORTS[name].title)
+        found = columns_said(name, services.settings, params)
+    show(_for_people(rows, found) if form is Format.table else rows, form, names(found), REPORTS[name].title)
+
+
+def show_columns(name: str, params: ReportParams, form: Format) -> None:
+    """What each column of an answer means, without a look at any data.
+
+    Raises:
+        FilterError: no such report, table, group or measure.
+    """
+    rows = [
+        {"column": column.name, "kind": column.kind, "meaning": column.meaning}
+        for column in columns_said(name, Settings(), params)
+    ]
+    show(rows, form, ("column", "kind", "meaning"), f"{REPORTS[name].title}: columns")
+
+
+def _for_people(rows: Rows, columns: Columns) -> Rows:
+    """Rows without what is too wide for a table (``report definitions`` has it), and with words for what is empty."""
+    words = {column.name: column.empty for column in columns if column.empty}
+    return [
+        {key: words.get(key, value) if value == "" else value for key, value in row.items() if key not in WIDE}
+        for row in rows
+    ]
 
 
 def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -> Rows:

@@ -104,6 +104,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/audit/verify": "audit",
     "GET /api/v1/definitions": "definitions",
     "GET /api/v1/reports/{report}": "reports",
+    "GET /api/v1/reports/{report}/columns": "definitions",
     "GET /api/v1/reports/{report}/number": "reports",
     "GET /api/v1/reports/{report}/members": "client-rows",
     "GET /api/v1/publications": "publications",

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.http.identity import PURPOSE_HEADER, SAFE
 from api.http.problems import KINDS, Problem, responses
+from api.http.report_rows import add_rows
 from api.web.session import CSRF_HEADER
 from infra.access.people import PURPOSES
 
@@ -71,6 +72,7 @@ def build(app: FastAPI) -> dict[str, Any]:
             operation.setdefault("parameters", []).extend(own)
     schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(extra["$defs"])
+    add_rows(schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return found

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from projections.columns import KINDS, Kind
+
 
 class FlagView(BaseModel):
     """What needs attention, why, and the next step."""
@@ -198,7 +200,7 @@ class ReportView(BaseModel):
     small_numbers: bool = Field(
         description="A count in the rows is of 1–10 people: it can point to single people and does not leave the house"
     )
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, Any]] = Field(description="By report and table; `/reports/{report}/columns` says each column")
 
 
 class DefinitionView(BaseModel):
@@ -210,6 +212,14 @@ class DefinitionView(BaseModel):
     definition: str
     source: str
     missing: str = Field(description="How missing and mixed weeks are read; empty where that does not apply")
+
+
+class ColumnView(BaseModel):
+    """One column of a report's rows."""
+
+    name: str
+    kind: Kind = Field(description="; ".join(f"{kind}: {words}" for kind, words in KINDS.items()))
+    meaning: str = Field(description="What is in it: unit, rule, and when it is empty")
 
 
 class ProjectionView(BaseModel):

@@ -101,7 +101,9 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
-            sections = [one for one in SECTIONS[name](then, params) if _may_see(who, one)]
+            sections = [
+                one.with_meanings(then.services.settings) for one in SECTIONS[name](then, params) if _may_see(who, one)
+            ]
     except FilterError as error:
         return told(error), [], fields
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))

@@ -306,7 +306,8 @@ def _side(name: str, side: str) -> list[Column]:
     def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         return row, f"{side}_numerator"
 
-    return [Column(name, side, counted, cell=cell), share("Share", f"{side}_share")]
+    own = (f"{side}_numerator", f"{side}_denominator")
+    return [Column(name, side, counted, cell=cell, of=own), share("Share", f"{side}_share")]
 
 
 def _text(title: str, name: str) -> Column:
@@ -327,7 +328,7 @@ def _range(title: str, low: str, high: str) -> Column:
             return "–"
         return _("{low} to {high}").format(low=number(row[low]), high=number(row[high]))
 
-    return Column(title, low, show)
+    return Column(title, low, show, of=(low, high))
 
 
 def _renamed(title: str) -> list[Column]:

@@ -10,6 +10,8 @@ from api.web.language import _
 from api.web.rendering import Pages
 from domain.vocabulary import LEVEL_BOUNDS
 from infra.definitions import definitions
+from infra.report_tables import tables_of
+from projections.columns import KINDS
 
 
 def definitions_page(pages: Pages, check: Check) -> Page:
@@ -17,15 +19,20 @@ def definitions_page(pages: Pages, check: Check) -> Page:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        found = definitions(pages.services.settings.measures_file)
+        settings = pages.services.settings
+        found = definitions(settings.measures_file)
         heads = [one for one in found if one.id == one.report]
-        reports = [(head, [one for one in found if one.report == head.id and one is not head]) for head in heads]
+        reports = [
+            (head, [one for one in found if one.report == head.id and one is not head], tables_of(head.id, settings))
+            for head in heads
+        ]
         return pages.page(
             request,
             "definitions.html",
             who,
             levels=LEVEL_BOUNDS,
             reports=reports,
+            kinds=KINDS,
         )
 
     return handler

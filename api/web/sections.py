@@ -8,21 +8,28 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.web import charts
+from api.web.language import said
 from api.web.number_links import link_of
 from api.web.rendering import number, percent
 from infra.report_kinds import ReportParams, Rows
+from infra.reports import REPORTS, columns_said
+from infra.settings import Settings
 from projections.timeline.words import words
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its title, how a row shows in it, and which number of which row it opens."""
+    """One column of a table: its title, how a row shows in it, and which number of which row it opens.
+
+    ``of`` are the columns of the report that it shows, where it shows others than ``name``.
+    """
 
     title: str
     name: str
     show: Callable[[Mapping[str, Any]], str]
     numeric: bool = True
     cell: Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]] | None = None
+    of: tuple[str, ...] = ()
 
     def opens(self, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         """The row of the report, and the name of the number in it."""
@@ -34,7 +41,8 @@ class Section:
     """A chart with its table.
 
     ``csv`` says which CSV it links to: "main" (the page's own report), "show=NAME" or "report=NAME"; or none.
-    ``asked`` is the report that its rows are of and what it was asked: their numbers can be opened.
+    ``asked`` is the report that its rows are of and what it was asked: their numbers can be opened. ``meanings`` are
+    those of the report's columns, by name.
     """
 
     title: str
@@ -47,6 +55,20 @@ class Section:
     csv: str = ""
     asked: tuple[str, ReportParams] | None = None
     links: Mapping[str, str] = field(default_factory=dict[str, str])
+    meanings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def meaning(self, column: Column) -> str:
+        """What a column of the table means, as the report says it; empty for one that the report does not have."""
+        own = column.of or (column.name,)
+        return " ".join(said(self.meanings[name]) for name in own if name in self.meanings)
+
+    def with_meanings(self, settings: Settings) -> Section:
+        """The same section with what its columns mean."""
+        if self.asked is None or self.asked[1].show not in ("", *REPORTS[self.asked[0]].shows):
+            return self
+        return replace(
+            self, meanings={one.name: one.meaning for one in columns_said(self.asked[0], settings, self.asked[1])}
+        )
 
     def link(self, row: Mapping[str, Any], column: Column) -> str:
         """The address of an opened number; empty where it cannot be opened."""
@@ -87,4 +109,4 @@ def interval(low: str, high: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
 
-    return Column("95 % interval", low, show)
+    return Column("95 % interval", low, show, of=(low, high))

@@ -104,7 +104,7 @@ def _band(name: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
 
-    return Column("95 %", low, show)
+    return Column("95 %", low, show, of=(low, high))
 
 
 TIME_SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {

@@ -11,17 +11,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from projections.abstinence.columns import EVENT_COLUMN, PATTERN_COLUMN, PATTERN_ID, VALUE_COLUMN
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures, weeks_for
 from projections.abstinence.pattern import has_no_screens
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN
 from projections.base import fetch
+from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
 from projections.filters import FilterError, Filters
 from projections.statistics import quantile, wilson
 from projections.stays.fold import month_of
 from projections.tally import days_of
 
-GROUPS = ("level", "program", "site", "month")
-PATTERN_ID = "weekly_pattern"
+GROUPS = names(OF_STAY)
 _SUMMED = frozenset(measure.id for measure in BUILT_IN)
 _PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
@@ -31,10 +32,6 @@ DEFINITION = (
     "without_screens says how many of a row's stays these are."
 )
 SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), which names the trial behind each"
-COLUMNS = (
-    *("measure", "stays", "numerator", "denominator", "share", "ci_low", "ci_high"),
-    *("mean", "q1", "median", "q3", "without_screens"),
-)
 
 
 @lru_cache
@@ -89,16 +86,17 @@ def per_client(
     return rows
 
 
-def client_columns(measures: Mapping[str, Measure], measure_id: str | None) -> tuple[str, ...]:
+def client_columns(measures: Mapping[str, Measure], measure_id: str | None) -> Columns:
     """The columns of ``per_client``, with or without rows.
 
     Raises:
         FilterError: no such measure.
     """
     if measure_id is None:
-        return ("client_id", "program", PATTERN_ID, *measures)
+        own = (Column(measure.id, "value", measure.definition) for measure in measures.values())
+        return (CLIENT, PROGRAM, PATTERN_COLUMN, *own)
     with_event = measure_id != PATTERN_ID and chosen(measures, measure_id)[0].result == "week_event"
-    return ("client_id", "program", "value", *(("event",) if with_event else ()))
+    return (CLIENT, PROGRAM, VALUE_COLUMN, *((EVENT_COLUMN,) if with_event else ()))
 
 
 def rates(

@@ -21,11 +21,6 @@ DEFINITION = (
     "are counted, not clients: intervals take them as independent and are too narrow where few clients have most."
 )
 SOURCE = "Cohen 1960; interval of kappa by Fleiss, Cohen & Everitt 1969; Wilson score interval, 95 %"
-COLUMNS = (
-    *("target", "both", "screen_only", "report_only", "neither"),
-    *("numerator", "denominator", "share", "ci_low", "ci_high"),
-    *("kappa", "kappa_low", "kappa_high"),
-)
 
 
 def agreement(connection: Connection, filters: Filters, target: str | None = None) -> list[dict[str, Any]]:

@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from projections.attendance.columns import SESSION_GROUP_COLUMNS
 from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESSIONS, SESSIONS_COUNT, SUMS
 from projections.base import Row, fetch
+from projections.columns import names
 from projections.filters import Filters
 from projections.statistics import wilson
 from projections.tally import GROUPS, Group, cohort_day, counts_hold, group_of, in_order, in_period, sums
 
-SESSION_GROUPS = (*GROUPS, "kind", "slot")
+SESSION_GROUPS = names(SESSION_GROUP_COLUMNS)
 DEFINITION = (
     "Service received in whole weeks of a stay (week 1 begins on its first day; of an open stay, weeks up to the "
     "chart's latest entry), against the sessions planned a week and the level's bounds: a week outside the band is "
@@ -28,21 +30,6 @@ DEFINITION = (
     "they are too narrow."
 )
 SOURCE = "ASAM Criteria for weekly hours; the programme's guide for sessions and weeks; NIATx for no-shows"
-SESSION_COLUMNS = (
-    *("offered", "attended", "missed", "excused", "no_shows"),
-    *("attendance_rate", "ci_low", "ci_high"),
-    *("no_show_rate", "no_show_low", "no_show_high"),
-)
-COLUMNS = (
-    *("stays", "weeks", "sessions_per_week", "hours_per_week", "planned_per_week", "received_of_planned"),
-    *("weeks_below_hours", "weeks_within_hours", "weeks_above_hours"),
-    *("within_hours", "within_hours_low", "within_hours_high"),
-    *SESSION_COLUMNS,
-)
-BOUND_COLUMNS = (
-    *("bound", "least", "most", "below", "above"),
-    *("numerator", "denominator", "share", "ci_low", "ci_high"),
-)
 
 
 def attendance(connection: Connection, filters: Filters) -> list[dict[str, Any]]:

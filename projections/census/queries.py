@@ -11,10 +11,12 @@ from sqlalchemy import Connection, case, func, select
 
 from domain.vocabulary import LEVELS
 from projections.base import fetch
+from projections.census.columns import GROUPS
+from projections.columns import names
 from projections.filters import FilterError, Filters
 from projections.stays.tables import CENSUS_CHANGE
 
-DIMENSIONS = ("level", "site", "program")
+DIMENSIONS = names(GROUPS)
 MAX_DAYS = 3_660
 DEFINITION = (
     "Clients at a level on a day: stays that started on or before it and have not ended by it "
@@ -23,9 +25,6 @@ DEFINITION = (
     "until the later begins, the later not at all where it is over first. "
     "Average daily census is the mean over the days of the period."
 )
-COLUMNS = ("census", "admissions", "discharges")
-CAPACITY_COLUMNS = ("capacity", "occupancy")
-AVERAGE_COLUMNS = ("average_daily_census", "admissions", "discharges")
 
 
 def census(

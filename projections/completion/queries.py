@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from domain.vocabulary import LEVELS, REASONS
 from projections.base import fetch
+from projections.columns import names
+from projections.completion.columns import EPISODE_COLUMNS
 from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import STAY_DIMENSIONS, Filters
 from projections.statistics import quantile, wilson
@@ -16,10 +18,8 @@ from projections.stays.queries import ended_stays
 from projections.stays.tables import EPISODE
 
 COMPLETED = DENOMINATORS["completed"]
-EPISODE_GROUPS = ("first_level", "last_level", "program", "site")
+EPISODE_GROUPS = names(EPISODE_COLUMNS)
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
-COLUMNS = ("discharges", *REASONS, "completion_rate", "ci_low", "ci_high", "numerator", "denominator")
-LENGTH_COLUMNS = ("reason", "discharges", *QUARTILES)
 
 
 def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from domain.vocabulary import LEVELS, REASONS
 from projections.base import Row
 from projections.filters import Filters
+from projections.flow.columns import SHOW_COLUMNS
 from projections.flow.fold import LEFT
 from projections.flow.tables import TALLY
 from projections.statistics import wilson
@@ -27,14 +28,6 @@ DEFINITION = (
     "reason. Entries: stays that began an episode, the client's first or a return after more than 30 days."
 )
 SOURCE = "Episodes as chains of stays with gaps of at most 30 days; TEDS discharge reasons; Wilson score interval, 95 %"
-_ESTIMATE = ("numerator", "denominator", "share", "ci_low", "ci_high")
-_SHARE = ("count", *_ESTIMATE, "not_yet")
-COLUMNS = ("from", "to", "step", *_SHARE)
-SHOW_COLUMNS = {
-    "steps": ("step", *_SHARE),
-    "ends": ("reason", *_SHARE),
-    "entries": ("entries", "first_entries", *_ESTIMATE),
-}
 SHOWS = tuple(SHOW_COLUMNS)
 
 Parts = Counter[tuple[Group, str]]

@@ -21,16 +21,6 @@ DEFINITION = (
     "abstinence there says less. Clients who reported nothing are left out."
 )
 SOURCE = "Timeline follow-back (Sobell & Sobell 1992); DSM-5 specifier “in a controlled environment”"
-COLUMNS = (
-    *("clients", "reported_use"),
-    *(f"days_since_use_{name}" for name in QUARTERS),
-    *(f"longest_run_{name}" for name in QUARTERS),
-)
-CLIENT_COLUMNS = (
-    *("client_id", "level", "program", "site", "last_use", "days_since_last_use", "controlled_since_use"),
-    *("longest_run", "run_from", "run_to", "run_controlled", "longest_gap"),
-    *("reported_use_days", "reported_clean_days"),
-)
 
 
 def followback(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:

@@ -22,11 +22,6 @@ DEFINITION = (
     "episode's first stay."
 )
 SOURCE = "PHQ-9 (Kroenke 2001), GAD-7 (Spitzer 2006), BAM (Cacciola 2013); Student's t and Wilson intervals, 95 %"
-COLUMNS = (
-    *("instrument", "episodes", "mean_first", "mean_last"),
-    *("mean_change", "sd_change", "change_low", "change_high"),
-    *("numerator", "denominator", "share", "ci_low", "ci_high", "worse"),
-)
 
 
 def outcomes(connection: Connection, filters: Filters, instrument: str | None = None) -> list[dict[str, Any]]:

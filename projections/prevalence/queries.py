@@ -22,10 +22,6 @@ DEFINITION = (
     "14 days have passed since it; until then they are counted apart (not_yet)."
 )
 SOURCE = "30-day point prevalence; intention to treat as in clinical trials; Wilson score interval, 95 %"
-COLUMNS = (
-    *("milestone", "numerator", "denominator", "share", "ci_low", "ci_high"),
-    *("reached", "share_reached", "reached_low", "reached_high", "not_yet"),
-)
 
 
 def prevalence(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:

@@ -15,10 +15,6 @@ from projections.quality.tables import TALLY
 from projections.statistics import wilson
 from projections.tally import Group, in_order
 
-COLUMNS = (
-    *("measure", "numerator", "denominator", "share", "ci_low", "ci_high", "not_yet", "unknown"),
-    *("never_observed", "open_prescriptions", "definition", "source"),
-)
 Counts = Counter[str]
 
 

@@ -12,15 +12,16 @@ from sqlalchemy import Connection, func, select
 
 from domain.vocabulary import LEVELS
 from projections.base import fetch
+from projections.columns import names
 from projections.filters import FilterError, Filters
+from projections.retention.columns import CURVE_COLUMNS, GROUP_COLUMNS, MILESTONES
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
 from projections.time_to_event.definition import Endpoint
 from projections.time_to_event.durations import Followed, followed
 
-GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month")
-MILESTONES = (30, 60, 90, 180)
+GROUPS = names(GROUP_COLUMNS)
 MAX_COMPARED = 8
 DEFINITION = (
     "The share of stays still open so many days after they began, by Kaplan–Meier: every end of a stay is an event, "
@@ -29,16 +30,7 @@ DEFINITION = (
     "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
-COLUMNS = (
-    *("stays", "ended", "median_days"),
-    *(
-        name.format(day)
-        for day in MILESTONES
-        for name in ("retained_{}", "retained_{}_low", "retained_{}_high", "at_risk_{}")
-    ),
-)
-CURVE_COLUMNS = ("day", "at_risk", "ended", "retained", "low", "high")
-COMPARE_COLUMNS = ("first", "second", "stays", "statistic", "p_value")
+
 
 Counts = Counter[tuple[int, int]]
 OPEN_UNTIL_TODAY = Endpoint("admission", "discharge", censor="today")
@@ -74,7 +66,7 @@ def curves(
         named = _named(filters, group)
         rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
         steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
-        rows += [{**named, **dict(zip(CURVE_COLUMNS, step, strict=True))} for step in steps]
+        rows += [{**named, **dict(zip(names(CURVE_COLUMNS), step, strict=True))} for step in steps]
     return rows
 
 

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from projections.columns import names
 from projections.filters import Filters
+from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
 from projections.status.flags import flags
 from projections.status.tables import STATUS, STATUS_COUNT
 
-GROUPS = ("state", "level", "site", "program")
-CLIENT_FILTERS = (*GROUPS, "clinician")
+GROUPS = names(GROUP_COLUMNS)
+CLIENT_FILTERS = tuple(dict.fromkeys((*GROUPS, *names(CLIENT_PLACES))))
 STATES = ("in_treatment", "alumni", "discharged", "not_admitted", "died")
 DEFINITION = (
     "Where each client is now: the open level that is the most intensive and not concurrent; in treatment, alumni, "
@@ -36,12 +38,6 @@ _DAYS = (
 )
 
 _UNSHOWN = frozenset({*_DAYS, "recent_sessions", "followed_up", "overlap_day"})
-COLUMNS = ("clients",)
-CLIENT_COLUMNS = (
-    *(column.name for column in STATUS.c if column.name not in _UNSHOWN),
-    *(name.removesuffix("_day") for name in _DAYS),
-    *("days_in_level", "days_since_last_use", "sessions_this_week", "hours_this_week", "hours_outside_band", "flags"),
-)
 
 
 def status_counts(connection: Connection, filters: Filters) -> list[dict[str, Any]]:

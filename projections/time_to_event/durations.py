@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from projections.base import fetch
 from projections.filters import Filters
 from projections.tally import days_of, month_of
+from projections.time_to_event.columns import GROUPS
 from projections.time_to_event.definition import LAST_DOSE_GAP_DAYS, Endpoint, is_substance
 from projections.time_to_event.tables import EVENT, START
 
-GROUPS = ("level", "program", "site", "payer", "slot", "dual_diagnosis", "month")
 _USE = ("reported_use", "positive_screen")
 _FACTS = ("client_id", "n", "level", "program", "site", "start_day", "contact_day")
 

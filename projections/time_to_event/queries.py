@@ -11,27 +11,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from projections.columns import names
 from projections.comparison import Side
 from projections.filters import FilterError, Filters
 from projections.statistics import LogRank, Survival, kaplan_meier, log_rank
 from projections.tally import in_order
+from projections.time_to_event.columns import CURVE_COLUMNS
 from projections.time_to_event.definition import DAYS, Endpoint
 from projections.time_to_event.durations import Followed, followed
 
 MAX_COMPARED = 8
 _QUARTILES = {"median_days": Fraction(1, 2), "q1_days": Fraction(3, 4), "q3_days": Fraction(1, 4)}
-COUNTED = ("clients", "events", "censored", "never_observed")
-CURVE_COLUMNS = ("day", "at_risk", "events", "censored", "survival", "low", "high")
-COMPARE_COLUMNS = ("first", "second", "clients", "chi2", "p")
-TEST_COLUMNS = ("chi2", "p")
-
 Counts = Counter[tuple[int, int]]
-
-
-def columns(days: Sequence[int] = DAYS) -> tuple[str, ...]:
-    """The columns of a row, for these days."""
-    shares = (name.format(day) for day in days for name in ("share_{}", "share_{}_low", "share_{}_high", "at_risk_{}"))
-    return (*COUNTED, *_QUARTILES, *shares)
 
 
 def time_to_event(
@@ -107,7 +98,7 @@ def steps(counts: Counts) -> list[dict[str, Any]]:
         point = curve.at(day)
         gone, lost = counts[day, 1], counts[day, 0]
         values = (day, point.at_risk, gone, lost, point.survival, point.low, point.high)
-        found.append(dict(zip(CURVE_COLUMNS, values, strict=True)))
+        found.append(dict(zip(names(CURVE_COLUMNS), values, strict=True)))
     return found
 
 

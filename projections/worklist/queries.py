@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from projections.filters import FilterError, Filters
+from projections.status.columns import CLIENT_PLACES
 from projections.status.flags import FLAG_TITLES
-from projections.status.queries import CLIENT_COLUMNS, CLIENT_FILTERS, described_rows
+from projections.status.queries import CLIENT_FILTERS, described_rows
 from projections.status.tables import STATUS
 
 DEFINITION = (
@@ -19,9 +20,6 @@ DEFINITION = (
     "stays that overlap. Rows of clients, for those who care for them."
 )
 _STATES = ("in_treatment", "alumni", "discharged", "not_admitted")
-_PLACE = ("level", "program", "site", "clinician")
-COLUMNS = CLIENT_COLUMNS
-FLAG_COLUMNS = ("client_id", *_PLACE, "flag", "reason", "next_step")
 
 
 def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
@@ -49,7 +47,7 @@ def by_flag(rows: list[dict[str, Any]], wanted: str | None = None) -> list[dict[
     found = [
         {
             "client_id": row["client_id"],
-            **{name: row[name] for name in _PLACE},
+            **{column.name: row[column.name] for column in CLIENT_PLACES},
             "flag": flag["id"],
             "reason": flag["reason"],
             "next_step": flag["next_step"],

@@ -164,3 +164,13 @@ def test_drawn_charts(begin: Begin, address: str, name: str) -> None:
     page.goto(f"{address}/dashboards/{name}")
     expect(page.locator(".chart.drawn .main-svg").first).to_be_visible()
     assert in_every_look(page) == []
+
+
+@pytest.mark.parametrize("path", ["dashboards/completion?by=level,program", "definitions"])
+def test_what_the_columns_mean(reader: Page, address: str, path: str) -> None:
+    sign_in(reader, address, "analyst")
+    reader.goto(f"{address}/{path}")
+    for closed in reader.locator("details.means").all()[:3]:
+        closed.locator("summary").click()
+    expect(reader.get_by_text("none was recorded").first).to_be_visible()
+    assert in_every_look(reader) == []

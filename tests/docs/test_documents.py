@@ -8,12 +8,18 @@ import pytest
 
 from infra.documents import events_page, measures_page, settings_page
 from infra.own_measures import EXAMPLE
+from infra.report_document import reports_page
 from projections.abstinence.measures import load_measures
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
-PAGES = {"events.md": events_page, "measures.md": measures_page, "settings.md": settings_page}
+PAGES = {
+    "events.md": events_page,
+    "measures.md": measures_page,
+    "reports.md": reports_page,
+    "settings.md": settings_page,
+}
 
 
 @pytest.mark.parametrize(("name", "page"), PAGES.items(), ids=PAGES)

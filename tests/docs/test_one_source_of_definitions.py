@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from infra.definitions import Definition, definitions
+from infra.report_tables import tables_of
+from infra.reports import REPORTS
+from infra.settings import Settings
+from projections.columns import KINDS
 from tests.api.access.conftest import House, make_house
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "measures.md"
@@ -47,6 +51,17 @@ def test_the_page_of_the_app_tells_the_definitions(house: House) -> None:
         assert f'id="{one.report if one.id == one.report else f"{one.report}-{one.id}"}"' in text
         for part in (*told(one)[1:], one.title, one.source):
             assert part in text, (one.id, part)
+
+
+def test_the_page_of_the_app_tells_what_each_column_means(house: House) -> None:
+    text = unescape(house.browser("reporting").get("/definitions").text)
+    for table in (table for name in REPORTS for table in tables_of(name, Settings.model_construct())):
+        assert f'id="{table.report}-columns"' in text
+        assert f"<h3><code>{table.option}</code></h3>" in text or not table.option
+        for one in table.columns:
+            assert f"<code>{one.name}</code></td><td>{KINDS[one.kind]}</td><td>{one.meaning}</td>" in text, one
+        for one in table.groups:
+            assert f"<code>{one.name}</code> (group)</td><td>{KINDS[one.kind]}</td><td>{one.meaning}</td>" in text, one
 
 
 def test_the_document_tells_the_definitions() -> None:

@@ -17,10 +17,13 @@ from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
+from domain.phrases import Phrase
 from infra.access.people import PURPOSES
 from infra.definitions import definitions
+from infra.report_tables import every_column
 from projections.abstinence.substances import CLASSES
 from projections.abstinence.targets import TARGET_SETS
+from projections.columns import KINDS as KINDS_OF_COLUMNS
 from projections.publications.specs import SPECS
 from projections.status.queries import STATES
 from projections.timeline.words import KINDS, spaced, words
@@ -117,6 +120,8 @@ def _tables() -> Iterator[str]:
     """Names that the inner rooms hold once, for the API and the documents too."""
     for one in definitions():
         yield from (one.title, one.definition, one.source, one.missing)
+    yield from (one.meaning for one in every_column() if not isinstance(one.meaning, Phrase))  # those stand in the code
+    yield from KINDS_OF_COLUMNS.values()
     for bounds in vocabulary.LEVEL_BOUNDS.values():
         yield from (bounds.title, bounds.asam)
     yield from KINDS.values()
