@@ -35,6 +35,7 @@ from api.http import (
     routes_publishing,
     routes_reports,
     routes_search,
+    routes_subscribers,
 )
 from api.http.doors import Doors, hosts_of
 from api.http.errors import install
@@ -65,6 +66,7 @@ ROUTERS = (
     routes_projections.router,
     routes_operations.router,
     routes_feed.router,
+    routes_subscribers.router,
     routes_live.router,
     routes_access.router,
     routes_audit.router,

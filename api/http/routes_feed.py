@@ -19,6 +19,7 @@ from api.http.errors import request_id
 from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
 from api.http.routes_live import LONGEST_SECONDS, LOOK_SECONDS, MOST, MOST_EACH, RETRY_MS, Streams, counted
+from api.http.routes_subscribers import NAME
 from infra.feed.reading import FeedPage, Wanted, page
 from infra.fhir.disclosing import Recipient
 from infra.services import Services
@@ -72,6 +73,7 @@ async def get_events(
     services: ServicesHere,
     who: Annotated[Principal, Depends(allowed("feed"))],
     after: Annotated[int, Query(ge=0, le=2**62, description="The position after which to go on; 0 is the start")] = 0,
+    subscriber: Annotated[str, Query(pattern=f"^$|{NAME}", description="Go on after what this subscriber has")] = "",
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something new")] = 0,
     type_: Annotated[list[str] | None, Query(alias="type", description="Only these types; may be repeated")] = None,
     site: Annotated[str, Query(max_length=200, description="Only what was recorded at this site")] = "",
@@ -88,7 +90,8 @@ async def get_events(
     """
     to = _recipient(recipient, purpose)
     asked = Asked(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
-    start = int(last_event_id) if last_event_id.isdecimal() else after
+    begun = await run_in_threadpool(_after, services, who, subscriber, after)
+    start = int(last_event_id) if last_event_id.isdecimal() else begun
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
     if _negotiated(accept) == SSE:
         streams = cast("Streams", request.app.state.streams)
@@ -97,10 +100,21 @@ async def get_events(
         stream = counted(streams, who.person.key, _stream(request, asked, start))
         return StreamingResponse(stream, 200, headers, SSE)
     found = await _waited(request, asked, start, wait)
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in {"after", "subscriber"}]
     following = f"/api/v1/events?{urlencode([('after', found.position), *query])}"
     body = b"".join(orjson.dumps(line) + b"\n" for line in found.lines)
     return Response(body, 200, {**headers, "Link": f'<{following}>; rel="next"'}, NDJSON)
+
+
+def _after(services: Services, who: Principal, subscriber: str, after: int) -> int:
+    """Where to begin: after what a subscriber has, or after the position that is asked."""
+    if not subscriber:
+        return after
+    if after:
+        problem = {"field": "after", "problem": "the subscriber says it: leave out one of them"}
+        raise ProblemError("invalid", "Where to go on is said twice.", {"errors": [problem]})
+    found = services.subscribers.find(who.person, subscriber)
+    return found.position if found else 0
 
 
 def _recipient(name: str, purpose: str) -> Recipient | None:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from domain.events import NoteAdded
+from infra.feed.subscribers import MOST
 from infra.services import Services, open_services
 from infra.settings import Settings
 from tests.browser.conftest import running
@@ -100,6 +101,40 @@ class TestPages:
         assert "DisclosureRefused" in kinds
         api.done("A-1", "revoke-consent", {"consent_id": "c1"})
         assert lines(api, asked) == []
+
+
+class TestSubscribers:
+    """Named checkpoints."""
+
+    def put(self, api: Api, position: int, name: str = "billing", role: str = "auditor") -> int:
+        return api.as_(role).put(f"/api/v1/subscribers/{name}", json={"position": position}).status_code
+
+    def test_goes_on_after_its_checkpoint_and_may_go_back(self, api: Api) -> None:
+        api.admit("A-1")
+        found = lines(api, "?subscriber=billing")
+        assert self.put(api, found[1]["position"]) == 200
+        assert lines(api, "?subscriber=billing") == found[2:]
+        (own,) = api.get("/api/v1/subscribers", "auditor").json()
+        assert (own["name"], own["position"]) == ("billing", found[1]["position"])
+        assert self.put(api, 0) == 200
+        assert lines(api, "?subscriber=billing") == found
+
+    def test_is_its_owners_alone(self, api: Api) -> None:
+        api.admit("A-1")
+        head = api.services.log.head()
+        assert self.put(api, head) == 200
+        assert api.get("/api/v1/subscribers", "clinician").json() == []
+        assert api.as_("clinician").delete("/api/v1/subscribers/billing").status_code == 204
+        assert lines(api, "?subscriber=billing") == []
+        assert api.as_("auditor").delete("/api/v1/subscribers/billing").status_code == 204
+        assert api.get("/api/v1/subscribers", "auditor").json() == []
+
+    def test_what_cannot_be_kept(self, api: Api) -> None:
+        assert self.put(api, api.services.log.head() + 1) == 422
+        assert self.put(api, 0, name="Jane Doe") == 422
+        assert self.put(api, 0, role="admin") == 403
+        assert api.get(f"{EVENTS}?subscriber=billing&after=3", "auditor").status_code == 422
+        assert [self.put(api, 0, name=f"s{number}") for number in range(MOST + 1)] == [*[200] * MOST, 422]
 
 
 @pytest.fixture
