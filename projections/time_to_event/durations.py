@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from projections.base import fetch
-from projections.filters import Filters
-from projections.tally import days_of, month_of
+from projections.filters import Filters, days_of
+from projections.tally import month_of
 from projections.time_to_event.columns import GROUPS
 from projections.time_to_event.definition import LAST_DOSE_GAP_DAYS, Endpoint, is_substance
 from projections.time_to_event.tables import EVENT, START
