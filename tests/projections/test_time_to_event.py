@@ -200,6 +200,20 @@ class TestEvents:
         assert came(*facts, later=1, event="last_dose") == 93
         assert lasted(ADMITTED, attends(50), event="last_dose") == 0
 
+    def test_who_went_on_with_doses_when_observation_ended_is_censored_on_that_day(self) -> None:
+        """A later dose says that it was not the last; a week without another has to be seen."""
+        moved = (ADMITTED, dosed(95), dosed(85), ends(80, "residential", reason="transferred"))
+        asked: dict[str, Any] = {"event": "last_dose", "competing": ("transferred",)}
+        assert came(*moved, dosed(40), **asked) is None
+        assert lasted(*moved, dosed(40), **asked) == 20
+        assert lasted(*moved, **asked) == 15
+        assert came(*moved, event="last_dose") == 15
+        early = (ADMITTED, dosed(95), ends(80, "residential", reason="transferred"))
+        assert came(*early, **asked) == 5
+        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), dosed(50), event="last_dose") == 10
+        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), event="last_dose") == 5
+        assert came(ADMITTED, dosed(95), fact(ClientDied(), ago(87)), event="last_dose") == 5
+
     def test_death(self) -> None:
         assert came(ADMITTED, fact(ClientDied(), ago(60)), event="death") == 40
 
