@@ -163,10 +163,13 @@ class TestEvents:
             ("opioid", 30),
             ("fentanyl", 30),
             ("heroin", None),
+            ("ANY_illicit ", 30),
+            ("unlisted:bath-salts", 50),
         ],
     )
     def test_a_substance_narrows_it_and_nicotine_has_to_be_named(self, substance: str, day: int | None) -> None:
-        facts = (ADMITTED, reports(90, "Nicotine"), reports(80, "Alcohol"), screened(70, "Fentanyl"))
+        facts = (ADMITTED, reports(90, "Nicotine"), reports(80, "Alcohol"), screened(70, "Fentanyl"),
+                 reports(50, "Bath salts"))  # fmt: skip
         assert came(*facts, substance=substance) == day
 
     def test_a_lapse_is_a_clinicians_judgement(self) -> None:
@@ -312,6 +315,8 @@ class TestAnswers:
             ({"event": "joy"}, "no event 'joy'"),
             ({"event": "level:moon"}, "no level 'moon'"),
             ({"event": "session", "substance": "alcohol"}, "has no substance"),
+            ({"substance": "cocain"}, "substance: unknown targets 'cocain'; use a set"),
+            ({"substance": " "}, "substance: unknown targets"),
             ({"censor": "never"}, "no censoring"),
             ({"competing": ("moved",)}, "no reason 'moved'"),
             ({"days": (1_000_000,)}, "days of a curve"),
