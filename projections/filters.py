@@ -43,7 +43,7 @@ class Filters:
                 msg = f"cannot group or filter by {name!r}: choose from {', '.join(allowed)}"
                 raise FilterError(msg)
         level = self.where.get("level")
-        if level is not None and level not in LEVELS:
+        if level and level not in LEVELS:  # the empty one is that of what belongs to no stay
             msg = f"unknown level {level!r}: choose from {', '.join(LEVELS)}"
             raise FilterError(msg)
         if "month" in self.where:

@@ -62,7 +62,8 @@ def followed(
         if not each and last.get(named) == client_id:
             continue
         last[named] = client_id
-        stops = [day for day in (competing, death) if day is not None]
+        ends = (competing,) if each else (competing, death)  # a death ends the stays that it finds open
+        stops = [day for day in ends if day is not None]
         until, outcome = _until(asked, start_day, today, contact, event, stops)
         one = Followed(client_id, n, level, program, site, start_day, contact, max(0, until - start_day), outcome)
         found.setdefault(named, []).append(one)

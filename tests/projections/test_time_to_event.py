@@ -274,6 +274,7 @@ class TestCensoring:
 
         assert retained() == (3, 2, 1, pytest.approx(2 / 3), 50)
         assert retained(censor="last_contact") == (3, 2, 0, pytest.approx(2 / 3), 50)
+        assert retained(censor="today") == retained()
         assert retained(competing=("transferred",)) == (3, 1, 1, pytest.approx(2 / 3), None)
 
 
