@@ -318,6 +318,7 @@ class TestAnswers:
             ({"event": "session", "substance": "alcohol"}, "has no substance"),
             ({"substance": "cocain"}, "substance: unknown targets 'cocain'; use a set"),
             ({"substance": " "}, "substance: unknown targets"),
+            ({"substance": "unlisted: -"}, "substance: unknown targets"),
             ({"censor": "never"}, "no censoring"),
             ({"competing": ("moved",)}, "no reason 'moved'"),
             ({"days": (1_000_000,)}, "days of a curve"),
