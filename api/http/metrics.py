@@ -25,6 +25,7 @@ _KINDS = {
     **dict.fromkeys(("publications", "publishing"), "publications"),
     "fhir": "fhir",
     "live": "live",
+    "feed": "live",
     PUBLIC: "public",
 }
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
