@@ -138,7 +138,9 @@ class Services:
     def wait_for(self, position: int, timeout: float = 5.0) -> bool:
         """Wait until the read models hold a position; False when ``timeout`` seconds were not enough."""
         deadline = time.monotonic() + timeout
-        while not self.projects and self.catch_up() < position and time.monotonic() < deadline:
+        while (
+            (not self.projects or self.projector.rests) and self.catch_up() < position and time.monotonic() < deadline
+        ):
             time.sleep(_LOOK_SECONDS)
         with self.moved:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))
