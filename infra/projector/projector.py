@@ -241,7 +241,7 @@ class Projector:
 
 def _status(found: Stood, position: int, head: int, stopped: int) -> ProjectionStatus:
     live = found.live
-    state: Standing = "ahead" if position > head else found.standing
+    state: Standing = "ahead" if live.position > head else found.standing
     lag = max(0, head - position)
     return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, stopped, state)
 
