@@ -167,7 +167,7 @@ def test_project_status_tells_of_other_releases_and_of_a_log_that_was_put_back(s
     Path("a.ndjson").write_text(STAY)
     run("import", "events", "a.ndjson")
     run("project", "run", "--until-caught-up")
-    reads = sqlite3.connect("var/carejourney.read.db", isolation_level=None)
+    reads = sqlite3.connect("cli.read.db", isolation_level=None)
     reads.execute("UPDATE generation SET version=version+1 WHERE name='stays'")
     told = run("project", "status", "--format", "json")
     assert "stays: of a newer release, and this one rests there" in told.stderr
