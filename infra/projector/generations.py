@@ -40,6 +40,7 @@ GENERATION = Table(
     Column("zones", String(32), nullable=False),
 )
 
+NEVER_BUILT = 0  # the version of a read model that came with a newer release, until that has built it
 State = Literal["live", "building", "previous", "left"]
 
 QUARANTINE = Table(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Column, Connection, FromClause, Table, event, inspect
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from infra.projector.generations import Generation
+from infra.projector.generations import NEVER_BUILT, Generation
 
 Own = Mapping[Table, FromClause | None]
 
@@ -52,6 +52,8 @@ class OwnRows:
         return [live for live in others if not self._fits(connection, live)]
 
     def _fits(self, connection: Connection, live: Generation) -> bool:
+        if live.version == NEVER_BUILT:
+            return False
         key = live.id, live.version
         if key not in self._columns:
             inspector = inspect(connection)

@@ -24,7 +24,7 @@ from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
 from infra.projector.dropping import drop, empty
-from infra.projector.generations import GENERATION, Generation, State
+from infra.projector.generations import GENERATION, NEVER_BUILT, Generation, State
 from infra.projector.own_rows import OwnRows
 from projections.base import ReadModel
 
@@ -168,14 +168,17 @@ class ReadStore:
         """Whether this process would fold the same rows: its model is of that version, its days of those zones."""
         return generation.version == generation.model.version and generation.zones == self.zones
 
-    def create(self, connection: Connection, model: ReadModel, state: State = "building") -> Generation:
-        """Make empty tables for a new generation."""
-        columns = {"name": model.name, "version": model.version, "position": 0, "state": state}
+    def create(
+        self, connection: Connection, model: ReadModel, state: State = "building", version: int | None = None
+    ) -> Generation:
+        """Make empty tables for a new generation, of the version of this release unless another is given."""
+        version = model.version if version is None else version
+        columns = {"name": model.name, "version": version, "position": 0, "state": state}
         columns["zones"] = self.zones
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, model.version, 0, state, self.zones, not self.is_sqlite)
+        generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite)
         for table in generation.own_tables():
             table.create(connection)
         return generation
@@ -217,7 +220,10 @@ class ReadStore:
 
     def _ensure_live(self, connection: Connection, model: ReadModel) -> None:
         if not any(g.model.name == model.name for g in self.generations(connection)):
-            self._point_views(connection, self.create(connection, model, "live"))
+            # beside others that hold something it is to be built, by whoever fills them: see ``standing``
+            late = any(generation.position for generation in self.generations(connection))
+            version = NEVER_BUILT if late else model.version
+            self._point_views(connection, self.create(connection, model, "live", version))
 
     def _point_views(self, connection: Connection, generation: Generation) -> None:
         existing = set(inspect(connection).get_view_names())

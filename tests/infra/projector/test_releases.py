@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from structlog.testing import capture_logs
 
+from infra.projector.dropping import drop
 from infra.projector.own_rows import UnreadableGenerationError
 from infra.projector.rebuilding import NoPreviousError
 from infra.projector.standing import NewerReleaseError
@@ -145,6 +146,27 @@ def test_a_new_release_answers_nothing_until_its_columns_are_there(here: World) 
         assert states(new) == {"stays": "outdated"}
         new.catch_up()
         assert programs(new) == {"v2": 1}
+
+
+def test_a_read_model_that_comes_with_a_release_is_built_and_not_shown_empty(here: World) -> None:
+    """Beside workers of the topic too, who never look at what lies behind them."""
+    models = release(1)
+    with running(here, [model for model in models if model.name != "stays"]) as old:
+        with here.reads.writing() as connection:  # as if there had never been one
+            for one in here.reads.generations(connection, None):
+                if one.model.name == "stays":
+                    drop(connection, one.id)
+        lived(here, "C-0")
+        old.catch_up()
+        with running(here, models) as new:
+            assert new.reads.missing() == ["stays"]
+            with pytest.raises(UnreadableGenerationError, match="stay"):
+                programs(new)
+            new.keep_position()
+            old.catch_up()
+            assert new.renew() == ["stays"]
+            assert programs(new) == {"v1": 1}
+            assert verify(new) == []
 
 
 def test_one_command_goes_back_and_one_goes_forward_again(here: World) -> None:
