@@ -119,6 +119,8 @@ def rollback(
         if name is not None:
             _known(services, name)
         with progress("Bringing the previous generation up to date", services.log.head()) as bar:
+            if name is None and services.settings.name_search:
+                services.names.go_back()
             names = services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"))
     typer.echo(f"Rolled back: {', '.join(names)}")
 
