@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from infra.projector.standing import Standing
 from projections.columns import KINDS, Kind
 
 
@@ -232,6 +233,11 @@ class ProjectionView(BaseModel):
     head: int
     lag: int = Field(description="Positions of the log that it does not hold yet")
     quarantined: int = Field(description="Clients whose entries it could not fold")
+    state: Standing = Field(
+        description="How this release stands to it. current: it folds it; outdated: it builds it anew; newer: a newer "
+        "release has it live, and this one rests; rolled_back: somebody went back to an older release; other_zones: "
+        "another process has set other time zones; ahead: the log was put back from a copy, and it is built anew"
+    )
 
 
 class ProjectionsView(BaseModel):
@@ -251,3 +257,4 @@ class ReadyView(BaseModel):
     """Whether it can answer."""
 
     status: str
+    note: str | None = Field(default=None, description="What operators should know although it can; else left out")

@@ -37,12 +37,13 @@ class Difference:
 def verify(projector: Projector, progress: Progress | None = None) -> list[Difference]:
     """Replay every client up to the entry it is folded to, and compare every table; gives what differs.
 
+    What another release has live is for that release to verify.
     Also found: clients of the log that a read model should hold and does not. At most 1,000 differences are
     named. The replay goes to a temporary file, so memory stays flat.
     """
     differences: list[Difference] = []
     with tempfile.TemporaryDirectory() as folder, projector.reads.reading() as live:
-        for generation in projector.reads.generations(live):
+        for generation in filter(projector.reads.is_current, projector.reads.generations(live)):
             scratch = ReadStore(
                 f"sqlite:///{Path(folder) / generation.model.name}.db", [generation.model], projector.log.calendar
             )
