@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from infra.migrations.model import Component, Step
+from infra.migrations.turns import TAKING_TURNS
 
 # After the events table, which is the library's own.
 LOG_STEPS: tuple[Step, ...] = (
@@ -48,6 +49,7 @@ LOG_STEPS: tuple[Step, ...] = (
                 hash {id} PRIMARY KEY, client_id {id} NOT NULL){without_rowid}""",
         ),
     ),
+    Step("a writer that waits for the lock ends who holds it and is paused", postgresql=TAKING_TURNS),
 )
 
 ACCESS_STEPS: tuple[Step, ...] = (
