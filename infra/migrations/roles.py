@@ -39,6 +39,7 @@ READ_TABLES = (
     "name_client",
     "name_state",
     "knowledge_block",
+    "lease",
 )
 
 _GROUPS = """

@@ -174,6 +174,14 @@ READ_STEPS: tuple[Step, ...] = (
         "the zones that gave a generation's entries their days; before, it was the offsets that they were written with",
         both=("ALTER TABLE generation ADD COLUMN zones VARCHAR(32) NOT NULL DEFAULT ''",),
     ),
+    Step(
+        "who projects: holder, token and heartbeat",
+        both=(
+            """CREATE TABLE IF NOT EXISTS lease (
+                name VARCHAR(20) PRIMARY KEY NOT NULL, holder VARCHAR(40) NOT NULL, token BIGINT NOT NULL,
+                beats BIGINT NOT NULL, beaten_at BIGINT NOT NULL)""",
+        ),
+    ),
 )
 
 

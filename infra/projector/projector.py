@@ -7,15 +7,19 @@ in one transaction. What is folded beyond the page is recognised later by its se
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import OperationalError
 
 from infra.collecting import collector_paused
 from infra.projector.folding import fold_clients
 from infra.projector.generations import QUARANTINE, Generation, State
+from infra.projector.leases import Held, LeaseLostError, held
 from infra.projector.readstore import ReadStore
+from infra.projector.waiting import is_lock_refused
 from infra.projector.writing import Writers
 from infra.store.log import EventLog
 from projections.base import ReadModel
@@ -24,6 +28,7 @@ PAGE = 50_000  # entries in one transaction: fewer and larger ones write each le
 CLIENTS_AT_ONCE = 200  # whatever the length of their charts
 ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 QUARANTINE_COLUMNS = ("projection", "client_id", "sequence", "position", "error")
 
 Progress = Callable[[int, int], None]
@@ -32,7 +37,11 @@ Streamed = Callable[[Connection], int]
 
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
-    """Where one read model is: its live generation, its position, the log's head, the lag in positions."""
+    """Where one read model is: its live generation, its position, the log's head, the lag in positions.
+
+    ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
+    it was heard of; None where workers read a topic, or nobody has projected yet.
+    """
 
     projection: str
     generation: int
@@ -41,6 +50,8 @@ class ProjectionStatus:
     head: int
     lag: int
     quarantined: int
+    holder: str | None = None
+    heartbeat_age: float | None = None
 
 
 class Projector:
@@ -111,7 +122,20 @@ class Projector:
 
     def _take_over(self, models: Sequence[ReadModel], progress: Progress | None) -> None:
         """Bring what is being built to the head, then let readers see it, at the head still."""
-        self._advance("building", progress)
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            self._advance("building", progress)
+            try:
+                self._switch(models)
+            except OperationalError as error:  # a reader was not through: nobody is to wait for it with us
+                if not is_lock_refused(error):
+                    raise
+                time.sleep(pause)
+                pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
+            else:
+                return
+
+    def _switch(self, models: Sequence[ReadModel]) -> None:
         with self.reads.switching() as connection:
             while self._step(connection, "building") < self.log.head():
                 pass
@@ -144,8 +168,9 @@ class Projector:
             counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
             stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
             streamed = self._streamed(connection) if self._streamed else 0
+            holder = None if self._streamed else held(connection)
             return [
-                _status(generation, max(streamed, generation.position), head, stopped.get(generation.id, 0))
+                _status(generation, max(streamed, generation.position), head, stopped.get(generation.id, 0), holder)
                 for generation in self.reads.generations(connection)
             ]
 
@@ -167,8 +192,11 @@ class Projector:
     def _advance(self, state: State, progress: Progress | None = None) -> int:
         while True:
             head = self.log.head()
-            with self.reads.building() if state == "building" else self.reads.writing() as connection:
-                position = self._step(connection, state)
+            try:
+                with self.reads.projecting(state) as connection:
+                    position = self._step(connection, state)
+            except LeaseLostError:  # paused within the page, and another went on
+                continue
             if progress:
                 progress(position, head)
             if position >= head:
@@ -220,9 +248,10 @@ class Projector:
         return int(connection.execute(query).scalar_one())
 
 
-def _status(generation: Generation, position: int, head: int, stopped: int) -> ProjectionStatus:
-    name = generation.model.name
-    return ProjectionStatus(name, generation.id, generation.version, position, head, max(0, head - position), stopped)
+def _status(generation: Generation, position: int, head: int, stopped: int, holder: Held | None) -> ProjectionStatus:
+    name, lag = generation.model.name, max(0, head - position)
+    who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
+    return ProjectionStatus(name, generation.id, generation.version, position, head, lag, stopped, *who)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

@@ -6,7 +6,10 @@ Locks on PostgreSQL (a SQLite file has one writer at a time anyway):
   that write clients of the partitions they hold, side by side.
 * *building*: whoever fills new generations beside the live ones.
 * the table ``generation``, shared: readers, from their first statement to their last; exclusive: the switch. So no
-  reader finds one generation in its first query and another in its second.
+  reader finds one generation in its first query and another in its second. It is waited for a moment at a time, and
+  with no other lock: one slow reader must not keep everybody from reading and projecting.
+
+Who waits for the first two looks every other second whether their holder is paused: see ``leases``.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, text, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from domain.days import Calendar
 from infra.migrations.model import Component, Dialect, Execute
@@ -24,10 +27,11 @@ from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
 from infra.projector.generations import GENERATION, QUARANTINE, Generation, State
+from infra.projector.leases import BUILDING, LIVE, Lease, Watch, new_holder
+from infra.projector.waiting import is_lock_refused
 from projections.base import ReadModel
 
-_LIVE_LOCK = 7_214_091
-_BUILDING_LOCK = 7_214_092
+_LOCKS = {LIVE: 7_214_091, BUILDING: 7_214_092}
 
 
 class NoPreviousError(LookupError):
@@ -47,6 +51,8 @@ class ReadStore:
         self.url = url
         self.engine = engine_of(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        holder = new_holder()
+        self.leases = {name: Lease(self.engine, name, holder) for name in _LOCKS}
         self.migrate()
         self.may_write = self.is_sqlite or self._may_write()
 
@@ -98,7 +104,18 @@ class ReadStore:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of live rows: others wait here until it has committed."""
-        return self._locked(f"pg_advisory_xact_lock({_LIVE_LOCK})")
+        return self._locked(_exclusive(LIVE), LIVE)
+
+    @contextmanager
+    def projecting(self, state: State) -> Generator[Connection]:
+        """A transaction of the only writer of live rows, or of those that are being built, under its lease.
+
+        Raises:
+            LeaseLostError: this process was paused and another went on; nothing was written.
+        """
+        name = BUILDING if state == "building" else LIVE
+        with self._locked(_exclusive(name), name) as connection, self.leases[name].kept(connection):
+            yield connection
 
     def noting(self) -> AbstractContextManager[Connection]:
         """A transaction that touches no row of clients: a claim of partitions, or a note of the position."""
@@ -106,23 +123,23 @@ class ReadStore:
 
     def sharing(self) -> AbstractContextManager[Connection]:
         """A transaction that writes live rows of clients that nobody else writes: see ``Ownership``."""
-        return self._locked(f"pg_advisory_xact_lock_shared({_LIVE_LOCK}), {_may_idle(5)}")
+        return self._locked(f"pg_advisory_xact_lock_shared({_LOCKS[LIVE]}), {_may_idle(5)}", LIVE)
 
     def building(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of generations that are being built; live writers go on."""
-        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK})")
+        return self._locked(_exclusive(BUILDING), BUILDING)
 
     def switching(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of anything."""
-        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK}), pg_advisory_xact_lock({_LIVE_LOCK})")
+        return self._locked(_exclusive(BUILDING, LIVE), BUILDING, LIVE)
 
     @contextmanager
-    def _locked(self, lock: str) -> Generator[Connection]:
+    def _locked(self, lock: str, *waits_for: str) -> Generator[Connection]:
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text(f"SELECT {lock}"))
+                self._wait(connection, lock, waits_for)
             try:
                 yield connection
             except BaseException:
@@ -130,15 +147,34 @@ class ReadStore:
                 raise
             connection.commit()
 
+    def _wait(self, connection: Connection, lock: str, waits_for: Sequence[str]) -> None:
+        watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
+        while True:
+            try:
+                connection.execute(text(f"SELECT {_patience('2s')}, {lock}, {_patience('0')}"))
+                return
+            except OperationalError as error:
+                if not is_lock_refused(error):
+                    raise
+            connection.rollback()
+            watch.look()
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """One read transaction: everything in it is seen at the same position, of the same generations."""
+        with self.reading_rows() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
+            yield connection
+
+    @contextmanager
+    def reading_rows(self) -> Generator[Connection]:
+        """A read transaction for the tables of one generation: it may be long, for no switch waits for its end."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
             try:
                 yield connection
             finally:
@@ -173,8 +209,13 @@ class ReadStore:
         return generation
 
     def switch(self, connection: Connection, generation: Generation) -> None:
-        """Make a generation the one that readers see; its predecessor is kept, older ones are dropped."""
-        if not self.is_sqlite:  # until the readers of now have ended; those who come wait for the commit
+        """Make a generation the one that readers see; its predecessor is kept, older ones are dropped.
+
+        Raises:
+            OperationalError: readers of now have not ended for a moment (``is_lock_refused``); then do it all again.
+        """
+        if not self.is_sqlite:  # those who come wait for the commit
+            connection.execute(text(f"SELECT {_patience('1s')}"))
             connection.exec_driver_sql("LOCK TABLE generation IN ACCESS EXCLUSIVE MODE")
         for old in self.generations(connection, None):
             if old.model.name != generation.model.name or old.id == generation.id:
@@ -266,6 +307,15 @@ def _execute(connection: Connection) -> Execute:
 def _may_idle(seconds: int) -> str:
     """A process that is paused within its transaction must not keep others from their work for longer."""
     return f"set_config('idle_in_transaction_session_timeout', '{seconds}s', true)"
+
+
+def _exclusive(*names: str) -> str:
+    return ", ".join(f"pg_advisory_xact_lock({_LOCKS[name]})" for name in names)
+
+
+def _patience(lasts: str) -> str:
+    """How long a lock is waited for from now on in the transaction."""
+    return f"set_config('lock_timeout', '{lasts}', true)"
 
 
 def _replace_view(connection: Connection, name: str, shown: str) -> None:

@@ -39,10 +39,11 @@ def pause(*_: Any) -> None:
 
 
 def before(name: str, owner: Any) -> None:
-    """Pause before a function of ``owner`` does its work."""
+    """Pause before a function of ``owner`` does its work for the first time."""
     own: Callable[..., Any] = getattr(owner, name)
 
     def paused(*args: Any, **named: Any) -> Any:
+        setattr(owner, name, own)
         pause()
         return own(*args, **named)
 
