@@ -28,7 +28,7 @@ from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
 from infra.projector.generations import GENERATION, QUARANTINE, Generation, State
 from infra.projector.leases import BUILDING, LIVE, Lease, Watch, new_holder
-from infra.projector.waiting import is_lock_refused
+from infra.projector.waiting import is_lock_refused, may_idle, patience
 from projections.base import ReadModel
 
 _LOCKS = {LIVE: 7_214_091, BUILDING: 7_214_092}
@@ -119,11 +119,11 @@ class ReadStore:
 
     def noting(self) -> AbstractContextManager[Connection]:
         """A transaction that touches no row of clients: a claim of partitions, or a note of the position."""
-        return self._locked(_may_idle(5))
+        return self._locked(may_idle(5))
 
     def sharing(self) -> AbstractContextManager[Connection]:
         """A transaction that writes live rows of clients that nobody else writes: see ``Ownership``."""
-        return self._locked(f"pg_advisory_xact_lock_shared({_LOCKS[LIVE]}), {_may_idle(5)}", LIVE)
+        return self._locked(f"pg_advisory_xact_lock_shared({_LOCKS[LIVE]}), {may_idle(5)}", LIVE)
 
     def building(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of generations that are being built; live writers go on."""
@@ -151,7 +151,7 @@ class ReadStore:
         watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
         while True:
             try:
-                connection.execute(text(f"SELECT {_patience('2s')}, {lock}, {_patience('0')}"))
+                connection.execute(text(f"SELECT {patience('2s')}, {lock}, {patience('0')}"))
                 return
             except OperationalError as error:
                 if not is_lock_refused(error):
@@ -215,7 +215,7 @@ class ReadStore:
             OperationalError: readers of now have not ended for a moment (``is_lock_refused``); then do it all again.
         """
         if not self.is_sqlite:  # those who come wait for the commit
-            connection.execute(text(f"SELECT {_patience('1s')}"))
+            connection.execute(text(f"SELECT {patience('1s')}"))
             connection.exec_driver_sql("LOCK TABLE generation IN ACCESS EXCLUSIVE MODE")
         for old in self.generations(connection, None):
             if old.model.name != generation.model.name or old.id == generation.id:
@@ -304,18 +304,8 @@ def _execute(connection: Connection) -> Execute:
     return execute
 
 
-def _may_idle(seconds: int) -> str:
-    """A process that is paused within its transaction must not keep others from their work for longer."""
-    return f"set_config('idle_in_transaction_session_timeout', '{seconds}s', true)"
-
-
 def _exclusive(*names: str) -> str:
     return ", ".join(f"pg_advisory_xact_lock({_LOCKS[name]})" for name in names)
-
-
-def _patience(lasts: str) -> str:
-    """How long a lock is waited for from now on in the transaction."""
-    return f"set_config('lock_timeout', '{lasts}', true)"
 
 
 def _replace_view(connection: Connection, name: str, shown: str) -> None:

@@ -26,9 +26,8 @@ from infra.store.log import Append, Author, EventLog, NewEntry
 from infra.store.opening import UNAVAILABLE, open_log
 from infra.store.postgres import PostgresLogRecorder
 from tests.day import UTC_DAYS
-from tests.spec import NOW
+from tests.spec import KEY, NOW
 
-KEY = bytes.fromhex("cd" * 32)
 PATIENCE_SECONDS = 90.0  # of the test: then it has failed
 CHART = "A-1"
 

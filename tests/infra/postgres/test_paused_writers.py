@@ -8,8 +8,8 @@ import pytest
 from infra.store.log import Append, EventLog
 from infra.store.opening import open_log
 from tests.day import UTC_DAYS
-from tests.infra.postgres.pausing import CHART, KEY, WORK, a_note, asleep
-from tests.spec import NOW
+from tests.infra.postgres.pausing import CHART, WORK, a_note, asleep
+from tests.spec import KEY, NOW
 
 PAUSING = "tests.infra.postgres.pausing"
 

@@ -93,6 +93,21 @@ def test_a_lease_is_taken_once_and_kept(here: World) -> None:
     assert before and after and before.holder == after.holder
 
 
+@pytest.mark.parametrize("years", [-1, 1])
+def test_a_clock_that_was_set_changes_no_holder(here: World, years: int) -> None:
+    note(here)
+    here.projector.catch_up()
+    with here.reads.writing() as connection:
+        connection.execute(text("UPDATE lease SET beaten_at = beaten_at + :set"), {"set": years * 31_536_000_000_000})
+    note(here)
+    ages = {row.heartbeat_age for row in here.projector.status()}
+    assert all(age is not None and age >= 0 for age in ages)
+    assert here.projector.catch_up() == 2
+    with here.reads.reading() as connection:
+        assert connection.execute(text("SELECT token FROM lease")).scalar_one() == 1
+    here.is_sound()
+
+
 def test_a_projector_paused_within_its_page_is_taken_over(shared: World) -> None:
     note(shared)
     with asleep(*sleeping(shared, "within_a_page")) as sleeper:
