@@ -91,7 +91,7 @@ def _time_to_event(services: Services, connection: Connection, params: ReportPar
     if params.compare:
         if params.show:
             raise FilterError("a comparison has one table: leave out what it shows")
-        text = _of_groups(params)
+        text = comparison.of_group(params.compare, params.groups)
         both = comparison.sides(text, params.filters(()))
         return time_to_event.compared(connection, both, comparison.kind_of(text), endpoint, today, days)
     filters = params.filters(("level",))
@@ -102,14 +102,6 @@ def _time_to_event(services: Services, connection: Connection, params: ReportPar
             return time_to_event.pairs(connection, filters, endpoint, today)
         case _:
             return time_to_event.time_to_event(connection, filters, endpoint, today, days)
-
-
-def _of_groups(params: ReportParams) -> str:
-    """A comparison as it is written elsewhere: two names alone are values of the one group that is asked."""
-    names = params.compare.split(",")
-    if len(params.groups) == 1 and len(names) == 2 and "=" not in params.compare and ".." not in params.compare:
-        return ",".join(f"{params.groups[0]}={name.strip()}" for name in names)
-    return params.compare
 
 
 def _time_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
@@ -127,7 +119,7 @@ def _time_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns
 
 def _side_of(params: ReportParams) -> Columns:
     """The column that names the two sides of a comparison; none for a dimension that there is not."""
-    kind = comparison.kind_of(_of_groups(params))
+    kind = comparison.kind_of(comparison.of_group(params.compare, params.groups))
     return tuple(one for one in (*time_columns.GROUP_COLUMNS, time_columns.PERIOD) if one.name == kind)
 
 

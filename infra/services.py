@@ -16,6 +16,7 @@ from infra.asof.knowledge import Knowledge
 from infra.asof.past import Past
 from infra.erasure.completing import complete
 from infra.erasure.scrubbing import PATIENCE_SECONDS
+from infra.feed.subscribers import Subscribers
 from infra.jobs.runner import Jobs
 from infra.jobs.table import JobTable
 from infra.keys.providers import keyring
@@ -94,6 +95,11 @@ class Services:
     def jobs(self) -> Jobs:
         """Long work in the background of this process."""
         return Jobs(JobTable(self.people.log.recorder, self.people.job_codes, self.clock))
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """How far those who follow the feed have come."""
+        return Subscribers(self.people.log.recorder, self.clock)
 
     @cached_property
     def rates(self) -> Rates:

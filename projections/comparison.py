@@ -101,6 +101,14 @@ def kind_of(text: str) -> str:
     return name.strip() if equals else "period"
 
 
+def of_group(text: str, groups: Sequence[str]) -> str:
+    """A comparison as it is written elsewhere: two names alone are values of the one group that is asked."""
+    values = text.split(",")
+    if len(groups) == 1 and len(values) == 2 and "=" not in text and ".." not in text:
+        return ",".join(f"{groups[0]}={name.strip()}" for name in values)
+    return text
+
+
 def _parts(text: str) -> list[str]:
     """The two halves; a value may hold a comma, as ``site=North, Building 2,site=South`` does."""
     found = re.match(r"^(\w+=.+),(\w+=.+)$", text)

@@ -35,15 +35,22 @@ class Filters:
         """The same filters, once they are known to be answerable.
 
         Raises:
-            FilterError: an unknown group or filter, a level that does not exist, a period that ends before it starts.
+            FilterError: an unknown group or filter, a level or month that there is not, a dual diagnosis but yes or no,
+                a period that ends before it starts.
         """
         for name in (*self.by, *self.where):
             if name not in allowed:
                 msg = f"cannot group or filter by {name!r}: choose from {', '.join(allowed)}"
                 raise FilterError(msg)
         level = self.where.get("level")
-        if level is not None and level not in LEVELS:
+        if level and level not in LEVELS:  # the empty one is that of what belongs to no stay
             msg = f"unknown level {level!r}: choose from {', '.join(LEVELS)}"
+            raise FilterError(msg)
+        if "month" in self.where:
+            days_of(self.where["month"])
+        dual = self.where.get("dual_diagnosis", "yes")
+        if dual not in {"yes", "no"}:
+            msg = f"dual_diagnosis is yes or no, not {dual!r}"
             raise FilterError(msg)
         if self.start and self.end and self.end < self.start:
             msg = f"the period ends ({self.end}) before it starts ({self.start}): swap --from and --to"
@@ -60,3 +67,18 @@ class Filters:
         begins = self.start is None or self.start.day == 1
         ends = self.end is None or (self.end + timedelta(days=1)).day == 1
         return begins and ends
+
+
+def days_of(month: str) -> tuple[int, int]:
+    """The first and last day of a month, ``YYYY-MM``.
+
+    Raises:
+        FilterError: it is no month.
+    """
+    try:
+        first = date.fromisoformat(f"{month}-01")
+        following = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError):
+        msg = f"{month!r} is not a month: write it as 2026-01"
+        raise FilterError(msg) from None
+    return first.toordinal(), following.toordinal() - 1

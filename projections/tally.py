@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +19,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, Strin
 from domain.vocabulary import LEVELS
 from projections.base import Cells, Row, Rows, count_table, fetch
 from projections.columns import OF_STAY, names
-from projections.filters import FilterError, Filters
+from projections.filters import Filters, days_of
 from projections.stays.fold import month_of
 
 GROUPS = names(OF_STAY)
@@ -215,18 +214,3 @@ def in_months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any
     if filters.end:
         query = query.where(counts.c.month <= month_of(filters.end.toordinal()))
     return query
-
-
-def days_of(month: str) -> tuple[int, int]:
-    """The first and last day of a month.
-
-    Raises:
-        FilterError: it is no month.
-    """
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        msg = f"{month!r} is not a month: write it as 2026-01"
-        raise FilterError(msg) from None
-    following = (first + timedelta(days=31)).replace(day=1)
-    return first.toordinal(), following.toordinal() - 1

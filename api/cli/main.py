@@ -17,6 +17,7 @@ from api.cli import (
     database,
     erasing,
     exporting,
+    feeding,
     importing,
     integrity,
     keys,
@@ -66,6 +67,7 @@ app.add_typer(measures.app, name="measures")
 app.command("backup")(backing.backup)
 app.command("restore")(backing.restore)
 app.command("report")(reporting.report)
+app.command("feed")(feeding.feed)
 app.command("serve")(serving.serve)
 app.command("demo")(serving.demo)
 app.command("simulate")(serving.simulate)

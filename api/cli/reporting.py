@@ -42,7 +42,7 @@ def report(
     first: Annotated[str, typer.Option("--from-day", help="First day, where --from names a start")] = "",
     last: Annotated[str, typer.Option("--to-day", help="Last day, where --to names an event")] = "",
     substance: Annotated[
-        str, typer.Option(help="time-to-event: a class or name, as alcohol; none: any but nicotine")
+        str, typer.Option(help="time-to-event: as alcohol, any_illicit, unlisted:NAME; none: any but nicotine")
     ] = "",
     censor: Annotated[str, typer.Option(help=CENSOR_HELP)] = "",
     competing: Annotated[str, typer.Option(help=COMPETING_HELP)] = "",

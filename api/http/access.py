@@ -28,6 +28,7 @@ AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap
 AREAS: dict[str, frozenset[Role]] = {
     "charts": frozenset({"intake", "clinician", "auditor"}),
     "history": frozenset({"clinician", "auditor"}),
+    "feed": frozenset({"clinician", "auditor"}),
     "printing": frozenset({"intake", "clinician", "auditor"}),
     "handing-out": frozenset({"clinician"}),  # documents to somebody outside
     "break-glass": frozenset({"intake", "clinician"}),
@@ -124,6 +125,10 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/operations/work/{work}": "projections",
     "POST /api/v1/operations/work/{work}": "operating",
     "GET /api/v1/live": "live",
+    "GET /api/v1/events": "feed",
+    "GET /api/v1/subscribers": "feed",
+    "PUT /api/v1/subscribers/{name}": "feed",
+    "DELETE /api/v1/subscribers/{name}": "feed",
     "GET /today": "charts",
     "GET /duplicates": "command:merge",
     "POST /duplicates": "command:keep-apart",

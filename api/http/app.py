@@ -21,6 +21,7 @@ from api.http import (
     routes_documents,
     routes_duplicates,
     routes_erasure,
+    routes_feed,
     routes_fhir,
     routes_groups,
     routes_health,
@@ -34,6 +35,7 @@ from api.http import (
     routes_publishing,
     routes_reports,
     routes_search,
+    routes_subscribers,
 )
 from api.http.doors import Doors, hosts_of
 from api.http.errors import install
@@ -63,6 +65,8 @@ ROUTERS = (
     routes_members.router,
     routes_projections.router,
     routes_operations.router,
+    routes_feed.router,
+    routes_subscribers.router,
     routes_live.router,
     routes_access.router,
     routes_audit.router,

@@ -32,7 +32,9 @@ To = Annotated[
 ]
 FromDay = Annotated[Day | None, Query(description="First day, where from names a start")]
 ToDay = Annotated[Day | None, Query(description="Last day, where to names an event")]
-Substance = Annotated[str, Query(max_length=200, description="time-to-event: a class or name, as alcohol")]
+Substance = Annotated[
+    str, Query(max_length=200, description="time-to-event: a set, class or name, as alcohol, or unlisted:NAME")
+]
 Censor = Annotated[
     Literal["", "last_contact", "today"],
     Query(description="time-to-event, retention: until when who has no event counts; the event's own default"),

@@ -98,7 +98,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "census": ("by", "level", "site", "from", "to"),
     "completion": ("by", "level", "site", "denominator", "cohort", "from", "to"),
     "retention": ("by", "level", "site", "censor", "competing", "from", "to"),
-    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "from", "to"),
+    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "days", "from", "to"),
     "abstinence": ("by", "level", "site", "measure", "cohort", "from", "to"),
     "flow": ("by", "level", "site", "cohort", "from", "to"),
     "attendance": ("by", "level", "site", "cohort", "from", "to"),
@@ -107,7 +107,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "outcomes": ("by", "level", "site", "measure", "cohort", "from", "to"),
     "comparison": ("compare", "level", "cohort", "denominator"),
 }
-KNOWN = frozenset({"show", "days", *(name for names in FIELDS.values() for name in names)})
+KNOWN = frozenset({"show", *(name for names in FIELDS.values() for name in names)})
 
 COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
 
@@ -149,6 +149,8 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
     value = query.get(name, "")
     if name in {"from", "to"}:
         return Field(name, {"from": N_("From"), "to": N_("To")}[name], "date", (), value)
+    if name == "days":
+        return Field(name, N_("At days, as 30,90"), "text", (), value)
     titles = {
         "by": N_("Groups"),
         "level": N_("Level"),
@@ -159,11 +161,16 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
         "compare": N_("Compare"),
         **time_fields.TITLES,
     }
-    return Field(name, titles[name], "select", _options(pages, report, name, value), value)
+    return Field(name, titles[name], "select", _offered(_options(pages, report, name), value), value)
 
 
-def _comparisons(pages: Pages, value: str) -> Options:
-    """The last quarters and years, each two sites, and what the address asks for."""
+def _offered(options: Options, value: str) -> Options:
+    """The choices of a field, and what the address asks where it is none of them: a form says what its page answers."""
+    return options if not value or any(value == known for known, _ in options) else [*options, (value, value)]
+
+
+def _comparisons(pages: Pages) -> Options:
+    """The last quarters and years, and each two sites."""
     today = pages.services.today()
     years = [f"{year}-01-01..{year}-12-31" for year in (today.year - 1, today.year - 2)]
     found = [
@@ -175,10 +182,10 @@ def _comparisons(pages: Pages, value: str) -> Options:
         (f"site={one},site={other}", Phrase("{first} and {second}", first=one, second=other))
         for one, other in combinations(names[:MOST_SITES], 2)
     ]
-    return found if any(value == known for known, _ in found) else [*found, (value, value)]
+    return found
 
 
-def _options(pages: Pages, report: str, name: str, value: str) -> Options:
+def _options(pages: Pages, report: str, name: str) -> Options:
     if name == "by":
         return BY[report]
     if name in time_fields.OPTIONS:
@@ -188,7 +195,7 @@ def _options(pages: Pages, report: str, name: str, value: str) -> Options:
     if name == "denominator":
         return [(item.id, item.title) for item in denominators(pages.services.settings.measures_file).values()]
     if name == "compare":
-        return _comparisons(pages, value)
+        return _comparisons(pages)
     if name == "measure" and report in OWN_MEASURES:
         return [("", N_("All")), *OWN_MEASURES[report]]
     if name == "measure":

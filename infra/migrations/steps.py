@@ -88,6 +88,14 @@ ACCESS_STEPS: tuple[Step, ...] = (
             "ALTER TABLE job ADD COLUMN code TEXT NOT NULL DEFAULT ''",
         ),
     ),
+    Step(
+        "how far each subscriber of the feed has come",
+        both=(
+            """CREATE TABLE IF NOT EXISTS subscriber (
+                owner TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL, moved BIGINT NOT NULL,
+                PRIMARY KEY (owner, name))""",
+        ),
+    ),
 )
 
 RELAY_STEPS: tuple[Step, ...] = (

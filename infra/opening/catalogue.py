@@ -8,6 +8,7 @@ from typing import Any
 from infra.opening.sides import NUMBERS
 from infra.report_kinds import ReportParams
 from infra.reports import REPORTS, TIME_TO_EVENT
+from projections.comparison import kind_of, of_group
 from projections.filters import FilterError
 from projections.opening import patterns, people, service, stays, tallies, times
 from projections.opening.model import Opening
@@ -90,5 +91,7 @@ def named(report: str, params: ReportParams, row: Mapping[str, Any]) -> dict[str
     if is_compared(report, params):
         return {"measure": str(row["measure"])}
     keys = opening_of(report, params).keys
+    if params.compare:
+        keys = (*keys, kind_of(of_group(params.compare, params.groups)))
     groups = (*REPORTS[report].grouped(params).by, "level", "last_level")
     return {name: str(row[name]) for name in dict.fromkeys((*groups, *keys)) if name in row}

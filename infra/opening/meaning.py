@@ -12,7 +12,8 @@ from infra.asof.needs import models_of
 from infra.definitions import definitions
 from infra.opening.catalogue import is_compared, opening_of
 from infra.opening.cell import Cell
-from infra.opening.sides import resolved
+from infra.opening.sides import of_time, resolved
+from infra.reports import TIME_TO_EVENT
 from infra.services import Services
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
@@ -76,6 +77,8 @@ def basis_of(services: Services, cell: Cell) -> Cell:
     Raises:
         FilterError: a comparison that cannot be read.
     """
+    if cell.report == TIME_TO_EVENT and cell.params.compare:
+        return of_time(cell)
     return resolved(services, cell) if is_compared(cell.report, cell.params) else cell
 
 

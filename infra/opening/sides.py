@@ -39,6 +39,24 @@ def resolved(services: Services, cell: Cell) -> Cell:
     return _of(services, replace(cell, params=asked), measure, part)
 
 
+def of_time(cell: Cell) -> Cell:
+    """The cell of time to event itself that a row of two sides is, which names its side.
+
+    Raises:
+        FilterError: the row is not named, or the comparison cannot be read.
+    """
+    params = cell.params
+    text = comparison.of_group(params.compare, params.groups)
+    both = comparison.sides(text, params.filters(()))
+    kind = comparison.kind_of(text)
+    side = next((one.filters for one in both if one.name == cell.at.get(kind)), None)
+    if side is None:
+        msg = f"say which row: {kind} is {' or '.join(one.name for one in both)}, as at={kind}={both[0].name}"
+        raise FilterError(msg)
+    asked = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="")
+    return replace(cell, params=asked, at={name: value for name, value in cell.at.items() if name != kind})
+
+
 def side_of(services: Services, cell: Cell) -> str:
     """The name of the side of a comparison that a number is of; empty where nothing is compared.
 

@@ -13,6 +13,7 @@ from projections.abstinence.tables import PATTERN
 from projections.attendance.tables import OUTCOMES, SESSIONS
 from projections.base import fetch
 from projections.disclosure.system import Family
+from projections.filters import Filters
 from projections.flow.queries import step_of
 from projections.flow.tables import FLOW
 from projections.prevalence.tables import PREVALENCE
@@ -30,9 +31,12 @@ from projections.publications.specs import (
     LAGS,
     LEFT,
     RETENTION_DAYS,
+    USE_DAYS,
 )
 from projections.quality.tables import COUNTED, QUALITY
 from projections.stays.tables import STAY
+from projections.time_to_event.definition import Endpoint
+from projections.time_to_event.durations import followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Unit:
 Units = dict[str, Unit]
 Outcomes = Mapping[str, str]
 _INDEX = "iet_initiation"
+# What a unit counts as that is no longer in the record; those of other reports stand apart.
+_MISSING: Mapping[str, str] = {
+    "admissions": "admitted",
+    f"use_{USE_DAYS}": "lost",
+    **{f"retention_{days}": "ended_before" for days in RETENTION_DAYS},
+}
 
 
 def stay_key(client: str, level: str, start_day: int) -> str:
@@ -90,7 +100,7 @@ def read_outcomes(connection: Connection, family: str, keys: Iterable[str]) -> d
     """
     read = _READERS.get(family)
     recorded = read(connection) if read is not None else dict[str, str]()
-    missing = "ended_before" if family.startswith("retention_") else "admitted" if family == "admissions" else APART
+    missing = _MISSING.get(family, APART)
     return {key: recorded.get(key, missing) for key in keys}
 
 
@@ -140,6 +150,19 @@ def _retention(days: int) -> Callable[[Connection], Outcomes]:
         }
 
     return read
+
+
+def _use(connection: Connection) -> Outcomes:
+    """Who used within so many days of an admission, who was seen without it, and of whom nobody knows."""
+    asked = Endpoint("admission", "use", censor="last_contact")
+    found = followed(connection, Filters(()), asked, date.max.toordinal(), each=True)
+    return {
+        stay_key(one.client_id, one.level, one.start_day): (
+            "use" if one.outcome == "event" and one.days <= USE_DAYS else "seen" if one.days >= USE_DAYS else "lost"
+        )
+        for own in found.values()
+        for one in own
+    }
 
 
 def _flow(connection: Connection) -> Outcomes:
@@ -198,6 +221,7 @@ def _quality(family: str, *measures: str) -> Callable[[Connection], Outcomes]:
 _READERS: Mapping[str, Callable[[Connection], Outcomes]] = {
     "completion": _completion,
     **{f"retention_{days}": _retention(days) for days in RETENTION_DAYS},
+    f"use_{USE_DAYS}": _use,
     "flow": _flow,
     "abstinence": _abstinence,
     **{f"abstinent_at_{days}": _follow_up(days) for days in FOLLOW_UP_DAYS},

@@ -17,10 +17,9 @@ from projections.abstinence.pattern import has_no_screens
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN
 from projections.base import fetch
 from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
-from projections.filters import FilterError, Filters
+from projections.filters import FilterError, Filters, days_of
 from projections.statistics import quantile, wilson
 from projections.stays.fold import month_of
-from projections.tally import days_of
 
 GROUPS = names(OF_STAY)
 _SUMMED = frozenset(measure.id for measure in BUILT_IN)

@@ -46,7 +46,7 @@ def _target(written: object) -> str:
     if name in TARGET_SETS:
         return name
     own = plain_name(name.removeprefix(UNLISTED))
-    if name.startswith(UNLISTED):
+    if name.startswith(UNLISTED) and own != plain_name(""):
         return UNLISTED + own
     if own not in CLASSES and not is_listed(own):
         raise ValueError(f"unknown targets {written!r}; {_REMEDY}")

@@ -13,10 +13,15 @@ from projections.completion.queries import EPISODE_GROUPS, episodes_in_period
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
 from projections.opening import times
 from projections.opening.model import PLACE, Cases, Opening, Question, cases
-from projections.retention.queries import GROUPS as RETENTION_GROUPS, MILESTONES, of_admissions
+from projections.retention.queries import (
+    GROUPS as RETENTION_GROUPS,
+    MILESTONES,
+    OPEN_UNTIL_TODAY,
+    asked,
+    of_admissions,
+)
 from projections.stays.queries import stays_in_period
 from projections.stays.tables import EPISODE, STAY
-from projections.time_to_event.definition import USE_AFTER_ADMISSION
 
 FACTS = ("n", "reason", "days")
 _ENDED = STAY.c.end_day.is_not(None)
@@ -54,7 +59,7 @@ def lengths(connection: Connection, question: Question) -> Cases:
 
 def retention(connection: Connection, question: Question) -> Cases:
     """Stays that retention follows: all, those ended, those at risk on a day (lasting at least so many days)."""
-    if question.endpoint != USE_AFTER_ADMISSION:
+    if asked(question.endpoint) != OPEN_UNTIL_TODAY:
         return times.retained(connection, question, _admitted(question))
     lasted = _lasted(question.today)
     which = {"stays": true(), "ended": _ENDED} | {f"at_risk_{day}": lasted >= day for day in MILESTONES}
@@ -64,7 +69,7 @@ def retention(connection: Connection, question: Question) -> Cases:
 def curve(connection: Connection, question: Question) -> Cases:
     """Stays at risk on a day of the curve, and those that ended on it."""
     day = question.whole("day")
-    if question.endpoint != USE_AFTER_ADMISSION:
+    if asked(question.endpoint) != OPEN_UNTIL_TODAY:
         return times.retained(connection, question, _admitted(question, "day"), day)
     which = _lasted(question.today) >= day if question.number == "at_risk" else and_(_ENDED, STAY.c.days == day)
     return _stays(connection, _admitted(question, "day"), which)

@@ -20,6 +20,7 @@ APART = "apart"  # units of the universe that the report does not count
 ENDED, ADMITTED, LEFT, DIAGNOSED = "ended", "admitted", "left_treatment", "diagnosed"
 PLACES = ("level", "site", "program")
 RETENTION_DAYS = (30, 90, 180)
+USE_DAYS = 90
 FOLLOW_UP_DAYS = (30, 90, 180, 365)
 _DETOX_LEVEL = frozenset({"medical_detox"})
 _AFTER_DETOX = frozenset[str](LEVELS) - _DETOX_LEVEL
@@ -150,6 +151,27 @@ def _retention(days: int) -> Spec:
     )
 
 
+def _use(days: int) -> Spec:
+    name = f"use_{days}"
+    return Spec(
+        name,
+        f"Known use within {days} days of admission",
+        f"Stays that began in the period; those with use on record (self-report, or a valid screen without what is "
+        f"prescribed; nicotine left out) on day 0–{days}, those without it who had a contact on day {days} or later, "
+        "and the others, of whom nobody knows. No share is given of those without use: it would rest on the unknown.",
+        "Care programme's own standard; Wilson score interval, 95 %",
+        Family(name, ("use", "seen", "lost"), ADMITTED),
+        days,
+        (Number("admitted", ("use", "seen", "lost")), Number("known_use", ("use",))),
+        (Share("known_use_share", "known_use", "admitted"),),
+        (
+            (Number("seen_without_use", ("seen",)), Number("not_known", ("lost",))),
+            (Number("no_known_use", ("seen", "lost")),),
+        ),
+        worth=2.0,
+    )
+
+
 def bits(measures: tuple[str, ...]) -> tuple[str, ...]:
     """The outcomes of several yes/no measures together: one letter each, y or n."""
     return tuple("".join(letters) for letters in product("yn", repeat=len(measures)))
@@ -273,6 +295,7 @@ def _all() -> tuple[Spec, ...]:
         ),
         _completion(),
         *(_retention(days) for days in RETENTION_DAYS),
+        _use(USE_DAYS),
         _flow(),
         _joint(
             "abstinence",

@@ -165,10 +165,11 @@ MEASURES: dict[str, QualityMeasure] = {
             "Ever dosed of those prescribed",
             "first prescription of a drug",
             30,
-            "Clients to whom medication for opioid use disorder was prescribed, or who were randomised to it, once "
-            "for each drug; a dose or supply of that drug is on record on that day or any later one. It is asked once"
-            " 30 days have passed. Never observed: of those, no dose of any drug is on record, so that nobody knows "
-            "whether there was none or none is recorded here; where that is true of everybody, there is no share.",
+            "Clients to whom medication for opioid use disorder was prescribed, or who were randomised to a program "
+            "that bears its name, once for each drug; a dose or supply of that drug is on record on that day or any "
+            "later one. It is asked once 30 days have passed. Never observed: of those, no dose of any drug is on "
+            "record, so that nobody knows whether there was none or none is recorded here; where that is true of "
+            "everybody, there is no share.",
             "Induction, as reported by trials (CTN-0051)",
             excludes_deaths=False,
             needs_a_record=True,

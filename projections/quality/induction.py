@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.entries import Entry
+from domain.events import LevelOfCareStarted
 from projections.chart import Chart
 from projections.clinical.coverage import doses, is_outside, prescriptions
-from projections.clinical.products import ingredient
+from projections.clinical.products import INGREDIENTS, ingredient
 from projections.quality.index import Client, Found
 from projections.quality.place import place_at
 from projections.quality.tables import State
 
 
 def ever_dosed(client: Client) -> Iterator[Found]:
-    """One row a drug, by its first order; never observed where no dose of any drug is on record since."""
+    """One row a drug, by its first order or randomisation; never observed: no dose of any is on record."""
     chart = client.chart
     for name, order in first_orders(chart):
         given = doses_since(chart, name, order)
@@ -25,11 +26,21 @@ def ever_dosed(client: Client) -> Iterator[Found]:
 
 
 def first_orders(chart: Chart) -> list[tuple[str, Entry]]:
-    """The first order of each drug as medication for addiction treatment."""
+    """The first order of each drug as medication for addiction treatment, or an earlier randomisation to it."""
+    ordered = [(name, order) for name, _, order in prescriptions(chart)]
     found: dict[str, Entry] = {}
-    for name, _, order in prescriptions(chart):
-        found.setdefault(name, order)
+    for name, entry in sorted([*ordered, *_by_lot(chart)], key=lambda one: one[1].at):
+        found.setdefault(name, entry)
     return list(found.items())
+
+
+def _by_lot(chart: Chart) -> Iterator[tuple[str, Entry]]:
+    """(drug, start of the stay) of each randomisation to a program whose name says which drug it gives."""
+    counted = {stay.event_id for stay in chart.journey.stays}
+    for entry, event in chart.events(LevelOfCareStarted):
+        drug = ingredient(event.program or "")
+        if event.randomized and drug in INGREDIENTS and entry.event_id in counted:
+            yield drug, entry
 
 
 def doses_since(chart: Chart, name: str, order: Entry) -> list[Entry]:

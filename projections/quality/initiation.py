@@ -33,10 +33,11 @@ def diagnoses(client: Client) -> Iterator[Found]:
     known: int | None = None
     last: int | None = None
     for entry, event in client.chart.events(DiagnosisRecorded):
-        if event.category != "substance_use" or entry.day == last:
+        if event.category != "substance_use":
             continue
-        day = last = entry.day
-        is_new = (known is None or day - known > CLEAN_DAYS) and not _treated_before(client, day)
+        day, again = entry.day, entry.day == last
+        last = day
+        is_new = not again and (known is None or day - known > CLEAN_DAYS) and not _treated_before(client, day)
         if not within(client.withdrawal, entry):
             known = day
         if is_new:

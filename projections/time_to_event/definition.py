@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, cast, get_args
 
 from domain.vocabulary import LEVELS, REASONS
-from projections.abstinence.substances import class_of, plain_name
-from projections.abstinence.targets import TARGET_SETS, is_target
+from projections.abstinence.substances import class_of
+from projections.abstinence.targets import is_target, targets_of
 from projections.filters import FilterError
 
 Start = Literal["admission", "discharge", "diagnosis", "medication_started", "randomization", "first_contact"]
@@ -71,8 +71,8 @@ EVENTS: Final[Mapping[str, Named]] = {
     "medication_given": Named("Dose of medication", "A dose of medication for addiction."),
     "last_dose": Named(
         "Last dose of medication",
-        "The last dose of medication for addiction, once more than 7 days passed without another; who never had one "
-        "is followed for no day.",
+        "The last dose of medication for addiction, once more than 7 days were observed without another; who never "
+        "had one is followed for no day.",
     ),
     "session": Named("Session attended", "A session attended, of any kind."),
     "readmission": Named(
@@ -118,7 +118,8 @@ class Endpoint:
         """The same endpoint, once it is known to be answerable.
 
         Raises:
-            FilterError: an unknown start, event, censoring or reason, or a substance or readmission where none can be.
+            FilterError: an unknown start, event, censoring or reason, an unknown substance, or a substance or
+                readmission where none can be.
         """
         _known("start", self.start, STARTS)
         if self.level is None:
@@ -128,6 +129,8 @@ class Endpoint:
         if self.substance and self.event not in _OF_A_SUBSTANCE:
             msg = f"{self.event} has no substance: leave it out, or ask for {', '.join(sorted(_OF_A_SUBSTANCE))}"
             raise FilterError(msg)
+        if self.substance:
+            _check_substance(self.substance)
         if self.event == "readmission" and self.start not in {"admission", "discharge"}:
             raise FilterError("readmission follows a stay: ask from admission or discharge")
         check_censoring(self.censor, self.competing)
@@ -186,13 +189,19 @@ def days_of_curve(named: Sequence[int]) -> Sequence[int]:
 
 
 def is_substance(name: str, wanted: str) -> bool:
-    """Whether a recorded substance is the one asked for: a target set, a class or a name; nothing asks for any but
-    nicotine.
-    """
+    """Whether a recorded substance is asked for, as ``targets_of`` reads it; nothing asks for any but nicotine."""
     if not wanted:
         return class_of(name) != "nicotine"
-    asked = wanted.strip().casefold()
-    return is_target(name, (asked if asked in TARGET_SETS else plain_name(asked),))
+    return is_target(name, targets_of(wanted))
+
+
+def _check_substance(wanted: str) -> None:
+    """Refuse what no record could hold: a mistake in writing would read as nobody ever using it."""
+    try:
+        targets_of(wanted)
+    except ValueError as error:
+        msg = f"substance: {error}"
+        raise FilterError(msg) from None
 
 
 def _known(what: str, text: str, known: Collection[str]) -> None:

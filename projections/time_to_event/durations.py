@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from projections.base import fetch
-from projections.filters import Filters
-from projections.tally import days_of, month_of
+from projections.filters import Filters, days_of
+from projections.tally import month_of
 from projections.time_to_event.columns import GROUPS
 from projections.time_to_event.definition import LAST_DOSE_GAP_DAYS, Endpoint, is_substance
 from projections.time_to_event.tables import EVENT, START
@@ -62,7 +62,8 @@ def followed(
         if not each and last.get(named) == client_id:
             continue
         last[named] = client_id
-        stops = [day for day in (competing, death) if day is not None]
+        ends = (competing,) if each else (competing, death)  # a death ends the stays that it finds open
+        stops = [day for day in ends if day is not None]
         until, outcome = _until(asked, start_day, today, contact, event, stops)
         one = Followed(client_id, n, level, program, site, start_day, contact, max(0, until - start_day), outcome)
         found.setdefault(named, []).append(one)
@@ -74,13 +75,23 @@ def _until(
 ) -> tuple[int, Outcome]:
     """The day of the event, or the last that anybody saw; what ends observation on a day ends it after that day."""
     stop = min(stops, default=None)
-    if event is not None and event <= today and (stop is None or event <= stop):
-        goes_on = asked.event == "last_dose" and stop is None and today - event <= LAST_DOSE_GAP_DAYS
-        return event, "censored" if goes_on else "event"
+    last_day = today if stop is None else min(today, stop)
+    if asked.event == "last_dose" and event is not None:
+        return _last_dose(event, last_day, stopped=stop == last_day)
+    if event is not None and event <= last_day:
+        return event, "event"
     if asked.event == "last_dose":  # who never had one did not stop on any day
         return start, "censored"
     seen = today if asked.censors_at == "today" else contact or start
     return (stop, "stopped") if stop is not None and stop <= seen else (seen, "censored")
+
+
+def _last_dose(event: int, last_day: int, *, stopped: bool) -> tuple[int, Outcome]:
+    """Whoever had another dose later, or was not followed for long enough to tell, still went on."""
+    goes_on = last_day - event <= LAST_DOSE_GAP_DAYS
+    if event > last_day or (goes_on and stopped):
+        return min(event, last_day), "stopped"
+    return event, "censored" if goes_on else "event"
 
 
 def _query(connection: Connection, filters: Filters, asked: Endpoint, *, each: bool) -> Select[Any]:

@@ -113,6 +113,10 @@ class TestInitiation:
     def test_an_alumni_meeting_is_no_visit(self) -> None:
         assert rate(INITIATION, NEW, attends(295, kind="alumni_meeting")) == UNMET
 
+    def test_a_second_diagnosis_of_the_day_breaks_it_though_the_first_was_in_withdrawal_management(self) -> None:
+        same_day = (*detox(402, 400.2), diagnosed(400.3), diagnosed(400.1))
+        assert rate(INITIATION, *same_day, diagnosed(300)) == rate(INITIATION, *same_day)
+
     def test_an_admission_to_withdrawal_management_initiates_and_what_happens_within_does_not(self) -> None:
         """Any inpatient admission initiates, acute or not: only the time without leaves withdrawal management aside."""
         assert rate(INITIATION, NEW, *detox(299, 294)) == MET

@@ -190,6 +190,17 @@ class TestEverDosed:
         [row] = answers("quality", *STAY, prescribed(400), *other, measure="ever_dosed")
         assert (row["numerator"], row["denominator"], row["never_observed"], row["share"]) == (1, 2, 1, 0.5)
 
+    def test_randomised_to_a_program_that_names_the_drug(self) -> None:
+        """Without an order as well; with one it is the same drug, and another program says nothing of drugs."""
+        lot = starts(400, randomized=True, program="Methadone")
+        assert rate("ever_dosed", lot, given(399)) == MET
+        assert rate("ever_dosed", lot, seen(390)) == UNMET
+        assert rate("ever_dosed", lot, prescribed(400, "methadone", "agonist"), given(399)) == MET
+        assert rate("ever_dosed", lot, prescribed(380, "methadone", "agonist"), given(390)) == MET
+        assert rate("ever_dosed", starts(400, program="Methadone"), given(399)) is None
+        assert rate("ever_dosed", starts(400, randomized=True, program="Evening IOP"), given(399)) is None
+        assert opened("ever_dosed", 400, lot, given(399)) == [("LevelOfCareStarted", 400), ("MedicationGiven", 399)]
+
     def test_prescribed_after_the_last_stay_is_unknown(self) -> None:
         assert rate("ever_dosed", starts(450), ends(420), prescribed(400)) == UNKNOWN
         assert rate("ever_dosed", starts(450), ends(420), prescribed(400), given(390, "buprenorphine")) == MET

@@ -163,10 +163,13 @@ class TestEvents:
             ("opioid", 30),
             ("fentanyl", 30),
             ("heroin", None),
+            ("ANY_illicit ", 30),
+            ("unlisted:bath-salts", 50),
         ],
     )
     def test_a_substance_narrows_it_and_nicotine_has_to_be_named(self, substance: str, day: int | None) -> None:
-        facts = (ADMITTED, reports(90, "Nicotine"), reports(80, "Alcohol"), screened(70, "Fentanyl"))
+        facts = (ADMITTED, reports(90, "Nicotine"), reports(80, "Alcohol"), screened(70, "Fentanyl"),
+                 reports(50, "Bath salts"))  # fmt: skip
         assert came(*facts, substance=substance) == day
 
     def test_a_lapse_is_a_clinicians_judgement(self) -> None:
@@ -199,6 +202,20 @@ class TestEvents:
         assert lasted(*facts, event="last_dose") == 93
         assert came(*facts, later=1, event="last_dose") == 93
         assert lasted(ADMITTED, attends(50), event="last_dose") == 0
+
+    def test_who_went_on_with_doses_when_observation_ended_is_censored_on_that_day(self) -> None:
+        """A later dose says that it was not the last; a week without another has to be seen."""
+        moved = (ADMITTED, dosed(95), dosed(85), ends(80, "residential", reason="transferred"))
+        asked: dict[str, Any] = {"event": "last_dose", "competing": ("transferred",)}
+        assert came(*moved, dosed(40), **asked) is None
+        assert lasted(*moved, dosed(40), **asked) == 20
+        assert lasted(*moved, **asked) == 15
+        assert came(*moved, event="last_dose") == 15
+        early = (ADMITTED, dosed(95), ends(80, "residential", reason="transferred"))
+        assert came(*early, **asked) == 5
+        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), dosed(50), event="last_dose") == 10
+        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), event="last_dose") == 5
+        assert came(ADMITTED, dosed(95), fact(ClientDied(), ago(87)), event="last_dose") == 5
 
     def test_death(self) -> None:
         assert came(ADMITTED, fact(ClientDied(), ago(60)), event="death") == 40
@@ -257,6 +274,7 @@ class TestCensoring:
 
         assert retained() == (3, 2, 1, pytest.approx(2 / 3), 50)
         assert retained(censor="last_contact") == (3, 2, 0, pytest.approx(2 / 3), 50)
+        assert retained(censor="today") == retained()
         assert retained(competing=("transferred",)) == (3, 1, 1, pytest.approx(2 / 3), None)
 
 
@@ -298,6 +316,9 @@ class TestAnswers:
             ({"event": "joy"}, "no event 'joy'"),
             ({"event": "level:moon"}, "no level 'moon'"),
             ({"event": "session", "substance": "alcohol"}, "has no substance"),
+            ({"substance": "cocain"}, "substance: unknown targets 'cocain'; use a set"),
+            ({"substance": " "}, "substance: unknown targets"),
+            ({"substance": "unlisted: -"}, "substance: unknown targets"),
             ({"censor": "never"}, "no censoring"),
             ({"competing": ("moved",)}, "no reason 'moved'"),
             ({"days": (1_000_000,)}, "days of a curve"),

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from infra.opening.cell import Cell
 from infra.reports import ReportParams
 from infra.services import Services
+from projections.filters import FilterError
 from projections.time_to_event.definition import Endpoint
 from tests.infra.opening.cells import cells_of, open_number, tables
 
@@ -83,6 +85,33 @@ def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
 )
 def test_whatever_ends_observation(programme: Services, report: str, show: str, endpoint: Endpoint) -> None:
     assert check(programme, report, ReportParams(show=show, endpoint=endpoint, by=("site",)))
+
+
+@pytest.mark.parametrize("report", ["quality", "time-to-event"])
+def test_a_row_of_what_belongs_to_no_stay(programme: Services, report: str) -> None:
+    params = ReportParams(by=("level",), endpoint=Endpoint("diagnosis", "session"))
+    if report == "quality":
+        params = ReportParams(by=("level",))
+    assert "" in {cell.at["level"] for cell, _ in cells_of(programme, report, params)}
+    assert check(programme, report, params)
+
+
+@pytest.mark.parametrize(
+    ("compare", "by"),
+    [
+        ("level=residential,level=intensive_outpatient", ()),
+        ("residential,intensive_outpatient", ("level",)),
+        ("2025-01-01..2025-06-30,2025-07-01..2025-12-31", ()),
+    ],
+)
+def test_both_sides_of_a_time_to_event(programme: Services, compare: str, by: tuple[str, ...]) -> None:
+    assert check(programme, "time-to-event", ReportParams(compare=compare, by=by))
+
+
+def test_a_side_of_a_time_to_event_is_named(programme: Services) -> None:
+    params = ReportParams(compare="site=North,site=South")
+    with pytest.raises(FilterError, match="say which row: site is North or South, as at=site=North"):
+        open_number(programme, Cell("time-to-event", params, "clients"))
 
 
 @pytest.mark.parametrize(

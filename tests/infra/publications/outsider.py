@@ -103,6 +103,17 @@ MEANINGS: Mapping[str, Meaning] = {
         )
         for days in (30, 90, 180)
     },
+    "use_90": Meaning(
+        "admitted",
+        ("use", "seen", "lost"),
+        {
+            "admitted": ("use", "seen", "lost"),
+            "known_use": ("use",),
+            "seen_without_use": ("seen",),
+            "not_known": ("lost",),
+            "no_known_use": ("seen", "lost"),
+        },
+    ),
     "abstinence": _joint(
         "ended", "stays", "three_consecutive_negative", "end_of_treatment_ctn0094", without=("medical_detox",)
     ),

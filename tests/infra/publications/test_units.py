@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.events import SessionAttended, UseReported
 from infra.publications.units import Unit, consistent, read_outcomes, read_units
-from projections.publications.specs import DIAGNOSED, FAMILIES, LAGS
+from projections.publications.specs import ADMITTED as ADMITTED_UNITS, DIAGNOSED, FAMILIES, LAGS
 from tests.projections.quality_facts import attends, diagnosed
 from tests.projections.telling import ends, opened, starts
-from tests.spec import NOW, Fact, record
+from tests.spec import NOW, Fact, ago, fact, record
 
 STAY = {"one": Unit("client", 24_312, "residential", "north", "day")}
 DETOX = {"one": Unit("client", 24_312, "medical_detox", "north", "day")}
@@ -55,3 +56,29 @@ def test_what_is_not_settled_when_a_month_is_published_stands_apart(
         with services.reads.reading() as connection:
             units = read_units(connection)[DIAGNOSED]
             assert [*read_outcomes(connection, "iet_engagement", units).values()] == [said]
+
+
+def test_known_use_within_90_days_of_an_admission(tmp_path: Path) -> None:
+    """On day 90 it counts; without it, who was seen on day 90 or later is told from whom nobody knows of."""
+
+    def reports(days_ago: float, client: str) -> Fact:
+        return fact(UseReported(substance="Alcohol", on=ago(days_ago).date()), ago(days_ago), client=client)
+
+    def seen(days_ago: float, client: str) -> Fact:
+        return fact(SessionAttended(kind="group", minutes=60), ago(days_ago), client=client)
+
+    told = (
+        *(starts(200, client=client) for client in "ABCD"),
+        *(reports(110, "A"), reports(109, "B"), seen(110, "C"), seen(111, "D")),
+    )
+    with opened(tmp_path, NOW.date()) as services:
+        for one in told:
+            record(services.log, one)
+        services.catch_up()
+        with services.reads.reading() as connection:
+            keys = read_units(connection)[ADMITTED_UNITS]
+            found = read_outcomes(connection, "use_90", [*keys, "gone.residential.1"])
+        names = services.log.references([unit.client for unit in keys.values()])
+    said = {names[unit.client]: found[key] for key, unit in keys.items()}
+    assert said == {"A": "use", "B": "seen", "C": "seen", "D": "lost"}
+    assert found["gone.residential.1"] == "lost"
