@@ -68,7 +68,8 @@ and of retention, the census up to today, what is due, overdue or not yet settle
 consents, and which months are closed for publication. A site ahead of the house may have entries of tomorrow.
 
 Set them before you read a number, and the same for every process. With another zone the next process that fills the
-read models builds all of them anew, beside those that readers see until then; a rollback to the days of other zones
+read models builds all of them anew, beside those that readers see until then; processes with the old one rest, and a
+rollback to the days of other zones
 is refused. Nothing that was recorded changes."""
 
 

@@ -111,6 +111,11 @@ class Services:
         """Whether this process fills the read models: not where workers do, nor where its login may not."""
         return self.reads.may_write and not self.settings.streams
 
+    @property
+    def _fills(self) -> bool:
+        """Whether this process brings every read model to the head; else others do, some of them."""
+        return self.projects and not self.projector.rests
+
     def now(self) -> datetime:
         """The current moment, aware."""
         return self.clock()
@@ -144,7 +149,7 @@ class Services:
     def wait_for(self, position: int, timeout: float = 5.0) -> bool:
         """Wait until the read models hold a position; False when ``timeout`` seconds were not enough."""
         deadline = time.monotonic() + timeout
-        while not self.projects and self.catch_up() < position and time.monotonic() < deadline:
+        while not self._fills and self.catch_up() < position and time.monotonic() < deadline:
             time.sleep(_LOOK_SECONDS)
         with self.moved:
             return self.moved.wait_for(lambda: self.position >= position, max(0.0, deadline - time.monotonic()))

@@ -30,6 +30,9 @@ from infra.exporting.targets import private
 from infra.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
 from infra.printing.refusals import NothingToPrintError
+from infra.projector.own_rows import UnreadableGenerationError
+from infra.projector.rebuilding import NoPreviousError
+from infra.projector.standing import NewerReleaseError
 from infra.publications.plan import PlanError
 from infra.publications.store import PublicationError
 from infra.services import Services, open_services
@@ -61,10 +64,13 @@ REFUSALS = (
     CommandRefusedError,
     NoSuchChartError,
     NotKnownThenError,
+    NoPreviousError,
+    NewerReleaseError,
     NothingToPrintError,
     PlanError,
     ProofError,
     PublicationError,
+    UnreadableGenerationError,
     *SEALING_ERRORS,
 )
 

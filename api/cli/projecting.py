@@ -15,7 +15,7 @@ from api.tabular import field_names
 from infra.audit.running import sealing
 from infra.follower import Follower
 from infra.projector.projector import QUARANTINE_COLUMNS, ProjectionStatus
-from infra.projector.readstore import NoPreviousError
+from infra.projector.standing import RESTS, Standing
 from infra.projector.verify import Difference, verify as verify_projector
 from infra.publications.schedule import scheduled
 from infra.services import Services
@@ -25,19 +25,27 @@ from projections.filters import FilterError
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
 
 WORKER = "carejourney-projector"
+TOLD: dict[Standing, str] = {
+    "ahead": "ahead of the log, which was put back from a copy: `carejourney project rebuild` counts anew.",
+    "newer": "of a newer release, and this one rests there. Back to this one: `carejourney project rollback`.",
+    "rolled_back": "of an older release, since somebody went back to it. Forward: `carejourney project rebuild`.",
+    "other_zones": "with days of other time zones, which another process set since.",
+}
 FormatOption = Annotated[Format, typer.Option("--format")]
 
 
 @app.command()
 def status(form: FormatOption = Format.table) -> None:
-    """Position, head and lag of every projection, and how many clients are quarantined."""
+    """Position, head and lag of every projection, and how many clients are quarantined; exit 1 if one is ahead."""
     with opened(keyless=True) as services:
-        show(
-            [dataclasses.asdict(row) for row in services.projector.status()],
-            form,
-            field_names(ProjectionStatus),
-            "Projections",
-        )
+        found = services.projector.status()
+    show([dataclasses.asdict(row) for row in found], form, field_names(ProjectionStatus), "Projections")
+    for state, text in TOLD.items():
+        names = [row.projection for row in found if row.state == state]
+        if names:
+            say(f"{', '.join(names)}: {text}")
+    if any(row.state == "ahead" for row in found):
+        raise typer.Exit(REFUSED)
 
 
 @app.command()
@@ -104,20 +112,23 @@ def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; def
 
 
 @app.command()
-def rollback(name: Annotated[str, typer.Argument(help="The projection")]) -> None:
+def rollback(
+    name: Annotated[str | None, typer.Argument(help="One projection; default: all of a newer release")] = None,
+) -> None:
     """Go back to the generation before the last rebuild; readers see the one, then the other, nothing between.
+
+    Without a name, back to this release in everything that a newer one has live.
 
     Example: carejourney project rollback stays
     """
     with opened() as services:
-        _known(services, name)
+        if name is not None:
+            _known(services, name)
         with progress("Bringing the previous generation up to date", services.log.head()) as bar:
-            try:
-                services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"))
-            except NoPreviousError as error:
-                say(f"carejourney: {error}")
-                raise typer.Exit(REFUSED) from None
-    typer.echo(f"Rolled back: {name}")
+            if name is None and services.settings.name_search:
+                services.names.go_back()
+            names = services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"))
+    typer.echo(f"Rolled back: {', '.join(names)}")
 
 
 def _known(services: Services, name: str) -> None:
@@ -133,6 +144,9 @@ def verify(form: FormatOption = Format.table) -> None:
         catch_up(services)
         with progress("Replaying", None) as bar:
             differences = verify_projector(services.projector, lambda done, total: bar.at(done, total, "clients"))
+        others = [row.projection for row in services.projector.status() if row.state in RESTS]
+    if others:
+        say(f"Not compared, since another release's are live: {', '.join(others)}")
     if differences:
         show(
             [dataclasses.asdict(difference) for difference in differences], form, field_names(Difference), "Differences"

@@ -26,6 +26,7 @@ from infra.charts import NoSuchChartError, NotKnownThenError
 from infra.group_charting import GroupRefusedError
 from infra.handling import StaleChartError
 from infra.printing.refusals import NoEpisodeError, NoRecordError
+from infra.projector.own_rows import UnreadableGenerationError
 from infra.publications.store import NoSuchPublicationError, PublicationError
 from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
@@ -186,6 +187,9 @@ EXPLAINED: dict[type[Exception], Explain] = {
     ),
     UnreadableEntryError: lambda _: ProblemError(
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."
+    ),
+    UnreadableGenerationError: lambda error: ProblemError(
+        "not-ready", sentence_of(error), headers={"Retry-After": "10"}
     ),
     **dict.fromkeys(DATABASE_ERRORS, _busy),
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from infra.projector.standing import Standing
 from projections.columns import KINDS, Kind
 
 
@@ -236,6 +237,11 @@ class ProjectionView(BaseModel):
         description="The process that projected last: its number and a random part; null where workers read a topic"
     )
     heartbeat_age: float | None = Field(description="Seconds since that process was heard of")
+    state: Standing = Field(
+        description="How this release stands to it. current: it folds it; outdated: it builds it anew; newer: a newer "
+        "release has it live, and this one rests; rolled_back: somebody went back to an older release; other_zones: "
+        "another process has set other time zones; ahead: the log was put back from a copy, and it is built anew"
+    )
 
 
 class ProjectionsView(BaseModel):
@@ -255,3 +261,4 @@ class ReadyView(BaseModel):
     """Whether it can answer."""
 
     status: str
+    note: str | None = Field(default=None, description="What operators should know although it can; else left out")

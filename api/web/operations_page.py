@@ -17,7 +17,16 @@ from api.web.session import Identity
 from api.web.work import shown
 from infra.jobs.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.operations.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
+from infra.projector.standing import RESTS, Standing
 
+STANDINGS: dict[Standing, str] = {
+    "current": N_("kept by this release"),
+    "outdated": N_("to be built anew"),
+    "newer": N_("of a newer release: this one rests"),
+    "rolled_back": N_("gone back to an older release: this one rests"),
+    "other_zones": N_("of other time zones: this process rests"),
+    "ahead": N_("ahead of the log"),
+}
 WORK_NAMES = {REBUILD: N_("Rebuild of read models"), RETRY: N_("Retry of stopped clients")}
 
 
@@ -46,6 +55,9 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         who,
         found=found,
         states=_states(found),
+        standings=STANDINGS,
+        rests=any(row.state in RESTS for row in found.projections),
+        ahead=any(row.state == "ahead" for row in found.projections),
         works={name: shown(services.jobs.newest(name)) for name in WORKS},
         operating=administers and services.reads.may_write,
         administers=administers,
@@ -58,11 +70,12 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
 
 def _states(found: Overview) -> dict[str, str]:
     """Good, warn or bad for each block; nothing where there is nothing to judge."""
-    behind = any(row.lag for row in found.projections)
+    ahead = any(row.state == "ahead" for row in found.projections)
+    behind = any(row.lag or row.state != "current" for row in found.projections)
     age = found.backup_age
     stream = found.stream
     return {
-        "projections": "warn" if behind else "good",
+        "projections": "bad" if ahead else "warn" if behind else "good",
         "quarantine": "bad" if any(row.quarantined for row in found.projections) else "good",
         "seals": "bad" if any(row.late for row in found.seals) else "good",
         "backup": "warn" if age is None else "bad" if age > OLD_BACKUP else "good",

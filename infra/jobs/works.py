@@ -11,6 +11,7 @@ from infra.audit.checking import verify as verify_logs
 from infra.audit.saved import SavedHeadsError
 from infra.jobs.runner import JobFailedError, Tell, Work
 from infra.jobs.table import Job
+from infra.projector.standing import NewerReleaseError
 from infra.projector.verify import verify as verify_projector
 from infra.services import Services
 
@@ -100,7 +101,10 @@ def _replay(services: Services, tell: Tell) -> dict[str, Any]:
 
 
 def _rebuild(services: Services, subject: str, tell: Tell) -> dict[str, Any]:
-    names = services.projector.rebuild([subject] if subject else [], tell)
+    try:
+        names = services.projector.rebuild([subject] if subject else [], tell)
+    except NewerReleaseError as error:
+        raise JobFailedError(str(error)) from None
     return {"rebuilt": names}
 
 

@@ -46,10 +46,11 @@ class Indexed:
 class NameIndex:
     """The index of one log, in its read database."""
 
-    def __init__(self, log: EventLog, reads: ReadStore) -> None:
-        """Use a log and a read store."""
+    def __init__(self, log: EventLog, reads: ReadStore, version: int = VERSION) -> None:
+        """Use a log and a read store; ``version`` is that of the marks."""
         self.log = log
         self.reads = reads
+        self.version = version
         self._seen = 0
 
     def token(self, mark: str, kind: bytes = SEARCHED) -> bytes:
@@ -68,8 +69,12 @@ class NameIndex:
         return frozenset(searched | {self.token(mark, kind) for kind, mark in likeness})
 
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Follow the log to its head; gives the position reached. Without a master key nothing is done."""
-        if self.log.keyring.is_locked:
+        """Follow the log to its head; gives the position reached. Without a master key nothing is done.
+
+        Nor is anything where a newer release keeps the index; an older one's is built anew, and so is one that is ahead
+        of a log that was put back.
+        """
+        if self.log.keyring.is_locked or not self._is_ours():
             return 0
         head = self.log.head()
         position = max(self._seen, self._position())
@@ -77,7 +82,10 @@ class NameIndex:
             changed = sorted({row.client_id for row in page if is_relevant(row)})
             position = page[-1].position
             if changed or position - self._seen >= _KEPT_EVERY or self._seen == 0:
-                self._write(changed, position)
+                try:
+                    self._write(changed, position)
+                except _NewerIndexError:
+                    return 0
             if progress:
                 progress(position, max(head, position))
         self._seen = max(self._seen, position)
@@ -86,10 +94,16 @@ class NameIndex:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build the index anew; a search meanwhile finds what is indexed so far."""
         with self.writing() as connection:
-            for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
-                connection.execute(delete(table))
+            _empty(connection)
         self._seen = 0
         return self.catch_up(progress)
+
+    def go_back(self) -> None:
+        """Build the index of this release where a newer one keeps its own."""
+        with self.reads.engine.connect() as connection:
+            row = connection.execute(select(NAME_STATE)).first()
+        if row is not None and row.version > self.version:
+            self.rebuild()
 
     def forget(self, client_ids: Sequence[str]) -> None:
         """Remove clients at once: an erasure does not wait for the log to be followed."""
@@ -136,26 +150,39 @@ class NameIndex:
     def _position(self) -> int:
         with self.reads.engine.connect() as connection:
             row = connection.execute(select(NAME_STATE)).first()
-        if row is None:
-            return 0
-        if row.version != VERSION:
-            with self.writing() as connection:
-                for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
-                    connection.execute(delete(table))
-            self._seen = 0
-            return 0
-        return int(row.position)
+        return int(row.position) if row else 0
+
+    def _is_ours(self) -> bool:
+        """Whether this release may follow the log here; what is not to be gone on with is gone then."""
+        with self.reads.engine.connect() as connection:
+            row = connection.execute(select(NAME_STATE)).first()
+        if row is None or (row.version == self.version and row.position <= self.log.head()):
+            return True
+        if row.version > self.version:
+            return False
+        with self.writing() as connection:
+            now = connection.execute(select(NAME_STATE)).first()
+            if now is not None and now.version <= self.version and now == row:  # else another process was quicker
+                _empty(connection)
+        self._seen = 0
+        return True
 
     def _write(self, changed: Sequence[str], position: int) -> None:
-        """Index these clients anew, and note the position, in one transaction."""
+        """Index these clients anew, and note the position, in one transaction.
+
+        Raises:
+            _NewerIndexError: a newer release has taken the index over.
+        """
         with self.writing() as connection:
+            if connection.execute(select(NAME_STATE).where(NAME_STATE.c.version > self.version)).first():
+                raise _NewerIndexError
             for start in range(0, len(changed), CLIENTS_AT_ONCE):
                 part = changed[start : start + CLIENTS_AT_ONCE]
                 self._remove(connection, part)
                 self._add(connection, list(self._indexed(part)))
             kept = connection.execute(select(func.max(NAME_STATE.c.position))).scalar()
             if kept is None:
-                connection.execute(insert(NAME_STATE).values(id=1, version=VERSION, position=position))
+                connection.execute(insert(NAME_STATE).values(id=1, version=self.version, position=position))
             elif kept < position:
                 connection.execute(update(NAME_STATE).values(position=position))
         self._seen = position
@@ -200,6 +227,15 @@ class NameIndex:
         place_of = "?" if self.reads.is_sqlite else "%s"  # as they are: describing each of so many rows costs most
         sql = f"INSERT INTO name_token (token, client_id) VALUES ({place_of}, {place_of})"
         connection.exec_driver_sql(sql, tokens)
+
+
+class _NewerIndexError(Exception):
+    """A newer release keeps the index."""
+
+
+def _empty(connection: Connection) -> None:
+    for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
+        connection.execute(delete(table))
 
 
 def place(client_id: str) -> bytes:

@@ -40,7 +40,8 @@ GENERATION = Table(
     Column("zones", String(32), nullable=False),
 )
 
-State = Literal["live", "building", "previous"]
+NEVER_BUILT = 0  # the version of a read model that came with a newer release, until that has built it
+State = Literal["live", "building", "previous", "left"]
 
 QUARANTINE = Table(
     "quarantine",
@@ -70,7 +71,8 @@ PARTITION = Table(
 class Generation:
     """One build of a read model: its tables are named after its id.
 
-    ``state`` is "live" (readers see it), "building" (beside the live one) or "previous" (kept for a rollback).
+    ``state`` is "live" (readers see it), "building" (beside the live one), "previous" (kept for a rollback) or "left":
+    gone, and noted since somebody went back from its version.
     ``sharded``: each count is a sum of several rows, so that writers do not wait for one another. ``zones`` is the
     fingerprint of the calendar that gave its entries their days.
     """

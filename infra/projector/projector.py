@@ -7,28 +7,26 @@ in one transaction. What is folded beyond the page is recognised later by its se
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import OperationalError
 
 from infra.collecting import collector_paused
+from infra.projector import rebuilding
 from infra.projector.folding import fold_clients
-from infra.projector.generations import QUARANTINE, Generation, State
-from infra.projector.leases import Held, LeaseLostError, held
+from infra.projector.generations import QUARANTINE, Generation
+from infra.projector.leases import LIVE, Held, LeaseLostError, held
 from infra.projector.readstore import ReadStore
-from infra.projector.waiting import is_lock_refused
+from infra.projector.standing import ANEW, RESTS, Standing, Stood, standings
 from infra.projector.writing import Writers
 from infra.store.log import EventLog
-from projections.base import ReadModel
 
 PAGE = 50_000  # entries in one transaction: fewer and larger ones write each leaf of an index less often
 CLIENTS_AT_ONCE = 200  # whatever the length of their charts
 ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 QUARANTINE_COLUMNS = ("projection", "client_id", "sequence", "position", "error")
 
 Progress = Callable[[int, int], None]
@@ -39,6 +37,7 @@ Streamed = Callable[[Connection], int]
 class ProjectionStatus:
     """Where one read model is: its live generation, its position, the log's head, the lag in positions.
 
+    ``state`` is how this release stands to it (see ``standing``); "ahead", it is of a log that was put back.
     ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
     it was heard of; None where workers read a topic, or nobody has projected yet.
     """
@@ -50,6 +49,7 @@ class ProjectionStatus:
     head: int
     lag: int
     quarantined: int
+    state: Standing
     holder: str | None = None
     heartbeat_age: float | None = None
 
@@ -62,20 +62,56 @@ class Projector:
         self.log = log
         self.reads = reads
         self._streamed = streamed
+        self.had = set[str]()
+        self._looked = False
+        self._resting: Mapping[str, Standing] = {}
+
+    @property
+    def rests(self) -> bool:
+        """Whether it left a read model to another release when it looked last: see ``standing``."""
+        return bool(self._resting)
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Bring every live read model to the head of the log; gives the position reached.
 
-        A read model whose live generation is of another version or other time zones is rebuilt beside it first.
-        ``progress`` is called with (position, head) after each page.
+        A read model whose live generation is of an older version or other time zones, or ahead of the log, is rebuilt
+        beside it first; one of a newer release is left to that. ``progress`` is called with (position, head) after
+        each page.
         """
         self.renew(progress)
-        return self._advance("live", progress)
+        position = self._advance(progress)
+        return min(position, self.reached()) if self.rests else position
 
     def renew(self, progress: Progress | None = None) -> list[str]:
-        """Rebuild the read models whose live generation is of another version or zones; gives their names."""
-        outdated = [model.name for model in self._outdated()]
-        return self.rebuild(outdated, progress) if outdated else []
+        """Rebuild what is outdated or ahead of the log, drop what dead processes left; gives the names of the rebuilt.
+
+        Where a newer release's generation is live, or somebody went back from this one, it rests, and says so once.
+        """
+        names: list[str] = []
+        stood, half_built = self._stood()
+        if (half_built and not self._looked) or any(one.standing in ANEW for one in stood):
+            names = rebuilding.renew(self, progress)
+            stood, _ = self._stood()
+        self._looked = True
+        self.had.update(one.live.model.name for one in stood if one.standing == "current")
+        self._rest({one.live.model.name: one.standing for one in stood if one.standing in RESTS})
+        return names
+
+    def _stood(self) -> tuple[list[Stood], bool]:
+        """How this release stands to what is live, and whether something is half built."""
+        with self.reads.reading() as connection:
+            every = self.reads.generations(connection, None)
+        stood = standings(every, self.reads.zones, self.log.head(), self.had)
+        return stood, any(one.state == "building" for one in every)
+
+    def _rest(self, resting: Mapping[str, Standing]) -> None:
+        if resting != self._resting:
+            log = structlog.get_logger("projector")
+            if resting:
+                log.warning("this release rests where another one's read models are live", resting=dict(resting))
+            else:
+                log.info("this release's read models are live again")
+        self._resting = resting
 
     def reached(self) -> int:
         """The position that every live read model holds."""
@@ -92,62 +128,31 @@ class Projector:
     def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[str]:
         """Build new generations from the log's beginning beside the live ones, then switch to them.
 
-        Readers see the old rows until the switch, then the new ones, and never a mixture. A rebuild that was
-        cut off is started anew.
+        Readers see the old rows until the switch, then the new ones, and never a mixture. Without names, all that are
+        of this release or an older one.
 
         Raises:
             KeyError: no read model of that name.
+            NewerReleaseError: a newer release's is live.
         """
-        models = [self.reads.models[name] for name in names] or list(self.reads.models.values())
-        with self.reads.building() as connection:
-            for generation in self.reads.generations(connection, "building"):
-                if generation.model in models:
-                    self.reads.drop(connection, generation)
-            for model in models:
-                self.reads.create(connection, model)
-        self._take_over(models, progress)
-        return [model.name for model in models]
+        return rebuilding.rebuild(self, names, progress)
 
-    def rollback(self, name: str, progress: Progress | None = None) -> None:
-        """Go back to the generation before the last rebuild: brought to the head, then switched to.
+    def rollback(self, name: str | None = None, progress: Progress | None = None) -> list[str]:
+        """Go back to the generation before: brought to the head, then switched to; gives the names.
+
+        Without a name, back to this release in every read model that a newer one has live.
 
         Raises:
             KeyError: no read model of that name.
             NoPreviousError: there is none that this release could go on with.
         """
-        model = self.reads.models[name]
-        with self.reads.building() as connection:
-            self.reads.revive(connection, name)
-        self._take_over([model], progress)
-
-    def _take_over(self, models: Sequence[ReadModel], progress: Progress | None) -> None:
-        """Bring what is being built to the head, then let readers see it, at the head still."""
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            self._advance("building", progress)
-            try:
-                self._switch(models)
-            except OperationalError as error:  # a reader was not through: nobody is to wait for it with us
-                if not is_lock_refused(error):
-                    raise
-                time.sleep(pause)
-                pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
-            else:
-                return
-
-    def _switch(self, models: Sequence[ReadModel]) -> None:
-        with self.reads.switching() as connection:
-            while self._step(connection, "building") < self.log.head():
-                pass
-            for generation in self._current(connection, "building"):
-                if generation.model in models:
-                    self.reads.switch(connection, generation)
+        return rebuilding.rollback(self, name, progress)
 
     def retry(self) -> tuple[int, int]:
         """Fold every quarantined client again; gives (healed, still stopped)."""
         with self.reads.writing() as connection:
             stopped = self._quarantined(connection)
-            for generation in self._current(connection, "live"):
+            for generation in self._current(connection):
                 clients = [
                     row.client_id
                     for row in connection.execute(
@@ -163,16 +168,17 @@ class Projector:
 
     def status(self) -> list[ProjectionStatus]:
         """Position and lag of every live read model, measured against the log's true head now."""
-        head = self.log.head()
         with self.reads.reading() as connection:
             counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
             stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
             streamed = self._streamed(connection) if self._streamed else 0
             holder = None if self._streamed else held(connection)
-            return [
-                _status(generation, max(streamed, generation.position), head, stopped.get(generation.id, 0), holder)
-                for generation in self.reads.generations(connection)
-            ]
+            every = self.reads.generations(connection, None)
+        head = self.log.head()  # after the positions: one beyond it is of a log that was put back
+        return [
+            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, 0), holder)
+            for one in standings(every, self.reads.zones, head, self.had)
+        ]
 
     def quarantined(self) -> list[dict[str, object]]:
         """Clients that a live read model could not fold: which, at which entry, and why."""
@@ -184,17 +190,12 @@ class Projector:
                 for row in connection.execute(query)
             ]
 
-    def _outdated(self) -> list[ReadModel]:
-        with self.reads.reading() as connection:
-            live = self.reads.generations(connection)
-        return [generation.model for generation in live if not self.reads.is_current(generation)]
-
-    def _advance(self, state: State, progress: Progress | None = None) -> int:
+    def _advance(self, progress: Progress | None = None) -> int:
         while True:
             head = self.log.head()
             try:
-                with self.reads.projecting(state) as connection:
-                    position = self._step(connection, state)
+                with self.reads.projecting(LIVE) as connection:
+                    position = self.step(connection, self._current(connection))
             except LeaseLostError:  # paused within the page, and another went on
                 continue
             if progress:
@@ -202,9 +203,8 @@ class Projector:
             if position >= head:
                 return position
 
-    def _step(self, connection: Connection, state: State) -> int:
-        """One page for the generations that are furthest behind; gives the lowest position after it."""
-        generations = self._current(connection, state)
+    def step(self, connection: Connection, generations: Sequence[Generation]) -> int:
+        """One page for those that are furthest behind; gives the lowest position after it, or the head without any."""
         if not generations:  # another process has switched to them, or made others its own way
             return self.log.head()
         lowest = min(generation.position for generation in generations)
@@ -219,9 +219,9 @@ class Projector:
         self.reads.move(connection, behind, page[-1][0])
         return page[-1][0]
 
-    def _current(self, connection: Connection, state: State) -> list[Generation]:
+    def _current(self, connection: Connection) -> list[Generation]:
         """Those that this process folds: it writes no row of its zones or its version among others' rows."""
-        return [found for found in self.reads.generations(connection, state) if self.reads.is_current(found)]
+        return [found for found in self.reads.generations(connection) if self.reads.is_current(found)]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
         writers = Writers(connection, generations)
@@ -248,10 +248,12 @@ class Projector:
         return int(connection.execute(query).scalar_one())
 
 
-def _status(generation: Generation, position: int, head: int, stopped: int, holder: Held | None) -> ProjectionStatus:
-    name, lag = generation.model.name, max(0, head - position)
+def _status(found: Stood, position: int, head: int, stopped: int, holder: Held | None) -> ProjectionStatus:
+    live = found.live
+    state: Standing = "ahead" if live.position > head else found.standing
+    lag = max(0, head - position)
     who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
-    return ProjectionStatus(name, generation.id, generation.version, position, head, lag, stopped, *who)
+    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, stopped, state, *who)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

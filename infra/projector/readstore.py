@@ -26,16 +26,14 @@ from infra.migrations.model import Component, Dialect, Execute
 from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
-from infra.projector.generations import GENERATION, QUARANTINE, Generation, State
+from infra.projector.dropping import drop, empty
+from infra.projector.generations import GENERATION, NEVER_BUILT, Generation, State
 from infra.projector.leases import BUILDING, LIVE, Lease, Watch, new_holder
+from infra.projector.own_rows import OwnRows
 from infra.projector.waiting import is_lock_refused, may_idle, patience
 from projections.base import ReadModel
 
 _LOCKS = {LIVE: 7_214_091, BUILDING: 7_214_092}
-
-
-class NoPreviousError(LookupError):
-    """There is no earlier generation that this release could go on with."""
 
 
 class ReadStore:
@@ -50,6 +48,7 @@ class ReadStore:
         self.zones = calendar.fingerprint
         self.url = url
         self.engine = engine_of(url)
+        self._own_rows = OwnRows()
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         holder = new_holder()
         self.leases = {name: Lease(self.engine, name, holder) for name in _LOCKS}
@@ -107,13 +106,12 @@ class ReadStore:
         return self._locked(_exclusive(LIVE), LIVE)
 
     @contextmanager
-    def projecting(self, state: State) -> Generator[Connection]:
-        """A transaction of the only writer of live rows, or of those that are being built, under its lease.
+    def projecting(self, name: str) -> Generator[Connection]:
+        """A transaction of the only writer of live rows (LIVE), or of those that are being built, under its lease.
 
         Raises:
             LeaseLostError: this process was paused and another went on; nothing was written.
         """
-        name = BUILDING if state == "building" else LIVE
         with self._locked(_exclusive(name), name) as connection, self.leases[name].kept(connection):
             yield connection
 
@@ -161,10 +159,14 @@ class ReadStore:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """One read transaction: everything in it is seen at the same position, of the same generations."""
+        """One read transaction: everything in it is seen at the same position, of the same generations.
+
+        Statements that ask for columns of this release read rows that have them: see ``own_rows``.
+        """
         with self.reading_rows() as connection:
             if not self.is_sqlite:
                 connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
+            self._own_rows.read(connection, self.generations(connection, None))
             yield connection
 
     @contextmanager
@@ -179,6 +181,11 @@ class ReadStore:
                 yield connection
             finally:
                 connection.rollback()
+
+    def missing(self) -> list[str]:
+        """The read models that this release cannot read, since another one's are live and its own are not built."""
+        with self.reading() as connection:
+            return self._own_rows.missing(connection, self.generations(connection, None))
 
     def generations(self, connection: Connection, state: State | None = "live") -> list[Generation]:
         """The generations of models known here, oldest first; ``None`` gives those of every state."""
@@ -196,14 +203,17 @@ class ReadStore:
         """Whether this process would fold the same rows: its model is of that version, its days of those zones."""
         return generation.version == generation.model.version and generation.zones == self.zones
 
-    def create(self, connection: Connection, model: ReadModel, state: State = "building") -> Generation:
-        """Make empty tables for a new generation."""
-        columns = {"name": model.name, "version": model.version, "position": 0, "state": state}
+    def create(
+        self, connection: Connection, model: ReadModel, state: State = "building", version: int | None = None
+    ) -> Generation:
+        """Make empty tables for a new generation, of the version of this release unless another is given."""
+        version = model.version if version is None else version
+        columns = {"name": model.name, "version": version, "position": 0, "state": state}
         columns["zones"] = self.zones
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, model.version, 0, state, self.zones, not self.is_sqlite)
+        generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite)
         for table in generation.own_tables():
             table.create(connection)
         return generation
@@ -218,51 +228,23 @@ class ReadStore:
             connection.execute(text(f"SELECT {patience('1s')}"))
             connection.exec_driver_sql("LOCK TABLE generation IN ACCESS EXCLUSIVE MODE")
         for old in self.generations(connection, None):
-            if old.model.name != generation.model.name or old.id == generation.id:
-                continue
-            if old.state == "live":
-                self._set_state(connection, old, "previous")
-            else:
-                self.drop(connection, old)
-        self._set_state(connection, generation, "live")
+            if old.model is generation.model and old.id != generation.id and old.state != "building":
+                self._put_aside(connection, old, generation)
+        self.set_state(connection, generation, "live")
         self._point_views(connection, generation)
 
-    def revive(self, connection: Connection, name: str) -> Generation:
-        """Take the previous generation of a read model up again, to be brought to the head and switched to.
+    def _put_aside(self, connection: Connection, old: Generation, now: Generation) -> None:
+        """Who goes back from a version leaves it, and that stays known until it is live again."""
+        if old.state == "live":
+            self.set_state(connection, old, "previous")
+        elif old.version <= now.version:
+            drop(connection, old.id)
+        elif old.state != "left":
+            empty(connection, old.id)
+            self.set_state(connection, old, "left")
 
-        Raises:
-            NoPreviousError: there is none, or it was built by another release or with other time zones.
-        """
-        found = [g for g in self.generations(connection, "previous") if g.model.name == name]
-        if not found:
-            msg = f"{name} has no previous generation: only the last one before a rebuild is kept"
-            raise NoPreviousError(msg)
-        if found[0].version != found[0].model.version:
-            msg = (
-                f"the previous generation of {name} is of version {found[0].version}, this release folds version "
-                f"{found[0].model.version}: roll back with the release that built it"
-            )
-            raise NoPreviousError(msg)
-        if found[0].zones != self.zones:
-            msg = (
-                f"the previous generation of {name} has its days from other time zones: set CAREJOURNEY_TIME_ZONE and "
-                "CAREJOURNEY_SITE_TIME_ZONES as they were, then roll back"
-            )
-            raise NoPreviousError(msg)
-        for generation in self.generations(connection, "building"):
-            if generation.model.name == name:
-                self.drop(connection, generation)
-        self._set_state(connection, found[0], "building")
-        return found[0]
-
-    def drop(self, connection: Connection, generation: Generation) -> None:
-        """Remove a generation and its tables."""
-        for table in generation.own_tables():
-            table.drop(connection, checkfirst=True)
-        connection.execute(QUARANTINE.delete().where(QUARANTINE.c.generation == generation.id))
-        connection.execute(GENERATION.delete().where(GENERATION.c.id == generation.id))
-
-    def _set_state(self, connection: Connection, generation: Generation, state: State) -> None:
+    def set_state(self, connection: Connection, generation: Generation, state: State) -> None:
+        """Say what a generation is from now on."""
         connection.execute(update(GENERATION).where(GENERATION.c.id == generation.id).values(state=state))
 
     def move(self, connection: Connection, generations: Sequence[Generation], position: int) -> None:
@@ -278,7 +260,10 @@ class ReadStore:
 
     def _ensure_live(self, connection: Connection, model: ReadModel) -> None:
         if not any(g.model.name == model.name for g in self.generations(connection)):
-            self._point_views(connection, self.create(connection, model, "live"))
+            # beside others that hold something it is to be built, by whoever fills them: see ``standing``
+            late = any(generation.position for generation in self.generations(connection))
+            version = NEVER_BUILT if late else model.version
+            self._point_views(connection, self.create(connection, model, "live", version))
 
     def _point_views(self, connection: Connection, generation: Generation) -> None:
         existing = set(inspect(connection).get_view_names())

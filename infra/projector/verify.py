@@ -38,6 +38,7 @@ class Difference:
 def verify(projector: Projector, progress: Progress | None = None) -> list[Difference]:
     """Replay every client up to the entry it is folded to, and compare every table; gives what differs.
 
+    What another release has live is for that release to verify.
     Also found: clients of the log that a read model should hold and does not. At most 1,000 differences are
     named. The replay goes to a temporary file, so memory stays flat.
     """
@@ -53,7 +54,7 @@ def _verified(projector: Projector, name: str, most: int, progress: Progress | N
     while True:
         with reads.reading() as looking:
             generation = next((found for found in reads.generations(looking) if found.model.name == name), None)
-        if generation is None:
+        if generation is None or not reads.is_current(generation):
             return []
         try:
             with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import psycopg
@@ -12,11 +13,17 @@ from sqlalchemy.exc import DBAPIError
 
 from infra.projector.ownership import FencedError
 from infra.projector.projector import Projector
+from infra.projector.standing import Standing
 from infra.store.opening import UNAVAILABLE
 from infra.streaming.batch import Batch, Folder, InterruptedBatchError, OtherReleaseError
 from infra.streaming.consuming import Member, StandstillError, TopicMovedError
 from infra.streaming.metrics import FENCED, FOLDED, LAG, QUARANTINED, RESTARTS
 from infra.streaming.place import AWAY, Place, TopicMissingError
+
+
+class LogPutBackError(Exception):
+    """The read models are ahead of the log: they are to be built anew before anything is added to them."""
+
 
 STORE_AWAY: tuple[type[Exception], ...] = (*UNAVAILABLE, DBAPIError, psycopg.Error)
 _AGAIN: tuple[type[Exception], ...] = (
@@ -26,9 +33,24 @@ _AGAIN: tuple[type[Exception], ...] = (
     TopicMovedError,
     StandstillError,
     OtherReleaseError,
+    LogPutBackError,
 )
 _PAUSE_SECONDS = 1.0
+_REST_SECONDS = 2.0
 _NOTE_SECONDS = 2.0
+
+
+def _check(states: Collection[Standing]) -> None:
+    """Also a worker that has nothing to do notices that it has to build, or to leave its partitions to others.
+
+    Raises:
+        LogPutBackError: the read models hold what the log does not.
+        OtherReleaseError: another release's are live.
+    """
+    if "ahead" in states:
+        raise LogPutBackError
+    if states != {"current"}:
+        raise OtherReleaseError
 
 
 @dataclass
@@ -56,6 +78,11 @@ class Worker:
         while not self.stop.is_set():
             try:
                 self.projector.renew()
+                if self.projector.rests:
+                    if until_caught_up:
+                        return
+                    self._rest()
+                    continue
                 self._work(target)
             except InterruptedBatchError:
                 return
@@ -65,6 +92,12 @@ class Worker:
                 self.stop.wait(_PAUSE_SECONDS)
             else:
                 return
+
+    def _rest(self) -> None:
+        """Out of the group, whose partitions are for the workers of the other release."""
+        self.alive = time.monotonic()
+        self._note(idle=False)
+        self.stop.wait(_REST_SECONDS)
 
     def _work(self, target: int | None) -> None:
         """With one consumer, until something goes wrong with it or there is no more to do."""
@@ -100,7 +133,9 @@ class Worker:
         if now - self._noted < _NOTE_SECONDS and not idle:
             return
         self._noted = now
-        self.projector.keep_position()
         status = self.projector.status()
+        if not self.projector.rests:
+            _check({row.state for row in status})
+            self.projector.keep_position()
         LAG.set(max((row.lag for row in status), default=0))
         QUARANTINED.set(sum(row.quarantined for row in status))

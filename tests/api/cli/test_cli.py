@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,26 @@ def test_project_status_verify_rebuild(store: Path) -> None:
     run("project", "verify")
     run("project", "rebuild", "stays")
     run("project", "verify")
+
+
+def test_project_status_tells_of_other_releases_and_of_a_log_that_was_put_back(store: Path) -> None:
+    Path("a.ndjson").write_text(STAY)
+    run("import", "events", "a.ndjson")
+    run("project", "run", "--until-caught-up")
+    reads = sqlite3.connect("cli.read.db", isolation_level=None)
+    reads.execute("UPDATE generation SET version=version+1 WHERE name='stays'")
+    told = run("project", "status", "--format", "json")
+    assert "stays: of a newer release, and this one rests there" in told.stderr
+    assert {row["projection"] for row in json.loads(told.stdout) if row["state"] != "current"} == {"stays"}
+    assert "Not compared, since another release's are live: stays" in run("project", "verify").stderr
+    assert "a newer release's stays is live" in run("project", "rebuild", "stays", expect=1).stderr
+    assert "Rolled back: stays" in run("project", "rollback").stdout
+    assert "name the one that is to go back" in run("project", "rollback", expect=1).stderr
+    reads.execute("UPDATE generation SET position=99")
+    assert "ahead of the log" in run("project", "status", expect=1).stderr
+    run("project", "verify")
+    run("project", "status")
+    reads.close()
 
 
 def test_client_timeline_as_of_and_history(store: Path) -> None:

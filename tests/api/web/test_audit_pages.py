@@ -270,3 +270,21 @@ def test_what_would_hide_or_move_text_is_shown_by_its_code(told: House, tmp_path
     page = told.browser("clinician").get("/clients/I-1").text
     assert "seen[U+202E]nees" in page
     assert "\u202e" not in history + page
+
+
+@pytest.mark.parametrize(
+    ("change", "block", "state"),
+    [
+        ("version=version+1", "this release rests", "of a newer release: this one rests"),
+        ("position=999", "ahead of the log", "The log was put back from a copy"),
+    ],
+)
+def test_operations_say_whose_read_models_are_live(told: House, change: str, block: str, state: str) -> None:
+    told.services.catch_up()
+    admin = told.browser("admin")
+    assert "kept by this release" in words(admin.get("/operations").text)
+    with told.services.reads.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE generation SET {change} WHERE name='stays'")
+    page = words(admin.get("/operations").text)
+    assert block in page
+    assert state in page

@@ -14,6 +14,7 @@ from domain.commands import Correct, Draft, Record, Retract
 from domain.entries import as_uuid
 from domain.events import ClientDetailsUpdated, ClientRegistered, LevelOfCareStarted, NoteAdded
 from infra.handling import handle, merge
+from infra.naming.index import NameIndex
 from infra.naming.searching import search
 from infra.services import Services, open_services
 from infra.settings import Settings
@@ -132,3 +133,25 @@ def test_the_index_is_built_anew_from_the_log(services: Services) -> None:
     services.names.rebuild()
     sound(services)
     assert len(found(services, "person", limit=50)) == 12
+
+
+def test_an_index_of_a_newer_release_is_left_to_it_until_somebody_goes_back(services: Services) -> None:
+    register(services, "A-1", "Ana Before")
+    newer = NameIndex(services.log, services.reads, services.names.version + 1)
+    newer.catch_up()
+    register(services, "A-2", "Ana Later")
+    assert found(services, "later") == [], "written by the release that keeps the index alone"
+    newer.catch_up()
+    assert newer.differences() == []
+    services.names.go_back()
+    assert found(services, "later") == ["A-2"]
+    sound(services)
+
+
+def test_an_index_that_is_ahead_of_the_log_is_built_anew(services: Services) -> None:
+    register(services, "A-1", "Ana Before")
+    with services.names.writing() as connection:
+        connection.execute(text("UPDATE name_state SET position=99"))
+        connection.execute(text("DELETE FROM name_token"))
+    services.names.catch_up()
+    sound(services)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import infra.services
 from api.cli.main import app
 from domain.commands import Draft
 from domain.events import NoteAdded
@@ -20,6 +21,7 @@ from infra.migrations.model import MigrationError
 from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
 from infra.migrations.steps import RELAY
 from infra.projector.verify import verify
+from infra.reports import ReportParams, run_report
 from infra.services import Services, open_services
 from infra.store.log import Append, Author, NewEntry
 from infra.streaming.leading import Leadership
@@ -28,6 +30,7 @@ from tests.infra.conftest import NOW
 from tests.infra.erasure.erasures import CONFIRMS, ask
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.servers import Server, psql
+from tests.infra.projector.releases import release
 
 CLIENTS = 30
 
@@ -162,6 +165,25 @@ def test_api_and_projectors_work_together_each_with_its_login(separated: Separat
         assert len(known - {api.log.client_id("E-1")}) == CLIENTS + 1  # that one is another test's
     finally:
         for services in (api, one, two):
+            services.close()
+
+
+def test_two_releases_each_with_its_logins(separated: Separated, monkeypatch: pytest.MonkeyPatch) -> None:
+    api, projector = separated.services("cj_api"), separated.services("cj_projector")
+    projector.catch_up()
+    before = run_report("completion", api, ReportParams())
+    monkeypatch.setattr(infra.services, "READ_MODELS", release(1, renames=True))
+    newer = separated.services("cj_projector_two")
+    try:
+        newer.catch_up()
+        assert {row.state for row in api.projector.status() if row.projection == "stays"} == {"newer"}
+        assert run_report("completion", api, ReportParams()) == before
+        assert api.reads.missing() == []
+        assert projector.projector.rollback() == ["stays"]
+        assert run_report("completion", api, ReportParams()) == before
+        assert verify(projector.projector) == []
+    finally:
+        for services in (api, projector, newer):
             services.close()
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from infra.importers.events.run import import_file
 from infra.projector.generations import GENERATION
-from infra.projector.readstore import NoPreviousError
+from infra.projector.rebuilding import NoPreviousError
 from infra.projector.verify import verify
 from infra.reports import ReportParams, run_report
 from infra.services import Services, open_services
@@ -117,7 +117,7 @@ def test_who_has_another_zone_writes_no_row_beside_those_of_the_first(opened: Op
     file = tmp_path / "more.ndjson"
     file.write_text("\n".join(stay("B-1", "2026-02-06T03:00:00Z", "2026-02-06T04:00:00Z")) + "\n")
     import_file(old.log, str(file))
-    old.projector._advance("live")
+    old.projector._advance()
     assert stays(new) == [("2026-01-05", "2026-01-05")]
     new.catch_up()
     assert stays(new) == [("2026-01-05", "2026-01-05"), ("2026-02-05", "2026-02-05")]

@@ -69,7 +69,7 @@ def test_the_holder_is_who_projected_last(here: World) -> None:
 def test_what_is_written_under_a_lease_that_is_lost_is_not_written(here: World) -> None:
     note(here)
     here.projector.catch_up()
-    with pytest.raises(LeaseLostError), here.reads.projecting("live") as connection:
+    with pytest.raises(LeaseLostError), here.reads.projecting(LIVE) as connection:
         connection.execute(text("UPDATE generation SET position = 99"))
         connection.execute(text("UPDATE lease SET token = token + 1"))
     with here.reads.reading() as connection:

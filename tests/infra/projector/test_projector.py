@@ -14,7 +14,8 @@ from domain.events import ChartsMerged, EntryRetracted, LevelOfCareEnded, LevelO
 from infra.projector import projector as projecting
 from infra.projector.generations import GENERATION
 from infra.projector.projector import Projector
-from infra.projector.readstore import NoPreviousError, ReadStore
+from infra.projector.readstore import ReadStore
+from infra.projector.rebuilding import NoPreviousError
 from infra.projector.verify import verify
 from infra.store.log import EventLog
 from projections.base import ReadModel
