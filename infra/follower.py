@@ -7,6 +7,7 @@ import time
 
 import structlog
 
+from infra.projector.leases import BEAT_SECONDS, LIVE
 from infra.services import Services
 from infra.waking import Ear
 
@@ -59,7 +60,7 @@ class Follower:
             self._ear.stop()
 
     def _run(self) -> None:
-        reached = -1
+        reached, beaten = -1, time.monotonic()
         while not self._stop.is_set():
             try:
                 self._wake.clear()  # before the look: what is appended from now on wakes again
@@ -68,6 +69,9 @@ class Follower:
                     reached = self._services.catch_up()
                     # requests are answered by this process too: they get every other moment
                     self._stop.wait(min(_LONGEST_REST_SECONDS, time.perf_counter() - began))
+                if time.monotonic() - beaten > BEAT_SECONDS:  # who only waits for the next entry is alive as well
+                    self._services.reads.leases[LIVE].beat()
+                    beaten = time.monotonic()
                 self._wake.wait(self._idle)
             except Exception as error:  # noqa: BLE001 - a database that is away comes back: keep trying
                 self._log.warning("projector cannot go on yet", error=type(error).__name__)

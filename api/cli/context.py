@@ -40,7 +40,7 @@ from infra.settings import Settings, SettingsError
 from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
 from infra.store.opening import DatabaseUrlError
-from infra.store.unavailable import DATABASE_ERRORS, unavailable
+from infra.store.unavailable import AGAIN, DATABASE_ERRORS, unavailable
 from infra.telemetry import TelemetryMissingError
 from projections.filters import FilterError
 from projections.measures_file import MeasureFileError
@@ -115,7 +115,7 @@ def explained() -> Generator[None]:
             )
         raise typer.Exit(USAGE) from None
     except DATABASE_ERRORS as error:
-        say(f"carejourney: {unavailable(error)}.")
+        say(f"carejourney: {unavailable(error, AGAIN)}.")
         raise typer.Exit(REFUSED) from None
     except REFUSALS as error:
         say(f"carejourney: {error}")

@@ -19,6 +19,7 @@ from infra.projector.standing import RESTS, Standing
 from infra.projector.verify import Difference, verify as verify_projector
 from infra.publications.schedule import scheduled
 from infra.services import Services
+from infra.store.unavailable import DATABASE_ERRORS, unavailable
 from projections.filters import FilterError
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
@@ -68,9 +69,14 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
                 say("This worker reads the topic. Ctrl-C stops it.")
                 worker.run(until_caught_up=until_caught_up)
             return
-        catch_up(services)
-        if not until_caught_up:
-            _follow(services)
+        if until_caught_up:
+            catch_up(services)
+            return
+        try:
+            catch_up(services)
+        except DATABASE_ERRORS as error:  # what it does from now on, it tries until it can
+            say(f"carejourney: {unavailable(error)}.")
+        _follow(services)
 
 
 def _follow(services: Services) -> None:

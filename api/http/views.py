@@ -233,6 +233,10 @@ class ProjectionView(BaseModel):
     head: int
     lag: int = Field(description="Positions of the log that it does not hold yet")
     quarantined: int = Field(description="Clients whose entries it could not fold")
+    holder: str | None = Field(
+        description="The process that projected last: its number and a random part; null where workers read a topic"
+    )
+    heartbeat_age: float | None = Field(description="Seconds since that process was heard of")
     state: Standing = Field(
         description="How this release stands to it. current: it folds it; outdated: it builds it anew; newer: a newer "
         "release has it live, and this one rests; rolled_back: somebody went back to an older release; other_zones: "

@@ -39,6 +39,7 @@ READ_TABLES = (
     "name_client",
     "name_state",
     "knowledge_block",
+    "lease",
 )
 
 _GROUPS = """
@@ -166,7 +167,7 @@ def roles_sql() -> str:
         "appended": ", ".join(APPENDED),
         "changed": ", ".join(CHANGED),
         "published": ", ".join(PUBLISHED),
-        "functions": ", ".join(f"{name}_begin_writing()" for name in events),
+        "functions": ", ".join(f"{name}_{what}()" for name in events for what in ("lock", "begin_writing")),
         "folded_from": ", ".join(FOLDED_FROM),
     }
     parts = (_GROUPS, _OWNED, _GRANTS, _SIZES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from infra.migrations.model import Component, Step
+from infra.migrations.turns import TAKING_TURNS
 
 # After the events table, which is the library's own.
 LOG_STEPS: tuple[Step, ...] = (
@@ -48,6 +49,7 @@ LOG_STEPS: tuple[Step, ...] = (
                 hash {id} PRIMARY KEY, client_id {id} NOT NULL){without_rowid}""",
         ),
     ),
+    Step("a writer that waits for the lock ends who holds it and is paused", postgresql=TAKING_TURNS),
 )
 
 ACCESS_STEPS: tuple[Step, ...] = (
@@ -179,6 +181,14 @@ READ_STEPS: tuple[Step, ...] = (
     Step(
         "the zones that gave a generation's entries their days; before, it was the offsets that they were written with",
         both=("ALTER TABLE generation ADD COLUMN zones VARCHAR(32) NOT NULL DEFAULT ''",),
+    ),
+    Step(
+        "who projects: holder, token and heartbeat",
+        both=(
+            """CREATE TABLE IF NOT EXISTS lease (
+                name VARCHAR(20) PRIMARY KEY NOT NULL, holder VARCHAR(40) NOT NULL, token BIGINT NOT NULL,
+                beats BIGINT NOT NULL, beaten_at BIGINT NOT NULL)""",
+        ),
     ),
 )
 

@@ -20,6 +20,7 @@ from infra.naming.names import Known, is_relevant, known_of
 from infra.naming.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.naming.words import marks
 from infra.projector.readstore import ReadStore
+from infra.projector.waiting import may_idle
 from infra.store.log import EventLog
 from infra.store.mapper import UnreadableEntryError
 
@@ -29,6 +30,7 @@ TOKEN_BYTES = 13
 SEARCHED = b"n"
 _KEPT_EVERY = 5_000  # entries without a name among them after which the position is written down
 _LOCK = 7214095
+_IDLE_SECONDS = 20  # a process that is paused with the lock keeps others from following the log
 
 Progress = Callable[[int, int], None]
 
@@ -137,7 +139,7 @@ class NameIndex:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                connection.execute(text(f"SELECT {may_idle(_IDLE_SECONDS)}, pg_advisory_xact_lock({_LOCK})"))
             try:
                 yield connection
             except BaseException:

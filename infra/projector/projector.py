@@ -17,6 +17,7 @@ from infra.collecting import collector_paused
 from infra.projector import rebuilding
 from infra.projector.folding import fold_clients
 from infra.projector.generations import QUARANTINE, Generation
+from infra.projector.leases import LIVE, Held, LeaseLostError, held
 from infra.projector.readstore import ReadStore
 from infra.projector.standing import ANEW, RESTS, Standing, Stood, standings
 from infra.projector.writing import Writers
@@ -37,6 +38,8 @@ class ProjectionStatus:
     """Where one read model is: its live generation, its position, the log's head, the lag in positions.
 
     ``state`` is how this release stands to it (see ``standing``); "ahead", it is of a log that was put back.
+    ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
+    it was heard of; None where workers read a topic, or nobody has projected yet.
     """
 
     projection: str
@@ -47,6 +50,8 @@ class ProjectionStatus:
     lag: int
     quarantined: int
     state: Standing
+    holder: str | None = None
+    heartbeat_age: float | None = None
 
 
 class Projector:
@@ -167,10 +172,11 @@ class Projector:
             counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
             stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
             streamed = self._streamed(connection) if self._streamed else 0
+            holder = None if self._streamed else held(connection)
             every = self.reads.generations(connection, None)
         head = self.log.head()  # after the positions: one beyond it is of a log that was put back
         return [
-            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, 0))
+            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, 0), holder)
             for one in standings(every, self.reads.zones, head, self.had)
         ]
 
@@ -187,8 +193,11 @@ class Projector:
     def _advance(self, progress: Progress | None = None) -> int:
         while True:
             head = self.log.head()
-            with self.reads.writing() as connection:
-                position = self.step(connection, self._current(connection))
+            try:
+                with self.reads.projecting(LIVE) as connection:
+                    position = self.step(connection, self._current(connection))
+            except LeaseLostError:  # paused within the page, and another went on
+                continue
             if progress:
                 progress(position, head)
             if position >= head:
@@ -239,11 +248,12 @@ class Projector:
         return int(connection.execute(query).scalar_one())
 
 
-def _status(found: Stood, position: int, head: int, stopped: int) -> ProjectionStatus:
+def _status(found: Stood, position: int, head: int, stopped: int, holder: Held | None) -> ProjectionStatus:
     live = found.live
     state: Standing = "ahead" if live.position > head else found.standing
     lag = max(0, head - position)
-    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, stopped, state)
+    who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
+    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, stopped, state, *who)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

@@ -6,7 +6,10 @@ Locks on PostgreSQL (a SQLite file has one writer at a time anyway):
   that write clients of the partitions they hold, side by side.
 * *building*: whoever fills new generations beside the live ones.
 * the table ``generation``, shared: readers, from their first statement to their last; exclusive: the switch. So no
-  reader finds one generation in its first query and another in its second.
+  reader finds one generation in its first query and another in its second. It is waited for a moment at a time, and
+  with no other lock: one slow reader must not keep everybody from reading and projecting.
+
+Who waits for the first two looks every other second whether their holder is paused: see ``leases``.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, text, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from domain.days import Calendar
 from infra.migrations.model import Component, Dialect, Execute
@@ -25,11 +28,12 @@ from infra.migrations.steps import READ_MODELS
 from infra.projector.connecting import engine_of
 from infra.projector.dropping import drop, empty
 from infra.projector.generations import GENERATION, NEVER_BUILT, Generation, State
+from infra.projector.leases import BUILDING, LIVE, Lease, Watch, new_holder
 from infra.projector.own_rows import OwnRows
+from infra.projector.waiting import is_lock_refused, may_idle, patience
 from projections.base import ReadModel
 
-_LIVE_LOCK = 7_214_091
-_BUILDING_LOCK = 7_214_092
+_LOCKS = {LIVE: 7_214_091, BUILDING: 7_214_092}
 
 
 class ReadStore:
@@ -46,6 +50,8 @@ class ReadStore:
         self.engine = engine_of(url)
         self._own_rows = OwnRows()
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        holder = new_holder()
+        self.leases = {name: Lease(self.engine, name, holder) for name in _LOCKS}
         self.migrate()
         self.may_write = self.is_sqlite or self._may_write()
 
@@ -97,31 +103,41 @@ class ReadStore:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of live rows: others wait here until it has committed."""
-        return self._locked(f"pg_advisory_xact_lock({_LIVE_LOCK})")
+        return self._locked(_exclusive(LIVE), LIVE)
+
+    @contextmanager
+    def projecting(self, name: str) -> Generator[Connection]:
+        """A transaction of the only writer of live rows (LIVE), or of those that are being built, under its lease.
+
+        Raises:
+            LeaseLostError: this process was paused and another went on; nothing was written.
+        """
+        with self._locked(_exclusive(name), name) as connection, self.leases[name].kept(connection):
+            yield connection
 
     def noting(self) -> AbstractContextManager[Connection]:
         """A transaction that touches no row of clients: a claim of partitions, or a note of the position."""
-        return self._locked(_may_idle(5))
+        return self._locked(may_idle(5))
 
     def sharing(self) -> AbstractContextManager[Connection]:
         """A transaction that writes live rows of clients that nobody else writes: see ``Ownership``."""
-        return self._locked(f"pg_advisory_xact_lock_shared({_LIVE_LOCK}), {_may_idle(5)}")
+        return self._locked(f"pg_advisory_xact_lock_shared({_LOCKS[LIVE]}), {may_idle(5)}", LIVE)
 
     def building(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of generations that are being built; live writers go on."""
-        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK})")
+        return self._locked(_exclusive(BUILDING), BUILDING)
 
     def switching(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of anything."""
-        return self._locked(f"pg_advisory_xact_lock({_BUILDING_LOCK}), pg_advisory_xact_lock({_LIVE_LOCK})")
+        return self._locked(_exclusive(BUILDING, LIVE), BUILDING, LIVE)
 
     @contextmanager
-    def _locked(self, lock: str) -> Generator[Connection]:
+    def _locked(self, lock: str, *waits_for: str) -> Generator[Connection]:
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text(f"SELECT {lock}"))
+                self._wait(connection, lock, waits_for)
             try:
                 yield connection
             except BaseException:
@@ -129,20 +145,39 @@ class ReadStore:
                 raise
             connection.commit()
 
+    def _wait(self, connection: Connection, lock: str, waits_for: Sequence[str]) -> None:
+        watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
+        while True:
+            try:
+                connection.execute(text(f"SELECT {patience('2s')}, {lock}, {patience('0')}"))
+                return
+            except OperationalError as error:
+                if not is_lock_refused(error):
+                    raise
+            connection.rollback()
+            watch.look()
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """One read transaction: everything in it is seen at the same position, of the same generations.
 
         Statements that ask for columns of this release read rows that have them: see ``own_rows``.
         """
+        with self.reading_rows() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
+            self._own_rows.read(connection, self.generations(connection, None))
+            yield connection
+
+    @contextmanager
+    def reading_rows(self) -> Generator[Connection]:
+        """A read transaction for the tables of one generation: it may be long, for no switch waits for its end."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             else:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                connection.exec_driver_sql("LOCK TABLE generation IN ACCESS SHARE MODE")
             try:
-                self._own_rows.read(connection, self.generations(connection, None))
                 yield connection
             finally:
                 connection.rollback()
@@ -184,8 +219,13 @@ class ReadStore:
         return generation
 
     def switch(self, connection: Connection, generation: Generation) -> None:
-        """Make a generation the one that readers see; its predecessor is kept, older ones are dropped."""
-        if not self.is_sqlite:  # until the readers of now have ended; those who come wait for the commit
+        """Make a generation the one that readers see; its predecessor is kept, older ones are dropped.
+
+        Raises:
+            OperationalError: readers of now have not ended for a moment (``is_lock_refused``); then do it all again.
+        """
+        if not self.is_sqlite:  # those who come wait for the commit
+            connection.execute(text(f"SELECT {patience('1s')}"))
             connection.exec_driver_sql("LOCK TABLE generation IN ACCESS EXCLUSIVE MODE")
         for old in self.generations(connection, None):
             if old.model is generation.model and old.id != generation.id and old.state != "building":
@@ -249,9 +289,8 @@ def _execute(connection: Connection) -> Execute:
     return execute
 
 
-def _may_idle(seconds: int) -> str:
-    """A process that is paused within its transaction must not keep others from their work for longer."""
-    return f"set_config('idle_in_transaction_session_timeout', '{seconds}s', true)"
+def _exclusive(*names: str) -> str:
+    return ", ".join(f"pg_advisory_xact_lock({_LOCKS[name]})" for name in names)
 
 
 def _replace_view(connection: Connection, name: str, shown: str) -> None:

@@ -6,20 +6,26 @@ nobody holds any more is what a dead process left: it goes when the next one loo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from infra.projector.dropping import drop
 from infra.projector.filling import is_marked, marked
 from infra.projector.generations import Generation
+from infra.projector.leases import BUILDING, LeaseLostError
 from infra.projector.standing import ANEW, NewerReleaseError, standings
+from infra.projector.waiting import is_lock_refused
 from projections.base import ReadModel
 
 if TYPE_CHECKING:
     from infra.projector.projector import Progress, Projector
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 
 
 class NoPreviousError(LookupError):
@@ -165,18 +171,36 @@ def _take_over(
     projector: Projector, begun: Sequence[Generation], progress: Progress | None, *, automatic: bool = False
 ) -> None:
     """Bring these to the head, then let readers see them, at the head still."""
-    reads = projector.reads
-    if not begun:
-        return
+    pause = _FIRST_PAUSE_SECONDS
+    while begun:
+        _fill(projector, begun, progress)
+        try:
+            _switch(projector, begun, automatic=automatic)
+        except OperationalError as error:  # a reader was not through: nobody is to wait for it with us
+            if not is_lock_refused(error):
+                raise
+            time.sleep(pause)
+            pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
+        else:
+            return
+
+
+def _fill(projector: Projector, begun: Sequence[Generation], progress: Progress | None) -> None:
     while True:
         head = projector.log.head()
-        with reads.building() as connection:
-            position = projector.step(connection, _left(projector, connection, begun))
+        try:
+            with projector.reads.projecting(BUILDING) as connection:
+                position = projector.step(connection, _left(projector, connection, begun))
+        except LeaseLostError:  # paused within the page, and another went on
+            continue
         if progress:
             progress(position, head)
         if position >= head:
-            break
-    with reads.switching() as connection:
+            return
+
+
+def _switch(projector: Projector, begun: Sequence[Generation], *, automatic: bool) -> None:
+    with projector.reads.switching() as connection:
         while projector.step(connection, _left(projector, connection, begun)) < projector.log.head():
             pass
         newer = _newer(projector, connection)
@@ -184,7 +208,7 @@ def _take_over(
             if automatic and generation.model in newer:
                 drop(connection, generation.id)
             else:
-                reads.switch(connection, generation)
+                projector.reads.switch(connection, generation)
 
 
 def _left(projector: Projector, connection: Connection, begun: Sequence[Generation]) -> list[Generation]:

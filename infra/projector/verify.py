@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.exc import DBAPIError
 
 from infra.projector.folding import fold_clients
 from infra.projector.generations import QUARANTINE, Generation
@@ -42,17 +43,36 @@ def verify(projector: Projector, progress: Progress | None = None) -> list[Diffe
     named. The replay goes to a temporary file, so memory stays flat.
     """
     differences: list[Difference] = []
-    with tempfile.TemporaryDirectory() as folder, projector.reads.reading() as live:
-        for generation in filter(projector.reads.is_current, projector.reads.generations(live)):
-            scratch = ReadStore(
-                f"sqlite:///{Path(folder) / generation.model.name}.db", [generation.model], projector.log.calendar
-            )
-            try:
-                found = _verify_one(projector, live, generation, scratch, progress)
-                differences += list(_first(found, MOST_NAMED - len(differences)))
-            finally:
-                scratch.close()
+    for name in projector.reads.models:
+        differences += _verified(projector, name, MOST_NAMED - len(differences), progress)
     return differences
+
+
+def _verified(projector: Projector, name: str, most: int, progress: Progress | None) -> list[Difference]:
+    """One read model, in a read of its own; anew with the generation that took its place meanwhile."""
+    reads = projector.reads
+    while True:
+        with reads.reading() as looking:
+            generation = next((found for found in reads.generations(looking) if found.model.name == name), None)
+        if generation is None or not reads.is_current(generation):
+            return []
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                scratch = ReadStore(f"sqlite:///{Path(folder) / name}.db", [generation.model], projector.log.calendar)
+                try:
+                    # the rows of this generation alone, so that a switch to the next one need not wait
+                    with reads.reading_rows() as live:
+                        return list(_first(_verify_one(projector, live, generation, scratch, progress), most))
+                finally:
+                    scratch.close()
+        except DBAPIError:
+            if not _is_gone(reads, generation):
+                raise
+
+
+def _is_gone(reads: ReadStore, generation: Generation) -> bool:
+    with reads.reading() as connection:
+        return generation.id not in {found.id for found in reads.generations(connection, None)}
 
 
 def _verify_one(

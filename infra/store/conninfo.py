@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+# What the server does about a client that vanished: the same, so that no lock of it stays for longer.
+_AT_THE_SERVER = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 # A server that vanished without a word is noticed within half a minute; one that answers nothing, in five seconds.
 _DEFAULTS = {
     "host": "127.0.0.1",
@@ -44,6 +51,6 @@ def connection_parameters(url: str, **session: str) -> dict[str, str]:
     found = _DEFAULTS | given
     if "," in found["host"]:
         found.setdefault("target_session_attrs", "read-write")
-    options = [given["options"]] if "options" in given else []
-    options += [f"-c {name}={value}" for name, value in session.items()]
-    return found | ({"options": " ".join(options)} if options else {})
+    options = [f"-c {name}={value}" for name, value in (_AT_THE_SERVER | session).items()]
+    options += [given["options"]] if "options" in given else []  # the URL's own word is the last one
+    return found | {"options": " ".join(options)}

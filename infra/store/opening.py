@@ -95,7 +95,7 @@ def _settings(url: str) -> dict[str, str]:
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
             "APPLICATION_RECORDER_TOPIC": "infra.store.postgres:PostgresLogRecorder",  # its driver loads when needed
             **dict.fromkeys(("POSTGRES_DBNAME", "POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_PASSWORD"), ""),
-            "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "60",
+            "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "10",
             "CREATE_TABLE": "no",  # by version, below
         }
     msg = f"not a database URL that is known here: {url.split(':', 1)[0]}:…; use sqlite:///FILE or postgresql://…"

@@ -31,6 +31,8 @@ _INSERT = (
     "INSERT INTO {0} (originator_id, originator_version, topic, state, notification_id) "
     "SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::text[], ?::bytea[], ?::bigint[])"
 )
+# A standby by now: the next connection looks for the server that takes writes. Or this process was paused for too long.
+_ENDED = psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.IdleInTransactionSessionTimeout
 _WAIT_SECONDS = 3.0  # for a connection, while the database is away or all of them are taken
 
 
@@ -87,19 +89,20 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
     def writing(self) -> Generator[Writing]:
         """A write transaction that takes the events table's EXCLUSIVE lock at once: readers go on.
 
-        Statements travel together where the answer of one does not decide on the next (pipeline mode).
+        Statements travel together where the answer of one does not decide on the next (pipeline mode). A writer that is
+        paused within it is ended by the server's limit, or by those who wait: see ``infra.migrations.turns``.
         """
         begin = f'SELECT "{self.datastore.schema}"."{self.events_table_name}_begin_writing"()'
         with self.datastore.get_connection() as connection:
             try:
                 with ExitStack() as pipeline:
-                    pipeline.enter_context(connection.pipeline())
+                    tx = _PostgresWriting(self, connection, pipeline, pipeline.enter_context(connection.pipeline()))
                     connection.execute("BEGIN")
                     connection.execute(cast("Any", begin), prepare=True)
-                    yield _PostgresWriting(self, connection, pipeline)
+                    yield tx
                     connection.execute("COMMIT")
-            except psycopg.errors.ReadOnlySqlTransaction as error:
-                connection.close()  # a standby by now: the next connection looks for the server that takes writes
+            except _ENDED as error:
+                connection.close()
                 raise psycopg.OperationalError(str(error)) from error
             except psycopg.errors.InsufficientPrivilege as error:
                 connection.rollback()
@@ -194,21 +197,34 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
 
 
 class _PostgresWriting:
-    """Each statement has a cursor of its own: in a pipeline, what is not asked for its rows is not waited for."""
+    """Each statement has a cursor of its own: in a pipeline, what is not asked for its rows is not waited for.
 
-    def __init__(self, recorder: PostgresLogRecorder, connection: psycopg.Connection[Any], pipeline: ExitStack) -> None:
+    What is waited for is waited for with a Sync: without one the server takes the session for active, and its limit
+    for those that are idle within a transaction never begins.
+    """
+
+    def __init__(
+        self,
+        recorder: PostgresLogRecorder,
+        connection: psycopg.Connection[Any],
+        leaving: ExitStack,
+        pipeline: psycopg.Pipeline | None = None,
+    ) -> None:
         self._recorder = recorder
         self._connection = connection
-        self._pipeline = pipeline
+        self._leaving, self._pipeline = leaving, pipeline
         self.events_table = recorder.table
         self.position_column = "notification_id"
         self._ends: dict[str, tuple[int, bytes]] = {}
         self._asked: dict[tuple[str, str], psycopg.Cursor[Any]] = {}
         self._drawn: psycopg.Cursor[Any] | None = None
+        self._synced = False
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        cursor = self._asked.pop((sql, str(params)), None) or self._ask(sql, params)
-        return cursor.fetchall() if _gives_rows(sql) else []
+        cursor = self._asked.pop((sql, str(params)), None)
+        if cursor is None:
+            cursor = self._ask(sql, params)
+        return self._answer(cursor) if _gives_rows(sql) else []
 
     def ahead(self, questions: Iterable[Question], client_ids: Sequence[str], entries: int) -> None:
         # under the lock nobody else draws positions: those drawn now are the next ones
@@ -217,9 +233,16 @@ class _PostgresWriting:
         for sql, params in (*questions, last):
             self._asked[sql, str(params)] = self._ask(sql, params)
 
+    def _answer(self, cursor: psycopg.Cursor[Any]) -> list[tuple[Any, ...]]:
+        if self._pipeline is not None and not self._synced:
+            self._pipeline.sync()
+            self._synced = True
+        return cursor.fetchall()
+
     def _ask(self, sql: str, params: Sequence[Any]) -> psycopg.Cursor[Any]:
         cursor = self._cursor()
         cursor.execute(_dialect(sql), params or None)
+        self._synced = False
         return cursor
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -239,15 +262,16 @@ class _PostgresWriting:
     def insert(self, rows: Sequence[tuple[str, int, str, bytes]]) -> list[int]:
         self.last([client_id for client_id in dict.fromkeys(row[0] for row in rows) if client_id not in self._ends])
         rows = linked(rows, self._ends, self._recorder.code_key)
-        drawn = [row[0] for row in self._drawn.fetchall()] if self._drawn else []
+        drawn = [row[0] for row in self._answer(self._drawn)] if self._drawn else []
         self._drawn = None
         cursor = self._cursor()
         try:
             if len(rows) >= _COPY_FROM:
-                self._pipeline.close()  # COPY and a pipeline exclude each other
+                self._leaving.close()  # COPY and a pipeline exclude each other
+                self._pipeline = None
                 return self._recorder.copy_in(cursor, rows)
             if len(drawn) < len(rows):
-                drawn = [row[0] for row in self._ask(self._recorder.draw, (len(rows),)).fetchall()]
+                drawn = [row[0] for row in self._answer(self._ask(self._recorder.draw, (len(rows),)))]
             positions = drawn[: len(rows)]
             given = [(UUID(hex=row[0]), *row[1:], position) for row, position in zip(rows, positions, strict=True)]
             columns = [list(values) for values in zip(*given, strict=True)]

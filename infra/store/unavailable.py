@@ -31,11 +31,15 @@ _REASONS = (
 _OTHER = "the database does not answer", "try again"
 
 
-def unavailable(error: BaseException) -> str:
-    """What is wrong and what to do, as one sentence; never a value from a statement."""
+GOES_ON = "it goes on by itself after that"
+AGAIN = "give the command again after that"
+
+
+def unavailable(error: BaseException, then: str = GOES_ON) -> str:
+    """What is wrong, what to do, and what is after that, as one sentence; never a value from a statement."""
     said = str(error).lower()
     what, remedy = next(((what, remedy) for signs, what, remedy in _REASONS if any(s in said for s in signs)), _OTHER)
-    return f"{what}: {remedy}. Nothing was written; it goes on by itself after that"
+    return f"{what}: {remedy}. Nothing was written; {then}"
 
 
 def is_damage(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ from api.http.problems import KINDS
 from api.web.session import COOKIE
 from infra.access.people import Principal
 from infra.access.sessions import SignedIn
+from infra.projector.leases import LIVE
 from infra.streaming.metrics import MetricsServer
 from projections.status.tables import STATUS
 
@@ -30,6 +31,8 @@ def test_projections_say_where_they_are(api: Api) -> None:
     assert body["head"] == 1
     assert {row["projection"] for row in body["projections"]} == set(api.services.reads.models)
     assert {(row["position"], row["lag"]) for row in body["projections"]} == {(1, 0)}
+    assert {row["holder"] for row in body["projections"]} == {api.services.reads.leases[LIVE].holder}
+    assert all(row["heartbeat_age"] >= 0 for row in body["projections"])
 
 
 def test_health_needs_no_sign_in(api: Api) -> None:

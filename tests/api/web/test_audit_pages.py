@@ -15,6 +15,7 @@ import pytest
 from infra.audit.running import seal
 from infra.importers.events.run import import_file
 from infra.jobs.table import BACKUP, Job
+from infra.projector.leases import LIVE
 from tests.api.access.conftest import House
 from tests.conftest import ROOT
 
@@ -192,6 +193,7 @@ def test_operations_for_administrators(told: House) -> None:
     for said in ("in step", "nobody is stopped", "none noted", "Not configured", "CAREJOURNEY_DATABASE_URL"):
         assert said in page
     assert "A-1" not in page
+    assert f"Who projects now process {told.services.reads.leases[LIVE].holder}" in page
     told.services.jobs.note(
         BACKUP, "os:cron", {"created_at": told.hands.now.isoformat(), "rows": 7, "bytes": 9, "read_back": True}
     )
