@@ -41,7 +41,9 @@ class ClientEntries:
     def where(self, known: Known) -> list[Entry]:
         """The chart's entries if only these were recorded; nothing where none of its own is."""
         entries = [entry for entry in self.own if known(entry)]
-        return with_merged(entries, lambda other: [one for one in self._stream(other) if known(one)])
+        return with_merged(
+            entries, lambda other, before: [one for one in self._stream(other) if one.position < before and known(one)]
+        )
 
     def _stream(self, client_id: str) -> Sequence[Entry]:
         if client_id not in self._streams:

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from domain.entries import Entry
 from infra.store.log import EventLog
-from infra.store.mapper import why
 from infra.store.rows import LogRow
+from infra.store.unreadable import why
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
 

@@ -266,14 +266,15 @@ class EventLog:
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
         return sealer
 
-    def stream(self, client_id: str, *, opened: bool = False) -> list[Entry]:
-        """A client's entries in the order of recording; ``opened`` also opens the personal fields.
+    def stream(self, client_id: str, before: int | None = None, *, opened: bool = False) -> list[Entry]:
+        """A client's entries (before a position) in the order of recording; ``opened`` also opens the personal fields.
 
         Raises:
             UnreadableEntryError: an entry is of a type or version that this release does not know.
         """
         sealer = self.sealer(client_id) if opened else None
-        return [self.entry(row, sealer) for row in self.recorder.streams([client_id])]
+        until = None if before is None else before - 1
+        return [self.entry(row, sealer) for row in self.recorder.streams([client_id], until)]
 
     def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
         """The entry of one of this log's rows, as ``decode``."""
