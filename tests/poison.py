@@ -49,7 +49,7 @@ def poison(log: EventLog, reference: str, kind: str = "unknown type", event_id: 
     return position
 
 
-def heal(log: EventLog, position: int, topic: str = "AlumniContacted.1") -> None:
+def heal(log: EventLog, position: int, topic: str = "NoteAdded.1") -> None:
     """The next release knows the entry after all."""
     with log.recorder.writing() as tx:
         tx.many(f"UPDATE {tx.events_table} SET topic=? WHERE {tx.position_column}=?", [(topic, position)])

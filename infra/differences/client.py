@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from domain.entries import Entry
 from domain.events import ChartClosed
-from infra.projector.folding import Folded, describe
+from infra.projector.folding import Folded
 from infra.store.log import EventLog
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
@@ -62,11 +63,8 @@ def rows_of(models: Sequence[ReadModel], client_id: str, entries: Sequence[Entry
     if not entries:
         return None
     rows: dict[str, Rows] = {}
-    errors: dict[str, str] = {}
     chart = Chart(client_id, len(entries), entries)
     for model in models:
-        try:
+        with suppress(Exception):  # the live projector stops this client there, too
             rows[model.name] = model.fold(chart)
-        except Exception as error:  # noqa: BLE001 - the live projector stops this client there, too
-            errors[model.name] = describe(error)
-    return Folded(client_id, len(entries), entries[-1].position, rows, errors)
+    return Folded(client_id, len(entries), entries[-1].position, rows)

@@ -98,7 +98,7 @@ class _Writer:
         ``known`` has those that are folded already, ``held`` their rows by table, ``stopped`` those in quarantine.
         """
         name = self.generation.model.name
-        good = [item for item in folded if name not in item.errors]
+        good = [item for item in folded if name in item.rows and (item.reached(name) or item.client_id in known)]
         if good:
             new: dict[str, list[Row]] = {}
             changed = self._take_out([item for item in good if item.client_id in known], held, new)
@@ -161,9 +161,10 @@ class _Writer:
 
     def _note(self, good: Sequence[Folded], entering: Sequence[Folded]) -> None:
         columns = ("client_id", "sequence")
-        self.raw.insert(self.progress, columns, [(item.client_id, item.sequence) for item in entering])
-        here = {item.client_id for item in entering}
-        moved = [(item.sequence, item.client_id) for item in good if item.client_id not in here]
+        reached = {item.client_id: item.reached(self.generation.model.name) for item in good}
+        here = [item.client_id for item in entering]
+        self.raw.insert(self.progress, columns, [(client_id, reached.pop(client_id)) for client_id in here])
+        moved = [(sequence, client_id) for client_id, sequence in reached.items()]
         if moved:
             self.raw.move_on(self.progress, moved)
 
@@ -174,9 +175,9 @@ class _Writer:
             where = f"generation=? AND {self.raw.among('client_id')}"
             self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[own, self.raw.listed(again)]])
         rows = [
-            (own, item.client_id, item.sequence, item.position, item.errors[name])
+            (own, item.client_id, item.sequence, item.position, item.stops[name].error)
             for item in folded
-            if name in item.errors
+            if name in item.stops
         ]
         self.raw.insert("quarantine", ("generation", "client_id", "sequence", "position", "error"), rows)
 
