@@ -9,6 +9,7 @@ from domain.entries import Entry
 from domain.events import ChartClosed
 from infra.projector.folding import Folded
 from infra.store.log import EventLog
+from infra.store.reading import read_stream
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
 
@@ -48,7 +49,7 @@ class ClientEntries:
 
     def _stream(self, client_id: str) -> Sequence[Entry]:
         if client_id not in self._streams:
-            self._streams[client_id] = self._log.stream(client_id, opened=self._opened)
+            self._streams[client_id] = read_stream(self._log, client_id, opened=self._opened)
         return self._streams[client_id]
 
     def closed_into(self) -> Iterator[str]:

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
-from domain.commands import Draft
 from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.appends import (
+    Append as Append,
+    EmptyAppendError as EmptyAppendError,
+    NewEntry as NewEntry,
+    Receipt as Receipt,
+)
 from infra.store.author import Author as Author
 from infra.store.closed import ClosedCharts
 from infra.store.digests import request_digest
@@ -51,36 +55,6 @@ class StaleSequenceError(Exception):
         """Say which sequence was expected and which the stream has."""
         self.client_id, self.expected, self.actual = client_id, expected, actual
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An event to record, with what only some callers give: its id and (on import) its knowledge time."""
-
-    draft: Draft
-    author: Author
-    event_id: str = field(default_factory=lambda: uuid4().hex)
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """Entries for one client. ``expected`` is the sequence that the caller saw; ``None`` takes any."""
-
-    reference: str
-    entries: Sequence[NewEntry]
-    expected: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What an append came to, for one client. ``replayed``: it had been recorded before."""
-
-    client_id: str
-    sequence: int
-    position: int
-    event_ids: tuple[str, ...]
-    replayed: bool = False
 
 
 class IdempotencyKeyReusedError(Exception):

@@ -12,6 +12,20 @@ from infra.store.rows import LogRow
 from infra.store.unreadable import Unread, UnreadableEntryError, unread
 
 
+def read_stream(
+    log: EventLog, client_id: str, before: int | None = None, *, opened: bool = False, left: list[Unread] | None = None
+) -> list[Entry]:
+    """A client's entries (before a position) as far as they can be read and applied; ``left`` takes the others.
+
+    For those who show a chart or decide on it: one entry of another release must not close the rest of it.
+    """
+    sealer = log.sealer(client_id) if opened else None
+    until = None if before is None else before - 1
+    without = [] if left is None else left
+    found = readable(log, log.recorder.streams([client_id], until), sealer, without)
+    return applicable(found, without)
+
+
 def readable(log: EventLog, rows: Iterable[LogRow], sealer: Sealer | None, left: list[Unread]) -> list[Entry]:
     """The entries of rows that this release can read; ``left`` takes the others."""
     found: list[Entry] = []
