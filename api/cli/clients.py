@@ -75,6 +75,7 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
         found = rows_at(services, chart.client_id, at)
+    tell_unread(chart.unread)
     if form is Format.table:
         for table, own in found.items():
             if own:

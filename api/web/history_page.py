@@ -25,7 +25,7 @@ from infra.access.charts import open_seen
 from infra.charts import OpenedChart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
-from infra.differences.history import history_row, own_entries, own_unread, unread_row
+from infra.differences.history import any_row, own_entries, own_unread
 from infra.differences.rows import changed_rows
 from infra.store.unreadable import Unread
 from projections.timeline.words import spaced, value_of, words
@@ -87,7 +87,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
     return {
-        "entries": [_shown(_row(entry, chart)) for entry in page],
+        "entries": [_shown(any_row(entry, chart)) for entry in page],
         "count": len(fitting),
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
@@ -98,10 +98,6 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
         "rows": [],
         "difference": False,
     }
-
-
-def _row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
-    return unread_row(entry) if isinstance(entry, Unread) else history_row(entry, chart.entries)
 
 
 def _author(entry: Entry | Unread) -> str:

@@ -161,7 +161,7 @@ def see_everybody(services: Services, who: Principal) -> None:
 
 def clients_of(chart: OpenedChart) -> Sequence[str]:
     """The streams that a chart is made of: its own first, then those merged into it."""
-    return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in chart.entries)]))
+    return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in (*chart.entries, *chart.unread))]))
 
 
 def site_of(services: Services, client_id: str) -> str:

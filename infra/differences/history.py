@@ -32,7 +32,12 @@ def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> lis
     """
     found = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
     page = [entry for entry in found if entry.sequence > after][:limit]
-    return [unread_row(one) if isinstance(one, Unread) else history_row(one, chart.entries) for one in page]
+    return [any_row(one, chart) for one in page]
+
+
+def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
+    """The row of an entry of a chart, whether or not it can be read."""
+    return unread_row(entry) if isinstance(entry, Unread) else history_row(entry, chart.entries)
 
 
 def own_unread(chart: OpenedChart) -> list[Unread]:

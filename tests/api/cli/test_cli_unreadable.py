@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,37 @@ def test_the_survivor_of_a_chart_that_cannot_be_read_is_left_out_too(store: Path
     assert client_id in told
     assert "2 clients left out" in told
     assert (store / "out").read_bytes() == b""
+
+
+@pytest.mark.parametrize("kind", POISONS)
+def test_an_audit_package_holds_its_place_and_its_proof(store: Path, kind: str) -> None:
+    spoiled(kind)
+    result = run("audit", "package", "A-1", "--out", "p.zip")
+    assert "5 entries" in result.stderr
+    with zipfile.ZipFile("p.zip") as archive:
+        rows = json.loads(archive.read("history.json"))
+        assert [row["effect"] for row in rows] == ["learned"] * 4 + ["unreadable"]
+        assert rows[-1]["proof"] in archive.namelist()
+
+
+@pytest.mark.parametrize("kind", POISONS)
+@pytest.mark.parametrize("command", ["status", "timeline", "rows", "history"])
+def test_a_chart_opens_and_says_what_is_missing(store: Path, kind: str, command: str) -> None:
+    spoiled(kind)
+    told = run("client", command, "A-1").stderr
+    assert "entry 5 (" in told
+    assert HIDDEN not in told
+
+
+@pytest.mark.parametrize("kind", POISONS)
+def test_every_other_command_goes_on(store: Path, kind: str) -> None:
+    spoiled(kind)
+    assert json.loads(run("report", "completion", "--format", "json").stdout)[0]["discharges"] == 2
+    for words in (
+        *(("project", "verify"), ("project", "rebuild"), ("project", "status"), ("project", "quarantine")),
+        *(("client", "summary", "A-1", "--pdf", "s.pdf"), ("client", "erasures"), ("client", "duplicates")),
+        *(("report", "completion", "--as-of", "2026-06-01T00:00:00Z"), ("audit", "diff", "A-1"), ("audit", "seal")),
+    ):
+        result = RUNNER.invoke(app, list(words))
+        assert result.exception is None or isinstance(result.exception, SystemExit), (words, result.exception)
+        assert HIDDEN not in result.stderr
