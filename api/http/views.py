@@ -245,6 +245,7 @@ class ProjectionView(BaseModel):
     head: int
     lag: int = Field(description="Positions of the log that it does not hold yet")
     quarantined: int = Field(description="Clients whose entries it could not fold")
+    stopped_since: datetime | None = Field(description="Since when the first of them is; null: nobody, or not known")
 
 
 class ProjectionsView(BaseModel):

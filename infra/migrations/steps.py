@@ -172,6 +172,16 @@ READ_STEPS: tuple[Step, ...] = (
         "the zones that gave a generation's entries their days; before, it was the offsets that they were written with",
         both=("ALTER TABLE generation ADD COLUMN zones VARCHAR(32) NOT NULL DEFAULT ''",),
     ),
+    Step(
+        "the entry that stops a client: its place, since when, last when (µs UTC) and how often",
+        both=(
+            "ALTER TABLE quarantine ADD COLUMN entry_sequence INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN entry_position BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN first_failed BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN last_failed BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+        ),
+    ),
 )
 
 

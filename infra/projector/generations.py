@@ -42,6 +42,7 @@ GENERATION = Table(
 
 State = Literal["live", "building", "previous"]
 
+# ``sequence`` and ``position``: how far the client's stream was then. Times are µs UTC, 0 where an older release wrote.
 QUARANTINE = Table(
     "quarantine",
     OWN,
@@ -50,6 +51,11 @@ QUARANTINE = Table(
     Column("sequence", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
+    Column("entry_sequence", Integer, nullable=False),
+    Column("entry_position", BigInteger, nullable=False),
+    Column("first_failed", BigInteger, nullable=False),
+    Column("last_failed", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
 )
 
 

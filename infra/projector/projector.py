@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
+from domain.entries import microseconds
 from infra.collecting import collector_paused
 from infra.projector.folding import fold_clients
 from infra.projector.generations import QUARANTINE, Generation, State
+from infra.projector.letters import letters, waiting
 from infra.projector.readstore import ReadStore
 from infra.projector.writing import Writers
 from infra.store.log import EventLog
@@ -24,7 +27,6 @@ PAGE = 50_000  # entries in one transaction: fewer and larger ones write each le
 CLIENTS_AT_ONCE = 200  # whatever the length of their charts
 ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
-QUARANTINE_COLUMNS = ("projection", "client_id", "sequence", "position", "error")
 
 Progress = Callable[[int, int], None]
 Streamed = Callable[[Connection], int]
@@ -32,7 +34,10 @@ Streamed = Callable[[Connection], int]
 
 @dataclass(frozen=True, slots=True)
 class ProjectionStatus:
-    """Where one read model is: its live generation, its position, the log's head, the lag in positions."""
+    """Where one read model is: its live generation, its position, the log's head, the lag in positions.
+
+    ``quarantined`` clients are stopped, the first of them since ``stopped_since``.
+    """
 
     projection: str
     generation: int
@@ -41,6 +46,7 @@ class ProjectionStatus:
     head: int
     lag: int
     quarantined: int
+    stopped_since: datetime | None = None
 
 
 class Projector:
@@ -119,45 +125,37 @@ class Projector:
                 if generation.model in models:
                     self.reads.switch(connection, generation)
 
-    def retry(self) -> tuple[int, int]:
-        """Fold every quarantined client again; gives (healed, still stopped)."""
+    def retry(self, client_id: str | None = None) -> tuple[int, int]:
+        """Fold every quarantined client again, or this one; gives (healed, still stopped), read model by read model."""
         with self.reads.writing() as connection:
-            stopped = self._quarantined(connection)
+            stopped = self._quarantined(connection, client_id)
             for generation in self._current(connection, "live"):
-                clients = [
-                    row.client_id
-                    for row in connection.execute(
-                        select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
-                    )
-                ]
-                writers = Writers(connection, [generation])
+                which = QUARANTINE.c.generation == generation.id
+                if client_id is not None:
+                    which &= QUARANTINE.c.client_id == client_id
+                clients = [row.client_id for row in connection.execute(select(QUARANTINE.c.client_id).where(which))]
+                writers = self._writers(connection, [generation])
                 for client_ids in chunks(clients, CLIENTS_AT_ONCE):
                     self._clients(writers, client_ids, None)
                 writers.finish()
-            left = self._quarantined(connection)
+            left = self._quarantined(connection, client_id)
         return stopped - left, left
 
     def status(self) -> list[ProjectionStatus]:
         """Position and lag of every live read model, measured against the log's true head now."""
         head = self.log.head()
         with self.reads.reading() as connection:
-            counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
-            stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
+            stopped = waiting(connection)
             streamed = self._streamed(connection) if self._streamed else 0
             return [
-                _status(generation, max(streamed, generation.position), head, stopped.get(generation.id, 0))
+                _status(generation, max(streamed, generation.position), head, *stopped.get(generation.id, (0, None)))
                 for generation in self.reads.generations(connection)
             ]
 
     def quarantined(self) -> list[dict[str, object]]:
-        """Clients that a live read model could not fold: which, at which entry, and why."""
+        """Clients that a live read model could not fold: which, at which entry, why, since when and how often."""
         with self.reads.reading() as connection:
-            names = {generation.id: generation.model.name for generation in self.reads.generations(connection)}
-            query = select(QUARANTINE).where(QUARANTINE.c.generation.in_(names)).order_by(QUARANTINE.c.client_id)
-            return [
-                {"projection": names[row.generation], **{name: getattr(row, name) for name in QUARANTINE_COLUMNS[1:]}}
-                for row in connection.execute(query)
-            ]
+            return letters(connection, self.reads.generations(connection))
 
     def _outdated(self) -> list[ReadModel]:
         with self.reads.reading() as connection:
@@ -196,11 +194,14 @@ class Projector:
         return [found for found in self.reads.generations(connection, state) if self.reads.is_current(found)]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
-        writers = Writers(connection, generations)
+        writers = self._writers(connection, generations)
         with collector_paused():
             for client_ids in batches(touched):
                 self._clients(writers, client_ids, touched)
             writers.finish()
+
+    def _writers(self, connection: Connection, generations: Sequence[Generation]) -> Writers:
+        return Writers(connection, generations, now=microseconds(self.log.clock()))
 
     def _clients(self, writers: Writers, client_ids: Sequence[str], touched: dict[str, int] | None) -> None:
         """Fold these clients once, and write them for each generation that has not got them yet."""
@@ -214,15 +215,14 @@ class Projector:
             models = [writer.generation.model for writer in writers.each]
             writers.write(list(fold_clients(self.log, models, wanted)), known, again=touched is None)
 
-    def _quarantined(self, connection: Connection) -> int:
-        live = [generation.id for generation in self.reads.generations(connection)]
-        query = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.generation.in_(live))
-        return int(connection.execute(query).scalar_one())
+    def _quarantined(self, connection: Connection, client_id: str | None) -> int:
+        found = letters(connection, self.reads.generations(connection))
+        return sum(client_id in {None, letter["client_id"]} for letter in found)
 
 
-def _status(generation: Generation, position: int, head: int, stopped: int) -> ProjectionStatus:
-    name = generation.model.name
-    return ProjectionStatus(name, generation.id, generation.version, position, head, max(0, head - position), stopped)
+def _status(generation: Generation, position: int, head: int, stopped: int, since: datetime | None) -> ProjectionStatus:
+    name, lag = generation.model.name, max(0, head - position)
+    return ProjectionStatus(name, generation.id, generation.version, position, head, lag, stopped, since)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

@@ -76,18 +76,22 @@ def unread(error: UnreadableEntryError | UnappliedCorrectionError) -> Unread:
         who, place = one.meta.get("w", ""), (one.client_id, one.sequence, one.position)
         stored = topic(one.type, type(one.event).version)
         return Unread(*place, stored, why(error.reason), one.event_id, one.occurred_at, one.recorded_at, who)
-    row = error.row
-    meta = envelope_of(row)
+    return described(error.row, error.reason)
+
+
+def described(row: LogRow, reason: str) -> Unread:
+    """What may be said of a stored entry, without reading it: its place, its type and the times in its envelope."""
+    meta = _envelope_of(row)
     offset = meta.get("z")
     times = _moment(meta.get("a"), offset if isinstance(offset, int) else 0), _moment(meta.get("r"))
     place = row.client_id, row.sequence, row.position
-    return Unread(*place, row.topic, error.reason, str(meta.get("i", "")), *times, str(meta.get("w", "")))
+    return Unread(*place, row.topic, reason, str(meta.get("i", "")), *times, str(meta.get("w", "")))
 
 
-def envelope_of(row: LogRow | None) -> dict[str, Any]:
+def _envelope_of(row: LogRow) -> dict[str, Any]:
     """The envelope of a row, as far as it can be read."""
     try:
-        found: Any = orjson.loads(row.state) if row else {}
+        found: Any = orjson.loads(row.state)
     except (orjson.JSONDecodeError, TypeError):
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

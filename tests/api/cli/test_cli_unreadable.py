@@ -142,3 +142,16 @@ def test_every_other_command_goes_on(store: Path, kind: str) -> None:
         result = RUNNER.invoke(app, list(words))
         assert result.exception is None or isinstance(result.exception, SystemExit), (words, result.exception)
         assert HIDDEN not in result.stderr
+
+
+def test_one_client_is_tried_again_by_number_or_stream(store: Path) -> None:
+    client_id = spoiled("unknown type")
+    run("project", "run", "--until-caught-up")
+    [first, *_] = json.loads(run("project", "quarantine", "--format", "json").stdout)
+    assert (first["client_id"], first["sequence"], first["tries"]) == (client_id, 5, 1)
+    assert first["first_failed"] == first["last_failed"]
+    assert json.loads(run("project", "status", "--format", "json").stdout)[0]["stopped_since"] == first["first_failed"]
+    for named in ("a-1", client_id):
+        assert "0 healed" in run("project", "retry", "--client", named, expect=1).stdout
+    assert "0 healed, 0 still stopped" in run("project", "retry", "--client", "A-2").stdout
+    run("project", "retry", "--client", "NOBODY", expect=1)
