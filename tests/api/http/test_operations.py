@@ -17,6 +17,7 @@ from infra.access.people import Principal
 from infra.access.sessions import SignedIn
 from infra.streaming.metrics import MetricsServer
 from projections.status.tables import STATUS
+from tests.poison import poison
 
 
 @pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting"])
