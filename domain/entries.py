@@ -14,6 +14,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class UnappliedCorrectionError(Exception):
+    """What a correction puts in an entry's place is of a type or version that is not known here, or does not fit it."""
+
+    def __init__(self, correction: Entry, reason: Exception) -> None:
+        """Name the correction; ``reason`` may quote what it says, and is for whoever words it without that."""
+        self.correction, self.reason = correction, reason
+        at = f"entry {correction.sequence} (EntryCorrected) at position {correction.position}"
+        super().__init__(f"{at} cannot be applied")
+
+
 class _Batch(TypedDict):
     i: str
     w: str
@@ -250,7 +260,10 @@ def _apply(entry: Entry, correction: Entry) -> Entry:
     assert isinstance(event, EntryCorrected)
     new = event.replacement
     data: Mapping[str, Any] = new.data
-    loaded = CATALOGUE.load(topic(new.type, new.version), dict(data))
+    try:
+        loaded = CATALOGUE.load(topic(new.type, new.version), dict(data))
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise UnappliedCorrectionError(correction, error) from None  # a traceback would show what it says
     return entry.replaced(loaded, microseconds(new.occurred_at), offset_minutes(new.occurred_at), correction)
 
 

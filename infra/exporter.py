@@ -9,30 +9,67 @@ import orjson
 
 from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted, Event, MergedChartContinued, NotSamePerson
+from infra.exporting.left import NO_KEY, LeftOut
 from infra.store.erased import ERASED
 from infra.store.log import EventLog
+from infra.store.reading import keys_of
 from infra.store.rows import LogRow
+from infra.store.unreadable import UnreadableEntryError
 
 _PAGE = 5_000
+_TOOK_OVER = "it took over the chart of one who was left out"
 
 
-def export_lines(log: EventLog, reference: str | None = None) -> Iterator[bytes]:
+def export_lines(log: EventLog, reference: str | None = None, left: LeftOut | None = None) -> Iterator[bytes]:
     """One line an entry, in the order of recording, with knowledge times (``--keep-recorded-at`` keeps them).
 
     The entry that closes a merged chart, the one that reopens it, and those by which the survivor takes over what came
-    later are left out: the import derives them.
+    later are left out: the import derives them. ``left`` takes the clients of whom an entry cannot be read, and those
+    whose charts took them over: no line is written of them. Without it, the first such entry ends the export.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
     """
+    if left is not None:
+        _leave_out(log, reference, left)
     closings: set[str] = set()
+    for rows in _pages(log, reference):
+        yield from _lines(log, [row for row in rows if left is None or row.client_id not in left.clients], closings)
+
+
+def _pages(log: EventLog, reference: str | None) -> Iterator[Sequence[LogRow]]:
     if reference is not None:
-        yield from _lines(log, log.recorder.streams([log.client_id(reference)]), closings)
+        yield log.recorder.streams([log.client_id(reference)])
         return
     position = 0
     while page := log.recorder.page(position, _PAGE):
-        yield from _lines(log, page, closings)
+        yield page
         position = page[-1].position
+
+
+def _leave_out(log: EventLog, reference: str | None, left: LeftOut) -> None:
+    """Read everything once, since a client's last entry decides whether its first is written."""
+    taken: dict[str, list[str]] = {}
+    for rows in _pages(log, reference):
+        sealers, keyless = keys_of(log, list({row.client_id for row in rows}))
+        for row in rows:
+            if row.client_id in left.clients:
+                continue
+            if row.client_id in keyless:
+                left.add(row.client_id, NO_KEY)
+                continue
+            try:
+                event = log.entry(row, sealers.get(row.client_id)).event
+            except UnreadableEntryError as error:
+                left.add(row.client_id, error)
+                continue
+            if isinstance(event, ChartsMerged) and event.other_client_id is not None:
+                taken.setdefault(event.other_client_id.hex, []).append(row.client_id)
+    waiting = list(left.clients)
+    while waiting:
+        for survivor in taken.pop(waiting.pop(), ()):
+            left.add(survivor, _TOOK_OVER)
+            waiting.append(survivor)
 
 
 def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from infra import telemetry
 from infra.charts import NoSuchChartError, OpenedChart, open_chart
 from infra.store.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.store.merging import closing, closing_id, linked
+from infra.store.unreadable import Unread
 
 ATTEMPTS = 8
 # Writers of this process take turns on a chart: attempts are for other processes, and none can be starved here.
@@ -32,13 +33,22 @@ OPENING = (ClientRegistered, ReferralReceived)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An entry that came after the sequence a caller saw: what kind, when, by whom; never its content."""
+    """An entry that came after the sequence a caller saw: what kind, when, by whom; never its content.
+
+    Of one that cannot be read here, the times as far as they are known.
+    """
 
     sequence: int
     type: str
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: datetime | None
+    recorded_at: datetime | None
     actor: str
+
+    @staticmethod
+    def of(entry: Entry | Unread) -> Change:
+        """What may be said of an entry."""
+        actor = entry.actor if isinstance(entry, Unread) else entry.meta.get("w", "")
+        return Change(entry.sequence, entry.type, entry.occurred_at, entry.recorded_at, actor)
 
 
 class StaleChartError(Exception):
@@ -233,8 +243,8 @@ def check_expected(chart: OpenedChart, expected: int | None) -> None:
     """
     if expected is None or expected == chart.sequence:
         return
-    since = [e for e in chart.entries if e.client_id == chart.client_id and e.sequence > expected]
-    changes = [Change(e.sequence, e.type, e.occurred_at, e.recorded_at, e.meta.get("w", "")) for e in since]
+    since = [one for one in (*chart.entries, *chart.unread) if chart.owns(one) and one.sequence > expected]
+    changes = [Change.of(one) for one in sorted(since, key=lambda one: one.sequence)]
     raise StaleChartError(expected, chart.sequence, changes)
 
 

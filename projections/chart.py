@@ -71,10 +71,11 @@ class _Taken(NamedTuple):
     before: int
 
 
-def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry]]) -> list[Entry]:
+def with_merged(entries: Sequence[Entry], stream: Callable[[str, int], Sequence[Entry]]) -> list[Entry]:
     """A chart's entries with those of the charts that it took over, in the order of recording.
 
-    ``stream`` gives another chart's entries. Those recorded before the merge count, and those that came later where
+    ``stream`` gives another chart's entries before a position: what came later is not even read, and may be anything.
+    Those recorded before the merge count, and those that came later where
     an entry here says so; what that chart had itself taken over comes along. A chart that an earlier merge closed stays
     with the chart that it points to.
     """
@@ -84,11 +85,10 @@ def with_merged(entries: Sequence[Entry], stream: Callable[[str], Sequence[Entry
     while waiting:
         other, taken = waiting.popitem()
         seen.add(other)
-        recorded = stream(other)
+        recorded = stream(other, taken.before)
         if fold(effective([entry for entry in recorded if entry.position < taken.merged])).closed_into is None:
-            theirs = [entry for entry in recorded if entry.position < taken.before]
             # that they were closed since says nothing of the chart that goes on
-            gathered += [entry for entry in theirs if not isinstance(entry.event, ChartClosed)]
+            gathered += [entry for entry in recorded if not isinstance(entry.event, ChartClosed)]
             gathered.sort(key=lambda entry: entry.position)
         waiting = {other: taken for other, taken in _taken_over(gathered).items() if other not in seen}
     return gathered

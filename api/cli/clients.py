@@ -9,6 +9,7 @@ import typer
 
 from api.cli.context import catch_up, moment_option, opened
 from api.cli.output import Format, show, show_table
+from api.cli.unreadable import tell_unread
 from api.tabular import field_names
 from infra.access.charts import open_seen
 from infra.access.people import operator
@@ -37,6 +38,7 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
         if at is None:
             catch_up(services)
         row = status_at(services, chart.client_id, at)
+    tell_unread(chart.unread)
     found = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
         show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], chart.reference)
@@ -53,6 +55,7 @@ def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -
     with opened() as services:
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client timeline"), client, as_of=at)
+    tell_unread(chart.unread)
     items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries)]
     if form is Format.table:
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
@@ -72,6 +75,7 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
         found = rows_at(services, chart.client_id, at)
+    tell_unread(chart.unread)
     if form is Format.table:
         for table, own in found.items():
             if own:
@@ -102,6 +106,7 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
     with opened() as services:
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
+    tell_unread(chart.unread)
     found = history_of(chart)
     if form is Format.table:
         show_table([short(row) for row in found], "History")
@@ -115,13 +120,18 @@ def short(row: dict[str, Any]) -> dict[str, Any]:
     who = f"{row['actor'] or 'unknown'}{', ' + row['role'] if row['role'] else ''}"
     return {
         "sequence": row["sequence"],
-        "recorded": row["recorded_at"][:16].replace("T", " ") + late,
+        "recorded": minute(row["recorded_at"]) + late,
         "type": row["type"] if row["effect"] == "learned" else f"{row['type']} ({row['effect']})",
-        "happened": row["occurred_at"][:16].replace("T", " "),
+        "happened": minute(row["occurred_at"]),
         "by": who,
         "through": through(row),
         "changed": change(row["before"], row["after"]),
     }
+
+
+def minute(at: str | None) -> str:
+    """A moment to the minute; of an unreadable entry it may not be known."""
+    return at[:16].replace("T", " ") if at else "unknown"
 
 
 def through(row: dict[str, Any]) -> str:

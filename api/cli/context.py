@@ -41,6 +41,7 @@ from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
 from infra.store.opening import DatabaseUrlError
 from infra.store.unavailable import AGAIN, DATABASE_ERRORS, unavailable
+from infra.store.unreadable import UNREADABLE
 from infra.telemetry import TelemetryMissingError
 from projections.filters import FilterError
 from projections.measures_file import MeasureFileError
@@ -72,6 +73,7 @@ REFUSALS = (
     PublicationError,
     UnreadableGenerationError,
     *SEALING_ERRORS,
+    *UNREADABLE,
 )
 
 ERRORS = Console(stderr=True, highlight=False)

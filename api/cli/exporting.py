@@ -11,12 +11,14 @@ import typer
 
 from api.cli.context import REFUSED, day_option, moment_option, opened, progress, say, written_to
 from api.cli.output import Format, show
+from api.cli.unreadable import tell_left
 from infra.access.charts import must_not_be_erased, open_seen, see_everybody
 from infra.access.consents import described
 from infra.access.disclosures import disclose
 from infra.access.people import PURPOSES, operator
 from infra.exporter import export_lines
 from infra.exporting.flat import FlatFormat, MissingExtraError, export_flat
+from infra.exporting.left import LeftOut
 from infra.exporting.process.ocel import export_ocel
 from infra.exporting.process.xes import export_xes
 from infra.exporting.targets import TargetExistsError
@@ -45,12 +47,14 @@ def events(
     """
     with opened() as services:
         _let_out(services, client, recipient, purpose, emergency)
-        _events(services, client, out)
+        left = LeftOut()
+        _events(services, client, out, left)
+    tell_left(left)
 
 
-def _events(services: Services, client: str | None, out: str) -> None:
+def _events(services: Services, client: str | None, out: str, left: LeftOut) -> None:
     with progress("Exporting", services.log.head()) as bar, written_to(out) as target:
-        for number, line in enumerate(export_lines(services.log, client), start=1):
+        for number, line in enumerate(export_lines(services.log, client, left), start=1):
             target.write(line)
             if number % 5_000 == 0:
                 bar.at(number, unit="entries")
@@ -93,6 +97,7 @@ def fhir(
     say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
     for reason, count in sorted(result.disclosed.withheld.items()):
         say(f"{count} charts did not leave: {reason} (42 CFR 2.31)")
+    tell_left(result.left)
 
 
 @app.command("teds")
@@ -106,12 +111,16 @@ def teds(
 
     Example: carejourney export teds teds-2026 --from 2026-01-01 --to 2026-12-31
     """
+    left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
         first, last = day_option(start, "--from"), day_option(end, "--to")
         see_everybody(services, operator("export teds"))
-        result = export_teds(services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"))
+        result = export_teds(
+            services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"), left
+        )
     say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
     show([row for row in result.rows() if row["missing"]], form, CHECK_COLUMNS, "Missing items")
+    tell_left(left)
 
 
 @app.command("xes")
@@ -120,10 +129,14 @@ def xes(path: Annotated[Path, typer.Argument(help="File to write")], detailed: D
 
     Example: carejourney export xes journeys.xes
     """
+    left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar:
         see_everybody(services, operator("export xes"))
-        written = export_xes(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
+        written = export_xes(
+            services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head), left=left
+        )
     say(f"{written} activities in {path}")
+    tell_left(left)
 
 
 @app.command("ocel")
@@ -132,10 +145,14 @@ def ocel(path: Annotated[Path, typer.Argument(help="File to write")], detailed: 
 
     Example: carejourney export ocel journeys.jsonocel
     """
+    left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar:
         see_everybody(services, operator("export ocel"))
-        written = export_ocel(services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head))
+        written = export_ocel(
+            services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head), left=left
+        )
     say(f"{written} activities in {path}")
+    tell_left(left)
 
 
 def _let_out(services: Services, client: str | None, recipient: str, purpose: str, emergency: str) -> None:
@@ -155,10 +172,12 @@ def _let_out(services: Services, client: str | None, recipient: str, purpose: st
 
 
 def _flat(folder: Path, form: FlatFormat) -> None:
+    left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
         see_everybody(services, operator(f"export {form}"))
-        written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"))
+        written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"), left)
     say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
+    tell_left(left)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from typing import Annotated
 
@@ -13,8 +14,10 @@ from api.cli.output import Format, show
 from api.cli.running import observed, stopped_by_signals
 from api.tabular import field_names
 from infra.audit.running import sealing
+from infra.charts import NoSuchChartError
 from infra.follower import Follower
-from infra.projector.projector import QUARANTINE_COLUMNS, ProjectionStatus
+from infra.projector.letters import COLUMNS as QUARANTINE_COLUMNS
+from infra.projector.projector import ProjectionStatus
 from infra.projector.standing import RESTS, Standing
 from infra.projector.verify import Difference, verify as verify_projector
 from infra.publications.schedule import scheduled
@@ -31,12 +34,13 @@ TOLD: dict[Standing, str] = {
     "rolled_back": "of an older release, since somebody went back to it. Forward: `carejourney project rebuild`.",
     "other_zones": "with days of other time zones, which another process set since.",
 }
+_STREAM = re.compile("[0-9a-f]{32}")
 FormatOption = Annotated[Format, typer.Option("--format")]
 
 
 @app.command()
 def status(form: FormatOption = Format.table) -> None:
-    """Position, head and lag of every projection, and how many clients are quarantined; exit 1 if one is ahead."""
+    """Position, head and lag of every projection, clients quarantined and since when; exit 1 if one is ahead."""
     with opened(keyless=True) as services:
         found = services.projector.status()
     show([dataclasses.asdict(row) for row in found], form, field_names(ProjectionStatus), "Projections")
@@ -159,17 +163,35 @@ def verify(form: FormatOption = Format.table) -> None:
 
 
 @app.command()
-def retry() -> None:
-    """Fold quarantined clients again, after the cause is mended; exit 1 if any is still stopped."""
+def retry(
+    client: Annotated[str, typer.Option(help="Only this one: a chart number, or a stream as quarantine names it")] = "",
+) -> None:
+    """Fold quarantined clients again, after the cause is mended; exit 1 if any is still stopped.
+
+    Example: carejourney project retry --client SIM-000001
+    """
     with opened(keyless=True) as services:
-        healed, left = services.projector.retry()
+        healed, left = services.projector.retry(_stream(services, client) if client else None)
     typer.echo(f"{healed} healed, {left} still stopped.")
     if left:
         raise typer.Exit(REFUSED)
 
 
+def _stream(services: Services, client: str) -> str:
+    """The stream that is meant; a stream's own id needs no master key.
+
+    Raises:
+        NoSuchChartError: nothing is recorded of it.
+    """
+    named = services.log.recorder.streams([client]) if _STREAM.fullmatch(client) else []
+    client_id = client if named else services.log.client_id(client)
+    if not services.log.recorder.streams([client_id]):
+        raise NoSuchChartError
+    return client_id
+
+
 @app.command()
 def quarantine(form: FormatOption = Format.table) -> None:
-    """Clients that a projection could not fold, with the reason."""
+    """Clients that a projection could not fold: the entry at fault, the reason, since when and how often."""
     with opened(keyless=True) as services:
         show(services.projector.quarantined(), form, QUARANTINE_COLUMNS, "Quarantine")

@@ -31,8 +31,8 @@ from infra.publications.store import NoSuchPublicationError, PublicationError
 from infra.store.erased import ChartErasedError
 from infra.store.keyring import MasterKeyError
 from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
-from infra.store.mapper import UnreadableEntryError
 from infra.store.unavailable import DATABASE_ERRORS, unavailable
+from infra.store.unreadable import UnreadableEntryError
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]

@@ -82,14 +82,19 @@ class _Projections:
         lag = GaugeMetricFamily("carejourney_projection_lag", "Positions behind", labels=["projection"])
         at = GaugeMetricFamily("carejourney_projection_position", "Position held", labels=["projection"])
         stopped = GaugeMetricFamily("carejourney_quarantined", "Clients not folded", labels=["projection"])
-        found = self._services.projector.status()
+        since = GaugeMetricFamily(
+            "carejourney_quarantined_oldest_seconds", "How long the first of them is not folded", labels=["projection"]
+        )
+        now, found = self._services.now(), self._services.projector.status()
         for status in found:
             lag.add_metric([status.projection], status.lag)
             at.add_metric([status.projection], status.position)
             stopped.add_metric([status.projection], status.quarantined)
+            first = status.stopped_since or now
+            since.add_metric([status.projection], max(0.0, (now - first).total_seconds()))
         head = GaugeMetricFamily("carejourney_log_head", "Last committed position")
         head.add_metric([], max((status.head for status in found), default=0))
-        yield from (lag, at, stopped, head)
+        yield from (lag, at, stopped, since, head)
 
 
 class _BrokenGlass:

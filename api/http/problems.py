@@ -83,8 +83,8 @@ class ChangeItem(BaseModel):
 
     sequence: int
     type: str
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: datetime | None = Field(description="null: the entry is unreadable, and it is not known")
+    recorded_at: datetime | None = Field(description="null: as with occurred_at")
     actor: str
 
 

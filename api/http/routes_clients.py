@@ -20,6 +20,7 @@ from api.http.views import (
     StatusView,
     TimelinePage,
     TimelineView,
+    UnreadView,
 )
 from domain.vocabulary import Level
 from infra.access.charts import hidden_from, open_seen
@@ -143,6 +144,7 @@ def get_timeline(
         "as_of": as_of,
         "merged_into": survivor_of(services.log, chart),
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
+        "unreadable": [UnreadView.model_validate(asdict(one)) for one in chart.unread],
         "next_cursor": following,
     }
 

@@ -47,6 +47,9 @@ class StoppedView(BaseModel):
     occurred_at: datetime | None
     recorded_at: datetime | None
     error: str = Field(description="Its kind, and the field at fault where one is named; never a value")
+    first_failed: datetime | None = Field(description="null: an older release noted it")
+    last_failed: datetime | None
+    tries: int = Field(description="How often folding it was tried")
 
 
 class SealedView(BaseModel):

@@ -125,6 +125,18 @@ class TimelineView(BaseModel):
     sealed: bool = Field(description="Its personal fields cannot be opened")
 
 
+class UnreadView(BaseModel):
+    """An entry that this release cannot read: nothing is made of it, and nothing it says is shown."""
+
+    client_id: UUID = Field(description="The stream that it stands in: this chart's, or that of one merged into it")
+    sequence: int
+    position: int
+    event_id: str = Field(description="Empty: not even this is known")
+    topic: str = Field(description="Its type and version as they are stored")
+    occurred_at: datetime | None
+    recorded_at: datetime | None
+
+
 class TimelinePage(BaseModel):
     """A page of the timeline, in clinical order."""
 
@@ -134,6 +146,7 @@ class TimelinePage(BaseModel):
     as_of: datetime | None
     merged_into: str | None = Field(description="The chart that this one was merged into: its number")
     items: list[TimelineView]
+    unreadable: list[UnreadView] = Field(description="What is missing from the items")
     next_cursor: str | None
 
 
@@ -142,11 +155,11 @@ class HistoryView(BaseModel):
 
     sequence: int
     position: int
-    event_id: UUID
-    type: str
+    event_id: UUID | None = Field(description="null: the entry is unreadable, and not even this is known")
+    type: str = Field(description="As it is stored; of an unreadable entry it may be none of this release")
     version: int
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: datetime | None = Field(description="null: as with event_id")
+    recorded_at: datetime | None = Field(description="null: as with event_id")
     actor: str
     issuer: str = Field(description="With the subject: who the actor is; empty in entries that have the name alone")
     subject: str = Field(description="The issuer's own name for the actor")
@@ -160,7 +173,7 @@ class HistoryView(BaseModel):
     correlation_id: UUID | None
     causation_id: UUID | None
     late_days: int = Field(description="Whole days between what happened and its recording")
-    effect: str = Field(description="learned, corrected, retracted, restored, merged or unmerged")
+    effect: str = Field(description="learned, corrected, retracted, restored, merged, unmerged or unreadable")
     data: dict[str, Any]
     before: dict[str, Any] | None = Field(
         description="An amendment: the fields that it changed, as they were; null where the entry did not count"
@@ -233,6 +246,7 @@ class ProjectionView(BaseModel):
     head: int
     lag: int = Field(description="Positions of the log that it does not hold yet")
     quarantined: int = Field(description="Clients whose entries it could not fold")
+    stopped_since: datetime | None = Field(description="Since when the first of them is; null: nobody, or not known")
     holder: str | None = Field(
         description="The process that projected last: its number and a random part; null where workers read a topic"
     )

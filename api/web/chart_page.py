@@ -31,6 +31,7 @@ from infra.access.visits import last_visit
 from infra.asof.clients import status_at
 from infra.charts import OpenedChart
 from infra.erasure.notice import notice
+from infra.store.reading import read_stream
 
 Query = Mapping[str, str]
 
@@ -86,7 +87,8 @@ def _values(
         "merges": _merges(history),
         "levels": eligibility(history, now),
         "stopped": chart.client_id in stopped,
-        "moments": moments(pages, pages.services.log.stream(chart.client_id) if as_of else chart.entries),
+        "unread": chart.unread,
+        "moments": moments(pages, read_stream(pages.services.log, chart.client_id) if as_of else chart.entries),
         "news": len(news),
         **journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
     }

@@ -25,8 +25,9 @@ from infra.access.charts import open_seen
 from infra.charts import OpenedChart
 from infra.differences.client import ClientEntries
 from infra.differences.entries import learned
-from infra.differences.history import history_row, own_entries
+from infra.differences.history import any_row, own_entries, own_unread
 from infra.differences.rows import changed_rows
+from infra.store.unreadable import Unread
 from projections.timeline.words import spaced, value_of, words
 
 SHOWN = 50  # with before and after beside each other, these stay below 100 KB
@@ -78,31 +79,38 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     own = own_entries(chart)
     given = {"author": query.get("author", ""), "kind": query.get("kind", "")}
     wanted = Wanted(**given, changes=query.get("changes") == "1", first=_day(query, "from"), last=_day(query, "to"))
-    fitting = [entry for entry in own if _fits(pages, wanted, entry)]
+    unread = own_unread(chart)
+    whole = sorted([*own, *unread], key=lambda entry: entry.sequence)
+    fitting = [entry for entry in whole if _fits(pages, wanted, entry)]
     after = query.get("after", "")
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
     return {
-        "entries": [_shown(history_row(entry, chart.entries)) for entry in page],
+        "entries": [_shown(any_row(entry, chart)) for entry in page],
         "count": len(fitting),
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
         "wanted": wanted,
-        "authors": sorted({entry.meta.get("w", "") for entry in own} - {""}),
-        "kinds": sorted({entry.type for entry in own}, key=lambda name: said(spaced(name))),
+        "authors": sorted({_author(entry) for entry in whole} - {""}),
+        "kinds": sorted({entry.type for entry in whole}, key=lambda name: said(spaced(name))),
         "moments": moments_of(own, pages.zone),
         "rows": [],
         "difference": False,
     }
 
 
-def _fits(pages: Pages, wanted: Wanted, entry: Entry) -> bool:
-    day = entry.recorded_at.astimezone(pages.zone).date().isoformat()
+def _author(entry: Entry | Unread) -> str:
+    return entry.actor if isinstance(entry, Unread) else entry.meta.get("w", "")
+
+
+def _fits(pages: Pages, wanted: Wanted, entry: Entry | Unread) -> bool:
+    at = entry.recorded_at
+    day = at.astimezone(pages.zone).date().isoformat() if at else ""
     return (
-        wanted.author in {"", entry.meta.get("w", "")}
+        wanted.author in {"", _author(entry)}
         and wanted.kind in {"", entry.type}
-        and (not wanted.changes or isinstance(entry.event, AMENDING))
+        and (not wanted.changes or (isinstance(entry, Entry) and isinstance(entry.event, AMENDING)))
         and (not wanted.first or day >= wanted.first)
         and (not wanted.last or day <= wanted.last)
     )

@@ -15,6 +15,7 @@ from infra.access.people import Principal
 from infra.charts import NoSuchChartError, NotKnownThenError, OpenedChart, open_chart
 from infra.services import Services
 from infra.store.erased import ERASED, ChartErasedError
+from infra.store.reading import read_stream
 from projections.chart import Chart
 from projections.status.fold import site_of_chart
 from projections.status.tables import STATUS
@@ -160,7 +161,7 @@ def see_everybody(services: Services, who: Principal) -> None:
 
 def clients_of(chart: OpenedChart) -> Sequence[str]:
     """The streams that a chart is made of: its own first, then those merged into it."""
-    return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in chart.entries)]))
+    return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in (*chart.entries, *chart.unread))]))
 
 
 def site_of(services: Services, client_id: str) -> str:
@@ -171,7 +172,7 @@ def site_of(services: Services, client_id: str) -> str:
         if found is not None:
             return str(found[0])
         # not projected yet, or merged
-        entries = services.log.stream(client_id)
+        entries = read_stream(services.log, client_id)
         chart = Chart(client_id, len(entries), entries)
         if not chart.closed:
             return site_of_chart(chart)

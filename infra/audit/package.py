@@ -25,7 +25,7 @@ from infra.audit.proving import prove_each
 from infra.audit.running import SEALING_ERRORS, logs_of, seal, seals_of
 from infra.audit.seals import NamedLog, Seals
 from infra.charts import OpenedChart
-from infra.differences.history import history_row
+from infra.differences.history import any_row
 from infra.services import Services
 from infra.store.rows import LogRow
 
@@ -89,7 +89,7 @@ def write_package(services: Services, who: Principal, reference: str, target: IO
             info = zipfile.ZipInfo(name, made)
             info.external_attr = _PRIVATE << 16
             archive.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return len(chart.entries)
+    return len(chart.entries) + len(chart.unread)
 
 
 def verifier() -> bytes:
@@ -100,11 +100,9 @@ def verifier() -> bytes:
 def _content(
     services: Services, chart: OpenedChart, proofs: _Proofs, asked: Asked, notice: Mapping[str, str]
 ) -> dict[str, bytes]:
+    whole = sorted((*chart.entries, *chart.unread), key=lambda one: (not chart.owns(one), one.client_id, one.sequence))
     rows = [
-        {"client_id": entry.client_id, **history_row(entry, chart.entries), "proof": _proof_of(proofs, entry)}
-        for entry in sorted(
-            chart.entries, key=lambda one: (one.client_id != chart.client_id, one.client_id, one.sequence)
-        )
+        {"client_id": entry.client_id, **any_row(entry, chart), "proof": _proof_of(proofs, entry)} for entry in whole
     ]
     counts = {stream: sum(row["client_id"] == stream for row in rows) for stream in clients_of(chart)}
     about = {
@@ -138,7 +136,7 @@ def _proofs(services: Services, chart: OpenedChart, since: Head | None) -> _Proo
     """Prove every stored entry of the chart; what is not sealed is sealed first, where that can be done."""
     care, seals = logs_of(services)[0], seals_of(services)
     rows = sorted(services.log.recorder.streams(clients_of(chart)), key=lambda row: row.position)
-    known = {(entry.client_id, entry.sequence) for entry in chart.entries}
+    known = {(entry.client_id, entry.sequence) for entry in (*chart.entries, *chart.unread)}
     rows = [row for row in rows if (row.client_id, row.sequence) in known]
     _seal(services, care, seals, rows)
     last = seals.last(care.name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from domain.entries import Entry
 from domain.events import ChartClosed
-from infra.projector.folding import Folded, describe
+from infra.projector.folding import Folded
 from infra.store.log import EventLog
+from infra.store.reading import read_stream
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
 
@@ -41,11 +43,13 @@ class ClientEntries:
     def where(self, known: Known) -> list[Entry]:
         """The chart's entries if only these were recorded; nothing where none of its own is."""
         entries = [entry for entry in self.own if known(entry)]
-        return with_merged(entries, lambda other: [one for one in self._stream(other) if known(one)])
+        return with_merged(
+            entries, lambda other, before: [one for one in self._stream(other) if one.position < before and known(one)]
+        )
 
     def _stream(self, client_id: str) -> Sequence[Entry]:
         if client_id not in self._streams:
-            self._streams[client_id] = self._log.stream(client_id, opened=self._opened)
+            self._streams[client_id] = read_stream(self._log, client_id, opened=self._opened)
         return self._streams[client_id]
 
     def closed_into(self) -> Iterator[str]:
@@ -60,11 +64,8 @@ def rows_of(models: Sequence[ReadModel], client_id: str, entries: Sequence[Entry
     if not entries:
         return None
     rows: dict[str, Rows] = {}
-    errors: dict[str, str] = {}
     chart = Chart(client_id, len(entries), entries)
     for model in models:
-        try:
+        with suppress(Exception):  # the live projector stops this client there, too
             rows[model.name] = model.fold(chart)
-        except Exception as error:  # noqa: BLE001 - the live projector stops this client there, too
-            errors[model.name] = describe(error)
-    return Folded(client_id, len(entries), entries[-1].position, rows, errors)
+    return Folded(client_id, len(entries), entries[-1].position, rows)

@@ -9,6 +9,7 @@ from typing import Any
 from domain.entries import Entry, moment
 from infra.charts import OpenedChart
 from infra.differences.entries import Learned, learned
+from infra.store.unreadable import Unread
 
 _SAID = ("before", "after")
 COLUMNS = (
@@ -29,8 +30,38 @@ def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> lis
 
     The chart is opened with what was merged into it: a correction may be about an entry of such a chart.
     """
-    own = [entry for entry in own_entries(chart) if entry.sequence > after]
-    return [history_row(entry, chart.entries) for entry in own[:limit]]
+    found = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
+    page = [entry for entry in found if entry.sequence > after][:limit]
+    return [any_row(one, chart) for one in page]
+
+
+def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
+    """The row of an entry of a chart, whether or not it can be read."""
+    return unread_row(entry) if isinstance(entry, Unread) else history_row(entry, chart.entries)
+
+
+def own_unread(chart: OpenedChart) -> list[Unread]:
+    """The entries of the chart's own stream that cannot be read here."""
+    return [one for one in chart.unread if one.client_id == chart.client_id]
+
+
+def unread_row(one: Unread) -> dict[str, Any]:
+    """The place of an entry that cannot be read: its type and version as stored, its times as far as they are known."""
+    version = one.topic.partition(".")[2]
+    happened, recorded = (at.isoformat() if at else None for at in (one.occurred_at, one.recorded_at))
+    known = {"sequence": one.sequence, "position": one.position, "event_id": one.event_id or None, "type": one.type}
+    return {
+        **dict.fromkeys(COLUMNS),
+        **dict.fromkeys(("issuer", "subject", "role", "source", "site"), ""),
+        **known,
+        "version": int(version) if version.isdecimal() else 0,
+        "occurred_at": happened,
+        "recorded_at": recorded,
+        "actor": one.actor,
+        "late_days": 0,
+        "effect": "unreadable",
+        "data": {},
+    }
 
 
 def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:

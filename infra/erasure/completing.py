@@ -19,6 +19,7 @@ from infra.erasure.scrubbing import PATIENCE_SECONDS, scrub
 from infra.store.event_ids import last_sequence
 from infra.store.keyring import Sealer, id_bytes
 from infra.store.log import Author, EventLog, NewEntry, stored_row
+from infra.store.reading import read_stream
 from infra.store.rows import Writing
 
 _NAME_TABLES = ("name_token", "name_client", "read_models.name_token", "read_models.name_client")
@@ -49,7 +50,7 @@ def complete(log: EventLog, ledger_file: Path, urls: tuple[str, str], patience: 
 
 def _is_entered(log: EventLog, erasure: Erasure) -> bool:
     """Whether the stream itself says that it was erased: a row of the table alone erases nothing for good."""
-    found = [entry for entry in log.stream(erasure.client_id) if isinstance(entry.event, ClientErased)]
+    found = [entry for entry in read_stream(log, erasure.client_id) if isinstance(entry.event, ClientErased)]
     return any(log.is_as_recorded(entry) for entry in found)
 
 

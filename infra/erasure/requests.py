@@ -23,6 +23,7 @@ from infra.charts import OpenedChart, open_chart
 from infra.handling import answered_or
 from infra.store.keyring import id_bytes
 from infra.store.log import Append, Author, EventLog, NewEntry, Receipt
+from infra.store.reading import read_stream
 from infra.store.rows import Writing
 
 _COLUMNS = "client_id, request_id, requested_by, requested_at, expires_at, ground"
@@ -149,7 +150,7 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
 def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
     """Every request that can still be confirmed, oldest first."""
     rows = log.recorder.query(f"{_WAITING} ORDER BY requested_at")
-    streams = {client_id: log.stream(client_id) for client_id in (bytes(row[0]).hex() for row in rows)}
+    streams = {client_id: read_stream(log, client_id) for client_id in (bytes(row[0]).hex() for row in rows)}
     return list(_asked(log, rows, streams, now))
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from domain.entries import Entry
+from infra.exporting.left import LeftOut
+from infra.store.keyring import MasterKeyError
 from infra.store.log import EventLog
+from infra.store.reading import keys_of, must_apply
+from infra.store.unreadable import UNREADABLE
 from projections.chart import Chart, with_merged
 
 _PAGE = 20_000
@@ -14,36 +18,49 @@ _CLIENTS_AT_ONCE = 200
 Progress = Callable[[int, int], None]
 
 
-def charts(log: EventLog, *, opened: bool = False, progress: Progress | None = None) -> Iterator[Chart]:
+def charts(
+    log: EventLog, *, opened: bool = False, progress: Progress | None = None, left: LeftOut | None = None
+) -> Iterator[Chart]:
     """Charts in the order of their first entry, corrections and merges applied; those merged into another are left out.
 
-    ``opened`` also opens personal fields. ``progress`` is called with (position, head).
+    ``opened`` also opens personal fields. ``progress`` is called with (position, head). ``left`` takes the clients of
+    whom an entry cannot be read; without it, the first of them ends the walk.
 
     Raises:
-        UnreadableEntryError: an entry is of a type or version that this release does not know.
+        UnreadableEntryError, UnappliedCorrectionError: an entry cannot be read here.
     """
-    for client_id, sequence, entries in recorded(log, opened=opened, progress=progress):
+    for client_id, sequence, entries in recorded(log, opened=opened, progress=progress, left=left):
         chart = Chart(client_id, sequence, entries)
         if not chart.closed:
             yield chart
 
 
 def recorded(
-    log: EventLog, *, opened: bool = False, progress: Progress | None = None
+    log: EventLog, *, opened: bool = False, progress: Progress | None = None, left: LeftOut | None = None
 ) -> Iterator[tuple[str, int, list[Entry]]]:
     """(stream, its last sequence, what was recorded) of every stream, with the charts that were merged into it.
 
-    Streams that were merged into another come on their own as well.
+    Streams that were merged into another come on their own as well. ``left`` as in ``charts``.
 
     Raises:
-        UnreadableEntryError: an entry is of a type or version that this release does not know.
+        UnreadableEntryError, UnappliedCorrectionError: as ``charts``.
     """
     head = log.head()
     for client_ids, position in _clients(log):
-        sealers = log.sealers(client_ids) if opened else {}
+        sealers, keyless = keys_of(log, client_ids) if opened else ({}, set[str]())
         for client_id, rows in log.streams(client_ids):
-            own = [log.entry(row, sealers.get(client_id)) for row in rows]
-            yield client_id, rows[-1].sequence, with_merged(own, lambda other: log.stream(other, opened=opened))
+            try:
+                if left is not None and client_id in keyless:
+                    raise MasterKeyError
+                own = [log.entry(row, sealers.get(client_id)) for row in rows]
+                entries = with_merged(own, lambda other, before: log.stream(other, before, opened=opened))
+                must_apply(entries)
+            except (*UNREADABLE, MasterKeyError) as error:
+                if left is None:
+                    raise
+                left.add(client_id, error)
+            else:
+                yield client_id, rows[-1].sequence, entries
         if progress:
             progress(position, head)
 

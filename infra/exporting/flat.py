@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from infra.exporting.charts import Progress, charts
 from infra.exporting.csv_files import CsvFiles
 from infra.exporting.flat_tables import FlatTable, flat_tables
+from infra.exporting.left import LeftOut
 from infra.exporting.targets import new_folder
 from infra.store.log import EventLog
 from projections.catalogue import READ_MODELS
@@ -38,8 +39,14 @@ class _Files(Protocol):
     def close(self) -> None: ...
 
 
-def export_flat(log: EventLog, folder: Path, form: FlatFormat, progress: Progress | None = None) -> dict[str, int]:
-    """Write every flat table to a new folder; gives the number of rows by table.
+def export_flat(
+    log: EventLog,
+    folder: Path,
+    form: FlatFormat,
+    progress: Progress | None = None,
+    left: LeftOut | None = None,
+) -> dict[str, int]:
+    """Write every flat table to a new folder; gives the number of rows by table. ``left`` as in ``charts``.
 
     Raises:
         MissingExtraError: Parquet was asked for without pyarrow.
@@ -50,7 +57,7 @@ def export_flat(log: EventLog, folder: Path, form: FlatFormat, progress: Progres
     with new_folder(folder) as part:
         files = _open(part, tables, form)
         try:
-            for chart in charts(log, progress=progress):
+            for chart in charts(log, progress=progress, left=left):
                 for table in tables:
                     rows = table.rows(chart)
                     if rows:

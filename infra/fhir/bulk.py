@@ -18,6 +18,7 @@ from infra.access.consents import described
 from infra.access.people import Principal
 from infra.charts import OpenedChart, open_chart
 from infra.exporting.charts import Progress, recorded
+from infra.exporting.left import LeftOut
 from infra.exporting.targets import new_folder
 from infra.fhir.bundles import newer_than
 from infra.fhir.disclosing import Disclosed, Recipient, disclose
@@ -30,10 +31,11 @@ _AT_ONCE = 200
 
 @dataclass
 class BulkResult:
-    """Resources by kind, and what became of each chart."""
+    """Resources by kind, what became of each chart, and who was left out since an entry cannot be read."""
 
     written: Counter[str] = field(default_factory=Counter[str])
     disclosed: Disclosed = field(default_factory=Disclosed)
+    left: LeftOut = field(default_factory=LeftOut)
 
 
 def export_fhir(
@@ -55,7 +57,7 @@ def export_fhir(
     result = BulkResult()
     if client is not None:
         must_not_be_erased(services, services.log.client_id(client))
-    found = [open_chart(services.log, client)] if client is not None else _everybody(services, progress)
+    found = [open_chart(services.log, client)] if client is not None else _everybody(services, progress, result.left)
     with new_folder(folder) as part, ExitStack() as stack:
         files: dict[str, IO[bytes]] = {}
         consents = stack.enter_context((part / "disclosures.ndjson").open("wb"))
@@ -72,9 +74,9 @@ def export_fhir(
     return result
 
 
-def _everybody(services: Services, progress: Progress | None) -> Iterator[OpenedChart]:
+def _everybody(services: Services, progress: Progress | None, left: LeftOut) -> Iterator[OpenedChart]:
     """Every chart with its number, as recorded; numbers are looked up for a run of charts at once."""
-    found = recorded(services.log, opened=True, progress=progress)
+    found = recorded(services.log, opened=True, progress=progress, left=left)
     while run := list(islice(found, _AT_ONCE)):
         numbers = services.log.references([client_id for client_id, _, _ in run])
         for client_id, sequence, entries in run:

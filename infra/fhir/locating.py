@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.journey import journey_of
 from infra.store.log import EventLog
+from infra.store.reading import read_stream
 
 
 class NoSuchResourceError(LookupError):
@@ -34,8 +35,8 @@ def chart_number_of(log: EventLog, key: str) -> str:
         raise NoSuchResourceError
     client_id = stream_of(log, start.group())
     for _ in range(20):  # a chain of merges
-        entries = log.stream(client_id)
-        if not entries:
+        entries = read_stream(log, client_id)
+        if not entries and not log.recorder.streams([client_id]):
             raise NoSuchResourceError
         closed_into = journey_of(entries).closed_into
         if closed_into is None:

@@ -31,6 +31,7 @@ from infra.importers.told import DETAILS, Said, Told, amending, correction_id, r
 from infra.store.event_ids import IDS_AT_ONCE, known_question
 from infra.store.log import EventLog
 from infra.store.mapper import opened
+from infra.store.reading import read_stream
 
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
@@ -74,7 +75,7 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
     """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
-    chart = Told(log.stream(client_id, opened=True))
+    chart = Told(read_stream(log, client_id, opened=True))
     told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
     return [*told, chart.details()]
 
@@ -106,7 +107,7 @@ class _Settling:
 
     def _chart(self, client_id: str) -> Told:
         if client_id not in self._charts:
-            self._charts[client_id] = Told(self._log.stream(client_id, opened=True))
+            self._charts[client_id] = Told(read_stream(self._log, client_id, opened=True))
         return self._charts[client_id]
 
     def _settle(self, item: Converted, line: Prepared) -> None:

@@ -190,6 +190,16 @@ READ_STEPS: tuple[Step, ...] = (
                 beats BIGINT NOT NULL, beaten_at BIGINT NOT NULL)""",
         ),
     ),
+    Step(
+        "the entry that stops a client: its place, since when, last when (µs UTC) and how often",
+        both=(
+            "ALTER TABLE quarantine ADD COLUMN entry_sequence INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN entry_position BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN first_failed BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN last_failed BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE quarantine ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+        ),
+    ),
 )
 
 

@@ -22,7 +22,7 @@ from infra.naming.words import marks
 from infra.projector.readstore import ReadStore
 from infra.projector.waiting import may_idle
 from infra.store.log import EventLog
-from infra.store.mapper import UnreadableEntryError
+from infra.store.unreadable import UNREADABLE
 
 PAGE = 20_000
 CLIENTS_AT_ONCE = 500
@@ -195,7 +195,7 @@ class NameIndex:
             for client_id, rows in self.log.streams(part):
                 try:
                     known = known_of(self.log, rows, keys.get(client_id))
-                except UnreadableEntryError:  # the projector names such a chart; it cannot be found until then
+                except UNREADABLE:  # the projector names such a chart; it cannot be found until then
                     continue
                 if known is not None:
                     yield client_id, Indexed(known.names, self.tokens(client_id, numbers[client_id], known))

@@ -63,7 +63,7 @@ def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Kn
     entries = [log.entry(row, sealer) for row in rows]
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return None
-    return _known(with_merged(entries, lambda other: log.stream(other, opened=True)))
+    return _known(with_merged(entries, lambda other, before: log.stream(other, before, opened=True)))
 
 
 def _known(entries: Sequence[Entry]) -> Known:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-import orjson
-
-from domain.entries import moment
 from infra.services import Services
 from infra.store.rows import LogRow
+from infra.store.unreadable import Unread, described
 
 SHOWN = 100
-_UNREADABLE = re.compile(r"UnreadableEntryError: entry (\d+) |MapperDeserialisationError: entry (\d+) ")
+_NAMED = re.compile(r"(UnreadableEntryError|MapperDeserialisationError|UnappliedCorrectionError): entry \d+ ")
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A client that a read model could not fold; ``sequence`` is the entry at fault where the error names one.
+    """A client that a read model could not fold, and the entry that stops it: its place, and its life as a dead letter.
 
-    Otherwise it is the newest entry: a fold fails on a chart as a whole. ``type`` is the stored one, with its version.
+    The entry may stand in a chart that was merged into the client's. ``type`` is the stored one, with its version.
     """
 
     projection: str
@@ -33,51 +31,33 @@ class Stopped:
     occurred_at: datetime | None
     recorded_at: datetime | None
     error: str
+    first_failed: datetime | None
+    last_failed: datetime | None
+    tries: int
 
 
 def stopped(services: Services, limit: int = SHOWN) -> list[Stopped]:
     """The first so many of them. Nobody who looks here sees a payload."""
     found = services.projector.quarantined()[:limit]
-    ids = sorted({str(row["client_id"]) for row in found})
-    rows = {(row.client_id, row.sequence): row for row in services.log.recorder.streams(ids)} if ids else {}
+    places = sorted({int(str(row["position"])) for row in found})
+    rows = {row.position: row for row in services.log.recorder.at(places)} if places else {}
     return [_stopped(row, rows) for row in found]
 
 
 def redacted(error: str) -> str:
     """An error without what it may quote: one that names entry and field as it is, of any other its kind alone."""
-    return error if _UNREADABLE.match(error) else error.partition(":")[0]
+    return error if _NAMED.match(error) else error.partition(":")[0]
 
 
-def _stopped(found: dict[str, Any], rows: dict[tuple[str, int], LogRow]) -> Stopped:
-    error = str(found["error"])
-    named = _UNREADABLE.match(error)
-    sequence = int(next(filter(None, named.groups()))) if named else int(found["sequence"])
-    row = rows.get((found["client_id"], sequence))
-    meta = _envelope(row)
+def _stopped(found: dict[str, Any], rows: dict[int, LogRow]) -> Stopped:
+    row = rows.get(found["position"])
+    entry = described(row, "") if row else Unread(found["client_id"], 0, 0, "", "", "", None, None, "")
+    shown: dict[str, Any] = {name: value for name, value in found.items() if name != "error"}
     return Stopped(
-        str(found["projection"]),
-        str(found["client_id"]),
-        sequence,
-        row.position if row else int(found["position"]),
-        row.topic if row else "",
-        str(meta.get("i", "")),
-        _moment(meta.get("a")),
-        _moment(meta.get("r")),
-        redacted(error),
+        **shown,
+        error=redacted(str(found["error"])),
+        type=entry.topic,
+        event_id=entry.event_id,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
     )
-
-
-def _envelope(row: LogRow | None) -> dict[str, Any]:
-    """The envelope of a row, as far as it can be read."""
-    try:
-        found: Any = orjson.loads(row.state) if row else {}
-    except orjson.JSONDecodeError:
-        return {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        return moment(value) if isinstance(value, int) else None
-    except (OverflowError, ValueError):
-        return None

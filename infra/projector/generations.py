@@ -43,6 +43,7 @@ GENERATION = Table(
 NEVER_BUILT = 0  # the version of a read model that came with a newer release, until that has built it
 State = Literal["live", "building", "previous", "left"]
 
+# ``sequence`` and ``position``: how far the client's stream was then. Times are µs UTC, 0 where an older release wrote.
 QUARANTINE = Table(
     "quarantine",
     OWN,
@@ -51,6 +52,11 @@ QUARANTINE = Table(
     Column("sequence", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
+    Column("entry_sequence", Integer, nullable=False),
+    Column("entry_position", BigInteger, nullable=False),
+    Column("first_failed", BigInteger, nullable=False),
+    Column("last_failed", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
 )
 
 

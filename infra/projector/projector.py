@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
+from domain.entries import microseconds
 from infra.collecting import collector_paused
 from infra.projector import rebuilding
 from infra.projector.folding import fold_clients
 from infra.projector.generations import QUARANTINE, Generation
 from infra.projector.leases import LIVE, Held, LeaseLostError, held
+from infra.projector.letters import letters, waiting
 from infra.projector.readstore import ReadStore
 from infra.projector.standing import ANEW, RESTS, Standing, Stood, standings
 from infra.projector.writing import Writers
@@ -27,7 +30,6 @@ PAGE = 50_000  # entries in one transaction: fewer and larger ones write each le
 CLIENTS_AT_ONCE = 200  # whatever the length of their charts
 ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
 _WHEN_SHORT = 5  # times as many clients then
-QUARANTINE_COLUMNS = ("projection", "client_id", "sequence", "position", "error")
 
 Progress = Callable[[int, int], None]
 Streamed = Callable[[Connection], int]
@@ -40,6 +42,7 @@ class ProjectionStatus:
     ``state`` is how this release stands to it (see ``standing``); "ahead", it is of a log that was put back.
     ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
     it was heard of; None where workers read a topic, or nobody has projected yet.
+    ``quarantined`` clients are stopped, the first of them since ``stopped_since``.
     """
 
     projection: str
@@ -52,6 +55,7 @@ class ProjectionStatus:
     state: Standing
     holder: str | None = None
     heartbeat_age: float | None = None
+    stopped_since: datetime | None = None
 
 
 class Projector:
@@ -148,47 +152,39 @@ class Projector:
         """
         return rebuilding.rollback(self, name, progress)
 
-    def retry(self) -> tuple[int, int]:
-        """Fold every quarantined client again; gives (healed, still stopped)."""
+    def retry(self, client_id: str | None = None) -> tuple[int, int]:
+        """Fold every quarantined client again, or this one; gives (healed, still stopped), read model by read model."""
         with self.reads.writing() as connection:
-            stopped = self._quarantined(connection)
+            stopped = self._quarantined(connection, client_id)
             for generation in self._current(connection):
-                clients = [
-                    row.client_id
-                    for row in connection.execute(
-                        select(QUARANTINE.c.client_id).where(QUARANTINE.c.generation == generation.id)
-                    )
-                ]
-                writers = Writers(connection, [generation])
+                which = QUARANTINE.c.generation == generation.id
+                if client_id is not None:
+                    which &= QUARANTINE.c.client_id == client_id
+                clients = [row.client_id for row in connection.execute(select(QUARANTINE.c.client_id).where(which))]
+                writers = self._writers(connection, [generation])
                 for client_ids in chunks(clients, CLIENTS_AT_ONCE):
                     self._clients(writers, client_ids, None)
                 writers.finish()
-            left = self._quarantined(connection)
+            left = self._quarantined(connection, client_id)
         return stopped - left, left
 
     def status(self) -> list[ProjectionStatus]:
         """Position and lag of every live read model, measured against the log's true head now."""
         with self.reads.reading() as connection:
-            counted = select(QUARANTINE.c.generation, func.count()).group_by(QUARANTINE.c.generation)
-            stopped: dict[int, int] = {row[0]: row[1] for row in connection.execute(counted)}
+            stopped = waiting(connection)
             streamed = self._streamed(connection) if self._streamed else 0
             holder = None if self._streamed else held(connection)
             every = self.reads.generations(connection, None)
         head = self.log.head()  # after the positions: one beyond it is of a log that was put back
         return [
-            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, 0), holder)
+            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, (0, None)), holder)
             for one in standings(every, self.reads.zones, head, self.had)
         ]
 
     def quarantined(self) -> list[dict[str, object]]:
-        """Clients that a live read model could not fold: which, at which entry, and why."""
+        """Clients that a live read model could not fold: which, at which entry, why, since when and how often."""
         with self.reads.reading() as connection:
-            names = {generation.id: generation.model.name for generation in self.reads.generations(connection)}
-            query = select(QUARANTINE).where(QUARANTINE.c.generation.in_(names)).order_by(QUARANTINE.c.client_id)
-            return [
-                {"projection": names[row.generation], **{name: getattr(row, name) for name in QUARANTINE_COLUMNS[1:]}}
-                for row in connection.execute(query)
-            ]
+            return letters(connection, self.reads.generations(connection))
 
     def _advance(self, progress: Progress | None = None) -> int:
         while True:
@@ -224,11 +220,14 @@ class Projector:
         return [found for found in self.reads.generations(connection) if self.reads.is_current(found)]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
-        writers = Writers(connection, generations)
+        writers = self._writers(connection, generations)
         with collector_paused():
             for client_ids in batches(touched):
                 self._clients(writers, client_ids, touched)
             writers.finish()
+
+    def _writers(self, connection: Connection, generations: Sequence[Generation]) -> Writers:
+        return Writers(connection, generations, now=microseconds(self.log.clock()))
 
     def _clients(self, writers: Writers, client_ids: Sequence[str], touched: dict[str, int] | None) -> None:
         """Fold these clients once, and write them for each generation that has not got them yet."""
@@ -242,18 +241,19 @@ class Projector:
             models = [writer.generation.model for writer in writers.each]
             writers.write(list(fold_clients(self.log, models, wanted)), known, again=touched is None)
 
-    def _quarantined(self, connection: Connection) -> int:
-        live = [generation.id for generation in self.reads.generations(connection)]
-        query = select(func.count()).select_from(QUARANTINE).where(QUARANTINE.c.generation.in_(live))
-        return int(connection.execute(query).scalar_one())
+    def _quarantined(self, connection: Connection, client_id: str | None) -> int:
+        found = letters(connection, self.reads.generations(connection))
+        return sum(client_id in {None, letter["client_id"]} for letter in found)
 
 
-def _status(found: Stood, position: int, head: int, stopped: int, holder: Held | None) -> ProjectionStatus:
-    live = found.live
+def _status(
+    found: Stood, position: int, head: int, stopped: tuple[int, datetime | None], holder: Held | None
+) -> ProjectionStatus:
+    live, (clients, since) = found.live, stopped
     state: Standing = "ahead" if live.position > head else found.standing
     lag = max(0, head - position)
     who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
-    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, stopped, state, *who)
+    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, clients, state, *who, since)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

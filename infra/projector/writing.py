@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 
 from infra.projector.folding import Folded
 from infra.projector.generations import LOG_SHARD, SHARD, Generation
+from infra.projector.letters import HELD, WRITTEN, letter
 from infra.projector.raw import Raw
 from projections.base import Cells, Row
 
@@ -24,9 +25,11 @@ class Writers:
     of the counts is kept, and must be nobody else's in a transaction at the same time.
     """
 
-    def __init__(self, connection: Connection, generations: Sequence[Generation], shard: int = LOG_SHARD) -> None:
-        """Use a write transaction's connection."""
-        self._raw = Raw(connection)
+    def __init__(
+        self, connection: Connection, generations: Sequence[Generation], shard: int = LOG_SHARD, now: int = 0
+    ) -> None:
+        """Use a write transaction's connection; ``now`` (µs UTC) is when whoever is stopped failed."""
+        self._raw, self._now = Raw(connection), now
         self.each = [_Writer(self._raw, generation, shard) for generation in generations]
 
     def known(self, client_ids: Sequence[str]) -> list[dict[str, int]]:
@@ -49,13 +52,12 @@ class Writers:
         fresh = [[item for item in folded if again or there.get(item.client_id, 0) < item.sequence] for there in known]
         held = [writer.held(items, there) for writer, items, there in zip(self.each, fresh, known, strict=True)]
         listed = self._raw.listed([item.client_id for item in folded])
-        stopped = f"SELECT generation, client_id FROM quarantine WHERE {self._raw.among('client_id')}"
+        stopped = f"{HELD} WHERE {self._raw.among('client_id')}"
         answers = iter(self._raw.all_rows([(stopped, [listed]), *(query for queries in held for query in queries)]))
-        quarantined = _grouped(next(answers))
+        quarantined = next(answers)
         for writer, items, there, queries in zip(self.each, fresh, known, held, strict=True):
             rows = [_grouped(next(answers)) for _ in queries]
-            gone = {row[1] for row in quarantined.get(writer.generation.id, ())}
-            writer.write(items, there, rows, gone)
+            writer.write(items, there, rows, quarantined, self._now)
         self._raw.flush()
 
     def finish(self) -> None:
@@ -91,14 +93,20 @@ class _Writer:
         ]
 
     def write(
-        self, folded: Sequence[Folded], known: Known, held: Sequence[Mapping[str, list[Row]]], stopped: set[str]
+        self,
+        folded: Sequence[Folded],
+        known: Known,
+        held: Sequence[Mapping[str, list[Row]]],
+        stopped: Sequence[Row],
+        now: int,
     ) -> None:
         """Replace the rows of these clients.
 
-        ``known`` has those that are folded already, ``held`` their rows by table, ``stopped`` those in quarantine.
+        ``known`` has those that are folded already, ``held`` their rows by table, ``stopped`` those in quarantine, of
+        any generation.
         """
         name = self.generation.model.name
-        good = [item for item in folded if name not in item.errors]
+        good = [item for item in folded if name in item.rows and (item.reached(name) or item.client_id in known)]
         if good:
             new: dict[str, list[Row]] = {}
             changed = self._take_out([item for item in good if item.client_id in known], held, new)
@@ -108,7 +116,7 @@ class _Writer:
                 self.raw.insert(self._tables[table].name, self._tables[table].columns.keys(), new[table])
             self._count(_rows_of([*changed, *entering], name), 1)
             self._note(good, entering)
-        self._quarantine(folded, stopped)
+        self._quarantine(folded, stopped, now)
 
     def finish(self) -> None:
         for table_name, delta in self._deltas.items():
@@ -161,24 +169,24 @@ class _Writer:
 
     def _note(self, good: Sequence[Folded], entering: Sequence[Folded]) -> None:
         columns = ("client_id", "sequence")
-        self.raw.insert(self.progress, columns, [(item.client_id, item.sequence) for item in entering])
-        here = {item.client_id for item in entering}
-        moved = [(item.sequence, item.client_id) for item in good if item.client_id not in here]
+        reached = {item.client_id: item.reached(self.generation.model.name) for item in good}
+        here = [item.client_id for item in entering]
+        self.raw.insert(self.progress, columns, [(client_id, reached.pop(client_id)) for client_id in here])
+        moved = [(sequence, client_id) for client_id, sequence in reached.items()]
         if moved:
             self.raw.move_on(self.progress, moved)
 
-    def _quarantine(self, folded: Sequence[Folded], stopped: set[str]) -> None:
+    def _quarantine(self, folded: Sequence[Folded], stopped: Sequence[Row], now: int) -> None:
         name, own = self.generation.model.name, self.generation.id
-        again = [item.client_id for item in folded if item.client_id in stopped]
+        before = _grouped([(row[1], *row) for row in stopped if row[5] == name])
+        here = {row[1] for row in stopped if row[0] == own}
+        again = [item.client_id for item in folded if item.client_id in here]
         if again:
             where = f"generation=? AND {self.raw.among('client_id')}"
             self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[own, self.raw.listed(again)]])
-        rows = [
-            (own, item.client_id, item.sequence, item.position, item.errors[name])
-            for item in folded
-            if name in item.errors
-        ]
-        self.raw.insert("quarantine", ("generation", "client_id", "sequence", "position", "error"), rows)
+        failed = (item for item in folded if name in item.stops)
+        rows = [letter(own, item, name, [row[1:] for row in before.get(item.client_id, ())], now) for item in failed]
+        self.raw.insert("quarantine", WRITTEN, rows)
 
 
 def _grouped(rows: Sequence[Row]) -> dict[Any, list[Row]]:

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
-from domain.commands import Draft
 from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
 from domain.numbers import as_shown, canonical
 from infra import telemetry
 from infra.logs import tell_recorded
 from infra.store import charts
+from infra.store.appends import (
+    Append as Append,
+    EmptyAppendError as EmptyAppendError,
+    NewEntry as NewEntry,
+    Receipt as Receipt,
+)
 from infra.store.author import Author as Author
 from infra.store.closed import ClosedCharts
 from infra.store.digests import request_digest
@@ -51,36 +55,6 @@ class StaleSequenceError(Exception):
         """Say which sequence was expected and which the stream has."""
         self.client_id, self.expected, self.actual = client_id, expected, actual
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An event to record, with what only some callers give: its id and (on import) its knowledge time."""
-
-    draft: Draft
-    author: Author
-    event_id: str = field(default_factory=lambda: uuid4().hex)
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """Entries for one client. ``expected`` is the sequence that the caller saw; ``None`` takes any."""
-
-    reference: str
-    entries: Sequence[NewEntry]
-    expected: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What an append came to, for one client. ``replayed``: it had been recorded before."""
-
-    client_id: str
-    sequence: int
-    position: int
-    event_ids: tuple[str, ...]
-    replayed: bool = False
 
 
 class IdempotencyKeyReusedError(Exception):
@@ -266,14 +240,15 @@ class EventLog:
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
         return sealer
 
-    def stream(self, client_id: str, *, opened: bool = False) -> list[Entry]:
-        """A client's entries in the order of recording; ``opened`` also opens the personal fields.
+    def stream(self, client_id: str, before: int | None = None, *, opened: bool = False) -> list[Entry]:
+        """A client's entries (before a position) in the order of recording; ``opened`` also opens the personal fields.
 
         Raises:
             UnreadableEntryError: an entry is of a type or version that this release does not know.
         """
         sealer = self.sealer(client_id) if opened else None
-        return [self.entry(row, sealer) for row in self.recorder.streams([client_id])]
+        until = None if before is None else before - 1
+        return [self.entry(row, sealer) for row in self.recorder.streams([client_id], until)]
 
     def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
         """The entry of one of this log's rows, as ``decode``."""

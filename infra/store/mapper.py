@@ -11,24 +11,24 @@ it is not read, and ``republished`` seals it before the entry goes out.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import orjson
-from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
-from pydantic import ValidationError
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from domain.days import Calendar
 from domain.entries import Entry, Imported, Meta
-from domain.events import CATALOGUE, EntryCorrected, Event, UnknownEventTypeError, topic
-from infra.store.keyring import Sealer
+from domain.events import CATALOGUE, EntryCorrected, Event, topic
+from infra.store.keyring import MasterKeyError, Sealer
 from infra.store.rows import LogRow
+from infra.store.unreadable import BROKEN, UnreadableEntryError
 
 SealerOf = Callable[[str], Sealer | None]
 
-UnreadableEntryError = MapperDeserialisationError
 _RECORDED = b',"r":'
+_DAY = 24 * 60  # minutes
+_FIRST, _LAST = -61_000_000_000_000_000, 253_000_000_000_000_000  # µs UTC of the years 37 and 9987
 _OF_RECORDING = frozenset("rb")  # what only the writer of an entry knows
 _CORRECTION = topic("EntryCorrected", EntryCorrected.version)
 
@@ -85,9 +85,22 @@ def decode(row: LogRow, sealer: Sealer | None, calendar: Calendar) -> Entry:
     Raises:
         UnreadableEntryError: the type is unknown here, or the stored payload does not fit its schema.
     """
-    with _readable(row):
+    try:
         meta, event = _loaded(row, sealer)
+        _check_times(meta)
         return Entry(row.client_id, row.sequence, row.position, meta, event, calendar)
+    except BROKEN as error:  # from None: a traceback would show what was opened
+        raise UnreadableEntryError(row, error) from None
+
+
+def _check_times(meta: Meta) -> None:
+    """Times that nobody could show make an entry unreadable here, not wherever it is shown.
+
+    Raises:
+        OverflowError: no calendar has one of them, or no clock its offset.
+    """
+    if not (_FIRST < meta["a"] < _LAST and _FIRST < meta["r"] < _LAST and -_DAY < meta.get("z", 0) < _DAY):
+        raise OverflowError
 
 
 def _loaded(row: LogRow, sealer: Sealer | None) -> tuple[Meta, Event]:
@@ -98,20 +111,6 @@ def _loaded(row: LogRow, sealer: Sealer | None) -> tuple[Meta, Event]:
         _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
     event = CATALOGUE.load(row.topic, data)
     return meta, _unopened(event) if sealer is None and _may_tell(row.topic) else event
-
-
-@contextmanager
-def _readable(row: LogRow) -> Generator[None]:
-    """Name the entry that cannot be read, without a value from it.
-
-    Raises:
-        UnreadableEntryError: as ``decode``.
-    """
-    try:
-        yield
-    except (ValidationError, UnknownEventTypeError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        msg = f"entry {row.sequence} ({row.topic}) at position {row.position} cannot be read: {why(error)}"
-        raise UnreadableEntryError(msg) from error
 
 
 def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
@@ -130,9 +129,10 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
         if not _tells(CATALOGUE.load(row.topic, meta.get("d") or {})):
             return row
         sealer = sealer_of(row.client_id)
-        with _readable(row):
-            event = _loaded(row, sealer)[1]
-    except (ValidationError, UnknownEventTypeError, UnreadableEntryError, orjson.JSONDecodeError, AttributeError):
+        event = _loaded(row, sealer)[1]
+    except MasterKeyError:
+        raise
+    except BROKEN:
         return row
     meta["d"] = _shown(event)
     personal = _take_personal(event, meta["d"])
@@ -245,10 +245,3 @@ def _give_personal(data: dict[str, Any], personal: dict[str, Any]) -> None:
     data.update(personal)
     if hidden:
         data["replacement"]["data"].update(hidden)
-
-
-def why(error: Exception) -> str:
-    """What went wrong with an entry, for operators: without any value from it."""
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False))
-    return str(error) if isinstance(error, UnknownEventTypeError) else type(error).__name__

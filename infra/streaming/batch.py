@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from domain.entries import microseconds
 from infra import telemetry
 from infra.collecting import collector_paused
 from infra.projector.folding import Folded, fold_clients
@@ -99,7 +100,7 @@ class Folder:
                 now = self._live(self.reads.generations(connection))
                 if [g.id for g in now] != [g.id for g in generations]:
                     raise OtherReleaseError
-                self._write(Writers(connection, now, min(batch.partitions)), folded)
+                self._write(Writers(connection, now, min(batch.partitions), microseconds(self.log.clock())), folded)
         self._tell(batch.correlations, began, read)
 
     def _tell(self, correlations: Collection[UUID], began: int, read: int) -> None:

@@ -23,10 +23,14 @@ def placed(client_id: str, *events: tuple[int, Event]) -> list[Entry]:
     ]
 
 
+def before(stream: Sequence[Entry], end: int) -> list[Entry]:
+    return [entry for entry in stream if entry.position < end]
+
+
 def merged(own: Sequence[Entry], *others: Sequence[Entry]) -> list[int]:
     """The positions of what counts in the chart of the first stream."""
     streams = {stream[0].client_id: stream for stream in others}
-    return [entry.position for entry in with_merged(own, lambda client_id: streams[client_id])]
+    return [entry.position for entry in with_merged(own, lambda client_id, end: before(streams[client_id], end))]
 
 
 NOTE = NoteAdded(text="x")
@@ -44,7 +48,7 @@ def test_what_came_after_the_merge_counts_up_to_the_latest_continuation() -> Non
 
 def test_a_chart_is_not_closed_by_what_closed_the_one_it_took_over() -> None:
     own = placed(A, (2, NOTE), (3, TAKES_B), (7, MergedChartContinued(other_client_id=UUID(hex=B))))
-    chart = Chart(A, 3, with_merged(own, lambda _: THEIRS))
+    chart = Chart(A, 3, with_merged(own, lambda _, end: before(THEIRS, end)))
     assert not chart.closed
     assert [entry.type for entry in chart.entries] == ["NoteAdded", "NoteAdded", "ChartsMerged", "NoteAdded"]
 

@@ -126,7 +126,7 @@ def clients() -> Generator[Services]:
                 own = entries(chart)
                 folded = Chart(chart[0]["client"], len(own), own)
                 rows = {model.name: model.fold(folded) if model in FOLDED else {} for model in READ_MODELS}
-                one = Folded(chart[0]["client"], len(own), len(own), rows, {})
+                one = Folded(chart[0]["client"], len(own), len(own), rows)
                 writers.write([one], [{} for _ in generations])
             writers.finish()
         yield services

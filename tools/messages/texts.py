@@ -52,7 +52,7 @@ REPORT_WORDS = (
     "level", "program", "site", "payer", "slot", "state", "month", "dual_diagnosis", "kind", "clinician", "instrument",
     "last_level", "step_down", "step_up", "left_care", "came", "went", "learned", "corrected", "retracted", "restored",
     "merged", "unmerged", "clean", "use", "both", "missing", "q1", "median", "q3", "staff", "minimum", "reason",
-    "event", "stopped", "censored",
+    "event", "stopped", "censored", "unreadable",
 )  # fmt: skip
 CRITERIA = (
     "prior_level_completed", "no_24h_supervision", "mental_health_none_to_moderate", "supportive_substance_free_home",

@@ -204,7 +204,7 @@ def _register(pages: Pages, check: Check) -> Handler:
             outcome = Outcome(problems=[Phrase(N_("Chart number: {problem}"), problem=problem)])
         elif who.bound_to and not _home(who, form):
             outcome = Outcome(problems=[N_("Site: choose where the client is registered")])
-        elif pages.services.log.stream(pages.services.log.client_id(reference)):
+        elif pages.services.log.recorder.streams([pages.services.log.client_id(reference)]):
             about(request.scope, [pages.services.log.client_id(reference)])
             outcome = Outcome(problems=[N_("Chart number: it is taken. Give another, or open the chart that has it")])
         else:

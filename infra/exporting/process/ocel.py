@@ -15,6 +15,7 @@ import orjson
 from domain.entries import Entry
 from domain.events import SessionAttended
 from infra.exporting.charts import Progress, charts
+from infra.exporting.left import LeftOut
 from infra.exporting.process.activities import Activity, activities
 from infra.exporting.process.results import Detail
 from infra.exporting.targets import new_file, private
@@ -43,17 +44,25 @@ class _Seen:
     events: int = 0
 
 
-def export_ocel(log: EventLog, path: Path, *, detailed: bool = False, progress: Progress | None = None) -> int:
+def export_ocel(
+    log: EventLog,
+    path: Path,
+    *,
+    detailed: bool = False,
+    progress: Progress | None = None,
+    left: LeftOut | None = None,
+) -> int:
     """Write an object-centric log; gives the number of events.
 
     Objects: each client, each stay (of its client), each group that sessions name. ``detailed`` takes every entry.
+    ``left`` as in ``charts``.
     """
     seen = _Seen()
     objects = path.with_name(f"{path.name}.objects.part")
     try:
         with new_file(path) as part, part.open("wb") as file, private(objects).open("wb") as aside:
             file.write(b'{"events":[')
-            for chart in charts(log, progress=progress):
+            for chart in charts(log, progress=progress, left=left):
                 _write_chart(chart, seen, file, aside, detailed=detailed)
             file.write(b'],"objects":[')
             for number, group in enumerate(sorted(seen.groups)):

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from infra.exporting.charts import Progress, charts
+from infra.exporting.left import LeftOut
 from infra.exporting.process.activities import Activity, activities
 from infra.exporting.targets import new_file
 from infra.exporting.texts import shown
@@ -25,12 +26,22 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def export_xes(log: EventLog, path: Path, *, detailed: bool = False, progress: Progress | None = None) -> int:
-    """Write every client's activities; gives the number of events. ``detailed`` takes every entry, not milestones."""
+def export_xes(
+    log: EventLog,
+    path: Path,
+    *,
+    detailed: bool = False,
+    progress: Progress | None = None,
+    left: LeftOut | None = None,
+) -> int:
+    """Write every client's activities; gives the number of events. ``detailed`` takes every entry, not milestones.
+
+    ``left`` as in ``charts``.
+    """
     written = 0
     with new_file(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(_HEAD)
-        for chart in charts(log, progress=progress):
+        for chart in charts(log, progress=progress, left=left):
             done = list(activities(chart, detailed=detailed))
             if done:
                 file.write(_trace(chart, done))

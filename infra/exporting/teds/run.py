@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from infra.exporting.charts import Progress, charts
+from infra.exporting.left import LeftOut
 from infra.exporting.targets import new_folder
 from infra.exporting.teds.codes import MISSING
 from infra.exporting.teds.records import Record, records
@@ -65,8 +66,11 @@ def export_teds(
     start: date | None = None,
     end: date | None = None,
     progress: Progress | None = None,
+    left: LeftOut | None = None,
 ) -> TedsResult:
     """Write admissions (by admission date) and discharges (by discharge date) of a period, both days included.
+
+    ``left`` as in ``charts``.
 
     Raises:
         TargetExistsError: the folder exists and is not empty.
@@ -74,7 +78,7 @@ def export_teds(
     result = TedsResult()
     with new_folder(folder) as part:
         with _writers(part) as (admissions, discharges):
-            for chart in charts(log, opened=True, progress=progress):
+            for chart in charts(log, opened=True, progress=progress, left=left):
                 for admission, discharge in records(chart):
                     if _within(admission["ADM_DATE"], start, end):
                         admissions.writerow(_cells(admission))

@@ -7,15 +7,15 @@ moved. Where the survivor was merged as well, that entry is itself a late one, a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import NamedTuple
 
 from domain.entries import Entry, effective
 from domain.events import ChartClosed, ClientErased, EntryCorrected, EntryRetracted
 from infra.store.log import EventLog
-from infra.store.mapper import Plain, UnreadableEntryError, opened, plain
+from infra.store.mapper import Plain, opened, plain
 from infra.store.merging import continuing, continuing_id
-from infra.store.rows import LogRow, Writing
+from infra.store.reading import readable
+from infra.store.rows import Writing
 
 _DECIDING = tuple(f"{cls.__name__}." for cls in (ChartClosed, EntryCorrected, EntryRetracted))
 # A merge takes along what came before it; an erasure reaches every chart by an entry of its own.
@@ -82,12 +82,9 @@ class Followers:
     def _decided(self, client_id: str) -> list[Entry]:
         if client_id not in self._deciding:
             rows = (row for row in self._log.recorder.streams([client_id]) if row.topic.startswith(_DECIDING))
-            self._deciding[client_id] = [entry for row in rows for entry in self._readable(row)]
+            # a chart with an unreadable entry is stopped elsewhere, which must stop no import
+            self._deciding[client_id] = readable(self._log, rows, None, [])
         return self._deciding[client_id]
-
-    def _readable(self, row: LogRow) -> Iterator[Entry]:
-        with suppress(UnreadableEntryError):  # its chart is stopped elsewhere, which must stop no import
-            yield self._log.entry(row)
 
     def _reference(self, client_id: str) -> str | None:
         if client_id not in self._references:

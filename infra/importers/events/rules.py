@@ -12,8 +12,8 @@ from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.store.keyring import Sealer
 from infra.store.log import EventLog
-from infra.store.mapper import UnreadableEntryError
 from infra.store.rows import LogRow
+from infra.store.unreadable import UNREADABLE
 
 _AT_ONCE = 200
 _PAGE = 20_000
@@ -55,7 +55,7 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
 def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
     try:
         yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
-    except UnreadableEntryError:
+    except UNREADABLE:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 
 

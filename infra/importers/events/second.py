@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from domain.entries import Entry, effective
 from domain.events import ClientRegistered
 from infra.importers.registered import birth_dates
-from infra.store.keyring import Sealer
 from infra.store.log import EventLog
-from infra.store.mapper import Plain, UnreadableEntryError, opened
-from infra.store.rows import LogRow
+from infra.store.mapper import Plain, opened
+from infra.store.reading import readable
 
 ANOTHER_BIRTH_DATE = (
     "data.birth_date: the chart is registered with another birth date: look whether this is another person, "
@@ -56,13 +55,4 @@ def _recorded(log: EventLog, client_ids: Sequence[str]) -> Iterator[tuple[str, l
     sealers = log.sealers(client_ids)
     for client_id, rows in log.streams(client_ids):
         deciding = (row for row in rows if row.topic.startswith(_DECIDING))
-        yield client_id, list(_readable(log, deciding, sealers.get(client_id)))
-
-
-def _readable(log: EventLog, rows: Iterable[LogRow], sealer: Sealer | None) -> Iterator[Entry]:
-    """The entries that this release can read; the others decide nothing."""
-    for row in rows:
-        try:
-            yield log.entry(row, sealer)
-        except UnreadableEntryError:
-            continue
+        yield client_id, readable(log, deciding, sealers.get(client_id), [])  # the others decide nothing

@@ -16,6 +16,7 @@ from infra.store.keyring import id_bytes
 from infra.store.log import EventLog
 from infra.store.mapper import opened
 from infra.store.merging import closing, closing_id, linked
+from infra.store.reading import read_stream
 
 _CACHED_CHARTS = 5_000
 _NO_CHART = Refusal(
@@ -90,7 +91,7 @@ class StrictJudge:
             self._add(other, {**meta, "i": closing_id(meta["i"])}, event.model_copy(update={"target": target}))
 
     def _recorded(self, client_id: str) -> History:
-        return History.of(client_id, self._log.stream(client_id, opened=True), self._log.calendar)
+        return History.of(client_id, read_stream(self._log, client_id, opened=True), self._log.calendar)
 
     def _keep(self, client_id: str, history: History) -> None:
         self._charts[client_id] = history

@@ -18,6 +18,7 @@ from infra.access.sessions import SignedIn
 from infra.projector.leases import LIVE
 from infra.streaming.metrics import MetricsServer
 from projections.status.tables import STATUS
+from tests.poison import poison
 
 
 @pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting"])
@@ -78,6 +79,7 @@ def test_neither_metrics_nor_logs_hold_a_client(api: Api) -> None:
     assert "carejourney_appends_total 1.0" in text
     assert 'carejourney_projection_lag{projection="status"} 0.0' in text
     assert 'carejourney_quarantined{projection="status"} 0.0' in text
+    assert 'carejourney_quarantined_oldest_seconds{projection="status"} 0.0' in text
 
 
 def test_metrics_are_on_no_port_of_people(api: Api) -> None:
@@ -134,3 +136,18 @@ def test_a_web_session_signs_in_and_an_altered_one_does_not(api: Api) -> None:
 def test_every_answer_has_a_request_id(api: Api) -> None:
     paths = ("/healthz", "/api/v1/clients", "/api/v1/nothing")
     assert len({api.get(path).headers["x-request-id"] for path in paths}) == 3
+
+
+def test_how_long_a_client_is_stopped_is_measured_and_answered(api: Api) -> None:
+    api.done("A-1", "register-client")
+    poison(api.services.log, "A-1")
+    api.services.catch_up()
+    api.clock.move(hours=30)
+    text = generate_latest(api.app.state.metrics.registry).decode()
+    assert 'carejourney_quarantined_oldest_seconds{projection="status"} 108000.0' in text
+    answer = api.get("/api/v1/operations", "admin").json()
+    assert {(row["sequence"], row["position"], row["type"], row["tries"]) for row in answer["stopped"]} == {
+        (2, 2, "Unheard.1", 1)
+    }
+    assert {row["first_failed"] for row in answer["stopped"]} == {"2026-03-02T12:00:00Z"}
+    assert {row["stopped_since"] for row in answer["projections"]} == {"2026-03-02T12:00:00Z"}

@@ -100,8 +100,8 @@ class _Known:
             if known:
                 yield client_id, known
 
-    def stream(self, client_id: str) -> list[Entry]:
-        return [entry for entry in self._log.stream(client_id) if entry.recorded <= self._at]
+    def stream(self, client_id: str, before: int) -> list[Entry]:
+        return [entry for entry in self._log.stream(client_id, before) if entry.recorded <= self._at]
 
 
 @contextmanager

@@ -115,5 +115,5 @@ class Prefix:
             if known:
                 yield client_id, known
 
-    def stream(self, client_id: str) -> Any:
-        return [entry for entry in self._log.stream(client_id) if entry.position <= self._until]
+    def stream(self, client_id: str, before: int) -> Any:
+        return self._log.stream(client_id, min(before, self._until + 1))

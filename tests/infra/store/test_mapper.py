@@ -21,8 +21,9 @@ from domain.events import (
     UnknownEventTypeError,
 )
 from infra.store.keyring import Sealer
-from infra.store.mapper import JourneyMapper, UnreadableEntryError, decode, encode, topic_of
+from infra.store.mapper import JourneyMapper, decode, encode, topic_of
 from infra.store.rows import LogRow
+from infra.store.unreadable import UnreadableEntryError
 from tests.day import UTC_DAYS
 from tests.histories import event, moments
 from tests.spec import KEY, NOW

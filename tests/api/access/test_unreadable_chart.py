@@ -1,0 +1,120 @@
+"""A chart with an entry that this release cannot read: the rest of it opens and is written to; the entry stands there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.api.access.conftest import House
+from tests.poison import HIDDEN, POISONS, heal, poison
+
+MANY = [
+    *("", "?retracted=1", "?as_of=2026-03-01T12:00", "/history", "/history?known_from=2001-01-01T00:00"),
+    *("/overlaps", "/record/add-note", "/record/attend-session", "/merge", "/print", "/audit-package", "/disclosures"),
+]
+READS = ["", "/timeline", "/history", "/rows", "/timeline?as_of=2026-03-02T12:00:00Z", "/picture"]
+
+
+@pytest.fixture
+def spoiled(house: House, request: pytest.FixtureRequest) -> House:
+    house.admit("A-1", "north")
+    poison(house.services.log, "A-1", request.param)
+    house.services.catch_up()
+    return house
+
+
+every_kind = pytest.mark.parametrize("spoiled", POISONS, indirect=True)
+one_kind = pytest.mark.parametrize("spoiled", ["unknown version"], indirect=True)
+
+
+@every_kind
+def test_every_page_of_it_opens(spoiled: House) -> None:
+    for role in ("clinician", "auditor"):
+        browser = spoiled.browser(role)
+        for path in MANY:
+            answer = browser.get(f"/clients/A-1{path}")
+            assert answer.status_code < 500, (role, path)
+            assert HIDDEN not in answer.text
+    page = spoiled.browser("clinician").get("/clients/A-1").text
+    assert "Entries that cannot be read here" in page
+    assert "entry 4, position 4" in page
+    history = spoiled.browser("auditor").get("/clients/A-1/history").text
+    assert "unreadable" in history
+
+
+@every_kind
+def test_every_address_of_it_answers(spoiled: House) -> None:
+    for role in ("clinician", "auditor"):
+        for path in READS:
+            answer = spoiled.api(role).get(f"/api/v1/clients/A-1{path}")
+            assert answer.status_code < 500, (role, path)
+            assert HIDDEN not in answer.text
+    timeline = spoiled.api("clinician").get("/api/v1/clients/A-1/timeline").json()
+    assert len(timeline["items"]) == 3
+    [unread] = timeline["unreadable"]
+    assert (unread["sequence"], unread["position"]) == (4, 4)
+    history = spoiled.api("auditor").get("/api/v1/clients/A-1/history").json()
+    assert [entry["effect"] for entry in history["entries"]] == ["learned"] * 3 + ["unreadable"]
+    assert history["entries"][-1]["data"] == {}
+    client_id = spoiled.services.log.client_id("A-1")
+    found = spoiled.api("clinician").get(f"/fhir/Patient/{client_id}?_recipient=within")
+    assert found.status_code < 500
+    assert HIDDEN not in found.text
+
+
+@every_kind
+def test_it_can_be_written_to(spoiled: House) -> None:
+    spoiled.record("A-1", "add-note")
+    spoiled.record("A-1", "attend-session")
+    timeline = spoiled.api("clinician").get("/api/v1/clients/A-1/timeline").json()
+    assert len(timeline["items"]) == 5
+    assert timeline["sequence"] == 6
+    stale = spoiled.api("clinician").post(
+        "/api/v1/clients/A-1/commands/add-note",
+        json={"occurred_at": spoiled.hands.now.isoformat(), "data": {"text": "x"}},
+        headers={"If-Match": '"3"'},
+    )
+    assert stale.status_code == 409
+    assert stale.json()["actual"] == 6
+    assert HIDDEN not in stale.text
+
+
+@one_kind
+def test_once_it_is_known_it_counts_again(spoiled: House) -> None:
+    heal(spoiled.services.log, 4)
+    timeline = spoiled.api("clinician").get("/api/v1/clients/A-1/timeline").json()
+    assert len(timeline["items"]) == 4
+    assert timeline["unreadable"] == []
+
+
+@one_kind
+def test_a_form_of_it_is_recorded(spoiled: House) -> None:
+    browser = spoiled.browser("clinician")
+    page = browser.get("/clients/A-1/record/add-note").text
+    token = re.search(r'name="csrf" value="(\w+)"', page)
+    assert token
+    form = {"csrf": token[1], "occurred_at": "2026-03-02T11:00", "text": "x", "key": "k"}
+    answer = browser.post("/clients/A-1/record/add-note", data=form)
+    assert answer.status_code == 303, answer.text
+
+
+@one_kind
+def test_nothing_of_it_leaves_since_it_may_revoke_a_consent(spoiled: House) -> None:
+    spoiled.record("A-1", "give-consent", recipient="County", purpose="treatment")
+    client_id = spoiled.services.log.client_id("A-1")
+    asked = f"/fhir/Patient/{client_id}?_recipient=County"
+    answer = spoiled.api("clinician").get(asked)
+    assert answer.status_code == 403
+    assert "cannot be read here" in answer.text
+    heal(spoiled.services.log, 4)
+    assert spoiled.api("clinician").get(asked).status_code == 200
+
+
+def test_a_chart_of_nothing_else_opens_too(house: House) -> None:
+    house.admit("B-1", "north")
+    poison(house.services.log, "A-2")
+    for path in MANY:
+        assert house.browser("clinician").get(f"/clients/A-2{path}").status_code < 500, path
+    for path in READS:
+        assert house.api("clinician").get(f"/api/v1/clients/A-2{path}").status_code < 500, path
