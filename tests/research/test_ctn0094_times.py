@@ -13,9 +13,11 @@ import pytest
 
 from infra.reports import ReportParams, run_report
 from infra.services import Services
+from projections.statistics import kaplan_meier
 from projections.time_to_event.definition import Endpoint
 from tests import real_tables
-from tests.research.ctn0094_page import ARMS, DAY_ZERO, clients, times
+from tests.infra.importers.test_ctn0094 import patterns_word_for_word
+from tests.research.ctn0094_page import ARMS, DAY_ZERO, clients, dropout, times
 
 # lifelines has no types.
 LIFELINES: Any = import_module("lifelines")
@@ -115,3 +117,20 @@ def test_last_dose_154_days_after_randomisation_or_later(trials: Services) -> No
     kept = {arm: (row["at_risk_154"], row["clients"]) for arm, row in found.items()}
     assert (kept["Methadone"], kept["Outpatient BUP"]) == ((394, 529), (343, 740))
     assert all(0 < row["share_154"] < 1 for row in found.values())
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_dropout(trials: Services, randomized: dict[str, tuple[str, int]], arm: str) -> None:
+    """Four weeks in a row without a screen, on the patterns that a second writing of the rule makes of the tables."""
+    patterns = patterns_word_for_word(real_tables.needed())
+    own = [patterns[int(who)] for who, (its, _) in randomized.items() if its == arm]
+    firsts = [pattern.find("oooo") for pattern in own]
+    weeks = [len(pattern) - 3 if first < 0 else first + 1 for first, pattern in zip(firsts, own, strict=True)]
+    fitted = LIFELINES.KaplanMeierFitter().fit(weeks, [first >= 0 for first in firsts])
+    found = kaplan_meier(dropout(trials)[arm])
+    table = fitted.event_table[fitted.event_table["observed"] > 0]
+    assert found.days == [int(week) for week in table.index]
+    assert found.at_risk == list(table["at_risk"])
+    assert found.events == list(table["observed"])
+    expected = [float(fitted.predict(week)) for week in found.days]
+    assert found.survival == pytest.approx(expected, rel=0, abs=1e-13)
