@@ -97,7 +97,7 @@ def test_randomisation_starts_a_stay_and_the_arms_drug(
         (
             "LevelOfCareStarted",
             "2012-01-06",
-            {"level": "standard_outpatient", "program": arm, "planned_end_on": planned_end},
+            {"level": "standard_outpatient", "program": arm, "planned_end_on": planned_end, "randomized": True},
         ),
         ("MedicationStarted", "2012-01-06", {"drug": drug, "class": drug_class}),
     ]

@@ -161,7 +161,8 @@ def test_a_poison_entry_stops_one_client_until_it_is_retried(services: Services,
     publish(relay)
     fold(services, place)
     assert {row["client_id"] for row in services.projector.quarantined()} == {services.log.client_id("C-1")}
-    assert {row["client_id"] for row in shown(services.reads, "stay")} == {services.log.client_id("C-2")}
+    stays = {row["client_id"] for row in shown(services.reads, "stay")}  # up to the entry before the bad one
+    assert stays == {services.log.client_id(client) for client in ("C-1", "C-2")}
     assert {row.lag for row in services.projector.status()} == {0}
     with services.log.recorder.writing() as tx:
         tx.many(f"UPDATE {tx.events_table} SET topic=? WHERE topic=?", [("AlumniContacted.1", "Unheard.1")])
