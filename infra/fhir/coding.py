@@ -49,7 +49,15 @@ ENTRY: Final = "urn:carejourney:entry"
 EXTENSION: Final = "urn:carejourney:extension:"
 # What an entry says and R4 has no place for: kept in extensions of ours, so that it comes back.
 EXTENDED: Final[dict[str, tuple[str, ...]]] = {
-    "LevelOfCareStarted": ("planned_end_on", "planned_sessions_per_week", "slot", "living", "concurrent", "overridden"),
+    "LevelOfCareStarted": (
+        "planned_end_on",
+        "planned_sessions_per_week",
+        "slot",
+        "living",
+        "concurrent",
+        "randomized",
+        "overridden",
+    ),
     "LevelOfCareEnded": ("next_level",),
     "SessionAttended": ("slot",),
     "SessionMissed": ("excused",),

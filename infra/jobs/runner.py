@@ -40,6 +40,8 @@ class Jobs:
         self.table = table
         self._stopping = threading.Event()
         self._running: list[threading.Thread] = []
+        self._noting = threading.Lock()
+        self._is_closed = False
 
     def start(self, kind: str, by: str, work: Work, subject: str = "", job_id: str = "") -> tuple[Job, bool]:
         """Start work unless one of its kind is running; the job that runs now, and whether it is this one.
@@ -71,9 +73,11 @@ class Jobs:
             thread.join(timeout)
 
     def close(self) -> None:
-        """Give up what runs: each job ends where it next tells how far it is."""
+        """Give up what runs: each job ends where it next tells how far it is, and none is noted from then on."""
         self._stopping.set()
         self.wait(_PATIENCE_SECONDS)
+        with self._noting:  # the databases are closed next
+            self._is_closed = True
 
     def _run(self, job: Job, work: Work) -> None:
         progress = _Progress(self._stopping)
@@ -108,7 +112,9 @@ class Jobs:
 
     def _settled(self, write: Callable[[], None]) -> None:
         try:
-            write()
+            with self._noting:
+                if not self._is_closed:  # silence says the rest
+                    write()
         except DATABASE_ERRORS as error:  # away or locked: the next beat tries again, and silence says the rest
             structlog.get_logger("jobs").warning("a job could not be noted", error=type(error).__name__)
         except Exception:

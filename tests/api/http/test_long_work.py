@@ -194,13 +194,13 @@ def test_a_stopped_client_is_shown_without_a_value(api: Api) -> None:
     client_id = api.services.log.client_id("A-1")
     with api.services.reads.writing() as connection:
         live = api.services.reads.generations(connection)
-        for generation, error in zip(
-            live,
-            ("ValueError: Jane Roe", "UnreadableEntryError: entry 2 (X.1) at position 2 cannot be read: y"),
-            strict=False,
-        ):
-            row = (generation.id, client_id, 3, 3, error)
-            connection.exec_driver_sql("INSERT INTO quarantine VALUES (?,?,?,?,?)", row)
+        stops = (
+            ("ValueError: Jane Roe", 3),
+            ("UnreadableEntryError: entry 2 (X.1) at position 2 cannot be read: y", 2),
+        )
+        for generation, (error, place) in zip(live, stops, strict=False):
+            row = (generation.id, client_id, 3, 3, error, place, place, 1, 1, 1)
+            connection.exec_driver_sql("INSERT INTO quarantine VALUES (?,?,?,?,?,?,?,?,?,?)", row)
     first, second = api.get("/api/v1/operations", "admin").json()["stopped"]
     assert (first["error"], first["sequence"], first["type"]) == ("ValueError", 3, "LevelOfCareStarted.1")
     assert (second["sequence"], second["type"]) == (2, "AssessmentCompleted.1")
