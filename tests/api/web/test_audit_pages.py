@@ -208,8 +208,8 @@ def test_a_stopped_client_is_retried_from_the_page(told: House) -> None:
     told.services.catch_up()
     with told.services.reads.writing() as connection:
         generation = told.services.reads.generations(connection)[0]
-        row = (generation.id, told.services.log.client_id("A-1"), 3, 3, "ValueError: Jane Roe")
-        connection.exec_driver_sql("INSERT INTO quarantine VALUES (?,?,?,?,?)", row)
+        row = (generation.id, told.services.log.client_id("A-1"), 3, 3, "ValueError: Jane Roe", 3, 3, 1, 1, 1)
+        connection.exec_driver_sql("INSERT INTO quarantine VALUES (?,?,?,?,?,?,?,?,?,?)", row)
     admin = told.browser("admin")
     page = admin.get("/operations").text
     assert "needs somebody today" in words(page)
