@@ -16,6 +16,7 @@ from domain.events import ClientRegistered, DrugScreenResulted, EntryCorrected, 
 from infra.store.keyring import MasterKeyError
 from infra.store.log import EventLog, IdempotencyKeyReusedError, StaleSequenceError
 from infra.store.mapper import decode
+from infra.store.unreadable import UnreadableEntryError
 from tests.day import UTC_DAYS
 from tests.infra.store.stores import Appending, Store
 from tests.spec import KEY, NOW
@@ -246,7 +247,7 @@ class TestSealed:
         log.append(append("A-1", NoteAdded(text="one"), NoteAdded(text="two")))
         one, two = log.recorder.page(0, 2)
         moved = one._replace(state=one.state.replace(one.state.split(b'"x":"')[1], two.state.split(b'"x":"')[1]))
-        with pytest.raises(MasterKeyError):
+        with pytest.raises(UnreadableEntryError, match="does not open"):
             decode(moved, log.sealer(one.client_id), UTC_DAYS)
 
 
