@@ -9,7 +9,14 @@ from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, title
 from projections.abstinence.substances import CLASSES
 from projections.filters import FilterError
-from projections.time_to_event.definition import EVENTS, LEVEL_PREFIX, STARTS, USE_AFTER_ADMISSION, Endpoint
+from projections.time_to_event.definition import (
+    EVENTS,
+    LEVEL_PREFIX,
+    OF_A_SUBSTANCE,
+    STARTS,
+    USE_AFTER_ADMISSION,
+    Endpoint,
+)
 
 TITLES: dict[str, str] = {
     "start": N_("Clock starts at"),
@@ -39,7 +46,6 @@ OPTIONS: dict[str, Sequence[tuple[str, str]]] = {
         ("died,incarcerated,transferred", N_("Died, incarcerated or transferred")),
     ),
 }
-_OF_A_SUBSTANCE = frozenset({"use", "reported_use", "positive_screen", "lapse"})
 
 
 def endpoint(query: Mapping[str, str]) -> Endpoint:
@@ -49,7 +55,7 @@ def endpoint(query: Mapping[str, str]) -> Endpoint:
     return Endpoint(
         query.get("start") or usual.start,
         event,
-        query.get("substance", "") if event in _OF_A_SUBSTANCE else "",
+        query.get("substance", "") if event in OF_A_SUBSTANCE else "",
         query.get("censor", ""),
         tuple(part.strip() for part in query.get("competing", "").split(",") if part.strip()),
     )

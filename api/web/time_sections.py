@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from api.web import charts
 from api.web.language import N_, _, said
-from api.web.rendering import Pages, percent
-from api.web.sections import Column, Section, count, groups, share
+from api.web.rendering import Pages
+from api.web.sections import Column, Section, count, groups, interval, share
 from domain.phrases import Phrase
 from domain.vocabulary import LEVEL_BOUNDS, title
 from infra.report_kinds import ReportParams
@@ -99,12 +98,7 @@ def _shares(name: str, days: Sequence[int]) -> list[Column]:
 
 
 def _band(name: str) -> Column:
-    low, high = f"{name}_low", f"{name}_high"
-
-    def show(row: Mapping[str, Any]) -> str:
-        return f"{percent(row[low])} – {percent(row[high])}" if row[low] is not None else "–"
-
-    return Column("95 %", low, show, of=(low, high))
+    return replace(interval(f"{name}_low", f"{name}_high"), title="95 %")
 
 
 TIME_SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {

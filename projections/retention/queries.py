@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from domain.vocabulary import LEVELS
 from projections.base import fetch
 from projections.columns import names
 from projections.filters import FilterError, Filters
@@ -18,6 +17,7 @@ from projections.retention.columns import CURVE_COLUMNS, GROUP_COLUMNS, MILESTON
 from projections.statistics import Survival, kaplan_meier, log_rank
 from projections.stays.queries import ended_stays, stays_in_period
 from projections.stays.tables import STAY
+from projections.tally import in_order
 from projections.time_to_event.definition import Endpoint
 from projections.time_to_event.durations import Followed, followed
 
@@ -108,7 +108,7 @@ def durations(
     filters = of_admissions(filters).checked(GROUPS)
     usual = until == OPEN_UNTIL_TODAY
     found = _whole(connection, filters, today) if usual else _observed(connection, filters, today, until)
-    return sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+    return [(group, found[group]) for group in in_order(filters, found)]
 
 
 def _observed(connection: Connection, filters: Filters, today: date, until: Endpoint) -> dict[tuple[str, ...], Counts]:
@@ -156,8 +156,3 @@ def _summary(curve: Survival) -> dict[str, Any]:
 
 def _named(filters: Filters, group: tuple[str, ...]) -> dict[str, str]:
     return dict(zip(filters.by, group, strict=True))
-
-
-def _order(by: tuple[str, ...], group: tuple[str, ...]) -> tuple[Any, ...]:
-    pairs = zip(by, group, strict=True)
-    return tuple((LEVELS.index(value) if name == "level" and value in LEVELS else 99, value) for name, value in pairs)

@@ -85,7 +85,7 @@ EVENTS: Final[Mapping[str, Named]] = {
 EVENT_NAMES: Final[tuple[EventName, ...]] = get_args(EventName)
 # Of these nothing is known of a client whom nobody sees; the others are the provider's own acts.
 _OBSERVED: Final = frozenset({"use", "reported_use", "positive_screen", "lapse", "last_dose", "death"})
-_OF_A_SUBSTANCE: Final = frozenset({"use", "reported_use", "positive_screen", "lapse"})
+OF_A_SUBSTANCE: Final = frozenset({"use", "reported_use", "positive_screen", "lapse"})
 
 DEFINITION: Final = (
     "From a start to the first event on or after it, by Kaplan–Meier: the share of clients without the event so many "
@@ -126,8 +126,8 @@ class Endpoint:
             _known("event", self.event, EVENT_NAMES)
         else:
             _known("level", self.level, LEVELS)
-        if self.substance and self.event not in _OF_A_SUBSTANCE:
-            msg = f"{self.event} has no substance: leave it out, or ask for {', '.join(sorted(_OF_A_SUBSTANCE))}"
+        if self.substance and self.event not in OF_A_SUBSTANCE:
+            msg = f"{self.event} has no substance: leave it out, or ask for {', '.join(sorted(OF_A_SUBSTANCE))}"
             raise FilterError(msg)
         if self.substance:
             _check_substance(self.substance)
