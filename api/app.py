@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from api.headers import SecurityHeaders
 from api.http.app import create_app as create_api
 from api.web.app import install
-from infra.audit.running import sealing
-from infra.follower import Follower
+from infra.bootstrap import Services
+from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
-from infra.services import Services
+from infra.readmodels.follower import Follower
 
 
 def create_app(services: Services) -> FastAPI:

@@ -27,3 +27,8 @@ def is_same_origin(request: HTTPConnection) -> bool:
 def is_https(request: HTTPConnection) -> bool:
     """Whether browsers reach us encrypted."""
     return request.url.scheme in {"https", "wss"}
+
+
+def cookie_name(request: HTTPConnection, name: str) -> str:
+    """Under https the name binds the cookie to this host: no neighbour of its domain can plant one."""
+    return f"__Host-{name}" if is_https(request) else name

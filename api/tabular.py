@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from infra.exporting.texts import csv_text
+from infra.interop.exporters.texts import csv_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

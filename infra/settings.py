@@ -10,8 +10,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from domain.days import Calendar, zone_named
-from infra.store.keyring import master_key_file, read_master_key
-from infra.store.opening import sqlite_path
+from infra.eventstore.keyring import master_key_file, read_master_key
+from infra.eventstore.setup import sqlite_path
 
 SETTING_COLUMNS = ("setting", "value", "source", "meaning")
 

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from domain.days import Calendar
-from infra.store.log import Clock
+from infra.eventstore.log import Clock
 
 UTC_DAYS = Calendar("UTC")  # as the settings have it by default
 

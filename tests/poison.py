@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.entries import microseconds
-from infra.store.log import EventLog
+from infra.eventstore.log import EventLog
 from tests.spec import ago
 
 HIDDEN = "value-that-nobody-may-see"

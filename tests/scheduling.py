@@ -10,7 +10,16 @@ from xdist.scheduler import LoadScopeScheduling
 # One browser, one provider, one stack: what is set up for the whole of such a room is not set up twice.
 TOGETHER = ("browser", "security", "stack")
 # Nothing long is left for one process when the other has no more to do.
-LONGEST = ("stack", "browser", "infra/asof", "faults", "infra/streaming", "infra/fhir", "security", "infra/importers")
+LONGEST = (
+    "stack",
+    "browser",
+    "infra/history/as_of",
+    "faults",
+    "infra/kafka",
+    "infra/interop/fhir",
+    "security",
+    "infra/interop/importers",
+)
 
 
 def turn(path: PurePath) -> int:

@@ -21,13 +21,13 @@ from domain.events import Event
 from domain.journey import journey_of
 from domain.overlaps import overlaps_between
 from domain.refusals import CommandRefusedError
-from infra.importers.events.batch import write_batch
-from infra.importers.events.lines import Prepared
-from infra.projector.generations import GENERATION
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.store.log import EventLog
-from infra.store.opening import open_log
+from infra.eventstore.log import EventLog
+from infra.eventstore.setup import open_log
+from infra.interop.importers.events.batch import write_batch
+from infra.interop.importers.events.lines import Prepared
+from infra.readmodels.generations import GENERATION
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
 from projections.base import ReadModel
 from tests.day import UTC_DAYS
 

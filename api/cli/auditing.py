@@ -12,11 +12,11 @@ from api.cli import differences
 from api.cli.context import opened, say
 from api.cli.output import Format, show, show_table
 from api.tabular import field_names
-from infra.access.disclosures import Disclosure, accesses, accounting
-from infra.access.entries import Accessed
-from infra.access.people import operator
-from infra.access.review import review
-from infra.charts import NoSuchChartError
+from infra.access_log.entries import Accessed
+from infra.access_log.review import review
+from infra.disclosure.disclosures import Disclosure, accesses, accounting
+from infra.eventstore.client_chart import NoSuchChartError
+from infra.identity.people import operator
 
 app = typer.Typer(no_args_is_help=True, help="Audit: disclosures, access, integrity.")
 

@@ -11,11 +11,11 @@ from api.cli.context import catch_up, moment_option, opened
 from api.cli.output import Format, show, show_table
 from api.cli.unreadable import tell_unread
 from api.tabular import field_names
-from infra.access.charts import open_seen
-from infra.access.people import operator
-from infra.asof.clients import rows_at, status_at
-from infra.differences.history import COLUMNS as HISTORY_COLUMNS, history as history_of
-from infra.naming.duplicates import Pair, pairs_for
+from infra.disclosure.record_guard import open_seen
+from infra.history.as_of.clients import rows_at, status_at
+from infra.history.changes.history import COLUMNS as HISTORY_COLUMNS, history as history_of
+from infra.identity.people import operator
+from infra.privacy.names.duplicates import Pair, pairs_for
 from projections.columns import names
 from projections.status.columns import CLIENT_COLUMNS
 from projections.timeline.fold import TimelineItem, timeline as fold_timeline

@@ -18,31 +18,31 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from domain.days import UnknownZoneError
 from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError
-from infra.access.disclosures import DisclosureRefusedError
-from infra.access.opening import SignInSettingsError
-from infra.access.provider import ProviderError
-from infra.audit.proving import ProofError
-from infra.audit.running import SEALING_ERRORS
-from infra.backup.closing import BackupError
-from infra.charts import NoSuchChartError, NotKnownThenError
-from infra.erasure.ledger import LedgerError
-from infra.exporting.targets import private
-from infra.importers.events.run import ImportFileError
+from infra.access_log.setup import SignInSettingsError
+from infra.bootstrap import Services, open_services
+from infra.disclosure.disclosures import DisclosureRefusedError
+from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError
+from infra.eventstore.erased import ChartErasedError
+from infra.eventstore.keyring import MasterKeyError
+from infra.eventstore.setup import DatabaseUrlError
+from infra.eventstore.unavailable import AGAIN, DATABASE_ERRORS, unavailable
+from infra.eventstore.unreadable import UNREADABLE
+from infra.identity.provider import ProviderError
+from infra.integrity.proofs import ProofError
+from infra.integrity.seal_setup import SEALING_ERRORS
+from infra.interop.exporters.targets import private
+from infra.interop.importers.events.run import ImportFileError
 from infra.migrations.model import MigrationError
-from infra.printing.refusals import NothingToPrintError
-from infra.projector.own_rows import UnreadableGenerationError
-from infra.projector.rebuilding import NoPreviousError
-from infra.projector.standing import NewerReleaseError
+from infra.observability.telemetry import TelemetryMissingError
+from infra.ops.backup.encryption import BackupError
+from infra.pdf.refusals import NothingToPrintError
+from infra.privacy.erasure.ledger import LedgerError
 from infra.publications.plan import PlanError
 from infra.publications.store import PublicationError
-from infra.services import Services, open_services
+from infra.readmodels.own_rows import UnreadableGenerationError
+from infra.readmodels.rebuild import NoPreviousError
+from infra.readmodels.release import NewerReleaseError
 from infra.settings import Settings, SettingsError
-from infra.store.erased import ChartErasedError
-from infra.store.keyring import MasterKeyError
-from infra.store.opening import DatabaseUrlError
-from infra.store.unavailable import AGAIN, DATABASE_ERRORS, unavailable
-from infra.store.unreadable import UNREADABLE
-from infra.telemetry import TelemetryMissingError
 from projections.filters import FilterError
 from projections.measures_file import MeasureFileError
 

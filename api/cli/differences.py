@@ -14,14 +14,14 @@ from api.cli.context import day_option, moment_option, opened, progress, say, wh
 from api.cli.output import Format, show, show_table
 from api.tabular import field_names
 from domain.entries import microseconds
-from infra.access.charts import open_seen, see_references
-from infra.access.people import operator
-from infra.differences.client import ClientEntries
-from infra.differences.entries import Learned, learned
-from infra.differences.numbers import ReportDifference, report_difference
-from infra.differences.rows import changed_rows
-from infra.reports import REPORTS, ReportParams
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.disclosure.record_guard import open_seen, see_references
+from infra.history.changes.client import ClientEntries
+from infra.history.changes.entries import Learned, learned
+from infra.history.changes.numbers import ReportDifference, report_difference
+from infra.history.changes.rows import changed_rows
+from infra.identity.people import operator
+from infra.reporting.reports import REPORTS, ReportParams
 from projections.filters import FilterError
 
 _ENTRY = ("client", "sequence", "type", "effect", "occurred_at", "recorded_at", "actor", "late_days")

@@ -10,10 +10,15 @@ from api.cli.context import catch_up, opened, say
 from api.cli.output import Format, show
 from api.tabular import Columns
 from domain.vocabulary import ErasureGround
-from infra.access.people import operator
-from infra.erasure.requests import confirm as confirm_erasure, request, waiting_requests, withdraw as withdraw_request
-from infra.services import Services
-from infra.store.log import Author
+from infra.bootstrap import Services
+from infra.eventstore.log import Author
+from infra.identity.people import operator
+from infra.privacy.erasure.requests import (
+    confirm as confirm_erasure,
+    request,
+    waiting_requests,
+    withdraw as withdraw_request,
+)
 
 WAITING_COLUMNS: Columns = ("client", "requested_by", "ground", "requested_at", "expires_at")
 

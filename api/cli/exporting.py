@@ -12,20 +12,20 @@ import typer
 from api.cli.context import REFUSED, day_option, moment_option, opened, progress, say, written_to
 from api.cli.output import Format, show
 from api.cli.unreadable import tell_left
-from infra.access.charts import must_not_be_erased, open_seen, see_everybody
-from infra.access.consents import described
-from infra.access.disclosures import disclose
-from infra.access.people import PURPOSES, operator
-from infra.exporter import export_lines
-from infra.exporting.flat import FlatFormat, MissingExtraError, export_flat
-from infra.exporting.left import LeftOut
-from infra.exporting.process.ocel import export_ocel
-from infra.exporting.process.xes import export_xes
-from infra.exporting.targets import TargetExistsError
-from infra.exporting.teds.run import CHECK_COLUMNS, export_teds
-from infra.fhir.bulk import export_fhir
-from infra.fhir.disclosing import Recipient
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.disclosure.consents import described
+from infra.disclosure.disclosures import disclose
+from infra.disclosure.record_guard import must_not_be_erased, open_seen, see_everybody
+from infra.identity.people import PURPOSES, operator
+from infra.interop.exporters.events import export_lines
+from infra.interop.exporters.flat import FlatFormat, MissingExtraError, export_flat
+from infra.interop.exporters.left_out import LeftOut
+from infra.interop.exporters.process.ocel import export_ocel
+from infra.interop.exporters.process.xes import export_xes
+from infra.interop.exporters.targets import TargetExistsError
+from infra.interop.exporters.teds.run import CHECK_COLUMNS, export_teds
+from infra.interop.fhir.bulk import export_fhir
+from infra.interop.fhir.disclosure import Recipient
 
 app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, FHIR, TEDS records, process logs.")
 

@@ -11,10 +11,10 @@ import typer
 
 from api.cli.context import opened
 from api.cli.running import stopped_by_signals
-from infra.access.people import operator
-from infra.feed.reading import FeedPage, Wanted, page
-from infra.fhir.disclosing import Recipient
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.identity.people import operator
+from infra.interop.feed.page import FeedPage, Wanted, page
+from infra.interop.fhir.disclosure import Recipient
 from projections.filters import FilterError
 
 PAGE = 1_000

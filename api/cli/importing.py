@@ -18,15 +18,15 @@ from api.cli.integrity import seal_after
 from api.cli.output import Format, show
 from api.cli.sources import OffsetsOption, SiteOption, ZoneOption, source_options
 from api.tabular import field_names, write_csv
-from infra.importers.converted import RESULT_COLUMNS, ConvertedResult
-from infra.importers.events.known import OTHER_CONTENT
-from infra.importers.events.lines import line_of_id
-from infra.importers.events.rules import unmet_rules
-from infra.importers.events.run import ImportFileError, ImportResult, import_file
-from infra.importers.items import LeftOver
-from infra.naming.duplicates import imported_alike
-from infra.services import Services
-from infra.store.log import EventLog
+from infra.bootstrap import Services
+from infra.eventstore.log import EventLog
+from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult
+from infra.interop.importers.events.known import OTHER_CONTENT
+from infra.interop.importers.events.lines import line_of_id
+from infra.interop.importers.events.rules import unmet_rules
+from infra.interop.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.interop.importers.items import LeftOver
+from infra.privacy.names.duplicates import imported_alike
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
 
@@ -145,8 +145,8 @@ def ctn0094(
 
     Example: carejourney import ctn0094 ../shared/data/ctn0094
     """
-    from infra.importers.ctn0094.account import ACCOUNT_COLUMNS
-    from infra.importers.ctn0094.run import import_ctn0094
+    from infra.interop.importers.ctn0094.account import ACCOUNT_COLUMNS
+    from infra.interop.importers.ctn0094.run import import_ctn0094
 
     with explained():
         try:
@@ -196,8 +196,8 @@ def fhir(
     Examples: carejourney import fhir bulk-export/ --dry-run;
     carejourney import fhir bulk-export/ --source north --number-system http://north.example/mrn --zone America/Chicago
     """
-    from infra.importers.fhir.gathering import Sending
-    from infra.importers.fhir.run import import_fhir
+    from infra.interop.importers.fhir.patients import Sending
+    from infra.interop.importers.fhir.run import import_fhir
 
     with explained():
         known = source_options(zone, ignores_offsets=ignore_offsets, site=site)
@@ -228,8 +228,8 @@ def csv_table(
 
     Restartable: nothing is recorded twice. Example: carejourney import csv sessions.csv --map sessions.toml --preview 5
     """
-    from infra.importers.tables.mapping import read_mapping
-    from infra.importers.tables.run import PREVIEW_COLUMNS, import_table, preview
+    from infra.interop.importers.tables.mapping import read_mapping
+    from infra.interop.importers.tables.run import PREVIEW_COLUMNS, import_table, preview
 
     with explained():
         rules = read_mapping(mapping)

@@ -16,15 +16,15 @@ import typer
 from api.cli.context import REFUSED, opened, progress, say, written_to
 from api.cli.output import Format, show
 from api.tabular import field_names
-from infra.access.people import operator
-from infra.audit.checking import verify as verify_logs
-from infra.audit.findings import Finding, Report
-from infra.audit.heads import Head, Key
-from infra.audit.proving import NotSealedError, ProofError, find_entry, prove as prove_row
-from infra.audit.running import CARE, SEALING_ERRORS, logs_of, rotate_key as rotate, seal as seal_logs, seals_of
-from infra.audit.saved import SavedHeadsError, lines_of, read_saved
-from infra.services import Services
-from infra.store.unavailable import DATABASE_ERRORS, unavailable
+from infra.bootstrap import Services
+from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.identity.people import operator
+from infra.integrity.findings import Finding, Report
+from infra.integrity.heads import Head, Key
+from infra.integrity.proofs import NotSealedError, ProofError, find_entry, prove as prove_row
+from infra.integrity.saved_heads import SavedHeadsError, lines_of, read_saved
+from infra.integrity.seal_setup import CARE, SEALING_ERRORS, logs_of, rotate_key as rotate, seal as seal_logs, seals_of
+from infra.integrity.verify_setup import verify as verify_logs
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,9 +11,9 @@ import typer
 from api.cli.context import explained, opened, progress
 from api.cli.output import Format, show
 from api.tabular import field_names
-from infra.keys.providers import new_key_file
-from infra.keys.rotating import rotate as rotate_keys
-from infra.keys.status import KeyStatus, status as key_status
+from infra.eventstore.keys.providers import new_key_file
+from infra.eventstore.keys.rotation import rotate as rotate_keys
+from infra.eventstore.keys.status import KeyStatus, status as key_status
 
 app = typer.Typer(no_args_is_help=True, help="Master keys: status, new, rotate.")
 

@@ -32,7 +32,7 @@ from api.cli import (
 )
 from api.cli.context import explained, say
 from api.cli.output import Format, show
-from infra.logs import log_to_stderr
+from infra.observability.logs import log_to_stderr
 from infra.settings import SETTING_COLUMNS, Settings
 
 app = typer.Typer(

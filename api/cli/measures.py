@@ -9,7 +9,7 @@ import typer
 
 from api.cli.context import catch_up, explained, opened
 from api.cli.output import Format, show
-from infra import measure_preview
+from infra.reporting import measure_preview
 
 app = typer.Typer(no_args_is_help=True, help="A programme's own measures (CAREJOURNEY_MEASURES_FILE).")
 File = Annotated[Path, typer.Argument(help="A TOML file with [[measure]] and [[completion]] tables")]

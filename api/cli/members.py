@@ -6,11 +6,11 @@ from typing import Any
 
 from api.cli.context import say
 from api.cli.output import Format, show, show_table
-from infra.access.people import operator
-from infra.opening.asking import Answer, Moment
-from infra.opening.cell import Cell
-from infra.opening.listing import COLUMNS, answers, rows_of
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.drilldown.answer import Answer, Moment
+from infra.drilldown.cell import Cell
+from infra.drilldown.rows import COLUMNS, answers, rows_of
+from infra.identity.people import operator
 
 
 def show_members(services: Services, cell: Cell, moment: Moment, form: Format) -> None:

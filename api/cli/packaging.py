@@ -9,8 +9,8 @@ import typer
 
 from api.cli.context import explained, opened, say, written_to
 from api.cli.integrity import newest_saved
-from infra.access.people import PURPOSES, operator
-from infra.audit.package import Asked, write_package
+from infra.identity.people import PURPOSES, operator
+from infra.integrity.package import Asked, write_package
 from projections.filters import FilterError
 
 

@@ -10,10 +10,10 @@ import typer
 
 from api.cli.clients import AsOf
 from api.cli.context import USAGE, moment_option, opened, say, written_to
-from infra.access.people import PURPOSES, operator
+from infra.identity.people import PURPOSES, operator
 
 if TYPE_CHECKING:
-    from api.web.printing.making import Kind
+    from api.documents.make import Kind
 
 Out = Annotated[Path, typer.Option("--pdf", help="File to write; - for standard output")]
 Language = Annotated[str, typer.Option(help="Language of the document, as en or es")]
@@ -70,8 +70,8 @@ def discharge_summary(
 
 def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
     """For a recipient as a disclosure, else as a read for the purpose that was given."""
-    from api.web.language import languages  # catalogues and typesetting take a while to load
-    from api.web.printing.making import Recipient, Wanted, hand_out, print_within
+    from api.documents.make import Recipient, Wanted, hand_out, print_within
+    from api.i18n.language import languages  # catalogues and typesetting take a while to load
 
     if asked.language not in languages():
         say(f"carejourney: --language must be one of {', '.join(languages())}")

@@ -13,16 +13,16 @@ from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
 from api.cli.running import observed, stopped_by_signals
 from api.tabular import field_names
-from infra.audit.running import sealing
-from infra.charts import NoSuchChartError
-from infra.follower import Follower
-from infra.projector.letters import COLUMNS as QUARANTINE_COLUMNS
-from infra.projector.projector import ProjectionStatus
-from infra.projector.standing import RESTS, Standing
-from infra.projector.verify import Difference, verify as verify_projector
+from infra.bootstrap import Services
+from infra.eventstore.client_chart import NoSuchChartError
+from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
-from infra.services import Services
-from infra.store.unavailable import DATABASE_ERRORS, unavailable
+from infra.readmodels.dead_letters import COLUMNS as QUARANTINE_COLUMNS
+from infra.readmodels.follower import Follower
+from infra.readmodels.projector import ProjectionStatus
+from infra.readmodels.release import RESTS, Standing
+from infra.readmodels.verify import Difference, verify as verify_projector
 from projections.filters import FilterError
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
@@ -60,7 +60,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
     """
     with opened() as services:
         if services.settings.streams:
-            from infra.streaming.setup import worker_of  # Kafka's client takes a while to load
+            from infra.kafka.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
             with (
@@ -84,7 +84,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 
 
 def _follow(services: Services) -> None:
-    from infra.streaming.metrics import metrics_of
+    from infra.kafka.metrics import metrics_of
 
     stop = threading.Event()
     follower = Follower(services)

@@ -9,11 +9,12 @@ import typer
 
 from api.cli.context import catch_up, explained, opened, progress, say
 from api.cli.output import Format, show
-from infra.access.people import operator
-from infra.publications import publishing, reporting
+from infra.bootstrap import Services
+from infra.identity.people import operator
+from infra.publications import publisher
 from infra.publications.plan import Plan, load_plan, plan_text
-from infra.publications.showing import CELL_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, row_columns, table_rows
-from infra.services import Services
+from infra.publications.rows import CELL_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, row_columns, table_rows
+from infra.reporting_sql import publications as reporting
 
 app = typer.Typer(no_args_is_help=True, help="Publications: decided tables that leave the house, protected together.")
 PlanFile = Annotated[
@@ -23,7 +24,7 @@ Form = Annotated[Format, typer.Option("--format")]
 
 
 def _plan(services: Services, file: Path | None) -> Plan:
-    return load_plan(file) if file is not None else publishing.plan_of(services)
+    return load_plan(file) if file is not None else publisher.plan_of(services)
 
 
 @app.command("plan")
@@ -45,7 +46,7 @@ def preview(file: PlanFile = None, form: Form = Format.table) -> None:
     with explained(), opened() as services:
         catch_up(services)
         with progress("Protecting small groups", 1) as bar:
-            made = publishing.preview(services, _plan(services, file), lambda _, done, of: bar.at(done, of))
+            made = publisher.preview(services, _plan(services, file), lambda _, done, of: bar.at(done, of))
         show(table_rows(made.tables), form, TABLE_COLUMNS, "Would be published")
         if made.left_out:
             say(f"Left out, since groups are too small: {', '.join(made.left_out)}")
@@ -64,8 +65,8 @@ def publish(file: PlanFile = None) -> None:
         catch_up(services)
         plan, who = _plan(services, file), operator("publication publish")
         with progress("Protecting small groups", 1) as bar:
-            made = publishing.publish(services, plan, who, lambda _, done, of: bar.at(done, of))
-        content = publishing.publications_of(services).content(made.number)
+            made = publisher.publish(services, plan, who, lambda _, done, of: bar.at(done, of))
+        content = publisher.publications_of(services).content(made.number)
         typer.echo(
             f"Publication {made.number}: {len(content['tables'])} tables, {content['shown']:,} of "
             f"{content['numbers']:,} numbers shown, up to entry {made.position:,}."
@@ -94,7 +95,7 @@ def list_all(form: Form = Format.table) -> None:
     Example: carejourney publication list
     """
     with explained(), opened() as services:
-        show(publishing.listed(publishing.publications_of(services)), form, LIST_COLUMNS, "Publications")
+        show(publisher.listed(publisher.publications_of(services)), form, LIST_COLUMNS, "Publications")
 
 
 @app.command("show")
@@ -108,7 +109,7 @@ def show_one(
     Example: carejourney publication show 1 completion-by-site-quarter
     """
     with explained(), opened() as services:
-        kept = publishing.publications_of(services)
+        kept = publisher.publications_of(services)
         if not table:
             show(table_rows(kept.content(number)["tables"]), form, TABLE_COLUMNS, f"Publication {number}")
             return
@@ -123,7 +124,7 @@ def verify(form: Form = Format.table) -> None:
     Example: carejourney publication verify
     """
     with explained(), opened() as services:
-        found = publishing.verify(services)
+        found = publisher.verify(services)
         rows: list[dict[str, Any]] = [{"publication": one.number, "problem": one.problem} for one in found]
         if rows or form is not Format.table:
             show(rows, form, ("publication", "problem"), "Findings")
@@ -140,4 +141,4 @@ def attack(form: Form = Format.table) -> None:
     Example: carejourney publication attack --format csv
     """
     with explained(), opened() as services:
-        show(publishing.attack(services), form, CELL_COLUMNS, "Withheld numbers")
+        show(publisher.attack(services), form, CELL_COLUMNS, "Withheld numbers")

@@ -23,7 +23,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 
     Example: CAREJOURNEY_KAFKA_BOOTSTRAP=127.0.0.1:9092 carejourney relay run --until-caught-up
     """
-    from infra.streaming.setup import relay_of  # Kafka's client takes a while to load
+    from infra.kafka.setup import relay_of  # Kafka's client takes a while to load
 
     with opened() as services:
         relay, metrics = relay_of(services)

@@ -11,14 +11,14 @@ from api.cli.context import catch_up, day_option, explained, moment_option, open
 from api.cli.members import show_members
 from api.cli.output import Format, show
 from api.tabular import field_names
-from infra.access.charts import see_references
-from infra.access.people import operator
-from infra.asof.reports import report_at
-from infra.definitions import Definition, rows as definition_rows
-from infra.opening.asking import Moment
-from infra.opening.cell import Cell
-from infra.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.disclosure.record_guard import see_references
+from infra.drilldown.answer import Moment
+from infra.drilldown.cell import Cell
+from infra.history.as_of.reports import report_at
+from infra.identity.people import operator
+from infra.reporting.definitions import Definition, rows as definition_rows
+from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
 from infra.settings import Settings
 from projections.columns import Columns, names
 from projections.filters import Cohort, FilterError

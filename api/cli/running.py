@@ -8,8 +8,8 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from infra import telemetry
-from infra.logs import log_to_stderr
+from infra.observability import telemetry
+from infra.observability.logs import log_to_stderr
 from infra.settings import Settings
 
 

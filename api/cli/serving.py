@@ -12,10 +12,10 @@ import typer
 
 from api.cli.context import catch_up, explained, moment_option, progress, say, written_to
 from domain.days import Calendar
-from infra import telemetry
-from infra.access.opening import check_sign_in
-from infra.logs import log_to_stderr
-from infra.services import Services, open_services
+from infra.access_log.setup import check_sign_in
+from infra.bootstrap import Services, open_services
+from infra.observability import telemetry
+from infra.observability.logs import log_to_stderr
 from infra.settings import Settings
 
 DEMO_CLIENTS = 400
@@ -45,7 +45,7 @@ def demo(
     """Simulated clients over 18 months, an embedded store, the web app with one sign-in per role."""
     from pydantic import SecretStr
 
-    from infra.demo import fill
+    from infra.simulator.demo import fill
 
     url = SecretStr(f"sqlite:///{directory / 'carejourney.db'}")
     with explained():
@@ -88,7 +88,7 @@ def simulate(
 def _run(services: Services, host: str, port: int) -> None:
     from api.app import create_app
     from api.draining import serve_until_stopped
-    from infra.streaming.metrics import metrics_of
+    from infra.kafka.metrics import metrics_of
 
     settings = services.settings
     app = create_app(services)

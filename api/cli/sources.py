@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from infra.importers.source import Source
-from infra.importers.zones import ZoneError, zone
+from infra.interop.importers.source import Source
+from infra.interop.importers.zones import ZoneError, zone
 from projections.filters import FilterError
 
 ZoneOption = Annotated[

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import typer
 
 from api.cli.context import REFUSED, say
-from infra.exporting.left import LeftOut
-from infra.store.unreadable import Unread
+from infra.eventstore.unreadable import Unread
+from infra.interop.exporters.left_out import LeftOut
 
 _SHOWN = 10
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from domain.commands import RECORDING
 from domain.vocabulary import Role
-from infra.access.people import ROLES as ROLES
+from infra.identity.people import ROLES as ROLES
 
 INTAKE_COMMANDS = frozenset(
     {

@@ -45,9 +45,9 @@ from api.http.observing import Observer
 from api.http.openapi import describe
 from api.http.problems import KINDS, ProblemError
 from api.http.refusals import RefusalsRecorded
-from api.web.session import WebSessions
-from infra.access.limits import Buckets
-from infra.services import Services
+from api.sessions import WebSessions
+from infra.bootstrap import Services
+from infra.identity.limits import Buckets
 
 ROUTERS = (
     routes_commands.router,

@@ -14,7 +14,7 @@ from domain.commands import RECORDING, Command, Correct, Record, ResolveOverlap,
 from domain.events import CATALOGUE, Event, LevelOfCareStarted, OverlapResolved
 from domain.events.base import NO_NUL
 from domain.vocabulary import Level, MissedCause, Modality, Reason, SessionKind, Slot
-from infra.group_charting import Attendee, GroupSession
+from infra.commands.group_session import Attendee, GroupSession
 
 EXAMPLE_MOMENT = "2026-02-01T18:00:00-05:00"
 

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainValida
 from api.http.errors import about
 from api.http.identity import Principal
 from api.http.problems import ProblemError
-from infra.access.charts import reach
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.disclosure.record_guard import reach
 
 WAIT_SECONDS = 5.0
 

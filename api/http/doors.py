@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.errors import request_id
 from api.http.identity import too_many
 from api.http.problems import ProblemError, answer
-from infra.access.limits import Buckets
+from infra.identity.limits import Buckets
 from infra.settings import Settings
 
 BODY_SECONDS = 20.0

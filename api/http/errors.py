@@ -19,20 +19,20 @@ from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError, Refusal
-from infra.access.charts import NotYoursError
-from infra.access.disclosures import DisclosureRefusedError
-from infra.access.glass import GlassLimitError, ReasonError
-from infra.charts import NoSuchChartError, NotKnownThenError
-from infra.group_charting import GroupRefusedError
-from infra.handling import StaleChartError
-from infra.printing.refusals import NoEpisodeError, NoRecordError
-from infra.projector.own_rows import UnreadableGenerationError
+from infra.access_log.break_glass import GlassLimitError, ReasonError
+from infra.commands.group_session import GroupRefusedError
+from infra.commands.handle import StaleChartError
+from infra.disclosure.disclosures import DisclosureRefusedError
+from infra.disclosure.record_guard import NotYoursError
+from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError
+from infra.eventstore.erased import ChartErasedError
+from infra.eventstore.keyring import MasterKeyError
+from infra.eventstore.log import IdempotencyKeyReusedError, StaleSequenceError
+from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.eventstore.unreadable import UnreadableEntryError
+from infra.pdf.refusals import NoEpisodeError, NoRecordError
 from infra.publications.store import NoSuchPublicationError, PublicationError
-from infra.store.erased import ChartErasedError
-from infra.store.keyring import MasterKeyError
-from infra.store.log import IdempotencyKeyReusedError, StaleSequenceError
-from infra.store.unavailable import DATABASE_ERRORS, unavailable
-from infra.store.unreadable import UnreadableEntryError
+from infra.readmodels.own_rows import UnreadableGenerationError
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]

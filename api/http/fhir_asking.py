@@ -17,18 +17,18 @@ from api.http.fhir_outcomes import MEDIA_TYPE
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError
 from domain.entries import known_at, microseconds
-from infra.access.charts import NotYoursError, clients_of, open_seen, reach
-from infra.access.disclosures import disclose
-from infra.access.entries import Accessed
-from infra.charts import NoSuchChartError, OpenedChart
-from infra.fhir.audit_events import KIND, audit_events
-from infra.fhir.bundles import searchset
-from infra.fhir.coding import Resource, entry_of
-from infra.fhir.locating import GoneError, NoSuchResourceError, chart_number_of
-from infra.fhir.mapping import resources
-from infra.fhir.paging import MOST, CursorError, Page
-from infra.fhir.searching import SearchError, matching
-from infra.services import Services
+from infra.access_log.entries import Accessed
+from infra.bootstrap import Services
+from infra.disclosure.disclosures import disclose
+from infra.disclosure.record_guard import NotYoursError, clients_of, open_seen, reach
+from infra.eventstore.client_chart import NoSuchChartError, OpenedChart
+from infra.interop.fhir.audit_events import KIND, audit_events
+from infra.interop.fhir.bundles import searchset
+from infra.interop.fhir.coding import Resource, entry_of
+from infra.interop.fhir.mapping import resources
+from infra.interop.fhir.pages import MOST, CursorError, Page
+from infra.interop.fhir.resource_ids import GoneError, NoSuchResourceError, chart_number_of
+from infra.interop.fhir.search import SearchError, matching
 from projections.chart import Chart
 
 NOTHING = "There is no such resource that you may see."

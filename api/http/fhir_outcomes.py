@@ -6,7 +6,7 @@ import orjson
 from starlette.responses import Response
 
 from api.http.problems import KINDS, ProblemError
-from infra.fhir.bundles import outcome
+from infra.interop.fhir.bundles import outcome
 
 MEDIA_TYPE = "application/fhir+json"
 _CODES = {

@@ -12,13 +12,13 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from api.http.access import AREAS, ROLES, may
 from api.http.errors import WHO
 from api.http.problems import ProblemError
-from api.web.session import COOKIE, WebSessions
+from api.sessions import COOKIE, WebSessions
 from domain.vocabulary import Role
-from infra.access.bearer import Bearers, LockedOutError
-from infra.access.limits import Buckets
-from infra.access.people import PURPOSES, ClaimsError, Principal as Principal, in_demo
-from infra.access.provider import ProviderError
-from infra.access.tokens import TokenError
+from infra.identity.bearer import Bearers, LockedOutError
+from infra.identity.limits import Buckets
+from infra.identity.people import PURPOSES, ClaimsError, Principal as Principal, in_demo
+from infra.identity.provider import ProviderError
+from infra.identity.tokens import TokenError
 
 DEMO_TOKENS: dict[str, Role] = {f"demo-{role}": role for role in ROLES}
 PURPOSE_HEADER = "Purpose-Of-Use"

@@ -13,8 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from api.http.access import PUBLIC, ROUTES
-from infra.access.glass import OUTCOMES
-from infra.services import Services
+from infra.access_log.break_glass import OUTCOMES
+from infra.bootstrap import Services
 
 _KINDS = {
     **dict.fromkeys(("writing", "group-sessions", "break-glass", "erasure", "handing-out"), "commands"),

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.errors import request_id
 from api.http.metrics import Metrics
 from api.http.problems import ProblemError, answer
-from infra.logs import place_of_error
-from infra.telemetry import Value, request_span
+from infra.observability.logs import place_of_error
+from infra.observability.telemetry import Value, request_span
 
 UNMATCHED = "unmatched"
 _QUIET = {"/healthz", "/readyz"}

@@ -11,8 +11,8 @@ from pydantic.json_schema import models_json_schema
 from api.http.identity import PURPOSE_HEADER, SAFE
 from api.http.problems import KINDS, Problem, responses
 from api.http.report_rows import add_rows
-from api.web.session import CSRF_HEADER
-from infra.access.people import PURPOSES
+from api.sessions import CSRF_HEADER
+from infra.identity.people import PURPOSES
 
 _DESCRIPTION = """
 Commands record what happened in a client's life; reads answer from it. Times carry their offset.

@@ -14,12 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import ABOUT, PROBLEM, WHO, request_id
 from api.http.problems import ProblemError, answer
-from infra.access.entries import Access
-from infra.access.people import Principal
-from infra.access.refusals import begin
-from infra.fhir.locating import stream_of
-from infra.services import Services
-from infra.store.unavailable import DATABASE_ERRORS, unavailable
+from infra.access_log.entries import Access
+from infra.access_log.refusals import begin
+from infra.bootstrap import Services
+from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.identity.people import Principal
+from infra.interop.fhir.resource_ids import stream_of
 
 WHY = {
     403: "not allowed",

@@ -9,7 +9,7 @@ from fastapi import Path, Query
 
 from api.http.context import Day, day_or
 from api.http.problems import ProblemError
-from infra.reports import REPORTS, TIME_TO_EVENT, ReportParams
+from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams
 from projections.filters import Cohort
 from projections.time_to_event.definition import EVENT_NAMES, STARTS, USE_AFTER_ADMISSION, Endpoint
 

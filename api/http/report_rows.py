@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.report_tables import WITH_ALL, ReportTable, tables_of
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
+from infra.reporting.tables import WITH_ALL, ReportTable, tables_of
 from infra.settings import Settings
 from projections.columns import Column, Kind, names
 

@@ -18,13 +18,13 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
-from infra.access.charts import break_glass as break_the_glass
-from infra.access.disclosures import accesses, accounting
-from infra.access.entries import Accessed
-from infra.access.glass import LONGEST_REASON
-from infra.access.review import review
-from infra.charts import NoSuchChartError
-from infra.services import Services
+from infra.access_log.break_glass import LONGEST_REASON
+from infra.access_log.entries import Accessed
+from infra.access_log.review import review
+from infra.bootstrap import Services
+from infra.disclosure.disclosures import accesses, accounting
+from infra.disclosure.record_guard import break_glass as break_the_glass
+from infra.eventstore.client_chart import NoSuchChartError
 
 router = APIRouter(tags=["access"])
 

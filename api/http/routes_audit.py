@@ -18,11 +18,11 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from domain.entries import moment
-from infra.audit.checking import verify
-from infra.audit.heads import Head, Key
-from infra.audit.proving import NoSuchEntryError, NotSealedError, ProofError, find_entry, prove
-from infra.audit.running import CARE, logs_of, seals_of
-from infra.audit.seals import Seals
+from infra.integrity.heads import Head, Key
+from infra.integrity.proofs import NoSuchEntryError, NotSealedError, ProofError, find_entry, prove
+from infra.integrity.seal_setup import CARE, logs_of, seals_of
+from infra.integrity.seal_tables import Seals
+from infra.integrity.verify_setup import verify
 
 router = APIRouter(tags=["audit"])
 

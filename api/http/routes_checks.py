@@ -16,7 +16,7 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_access import AccessView, view
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
-from infra.access.glass_review import (
+from infra.access_log.break_glass_review import (
     LONGEST_NOTE,
     AlreadyReviewedError,
     GlassUse,
@@ -25,7 +25,7 @@ from infra.access.glass_review import (
     mark,
     uses,
 )
-from infra.jobs.works import start
+from infra.ops.jobs.works import start
 
 router = APIRouter(tags=["audit"])
 

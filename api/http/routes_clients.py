@@ -23,10 +23,10 @@ from api.http.views import (
     UnreadView,
 )
 from domain.vocabulary import Level
-from infra.access.charts import hidden_from, open_seen
-from infra.asof.clients import status_at
-from infra.charts import survivor_of
-from infra.erasure.notice import notice
+from infra.disclosure.record_guard import hidden_from, open_seen
+from infra.eventstore.client_chart import survivor_of
+from infra.history.as_of.clients import status_at
+from infra.privacy.erasure.notice import notice
 from projections.filters import Filters
 from projections.status.queries import clients
 from projections.timeline.fold import TimelineItem, timeline

@@ -12,7 +12,7 @@ from api.http.problems import ProblemError, responses
 from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import ColumnView
-from infra.reports import REPORTS, ReportParams, check_asked, columns_said
+from infra.reporting.reports import REPORTS, ReportParams, check_asked, columns_said
 
 router = APIRouter(tags=["reports"])
 

@@ -40,12 +40,12 @@ from api.http.problems import ProblemError, responses
 from domain.commands import RECORDING
 from domain.events import ClientRegistered
 from domain.refusals import CommandRefusedError, Refusal
-from infra.access.charts import NotYoursError, is_recorded
-from infra.charts import is_registered
-from infra.handling import OPENING, handle, keep_apart, merge
-from infra.naming.duplicates import Candidates, candidates
-from infra.services import Services
-from infra.store.log import Receipt
+from infra.bootstrap import Services
+from infra.commands.handle import OPENING, handle, keep_apart, merge
+from infra.disclosure.record_guard import NotYoursError, is_recorded
+from infra.eventstore.client_chart import is_registered
+from infra.eventstore.log import Receipt
+from infra.privacy.names.duplicates import Candidates, candidates
 
 router = APIRouter(tags=["commands"])
 

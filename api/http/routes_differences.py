@@ -21,13 +21,13 @@ from api.http.report_params import Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_reports import check_scope
 from domain.entries import microseconds
-from infra.access.charts import open_seen, see_references
-from infra.access.questions import ask
-from infra.differences.client import ClientEntries
-from infra.differences.entries import Learned, learned
-from infra.differences.numbers import Cell, changed_numbers, report_difference
-from infra.differences.rows import changed_rows
-from infra.reports import REPORTS, ReportParams
+from infra.access_log.questions import ask
+from infra.disclosure.record_guard import open_seen, see_references
+from infra.history.changes.client import ClientEntries
+from infra.history.changes.entries import Learned, learned
+from infra.history.changes.numbers import Cell, changed_numbers, report_difference
+from infra.history.changes.rows import changed_rows
+from infra.reporting.reports import REPORTS, ReportParams
 
 router = APIRouter(tags=["audit"])
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.addresses import Reference
+from api.documents.make import Kind, Recipient, Wanted, hand_out, print_within
 from api.files import attachment
 from api.http.context import AsOf, Moment, ServicesHere
 from api.http.errors import request_id
@@ -15,12 +16,11 @@ from api.http.identity import Principal, allowed
 from api.http.problems import responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
-from api.web.language import languages, preferred
-from api.web.printing.making import Kind, Recipient, Wanted, hand_out, print_within
-from infra.access.consents import SHORT_NOTICE
-from infra.access.glass import LONGEST_REASON
-from infra.access.people import PURPOSES
-from infra.printing.engine import PDF
+from api.i18n.language import languages, preferred
+from infra.access_log.break_glass import LONGEST_REASON
+from infra.disclosure.consents import SHORT_NOTICE
+from infra.identity.people import PURPOSES
+from infra.pdf.engine import PDF
 
 router = APIRouter(tags=["charts"])
 

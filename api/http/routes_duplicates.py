@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from api.http.context import ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
-from infra.naming.duplicates import How, pairs_for
+from infra.privacy.names.duplicates import How, pairs_for
 
 router = APIRouter(tags=["charts"])
 

@@ -17,8 +17,8 @@ from api.http.identity import Principal, allowed
 from api.http.problems import responses
 from domain.events.base import Text, Word
 from domain.vocabulary import ErasureGround
-from infra.erasure.ledger import LedgerError
-from infra.erasure.requests import confirm, request, waiting_requests, withdraw
+from infra.privacy.erasure.ledger import LedgerError
+from infra.privacy.erasure.requests import confirm, request, waiting_requests, withdraw
 
 router = APIRouter(tags=["erasure"])
 

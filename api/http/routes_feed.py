@@ -20,9 +20,9 @@ from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
 from api.http.routes_live import LONGEST_SECONDS, LOOK_SECONDS, MOST, MOST_EACH, RETRY_MS, Streams, counted
 from api.http.routes_subscribers import NAME
-from infra.feed.reading import FeedPage, Wanted, page
-from infra.fhir.disclosing import Recipient
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.interop.feed.page import FeedPage, Wanted, page
+from infra.interop.fhir.disclosure import Recipient
 
 router = APIRouter(tags=["events"])
 

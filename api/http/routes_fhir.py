@@ -11,14 +11,14 @@ from starlette.responses import Response
 from api.http.context import QueryMoment
 from api.http.fhir_asking import NOTHING, AskedHere, respond
 from api.http.problems import ProblemError
-from infra.access.charts import clients_of
-from infra.charts import OpenedChart
-from infra.fhir.audit_events import KIND
-from infra.fhir.bundles import etag, history, newer_than, versions_of
-from infra.fhir.capability import capability_statement
-from infra.fhir.coding import CHART_NUMBER, Resource
-from infra.fhir.locating import NoSuchResourceError
-from infra.fhir.mapping import KINDS
+from infra.disclosure.record_guard import clients_of
+from infra.eventstore.client_chart import OpenedChart
+from infra.interop.fhir.audit_events import KIND
+from infra.interop.fhir.bundles import etag, history, newer_than, versions_of
+from infra.interop.fhir.capability import capability_statement
+from infra.interop.fhir.coding import CHART_NUMBER, Resource
+from infra.interop.fhir.mapping import KINDS
+from infra.interop.fhir.resource_ids import NoSuchResourceError
 
 # Described by its CapabilityStatement, as FHIR clients expect, and not in the OpenAPI document.
 router = APIRouter(tags=["fhir"], include_in_schema=False)

@@ -13,7 +13,7 @@ from api.http.errors import about, request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped
-from infra.group_charting import GroupRefusedError, chart_group
+from infra.commands.group_session import GroupRefusedError, chart_group
 
 router = APIRouter(tags=["commands"])
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from api.http.context import ServicesHere
 from api.http.problems import ProblemError, responses
 from api.http.views import HealthView, ReadyView
-from infra.projector.standing import RESTS
+from infra.readmodels.release import RESTS
 
 router = APIRouter(tags=["operations"])
 _RESTING = "Another release's read models are live: this one reads them and does not fill them."

@@ -13,9 +13,9 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.views import DerivedRows, HistoryPage
-from infra.access.charts import open_seen
-from infra.asof.clients import rows_at
-from infra.differences.history import history
+from infra.disclosure.record_guard import open_seen
+from infra.history.as_of.clients import rows_at
+from infra.history.changes.history import history
 
 router = APIRouter(tags=["charts"])
 

@@ -20,8 +20,8 @@ from api.http.context import ServicesHere
 from api.http.errors import request_id
 from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
-from infra.access.charts import see
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.disclosure.record_guard import see
 
 router = APIRouter(tags=["operations"])
 

@@ -15,10 +15,10 @@ from api.http.errors import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS
-from infra.access.disclosures import DisclosureRefusedError
-from infra.access.people import PURPOSES
-from infra.audit.package import Asked, write_package
-from infra.audit.proving import ProofError
+from infra.disclosure.disclosures import DisclosureRefusedError
+from infra.identity.people import PURPOSES
+from infra.integrity.package import Asked, write_package
+from infra.integrity.proofs import ProofError
 
 router = APIRouter(tags=["audit"])
 ZIP = "application/zip"

@@ -20,10 +20,10 @@ from api.http.publication_views import PublicationsView, PublicationView, Publis
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_reports import negotiated
 from api.tabular import as_csv
-from infra.audit.running import seals_of
+from infra.integrity.seal_setup import seals_of
 from infra.publications.numbers import NoSuchNumberError, number_of
-from infra.publications.publishing import listed
-from infra.publications.showing import row_columns, table_rows
+from infra.publications.publisher import listed
+from infra.publications.rows import row_columns, table_rows
 
 router = APIRouter(tags=["publications"])
 

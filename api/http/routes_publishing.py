@@ -19,10 +19,10 @@ from api.http.routes_checks import STARTS
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import scoped
 from api.http.routes_publications import ROOT
-from infra.publications import working
+from infra.bootstrap import Services
+from infra.publications import jobs
 from infra.publications.plan import Plan, PlanError
-from infra.publications.publishing import plan_of
-from infra.services import Services
+from infra.publications.publisher import plan_of
 
 router = APIRouter(tags=["publications"])
 
@@ -52,7 +52,7 @@ def get_plan(services: ServicesHere, _: Publisher) -> PlanView:
 def start_preview(request: Request, services: ServicesHere, who: Publisher, body: PlanBody) -> StartedView:
     """Its outcome: the tables, how many numbers each shows, what is left out, how many numbers the attack finds."""
     plan = _plan(services, body.plan)
-    job, started = working.start_preview(services, who, plan, request_id(request.scope))
+    job, started = jobs.start_preview(services, who, plan, request_id(request.scope))
     return StartedView(started=started, job=job_view(job))
 
 
@@ -64,7 +64,7 @@ def start_preview(request: Request, services: ServicesHere, who: Publisher, body
 )
 def get_preview(services: ServicesHere, _: Publisher) -> JobView:
     """The last one that was started."""
-    return known(services.jobs.newest(working.PREVIEW))
+    return known(services.jobs.newest(jobs.PREVIEW))
 
 
 @router.post(
@@ -77,7 +77,7 @@ def get_preview(services: ServicesHere, _: Publisher) -> JobView:
 def publish(request: Request, services: ServicesHere, who: Publisher, body: PlanBody, key: Key) -> StartedView:
     """Refused if the attack finds anybody. With an `Idempotency-Key` the request is safe to send again."""
     plan = _plan(services, body.plan)
-    job, started = working.start_publishing(services, who, plan, request_id(request.scope), scoped(who, key))
+    job, started = jobs.start_publishing(services, who, plan, request_id(request.scope), scoped(who, key))
     return StartedView(started=started, job=job_view(job))
 
 
@@ -89,7 +89,7 @@ def publish(request: Request, services: ServicesHere, who: Publisher, body: Plan
 )
 def get_publishing(services: ServicesHere, _: Publisher) -> JobView:
     """Its outcome names the publication, or says why there is none."""
-    return known(services.jobs.newest(working.PUBLISH))
+    return known(services.jobs.newest(jobs.PUBLISH))
 
 
 @router.post(
@@ -101,7 +101,7 @@ def get_publishing(services: ServicesHere, _: Publisher) -> JobView:
 )
 def start_verification(request: Request, services: ServicesHere, who: Publisher, _: NothingBody) -> StartedView:
     """It changes nothing."""
-    job, started = working.start_verification(services, who, request_id(request.scope))
+    job, started = jobs.start_verification(services, who, request_id(request.scope))
     return StartedView(started=started, job=job_view(job))
 
 
@@ -113,7 +113,7 @@ def start_verification(request: Request, services: ServicesHere, who: Publisher,
 )
 def get_verification(services: ServicesHere, _: Publisher) -> JobView:
     """`holds`: nothing was altered, and the attack finds nobody."""
-    return known(services.jobs.newest(working.VERIFICATION))
+    return known(services.jobs.newest(jobs.VERIFICATION))
 
 
 def _plan(services: Services, given: Plan | None) -> Plan:

@@ -17,13 +17,13 @@ from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
-from infra.access.charts import see_references, seen_by
-from infra.access.people import SITE_BOUND
-from infra.access.questions import ask
-from infra.asof.reports import report_at
-from infra.definitions import rows as definition_rows
-from infra.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
-from infra.small_numbers import has_small_numbers
+from infra.access_log.questions import ask
+from infra.disclosure.record_guard import see_references, seen_by
+from infra.drilldown.small_numbers import has_small_numbers
+from infra.history.as_of.reports import report_at
+from infra.identity.people import SITE_BOUND
+from infra.reporting.definitions import rows as definition_rows
+from infra.reporting.reports import REPORTS, ReportParams, check_asked, columns_of, run_report
 
 router = APIRouter(tags=["reports"])
 

@@ -11,8 +11,8 @@ from api.http.context import ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.views import ClientPage, ClientRow
-from infra.naming.searching import Match, search
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.privacy.names.search import Match, search
 from projections.status.queries import client_status
 
 router = APIRouter(tags=["charts"])

@@ -12,7 +12,7 @@ from api.http.context import ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
-from infra.feed.subscribers import Subscriber, TooManySubscribersError
+from infra.interop.feed.subscribers import Subscriber, TooManySubscribersError
 
 router = APIRouter(tags=["events"])
 

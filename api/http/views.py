@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from infra.projector.standing import Standing
+from infra.readmodels.release import Standing
 from projections.columns import KINDS, Kind
 
 

@@ -10,33 +10,33 @@ from fastapi.responses import FileResponse, Response
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api.web.access_log_page import add_access_log
-from api.web.access_pages import add_access_pages
-from api.web.answering import AnsweredError, answered
-from api.web.chart_page import chart_page
-from api.web.clients_page import clients_page
-from api.web.dashboards import dashboard_csv, dashboard_page
-from api.web.duplicates_page import add_duplicates_page
-from api.web.entrance import entrance
-from api.web.guard import FormGuard, Guard
-from api.web.history_page import history_page
-from api.web.integrity_page import add_integrity_pages
-from api.web.merging_pages import add_merging_pages
-from api.web.number_page import members_csv, number_page
-from api.web.numbers_page import numbers_page
-from api.web.operations_page import add_operations_pages
-from api.web.package_page import add_package_page
-from api.web.preferences import Preferences
-from api.web.printing.page import add_print_page
+from api.i18n.preferences import Preferences
+from api.sessions import WebSessions
+from api.web.audit.access_log_page import add_access_log
+from api.web.audit.access_pages import add_access_pages
+from api.web.audit.history_page import history_page
+from api.web.audit.integrity_page import add_integrity_pages
+from api.web.audit.operations_page import add_operations_pages
+from api.web.audit.package_page import add_package_page
+from api.web.clients.duplicates_page import add_duplicates_page
+from api.web.clients.list_page import clients_page
+from api.web.clients.merge_pages import add_merging_pages
+from api.web.clients.page import chart_page
+from api.web.clients.print_page import add_print_page
+from api.web.clients.today_page import today_page
+from api.web.dashboards.changes_page import numbers_page
+from api.web.dashboards.number_page import members_csv, number_page
+from api.web.dashboards.page import dashboard_csv, dashboard_page
+from api.web.frame.guard import FormGuard, Guard
+from api.web.frame.reference_pages import definitions_page, no_page
+from api.web.frame.rendering import HERE, Pages
+from api.web.frame.responses import AnsweredError, answered
+from api.web.frame.sign_in import entrance
 from api.web.publications.pages import add_publication_pages
 from api.web.publications.planning import add_publishing_pages
-from api.web.reference_pages import definitions_page, no_page
-from api.web.rendering import HERE, Pages
-from api.web.session import WebSessions
-from api.web.today_page import today_page
 from api.web.writing.groups import add_group_page
 from api.web.writing.pages import add_writing_pages
-from infra.services import Services
+from infra.bootstrap import Services
 
 _YEAR = "public, max-age=31536000, immutable"
 

@@ -1,1 +1,1 @@
-../../infra/audit/verifier/carejourney_verify.py
+../../infra/integrity/verifier/carejourney_verify.py

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.publications.showing import row_columns
+from infra.publications.rows import row_columns
 
 Content = Mapping[str, Any]
 _BOUNDS = ("_low", "_high")

@@ -15,11 +15,11 @@ import structlog
 
 from domain.entries import moment
 from domain.people import OPERATOR
-from infra.access.people import Principal
-from infra.publications import reporting
-from infra.publications.publishing import plan_of
-from infra.publications.working import PUBLISH, start_publishing
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.identity.people import Principal
+from infra.publications.jobs import PUBLISH, start_publishing
+from infra.publications.publisher import plan_of
+from infra.reporting_sql import publications as reporting
 
 EVERY_SECONDS = 60.0
 WHO = Principal("schedule", "system", via="schedule", doing="publish", issuer=OPERATOR, subject="schedule")

@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
+from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.rows import LogRecorder
 from infra.migrations.steps import PUBLICATIONS
 from infra.publications.basis import Basis
-from infra.store.keyring import MasterKeyError, Sealer
-from infra.store.rows import LogRecorder
 
 PURPOSE = "publications"
 NO_PUBLICATION = "0" * 64

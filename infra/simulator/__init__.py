@@ -7,8 +7,8 @@ from datetime import datetime
 from random import Random
 
 from domain.days import Calendar
+from infra.simulator.journal import Line as Line
 from infra.simulator.journey import simulate_client
-from infra.simulator.recording import Line as Line
 from infra.simulator.schedule import SITES as SITES, Site as Site
 
 _UTC = Calendar("UTC")

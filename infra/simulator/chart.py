@@ -8,8 +8,8 @@ from random import Random
 from domain.vocabulary import LeaveKind, Level, Living, MissedCause, Reason, Slot
 from infra.simulator.calibration import PROGRAMMES, Programme
 from infra.simulator.clock import DAY
+from infra.simulator.journal import Journal
 from infra.simulator.profile import Profile
-from infra.simulator.recording import Journal
 from infra.simulator.schedule import Site
 
 

@@ -6,19 +6,19 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
-from infra.simulator.admitting import admit, concurrent_otp, finish, finish_concurrent
-from infra.simulator.amending import amend
+from infra.simulator.amendments import amend
 from infra.simulator.calibration import CONCURRENT_OTP, ENTRY, NEVER_ADMITTED, READMITTED
 from infra.simulator.care.individual import before_admission
 from infra.simulator.care.leaves import leave
 from infra.simulator.care.plan import care_for
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, local_minute, workday
-from infra.simulator.following import follow_up
+from infra.simulator.follow_up import follow_up
 from infra.simulator.intake import consents, coverage, diagnoses, register
+from infra.simulator.journal import Journal, Line
 from infra.simulator.profile import draw, pick
-from infra.simulator.recording import Journal, Line
 from infra.simulator.schedule import Site
+from infra.simulator.stays import admit, concurrent_otp, finish, finish_concurrent
 
 MOST_STAYS = 14
 DAYS_A_MONTH = 30.44

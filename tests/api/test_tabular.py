@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.tabular import as_csv, cell
-from infra.exporting.texts import csv_text, visible
+from infra.interop.exporters.texts import csv_text, visible
 
 
 def test_no_rows_have_a_header() -> None:

@@ -20,7 +20,7 @@ from api.web.writing.menu import GROUPS, TITLES
 from api.web.writing.pages import fields_for
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
 from infra.settings import Settings
 
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from domain.commands import Draft, Record
 from domain.events import NoteAdded
-from infra.handling import handle
-from infra.services import Services
-from infra.store.log import Append, Author, NewEntry
+from infra.bootstrap import Services
+from infra.commands.handle import handle
+from infra.eventstore.log import Append, Author, NewEntry
 from tests.bench import data
 from tests.bench.bulk import TABLE
 from tests.bench.measure import Row, Setup, interleaved, timed

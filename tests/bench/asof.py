@@ -10,14 +10,14 @@ from pathlib import Path
 import orjson
 
 from domain.entries import microseconds
-from infra.asof.clients import rows_at, status_at
-from infra.asof.recorder import log_as_of
-from infra.asof.store import known_then
-from infra.importers.events.run import import_file
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.reports import ReportParams, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.history.as_of.clients import rows_at, status_at
+from infra.history.as_of.recorder import log_as_of
+from infra.history.as_of.store import known_then
+from infra.interop.importers.events.run import import_file
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
+from infra.reporting.reports import ReportParams, run_report
 from infra.simulator import simulate
 from projections.catalogue import READ_MODELS
 from tests.bench import data
@@ -95,7 +95,7 @@ def _known(services: Services, share: float) -> datetime:
 
 
 def _copy(services: Services, at: datetime, target: Path) -> None:
-    from infra.exporter import export_lines
+    from infra.interop.exporters.events import export_lines
 
     with target.open("wb") as file:
         file.writelines(export_lines(log_as_of(services.log, services.knowledge, microseconds(at))))

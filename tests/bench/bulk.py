@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from infra.importers.events.run import import_file
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed
 from tests.bench.peers import bulk_load, library_at

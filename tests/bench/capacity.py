@@ -29,11 +29,11 @@ import psycopg
 
 from domain.commands import Draft
 from domain.events import SessionAttended
-from infra.importers.events.run import import_file
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.eventstore.log import Append, Author, NewEntry
+from infra.interop.importers.events.run import import_file
 from infra.settings import Settings
 from infra.simulator import simulate
-from infra.store.log import Append, Author, NewEntry
 from tests.bench.capacity_report import Costs, Step, report
 
 ROOT = Path(__file__).parent.parent.parent
@@ -129,7 +129,7 @@ def stack(folder: Path) -> Generator[tuple[Servers, Settings]]:
 
 def costs(clients: int, folder: Path) -> Costs:
     """Measure everything at a number of clients."""
-    from infra.streaming.setup import relay_of, worker_of
+    from infra.kafka.setup import relay_of, worker_of
 
     file = folder / "simulated.ndjson"
     with file.open("wb") as out:

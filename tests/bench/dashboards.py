@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from infra.importers.events.run import import_file
-from infra.reports import ReportParams, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.interop.importers.events.run import import_file
+from infra.reporting.reports import ReportParams, run_report
 from tests.bench import data
 from tests.bench.measure import Row, Setup, percentile, timed
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import orjson
 from pydantic import SecretStr
 
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
 from infra.settings import Settings
 from infra.simulator import simulate
 from tests.scenarios.stays import write_ended_stays

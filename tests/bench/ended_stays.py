@@ -11,8 +11,8 @@ from pathlib import Path
 import orjson
 
 from domain.vocabulary import REASONS
-from infra.reports import ReportParams, run_report
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.reporting.reports import ReportParams, run_report
 from infra.settings import Settings
 from tests.bench import data
 from tests.bench.measure import Row, Setup, peak_memory, timed
@@ -42,7 +42,7 @@ def run(setup: Setup) -> Iterator[Row]:
 
 def import_them(services: Services, file: str) -> None:
     """Record the file."""
-    from infra.importers.events.run import import_file
+    from infra.interop.importers.events.run import import_file
 
     result = import_file(services.log, file)
     assert not result.rejected

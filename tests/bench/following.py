@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 
 from domain.commands import Draft
-from infra.follower import Follower
-from infra.importers.events.run import import_file
-from infra.services import Services
-from infra.store.log import Append, NewEntry
+from infra.bootstrap import Services
+from infra.eventstore.log import Append, NewEntry
+from infra.interop.importers.events.run import import_file
+from infra.readmodels.follower import Follower
 from tests.bench import data
 from tests.bench.append import AUTHOR, CHARTS, NOTE, register
 from tests.bench.measure import Row, Setup, percentile

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from infra.importers.events.run import import_file
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.append import register
 from tests.bench.http_append import CLIENTS, EACH, request
@@ -18,7 +18,7 @@ from tests.bench.server import HEADERS, hammer, serving
 
 REPORTS = ("completion", "retention", "status", "census", "abstinence")
 _REBUILD = (
-    "from infra.services import open_services; from infra.settings import Settings; "
+    "from infra.bootstrap import open_services; from infra.settings import Settings; "
     "from tests.bench.measure import peak_memory; "
     "services = open_services(Settings()); services.projector.rebuild(); print(peak_memory())"
 )

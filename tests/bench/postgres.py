@@ -21,9 +21,9 @@ from eventsourcing.application import Application
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.commands import Draft
-from infra.importers.events.run import import_file
-from infra.store.log import Append, EventLog, NewEntry
-from infra.store.opening import open_log
+from infra.eventstore.log import Append, EventLog, NewEntry
+from infra.eventstore.setup import open_log
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.append import AUTHOR, CHARTS, NOTE
 from tests.bench.measure import Row, Setup, interleaved, timed

@@ -13,11 +13,11 @@ from sqlalchemy import String, cast, func, select
 from starlette.testclient import TestClient
 
 from api.http.app import create_app
-from infra.access.people import operator
-from infra.demo import fill
+from infra.bootstrap import Services
+from infra.identity.people import operator
 from infra.publications.plan import load_plan
-from infra.publications.publishing import publish
-from infra.services import Services
+from infra.publications.publisher import publish
+from infra.simulator.demo import fill
 from projections.abstinence.tables import PATTERN
 from projections.attendance.tables import SESSIONS
 from projections.flow.tables import FLOW

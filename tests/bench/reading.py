@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from domain.events import CATALOGUE
-from infra.importers.events.run import import_file
-from infra.services import Services
-from infra.store.log import EventLog
-from infra.store.mapper import decode
-from infra.store.rows import LogRow
+from infra.bootstrap import Services
+from infra.eventstore.log import EventLog
+from infra.eventstore.mapper import decode
+from infra.eventstore.rows import LogRow
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed_cpu
 from tests.bench.peers import bulk_load, decoded, library_at

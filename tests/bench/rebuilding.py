@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from eventsourcing.application import Application
 
-from infra.importers.events.run import import_file
-from infra.services import Services
-from infra.store.mapper import decode
+from infra.bootstrap import Services
+from infra.eventstore.mapper import decode
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed, timed_cpu
 from tests.bench.peers import bulk_load, library_at

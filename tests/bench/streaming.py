@@ -18,13 +18,13 @@ from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from domain.commands import Draft
-from infra.importers.events.run import import_file
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.eventstore.log import Append, NewEntry
+from infra.interop.importers.events.run import import_file
+from infra.kafka.connection import Place
+from infra.kafka.records import record_of
+from infra.kafka.relay import Relay
 from infra.settings import Settings
-from infra.store.log import Append, NewEntry
-from infra.streaming.place import Place
-from infra.streaming.records import record_of
-from infra.streaming.relay import Relay
 from tests.bench import data
 from tests.bench.append import AUTHOR, CHARTS, NOTE, register
 from tests.bench.measure import Row, Setup, percentile, timed
@@ -122,7 +122,7 @@ def _relay(services: Services, place: Place) -> Relay:
 
 def _produce(services: Services, place: Place) -> None:
     """The records of the log by a producer alone, made before the clock runs for the limit's sake."""
-    from infra.streaming.place import Topics
+    from infra.kafka.connection import Topics
 
     topics = Topics(place)
     topics.ensure()

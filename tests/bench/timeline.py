@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from infra.importers.events.run import import_file
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.measure import Row, Setup, percentile, timed
 from tests.bench.server import HEADERS, Server, serving

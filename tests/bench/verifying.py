@@ -8,9 +8,9 @@ from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
-from infra.audit.checking import verify
-from infra.audit.running import seal
-from infra.importers.events.run import import_file
+from infra.integrity.seal_setup import seal
+from infra.integrity.verify_setup import verify
+from infra.interop.importers.events.run import import_file
 from tests.bench import data
 from tests.bench.measure import Row, Setup, interleaved, timed
 

@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
 from api.app import create_app
-from infra.access.people import operator
-from infra.demo import fill
-from infra.publications.publishing import plan_of, publish
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.identity.people import operator
+from infra.publications.publisher import plan_of, publish
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.day import DAY, clock_of_the_day
 from tests.ports import free_port
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 
 from api.http.access import RECORDING, ROUTES, may
-from api.web.dashboard_sections import SECTIONS
+from api.web.dashboards.report_sections import SECTIONS
 
 CHART = "SIM-000007"
 # What stands for each part of an address; a new part needs a line here.

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.http.access import ROLES
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
 from tests.browser.axe import WIDE, in_every_look, violations
 from tests.browser.conftest import Begin, running

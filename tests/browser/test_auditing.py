@@ -13,10 +13,10 @@ from playwright.sync_api import expect
 from pydantic import SecretStr
 
 from api.app import create_app
-from infra.access.people import Principal
-from infra.demo import fill
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.identity.people import Principal
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.browser.axe import violations
 from tests.browser.conftest import Begin, Visitor, running
 from tests.day import clock_of_the_day

@@ -13,10 +13,10 @@ from api.app import create_app
 from domain.commands import Record
 from domain.events import AssessmentCompleted, ClientRegistered, LevelOfCareStarted
 from domain.vocabulary import Slot
-from infra.handling import handle
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.commands.handle import handle
+from infra.eventstore.log import Author
 from infra.settings import Settings
-from infra.store.log import Author
 from tests.api.access.conftest import Hands
 from tests.browser.axe import in_every_look
 from tests.browser.conftest import Begin, running

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pydantic import SecretStr
 
 from api.app import create_app
-from infra.demo import fill
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.browser.axe import in_every_look
 from tests.security.conftest import Site, serving
 from tests.security.provider import AUDIENCE, CLIENT, Provider
@@ -114,7 +114,7 @@ def test_breaking_the_glass(person: Person) -> None:
 
 def test_the_auditor_reads_the_reason(person: Person) -> None:
     client_id = person.site.services.log.client_id("SIM-000008")
-    from infra.access.people import Principal
+    from infra.identity.people import Principal
 
     who = Principal("north", "clinician", frozenset({"north"}), via="web")
     person.site.services.people.glass.break_for(who, client_id, "Called in by the county emergency room")

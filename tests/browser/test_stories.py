@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from api.app import create_app
-from infra.demo import fill
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.api.access.conftest import Hands
 from tests.browser.axe import in_every_look
 from tests.browser.conftest import Begin, running

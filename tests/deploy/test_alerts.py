@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from api.http.metrics import Metrics
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.kafka import metrics as streaming
 from infra.settings import Settings
-from infra.streaming import metrics as streaming
 from tests.deploy.stackfiles import METRIC, ROOT, board, rules, stack
 
 ALERTS = {rule["alert"]: rule for rule in rules()}

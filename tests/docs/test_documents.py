@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.documents import events_page, measures_page, settings_page
-from infra.own_measures import EXAMPLE
-from infra.report_document import reports_page
 from projections.abstinence.measures import load_measures
+from tools.docs.documents import events_page, measures_page, settings_page
+from tools.docs.own_measures import EXAMPLE
+from tools.docs.report_document import reports_page
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
@@ -25,7 +25,7 @@ PAGES = {
 @pytest.mark.parametrize(("name", "page"), PAGES.items(), ids=PAGES)
 def test_a_made_page_is_up_to_date(name: str, page: object) -> None:
     assert callable(page)
-    assert (DOCS / name).read_text() == page(), "run `python -m infra.documents`"
+    assert (DOCS / name).read_text() == page(), "run `python -m tools.docs`"
 
 
 def test_the_example_of_an_own_measure_loads(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 from domain.events import NoteAdded, SessionMissed
-from infra.services import Services
-from infra.streaming.relay import Relay
+from infra.bootstrap import Services
+from infra.kafka.relay import Relay
 from tests.conftest import ROOT
-from tests.infra.streaming.conftest import (
+from tests.infra.kafka.conftest import (
     another as another,
     bootstrap as bootstrap,
     place as place,

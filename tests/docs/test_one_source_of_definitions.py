@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from infra.definitions import Definition, definitions
-from infra.report_tables import tables_of
-from infra.reports import REPORTS
+from infra.reporting.definitions import Definition, definitions
+from infra.reporting.reports import REPORTS
+from infra.reporting.tables import tables_of
 from infra.settings import Settings
 from projections.columns import KINDS
 from tests.api.access.conftest import House, make_house

@@ -31,16 +31,16 @@ from domain.events import (
     OverlapResolved,
 )
 from domain.events.record import Replacement
-from infra.schemas.asyncapi import document
-from infra.schemas.compatibility import breaking
-from infra.schemas.files import broken, stale, write
-from infra.schemas.values import Schema, schemas
-from infra.schemas.yaml import to_yaml
-from infra.services import Services
-from infra.store.keyring import Sealer
-from infra.store.log import Author, NewEntry, stored_row
-from infra.store.rows import LogRow
-from infra.streaming.records import record_of
+from infra.bootstrap import Services
+from infra.eventstore.keyring import Sealer
+from infra.eventstore.log import Author, NewEntry, stored_row
+from infra.eventstore.rows import LogRow
+from infra.kafka.records import record_of
+from tools.schemas.asyncapi import document
+from tools.schemas.compatibility import breaking
+from tools.schemas.files import broken, stale, write
+from tools.schemas.values import Schema, schemas
+from tools.schemas.yaml import to_yaml
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "docs" / "schemas"
@@ -110,7 +110,7 @@ def test_simulated_care_is_as_the_schemas_say(programme: Services) -> None:
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    from infra.demo import fill
+    from infra.simulator.demo import fill
     from tests.infra.conftest import services_at
 
     services = services_at(tmp_path_factory.mktemp("programme"))
@@ -138,8 +138,8 @@ def test_a_sealed_field_is_never_described_as_readable() -> None:
 
 
 def test_the_files_are_up_to_date() -> None:
-    assert stale(FOLDER, MADE) == [], "run `python -m infra.schemas`"
-    assert (ROOT / "docs" / "asyncapi.yaml").read_text() == to_yaml(document(MADE)), "run `python -m infra.schemas`"
+    assert stale(FOLDER, MADE) == [], "run `python -m tools.schemas`"
+    assert (ROOT / "docs" / "asyncapi.yaml").read_text() == to_yaml(document(MADE)), "run `python -m tools.schemas`"
 
 
 def test_no_version_of_an_event_has_changed_its_meaning() -> None:

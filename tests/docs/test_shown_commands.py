@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.http.app import create_app
-from infra.demo import fill
-from infra.importers.events.lines import prepare
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.interop.importers.events.lines import prepare
 from infra.settings import Settings
+from infra.simulator.demo import fill
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

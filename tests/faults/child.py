@@ -14,12 +14,12 @@ import orjson
 
 from domain.commands import Draft
 from domain.events import CATALOGUE
-from infra.importers.events import run
-from infra.projector import projector as projecting
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.store.log import Append, Author, EventLog, NewEntry
-from infra.store.opening import open_log
+from infra.eventstore.log import Append, Author, EventLog, NewEntry
+from infra.eventstore.setup import open_log
+from infra.interop.importers.events import run
+from infra.readmodels import projector as projecting
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
 from tests.spec import KEY

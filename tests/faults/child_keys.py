@@ -9,16 +9,16 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from infra.backup.keeping import name_for
-from infra.backup.running import back_up, restore_into
-from infra.erasure.requests import confirm, waiting_requests
-from infra.keys import rotating
-from infra.keys.rotating import rotate
-from infra.naming import index
-from infra.services import open_services
-from infra.store.keyring import Keyring, LocalMasterKey
+from infra.bootstrap import open_services
+from infra.eventstore.keyring import Keyring, LocalMasterKey
+from infra.eventstore.keys import rotation as rotating
+from infra.eventstore.keys.rotation import rotate
+from infra.ops.backup.retention import name_for
+from infra.ops.backup.setup import back_up, restore_into
+from infra.privacy.erasure.requests import confirm, waiting_requests
+from infra.privacy.names import index
 from tests.faults.child import acknowledge
-from tests.infra.erasure.erasures import CONFIRMS, KEY, Clock, Place, ask
+from tests.infra.privacy.erasure.erasures import CONFIRMS, KEY, Clock, Place, ask
 
 CLIENTS = [f"A-{number}" for number in range(6)]
 OLD, NEW = LocalMasterKey(bytes.fromhex(KEY)), LocalMasterKey(bytes(range(32)))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
-from infra.projector import projector as projecting
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.store.opening import open_log
+from infra.eventstore.setup import open_log
+from infra.readmodels import projector as projecting
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
 from tests.day import UTC_DAYS
-from tests.infra.projector.releases import live, programs, release
+from tests.infra.readmodels.releases import live, programs, release
 from tests.spec import KEY
 
 

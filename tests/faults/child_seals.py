@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from infra.audit.running import rotate_key, seal
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.integrity.seal_setup import rotate_key, seal
 from infra.settings import Settings
 from tests.faults.child import acknowledge
-from tests.infra.audit.logs import look
-from tests.infra.erasure.erasures import Clock, Place, write
+from tests.infra.integrity.logs import look
+from tests.infra.privacy.erasure.erasures import Clock, Place, write
 
 ROUNDS = 6
 

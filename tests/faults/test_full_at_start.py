@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from domain.commands import Draft
 from domain.events import NoteAdded
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.eventstore.log import Append, Author, NewEntry
 from infra.settings import Settings
-from infra.store.log import Append, Author, NewEntry
-from tests.infra.erasure.erasures import KEY, Clock
+from tests.infra.privacy.erasure.erasures import KEY, Clock
 from tests.spec import NOW
 
 CLIENTS = 200

@@ -25,10 +25,10 @@ from starlette.testclient import TestClient
 
 from api.http.app import create_app
 from api.http.examples import EXAMPLES
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.eventstore import setup as opening
 from infra.settings import Settings
-from infra.store import opening
-from tests.infra.erasure.erasures import KEY, Clock
+from tests.infra.privacy.erasure.erasures import KEY, Clock
 
 LINE = '{"client": "A-1", "type": "NoteAdded", "occurred_at": "2026-01-05T09:00:00Z", "data": {"text": "%s"}}\n'
 

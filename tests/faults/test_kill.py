@@ -15,17 +15,17 @@ from random import Random
 import orjson
 import pytest
 
-from infra.importers.events.run import import_file
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.projector.verify import verify
+from infra.eventstore.log import EventLog
+from infra.eventstore.setup import open_log
+from infra.interop.importers.events.run import import_file
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
+from infra.readmodels.verify import verify
 from infra.simulator import simulate
-from infra.store.log import EventLog
-from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
 from tests.depth import cases
-from tests.infra.projector.worlds import World
+from tests.infra.readmodels.worlds import World
 from tests.spec import KEY
 
 ROUNDS = cases(2, 10)  # kills that each kind of work takes on each store

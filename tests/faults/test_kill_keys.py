@@ -7,18 +7,18 @@ import sys
 from random import Random
 
 from domain.events import ClientErased
-from infra.backup.making import check
-from infra.backup.running import closing_of, restore_into
-from infra.erasure.ledger import ledger_of
-from infra.keys.providers import keyring
-from infra.naming.searching import search
-from infra.projector.verify import verify
-from infra.services import Services, open_services
-from infra.store.keyring import Keyring
+from infra.bootstrap import Services, open_services
+from infra.eventstore.keyring import Keyring
+from infra.eventstore.keys.providers import keyring
+from infra.ops.backup.backup import check
+from infra.ops.backup.setup import closing_of, restore_into
+from infra.privacy.erasure.ledger import ledger_of
+from infra.privacy.names.search import search
+from infra.readmodels.verify import verify
 from tests.faults.child_keys import CLIENTS, NEW, OLD
 from tests.faults.test_kill import ROUNDS, random as random
-from tests.infra.erasure.conftest import place as place
-from tests.infra.erasure.erasures import Place, words, write
+from tests.infra.privacy.erasure.conftest import place as place
+from tests.infra.privacy.erasure.erasures import Place, words, write
 
 
 def spawn(work: str, place: Place) -> subprocess.Popen[str]:

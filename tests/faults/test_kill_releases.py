@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.projector.verify import verify
-from tests.infra.projector.releases import live, lived, programs, release, running, states
-from tests.infra.projector.worlds import World, world
+from infra.readmodels.verify import verify
+from tests.infra.readmodels.releases import live, lived, programs, release, running, states
+from tests.infra.readmodels.worlds import World, world
 
 ROUNDS = 10
 

@@ -6,15 +6,15 @@ import subprocess
 import sys
 from random import Random
 
-from infra.audit.checking import verify
-from infra.audit.running import seal, seals_of
-from infra.audit.saved import read_saved
-from infra.audit.signing import SigningKey
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.integrity.saved_heads import read_saved
+from infra.integrity.seal_setup import seal, seals_of
+from infra.integrity.signing_key import SigningKey
+from infra.integrity.verify_setup import verify
 from tests.faults.child_seals import place_of
 from tests.faults.test_kill import ROUNDS, random as random
-from tests.infra.erasure.conftest import place as place
-from tests.infra.erasure.erasures import Place, write
+from tests.infra.privacy.erasure.conftest import place as place
+from tests.infra.privacy.erasure.erasures import Place, write
 
 
 def killed(work: str, place: Place, after: float | None) -> list[str]:

@@ -18,10 +18,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from domain.vocabulary import LEVELS, title
-from infra.demo import fill
-from infra.exporting.process.xes import export_xes
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.interop.exporters.process.xes import export_xes
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.conftest import ROOT
 
 IMAGE = ROOT / "docs" / "images" / "process.svg"

@@ -7,9 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from domain.vocabulary import LEVELS, title
-from infra.exporting.process.xes import export_xes
-from infra.reports import ReportParams, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.interop.exporters.process.xes import export_xes
+from infra.reporting.reports import ReportParams, run_report
 from tests.conftest import ROOT
 from tests.figures.process import END, FEWEST, IMAGE, START, discovered, picture
 from tests.infra.conftest import programme as programme

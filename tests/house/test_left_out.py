@@ -9,7 +9,7 @@ import sys
 from tests.conftest import ROOT
 from tests.real_tables import LEFT_OUT, VARIABLE
 
-ON_REAL_TABLES = "tests/infra/importers/test_ctn0094.py"
+ON_REAL_TABLES = "tests/infra/interop/importers/test_ctn0094.py"
 
 
 def run(shared: str | None) -> subprocess.CompletedProcess[str]:

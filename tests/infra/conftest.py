@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra.demo import fill
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
 from infra.settings import Settings
+from infra.simulator.demo import fill
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from api.cli.context import explained
 from domain.days import Calendar
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.eventstore.keyring import MasterKeyError
 from infra.settings import Settings, SettingsError
-from infra.store.keyring import MasterKeyError
 
 
 def test_a_key_is_made_with_a_new_log_and_never_for_one_that_exists(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 
 from domain.entries import Entry, effective
-from infra.demo import fill
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.simulator.demo import fill
 from projections.chart import Chart
 from tests.projections.telling import opened
 

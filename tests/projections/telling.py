@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from domain.events import LevelOfCareEnded, LevelOfCareStarted
 from domain.vocabulary import Level, Reason
-from infra.reports import ReportParams, run_report
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.reporting.reports import ReportParams, run_report
 from infra.settings import Settings
 from tests.spec import NOW, Fact, ago, fact, record
 

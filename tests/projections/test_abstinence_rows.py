@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from domain.events import DrugScreenResulted, MedicationStarted
-from infra.measure_preview import preview
-from infra.opening.cell import Cell
-from infra.reports import ReportParams, run_report
-from infra.services import Services
-from tests.infra.opening.cells import open_number
+from infra.bootstrap import Services
+from infra.drilldown.cell import Cell
+from infra.reporting.measure_preview import preview
+from infra.reporting.reports import ReportParams, run_report
+from tests.infra.drilldown.cells import open_number
 from tests.projections.telling import only, opened, starts
 from tests.spec import NOW, Fact, ago, fact, record
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from domain.events import AbstinenceReported, DrugScreenResulted, MedicationStarted, UseReported
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.statistics import cohen_kappa
 from tests.projections.conftest import Programme
 from tests.projections.telling import answers, ends, starts

@@ -10,7 +10,7 @@ import pytest
 from domain.entries import Entry
 from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
 from domain.journey import Stay
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.attendance.fold import side
 from tests.projections.conftest import Programme, entries_of
 from tests.projections.telling import answers, ends, only, starts

@@ -6,12 +6,12 @@ from datetime import date
 
 from hypothesis import given as drawn, settings
 
-from api.web.chart_header import name_of
-from api.web.printing.person import latest_name
+from api.documents.person import latest_name
+from api.web.clients.header import name_of
 from api.web.writing.defaults import defaults
 from domain.events import ClientDetailsUpdated, ClientRegistered
-from infra.fhir.coding import readable
-from infra.fhir.mapping import resources
+from infra.interop.fhir.coding import readable
+from infra.interop.fhir.mapping import resources
 from projections.chart import Chart
 from projections.clinical.details import details, names_of
 from tests.histories import histories

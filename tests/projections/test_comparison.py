@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from infra.comparing import last_quarters
-from infra.reports import ReportParams, run_report
+from infra.reporting.comparison import last_quarters
+from infra.reporting.reports import ReportParams, run_report
 from projections.comparison import CLUSTERED, sides
 from projections.filters import FilterError, Filters
 from projections.statistics import difference, fisher

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 from projections.columns import names
 from projections.filters import FilterError, Filters, days_of
 from tests.projections.telling import answers, starts

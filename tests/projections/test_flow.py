@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from domain.events import ClientDied, EntryCorrected, EntryRetracted, Replacement
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.flow.fold import MODEL
 from projections.flow.queries import step_of
 from projections.statistics import wilson

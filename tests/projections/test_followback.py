@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given as drawn, strategies as st
 
 from domain.events import AbstinenceReported, LeaveEnded, LeaveStarted, UseReported
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.followback.fold import longest_run
 from projections.statistics import quantile
 from tests.projections.conftest import TODAY, Programme, entries_of

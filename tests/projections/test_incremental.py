@@ -31,7 +31,7 @@ from domain.events import (
     UseReported,
 )
 from tests.histories import histories
-from tests.infra.projector.worlds import World, world
+from tests.infra.readmodels.worlds import World, world
 from tests.spec import Fact, record
 
 CLIENTS = ("C-1", "C-2", "C-3")

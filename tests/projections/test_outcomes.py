@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from scipy import stats
 
 from domain.events import InstrumentScored
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.filters import FilterError
 from projections.outcomes.scales import scored
 from projections.statistics import mean_of, t_of

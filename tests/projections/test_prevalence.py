@@ -16,7 +16,7 @@ from domain.events import (
     MedicationStarted,
     UseReported,
 )
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from tests.projections.conftest import TODAY, Programme, entries_of
 from tests.projections.telling import answers, ends, only, starts
 from tests.spec import Fact, ago, fact

@@ -14,7 +14,7 @@ from domain.events import (
     SessionMissed,
     UseReported,
 )
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.filters import FilterError
 from projections.quality.definition import MEASURES
 from projections.quality.fold import MODEL

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.events import ClientDied, MedicationStarted
-from infra.reports import ReportParams, run_report
+from infra.reporting.reports import ReportParams, run_report
 from projections.chart import Chart
 from tests.projections.conftest import TODAY, Programme, days_of, entries_of
 from tests.projections.quality_facts import MET, NOT_YET, UNMET, attends, given_dose, prescribed, rate

@@ -20,7 +20,7 @@ from domain.events import (
     SessionAttended,
     UseReported,
 )
-from infra.reports import ReportParams, check_asked
+from infra.reporting.reports import ReportParams, check_asked
 from projections.filters import FilterError
 from projections.time_to_event.definition import Endpoint
 from tests.projections.telling import answers, ends, starts

@@ -19,11 +19,11 @@ from pydantic import SecretStr
 
 from domain.entries import Entry, Meta, microseconds
 from domain.events import CATALOGUE
-from infra.importers.ctn0094 import Line, lines, read_tables
-from infra.projector.folding import Folded
-from infra.projector.writing import Writers
-from infra.reports import ReportParams, Rows, run_report
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.interop.importers.ctn0094 import Line, lines, read_tables
+from infra.readmodels.fold import Folded
+from infra.readmodels.writer import Writers
+from infra.reporting.reports import ReportParams, Rows, run_report
 from infra.settings import Settings
 from projections.abstinence.fold import MODEL as ABSTINENCE
 from projections.abstinence.measures import BUILT_IN

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from infra.reports import ReportParams, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.reporting.reports import ReportParams, run_report
 from projections.retention.queries import MILESTONES, durations
 from projections.statistics import kaplan_meier, log_rank
 from tests.research.ctn0094_page import ARMS, LEVEL, PAGE, STUDIES, WEEKS, clients, dropout, page

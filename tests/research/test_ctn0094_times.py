@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from infra.reports import ReportParams, run_report
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.reporting.reports import ReportParams, run_report
 from projections.statistics import kaplan_meier
 from projections.time_to_event.definition import Endpoint
 from tests import real_tables
-from tests.infra.importers.test_ctn0094 import patterns_word_for_word
+from tests.infra.interop.importers.test_ctn0094 import patterns_word_for_word
 from tests.research.ctn0094_page import ARMS, DAY_ZERO, clients, dropout, times
 
 # lifelines has no types.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.vocabulary import REASONS
-from infra.importers.events.run import import_file
-from infra.reports import ReportParams, run_report
+from infra.interop.importers.events.run import import_file
+from infra.reporting.reports import ReportParams, run_report
 from tests.infra.conftest import services_at
 from tests.scenarios.stays import write_ended_stays
 

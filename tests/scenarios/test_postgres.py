@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from infra.demo import fill
-from infra.projector.verify import verify
-from infra.reports import REPORTS, ReportParams, run_report
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.readmodels.verify import verify
+from infra.reporting.reports import REPORTS, ReportParams, run_report
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.infra.conftest import NOW
 
 QUESTIONS = [(name, ReportParams()) for name in REPORTS] + [

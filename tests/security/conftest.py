@@ -15,7 +15,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from api.app import create_app
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
 from infra.settings import Settings
 from tests.security.provider import AUDIENCE, CLIENT, Provider
 

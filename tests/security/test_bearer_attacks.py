@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from infra.access.bearer import BAD_TOKENS
+from infra.identity.bearer import BAD_TOKENS
 from tests.security.conftest import Site
 from tests.security.provider import AUDIENCE, CLIENT, fresh_key
 

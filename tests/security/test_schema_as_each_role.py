@@ -19,9 +19,9 @@ from api.http import routes_live
 from api.http.access import PUBLIC, ROLES, ROUTES, may
 from api.http.app import create_app
 from api.http.problems import MEDIA_TYPE
-from infra.demo import fill
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
 from infra.settings import Settings
+from infra.simulator.demo import fill
 from tests.day import clock_of_the_day
 from tests.depth import cases
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from api.web.session import COOKIE, SIGN_IN_COOKIE
+from api.sessions import COOKIE, SIGN_IN_COOKIE
 from tests.security.conftest import Site
 from tests.security.provider import ROLES
 

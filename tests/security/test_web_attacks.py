@@ -18,9 +18,9 @@ from api.addresses import address_of
 from api.app import create_app
 from api.http.app import create_app as create_api
 from api.http.doors import Doors
-from api.web.session import COOKIE
-from infra.access.limits import Buckets
-from infra.naming.words import words
+from api.sessions import COOKIE
+from infra.identity.limits import Buckets
+from infra.privacy.names.words import words
 from tests.security.conftest import Site, serving
 
 STRINGS = (
@@ -266,7 +266,7 @@ def test_too_many_requests_are_told_when_to_come_again(site: Site) -> None:
 
 
 def test_a_flood_of_callers_costs_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.access.limits._MOST", 100)
+    monkeypatch.setattr("infra.identity.limits._MOST", 100)
     buckets = Buckets(1, 60, lambda: 0.0)
     for number in range(1_000):
         buckets.take(str(number))

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app as command_line
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
 from tests.api.test_writing import held
 

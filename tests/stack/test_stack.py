@@ -19,11 +19,11 @@ import pytest
 from pydantic import SecretStr
 
 from api.http.examples import EXAMPLES
-from infra.importers.events.run import import_file
-from infra.projector.verify import verify
-from infra.report_kinds import ReportParams
-from infra.reports import REPORTS, run_report
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.interop.importers.events.run import import_file
+from infra.readmodels.verify import verify
+from infra.reporting.kinds import ReportParams
+from infra.reporting.reports import REPORTS, run_report
 from infra.settings import Settings
 from infra.simulator import simulate
 from tests import real_tables

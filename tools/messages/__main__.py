@@ -10,7 +10,7 @@ from typing import Any
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from api.web.language import MESSAGES
+from api.i18n.language import MESSAGES
 from tools.messages.texts import texts
 
 # Lines of the header that differ from run to run, or name nobody.

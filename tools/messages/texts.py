@@ -9,8 +9,9 @@ from typing import Any, get_args
 
 from jinja2.ext import babel_extract
 
-from api.web.session import DEMO_ROLES
-from api.web.writing.fields import DIMENSIONS, DIMENSIONS_3, DIMENSIONS_4, RISKS, fields_of
+from api.i18n.asam import DIMENSIONS, DIMENSIONS_3, DIMENSIONS_4, RISKS
+from api.sessions import DEMO_ROLES
+from api.web.writing.fields import fields_of
 from api.web.writing.menu import GROUPS, TITLES
 from api.web.writing.pages import fields_for
 from domain import vocabulary
@@ -18,9 +19,9 @@ from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
 from domain.phrases import Phrase
-from infra.access.people import PURPOSES
-from infra.definitions import definitions
-from infra.report_tables import every_column
+from infra.identity.people import PURPOSES
+from infra.reporting.definitions import definitions
+from infra.reporting.tables import every_column
 from projections.abstinence.substances import CLASSES
 from projections.abstinence.targets import TARGET_SETS
 from projections.columns import KINDS as KINDS_OF_COLUMNS
@@ -30,6 +31,11 @@ from projections.timeline.words import KINDS, spaced, words
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "api" / "web"
+SPEAKING = (
+    WEB,
+    ROOT / "api" / "documents",
+    ROOT / "api" / "i18n",
+)  # what is written there is for readers of every language
 Text = tuple[str, tuple[str, ...]]  # where it stands, and its forms: one, or singular and plural
 
 # Which arguments of a call are texts, by the name that is called; and which named arguments of any call are.
@@ -62,9 +68,9 @@ CRITERIA = (
 
 def texts() -> Iterator[Text]:
     """All of them; one that stands in several places comes several times."""
-    for room in (WEB, ROOT / "domain", ROOT / "projections", ROOT / "infra"):
+    for room in (*SPEAKING, ROOT / "domain", ROOT / "projections", ROOT / "infra"):
         for path in sorted(room.rglob("*.py")):
-            yield from _calls(path, named=room == WEB)
+            yield from _calls(path, named=room in SPEAKING)
     for path in sorted((WEB / "templates").glob("*.html")):
         yield from _template(path)
     yield from (("vocabulary", (text,)) for text in _tables() if _is_text(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.web.charts import DASHES, GREY, Figure, color_of, framed
+from api.web.dashboards.figures import DASHES, GREY, Figure, color_of, framed
 from api.web.publications.before import Series
 from api.web.publications.words import column_title, group_title, period_title
 from projections.publications.tables import OTHER

@@ -11,8 +11,10 @@ from fastapi.responses import Response
 
 from api.files import attachment, csv_of
 from api.http.access import may
-from api.web.guard import Check, Guard, Page
-from api.web.language import N_, _
+from api.i18n.language import N_, _
+from api.sessions import Identity
+from api.web.frame.guard import Check, Guard, Page
+from api.web.frame.rendering import Pages
 from api.web.publications.before import series
 from api.web.publications.figures import figure_of
 from api.web.publications.paper import paper_of
@@ -28,11 +30,9 @@ from api.web.publications.words import (
     together,
     withheld_words,
 )
-from api.web.rendering import Pages
-from api.web.session import Identity
-from infra.printing.engine import PDF, pdf
-from infra.publications.publishing import listed
-from infra.publications.showing import row_columns
+from infra.pdf.engine import PDF, pdf
+from infra.publications.publisher import listed
+from infra.publications.rows import row_columns
 from infra.publications.store import NoSuchPublicationError, PublicationError
 
 _LONGEST_NUMBER = 9

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.web.formats import number
-from api.web.language import _, language, said
-from api.web.printing.wording import moment
+from api.documents.words import moment
+from api.i18n.formats import number
+from api.i18n.language import _, language, said
 from api.web.publications.rows import columns_of, heads_of
 from api.web.publications.words import (
     WITHHELD,
@@ -22,9 +22,9 @@ from api.web.publications.words import (
     together,
     withheld_words,
 )
-from infra.printing.document import Block, Document, Facts, Section, Table, Text
+from infra.bootstrap import Services
+from infra.pdf.document import Block, Document, Facts, Section, Table, Text
 from infra.publications.store import Publication
-from infra.services import Services
 
 Content = Mapping[str, Any]
 

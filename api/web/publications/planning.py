@@ -8,15 +8,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import request_id
-from api.web.guard import Check, Guard, Page
-from api.web.language import N_, _, said
+from api.i18n.language import N_, _, said
+from api.sessions import Identity
+from api.web.frame.guard import Check, Guard, Page
+from api.web.frame.long_work import Shown, shown
+from api.web.frame.rendering import Pages
 from api.web.publications.words import kind_title, left_out_title, margin_title, title_of
-from api.web.rendering import Pages
-from api.web.session import Identity
-from api.web.work import Shown, shown
+from infra.publications.jobs import PREVIEW, PUBLISH, start_preview, start_publishing
 from infra.publications.plan import Plan, PlanError, plan_text
-from infra.publications.publishing import plan_of
-from infra.publications.working import PREVIEW, PUBLISH, start_preview, start_publishing
+from infra.publications.publisher import plan_of
 
 PLACE = "/publications/plan"
 MAKINGS = {"preview": PREVIEW, "publish": PUBLISH}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from api.web.formats import month_of, number, percent, words
-from api.web.language import N_, _, said
+from api.i18n.formats import month_of, number, percent, words
+from api.i18n.language import N_, _, said
 from domain.vocabulary import REASONS, title
 from infra.publications.numbers import is_withheld
 from projections.abstinence.measures import BUILT_IN

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, cast
 
+from api.i18n.asam import RISKS
 from domain.events import Event
 from domain.vocabulary import LEVELS, title
 from projections.timeline.words import words
@@ -18,34 +19,7 @@ Given = Mapping[str, Sequence[str]]
 _LONG = 1_000  # characters that a line may hold, as a person's name; more is a text of several lines
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
-RISKS = ("none", "mild", "moderate", "severe", "very severe")
 _RATINGS = tuple((str(number), f"{number} – {said}") for number, said in enumerate(RISKS))
-# The six dimensions as each edition names them; the last one of the 4th is person-centred and has no rating.
-DIMENSIONS_3 = (
-    "Intoxication and withdrawal",
-    "Biomedical conditions",
-    "Emotional, behavioural, cognitive",
-    "Readiness to change",
-    "Relapse, continued use",
-    "Recovery environment",
-)
-DIMENSIONS_4 = (
-    "Intoxication, withdrawal, addiction medications",
-    "Biomedical conditions",
-    "Psychiatric and cognitive conditions",
-    "Substance-use-related risks",
-    "Recovery environment",
-    "Person-centred considerations (no rating)",
-)
-# On a form, which serves both: 5 is another dimension in each, and nobody may rate the wrong one.
-DIMENSIONS = (
-    "Intoxication and withdrawal (4th edition: and addiction medications)",
-    "Biomedical conditions",
-    "Emotional, behavioural, cognitive (4th edition: psychiatric and cognitive)",
-    "Readiness to change (4th edition: substance-use-related risks)",
-    "Relapse, continued use (4th edition: recovery environment)",
-    "Recovery environment (4th edition: person-centred, no rating)",
-)
 _HELP = {
     "positive": "One substance a line; leave empty for a negative screen",
     "panel": "What was looked for: one substance a line, or the panel's name",
@@ -77,11 +51,6 @@ _LABELS = {
     "on": "On",
     "class": "Class of drug",
 }
-
-
-def dimensions_of(edition: int) -> tuple[str, ...]:
-    """The names of the six ASAM dimensions in an edition of the criteria (3 or 4)."""
-    return DIMENSIONS_4 if edition == 4 else DIMENSIONS_3
 
 
 @dataclass(frozen=True, slots=True)

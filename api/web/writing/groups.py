@@ -10,19 +10,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.errors import about, request_id
-from api.web.guard import Check, Guard
-from api.web.language import N_, said, sentence
-from api.web.rendering import Pages
-from api.web.session import Identity
+from api.i18n.language import N_, said, sentence
+from api.sessions import Identity
+from api.web.frame.guard import Check, Guard
+from api.web.frame.rendering import Pages
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
-from api.web.writing.submitting import Posted, earlier, moment_of, posted
+from api.web.writing.submission import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.vocabulary import LEVELS, title
-from infra.access.charts import NotYoursError, hidden_from, reach
-from infra.group_charting import Attendee, GroupRefusedError, GroupSession, chart_group
-from infra.store.erased import ChartErasedError
-from infra.store.log import IdempotencyKeyReusedError
+from infra.commands.group_session import Attendee, GroupRefusedError, GroupSession, chart_group
+from infra.disclosure.record_guard import NotYoursError, hidden_from, reach
+from infra.eventstore.erased import ChartErasedError
+from infra.eventstore.log import IdempotencyKeyReusedError
 from projections.filters import Filters
 from projections.status.queries import clients
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from api.web.writing.submitting import Posted
+from api.web.writing.submission import Posted
 from domain.phrases import Phrase
 from domain.vocabulary import SessionKind
 

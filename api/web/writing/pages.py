@@ -14,26 +14,27 @@ from fastapi.responses import RedirectResponse, Response
 from api.addresses import NumberInPath, address_of
 from api.http.access import may
 from api.http.errors import about
-from api.web.answering import AnsweredError, refusals
-from api.web.guard import Check, Guard
-from api.web.language import N_, _
-from api.web.merged_page import answer_if_merged
-from api.web.rendering import Pages
-from api.web.session import Identity
+from api.i18n.asam import DIMENSIONS
+from api.i18n.language import N_, _
+from api.sessions import Identity
+from api.web.frame.guard import Check, Guard
+from api.web.frame.merged_page import answer_if_merged
+from api.web.frame.rendering import Pages
+from api.web.frame.responses import AnsweredError, refusals
 from api.web.writing.defaults import defaults
-from api.web.writing.fields import DIMENSIONS, Field, as_given, fields_of, read
+from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.menu import TITLES
-from api.web.writing.submitting import Outcome, Posted, hidden, moment_of, posted, submit
+from api.web.writing.submission import Outcome, Posted, hidden, moment_of, posted, submit
 from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
 from domain.events import CATALOGUE, ClientRegistered, Event, InvalidDataError, LevelOfCareEnded, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
 from domain.numbers import ChartNumberError, as_shown
 from domain.phrases import Phrase
-from infra.access.charts import open_seen
-from infra.charts import OpenedChart
-from infra.naming.duplicates import Candidates, candidates
+from infra.disclosure.record_guard import open_seen
+from infra.eventstore.client_chart import OpenedChart
+from infra.privacy.names.duplicates import Candidates, candidates
 from projections.timeline.words import summary_of, title_of
 
 Form = Annotated[Posted, Depends(posted)]

@@ -9,7 +9,7 @@ from infra.simulator.calibration import USED_BEFORE
 from infra.simulator.care.attendance import offer
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, WEEK, date_text, workday
-from infra.simulator.using import last_use_by
+from infra.simulator.use import last_use_by
 
 EVERY_DAYS: Final[dict[Level, int]] = {
     "medical_detox": 2,

@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, WEEK, workday
-from infra.simulator.using import found
+from infra.simulator.use import found
 
 SEVERITY_POINTS: Final = {"none": 5.0, "mild": 8.0, "moderate": 13.0, "severe": 18.0}
 EASES_BY_WEEK: Final = 0.9

@@ -12,11 +12,11 @@ from infra.simulator.care.incidents import incidents
 from infra.simulator.care.individual import case_management, individual
 from infra.simulator.care.instruments import addiction_monitor, mood, withdrawal
 from infra.simulator.care.medication import maintenance, psychiatry, taper
-from infra.simulator.care.planning import community_referral, relapse_prevention, treatment_plan
+from infra.simulator.care.plans import community_referral, relapse_prevention, treatment_plan
 from infra.simulator.care.screens import screens
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.intake import reauthorize
-from infra.simulator.using import simulate_use
+from infra.simulator.use import simulate_use
 
 Care = Callable[[Chart, Stay], None]
 

@@ -8,7 +8,7 @@ from domain.vocabulary import Level
 from infra.simulator.care.attendance import absent
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, workday
-from infra.simulator.using import found
+from infra.simulator.use import found
 
 EVERY_DAYS: Final[dict[Level, int]] = {
     "medical_detox": 0,

@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.http.examples import EXAMPLES
-from api.web.session import COOKIE
-from infra.access.people import Principal
-from infra.access.sessions import SignedIn
-from infra.erasure.requests import request
-from infra.services import Services, open_services
+from api.sessions import COOKIE
+from infra.bootstrap import Services, open_services
+from infra.eventstore.log import Author
+from infra.identity.people import Principal
+from infra.identity.sessions import SignedIn
+from infra.privacy.erasure.requests import request
 from infra.settings import Settings
-from infra.store.log import Author
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

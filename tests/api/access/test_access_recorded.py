@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from domain.people import Person
-from infra.access.accesslog import AccessLog, stream_of
-from infra.access.entries import Access
-from infra.access.people import Principal
-from infra.access.tables import create_tables
-from infra.store.log import utc_now
-from infra.store.opening import open_recorder
+from infra.access_log.entries import Access
+from infra.access_log.log import AccessLog, stream_of
+from infra.access_log.tables import create_tables
+from infra.eventstore.log import utc_now
+from infra.eventstore.setup import open_recorder
+from infra.identity.people import Principal
 from tests.api.access.conftest import House
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from infra.access.entries import Accessed
-from infra.access.review import MANY_CHARTS, review
+from infra.access_log.entries import Accessed
+from infra.access_log.review import MANY_CHARTS, review
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.days import Calendar
-from infra.access.consents import NOTICE, consents_of, described, may_disclose
-from infra.access.disclosures import DisclosureRefusedError, accounting, disclose
-from infra.access.people import operator
-from infra.charts import open_chart
+from infra.disclosure.consents import NOTICE, consents_of, described, may_disclose
+from infra.disclosure.disclosures import DisclosureRefusedError, accounting, disclose
+from infra.eventstore.client_chart import open_chart
+from infra.identity.people import operator
 from tests.api.access.conftest import House
 
 CLINIC = "Riverside Clinic (simulated)"

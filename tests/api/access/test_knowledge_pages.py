@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from api.web.history_page import SHOWN
+from api.web.audit.history_page import SHOWN
 from tests.api.access.conftest import House
 
 

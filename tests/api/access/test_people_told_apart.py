@@ -6,12 +6,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.http.examples import EXAMPLES
-from api.web.session import COOKIE
+from api.sessions import COOKIE
 from domain.people import DEMO
-from infra.access.glass_review import OwnUseError, mark
-from infra.access.people import ClaimsError, Principal, operator, principal_of
-from infra.access.sessions import SignedIn
-from infra.access.visits import last_visit
+from infra.access_log.break_glass_review import OwnUseError, mark
+from infra.access_log.visits import last_visit
+from infra.identity.people import ClaimsError, Principal, operator, principal_of
+from infra.identity.sessions import SignedIn
 from tests.api.access.conftest import House
 
 NORTH = frozenset({"north"})

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from api.http.access import ROLES
-from infra.access.consents import SHORT_NOTICE
+from infra.disclosure.consents import SHORT_NOTICE
 from tests.api.access.conftest import House
 
 CLINIC = "Riverside Clinic (simulated)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from api.web.dashboard_sections import SECTIONS
-from infra.access.accesslog import AccessLog
-from infra.reports import REPORTS
+from api.web.dashboards.report_sections import SECTIONS
+from infra.access_log.log import AccessLog
+from infra.reporting.reports import REPORTS
 from tests.api.access.conftest import House
 
 NUMBER = "number=clients&by=level&at=level=residential"

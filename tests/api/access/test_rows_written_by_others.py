@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from api.web.session import COOKIE
+from api.sessions import COOKIE
 from domain.entries import microseconds
-from infra.access.people import Principal
-from infra.access.sessions import SignedIn
-from infra.jobs.table import Job
+from infra.identity.people import Principal
+from infra.identity.sessions import SignedIn
+from infra.ops.jobs.table import Job
 from tests.api.access.conftest import House
 
 NORTH = frozenset({"north"})

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.http.examples import EXAMPLES
-from api.web.session import COOKIE
+from api.sessions import COOKIE
 from tests.api.access.conftest import House
 
 NORTH = frozenset({"north"})

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from api.web.session import COOKIE
-from infra.access.people import Principal
-from infra.access.sessions import ReplayedSignInError, SignedIn
+from api.sessions import COOKIE
+from infra.identity.people import Principal
+from infra.identity.sessions import ReplayedSignInError, SignedIn
 from tests.api.access.conftest import House
 
 WHO = Principal("somebody", "clinician", frozenset({"north"}))

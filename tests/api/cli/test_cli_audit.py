@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from tests.infra.audit.sealed import holds
+from tests.infra.integrity.sealed import holds
 
 RUNNER = CliRunner()
 KINDS = {

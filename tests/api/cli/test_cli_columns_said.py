@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_cli import RUNNER, STAY, app, run, store as store
 
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 
 QUESTIONS = [
     *(f"{name} --show={show}" for name, report in REPORTS.items() for show in ("", *report.shows)),

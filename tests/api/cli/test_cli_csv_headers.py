@@ -13,7 +13,7 @@ from test_cli import STAY, run, store as store
 from typer.main import get_command
 
 from api.cli.main import app
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 from tests.projections.test_completion_own import OWN
 
 # What each command is asked over an empty store, which holds no chart.

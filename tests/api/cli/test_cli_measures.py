@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 from tests.projections.test_completion_own import OWN
 
 RUNNER = CliRunner()

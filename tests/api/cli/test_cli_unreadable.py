@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
 from tests.poison import HIDDEN, POISONS, SEALED, lose_key, poison
 

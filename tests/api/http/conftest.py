@@ -10,7 +10,7 @@ from http_support import Api, Clock
 from pydantic import SecretStr
 
 from api.http.app import create_app
-from infra.services import open_services
+from infra.bootstrap import open_services
 from infra.settings import Settings
 
 

@@ -10,7 +10,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from api.http.examples import EXAMPLES
-from infra.services import Services
+from infra.bootstrap import Services
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

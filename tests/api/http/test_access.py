@@ -9,7 +9,7 @@ from api.http.access import AMENDING_COMMANDS, AREAS, ROLES, may
 from api.http.context import check_site
 from api.http.identity import Principal, allowed
 from domain.commands import RECORDING
-from infra.access.charts import NotYoursError
+from infra.disclosure.record_guard import NotYoursError
 
 PUBLIC = {"/healthz", "/readyz"}
 WRITING = {area for area in AREAS if area.startswith("command:")} | {"group-sessions"}

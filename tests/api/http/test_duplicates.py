@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from http_support import Api
 
-from infra.access.people import Principal
-from infra.naming.duplicates import candidates
+from infra.identity.people import Principal
+from infra.privacy.names.duplicates import candidates
 from tests.spec import NOW
 
 ONE = {"name": "Katherine Marsh", "birth_date": "1990-04-12"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from http_support import Api, criteria
 
-from infra.erasure.requests import request
-from infra.store.log import Author
+from infra.eventstore.log import Author
+from infra.privacy.erasure.requests import request
 
 PATH = "/api/v1/clients/A-1/erasure"
 ASK = {"ground": "client_request", "basis": "by letter"}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from http_support import Api
 
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 
 BASE = "/api/v1/reports/"
 ANSWERED = {200, 400, 422}  # what is wrong with a question is said

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from domain.events import NoteAdded
-from infra.feed.subscribers import MOST
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.interop.feed.subscribers import MOST
 from infra.settings import Settings
 from tests.browser.conftest import running
 from tests.spec import ago, fact, record

@@ -8,9 +8,9 @@ import pytest
 from http_support import Api
 
 from domain.days import Calendar
-from infra.erasure.requests import request
-from infra.fhir.mapping import KINDS
-from infra.store.log import Author
+from infra.eventstore.log import Author
+from infra.interop.fhir.mapping import KINDS
+from infra.privacy.erasure.requests import request
 
 WITHIN = "within-programme"
 

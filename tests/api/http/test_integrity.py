@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from http_support import Api
 
-from infra.audit.running import seal
+from infra.integrity.seal_setup import seal
 from tests.conftest import ROOT
 
 SCRIPT = runpy.run_path(str(ROOT / "docs/verify/carejourney_verify.py"))

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.http import routes_live
 from domain.events import NoteAdded
-from infra.follower import Follower
-from infra.services import Services, open_services
+from infra.bootstrap import Services, open_services
+from infra.readmodels.follower import Follower
 from infra.settings import Settings
 from tests.browser.conftest import running
 from tests.spec import ago, fact, record

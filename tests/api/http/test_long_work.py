@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from http_support import Api
 
-from infra.access.people import Principal
-from infra.audit.running import seal
-from infra.jobs.table import Job
-from infra.jobs.works import start
-from infra.services import open_services
+from infra.bootstrap import open_services
+from infra.identity.people import Principal
+from infra.integrity.seal_setup import seal
+from infra.ops.jobs.table import Job
+from infra.ops.jobs.works import start
 
 AUDITOR = Principal("demo-auditor", "auditor")
 

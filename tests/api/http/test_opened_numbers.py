@@ -6,8 +6,8 @@ import pytest
 from http_support import Api, fields
 
 from api.http.access import AREAS, ROLES
-from infra.erasure.requests import request
-from infra.store.log import Author
+from infra.eventstore.log import Author
+from infra.privacy.erasure.requests import request
 
 BASE = "/api/v1/reports"
 NUMBER = f"{BASE}/status/number?number=clients&by=level&at=level=residential"

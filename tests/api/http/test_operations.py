@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 from api.http.access import ROUTES
 from api.http.metrics import kind_of
 from api.http.problems import KINDS
-from api.web.session import COOKIE
-from infra.access.people import Principal
-from infra.access.sessions import SignedIn
-from infra.projector.leases import LIVE
-from infra.streaming.metrics import MetricsServer
+from api.sessions import COOKIE
+from infra.identity.people import Principal
+from infra.identity.sessions import SignedIn
+from infra.kafka.metrics import MetricsServer
+from infra.readmodels.leases import LIVE
 from projections.status.tables import STATUS
 from tests.poison import poison
 

@@ -15,9 +15,9 @@ from http_support import Api
 
 from api.http.access import ROLES
 from api.http.app import create_app
-from infra.audit.signing import is_signed
+from infra.integrity.signing_key import is_signed
 from infra.publications.plan import Plan
-from infra.publications.publishing import publications_of
+from infra.publications.publisher import publications_of
 from tests.infra.publications.years import PLAN, published
 
 ROOT = "/api/v1/publications"

@@ -9,8 +9,8 @@ from http_support import Api
 from jsonschema_rs import validator_for
 
 from api.http.access import ROLES
-from infra.report_tables import tables_of
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
+from infra.reporting.tables import tables_of
 from infra.settings import Settings
 
 BASE = "/api/v1/reports/"

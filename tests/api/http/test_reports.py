@@ -8,7 +8,7 @@ import io
 import pytest
 from http_support import Api, fields
 
-from infra.reports import REPORTS
+from infra.reporting.reports import REPORTS
 
 BASE = "/api/v1/reports/"
 

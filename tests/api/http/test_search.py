@@ -6,7 +6,7 @@ import pytest
 from http_support import Api
 
 from api.http.routes_search import found
-from infra.access.people import Principal
+from infra.identity.people import Principal
 
 
 def names(api: Api, text: str, role: str = "clinician") -> list[tuple[str, str]]:

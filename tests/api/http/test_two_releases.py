@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import pytest
 from http_support import Api
 
-import infra.services
+import infra.bootstrap
 from api.http.app import create_app
-from infra.demo import fill
-from infra.projector.generations import GENERATION
-from infra.reports import REPORTS, ReportParams, run_report
-from infra.services import Services, open_services
-from tests.infra.projector.releases import programs, release
+from infra.bootstrap import Services, open_services
+from infra.readmodels.generations import GENERATION
+from infra.reporting.reports import REPORTS, ReportParams, run_report
+from infra.simulator.demo import fill
+from tests.infra.readmodels.releases import programs, release
 
 RESTING = "Another release's read models are live: this one reads them and does not fill them."
 
@@ -22,7 +22,7 @@ RESTING = "Another release's read models are live: this one reads them and does 
 @contextmanager
 def newer(api: Api, monkeypatch: pytest.MonkeyPatch, *, renames: bool = True) -> Generator[Services]:
     """The next release over the same stores; its stays have other columns."""
-    monkeypatch.setattr(infra.services, "READ_MODELS", release(1, renames=renames))
+    monkeypatch.setattr(infra.bootstrap, "READ_MODELS", release(1, renames=renames))
     services = open_services(api.services.settings, api.clock)
     try:
         yield services

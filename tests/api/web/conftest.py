@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.demo import fill
+from infra.simulator.demo import fill
 from tests.api.access.conftest import House, house as house, make_house
 from tests.day import DAY
 

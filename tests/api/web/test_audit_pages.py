@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from infra.audit.running import seal
-from infra.importers.events.run import import_file
-from infra.jobs.table import BACKUP, Job
-from infra.projector.leases import LIVE
+from infra.integrity.seal_setup import seal
+from infra.interop.importers.events.run import import_file
+from infra.ops.jobs.table import BACKUP, Job
+from infra.readmodels.leases import LIVE
 from tests.api.access.conftest import House
 from tests.conftest import ROOT
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from api.web.language import MESSAGES, SOURCE, languages
+from api.i18n.language import MESSAGES, SOURCE, languages
 from tools.messages.__main__ import lacks, template
 from tools.messages.texts import WEB
 

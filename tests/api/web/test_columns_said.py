@@ -7,8 +7,8 @@ from html import unescape
 
 import pytest
 
-from api.web.dashboard_sections import SECTIONS
-from infra.report_tables import every_column
+from api.web.dashboards.report_sections import SECTIONS
+from infra.reporting.tables import every_column
 from tests.api.access.conftest import House
 
 HEADING = re.compile(r'<th(?: class="n")?(?: title="([^"]*)")?>([^<]*)</th>')

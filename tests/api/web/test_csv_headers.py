@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from api.web.dashboard_sections import SECTIONS
-from api.web.dashboards import CSV_REPORTS
-from infra.reports import REPORTS
+from api.web.dashboards.page import CSV_REPORTS
+from api.web.dashboards.report_sections import SECTIONS
+from infra.reporting.reports import REPORTS
 from tests.api.access.conftest import House, make_house
 from tests.browser.places import ROUTES
 from tests.day import DAY

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
-from api.web.language import MESSAGES, _, languages, ngettext, said, speaking
+from api.i18n.language import MESSAGES, _, languages, ngettext, said, speaking
 from domain.phrases import Phrase, joined
 from tests.api.access.conftest import House
 from tests.api.web.walking import texts_of, walk

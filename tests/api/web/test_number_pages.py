@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
-from api.web.dashboard_sections import SECTIONS
+from api.web.dashboards.report_sections import SECTIONS
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in
 

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given as drawn, settings
 from pypdf import PdfReader
 
-from api.web.language import languages, speaking
-from api.web.printing.discharge import discharge
-from api.web.printing.printing import Printing
-from api.web.printing.summary import summary
+from api.documents.discharge import discharge
+from api.documents.printing import Printing
+from api.documents.summary import summary
+from api.i18n.language import languages, speaking
 from domain.events import CATALOGUE, Event
-from infra.access.consents import NOTICE, SHORT_NOTICE
-from infra.access.people import Principal
-from infra.printing.engine import pdf
+from infra.disclosure.consents import NOTICE, SHORT_NOTICE
+from infra.identity.people import Principal
+from infra.pdf.engine import pdf
 from projections.chart import Chart
 from projections.clinical.medication import with_doses
 from projections.handover.course import episodes, services

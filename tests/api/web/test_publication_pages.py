@@ -14,12 +14,12 @@ from pypdf import PdfReader
 
 from api.app import create_app
 from api.http.access import ROLES
-from api.web.formats import number, percent
+from api.i18n.formats import number, percent
 from api.web.publications.before import period_before, series
 from api.web.publications.words import NAMES, WITHHELD, column_title, table_title
 from domain.vocabulary import REASONS
+from infra.bootstrap import Services
 from infra.publications.plan import Plan
-from infra.services import Services
 from projections.abstinence.measures import BUILT_IN
 from projections.publications.specs import SPECS
 from projections.quality.definition import MEASURES

@@ -12,8 +12,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.web.publications.planning import MAKINGS, REFUSALS, refusal_of
-from infra.demo import fill
-from infra.publications import publishing
+from infra.publications import publisher as publishing
+from infra.simulator.demo import fill
 from tests.api.access.conftest import House, make_house
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

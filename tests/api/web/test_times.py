@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.web.formats import day, moment, number, percent
-from api.web.language import speaking
-from api.web.writing.submitting import moment_of
+from api.i18n.formats import day, moment, number, percent
+from api.i18n.language import speaking
+from api.web.writing.submission import moment_of
 from domain.events import InvalidDataError
 from tests.api.access.conftest import House
 

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from hypothesis import given as drawn, settings, strategies as st
 
-from api.web.chart_facts import due as on_the_page
-from api.web.formats import day
-from api.web.printing.planning import due as interviews, planned
-from api.web.printing.printing import Printing
-from api.web.printing.standing import standing, status_of
+from api.documents.plans import due as interviews, planned
+from api.documents.printing import Printing
+from api.documents.standing import standing, status_of
+from api.i18n.formats import day
+from api.web.clients.facts import due as on_the_page
 from domain.decisions import History
 from domain.events import (
     ClientDied,
@@ -22,8 +22,8 @@ from domain.events import (
     LevelOfCareStarted,
     TreatmentPlanSet,
 )
-from infra.access.consents import consents_of
-from infra.printing.document import Facts, Section, Table
+from infra.disclosure.consents import consents_of
+from infra.pdf.document import Facts, Section, Table
 from projections.abstinence.fold import fold as weeks
 from projections.clinical.course import main_stay
 from projections.clinical.due import CONSENT_DAYS

@@ -6,14 +6,14 @@ from typing import Any
 
 from hypothesis import given as drawn, settings, strategies as st
 
-from api.web.chart_facts import medication as on_the_page
-from api.web.picture_lanes import lanes_of
-from api.web.printing.clinical import medication as on_paper
+from api.documents.clinical import medication as on_paper
+from api.web.clients.facts import medication as on_the_page
+from api.web.clients.picture_lanes import lanes_of
 from api.web.writing.defaults import defaults
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Replacement
 from domain.vocabulary import LEVELS
-from infra.fhir.mapping import resources
-from infra.printing.document import Table
+from infra.interop.fhir.mapping import resources
+from infra.pdf.document import Table
 from projections.abstinence.fold import _screens as screens_of
 from projections.chart import Chart
 from projections.clinical.coverage import coverage, prescriptions

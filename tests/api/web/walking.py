@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 from api.http.access import may
-from api.web.dashboard_sections import SECTIONS
-from api.web.fields import BY
+from api.web.dashboards.fields import BY
+from api.web.dashboards.report_sections import SECTIONS
 from api.web.writing.menu import TITLES
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in

@@ -20,11 +20,11 @@ import psycopg
 
 from domain.commands import Draft
 from domain.events import NoteAdded
-from infra.importers.events import batch
-from infra.importers.events.run import import_file
-from infra.store.log import Append, Author, EventLog, NewEntry
-from infra.store.opening import UNAVAILABLE, open_log
-from infra.store.postgres import PostgresLogRecorder
+from infra.eventstore.log import Append, Author, EventLog, NewEntry
+from infra.eventstore.postgres import PostgresLogRecorder
+from infra.eventstore.setup import UNAVAILABLE, open_log
+from infra.interop.importers.events import batch
+from infra.interop.importers.events.run import import_file
 from tests.day import UTC_DAYS
 from tests.spec import KEY, NOW
 

@@ -9,10 +9,10 @@ import sys
 
 from sqlalchemy.exc import DBAPIError
 
-from infra.projector import projector as projecting, verify as verifying
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
-from infra.store.opening import open_log
+from infra.eventstore.setup import open_log
+from infra.readmodels import projector as projecting, verify as verifying
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
 from tests.infra.postgres.pausing import before, pause

@@ -14,11 +14,11 @@ import pytest
 
 from domain.commands import Draft
 from domain.events import NoteAdded
-from infra.follower import Follower
-from infra.projector.verify import verify
-from infra.services import open_services
-from infra.store.log import Append, Author, EventLog, NewEntry
-from infra.store.opening import UNAVAILABLE, open_log
+from infra.bootstrap import open_services
+from infra.eventstore.log import Append, Author, EventLog, NewEntry
+from infra.eventstore.setup import UNAVAILABLE, open_log
+from infra.readmodels.follower import Follower
+from infra.readmodels.verify import verify
 from tests.day import UTC_DAYS
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.cutting import Cutter

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.http.examples import EXAMPLES
-from infra.services import open_services
+from infra.bootstrap import open_services
 from tests.infra.postgres.conftest import settings_of
 from tests.infra.postgres.servers import Server
 from tests.spec import NOW

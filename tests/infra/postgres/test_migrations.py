@@ -14,17 +14,17 @@ from sqlalchemy import MetaData, Table
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from infra.access.row_codes import RowCodes
-from infra.jobs.table import JobTable
+from infra.bootstrap import open_services
+from infra.eventstore.row_macs import RowCodes
+from infra.eventstore.rows import LogRecorder
+from infra.eventstore.setup import open_log, open_recorder
 from infra.migrations import database
 from infra.migrations.model import Component, MigrationError, Step
 from infra.migrations.steps import ACCESS, LOG_STEPS
-from infra.naming.tables import METADATA
-from infra.projector.generations import OWN
-from infra.projector.readstore import ReadStore
-from infra.services import open_services
-from infra.store.opening import open_log, open_recorder
-from infra.store.rows import LogRecorder
+from infra.ops.jobs.table import JobTable
+from infra.privacy.names.tables import METADATA
+from infra.readmodels.generations import OWN
+from infra.readmodels.readstore import ReadStore
 from tests.day import UTC_DAYS
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.spec import KEY, NOW

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from infra.eventstore.log import Append
+from infra.eventstore.setup import open_log
 from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, READER, WRITER
-from infra.projector.projector import Projector
-from infra.projector.readstore import ReadStore
+from infra.readmodels.projector import Projector
+from infra.readmodels.readstore import ReadStore
 from infra.settings import Settings
-from infra.store.log import Append
-from infra.store.opening import open_log
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
 from tests.infra.postgres.pausing import CHART, a_note, asleep

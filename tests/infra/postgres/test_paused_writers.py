@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from infra.store.log import Append, EventLog
-from infra.store.opening import open_log
+from infra.eventstore.log import Append, EventLog
+from infra.eventstore.setup import open_log
 from tests.day import UTC_DAYS
 from tests.infra.postgres.pausing import CHART, WORK, a_note, asleep
 from tests.spec import KEY, NOW

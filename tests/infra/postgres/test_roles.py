@@ -9,28 +9,28 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import infra.services
+import infra.bootstrap
 from api.cli.main import app
 from domain.commands import Draft
 from domain.events import NoteAdded
-from infra.demo import fill
-from infra.erasure.completing import unscrubbed
-from infra.erasure.requests import confirm
+from infra.bootstrap import Services, open_services
+from infra.eventstore.log import Append, Author, NewEntry
+from infra.kafka.leader import Leadership
+from infra.kafka.relay_position import Relayed, relayed
 from infra.migrations import database
 from infra.migrations.model import MigrationError
 from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
 from infra.migrations.steps import RELAY
-from infra.projector.verify import verify
-from infra.reports import ReportParams, run_report
-from infra.services import Services, open_services
-from infra.store.log import Append, Author, NewEntry
-from infra.streaming.leading import Leadership
-from infra.streaming.relayed import Relayed, relayed
+from infra.privacy.erasure.completion import unscrubbed
+from infra.privacy.erasure.requests import confirm
+from infra.readmodels.verify import verify
+from infra.reporting.reports import ReportParams, run_report
+from infra.simulator.demo import fill
 from tests.infra.conftest import NOW
-from tests.infra.erasure.erasures import CONFIRMS, ask
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.servers import Server, psql
-from tests.infra.projector.releases import release
+from tests.infra.privacy.erasure.erasures import CONFIRMS, ask
+from tests.infra.readmodels.releases import release
 
 CLIENTS = 30
 
@@ -172,7 +172,7 @@ def test_two_releases_each_with_its_logins(separated: Separated, monkeypatch: py
     api, projector = separated.services("cj_api"), separated.services("cj_projector")
     projector.catch_up()
     before = run_report("completion", api, ReportParams())
-    monkeypatch.setattr(infra.services, "READ_MODELS", release(1, renames=True))
+    monkeypatch.setattr(infra.bootstrap, "READ_MODELS", release(1, renames=True))
     newer = separated.services("cj_projector_two")
     try:
         newer.catch_up()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.bootstrap import Services
 from infra.publications.basis import Basis, together
-from infra.publications.publishing import publications_of
-from infra.services import Services
+from infra.publications.publisher import publications_of
 from projections.publications.specs import FAMILIES
 from tests.depth import LONG
 from tests.infra.publications.outsider import Atom, Outsider

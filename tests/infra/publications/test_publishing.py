@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from infra.access.people import operator
+from infra.bootstrap import Services
+from infra.identity.people import operator
 from infra.publications.plan import Plan, PlanError, load_plan, plan_text
-from infra.publications.publishing import KIND, listed, publications_of, publish, verify
+from infra.publications.publisher import KIND, listed, publications_of, publish, verify
 from infra.publications.store import PublicationError
-from infra.report_kinds import ReportParams
-from infra.reports import run_report
-from infra.services import Services
+from infra.reporting.kinds import ReportParams
+from infra.reporting.reports import run_report
 from projections.publications.periods import Kind, Period, period
 from projections.publications.specs import SPECS
 from tests.infra.publications.years import PLAN, published

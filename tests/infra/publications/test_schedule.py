@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from infra.bootstrap import Services, open_services
 from infra.publications import schedule
+from infra.publications.jobs import PUBLISH
 from infra.publications.plan import Plan
-from infra.publications.publishing import publications_of
+from infra.publications.publisher import publications_of
 from infra.publications.schedule import WHO, Schedule, is_due, scheduled
-from infra.publications.working import PUBLISH
-from infra.services import Services, open_services
 from tests.infra.publications.years import published
 
 NOTHING_YET = Plan.model_validate({"begin": "2027-01"})

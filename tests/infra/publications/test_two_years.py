@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.publications.publishing import attack, verify
-from infra.services import Services
+from infra.bootstrap import Services
+from infra.publications.publisher import attack, verify
 from tests.depth import LONG
 from tests.infra.publications.years import published, tables
 

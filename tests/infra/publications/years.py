@@ -11,13 +11,13 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
-from infra.access.people import operator
-from infra.importers.events.batch import write_batch
-from infra.importers.events.lines import prepare
+from infra.bootstrap import Services, open_services
+from infra.identity.people import operator
+from infra.interop.importers.events.batch import write_batch
+from infra.interop.importers.events.lines import prepare
 from infra.publications.plan import Plan
-from infra.publications.publishing import publications_of, publish
+from infra.publications.publisher import publications_of, publish
 from infra.publications.store import Publication, PublicationError
-from infra.services import Services, open_services
 from infra.settings import Settings
 from infra.simulator import simulate
 

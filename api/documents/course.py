@@ -1,0 +1,81 @@
+"""Levels of care, services and attendance, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.documents.printing import Printing
+from api.documents.words import days, hours, joined, level, on, table, words
+from api.i18n.formats import number
+from api.i18n.language import _, ngettext, said
+from domain.events import LeaveEnded, LeaveStarted, SoberLivingEntered, SoberLivingLeft
+from infra.pdf.document import Block, Text
+from projections.handover.course import Episode, Level, Services, services
+from projections.handover.within import Within, always
+from projections.timeline.words import summary_of, title_of
+
+
+def levels(found: Sequence[Level]) -> list[Block]:
+    """Levels with their dates, lengths and ends, then what was written of them."""
+    head = (_("Level"), _("From"), _("To"), _("Length"), _("Program, site, clinician"), _("End"))
+    blocks = table(_("Levels of care"), head, [_level(one) for one in found], (2, 1.25, 1.25, 0.9, 2, 1.8))
+    for one in found:
+        if one.summary:
+            heading = _("{level}, ended {day}:").format(level=level(one.stay.level), day=on(one.stay.end_day))
+            blocks.append(Text(one.summary, heading))
+        if one.override:
+            heading = _("{level}, started against a rule:").format(level=level(one.stay.level))
+            blocks.append(Text(one.override, heading))
+    return blocks
+
+
+def episode_title(episode: Episode) -> str:
+    """An episode in one line."""
+    values = {"number": episode.number, "start": on(episode.start_day), "days": days(episode.days)}
+    if episode.end_day is None:
+        return _("Episode {number}: since {start}, {days}").format(**values)
+    return _("Episode {number}: {start} – {end}, {days}").format(**values, end=on(episode.end_day))
+
+
+def attended(printing: Printing, episode: Episode | None = None) -> list[Block]:
+    """Sessions by kind."""
+    found = services(printing.chart, episode)
+    rows = [
+        (words(one.kind), number(one.attended), hours(one.minutes), number(one.missed), number(one.excused))
+        for one in found
+    ]
+    head = (_("Session"), _("Attended"), _("Hours"), _("Missed"), _("of those excused"))
+    blocks = table(_("Sessions"), head, rows, (3, 1, 1, 1, 1.3))
+    return [*blocks, *_in_all(found)]
+
+
+def away(printing: Printing, within: Within = always) -> list[Block]:
+    """Leaves, and moves into and out of sober living; nothing where there was none."""
+    chart = printing.chart
+    found = [one for one in chart.of(LeaveStarted, LeaveEnded, SoberLivingEntered, SoberLivingLeft) if within(one)]
+    return [
+        Text(joined(said(title_of(entry.event)), said(summary_of(entry.event))), f"{on(entry.day)}:") for entry in found
+    ]
+
+
+def _level(one: Level) -> tuple[str, ...]:
+    stay = one.stay
+    name = joined(level(stay.level), _("beside another") if stay.concurrent else None, words(stay.slot))
+    ended = joined(
+        words(stay.reason), _("next: {level}").format(level=level(stay.next_level)) if stay.next_level else None
+    )
+    place = joined(stay.program, stay.site, stay.clinician)
+    return (name, on(stay.start_day), on(stay.end_day) or _("open"), days(one.days), place, ended)
+
+
+def _in_all(found: Sequence[Services]) -> list[Block]:
+    count = sum(one.attended for one in found)
+    offered = count + sum(one.missed for one in found)
+    if not offered:
+        return []
+    text = ngettext(
+        "{attended} of {offered} session offered was attended.",
+        "{attended} of {offered} sessions offered were attended.",
+        offered,
+    )
+    return [Text(text.format(attended=number(count), offered=number(offered)))]

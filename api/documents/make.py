@@ -1,0 +1,151 @@
+"""From a chart number to the bytes of a document: opened and recorded in the access log, worded, set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from api.documents.discharge import discharge
+from api.documents.printing import Printing
+from api.documents.summary import summary
+from api.i18n.language import speaking
+from domain.phrases import Phrase
+from infra.bootstrap import Services
+from infra.disclosure.consents import NOTICE, described
+from infra.disclosure.disclosures import disclose
+from infra.disclosure.record_guard import open_seen
+from infra.eventstore.client_chart import OpenedChart
+from infra.identity.people import Principal
+from infra.integrity.seal_setup import CARE, seals_of
+from infra.pdf.document import Document
+from infra.pdf.engine import pdf
+from infra.pdf.refusals import NoEpisodeError, NoRecordError
+from projections.chart import Chart
+from projections.handover.course import episodes
+
+Kind = Literal["summary", "discharge-summary"]
+KINDS: tuple[Kind, ...] = ("summary", "discharge-summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which document: of a discharge summary, which ``episode`` (None: the latest); as known at ``as_of`` (aware)."""
+
+    kind: Kind
+    language: str
+    episode: int | None = None
+    as_of: datetime | None = None
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets the records, for which purpose; ``emergency`` is its nature, where the purpose is one."""
+
+    name: str
+    purpose: str
+    emergency: str = ""
+
+
+def print_within(services: Services, who: Principal, reference: str, wanted: Wanted) -> bytes:
+    """The document for the programme's own use or, where ``who`` reads at the client's request, for the client.
+
+    Neither is a disclosure (42 CFR 2.12(c)(3), 2.23); that the chart was read is in the access log.
+
+    Raises:
+        NoSuchChartError, NotKnownThenError, NotYoursError: as ``open_seen``.
+        NothingToPrintError: there is no such document of this chart.
+    """
+    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
+    printing, word = _prepared(services, who, chart, wanted)
+    return _set(printing, word, wanted.language)
+
+
+def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted, to: Recipient) -> bytes:
+    """The document for somebody outside: only under the client's consent or the law, recorded as a disclosure.
+
+    Raises:
+        NoSuchChartError, NotKnownThenError, NotYoursError, DisclosureRefusedError: as ``disclose``.
+        NothingToPrintError: there is no such document of this chart.
+    """
+    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
+    printing, word = _prepared(services, who, chart, wanted)
+    what = wanted.kind.replace("-", " ")
+    _whole, decision = disclose(
+        services,
+        who,
+        reference,
+        recipient=to.name,
+        purpose=to.purpose,
+        what=what,
+        scope=what,
+        emergency=to.emergency,
+        request=wanted.request,
+    )
+    said = described(decision)
+    consented = {"consented": said["purpose"]} if "consent" in said else {}
+    disclosed = {**said, **consented, "recipient": to.name, "purpose": to.purpose}
+    return _set(replace(printing, disclosed=disclosed), word, wanted.language)
+
+
+def refuse_empty(services: Services, chart: Chart) -> None:
+    """Refuse a chart that is nobody's record any more.
+
+    Raises:
+        NoRecordError: it was erased, or merged into another.
+    """
+    if services.log.erased([chart.client_id]):
+        raise NoRecordError(Phrase("the chart was erased: there is no record of anybody to print"))
+    if chart.closed:
+        raise NoRecordError(Phrase("the chart was merged into another: print that one"))
+
+
+Worded = Callable[[Printing], Document]
+
+
+def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wanted) -> tuple[Printing, Worded]:
+    """What is printed as long as it stays here, and what words it.
+
+    Raises:
+        NothingToPrintError: there is no such document of this chart.
+    """
+    folded = Chart(chart.client_id, chart.sequence, chart.entries)
+    refuse_empty(services, folded)
+    now = services.now()
+    then = min(wanted.as_of, now) if wanted.as_of else now
+    printing = Printing(
+        chart=folded,
+        recorded=chart.entries,
+        reference=chart.reference,
+        who=who,
+        at=now,
+        zone=services.zone,
+        today=services.day_of(then).toordinal(),
+        notice=services.settings.redisclosure_notice or NOTICE,
+        as_of=wanted.as_of,
+        head=seals_of(services).last(CARE),
+        demo=services.settings.demo,
+    )
+    return printing, summary if wanted.kind == "summary" else _discharge(printing, wanted.episode)
+
+
+def _discharge(printing: Printing, wanted: int | None) -> Worded:
+    """What words the discharge summary of an episode, from 1; None is the latest.
+
+    Raises:
+        NoEpisodeError: the chart has no such episode.
+    """
+    found = episodes(printing.chart, printing.today)
+    number = len(found) if wanted is None else wanted
+    if not 1 <= number <= len(found):
+        raise NoEpisodeError(Phrase("this chart has no such episode of treatment; it has {count}", count=len(found)))
+    return partial(discharge, episode=found[number - 1])
+
+
+def _set(printing: Printing, word: Worded, language: str) -> bytes:
+    with speaking(language):
+        document = word(printing)
+    return pdf(document)

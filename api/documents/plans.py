@@ -1,0 +1,132 @@
+"""The plan, goals, relapse prevention and what comes after, on paper."""
+
+from __future__ import annotations
+
+from api.documents.printing import Printing
+from api.documents.words import facts, joined, nothing, on, table, words, yes
+from api.i18n.formats import number
+from api.i18n.language import _, said
+from domain.events import FollowUpMissed
+from domain.journey import Stay
+from infra.pdf.document import Block, Section, Text
+from projections.clinical.due import FollowUp, open_follow_up
+from projections.handover.course import Episode
+from projections.handover.plan import (
+    GoalState,
+    alumni_contacts,
+    follow_ups_of,
+    plan,
+    referrals,
+    relapse_prevention,
+)
+from projections.handover.within import Within, always
+from projections.timeline.words import summary_of, title_of
+
+STEPS = 6
+
+
+def planned(printing: Printing, title: str, stay: Stay | None, within: Within = always) -> Section:
+    """The plan in force with what it plans for a stay, and each goal with its progress."""
+    found = plan(printing.chart, stay, within)
+    if found is None:
+        return Section(title, [nothing()])
+    head = (_("Goal"), _("ASAM dimension"), _("Status"), _("Progress"))
+    sessions = number(found.planned.sessions_per_week) if found.planned.sessions_per_week is not None else None
+    return Section(
+        title,
+        [
+            *facts(
+                (_("Plan of"), on(found.set_day)),
+                (_("Planned end"), on(found.planned.end)),
+                (_("Sessions a week"), sessions),
+                (_("Review due"), on(found.planned.review_due)),
+            ),
+            *table(_("Goals"), head, [_goal(goal) for goal in found.goals], (4, 1.1, 1, 2.2)),
+        ],
+    )
+
+
+def prevention(printing: Printing, within: Within = always) -> Section:
+    """The client's relapse-prevention plan, as recorded."""
+    found = relapse_prevention(printing.chart, within)
+    title = _("Relapse-prevention plan")
+    if found is None:
+        return Section(title, [nothing()])
+    entry, event = found
+    parts = (
+        (_("Triggers"), event.triggers),
+        (_("Coping strategies"), event.coping_strategies),
+        (_("Boundaries"), event.boundaries),
+        (_("Supports"), event.supports),
+    )
+    return Section(title, [*facts((_("Recorded"), on(entry.day)), *parts)])
+
+
+def due(printing: Printing, episode: Episode | None) -> list[Block]:
+    """Follow-ups after an episode: held, missed, or when they are due."""
+    found = follow_ups_of(printing.chart, episode) if episode is not None else []
+    is_open = open_follow_up(found, printing.today)
+    rows = [_follow_up(one, printing.today, is_open=one is is_open) for one in found]
+    if printing.chart.journey.died is not None:
+        return [Text(_("None are due: the client died."), mark="quiet")]
+    if not rows:
+        return [Text(_("Follow-ups are due 30, 90, 180 and 365 days after a discharge: none yet."), mark="quiet")]
+    return table(_("Follow-ups"), (_("Follow-up"), _("Due"), _("Outcome")), rows, (1, 1.2, 4))
+
+
+def referred(printing: Printing, episode: Episode | None = None) -> list[Block]:
+    """Referrals to services in the community."""
+    found = referrals(printing.chart, episode)
+    rows = [(on(entry.day), event.partner or "", event.service or "") for entry, event in found]
+    return table(_("Community referrals"), (_("Day"), _("Partner"), _("Service")), rows, (1, 2, 3))
+
+
+def alumni(printing: Printing, episode: Episode | None = None) -> list[Block]:
+    """The latest contact with the alumni programme; nothing where there is none."""
+    found = alumni_contacts(printing.chart, episode)
+    if not found:
+        return []
+    latest = found[-1]
+    text = joined(said(title_of(latest.event)), said(summary_of(latest.event)))
+    return [Text(text, _("Alumni programme, latest contact {day}:").format(day=on(latest.day)))]
+
+
+def _goal(goal: GoalState) -> tuple[str, ...]:
+    shown = goal.steps[-STEPS:]
+    steps = "; ".join(f"{on(ordinal)} {words(status)}" for ordinal, status in shown)
+    earlier = "…; " if len(goal.steps) > len(shown) else ""
+    dimension = str(goal.goal.dimension) if goal.goal.dimension else ""
+    return (goal.goal.text or goal.goal.goal_id, dimension, words(goal.status), earlier + steps)
+
+
+def _follow_up(one: FollowUp, today: int, *, is_open: bool) -> tuple[str, ...]:
+    name = _("{days} days").format(days=one.milestone_days)
+    return (name, on(one.due_day), _outcome(one) or _state(one, today, is_open=is_open))
+
+
+def _outcome(one: FollowUp) -> str:
+    held = one.held
+    if one.settled is not None and held is not None:
+        use = (
+            _("abstinent in the past 30 days")
+            if held.abstinent_past_30_days
+            else _("not abstinent in the past 30 days")
+        )
+        return joined(
+            _("held on {day}").format(day=on(one.settled.day)),
+            use,
+            _("employed: {answer}").format(answer=yes(held.employed)) if held.employed is not None else None,
+            _("housed: {answer}").format(answer=yes(held.housed)) if held.housed is not None else None,
+            _("arrests: {count}").format(count=number(held.arrests)) if held.arrests is not None else None,
+        )
+    if one.settled is not None and isinstance(one.settled.event, FollowUpMissed):
+        text = _("could not be held; attempts: {count}; recorded on {day}")
+        return text.format(count=number(one.settled.event.attempts), day=on(one.settled.day))
+    return ""
+
+
+def _state(one: FollowUp, today: int, *, is_open: bool) -> str:
+    """Where an interview stands that nobody recorded; it is too late for it once the next one is due."""
+    if one.due_day >= today:
+        return _("due")
+    return _("overdue") if is_open else _("not recorded")

@@ -1,0 +1,58 @@
+"""One printing: what is printed, by whom, when and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.entries import Entry
+from infra.identity.people import Principal
+from infra.integrity.heads import Head
+from projections.chart import Chart
+
+SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True)
+class Printing:
+    """What a document is made from. ``today`` is the day (proleptic ordinal) that its ages and due days count to.
+
+    ``as_of`` is None where the chart is as known when it was printed. ``disclosed`` is what must go with records that
+    leave (``infra.disclosure.consents.described``), empty where they stay with the programme or go to the client.
+    ``head`` is the newest signed head of the log of care.
+    """
+
+    chart: Chart
+    recorded: Sequence[Entry]
+    reference: str
+    who: Principal
+    at: datetime
+    zone: ZoneInfo
+    today: int
+    notice: str
+    as_of: datetime | None = None
+    disclosed: Mapping[str, str] = field(default_factory=dict[str, str])
+    head: Head | None = None
+    demo: bool = False
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it is made for somebody outside the programme who is not the client."""
+        return bool(self.disclosed)
+
+    @property
+    def for_the_client(self) -> bool:
+        """Whether the client asked for it."""
+        return self.who.purpose == "patient_request"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the client was made up: by the demo, or by the simulator that recorded them."""
+        return self.demo or any(entry.claimed_source == SIMULATOR for entry in self.recorded)
+
+    @property
+    def newest(self) -> Entry:
+        """The entry that was recorded last of those that it is made from."""
+        return max(self.recorded, key=lambda entry: entry.position)

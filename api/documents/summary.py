@@ -1,0 +1,60 @@
+"""The summary of a client's record: what the next person who cares for them must know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.documents.assessments import assessed, diagnosed
+from api.documents.clinical import happened, medication, scored, screened, used
+from api.documents.course import attended, away, episode_title, levels
+from api.documents.frame import framed
+from api.documents.person import person
+from api.documents.plans import alumni, due, planned, prevention, referred
+from api.documents.printing import Printing
+from api.documents.standing import attention, consents, standing, status_of
+from api.documents.words import nothing
+from api.i18n.language import _
+from infra.pdf.document import Block, Document, Section, Text
+from projections.clinical.course import main_stay
+from projections.handover.course import Episode, assessment, episodes, without_episode
+
+
+def summary(printing: Printing) -> Document:
+    """The summary of a chart."""
+    chart = printing.chart
+    found = episodes(chart, printing.today)
+    status = status_of(printing)
+    sections = [
+        person(printing),
+        standing(status),
+        *attention(printing, status),
+        _journey(printing, found),
+        diagnosed(printing),
+        assessed(_("Latest assessment"), assessment(chart)),
+        *medication(printing),
+        planned(printing, _("Plan and goals"), main_stay(chart.journey)),
+        prevention(printing),
+        Section(_("Drug screens"), screened(printing)),
+        Section(_("Scores"), scored(printing)),
+        Section(_("Known use"), used(printing)),
+        Section(_("Attendance"), attended(printing)),
+        Section(_("Incidents"), happened(printing)),
+        Section(_("Follow-ups"), [*due(printing, found[-1] if found else None), *alumni(printing)]),
+        Section(_("Community referrals"), referred(printing)),
+        *consents(printing),
+    ]
+    return framed(printing, _("Summary of care"), sections)
+
+
+def _journey(printing: Printing, found: Sequence[Episode]) -> Section:
+    """Each episode with its levels, then times away."""
+    blocks: list[Block] = []
+    for episode in found:
+        blocks += [Text("", episode_title(episode)), *levels(episode.levels)]
+    alone = without_episode(printing.chart, printing.today)
+    if alone:
+        blocks += [Text("", _("Aftercare without treatment here before it")), *levels(alone)]
+    gone = away(printing)
+    if gone:
+        blocks += [Text("", _("Leaves and sober living")), *gone]
+    return Section(_("The journey so far"), blocks or [nothing()])

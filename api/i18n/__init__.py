@@ -1,0 +1,1 @@
+"""Languages: the words of a request's reader, and how numbers, days and times are written."""

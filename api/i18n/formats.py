@@ -1,0 +1,82 @@
+"""Numbers, days and times as the reader's language writes them; times in the facility's zone, or in UTC on demand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from api.i18n.language import _, language, locale, said
+from api.i18n.preferences import in_utc
+from domain.phrases import Phrase
+from projections.timeline.words import words as in_words
+
+NOTHING = "–"
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage with one decimal."""
+    return NOTHING if share is None else f"{_signs(f'{share * 100:.1f}')} %"
+
+
+def number(value: float | str | None) -> str:
+    """A number as people read it; nothing is a dash."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return _signs(f"{value:,}")
+    if isinstance(value, float):
+        return _signs(f"{value:,.2f}".rstrip("0").rstrip("."))
+    return value
+
+
+def day(iso: str | date | None) -> str:
+    """A day as people read it."""
+    if iso is None or iso == "":
+        return NOTHING
+    given = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
+    return _day(given.year, given.month, given.day, language())
+
+
+def month_of(first: date) -> str:
+    """A month as people read it."""
+    # a translation of this text may order the parts in its own way (Unicode's letters for dates)
+    return format_date(first, _("MMM y"), locale=locale())
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """A moment on the reader's clock: the facility's zone, named where its clock shows the hour twice, or UTC."""
+    local = at.astimezone(UTC if in_utc() else zone)
+    return f"{day(local.date())}, {time_of_day(local)}"
+
+
+def time_of_day(local: datetime) -> str:
+    """Hour and minute; with the zone's abbreviation in UTC, and in the hour that a change of clocks repeats."""
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return local.strftime("%H:%M %Z" if twice or in_utc() else "%H:%M")
+
+
+def words(value: str | None) -> str:
+    """A word of a closed vocabulary as people read it."""
+    return said(in_words(value) or Phrase(""))
+
+
+@lru_cache(maxsize=4_000)
+def _day(year: int, month: int, day_of_month: int, code: str) -> str:  # noqa: ARG001 - the language is in the key
+    # a translation of this text may order the parts in its own way (Unicode's letters for dates)
+    return format_date(date(year, month, day_of_month), _("d MMM y"), locale=locale())
+
+
+def _signs(text: str) -> str:
+    """A number written the English way, with the signs of the reader's language."""
+    group, decimal = _symbols(language())
+    return text if (group, decimal) == (",", ".") else text.translate({ord(","): group, ord("."): decimal})
+
+
+@lru_cache
+def _symbols(code: str) -> tuple[str, str]:  # noqa: ARG001 - the language is in the key
+    return get_group_symbol(locale()), get_decimal_symbol(locale())

@@ -1,0 +1,159 @@
+"""The language of a request: whose words a page speaks, and how it writes numbers and days.
+
+A text is its own key: English is the message itself, every other language has one catalogue, ``messages/<code>.po``,
+read at start. What people recorded (names, notes, plans) is never translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment
+from markupsafe import Markup
+from starlette.datastructures import Headers
+
+from domain.phrases import Phrase
+from infra.interop.exporters.texts import visible
+
+MESSAGES = Path(__file__).parent / "messages"
+SOURCE = "en"
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Every language there is a catalogue for, by code, each under its own name."""
+    codes = [SOURCE, *sorted(path.stem for path in MESSAGES.glob("*.po"))]
+    return {code: (Locale.parse(code).language_name or code).capitalize() for code in codes}
+
+
+def language() -> str:
+    """The code of the language spoken now, such as ``es``."""
+    return _language.get()
+
+
+def locale() -> Locale:
+    """How the language spoken now writes numbers and days."""
+    return _locale(language())
+
+
+def _(message: str) -> str:
+    """A text in the language spoken now; the English itself where the catalogue lacks it."""
+    return _catalogue(language()).gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """A text in the form that a number of things takes in the language spoken now."""
+    return _catalogue(language()).ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that extraction knows
+    """Mark a text of a constant for the catalogue; ``_`` translates it where it is shown."""
+    return message
+
+
+def said(text: str) -> str:
+    """A text of ours in the language spoken now: a phrase with its values, anything else as a whole."""
+    if not isinstance(text, Phrase):
+        return _(text)
+    if not text.values:
+        return _(text.template)
+    return _(text.template).format(**{name: _value(value) for name, value in text.values.items()})
+
+
+def told(error: Exception) -> str:
+    """What an error says, in the language spoken now."""
+    first = error.args[0] if error.args else None
+    return said(first if isinstance(first, str) else str(error))
+
+
+def sentence(error: Exception) -> str:
+    """What an error says, as a sentence."""
+    text = told(error)
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
+
+
+def _value(value: Any) -> Any:
+    """A phrase inside a phrase is said too; a name or a number stays as it is."""
+    return said(value) if isinstance(value, Phrase) else value
+
+
+def _shown(value: Any) -> Any:
+    """What a page shows of a value: all of it can be seen, controls and overrides of text direction by their codes."""
+    value = _value(value)
+    return visible(value) if isinstance(value, str) else value
+
+
+def own_direction(text: Any) -> Markup:
+    """A name or a text of somebody's, which leaves the direction of what stands beside it alone."""
+    return Markup("<bdi>{}</bdi>").format(_shown(text))
+
+
+def install_texts(environment: Environment) -> None:
+    """Give templates ``_`` and ``{% trans %}``; values put into a text are escaped, the text itself is trusted.
+
+    A phrase that a template shows is said by itself; ``said`` is for a text of ours that code hands to a template.
+    """
+    installing: Any = environment
+    installing.install_gettext_callables(_, ngettext, newstyle=True)
+    environment.finalize = _shown
+    environment.filters["said"] = said
+    environment.filters["bdi"] = own_direction
+
+
+@contextmanager
+def speaking(code: str) -> Generator[None]:
+    """Speak a language for a while."""
+    before = _language.set(code if code in languages() else SOURCE)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def preferred(headers: Headers) -> str:
+    """The language of ours that a browser asks for first (RFC 9110, Accept-Language); English if there is none."""
+    wanted: list[tuple[float, str]] = []
+    for part in headers.get("accept-language", "").split(",")[:50]:
+        name, _sep, weight = part.partition(";q=")
+        wanted.append((_weight(weight), name.strip().lower().partition("-")[0]))
+    ours = [code for weight, code in sorted(wanted, key=lambda pair: -pair[0]) if weight and code in languages()]
+    return ours[0] if ours else SOURCE
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    if code == SOURCE:
+        return NullTranslations()
+    with (MESSAGES / f"{code}.po").open("rb") as file:
+        read = read_po(file, locale=code, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@cache
+def _locale(code: str) -> Locale:
+    """With the numbers of the United States, where its users are, if the language is written there."""
+    try:
+        return Locale.parse(f"{code}_US")
+    except UnknownLocaleError:
+        return Locale.parse(code)

@@ -1,0 +1,78 @@
+"""What a browser may choose for itself: its language, and times in UTC. Kept in cookies, chosen by a link."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.i18n.language import languages, preferred, speaking
+from api.origins import cookie_name, is_https
+
+LANGUAGE, UTC = "language", "utc"
+_YEAR_SECONDS = 31_536_000
+_COOKIES = {LANGUAGE: "carejourney_language", UTC: "carejourney_utc"}
+_utc: ContextVar[bool] = ContextVar("utc", default=False)
+
+
+def in_utc() -> bool:
+    """Whether the reader wants times in UTC rather than in the facility's zone."""
+    return _utc.get()
+
+
+def switch(request: Request, name: str, value: str) -> str:
+    """The address of this page with a preference chosen; a form that was refused leads to its empty form."""
+    kept = [(key, text) for key, text in parse_qsl(request.url.query, keep_blank_values=True) if key != name]
+    return f"{request.url.path}?{urlencode([*kept, (name, value)])}"
+
+
+class Preferences:
+    """ASGI middleware: each page speaks its reader's language; a choice in the address is kept in a cookie."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an app."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the language and the clock of who asks; the API speaks English."""
+        if scope["type"] != "http" or scope["path"].startswith(("/api/", "/fhir", "/static/")):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        chosen = {name: request.query_params[name] for name in _COOKIES if _allowed(request, name)}
+        kept = {name: request.cookies.get(cookie_name(request, cookie), "") for name, cookie in _COOKIES.items()}
+        wanted = {**kept, **chosen}
+        code = wanted[LANGUAGE] if wanted[LANGUAGE] in languages() else preferred(request.headers)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in chosen.items():
+                    headers.append("set-cookie", _cookie(request, name, value))
+                headers.add_vary_header("Accept-Language, Cookie")
+            await send(message)
+
+        before = _utc.set(wanted[UTC] == "1")
+        try:
+            with speaking(code):
+                await self.app(scope, receive, answer)
+        finally:
+            _utc.reset(before)
+
+
+def _allowed(request: Request, name: str) -> bool:
+    given = request.query_params.get(name, "")
+    return given in ("0", "1") if name == UTC else given in languages()
+
+
+def _cookie(request: Request, name: str, value: str) -> str:
+    key = cookie_name(request, _COOKIES[name])
+    cookie: SimpleCookie = SimpleCookie({key: value})
+    for attribute, said in (("path", "/"), ("max-age", _YEAR_SECONDS), ("samesite", "lax"), ("httponly", True)):
+        cookie[key][attribute] = said
+    cookie[key]["secure"] = is_https(request)
+    return cookie[key].OutputString()

@@ -1,0 +1,99 @@
+"""The access log for auditors: from its newest entry back, by who, what and when; and the same as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.files import csv_of
+from api.http.errors import request_id
+from api.sessions import Identity
+from api.web.audit.access_rows import COLUMNS, KINDS, as_row, shown
+from api.web.frame.guard import Check, Guard, Page
+from api.web.frame.rendering import Pages
+from infra.access_log.entries import EVERYBODY, Accessed
+from infra.access_log.search import Found, Wanted, browse
+from infra.identity.people import ROLES
+
+SHOWN = 100
+IN_A_FILE = 10_000
+FIELDS = ("person", "kind", "role", "from", "to")
+
+
+def add_access_log(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    check = guard.area("access-review")
+    router.add_api_route("/audit/access-log", _listing(pages, check), methods=["GET"])
+    router.add_api_route("/audit/access-log.csv", _as_csv(pages, check), methods=["GET"])
+
+
+def _listing(pages: Pages, check: Check) -> Page:
+    def handler(request: Request) -> Response:
+        who = check(request)
+        query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
+        found, names = _found(pages, request, who, query, SHOWN)
+        asked = {name: value for name, value in query.items() if value}
+        return pages.page(
+            request,
+            "accesslog.html",
+            who,
+            entries=[shown(entry, names) for entry in found.entries],
+            query=query,
+            kinds=KINDS,
+            roles=(*ROLES, "system"),
+            filtered=bool(asked),
+            older=f"?{urlencode(asked | {'before': str(found.before)})}" if found.before else "",
+            csv=f"/audit/access-log.csv?{urlencode(asked)}",
+        )
+
+    return handler
+
+
+def _as_csv(pages: Pages, check: Check) -> Page:
+    def handler(request: Request) -> Response:
+        who = check(request)
+        query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
+        found, names = _found(pages, request, who, query, IN_A_FILE)
+        return csv_of("access-log", [as_row(entry, names) for entry in found.entries], COLUMNS)
+
+    return handler
+
+
+def _found(
+    pages: Pages, request: Request, who: Identity, query: Mapping[str, str], limit: int
+) -> tuple[Found, dict[str, str]]:
+    """The entries that are asked for, and the chart numbers of those about one client: telling them is recorded."""
+    log = pages.services.people.log
+    before = request.query_params.get("before", "")
+    start = int(before) if before.isdecimal() and len(before) < 19 else 0
+    found = browse(log, _wanted(pages, query), start, limit)
+    ids = sorted(_alone(found.entries))
+    log.read(who, ids, request=request_id(request.scope))
+    return found, pages.services.log.references(ids)
+
+
+def _alone(entries: Sequence[Accessed]) -> set[str]:
+    """The clients who are the only one of an entry."""
+    return {entry.clients[0] for entry in entries if len(entry.clients) == 1} - {EVERYBODY}
+
+
+def _wanted(pages: Pages, query: Mapping[str, str]) -> Wanted:
+    return Wanted(
+        person=query["person"],
+        kinds=frozenset({query["kind"]} & set(KINDS)),
+        role=query["role"] if query["role"] in (*ROLES, "system") else "",
+        first=_day(pages, query["from"]),
+        last=_day(pages, query["to"], days=1),
+    )
+
+
+def _day(pages: Pages, text: str, days: int = 0) -> datetime | None:
+    """The beginning of a day of the facility, so many days later; what is no date is left out."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), pages.zone)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Today, the clients, and the page of one."""

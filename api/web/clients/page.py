@@ -1,0 +1,111 @@
+"""The page of one client: status, picture, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.addresses import NumberInPath
+from api.http.access import may
+from api.web.clients.entries import listing, moments, news_of
+from api.web.clients.facts import at_hand
+from api.web.clients.header import born, erased_name, facts, name_of
+from api.web.clients.journey import journey
+from api.web.frame.guard import Check, Page
+from api.web.frame.merged_page import answer_if_merged
+from api.web.frame.recorded_time import AS_OF, local, moment_of
+from api.web.frame.rendering import Pages
+from api.web.frame.responses import refusals
+from api.web.writing.menu import menu
+from domain.decisions import History
+from domain.eligibility import eligibility
+from domain.events import ChartsMerged
+from domain.overlaps import overlaps
+from infra.access_log.visits import last_visit
+from infra.disclosure.record_guard import open_seen
+from infra.eventstore.client_chart import OpenedChart
+from infra.eventstore.stream import read_stream
+from infra.history.as_of.clients import status_at
+from infra.privacy.erasure.notice import notice
+
+Query = Mapping[str, str]
+
+
+def chart_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request, reference: NumberInPath) -> Response:
+        who = check(request)
+        services, query = pages.services, request.query_params
+        with refusals(pages, request, who, reference):
+            as_of = moment_of(pages, query.get(AS_OF, ""))
+            # before this look is itself recorded
+            since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
+            chart = open_seen(services, who, reference, as_of=as_of)
+        answer_if_merged(pages, request, who, chart)
+        return pages.page(
+            request,
+            "client.html",
+            who,
+            menu=menu(who.role),
+            amendable=may(who.role, "command:correct"),
+            mergeable=may(who.role, "command:merge"),
+            history=may(who.role, "history"),
+            recorded=_uuid(query.get("recorded", "")),
+            since=since.isoformat() if since else "",
+            as_of=as_of.isoformat() if as_of else "",
+            as_of_local=local(pages, as_of),
+            **_values(pages, query, chart, as_of, news_of(chart.entries, who, since)),
+        )
+
+    return handler
+
+
+def _values(
+    pages: Pages, query: Query, chart: OpenedChart, as_of: datetime | None, news: frozenset[str]
+) -> dict[str, Any]:
+    erased = notice(chart.entries)
+    history = chart.history
+    now = min(as_of, pages.services.now()) if as_of else pages.services.now()
+    today = pages.services.day_of(now)
+    status = status_at(pages.services, chart.client_id, as_of)
+    stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
+    return {
+        "chart": chart.reference,
+        "sequence": chart.sequence,
+        "name": erased_name(erased) if erased else name_of(history.counted),
+        "status": status,
+        "born": born(history.counted, today),
+        "at_hand": at_hand(status, history, today) if status else [],
+        "facts": facts(status, history.counted) if status else [],
+        "overlapping": len(overlaps(history.journey)),
+        "merges": _merges(history),
+        "levels": eligibility(history, now),
+        "stopped": chart.client_id in stopped,
+        "unread": chart.unread,
+        "moments": moments(pages, read_stream(pages.services.log, chart.client_id) if as_of else chart.entries),
+        "news": len(news),
+        **journey(query, listing(pages, chart, history, news), chart, today.toordinal()),
+    }
+
+
+def _merges(history: History) -> list[tuple[str, str]]:
+    """(number of a chart that was merged into this one, id of the merge as addresses give it)."""
+    return [
+        (entry.event.other_client or "", str(UUID(hex=entry.event_id)))
+        for entry in history.counted
+        if isinstance(entry.event, ChartsMerged)
+    ]
+
+
+def _uuid(text: str) -> str:
+    """An entry's id as an address gives it, or nothing."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""

@@ -1,0 +1,91 @@
+"""The page of today: census board, work list, arrivals and departures."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import Connection, select
+
+from api.http.access import may
+from api.sessions import Identity
+from api.web.frame.guard import Check, Page
+from api.web.frame.rendering import Pages, footer
+from domain.vocabulary import LEVELS
+from infra.disclosure.record_guard import hidden_from, see_references, seen_by
+from infra.reporting.reports import ReportParams, run_report
+from projections.stays.tables import STAY
+
+WORK_SHOWN = 25
+DAYS_BACK = 7
+
+
+def today_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        services = pages.services
+        today = services.today()
+        found = run_report("worklist", services, ReportParams(limit=1_000_000))
+        work = [row for row in seen_by(services, who, found) if who.at(row["site"])]
+        with services.reads.reading() as connection:
+            arrivals = _moves(pages, connection, who, today, "start_day", "program")
+            departures = _moves(pages, connection, who, today, "end_day", "reason")
+        shown = [*work[:WORK_SHOWN], *arrivals, *departures]
+        see_references(services, who, dict.fromkeys(row["client"] for row in shown))
+        return pages.page(
+            request,
+            "today.html",
+            who,
+            today=today,
+            board=_board(pages, today),
+            work=work[:WORK_SHOWN],
+            flagged=len(work),
+            merges=may(who.role, "command:merge"),
+            arrivals=arrivals,
+            departures=departures,
+            **footer(pages),
+        )
+
+    return handler
+
+
+def _board(pages: Pages, today: date) -> list[dict[str, Any]]:
+    """One tile a level: today's census, admissions and discharges of seven days, capacity."""
+    params = ReportParams(by=("level",), start=today - timedelta(days=DAYS_BACK - 1), end=today)
+    found = {level: {"level": level, "census": 0, "admissions": 0, "discharges": 0} for level in LEVELS}
+    board: dict[str, dict[str, Any]] = {level: dict(row) for level, row in found.items()}
+    for row in run_report("census", pages.services, params):
+        tile = board[row["level"]]
+        tile["census"] = row["census"]
+        tile["admissions"] += row["admissions"]
+        tile["discharges"] += row["discharges"]
+        tile["capacity"] = row.get("capacity")
+        tile["occupancy"] = row.get("occupancy")
+    return [{"capacity": None, "occupancy": None, **tile} for tile in board.values()]
+
+
+def _moves(
+    pages: Pages, connection: Connection, who: Identity, today: date, day: str, note: str
+) -> list[dict[str, Any]]:
+    column = STAY.c[day]
+    query = (
+        select(STAY.c.client_id, column, STAY.c.level, STAY.c[note])
+        .where(column.between(today.toordinal() - DAYS_BACK + 1, today.toordinal()))
+        .order_by(column.desc(), STAY.c.client_id)
+        .limit(30)
+    )
+    if who.bound_to is not None:
+        query = query.where(STAY.c.site.in_(sorted(who.bound_to)))
+    hidden = hidden_from(pages.services, who)
+    if hidden:
+        query = query.where(STAY.c.client_id.not_in(sorted(hidden)))
+    rows = list(connection.execute(query))
+    names = pages.services.log.references([row[0] for row in rows])
+    return [
+        {"client": names.get(row[0], "?"), "day": date.fromordinal(row[1]), "level": row[2], "note": row[3]}
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""The dashboards, and a number opened."""

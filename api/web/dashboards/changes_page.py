@@ -1,0 +1,111 @@
+"""A report's numbers at two knowledge times: what they were, what they are, and the very entries that moved them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.i18n.formats import number, words
+from api.i18n.language import _, said, told
+from api.sessions import Identity
+from api.web.dashboards.fields import fields_of, params_of
+from api.web.dashboards.report_sections import SECTIONS
+from api.web.frame.guard import Check, Page
+from api.web.frame.recorded_time import in_order, local, two_times
+from api.web.frame.rendering import Pages
+from infra.disclosure.record_guard import see_references
+from infra.history.changes.numbers import Cell, ReportDifference, report_difference
+from infra.reporting.reports import REPORTS
+from projections.filters import FilterError
+
+MOST_CLIENTS = 200  # looked into for one page: the command line has no limit
+ENTRIES_SHOWN = 100
+USUAL = "completion"
+COMPARABLE = tuple(name for name in SECTIONS if name in REPORTS)
+
+
+def numbers_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        query = dict(request.query_params)
+        name = query.get("report", USUAL)
+        name = name if name in COMPARABLE else USUAL
+        problem, values = "", _nothing()
+        try:
+            between = _between(pages, query)
+            if between:
+                values = _compared(pages, who, name, query, between)
+        except FilterError as error:
+            problem, between = told(error), None
+        return pages.page(
+            request,
+            "numbers.html",
+            who,
+            400 if problem else 200,
+            problem=problem,
+            report=name,
+            reports=[(one, REPORTS[one].title) for one in COMPARABLE],
+            definition=REPORTS[name].definition,
+            fields=fields_of(pages, name, query),
+            start=local(pages, between[0]) if between else query.get("known_from", ""),
+            end=local(pages, between[1]) if between else query.get("known_to", ""),
+            asked=between is not None,
+            **values,
+        )
+
+    return handler
+
+
+def _nothing() -> dict[str, Any]:
+    return {"cells": [], "entries": [], "count": 0, "clients": 0}
+
+
+def _compared(
+    pages: Pages, who: Identity, name: str, query: dict[str, str], between: tuple[datetime, datetime]
+) -> dict[str, Any]:
+    services = pages.services
+    params = params_of(name, query, today=services.today())
+    found = report_difference(services, name, params, *between, most=MOST_CLIENTS)
+    entries = found.entries[:ENTRIES_SHOWN]
+    names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
+    see_references(services, who, names.values())
+    return {
+        "cells": [_cell(cell, found) for cell in found.cells],
+        "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
+        "count": len(found.entries),
+        "clients": found.clients,
+    }
+
+
+def _cell(cell: Cell, found: ReportDifference) -> dict[str, Any]:
+    """A number then and now. Whose entries moved it is told by their numbers in the list below."""
+    place = {entry.event_id: number for number, entry in enumerate(found.entries, start=1)}
+    group = ", ".join(_said(value) for value in cell.group.values() if value is not None)
+    moved = sorted(place[event_id] for event_id in cell.entries if event_id in place)
+    return {
+        "group": group or _("all"),
+        "name": said(words(cell.name)),
+        "then": _said(cell.then),
+        "now": _said(cell.now),
+        "moved": [number for number in moved if number <= ENTRIES_SHOWN],
+        "more": sum(number > ENTRIES_SHOWN for number in moved),
+    }
+
+
+def _said(value: Any) -> str:
+    return said(words(value) or value) if isinstance(value, str) else number(value)
+
+
+def _between(pages: Pages, query: dict[str, str]) -> tuple[datetime, datetime] | None:
+    """The two times of the form, if it was filled in; without the later one it is now.
+
+    Raises:
+        FilterError: one of them cannot be read, or they are not in order.
+    """
+    start, end = two_times(pages, query)
+    return None if start is None else in_order(pages, start, end)

@@ -1,0 +1,223 @@
+"""The filters of each dashboard, as form fields and as report parameters: their state is the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from typing import cast
+
+from sqlalchemy import select
+
+from api.i18n.language import N_
+from api.web.dashboards import time_fields
+from api.web.frame.rendering import Pages
+from domain.phrases import Phrase
+from domain.vocabulary import LEVELS, title
+from infra.reporting.reports import TIME_TO_EVENT, ReportParams
+from projections.abstinence.queries import all_measures
+from projections.completion.definition import denominators
+from projections.filters import Cohort, FilterError
+from projections.outcomes.scales import SCALES
+from projections.quality.definition import MEASURES as QUALITY
+from projections.status.tables import STATUS_COUNT
+
+Options = Sequence[tuple[str, str]]
+CENSUS_DAYS = 90
+MOST_SITES = 8
+OWN_MEASURES: dict[str, Options] = {
+    "quality": [(item.id, item.title) for item in QUALITY.values()],
+    "outcomes": [(item.id, item.title) for item in SCALES.values()],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One form field with its current value."""
+
+    name: str
+    title: str
+    type: str
+    options: Options
+    value: str
+
+
+_BY_PLACE: Options = (
+    ("level", N_("Level")),
+    ("all", N_("All stays")),
+    ("program", N_("Program")),
+    ("site", N_("Site")),
+    ("level,program", N_("Level and program")),
+    ("level,site", N_("Level and site")),
+    ("month,level", N_("Month and level")),
+)
+_ALL_FIRST: Options = (("", N_("All")), *(option for option in _BY_PLACE if option[0] != "all"))
+
+BY: dict[str, Options] = {
+    "flow": (("", N_("Levels only")), ("program", N_("Program")), ("site", N_("Site")), ("month", N_("Month"))),
+    "attendance": _BY_PLACE,
+    "quality": _ALL_FIRST,
+    "prevalence": _ALL_FIRST,
+    "outcomes": _ALL_FIRST,
+    "status": (
+        ("state,level", N_("State and level")),
+        ("level", N_("Level")),
+        ("level,site", N_("Level and site")),
+        ("level,program", N_("Level and program")),
+    ),
+    "census": (("level", N_("Level")), ("site", N_("Site")), ("level,site", N_("Level and site"))),
+    "completion": (
+        ("level", N_("Level")),
+        ("level,program", N_("Level and program")),
+        ("level,site", N_("Level and site")),
+        ("level,payer", N_("Level and payer")),
+        ("level,slot", N_("Level and slot")),
+        ("level,dual_diagnosis", N_("Level and dual diagnosis")),
+        ("month,level", N_("Month and level")),
+    ),
+    "retention": (
+        ("level", N_("Level")),
+        ("level,program", N_("Level and program")),
+        ("level,site", N_("Level and site")),
+        ("level,dual_diagnosis", N_("Level and dual diagnosis")),
+    ),
+    TIME_TO_EVENT: (*_BY_PLACE, ("level,dual_diagnosis", N_("Level and dual diagnosis"))),
+    "abstinence": (
+        ("", N_("By measure")),
+        ("all", N_("All stays")),
+        ("level", N_("Level")),
+        ("program", N_("Program")),
+        ("level,program", N_("Level and program")),
+        ("site", N_("Site")),
+    ),
+}
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "status": ("by", "level", "site"),
+    "census": ("by", "level", "site", "from", "to"),
+    "completion": ("by", "level", "site", "denominator", "cohort", "from", "to"),
+    "retention": ("by", "level", "site", "censor", "competing", "from", "to"),
+    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "days", "from", "to"),
+    "abstinence": ("by", "level", "site", "measure", "cohort", "from", "to"),
+    "flow": ("by", "level", "site", "cohort", "from", "to"),
+    "attendance": ("by", "level", "site", "cohort", "from", "to"),
+    "quality": ("by", "level", "site", "measure", "cohort", "from", "to"),
+    "prevalence": ("by", "level", "site", "cohort", "from", "to"),
+    "outcomes": ("by", "level", "site", "measure", "cohort", "from", "to"),
+    "comparison": ("compare", "level", "cohort", "denominator"),
+}
+KNOWN = frozenset({"show", *(name for names in FIELDS.values() for name in names)})
+
+COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
+
+
+def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field]:
+    """The form of a dashboard."""
+    return [_field(pages, report, name, query) for name in FIELDS[report]]
+
+
+def params_of(report: str, query: Mapping[str, str], *, today: date) -> ReportParams:
+    """What the address asks of a report.
+
+    Raises:
+        FilterError: a date that is none, an unknown cohort.
+    """
+    start, end = _day(query, "from"), _day(query, "to")
+    if report == "census" and start is None:
+        start = (end or today) - timedelta(days=CENSUS_DAYS)
+    cohort = query.get("cohort") or "discharge"
+    if cohort not in {"admission", "discharge"}:
+        msg = N_("the cohort is admission or discharge")
+        raise FilterError(msg)
+    return ReportParams(
+        by=tuple(part for part in query.get("by", "").split(",") if part),
+        start=start,
+        end=end,
+        cohort=cast("Cohort", cohort),
+        where={name: query[name] for name in ("level", "site") if query.get(name)},
+        measure=query.get("measure") or None,
+        denominator=query.get("denominator") or "completed",
+        show=query.get("show", ""),
+        compare=query.get("compare", ""),
+        endpoint=time_fields.endpoint(query),
+        days=time_fields.days(query),
+    )
+
+
+def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:
+    value = query.get(name, "")
+    if name in {"from", "to"}:
+        return Field(name, {"from": N_("From"), "to": N_("To")}[name], "date", (), value)
+    if name == "days":
+        return Field(name, N_("At days, as 30,90"), "text", (), value)
+    titles = {
+        "by": N_("Groups"),
+        "level": N_("Level"),
+        "site": N_("Site"),
+        "measure": N_("Measure"),
+        "cohort": N_("Period means"),
+        "denominator": N_("Completion rate") if report == "comparison" else N_("Rate"),
+        "compare": N_("Compare"),
+        **time_fields.TITLES,
+    }
+    return Field(name, titles[name], "select", _offered(_options(pages, report, name), value), value)
+
+
+def _offered(options: Options, value: str) -> Options:
+    """The choices of a field, and what the address asks where it is none of them: a form says what its page answers."""
+    return options if not value or any(value == known for known, _ in options) else [*options, (value, value)]
+
+
+def _comparisons(pages: Pages) -> Options:
+    """The last quarters and years, and each two sites."""
+    today = pages.services.today()
+    years = [f"{year}-01-01..{year}-12-31" for year in (today.year - 1, today.year - 2)]
+    found = [
+        ("", N_("The last two quarters")),
+        (",".join(years), Phrase("{first} and {second}", first=today.year - 1, second=today.year - 2)),
+    ]
+    names = [name for name, _ in _sites(pages) if name]
+    found += [
+        (f"site={one},site={other}", Phrase("{first} and {second}", first=one, second=other))
+        for one, other in combinations(names[:MOST_SITES], 2)
+    ]
+    return found
+
+
+def _options(pages: Pages, report: str, name: str) -> Options:
+    if name == "by":
+        return BY[report]
+    if name in time_fields.OPTIONS:
+        return time_fields.OPTIONS[name]
+    if name == "cohort":
+        return COHORTS
+    if name == "denominator":
+        return [(item.id, item.title) for item in denominators(pages.services.settings.measures_file).values()]
+    if name == "compare":
+        return _comparisons(pages)
+    if name == "measure" and report in OWN_MEASURES:
+        return [("", N_("All")), *OWN_MEASURES[report]]
+    if name == "measure":
+        measures = all_measures(pages.services.settings.measures_file)
+        return [("", N_("All yes/no and event measures")), *((m.id, m.title) for m in measures.values())]
+    if name == "level":
+        return [("", N_("All")), *((level, title(level)) for level in LEVELS)]
+    return _sites(pages)
+
+
+def _sites(pages: Pages) -> Options:
+    query = select(STATUS_COUNT.c.site).distinct().where(STATUS_COUNT.c.site != "").order_by(STATUS_COUNT.c.site)
+    with pages.services.reads.reading() as connection:
+        return [("", N_("All")), *((row[0], row[0]) for row in connection.execute(query))]
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = Phrase("{name}: {text} is not a date: write it as 2026-01-31", name=name, text=repr(text))
+        raise FilterError(msg) from None

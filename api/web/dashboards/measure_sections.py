@@ -1,0 +1,345 @@
+"""What the dashboards of flow, attendance, quality, outcomes and comparison show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from api.i18n.language import N_, _, said
+from api.web.dashboards import figures, measure_figures
+from api.web.dashboards.sections import Column, Section, count, groups, interval, share
+from api.web.frame.rendering import Pages, number, percent
+from domain.phrases import Phrase
+from domain.vocabulary import LEVELS
+from infra.reporting.kinds import ReportParams, Rows
+from infra.reporting.reports import run_report
+from projections.outcomes.scales import SCALES
+from projections.quality.definition import MEASURES as QUALITY
+from projections.timeline.words import words
+
+ESTIMATE = (
+    count("Counted", "numerator"),
+    count("Of", "denominator"),
+    share("Share", "share"),
+    interval("ci_low", "ci_high"),
+)
+NOT_YET = count("Not yet", "not_yet")
+ON_RECORD = (
+    count("Unknown", "unknown"),
+    count("Never observed", "never_observed"),
+    count("Open prescriptions", "open_prescriptions"),
+)
+TARGETS = (*LEVELS, "left")
+
+
+def _flow(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    places = tuple(name for name in by if name != "level")
+    rows = run_report("flow", pages.services, replace(params, show=""))
+    steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
+    ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
+    for row in steps:
+        row["title"] = said(words(row["step"]) or "")
+    entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
+    named = groups(by or ("level",))
+    matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), _of_row()]
+    caption = N_("Stays that ended, by what followed; shares are of the row")
+    return [
+        Section("From level to level", caption, matrix, _matrix(rows, places), measure_figures.sankey(rows),
+                csv="main", asked=_flow_asked(params, "")),
+        Section("Each move", "With 95 % intervals (Wilson)", [*groups(places), _text("From", "from"), _text("To", "to"),
+                _text("Step", "step"), *ESTIMATE, NOT_YET], rows, asked=_flow_asked(params, "")),
+        Section("Steps", "Less intensive is a step down", [*named, _text("Step", "title"), *ESTIMATE, NOT_YET], steps,
+                figures.rates(steps, (*(by or ("level",)), "title"), "share", "Share of ended stays"), csv="show=steps",
+                asked=_flow_asked(params, "steps")),
+        Section("Where episodes end", "By the last stay's reason", [*named, _text("Reason", "reason"), *ESTIMATE,
+                NOT_YET], ends, csv="show=ends", asked=_flow_asked(params, "ends")),
+        Section("Entries and returns", "Returns are entries after more than 30 days",
+                [*named, count("Entries", "entries"), count("First", "first_entries"), *_renamed("Returns")], entries,
+                csv="show=entries", asked=_flow_asked(params, "entries")),
+    ]  # fmt: skip
+
+
+def _flow_asked(params: ReportParams, show: str) -> tuple[str, ReportParams]:
+    by = params.filters(()).by
+    return "flow", replace(params, show=show, by=by or ("level",) if show else by)
+
+
+def _matrix(rows: Rows, places: tuple[str, ...]) -> Rows:
+    """One row a group and level left, one cell a level reached."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in (*places, "from"))
+        own = found.setdefault(key, {name: row[name] for name in (*places, "from")} | {"of": row["denominator"]})
+        own[row["to"]] = row
+    return list(found.values())
+
+
+def _cell(target: str) -> Column:
+    def show(row: Mapping[str, Any]) -> str:
+        move = row.get(target)
+        if move is None:
+            return "–"
+        return f"{number(move['numerator'])} ({percent(move['share'])})"
+
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return row.get(target, {}), "numerator"
+
+    return Column(figures.name_of(target) if target != "left" else N_("Left"), target, show, cell=cell)
+
+
+def _of_row() -> Column:
+    """What the moves of a row are parts of: the same for each of them."""
+
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return next(row[target] for target in TARGETS if target in row), "denominator"
+
+    return replace(count("Of", "of"), cell=cell)
+
+
+def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(("level",)).by
+    rows = run_report("attendance", pages.services, replace(params, show=""))
+    bounds = run_report("attendance", pages.services, replace(params, show="bounds"))
+    limits = by if "level" in by else (*by, "level")
+    received = [
+        *groups(by),
+        count("Stays", "stays"),
+        count("Weeks", "weeks"),
+        count("Sessions a week", "sessions_per_week"),
+        count("Planned", "planned_per_week"),
+        share("Received of planned", "received_of_planned"),
+        count("Hours a week", "hours_per_week"),
+    ]
+    attended = [
+        count("Offered", "offered"),
+        count("Attended", "attended"),
+        share("Attendance", "attendance_rate"),
+        interval("ci_low", "ci_high"),
+        count("Excused", "excused"),
+        count("No-shows", "no_shows"),
+        share("No-show share", "no_show_rate"),
+        interval("no_show_low", "no_show_high"),
+    ]
+    banded = [
+        *groups(limits),
+        _text("Bound", "bound"),
+        count("At least", "least"),
+        count("At most", "most"),
+        count("Below", "below"),
+        count("Above", "above"),
+        *ESTIMATE,
+    ]
+    figure = figures.rates(_as_rates(rows), by, "share", "Sessions attended of those offered")
+    return [
+        Section("Attendance", "Sessions attended and missed", [*groups(by), *attended], rows, figure,
+                csv="main", asked=("attendance", replace(params, show=""))),
+        Section("Service received", "Whole weeks in the level", received, rows,
+                asked=("attendance", replace(params, show=""))),
+        Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
+                measure_figures.bands(bounds, limits), csv="show=bounds",
+                asked=("attendance", replace(params, show="bounds"))),
+        *_by_kind(pages, params, attended),
+    ]  # fmt: skip
+
+
+def _by_kind(pages: Pages, params: ReportParams, columns: list[Column]) -> list[Section]:
+    kinds = ("kind", "slot")
+    asked = replace(params, show="sessions", by=kinds)
+    rows = run_report("attendance", pages.services, asked)
+    named = [*groups(kinds), *columns]
+    question = "attendance", asked
+    return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", asked=question)]
+
+
+def _as_rates(rows: Rows) -> Rows:
+    return [
+        {**row, "share": row["attendance_rate"], "numerator": row["attended"], "denominator": row["offered"]}
+        for row in rows
+    ]
+
+
+def _quality(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("quality", pages.services, params)
+    for row in rows:
+        row["title"] = said(QUALITY[row["measure"]].title)
+    columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET, *ON_RECORD]
+    meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
+    shown = list({row["measure"]: row for row in rows}.values())
+    figure = figures.rates(rows, ("title", *by), "share", "Share")
+    text = _(
+        "Not yet: the window has not passed. Unknown: the record cannot tell, and they are in no rate. Never observed: "
+        "of those below the line, nothing is recorded after the index event. Open prescriptions: the result rests on a "
+        "prescription without a recorded stop."
+    )
+    return [
+        Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", asked=("quality", params)),
+        Section("What each measure counts", "Window, denominator and source", meaning, shown),
+    ]
+
+
+def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("prevalence", pages.services, params)
+    followback = run_report("followback", pages.services, replace(params, by=by or ("level",)))
+    agreement = run_report("agreement", pages.services, params)
+    columns = [
+        *groups(by),
+        count("Days after", "milestone"),
+        *ESTIMATE,
+        count("Reached", "reached"),
+        share("Of those reached", "share_reached"),
+        interval("reached_low", "reached_high"),
+        NOT_YET,
+    ]
+    days = [
+        *groups(by or ("level",)),
+        count("Clients", "clients"),
+        *(
+            count(Phrase("Days since use, {name}", name=Phrase(name)), f"days_since_use_{name}")
+            for name in ("q1", "median", "q3")
+        ),
+        *(
+            count(Phrase("Longest run, {name}", name=Phrase(name)), f"longest_run_{name}")
+            for name in ("q1", "median", "q3")
+        ),
+    ]
+    pairs = [
+        *groups(by),
+        _text("Substances", "target"),
+        count("Both show use", "both"),
+        count("Screen only", "screen_only"),
+        count("Report only", "report_only"),
+        count("Neither", "neither"),
+        share("Agreement", "share"),
+        interval("ci_low", "ci_high"),
+        count("Kappa", "kappa"),
+        _range("95 % interval", "kappa_low", "kappa_high"),
+    ]
+    return [
+        Section("Abstinent after the last stay", "Of all who left, and of those reached", columns, rows,
+                measure_figures.milestones(rows, by), csv="main", asked=("prevalence", params)),
+        Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback",
+                asked=("followback", replace(params, by=by or ("level",)))),
+        Section("Self-report against screens", "Screens paired with what was reported", pairs, agreement,
+                csv="report=agreement", asked=("agreement", params)),
+    ]  # fmt: skip
+
+
+def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
+    by = params.filters(()).by
+    rows = run_report("outcomes", pages.services, params)
+    for row in rows:
+        row["title"] = said(SCALES[row["instrument"]].title)
+    columns = [
+        *groups(by),
+        _text("Scale", "title"),
+        count("Episodes", "episodes"),
+        count("First", "mean_first"),
+        count("Last", "mean_last"),
+        count("Change", "mean_change"),
+        _range("95 % interval", "change_low", "change_high"),
+        count("Improved", "numerator"),
+        share("Share improved", "share"),
+        interval("ci_low", "ci_high"),
+        count("Worse", "worse"),
+    ]
+    figure = measure_figures.changes(rows, [figures.label(row, (*by, "title")) for row in rows])
+    caption = N_("Means with Student's t intervals")
+    asked = "outcomes", params
+    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", asked=asked)]
+
+
+def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
+    rows = run_report("comparison", pages.services, params)
+    first, second = (rows[0]["first"], rows[0]["second"]) if rows else (_("First"), _("Second"))
+    for row in rows:
+        row["title"] = said(_title(str(row["measure"])))
+    columns = [
+        _text("Rate", "title"),
+        *_side(first, "first"),
+        *_side(second, "second"),
+        share("Difference", "difference"),
+        interval("ci_low", "ci_high"),
+        _text("Test", "test"),
+        Column("p", "p_value", lambda row: p_value(row["p_value"])),
+        _text("Mind", "warning"),
+    ]
+    figure = measure_figures.differences(rows, [row["title"] for row in rows])
+    caption = N_("Differences with Newcombe intervals; two-sided tests")
+    return [
+        Section(
+            Phrase("{first} and {second}", first=first, second=second),
+            caption,
+            columns,
+            rows,
+            figure,
+            csv="main",
+            asked=("comparison", params),
+        )
+    ]
+
+
+def _title(measure: str) -> str:
+    """A rate's name as people read it."""
+    if measure in QUALITY:
+        return QUALITY[measure].title
+    scale = measure.removesuffix("_improved")
+    if scale in SCALES:
+        return Phrase("{scale} improved", scale=Phrase(SCALES[scale].title))
+    name = words(measure) or ""
+    return Phrase("{name} days", name=name) if measure.startswith("abstinent_after_") else name
+
+
+def p_value(value: float | None) -> str:
+    """A p-value as people read it: three decimals, never zero."""
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _side(name: str, side: str) -> list[Column]:
+    def counted(row: Mapping[str, Any]) -> str:
+        above, below = row[f"{side}_numerator"], row[f"{side}_denominator"]
+        return _("{part} of {whole}").format(part=number(above), whole=number(below))
+
+    def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+        return row, f"{side}_numerator"
+
+    own = (f"{side}_numerator", f"{side}_denominator")
+    return [Column(name, side, counted, cell=cell, of=own), share("Share", f"{side}_share")]
+
+
+def _text(title: str, name: str) -> Column:
+    return Column(title, name, lambda row: _said(row[name]), numeric=False)
+
+
+def _said(value: Any) -> str:
+    text = str(value)
+    if not text:
+        return ""
+    known = figures.name_of(_(text))
+    return known if known != text or not text.islower() or " " in text else said(words(text) or "")
+
+
+def _range(title: str, low: str, high: str) -> Column:
+    def show(row: Mapping[str, Any]) -> str:
+        if row[low] is None:
+            return "–"
+        return _("{low} to {high}").format(low=number(row[low]), high=number(row[high]))
+
+    return Column(title, low, show, of=(low, high))
+
+
+def _renamed(title: str) -> list[Column]:
+    return [count(title, "numerator"), share("Share", "share"), interval("ci_low", "ci_high")]
+
+
+MEASURE_SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {
+    "flow": _flow,
+    "attendance": _attendance,
+    "quality": _quality,
+    "prevalence": _prevalence,
+    "outcomes": _outcomes,
+    "comparison": _comparison,
+}

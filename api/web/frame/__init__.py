@@ -1,0 +1,1 @@
+"""The frame of every page: sign-in, guard, templates, preferences."""

@@ -1,0 +1,50 @@
+"""The page of definitions, and the one for every address that is no page."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.i18n.language import _
+from api.web.frame.guard import Check, Page
+from api.web.frame.rendering import Pages
+from domain.vocabulary import LEVEL_BOUNDS
+from infra.reporting.definitions import definitions
+from infra.reporting.tables import tables_of
+from projections.columns import KINDS
+
+
+def definitions_page(pages: Pages, check: Check) -> Page:
+    """The handler of the definitions: the same source as the dashboards and the API."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        settings = pages.services.settings
+        found = definitions(settings.measures_file)
+        heads = [one for one in found if one.id == one.report]
+        reports = [
+            (head, [one for one in found if one.report == head.id and one is not head], tables_of(head.id, settings))
+            for head in heads
+        ]
+        return pages.page(
+            request,
+            "definitions.html",
+            who,
+            levels=LEVEL_BOUNDS,
+            reports=reports,
+            kinds=KINDS,
+        )
+
+    return handler
+
+
+def no_page(pages: Pages, check: Check) -> Page:
+    """The handler of every address that is no page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        text = _("This address is no page here. Choose one from the menu.")
+        values = {"heading": _("No such page"), "text": text, "way_on": "/", "way_on_name": _("Go to your start page")}
+        return pages.page(request, "message.html", who, 404, **values)
+
+    return handler

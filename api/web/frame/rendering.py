@@ -1,0 +1,165 @@
+"""Templates, formats and the pages' common frame."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.addresses import segment
+from api.http.access import may
+from api.i18n.formats import day as day, moment, number as number, percent as percent, time_of_day, words
+from api.i18n.language import N_, install_texts, language, languages
+from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
+from api.sessions import Identity, form_token
+from api.web.frame.forms import FormTokens
+from domain.vocabulary import title
+from infra.bootstrap import Services
+from projections.timeline.words import spaced, value_of
+
+HERE = Path(__file__).parents[1]
+
+# Groups of links: address, name, the area whose roles see it.
+NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        N_("People"),
+        (
+            ("/today", N_("Today"), "charts"),
+            ("/clients", N_("Clients"), "charts"),
+            ("/group-session", N_("Group session"), "group-sessions"),
+            ("/duplicates", N_("Possible duplicates"), "command:merge"),
+        ),
+    ),
+    (
+        N_("Numbers"),
+        (
+            ("/dashboards/status", N_("Status"), "reports"),
+            ("/dashboards/census", N_("Census"), "reports"),
+            ("/dashboards/flow", N_("Flow"), "reports"),
+            ("/dashboards/attendance", N_("Attendance"), "reports"),
+            ("/dashboards/completion", N_("Completion"), "reports"),
+            ("/dashboards/retention", N_("Retention"), "reports"),
+            ("/dashboards/time-to-event", N_("Time to event"), "reports"),
+            ("/dashboards/abstinence", N_("Abstinence"), "reports"),
+            ("/dashboards/prevalence", N_("After treatment"), "reports"),
+            ("/dashboards/outcomes", N_("Scores"), "reports"),
+            ("/dashboards/quality", N_("Quality"), "reports"),
+            ("/dashboards/comparison", N_("Comparison"), "reports"),
+            ("/publications", N_("Publications"), "publications"),
+            ("/definitions", N_("Definitions"), "definitions"),
+        ),
+    ),
+    (
+        N_("Audit"),
+        (
+            ("/audit/access", N_("Access"), "access-review"),
+            ("/audit/access-log", N_("Access log"), "access-review"),
+            ("/audit/integrity", N_("Integrity"), "audit"),
+            ("/audit/numbers", N_("Numbers at two times"), "audit"),
+        ),
+    ),
+    (
+        N_("Operations"),
+        (
+            ("/operations", N_("Operations"), "projections"),
+            ("/publications/plan", N_("Plan of publications"), "publishing"),
+        ),
+    ),
+)
+
+
+class Pages:
+    """Renders a page in the frame of who is signed in."""
+
+    def __init__(self, services: Services) -> None:
+        """Prepare the templates once."""
+        self.services = services
+        self.zone = services.zone
+        self.environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=[FormTokens, "jinja2.ext.i18n"],
+        )
+        install_texts(self.environment)
+        filters: dict[str, Any] = {
+            "percent": percent,
+            "number": number,
+            "words": words,
+            "level": title,
+            "day": day,
+            "when": self.when,
+            "clock": self.clock,
+            "spaced": spaced,
+            "recorded": recorded,
+            "data": data,
+            "segment": segment,
+        }
+        self.environment.filters.update(filters)
+
+    def page(
+        self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """One page."""
+        navigation = links_of(who.role, request.url.path) if who else []
+        simulated = self.services.settings.demo
+        form_key = self.services.people.form_key
+        csrf = form_token(form_key, who.session) if who else ""
+        html = self.environment.get_template(template).render(
+            who=who,
+            csrf=csrf,
+            writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
+            navigation=navigation,
+            finds=who is not None and may(who.role, "charts"),
+            live=who is not None and may(who.role, "live"),
+            simulated=simulated,
+            path=request.url.path,
+            language=language(),
+            languages=[(code, name, switch(request, LANGUAGE, code)) for code, name in languages().items()],
+            in_utc=in_utc(),
+            clock=switch(request, UTC, "0" if in_utc() else "1"),
+            **values,
+        )
+        return HTMLResponse(html, code)
+
+    def when(self, iso: str) -> str:
+        """A moment in the facility's time zone."""
+        return moment(datetime.fromisoformat(iso), self.zone)
+
+    def clock(self, iso: str, heading: str) -> str:
+        """The time of day of an entry under a day's heading; with its day where the reader's clock is on another."""
+        local = datetime.fromisoformat(iso).astimezone(ZoneInfo("UTC") if in_utc() else self.zone)
+        return time_of_day(local) if local.date().isoformat() == heading else moment(local, self.zone)
+
+
+def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """The groups of links that a role sees: address, name, and whether it is the page at ``path``."""
+    shown = [(group, [link for link in links if may(role, link[2])]) for group, links in NAVIGATION]
+    here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
+    return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
+
+
+def recorded(value: Any, type_name: str, name: str) -> str:
+    """The value of a field of an entry, as people read it."""
+    return value_of(type_name, name, value)
+
+
+def data(value: Any) -> Markup:
+    """A value as JSON inside a script element of type application/json."""
+    text = orjson.dumps(value).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return Markup(text)  # noqa: S704 - JSON with every < and & escaped
+
+
+def footer(pages: Pages) -> dict[str, int]:
+    """How far the read models are."""
+    rows = pages.services.projector.status()
+    return {"position": min((row.position for row in rows), default=0), "head": rows[0].head if rows else 0}

@@ -1,0 +1,172 @@
+"""The access log: a second log of the same kind. An entry is durable before what it tells of leaves.
+
+Readers that come together are written together: one of them writes for all who wait, in one transaction, then the
+first of those who came meanwhile does. A hundred readers cost a handful of commits, and none waits for a window.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.people import Person
+from infra.access_log.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, SealerOf, decode, encode
+from infra.access_log.refusals import note
+from infra.eventstore.event_ids import last_sequence
+from infra.eventstore.hash_links import is_coded
+from infra.eventstore.log import Clock
+from infra.eventstore.rows import LogRecorder, Writing
+from infra.identity.people import Principal
+
+_PAGE = 1_000
+_MANY = 1_000
+_TOPIC_VERSION = 1
+_WINDOW = 100
+_OUT_OF_ORDER = timedelta(minutes=5)  # processes have clocks of their own: later entries may be a little earlier
+
+
+@dataclass
+class _Waiting:
+    entries: Sequence[tuple[Access, bytes]]
+    told: threading.Event = field(default_factory=threading.Event)
+    writes_next: bool = False
+    error: BaseException | None = None
+
+
+@dataclass
+class AccessLog:
+    """Records and reads. ``sealer_of`` gives a client's sealer from the log of care."""
+
+    recorder: LogRecorder
+    sealer_of: SealerOf
+    clock: Clock
+    _queue: list[_Waiting] = field(default_factory=list[_Waiting])
+    _queueing: threading.Lock = field(default_factory=threading.Lock)
+    _is_writing: bool = False
+
+    def read(self, who: Principal, clients: Sequence[str], *, broken: bool = False, request: str = "") -> None:
+        """Record that somebody is about to see these clients' charts; nothing to record for none.
+
+        More than ``_MANY`` at once are recorded as every client: the entry stays small and tells no less.
+        """
+        if clients:
+            seen = tuple(clients) if len(clients) <= _MANY else (EVERYBODY,)
+            self.record([Access("ChartsRead", who, self.clock(), seen, broken, request=request)])
+
+    def record(self, entries: Sequence[Access]) -> None:
+        """Record entries; when this returns they are durable.
+
+        Raises:
+            Exception: the store's own, when it could not write: then nothing may be shown.
+        """
+        mine = _Waiting([(entry, encode(entry, self.sealer_of)) for entry in entries])
+        with self._queueing:
+            self._queue.append(mine)
+            writes = not self._is_writing
+            self._is_writing = True
+        if not writes:
+            mine.told.wait()
+            writes = mine.writes_next
+        if writes:
+            self._write_all()
+        if mine.error is not None:
+            raise mine.error
+        note(client for entry in entries if entry.kind in REFUSALS for client in entry.clients)
+
+    def page(self, after: int = 0, limit: int = _PAGE, *, opened: bool = False) -> list[Accessed]:
+        """Entries after a position, in order."""
+        sealer_of = self.sealer_of if opened else None
+        return [decode(row, sealer_of) for row in self.recorder.page(after, limit)]
+
+    def every(self, *, opened: bool = False) -> Iterator[Accessed]:
+        """Every entry, page by page, in order."""
+        after = 0
+        while found := self.page(after, opened=opened):
+            yield from found
+            after = found[-1].position
+
+    def of_client(self, client_id: str, *, opened: bool = False) -> list[Accessed]:
+        """Every entry about a client, exports of all charts included, in order."""
+        sql = "SELECT DISTINCT position FROM access_client WHERE client_id IN (?,?) ORDER BY position"
+        return self.at([int(row[0]) for row in self.recorder.query(sql, (client_id, EVERYBODY))], opened=opened)
+
+    def lately(self, client_id: str, since: datetime) -> Iterator[Accessed]:
+        """Entries about one client since a moment (aware), newest first: what decides who may look.
+
+        The index only says where they are: one that is not about the client, or carries no right code, is left out.
+        """
+        sql = "SELECT position FROM access_client WHERE client_id=? AND position<? ORDER BY position DESC LIMIT ?"
+        before = self.recorder.head() + 1
+        while found := self.recorder.query(sql, (client_id, before, _WINDOW)):
+            before = int(found[-1][0])
+            for row in reversed(self.recorder.at([int(position) for (position,) in found])):
+                if not is_coded(row.client_id, row.sequence, row.topic, row.state, self.recorder.code_key):
+                    structlog.get_logger("access").warning("an entry without a right code was passed over")
+                    continue
+                entry = decode(row)
+                if entry.at < since - _OUT_OF_ORDER:
+                    return
+                if entry.at >= since and client_id in entry.clients:
+                    yield entry
+
+    def latest(self, who: Principal, kind: Kind, most: int) -> list[Accessed]:
+        """A person's own latest entries of a kind, at most ``most``, in order."""
+        with self.recorder.writing() as tx:
+            sql = (
+                f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? AND topic LIKE ? "
+                "ORDER BY originator_version DESC LIMIT ?"
+            )
+            rows = tx.rows(sql, (stream_of(who.person), f"{kind}.%", most))
+        return self.at([int(row[0]) for row in rows])
+
+    def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
+        """The entries at these positions, in order; where there is none, none."""
+        sealer_of = self.sealer_of if opened else None
+        return [decode(row, sealer_of) for row in self.recorder.at(positions)]
+
+    def _write_all(self) -> None:
+        """Write what waits, all of it or nothing; then whoever came meanwhile writes next."""
+        with self._queueing:
+            batch, self._queue = self._queue, []
+        try:
+            with self.recorder.writing() as tx:
+                _insert(tx, [entry for waiting in batch for entry in waiting.entries])
+        except BaseException as error:  # noqa: BLE001 - each waiter gets it, none may go on or wait for ever
+            for waiting in batch:
+                waiting.error = error
+        with self._queueing:
+            self._is_writing = bool(self._queue)
+            if self._queue:
+                self._queue[0].writes_next = True
+                self._queue[0].told.set()
+        for waiting in batch:
+            waiting.told.set()
+
+
+def stream_of(person: Person) -> str:
+    """The stream of a person: their reads, numbered without a gap (UUID v8 of who they are)."""
+    digest = bytearray(hashlib.blake2b(person.key.encode(), digest_size=16, person=b"access").digest())
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return digest.hex()
+
+
+def _insert(tx: Writing, entries: Sequence[tuple[Access, bytes]]) -> None:
+    places: dict[str, int] = {}
+    rows: list[tuple[str, int, str, bytes]] = []
+    for entry, state in entries:
+        stream = stream_of(entry.who.person)
+        places[stream] = (places[stream] if stream in places else last_sequence(tx, stream)) + 1
+        rows.append((stream, places[stream], f"{entry.kind}.{_TOPIC_VERSION}", state))
+    positions = tx.insert(rows)
+    pairs = [
+        (client, position)
+        for (entry, _), position in zip(entries, positions, strict=True)
+        for client in dict.fromkeys(entry.clients)
+    ]
+    tx.many("INSERT INTO access_client VALUES (?,?)", pairs)

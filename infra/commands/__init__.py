@@ -1,0 +1,1 @@
+"""Commands: load the chart, decide, append."""

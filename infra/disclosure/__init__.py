@@ -1,0 +1,1 @@
+"""Records that are opened or leave: the record guard, consents, and the accounting of disclosures."""

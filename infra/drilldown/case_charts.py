@@ -1,0 +1,46 @@
+"""Charts of a page of clients, decoded no further than the entries behind a number are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, OverlapResolved
+from infra.eventstore.log import EventLog
+from infra.eventstore.rows import LogRow
+from infra.readmodels.fold import load_chart
+from projections.chart import Chart
+
+_AMENDING = frozenset(cls.__name__ for cls in (EntryCorrected, EntryRetracted))
+
+
+def charts_read(log: EventLog, client_ids: Sequence[str], types: frozenset[str]) -> dict[str, Chart]:
+    """The charts of clients, each with at least its entries of these types, amended as they are.
+
+    Raises:
+        UnreadableEntryError: an entry's type, version or payload is not known here.
+    """
+    return {
+        client_id: load_chart(log, client_id, _kept(log, rows, types)) for client_id, rows in log.streams(client_ids)
+    }
+
+
+def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Sequence[LogRow]:
+    """The rows of these types, those that amend, and those that are amended: a correction may change the type."""
+    names = [row.topic.partition(".")[0] for row in rows]
+    if ChartsMerged.__name__ in names:
+        return rows
+    targets = [_target(log, row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
+    wanted = types | _AMENDING | {OverlapResolved.__name__}
+    found = [
+        row
+        for row, name in zip(rows, names, strict=True)
+        if name in wanted or any(target in row.state for target in targets)
+    ]
+    return found or rows[:1]
+
+
+def _target(log: EventLog, row: LogRow) -> bytes:
+    """What the stored state of the entry that a row amends holds: its id."""
+    event = log.entry(row).event
+    assert isinstance(event, EntryCorrected | EntryRetracted)
+    return b'"i":"%b"' % event.target.hex.encode()

@@ -1,0 +1,113 @@
+"""What an opened number means: its definition and source, what it is a part of, and the version of all that."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from domain.vocabulary import REASONS
+from infra.bootstrap import Services
+from infra.drilldown.catalogue import is_compared, opening_of
+from infra.drilldown.cell import Cell
+from infra.drilldown.comparison_cells import of_time, resolved
+from infra.history.as_of.dependencies import models_of
+from infra.reporting.definitions import definitions
+from infra.reporting.reports import TIME_TO_EVENT
+from projections.abstinence.queries import all_measures
+from projections.completion.definition import denominators
+
+# By number: what it is a part of, the first that its table has.
+_WHOLES: dict[str, tuple[str, ...]] = {
+    "numerator": ("denominator",),
+    "reached": ("denominator",),
+    "worse": ("denominator",),
+    "open_prescriptions": ("denominator",),
+    "without_screens": ("denominator",),
+    "ended": ("stays", "at_risk"),
+    **dict.fromkeys(("events", "censored"), ("clients", "at_risk")),
+    "never_observed": ("clients", "denominator"),
+    "first_entries": ("entries",),
+    "reported_use": ("clients",),
+    **dict.fromkeys(("attended", "missed", "excused", "no_shows"), ("offered",)),
+    **dict.fromkeys(("both", "screen_only", "report_only", "neither"), ("denominator", "stays")),
+    **dict.fromkeys(("clean", "use", "missing"), ("stays",)),
+    **dict.fromkeys(("below", "above"), ("denominator",)),
+    **dict.fromkeys((f"weeks_{side}_hours" for side in ("below", "within", "above")), ("weeks",)),
+    **dict.fromkeys((f"at_risk_{day}" for day in (30, 60, 90, 180, 365)), ("stays", "clients")),
+    **dict.fromkeys(REASONS, ("discharges",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a number means. ``whole`` names the number that it is a part of, empty where it is of none.
+
+    ``version`` changes with everything that decides what is counted: the definition, the measure of a file, the
+    version of the read model.
+    """
+
+    title: str
+    definition: str
+    source: str
+    missing: str
+    whole: str
+    version: str
+
+
+def meaning(services: Services, cell: Cell) -> Meaning:
+    """What a number means; of a comparison's number, what the number of that side means.
+
+    Raises:
+        FilterError: no such number, or a comparison that cannot be read.
+    """
+    basis = basis_of(services, cell)
+    file = services.settings.measures_file
+    known = {one.id: one for one in definitions(file) if one.report == basis.report}
+    found = known.get(_own_id(basis), known[basis.report])
+    return Meaning(
+        found.title, found.definition, found.source, found.missing, whole_of(services, cell), _version(services, basis)
+    )
+
+
+def basis_of(services: Services, cell: Cell) -> Cell:
+    """The cell itself, or of a comparison the one that its number comes from.
+
+    Raises:
+        FilterError: a comparison that cannot be read.
+    """
+    if cell.report == TIME_TO_EVENT and cell.params.compare:
+        return of_time(cell)
+    return resolved(services, cell) if is_compared(cell.report, cell.params) else cell
+
+
+def whole_of(services: Services, cell: Cell) -> str:
+    """The number of the same row that a number is a part of; empty where it is of none."""
+    side, _, part = cell.number.partition("_")
+    if side in {"first", "second"} and part in {"numerator", "denominator"}:
+        return f"{side}_denominator" if part == "numerator" else ""
+    numbers = opening_of(cell.report, basis_of(services, cell).params).numbers
+    return next((name for name in _WHOLES.get(cell.number, ()) if name in numbers), "")
+
+
+def _own_id(basis: Cell) -> str:
+    """Which definition of its report a number has."""
+    if basis.report == "completion":
+        rate = basis.number in {"numerator", "denominator"} and basis.params.show != "lengths"
+        return basis.params.denominator if rate else "length_of_stay" if basis.params.show == "lengths" else ""
+    return basis.at.get("measure", basis.at.get("instrument", ""))
+
+
+def _version(services: Services, basis: Cell) -> str:
+    file = services.settings.measures_file
+    known = [(one.id, one.definition, one.source) for one in definitions(file) if one.report == basis.report]
+    rate = denominators(file).get(basis.params.denominator)
+    measure = all_measures(file).get(basis.at.get("measure", ""))
+    counted = [
+        [(model.name, model.version) for model in models_of(basis.report)],
+        [one for one in known if one[0] in {basis.report, _own_id(basis)}],
+        [rate.counted, rate.left_out] if rate is not None and basis.report == "completion" else [],
+        measure.model_dump(mode="json") if measure is not None and basis.report == "abstinence" else {},
+    ]
+    return hashlib.sha256(orjson.dumps(counted, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]

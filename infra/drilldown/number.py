@@ -1,0 +1,67 @@
+"""A number read with what it is a part of, in one transaction, and the position of the log that this holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from infra.bootstrap import Services
+from infra.drilldown.catalogue import opening_of
+from infra.drilldown.cell import Cell
+from infra.drilldown.meaning import basis_of
+from infra.drilldown.permalink import held
+from projections.abstinence.queries import all_measures
+from projections.completion.definition import denominators
+from projections.filters import FilterError
+from projections.opening.model import Cases, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a number counts, and the number that it is a part of (None: of none).
+
+    ``position`` says up to where the log is in it; None where no one position does, as while workers write.
+    """
+
+    cases: Cases
+    whole: int | None
+    position: int | None
+
+
+def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
+    """A number, and ``whole`` of the same row, from one transaction.
+
+    ``streamed``: workers who read a topic fill these read models, each its part of the clients. They write ahead of
+    the position that all of them have reached, so it says what is there only where that is the whole log.
+
+    Raises:
+        FilterError: the number cannot be opened; the message says what can be.
+    """
+    basis, other = basis_of(services, cell), basis_of(services, replace(cell, number=whole)) if whole else None
+    before = services.projector.reached() if streamed else 0
+    with services.reads.reading() as connection:
+        position = held(services, connection, basis.report)
+        cases = _opened(services, connection, basis)
+        of = _opened(services, connection, other).number if other else None
+    if streamed:
+        position = before if services.log.head() == before else None
+    return Found(cases, of, position)
+
+
+def _opened(services: Services, connection: Connection, cell: Cell) -> Cases:
+    file = services.settings.measures_file
+    known = denominators(file)
+    if cell.params.denominator not in known:
+        msg = f"no denominator {cell.params.denominator!r}: choose from {', '.join(known)}"
+        raise FilterError(msg)
+    question = Question(
+        replace(cell.params, by=()).filters(()),
+        cell.at,
+        cell.number,
+        services.today().toordinal(),
+        known[cell.params.denominator],
+        all_measures(file),
+        cell.params.endpoint,
+    )
+    return opening_of(cell.report, cell.params).open(connection, question)

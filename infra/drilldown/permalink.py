@@ -1,0 +1,30 @@
+"""Numbers that can be asked for again: the knowledge time and the position of the log that they were answered from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from infra.bootstrap import Services
+from infra.history.as_of.dependencies import models_of
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an answer held: entries up to ``position`` of the log, as of the moment ``at`` (aware)."""
+
+    at: datetime
+    position: int
+
+    def query(self) -> dict[str, str]:
+        """The stamp as parameters of an address."""
+        return {"as_of": self.at.isoformat(), "position": str(self.position)}
+
+
+def held(services: Services, connection: Connection, report: str) -> int | None:
+    """The position that a report's read models hold in a transaction; None where they do not hold the same."""
+    names = {model.name for model in models_of(report)}
+    positions = {one.position for one in services.reads.generations(connection) if one.model.name in names}
+    return positions.pop() if len(positions) == 1 else None

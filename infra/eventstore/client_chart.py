@@ -1,0 +1,99 @@
+"""Read one client's chart from the log: opened, with the charts that were merged into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.days import Calendar
+from domain.decisions import History
+from domain.entries import Entry, known_at, microseconds
+from domain.events import ClientRegistered
+from domain.journey import journey_of
+from infra.eventstore.log import EventLog
+from infra.eventstore.stream import applicable, read_stream
+from infra.eventstore.unreadable import Unread
+from projections.chart import with_merged
+
+
+class NoSuchChartError(LookupError):
+    """Nothing is recorded under this chart number."""
+
+    def __init__(self) -> None:
+        """Never repeat the number: it may be a personal datum."""
+        super().__init__("no chart has this number: check it, or register the client")
+
+
+class NotKnownThenError(LookupError):
+    """Nothing of this chart was recorded yet at the knowledge time that was asked for: no chart, not an empty one."""
+
+    def __init__(self) -> None:
+        """Say nothing of when it was."""
+        super().__init__("not known then: the first entry of this chart was recorded later")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedChart:
+    """A client's recorded entries with their personal fields, in the order of recording; all, or as known once.
+
+    ``reference`` is the chart number as it was first given. ``unread`` are the entries that this release cannot read:
+    they stand in the chart, and nothing is made of them.
+    """
+
+    client_id: str
+    reference: str
+    entries: list[Entry]
+    calendar: Calendar
+    unread: list[Unread] = field(default_factory=list[Unread])
+
+    def owns(self, entry: Entry | Unread) -> bool:
+        """Whether an entry stands in the client's own stream."""
+        return entry.client_id == self.client_id
+
+    @property
+    def sequence(self) -> int:
+        """The last sequence of the client's own stream, of entries that cannot be read as well."""
+        return max((entry.sequence for entry in (*self.entries, *self.unread) if self.owns(entry)), default=0)
+
+    @property
+    def history(self) -> History:
+        """What the entries add up to, for decisions."""
+        return History.of(self.client_id, self.entries, self.calendar)
+
+
+def survivor_of(log: EventLog, chart: OpenedChart) -> str | None:
+    """The number of the chart that this one was merged into, if it was."""
+    closed_into = journey_of(chart.entries).closed_into
+    return log.reference(closed_into) if closed_into else None
+
+
+def is_registered(log: EventLog, reference: str) -> bool:
+    """Whether the chart of a number has a registration, whatever became of it."""
+    return any(isinstance(entry.event, ClientRegistered) for entry in read_stream(log, log.client_id(reference)))
+
+
+def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:
+    """The chart of a chart number; as known at ``as_of`` (µs UTC): without what was recorded or merged later.
+
+    Raises:
+        NoSuchChartError: nothing is recorded under it.
+        NotKnownThenError: nothing was recorded under it then.
+    """
+    unread: list[Unread] = []
+
+    def stream(client_id: str, before: int | None = None) -> list[Entry]:
+        recorded = read_stream(log, client_id, before, opened=True, left=unread)
+        return recorded if as_of is None else known_at(recorded, as_of)
+
+    client_id = log.client_id(reference)
+    entries = stream(client_id)
+    if not entries and not _known_then(unread, as_of):
+        raise NotKnownThenError if as_of is not None and log.recorder.streams([client_id]) else NoSuchChartError
+    if merged:
+        entries = applicable(with_merged(entries, stream), unread)
+    number = log.reference(client_id) or reference
+    return OpenedChart(client_id, number, entries, log.calendar, _known_then(unread, as_of))
+
+
+def _known_then(unread: list[Unread], as_of: int | None) -> list[Unread]:
+    """Those that were recorded by then, or nobody knows when."""
+    return [one for one in unread if as_of is None or one.recorded_at is None or microseconds(one.recorded_at) <= as_of]

@@ -1,0 +1,31 @@
+"""Which event ids are recorded, and how far a stream is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from infra.eventstore.keyring import id_bytes
+from infra.eventstore.rows import Question, Writing
+
+IDS_AT_ONCE = 500
+
+
+def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
+    """Which of these event ids are recorded, and where."""
+    found: dict[str, int] = {}
+    for start in range(0, len(event_ids), IDS_AT_ONCE):
+        for raw_id, position in tx.rows(*known_question(event_ids[start : start + IDS_AT_ONCE])):
+            found[bytes(raw_id).hex()] = position
+    return found
+
+
+def known_question(event_ids: Sequence[str]) -> Question:
+    """The question which of these event ids are recorded, and where."""
+    places = ",".join("?" * len(event_ids))
+    sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
+    return sql, [id_bytes(event_id) for event_id in event_ids]
+
+
+def last_sequence(tx: Writing, client_id: str) -> int:
+    """The last sequence of a stream, 0 if it has none."""
+    return tx.last([client_id]).get(client_id, 0)

@@ -1,0 +1,83 @@
+"""Read a stream as far as this release can: what can be read, and what stands unread between it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from domain.entries import Entry, UnappliedCorrectionError, effective
+from domain.events import EntryCorrected
+from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.log import EventLog
+from infra.eventstore.rows import LogRow
+from infra.eventstore.unreadable import Unread, UnreadableEntryError, unread
+
+
+def read_stream(
+    log: EventLog, client_id: str, before: int | None = None, *, opened: bool = False, left: list[Unread] | None = None
+) -> list[Entry]:
+    """A client's entries (before a position) as far as they can be read and applied; ``left`` takes the others.
+
+    For those who show a chart or decide on it: one entry of another release must not close the rest of it.
+    """
+    sealer = log.sealer(client_id) if opened else None
+    until = None if before is None else before - 1
+    without = [] if left is None else left
+    found = readable(log, log.recorder.streams([client_id], until), sealer, without)
+    return applicable(found, without)
+
+
+def readable(log: EventLog, rows: Iterable[LogRow], sealer: Sealer | None, left: list[Unread]) -> list[Entry]:
+    """The entries of rows that this release can read; ``left`` takes the others."""
+    found: list[Entry] = []
+    for row in rows:
+        try:
+            found.append(log.entry(row, sealer))
+        except UnreadableEntryError as error:
+            left.append(unread(error))
+    return found
+
+
+def applicable(entries: Sequence[Entry], left: list[Unread]) -> list[Entry]:
+    """The entries without the corrections that cannot be applied, which ``left`` takes."""
+    kept = list(entries)
+    while True:
+        try:
+            must_apply(kept)
+        except UnappliedCorrectionError as error:
+            left.append(unread(error))
+            kept.remove(error.correction)
+        else:
+            return kept
+
+
+def must_apply(entries: Sequence[Entry]) -> None:
+    """Check that each correction which counts can be applied.
+
+    Raises:
+        UnappliedCorrectionError: one cannot.
+    """
+    if any(isinstance(entry.event, EntryCorrected) for entry in entries):
+        effective(entries)
+
+
+def keys_of(log: EventLog, client_ids: Sequence[str]) -> tuple[dict[str, Sealer], set[str]]:
+    """The sealers of many clients, and who has none although nobody erased them: one bad key stops nobody else.
+
+    Raises:
+        MasterKeyError: no key of them opens.
+    """
+    try:
+        found = log.sealers(client_ids)
+    except MasterKeyError:
+        found = dict(pair for client_id in client_ids for pair in _sealers(log, client_id).items())
+        if not found:
+            raise
+    without = [client_id for client_id in client_ids if client_id not in found]
+    return found, set(without) - log.erased(without)
+
+
+def _sealers(log: EventLog, client_id: str) -> dict[str, Sealer]:
+    try:
+        return log.sealers([client_id])
+    except MasterKeyError:
+        return {}

@@ -1,0 +1,35 @@
+"""Keys and chart numbers of many streams, read a run at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from infra.eventstore.keyring import Keyring, Sealer, id_bytes
+
+_AT_ONCE = 500
+Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
+"""Runs a query, in a transaction or outside of one."""
+
+
+def sealers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, Sealer]:
+    """The sealers of streams; one without a key is left out."""
+    return {client_id: sealer for client_id, sealer, _ in _opened(rows, keyring, client_ids)}
+
+
+def numbers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, str]:
+    """The chart numbers of streams; one without a key is left out."""
+    return {
+        client_id: sealer.open(sealed, client_id.encode()).decode()
+        for client_id, sealer, sealed in _opened(rows, keyring, client_ids)
+    }
+
+
+def _opened(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> Iterator[tuple[str, Sealer, bytes]]:
+    for start in range(0, len(client_ids), _AT_ONCE):
+        part = [id_bytes(client_id) for client_id in client_ids[start : start + _AT_ONCE]]
+        places = ",".join("?" * len(part))
+        sql = f"SELECT client_id, wrapped_key, reference FROM chart WHERE client_id IN ({places})"
+        for raw_id, wrapped, sealed in rows(sql, part):
+            client_id = bytes(raw_id).hex()
+            yield client_id, keyring.open(client_id, bytes(wrapped)), bytes(sealed)

@@ -1,0 +1,48 @@
+"""Why a database did not do as it was asked, in words for operators. Nothing was written, and nothing is lost."""
+
+from __future__ import annotations
+
+import psycopg
+import sqlalchemy.exc
+from eventsourcing import persistence
+
+from infra.eventstore.setup import UNAVAILABLE
+
+# Everything by which a store of ours, or the driver under it, says that it cannot just now.
+DATABASE_ERRORS: tuple[type[Exception], ...] = (
+    *UNAVAILABLE,
+    persistence.InternalError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InternalError,
+    psycopg.OperationalError,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+_REASONS = (
+    (
+        ("disk is full", "no space left", "disk i/o error", "could not extend", "could not write"),
+        "the disk is full, or takes no more",
+        "free space",
+    ),
+    (("readonly", "read-only"), "the database can only be read", "make the disk or the database writable again"),
+    (("locked", "lock timeout"), "another process holds the database", "wait for it, or end it"),
+    (("unable to open",), "the database file cannot be opened", "check that its folder is there and can be written"),
+)
+_OTHER = "the database does not answer", "try again"
+
+
+GOES_ON = "it goes on by itself after that"
+AGAIN = "give the command again after that"
+
+
+def unavailable(error: BaseException, then: str = GOES_ON) -> str:
+    """What is wrong, what to do, and what is after that, as one sentence; never a value from a statement."""
+    said = str(error).lower()
+    what, remedy = next(((what, remedy) for signs, what, remedy in _REASONS if any(s in said for s in signs)), _OTHER)
+    return f"{what}: {remedy}. Nothing was written; {then}"
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a database said that what it holds cannot be read, which no waiting mends."""
+    said = str(error).lower()
+    return any(sign in said for sign in ("malformed", "could not decode", "not a database", "invalid page", "checksum"))

@@ -1,0 +1,127 @@
+"""Which parts of the log hold something that was known at a moment, so that the rest need not be read.
+
+The log is cut into blocks of so many entries; of each the earliest and the latest knowledge time is kept, beside the
+read models. A block never changes, so the same blocks come out whoever looks; what is not a whole block yet is one
+more part, of which nothing is known beforehand. Without these blocks every answer is the same, but slower.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy.exc import DBAPIError
+
+from infra.eventstore.mapper import recorded_of
+from infra.eventstore.rows import LogRecorder, LogRow
+from infra.readmodels.readstore import ReadStore
+
+BLOCK_ENTRIES = 2_000
+_SELECT = "SELECT after_position, last_position, earliest, latest FROM knowledge_block ORDER BY after_position"
+_AT_ONCE = 10  # blocks read together
+JOINED_ENTRIES = 20_000  # entries of blocks that are read together
+
+
+class Block(NamedTuple):
+    """So many entries after position ``after``, up to ``last``; knowledge times in µs UTC."""
+
+    after: int
+    last: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of entries to read: ``size`` after position ``after`` up to ``last``; ``whole``: all of them were known."""
+
+    after: int
+    last: int
+    size: int
+    whole: bool
+
+
+class Knowledge:
+    """The blocks of one log, kept in its read database where this login may write there."""
+
+    def __init__(self, recorder: LogRecorder, reads: ReadStore) -> None:
+        """Look at nothing yet."""
+        self._recorder = recorder
+        self._reads = reads
+        self._blocks: list[Block] | None = None
+        self._turn = threading.Lock()
+
+    def parts(self, at: int, after: int, head: int, joined: int | None = None, since: int | None = None) -> list[Part]:
+        """What may hold entries known at ``at`` (µs UTC) after a position, in order of position.
+
+        With ``since``, only what may hold some that became known after that moment. Neighbours are joined up to
+        ``joined`` entries. All that is recorded up to ``head`` must be so already.
+        """
+        blocks = self.blocks()
+        found: list[Part] = []
+        for block in blocks:
+            if block.last > after and block.earliest <= at and (since is None or block.latest > since):
+                part = Part(max(after, block.after), block.last, BLOCK_ENTRIES, block.latest <= at)
+                found[-1:] = _joined(found[-1:], part, JOINED_ENTRIES if joined is None else joined)
+        end = max(after, blocks[-1].last if blocks else 0)
+        if end < head:
+            found.append(Part(end, head, BLOCK_ENTRIES, whole=False))
+        return found
+
+    def blocks(self) -> Sequence[Block]:
+        """Every whole block of the log as it is now."""
+        with self._turn:
+            if self._blocks is None:
+                self._blocks = self._kept()
+            last = self._blocks[-1].last if self._blocks else 0
+            while fresh := self._read(last):
+                self._keep(fresh)
+                self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
+                last = fresh[-1].last
+            return self._blocks
+
+    def _read(self, after: int) -> list[Block]:
+        rows = self._recorder.page(after, _AT_ONCE * BLOCK_ENTRIES)
+        whole = len(rows) - len(rows) % BLOCK_ENTRIES
+        found: list[Block] = []
+        for start in range(0, whole, BLOCK_ENTRIES):
+            found.append(_block(after, rows[start : start + BLOCK_ENTRIES]))
+            after = found[-1].last
+        return found
+
+    def _kept(self) -> list[Block]:
+        """The blocks that are kept, if they are this log's: the last one is read again."""
+        with self._reads.reading() as connection:
+            blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT)]
+        if blocks and self._read(blocks[-1].after)[:1] != blocks[-1:]:  # kept of another log, as before a restore
+            if self._reads.may_write:
+                with suppress(DBAPIError), self._reads.noting() as connection:
+                    connection.exec_driver_sql("DELETE FROM knowledge_block")
+            return []
+        return blocks
+
+    def _keep(self, blocks: Sequence[Block]) -> None:
+        """Keep them, unless somebody else was here first (theirs are the same) or nothing can be written now."""
+        if not self._reads.may_write:
+            return
+        with suppress(DBAPIError), self._reads.noting() as connection:
+            place = "?" if self._reads.is_sqlite else "%s"
+            values = ",".join([place] * len(Block._fields))
+            sql = f"INSERT INTO knowledge_block VALUES ({values}) ON CONFLICT DO NOTHING"
+            connection.exec_driver_sql(sql, [tuple(block) for block in blocks])
+
+
+def _block(after: int, rows: Sequence[LogRow]) -> Block:
+    moments = [recorded_of(row.state) for row in rows]
+    return Block(after, rows[-1].position, min(moments), max(moments))
+
+
+def _joined(before: Sequence[Part], part: Part, most: int) -> list[Part]:
+    """The part added to the one before it, where they touch and are of one kind, and not too long together."""
+    for one in before:
+        if one.last == part.after and one.whole == part.whole and one.size + part.size <= most:
+            return [Part(one.after, part.last, one.size + part.size, one.whole)]
+    return [*before, part]

@@ -1,0 +1,28 @@
+"""A report as of a knowledge time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from infra.bootstrap import Services
+from infra.history.as_of.store import Progress
+from infra.reporting.reports import ReportParams, Rows, run_report
+
+
+def report_at(
+    services: Services,
+    name: str,
+    params: ReportParams,
+    at: datetime,
+    progress: Progress | None = None,
+    until: int | None = None,
+) -> Rows:
+    """The report as it was answered at ``at`` (aware); a moment to come is now.
+
+    With ``until``, from the log up to that position.
+
+    Raises:
+        FilterError: no such report, or something that it cannot answer.
+    """
+    with services.past.at(at, name, progress, until) as then:
+        return run_report(name, then, params)

@@ -1,0 +1,90 @@
+"""Read models as they were at a knowledge time, beside the live ones, and gone afterwards.
+
+It is the live projector over another log: one that holds what was known then. So folds, tables and queries are those
+of the live read models. Their rows are kept in a database without a name (``connecting.TEMPORARY``), wherever the log
+is: nothing else can open it, memory stays flat, and neither the end nor a crash leaves anything of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from domain.entries import microseconds
+from infra.history.as_of.recorder import log_as_of
+from infra.readmodels.connections import TEMPORARY
+from infra.readmodels.fold import Folded, fold_clients
+from infra.readmodels.projector import CLIENTS_AT_ONCE, Projector, chunks
+from infra.readmodels.readstore import ReadStore
+from infra.readmodels.writer import Writers
+from projections.base import ReadModel
+from projections.catalogue import READ_MODELS
+
+if TYPE_CHECKING:
+    from infra.bootstrap import Services
+
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def known_then(
+    services: Services,
+    at: datetime,
+    models: Sequence[ReadModel] = READ_MODELS,
+    clients: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Generator[Services]:
+    """The services as they would have answered at ``at`` (aware): its log, its read models, and its clock.
+
+    A moment to come is the latest one. ``clients`` fills in these streams only. ``progress`` is called with
+    (position, head). Nothing of it is left when the block ends. It is for one thread at a time.
+    """
+    own = opened_then(services, at, models)
+    try:
+        if clients is None:
+            own.projector.catch_up(progress)
+        else:
+            _fill(own, clients)
+        yield own
+    finally:
+        own.reads.close()
+
+
+def opened_then(services: Services, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> Services:
+    """The services of a moment with empty read models; who opens them closes ``reads``.
+
+    With ``until``, what stands behind that position of the log is left out.
+    """
+    log = log_as_of(services.log, services.knowledge, microseconds(at), until)
+    reads = ReadStore(TEMPORARY, models, log.calendar)
+    own = replace(
+        services, log=log, reads=reads, projector=Projector(log, reads), clock=lambda: min(at, services.now())
+    )
+    if "people" in vars(services):
+        vars(own)["people"] = services.people
+    return own
+
+
+def put(reads: ReadStore, found: Folded | None) -> None:
+    """Hold this one client alone, or nobody."""
+    with reads.writing() as connection:
+        generations = reads.generations(connection)
+        for generation in generations:
+            for table in generation.own_tables():
+                connection.exec_driver_sql(f"DELETE FROM {table.name}")
+        if found is not None:
+            writers = Writers(connection, generations)
+            writers.write([found], [{} for _ in generations])
+            writers.finish()
+
+
+def _fill(then: Services, clients: Sequence[str]) -> None:
+    models = list(then.reads.models.values())
+    with then.reads.writing() as connection:
+        writers = Writers(connection, then.reads.generations(connection))
+        for client_ids in chunks(clients, CLIENTS_AT_ONCE):
+            writers.write(list(fold_clients(then.log, models, client_ids)), [{} for _ in models])
+        writers.finish()

@@ -1,0 +1,71 @@
+"""One client's entries as they stood at any moment: read from the log once, folded as often as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+
+from domain.entries import Entry
+from domain.events import ChartClosed
+from infra.eventstore.log import EventLog
+from infra.eventstore.stream import read_stream
+from infra.readmodels.fold import Folded
+from projections.base import ReadModel, Rows
+from projections.chart import Chart, with_merged
+
+Known = Callable[[Entry], bool]
+
+
+class ClientEntries:
+    """A client's stream, and those of the charts that were ever merged into it."""
+
+    def __init__(self, log: EventLog, client_id: str, *, opened: bool = False) -> None:
+        """Read nothing yet; ``opened`` also opens personal fields."""
+        self.client_id = client_id
+        self._log, self._opened = log, opened
+        self._streams: dict[str, Sequence[Entry]] = {}
+
+    @property
+    def own(self) -> Sequence[Entry]:
+        """What is recorded in the client's own stream."""
+        return self._stream(self.client_id)
+
+    def met(self) -> list[Entry]:
+        """Every entry that was looked at so far: its own, and those of charts that were merged into it at some time."""
+        own = self.own
+        others = (entries for client_id, entries in self._streams.items() if client_id != self.client_id)
+        return [*own, *(entry for entries in others for entry in entries)]
+
+    def at(self, moment: int) -> list[Entry]:
+        """The chart's entries as known at a moment (µs UTC), with what was merged into it by then."""
+        return self.where(lambda entry: entry.recorded <= moment)
+
+    def where(self, known: Known) -> list[Entry]:
+        """The chart's entries if only these were recorded; nothing where none of its own is."""
+        entries = [entry for entry in self.own if known(entry)]
+        return with_merged(
+            entries, lambda other, before: [one for one in self._stream(other) if one.position < before and known(one)]
+        )
+
+    def _stream(self, client_id: str) -> Sequence[Entry]:
+        if client_id not in self._streams:
+            self._streams[client_id] = read_stream(self._log, client_id, opened=self._opened)
+        return self._streams[client_id]
+
+    def closed_into(self) -> Iterator[str]:
+        """The charts that this one was ever merged into."""
+        for entry in self.own:
+            if isinstance(entry.event, ChartClosed):
+                yield entry.event.merged_into.hex
+
+
+def rows_of(models: Sequence[ReadModel], client_id: str, entries: Sequence[Entry]) -> Folded | None:
+    """What read models have of a client with these entries; None where there is no entry."""
+    if not entries:
+        return None
+    rows: dict[str, Rows] = {}
+    chart = Chart(client_id, len(entries), entries)
+    for model in models:
+        with suppress(Exception):  # the live projector stops this client there, too
+            rows[model.name] = model.fold(chart)
+    return Folded(client_id, len(entries), entries[-1].position, rows)

@@ -1,0 +1,100 @@
+"""A client's raw stream, entry by entry: who, when, through what, and what each amendment changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from domain.entries import Entry, moment
+from infra.eventstore.client_chart import OpenedChart
+from infra.eventstore.unreadable import Unread
+from infra.history.changes.entries import Learned, learned
+
+_SAID = ("before", "after")
+COLUMNS = (
+    *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
+    *("version", "site", "claimed_source", "imported_by", "imported_at", "import_batch"),
+    *("correlation_id", "causation_id", "issuer", "subject", "data"),
+    *_SAID,
+)
+
+
+def own_entries(chart: OpenedChart) -> list[Entry]:
+    """The entries of the chart's own stream, in the order of recording."""
+    return [entry for entry in chart.entries if entry.client_id == chart.client_id]
+
+
+def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
+    """The entries of the chart's own stream after a sequence, in the order of recording, nothing left out.
+
+    The chart is opened with what was merged into it: a correction may be about an entry of such a chart.
+    """
+    found = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
+    page = [entry for entry in found if entry.sequence > after][:limit]
+    return [any_row(one, chart) for one in page]
+
+
+def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
+    """The row of an entry of a chart, whether or not it can be read."""
+    return unread_row(entry) if isinstance(entry, Unread) else history_row(entry, chart.entries)
+
+
+def own_unread(chart: OpenedChart) -> list[Unread]:
+    """The entries of the chart's own stream that cannot be read here."""
+    return [one for one in chart.unread if one.client_id == chart.client_id]
+
+
+def unread_row(one: Unread) -> dict[str, Any]:
+    """The place of an entry that cannot be read: its type and version as stored, its times as far as they are known."""
+    version = one.topic.partition(".")[2]
+    happened, recorded = (at.isoformat() if at else None for at in (one.occurred_at, one.recorded_at))
+    known = {"sequence": one.sequence, "position": one.position, "event_id": one.event_id or None, "type": one.type}
+    return {
+        **dict.fromkeys(COLUMNS),
+        **dict.fromkeys(("issuer", "subject", "role", "source", "site"), ""),
+        **known,
+        "version": int(version) if version.isdecimal() else 0,
+        "occurred_at": happened,
+        "recorded_at": recorded,
+        "actor": one.actor,
+        "late_days": 0,
+        "effect": "unreadable",
+        "data": {},
+    }
+
+
+def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
+    """An entry of a chart, all of whose entries are ``recorded``: its envelope, its data, what it changed."""
+    meta = entry.meta
+    found = asdict(learned(entry, recorded))
+    del found["client_id"]
+    before, after = found.pop("before"), found.pop("after")
+    return {
+        **found,
+        "version": type(entry.event).version,
+        "issuer": meta.get("u", ""),
+        "subject": meta.get("y", ""),
+        "site": meta.get("f", ""),
+        **origin_of(entry),
+        "correlation_id": meta.get("c"),
+        "causation_id": meta.get("k"),
+        "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "before": before,
+        "after": after,
+    }
+
+
+def origin_of(entry: Entry) -> dict[str, Any]:
+    """Who imported an entry, when (ISO 8601, UTC), in which batch, and the source that was claimed; None where it was
+    made here.
+    """
+    batch, at = entry.imported, entry.imported_at
+    if batch is None or at is None:
+        return dict.fromkeys(("claimed_source", "imported_by", "imported_at", "import_batch"))
+    return {
+        "claimed_source": entry.claimed_source,
+        "imported_by": batch["w"],
+        "imported_at": moment(at).isoformat(),
+        "import_batch": batch["i"],
+    }

@@ -1,0 +1,1 @@
+"""Who people are: the OpenID provider, tokens, web sessions, limits on requests."""

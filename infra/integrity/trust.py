@@ -1,0 +1,97 @@
+"""Whether heads and keys are what they say: signatures, certificates, their order, and what was saved elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from infra.integrity.findings import Finding
+from infra.integrity.heads import NO_HEAD, Head, Key, key_id_of
+from infra.integrity.saved_heads import Saved
+from infra.integrity.signing_key import is_signed
+
+
+def wrong_keys(keys: Sequence[Key], saved: Saved, own_key: str) -> Iterator[Finding]:
+    """What is wrong with the public keys, beside those that were saved and the one that signs here (if known)."""
+    by_id = {key.key_id: key for key in keys}
+    for number, key in enumerate(keys, start=1):
+        before = keys[number - 2] if number > 1 else key
+        certifier = key if key.begins_anew else before
+        if key.number != number:
+            yield Finding("", "key", f"the public key {number} is missing")
+            return
+        if key.key_id != _id_of(key) or key.certified_by != certifier.key_id or not _is_certified(key, certifier):
+            yield Finding("", "key", f"the public key {number} was altered: its certificate is wrong")
+    for key in saved.keys:
+        if by_id.get(key.key_id) != key:
+            yield Finding("", "key", f"the public key {key.number}, {key.key_id}, was saved and is not in the database")
+    if keys and own_key and own_key not in by_id:
+        yield Finding("", "key", f"the heads are signed by other keys than the one of this installation, {own_key}")
+
+
+def notices_of(keys: Sequence[Key], saved: Saved, own_key: str) -> Iterator[str]:
+    """What a reader must know of the keys."""
+    for key in keys[1:]:
+        if key.begins_anew:
+            yield f"key {key.number} ({key.key_id}) was not certified by the one before it: ask who began anew, and why"
+    if keys and not saved.keys and not own_key:
+        yield "nothing outside of the database vouches for its keys: give heads that were saved elsewhere (--heads)"
+
+
+def wrong_heads(log: str, heads: Sequence[Head], keys: Sequence[Key]) -> Iterator[Finding]:
+    """What is wrong with a log's heads: numbers, order, links, signatures."""
+    public = {key.key_id: key for key in keys}
+    for head in heads:
+        if not is_valid(head, public):
+            yield Finding(log, "head", f"head {head.number} was altered: its signature is wrong", head.position)
+    if heads and (heads[0].number, heads[0].previous) != (1, NO_HEAD):
+        yield Finding(log, "head", f"heads are missing before head {heads[0].number}")
+    for one, other in pairwise(heads):
+        if other.number != one.number + 1:
+            yield Finding(log, "head", f"heads are missing between head {one.number} and head {other.number}")
+        elif other.previous != one.digest():
+            yield Finding(log, "head", f"head {other.number} follows another head {one.number}", other.position)
+        elif (other.size, other.position, other.sealed_at) < (one.size, one.position, one.sealed_at) or _turned(
+            public.get(one.key_id), public.get(other.key_id)
+        ):
+            yield Finding(log, "head", f"head {other.number} is older than the one before it", other.position)
+
+
+def unlike_saved(log: str, heads: Sequence[Head], keys: Sequence[Key], saved: Saved) -> Iterator[Finding]:
+    """Saved heads that are not in the database as they were saved."""
+    public = {key.key_id: key for key in (*keys, *saved.keys)}
+    here = {head.number: head for head in heads}
+    gone: list[int] = []
+    for head in saved.heads:
+        if head.log != log:
+            continue
+        if not is_valid(head, public):
+            yield Finding(log, "head", f"the saved head {head.number} was altered: its signature is wrong")
+        elif head.number not in here:
+            gone.append(head.number)
+        elif here[head.number] != head:
+            yield Finding(log, "head", f"head {head.number} is not the one that was saved", head.position)
+    if gone:
+        which = f"head {gone[0]} was" if len(gone) == 1 else f"heads {gone[0]} to {gone[-1]} were"
+        yield Finding(log, "head", f"{which} saved and {'is' if len(gone) == 1 else 'are'} not in the database")
+
+
+def is_valid(head: Head, public: dict[str, Key]) -> bool:
+    """Whether one of these keys signed the head."""
+    key = public.get(head.key_id)
+    return key is not None and is_signed(head.statement(), head.signature, key.public_key)
+
+
+def _is_certified(key: Key, by: Key) -> bool:
+    return is_signed(key.statement(), key.certificate, by.public_key)
+
+
+def _turned(one: Key | None, other: Key | None) -> bool:
+    return one is not None and other is not None and other.number < one.number
+
+
+def _id_of(key: Key) -> str:
+    try:
+        return key_id_of(key.public_key)
+    except ValueError:
+        return ""

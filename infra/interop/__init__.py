@@ -1,0 +1,1 @@
+"""Other systems: FHIR in and out, importers, exporters, and the feed."""

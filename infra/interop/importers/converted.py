@@ -1,0 +1,161 @@
+"""Record what other formats were converted to: import lines, each with the place it comes from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from infra.eventstore.log import EventLog
+from infra.interop.importers.events.batch import write_batch
+from infra.interop.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.interop.importers.events.log_refusals import refusal_of
+from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
+from infra.interop.importers.repeats import ContentSeen, Item, Settled, settled
+
+_BATCH = 2_000
+_SKEW = timedelta(minutes=5)
+RESULT_COLUMNS = ("what", "outcome", "count")
+
+
+@dataclass
+class ConvertedResult:
+    """What an import of another format came to: lines recorded, known before, and what was left over.
+
+    ``differs`` counts what is recorded otherwise here and was not taken over: somebody has to look at it.
+    """
+
+    recorded: int = 0
+    known: int = 0
+    differs: int = 0
+    by_type: Counter[str] = field(default_factory=Counter[str])
+    left: list[LeftOver] = field(default_factory=list[LeftOver])
+
+    def rows(self) -> list[dict[str, object]]:
+        """The report: entries by type, then what was left over by kind and reason."""
+        made = [(name, "recorded", n) for name, n in sorted(self.by_type.items())]
+        known = [("entries", "recorded before", self.known)] if self.known else []
+        reasons = Counter((one.kind, one.reason) for one in self.left)
+        left = [(kind, f"left: {why}", n) for (kind, why), n in sorted(reasons.items())]
+        return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in (*made, *known, *left)]
+
+
+def record(
+    log: EventLog, items: Iterable[Outcome], *, dry_run: bool = False, keep_recorded_at: bool = False
+) -> ConvertedResult:
+    """Record converted lines in batches; with ``dry_run`` only check them. Nothing is recorded twice.
+
+    What was recorded of the same source before and says something else now is corrected, retracted or listed
+    (``infra.interop.importers.repeats``). A line that does not fit its type is left over with the reason; the rest is
+    recorded.
+    """
+    recording = _Recording(log, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
+    batch: list[Item] = []
+    for item in items:
+        if isinstance(item, LeftOver):
+            recording.result.left.append(item)
+            recording.result.differs += item.differs
+            continue
+        prepared = recording.prepared(item)
+        if prepared is None:
+            continue
+        batch.append((item, prepared))
+        if len(batch) >= _BATCH:
+            recording.write(batch)
+            batch = []
+    recording.write(batch)
+    return recording.result
+
+
+class _Recording:
+    """One import on its way into the log."""
+
+    def __init__(self, log: EventLog, *, dry_run: bool, keep_recorded_at: bool) -> None:
+        self.result = ConvertedResult()
+        self._log = log
+        self._dry_run = dry_run
+        self._keep = keep_recorded_at
+        self._latest = log.clock() + _SKEW
+        self._erased = log.all_erased()
+        self._seen: ContentSeen = {}
+        self._origin = Origin()
+
+    def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
+        """The line of an item, or the chart number of one that is said no more; None when it was left over."""
+        if isinstance(item, Withdrawn | Unsaid):
+            return item.client
+        try:
+            line = prepare(0, orjson.dumps(item.line), b"", self._latest, keep_recorded_at=self._keep)
+        except RejectedLineError as error:
+            self.result.left.append(LeftOver(item.place, item.line["type"], str(error)))
+            return None
+        refusal = refusal_of(self._log, line, self._erased)
+        if refusal is not None:
+            self.result.left.append(LeftOver(item.place, item.line["type"], refusal.partition(": ")[2]))
+            return None
+        return line
+
+    def write(self, batch: Sequence[Item]) -> None:
+        """Record what is new of a batch, and what corrects or retracts what is recorded."""
+        if not batch:
+            return
+        came_to = settled(self._log, batch, self._seen)
+        self.result.left += came_to.left
+        self.result.known += came_to.known
+        self.result.differs += came_to.differs
+        lines = [*came_to.fresh, *self._amendments(came_to)]
+        if self._dry_run:
+            self._count(Counter(line.state.topic.partition(".")[0] for line in lines))
+        elif lines:
+            written = write_batch(self._log, lines, self._origin)
+            self._count(written.by_type)
+            self.result.known += written.known
+            self.result.differs += len(written.refused)
+            self.result.left += [LeftOver("", line.state.topic.partition(".")[0], why) for line, why in written.refused]
+
+    def _amendments(self, came_to: Settled) -> Iterator[Prepared]:
+        for line in came_to.amendments:
+            yield prepare(0, orjson.dumps(line), b"", self._latest, keep_recorded_at=False)
+
+    def _count(self, by_type: Counter[str]) -> None:
+        self.result.by_type += by_type
+        self.result.recorded += by_type.total()
+
+
+def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Outcome]:
+    """The items of each group (a resource, a row), but nothing of one that cannot be recorded whole.
+
+    ``latest`` is the latest clinical time that may be recorded.
+    """
+    for group in groups:
+        reason = next((why for item in group if (why := _unfit(item, latest))), None)
+        if reason is None:
+            yield from group
+            continue
+        first = next(item for item in group if isinstance(item, Converted))
+        yield from (item for item in group if isinstance(item, LeftOver))
+        kind, client = first.kind or first.line["type"], first.line["client"]
+        made = [one for item in group if isinstance(item, Converted) for one in (item.line["event_id"], *item.formerly)]
+        yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason)
+
+
+def _unfit(item: Outcome, latest: datetime) -> str | None:
+    if not isinstance(item, Converted):
+        return None
+    try:
+        prepare(0, orjson.dumps(item.line), b"", latest, keep_recorded_at=True)
+    except RejectedLineError as error:
+        return str(error)
+    return None
+
+
+def line(client: str, kind: str, occurred_at: str, data: Mapping[str, Any], event_id: str, **envelope: str) -> Line:
+    """An import line; what is None in ``data`` and empty in the envelope is left out."""
+    said = {key: value for key, value in data.items() if value is not None}
+    given = {key: value for key, value in envelope.items() if value}
+    return {"client": client, "type": kind, "occurred_at": occurred_at, "event_id": event_id, "data": said, **given}

@@ -1,0 +1,244 @@
+"""Import lines: from a line of NDJSON to an event with its envelope, or the reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+import orjson
+
+from domain.entries import Meta, microseconds, offset_minutes
+from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, NotSamePerson, UnknownEventTypeError
+from infra.eventstore.erased import ERASED
+from infra.eventstore.mapper import Plain, plain
+from infra.interop.importers.source import Source
+from infra.interop.importers.zones import ZoneError
+
+MAX_LINE_BYTES = 1_000_000
+FIELDS = frozenset(
+    {
+        "client",
+        "type",
+        "version",
+        "occurred_at",
+        "data",
+        "event_id",
+        "actor",
+        "issuer",
+        "subject",
+        "role",
+        "source",
+        "site",
+        "recorded_at",
+        "correlation_id",
+        "causation_id",
+    }
+)
+_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "q", "site": "f"}
+SOURCE = "import"
+_UNKNOWN = Source()
+_USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDS = {"correlation_id": "c", "causation_id": "k"}
+
+
+class Prepared(NamedTuple):
+    """A line that can be recorded.
+
+    ``recorded`` is the knowledge time (µs UTC) of a line that keeps its own. ``other`` is the chart number that
+    a merge takes over.
+    """
+
+    line: int
+    reference: str
+    event_id: str
+    state: Plain
+    recorded: int | None
+    other: str | None
+
+    @classmethod
+    def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
+        """Serialise an event for the log."""
+        other = None
+        if isinstance(event, ChartsMerged | NotSamePerson) and event.other_client:
+            other = event.other_client.strip()
+            event = event.model_copy(update={"other_client": other})
+        return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)
+
+
+class RejectedLineError(Exception):
+    """A line cannot be recorded; the message names the field and the remedy, never a personal value."""
+
+
+def prepare(
+    number: int,
+    raw: bytes,
+    fingerprint: bytes,
+    latest: datetime,
+    *,
+    keep_recorded_at: bool,
+    source: Source = _UNKNOWN,
+) -> Prepared:
+    """Read one line. ``latest`` is the latest clinical time allowed, ``fingerprint`` tells files apart.
+
+    ``source`` is what is known of where it comes from; without a zone, times without an offset are rejected.
+
+    Raises:
+        RejectedLineError: why the line cannot be recorded.
+    """
+    line = _object(raw)
+    unknown = line.keys() - FIELDS
+    if unknown:
+        names = ", ".join(sorted(unknown)[:5])
+        msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
+        raise RejectedLineError(msg)
+    occurred_at = _moment(line, "occurred_at", source)
+    if occurred_at > latest:
+        msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
+        raise RejectedLineError(msg)
+    given_id = line.get("event_id")
+    event_id = _hex_id(given_id, "event_id") if given_id is not None else line_id(fingerprint, number, raw)
+    meta: Meta = {"i": event_id, "a": microseconds(occurred_at), "r": 0}
+    offset = offset_minutes(occurred_at)
+    if offset:
+        meta["z"] = offset
+    _add_envelope(cast("dict[str, Any]", meta), line, source.site)
+    if keep_recorded_at and line.get("recorded_at") is not None:
+        recorded_at = _moment(line, "recorded_at", source)
+        if recorded_at > latest:
+            msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
+            raise RejectedLineError(msg)
+        meta["r"] = microseconds(recorded_at)
+    return Prepared.of(number, _word(line, "client").strip(), _event(line), meta)
+
+
+def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
+    """The event id of a line that has none: the same file, line number and content give the same id.
+
+    Ids of one file stand close together, which keeps the index of event ids quick to extend. A UUID v8: the
+    version and the variant stand in bytes 6 and 8, where no part of the number is.
+    """
+    content = hashlib.blake2b(raw, digest_size=9).digest()
+    place = (number & 0xFFFFFFFF).to_bytes(4, "big")
+    digest = bytearray(fingerprint[:2] + place + content[:1] + fingerprint[2:3] + content[1:])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return digest.hex()
+
+
+def line_of_id(fingerprint: bytes, event_id: str) -> int | None:
+    """The line number in an id that ``line_id`` made for this file; None for an id that a line brought along."""
+    raw = bytes.fromhex(event_id)
+    made_here = raw[:2] == fingerprint[:2] and raw[7:8] == fingerprint[2:3] and raw[6] >> 4 == 8
+    return int.from_bytes(raw[2:6], "big") if made_here else None
+
+
+def file_fingerprint(first_line: bytes) -> bytes:
+    """What tells a file from another: its first line, so that a file that grew is still the same file."""
+    return hashlib.blake2b(first_line.rstrip(b"\r\n"), digest_size=4).digest()
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    if len(raw) > MAX_LINE_BYTES:
+        msg = f"the line is longer than {MAX_LINE_BYTES:,} bytes: split the entry"
+        raise RejectedLineError(msg)
+    try:
+        line = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        msg = f"not JSON at column {error.colno}: write one JSON object a line, in UTF-8"
+        raise RejectedLineError(msg) from None
+    if not isinstance(line, dict):
+        msg = "not a JSON object: write one JSON object a line"
+        raise RejectedLineError(msg)
+    return cast("dict[str, Any]", line)
+
+
+def _event(line: dict[str, Any]) -> Event:
+    data = line.get("data", {})
+    if not isinstance(data, dict):
+        msg = "data: is not an object"
+        raise RejectedLineError(msg)
+    version = line.get("version")
+    if version is not None and not isinstance(version, int):
+        msg = "version: is not a whole number"
+        raise RejectedLineError(msg)
+    # what an erased chart says can no longer be complete
+    complete = not _word(line, "client").startswith(ERASED)
+    try:
+        return CATALOGUE.parse(_word(line, "type"), cast("dict[str, Any]", data), version, complete=complete)
+    except InvalidDataError as error:
+        raise RejectedLineError(str(error)) from None
+    except UnknownEventTypeError as error:
+        msg = f"type: {error}"
+        raise RejectedLineError(msg) from None
+
+
+def _word(line: dict[str, Any], field: str) -> str:
+    value = line.get(field)
+    if not isinstance(value, str) or not value.strip():
+        msg = f"{field}: missing: give a text"
+        raise RejectedLineError(msg)
+    return _clean(value, field)
+
+
+def _clean(value: str, field: str) -> str:
+    if len(value) > 200 or "\x00" in value:
+        msg = f"{field}: is longer than 200 characters or contains a NUL character"
+        raise RejectedLineError(msg)
+    return value
+
+
+def _moment(line: dict[str, Any], field: str, source: Source) -> datetime:
+    value = line.get(field)
+    if not isinstance(value, str):
+        msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
+        raise RejectedLineError(msg)
+    try:
+        moment = datetime.fromisoformat(value)
+        day_alone = source.zone is not None and len(value) <= len("2026-01-31")
+        moment = source.moment(moment.replace(hour=12) if day_alone else moment)
+        offset = moment.utcoffset()
+    except ZoneError as error:
+        msg = f"{field}: {error}"
+        raise RejectedLineError(msg) from None
+    except (ValueError, OverflowError):
+        msg = f"{field}: is not a date and time: write it as 2026-01-31T09:00:00-05:00"
+        raise RejectedLineError(msg) from None
+    if offset is None:
+        msg = f"{field}: has no UTC offset: add one, as 2026-01-31T09:00:00-05:00 or …Z, or say where by --zone"
+        raise RejectedLineError(msg)
+    if moment.year < 1900 or abs(offset) > timedelta(hours=14):
+        msg = f"{field}: is before 1900 or has an offset of more than 14 hours"
+        raise RejectedLineError(msg)
+    return moment
+
+
+def _hex_id(value: Any, field: str) -> str:
+    if isinstance(value, str) and _USUAL_ID.fullmatch(value):
+        return value.replace("-", "")
+    try:
+        return UUID(value).hex
+    except (ValueError, AttributeError, TypeError):
+        msg = f"{field}: is not a UUID"
+        raise RejectedLineError(msg) from None
+
+
+def _add_envelope(meta: dict[str, Any], line: dict[str, Any], site: str) -> None:
+    for field, key in _WORDS.items():
+        value = line.get(field)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            msg = f"{field}: is not a text"
+            raise RejectedLineError(msg)
+        meta[key] = _clean(value, field)
+    if site:
+        meta.setdefault("f", site)
+    meta["s"] = SOURCE
+    meta.setdefault("q", "")
+    for field, key in _IDS.items():
+        value = line.get(field)
+        if value is not None and value != "":
+            meta[key] = _hex_id(value, field)

@@ -1,0 +1,31 @@
+"""Lines that the log itself would not take: of an erased chart, or of a new one whose number cannot be one."""
+
+from __future__ import annotations
+
+from domain.numbers import ChartNumberError, as_shown
+from infra.eventstore.erased import ERASED, ChartErasedError
+from infra.eventstore.log import EventLog
+from infra.interop.importers.events.lines import Prepared
+
+
+def refusal_of(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
+    """Why a line is not recorded, or None. ``erased`` are the streams that were erased.
+
+    What an erased chart's own export says, under its label, is known already.
+    """
+    if erased and not line.reference.startswith(ERASED) and log.client_id(line.reference) in erased:
+        return f"client: {ChartErasedError()}"
+    wrong = _wrong_number(log, line.reference)
+    if wrong is not None:
+        return f"client: {wrong}"
+    wrong = _wrong_number(log, line.other) if line.other is not None else None
+    return f"data.other_client: {wrong}" if wrong is not None else None
+
+
+def _wrong_number(log: EventLog, number: str) -> ChartNumberError | None:
+    """Why no chart has this number; one that an older release took is taken."""
+    try:
+        as_shown(number)
+    except ChartNumberError as error:
+        return error if log.sealer(log.client_id(number)) is None else None
+    return None

@@ -1,0 +1,89 @@
+"""What a live command would have refused of an imported history: counted, never silently accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.criteria import start_refusals
+from domain.entries import Entry, effective
+from domain.events import ClientRegistered, LevelOfCareStarted
+from domain.invariants import broken_rules
+from domain.journey import Journey, evolve, fold
+from infra.eventstore.keyring import Sealer
+from infra.eventstore.log import EventLog
+from infra.eventstore.rows import LogRow
+from infra.eventstore.unreadable import UNREADABLE
+
+_AT_ONCE = 200
+_PAGE = 20_000
+_OF_BIRTH = ("ClientRegistered.", "ClientDetailsUpdated.", "EntryCorrected.")  # the personal fields that rules read
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """One entry that a live command would have refused: where it stands and which criterion it breaks."""
+
+    client_id: str
+    event_id: str
+    sequence: int
+    type: str
+    criterion: str
+
+
+def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | None = None) -> Iterator[Unmet]:
+    """Every entry that a live command would have refused, of the clients with entries after a position.
+
+    Each client is checked once, on the page that holds its latest entry, so that memory stays flat.
+    ``progress`` is called with the position reached.
+    """
+    position = since
+    while page := log.recorder.touched(position, _PAGE):
+        latest = {client_id: sequence for _, client_id, sequence in page}
+        clients = list(latest)
+        for start in range(0, len(clients), _AT_ONCE):
+            some = clients[start : start + _AT_ONCE]
+            sealers = log.sealers(some)
+            for client_id, rows in log.streams(some):
+                if rows[-1].sequence == latest[client_id]:
+                    yield from _unmet_rows(log, client_id, rows, sealers.get(client_id))
+        position = page[-1][0]
+        if progress:
+            progress(position)
+
+
+def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
+    try:
+        yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
+    except UNREADABLE:
+        yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
+
+
+def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
+    """The same for one client's recorded history."""
+    counted = effective(entries)
+    by_id = {entry.event_id: entry for entry in entries}
+    for criterion, event_id in [
+        *broken_rules(fold(counted), counted),
+        *_unmet_starts(counted),
+        *_registered_again(counted),
+    ]:
+        entry = by_id[event_id]
+        yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
+
+
+def _unmet_starts(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    journey = Journey()
+    for entry in counted:
+        event = entry.event
+        if isinstance(event, LevelOfCareStarted) and not event.overridden:
+            for refusal in start_refusals(journey, event, entry.at):
+                yield refusal.criterion, entry.event_id
+        journey = evolve(journey, entry)
+
+
+def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Registrations after the first that was recorded."""
+    registered = sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=lambda e: e.sequence)
+    for entry in registered[1:]:
+        yield "registered_once", entry.event_id

@@ -1,0 +1,163 @@
+"""Consent as entries: what plainly permits, to whom, what for, from its start to its end (42 CFR 2.31)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import product
+from typing import Any, Final
+
+from infra.interop.importers.fhir.context import MOST_CONSENTS, LeftOverError, Patient, entry_ids
+from infra.interop.importers.fhir.parts import Resource, as_list, at, codings, last_day, midnight, text
+from infra.interop.importers.fhir.references import Node
+from infra.interop.importers.items import Outcome
+
+_OWN_PURPOSE: Final = "urn:carejourney:purpose"
+# HL7 v3 ActReason: what a recipient may use a record for, by its name in a consent here.
+_PURPOSES: Final = {"TREAT": "treatment", "HPAYMT": "payment", "HOPERAT": "operations"}
+_ACT_REASONS: Final = (
+    *("http://terminology.hl7.org/CodeSystem/v3-ActReason", "http://hl7.org/fhir/v3/ActReason"),
+    "urn:oid:2.16.840.1.113883.5.8",
+)
+_RECIPIENTS: Final = frozenset({"IRCP", "PRCP"})  # v3 ParticipationType: (primary) information recipient
+# v3 ActCode, ActConsentDirective: a policy by which nothing leaves, or a part only, unless something else says so.
+_NO_PERMITS: Final = frozenset({"OPTOUT", "OPTOUTE", "OPTINR"})
+_LIMITS: Final = ("action", "securityLabel", "class", "data", "dataPeriod")
+_IDENTIFIER: Final = "urn:carejourney:consent"
+
+
+def consent(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """The consents that a resource gives, one for each recipient and purpose, and their revocation.
+
+    An inactive one was given and revoked at its end; without an end nobody knows what it was.
+    """
+    resource = node.resource
+    provision = resource.get("provision")
+    ours = bool(entry_ids(resource))
+    if not ours:
+        _refuse_exceptions(resource, provision)
+    end = at(provision, "period", "end")
+    active = resource.get("status") == "active"
+    revoked = "" if active else patient.moment(end)
+    if not ours and revoked and datetime.fromisoformat(revoked) > patient.now:
+        revoked = ""
+    if not active and not revoked:
+        msg = "status is inactive, and no moment that was says since when"
+        raise LeftOverError(msg)
+    start = resource.get("dateTime", "") if ours else _start(patient, resource, provision)
+    until = last_day(end, patient.zone) if active and end else None
+    if active and end and until is None:
+        msg = "provision.period.end: is no day"
+        raise LeftOverError(msg)
+    if until and not ours and start and datetime.fromisoformat(start).astimezone(patient.zone).date() > until:
+        msg = "provision.period: ends before the consent begins"
+        raise LeftOverError(msg)
+    given = list(product(_recipients(provision, ours=ours), _purposes(provision)))
+    if not ours:
+        _refuse_numbers(patient, node, len(given))
+    for number, (recipient, purpose) in enumerate(given):
+        consent_id = _consent_id(node, number)
+        data = {
+            "consent_id": consent_id,
+            "recipient": recipient,
+            "purpose": purpose,
+            "scope": text(at(provision, "code", 0)) or None,
+            "expires_on": until.isoformat() if until else None,
+        }
+        yield from patient.made(node, "ConsentGiven", start, data, number=2 * number)
+        if revoked:
+            yield from patient.made(node, "ConsentRevoked", revoked, {"consent_id": consent_id}, number=2 * number + 1)
+
+
+def _refuse_exceptions(resource: Resource, provision: Any) -> None:
+    """Raises:
+    LeftOverError: it is no plain permission to disclose.
+    """
+    scopes = [str(coding.get("code")) for coding in codings(resource.get("scope"))]
+    if "patient-privacy" not in scopes:
+        msg = "scope: is no consent to disclose"
+        raise LeftOverError(msg)
+    if at(provision, "type") != "permit":
+        msg = "provision.type: does not permit"
+        raise LeftOverError(msg)
+    if at(provision, "provision"):
+        msg = "provision.provision: has exceptions, which a consent here cannot hold"
+        raise LeftOverError(msg)
+    if any(coding.get("code") in _NO_PERMITS for coding in codings(resource.get("policyRule"))):
+        msg = "policyRule: opts out, or permits a part only"
+        raise LeftOverError(msg)
+    verified = [at(one, "verified") for one in as_list(resource.get("verification"))]
+    if verified and True not in verified:
+        msg = "verification: says that it was not verified"
+        raise LeftOverError(msg)
+    limits = [name for name in _LIMITS if at(provision, name)]
+    limits += ["code"] if len(as_list(at(provision, "code"))) > 1 else []  # the scope of a consent here is one
+    if limits:
+        msg = f"provision.{limits[0]}: permits a part only, which a consent here cannot hold"
+        raise LeftOverError(msg)
+
+
+def _start(patient: Patient, resource: Resource, provision: Any) -> str:
+    """The later one of when it was given and when it begins."""
+    given = patient.moment(resource.get("dateTime"))
+    begins = at(provision, "period", "start")
+    if begins is None:
+        return given
+    start = midnight(begins, patient.zone)
+    if not start:
+        msg = "provision.period.start: is no day"
+        raise LeftOverError(msg)
+    if datetime.fromisoformat(start) > patient.now:
+        msg = "provision.period.start: has not begun: import it again when it has"
+        raise LeftOverError(msg)
+    return max((one for one in (given, start) if one), key=datetime.fromisoformat)
+
+
+def _refuse_numbers(patient: Patient, node: Node, count: int) -> None:
+    """Raises:
+    LeftOverError: a revocation could not tell its consents from others.
+    """
+    if count > MOST_CONSENTS:
+        msg = f"provision: gives more than {MOST_CONSENTS} consents at once: record them here"
+        raise LeftOverError(msg)
+    others = (one for one in patient.nodes if one.kind == "Consent" and one is not node)
+    if any(_consent_id(one, 0) == _consent_id(node, 0) for one in others):
+        msg = "identifier: is that of another Consent, which a revocation could not tell from it"
+        raise LeftOverError(msg)
+
+
+def _recipients(provision: Any, *, ours: bool) -> list[str]:
+    actors = as_list(at(provision, "actor"))
+    named = [one for one in actors if any(coding.get("code") in _RECIPIENTS for coding in codings(at(one, "role")))]
+    if not ours and named and len(named) < len(actors):
+        msg = "provision.actor: names somebody besides the recipients, to whom the permission may be bound"
+        raise LeftOverError(msg)
+    found = [name for actor in named if (name := text(at(actor, "reference")))]
+    if not found:
+        msg = "provision.actor: names no recipient"
+        raise LeftOverError(msg)
+    return list(dict.fromkeys(found))
+
+
+def _purposes(provision: Any) -> list[str]:
+    found: list[str] = []
+    for coding in as_list(at(provision, "purpose")):
+        said = str(at(coding, "code") or "")
+        system = at(coding, "system")
+        purpose = said if system == _OWN_PURPOSE else _PURPOSES.get(said, "") if system in _ACT_REASONS else ""
+        if not purpose:
+            msg = "provision.purpose: is none of TREAT, HPAYMT, HOPERAT"
+            raise LeftOverError(msg)
+        found.append(purpose)
+    if not found:
+        msg = "provision.purpose: names none"
+        raise LeftOverError(msg)
+    return list(dict.fromkeys(found))
+
+
+def _consent_id(node: Node, number: int) -> str:
+    """The source's own number of the consent; the second and later of one resource are told apart."""
+    own = [one for one in as_list(node.resource.get("identifier")) if at(one, "value")]
+    chosen = next((one for one in own if at(one, "system") == _IDENTIFIER), next(iter(own), None))
+    key = str(at(chosen, "value") or node.place.rpartition("/")[2])
+    return f"{key}-{number + 1}" if number else key

@@ -1,0 +1,150 @@
+"""Whose chart a Patient is: chart numbers by their system, names by use and period, one person for one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from domain.numbers import canonical
+from infra.interop.fhir.coding import CHART_NUMBER
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, last_day, midnight, text
+from infra.interop.importers.fhir.words import plain
+
+_V2: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
+# v2-0203: numbers of people that are no chart's: social security, licences, passports, members, accounts …
+_OTHER_NUMBERS: Final = frozenset({"SS", "DL", "PPN", "MB", "SB", "NIIP", "TAX", "AN", "VN", "NPI", "EI", "MA", "MC"})
+_TYPES: Final = (_V2, "http://hl7.org/fhir/v2/0203")  # the second one is its name in STU3
+# Social security and Medicare, by name and by OID; driver's licences are all under one OID.
+_OTHER_SYSTEMS: Final = (
+    *("http://hl7.org/fhir/sid/us-ssn", "http://hl7.org/fhir/sid/us-medicare", "http://hl7.org/fhir/sid/us-mbi"),
+    *("urn:oid:2.16.840.1.113883.4.1", "urn:oid:2.16.840.1.113883.4.572", "urn:oid:2.16.840.1.113883.4.927"),
+)
+_LICENCES: Final = "urn:oid:2.16.840.1.113883.4.3."
+_OTHER_TYPES: Final = frozenset(
+    {
+        *("ssn", "ss", "social security", "social security number", "dl", "driver s license", "drivers license"),
+        *("driver s license number", "passport", "passport number", "member number", "member id", "subscriber id"),
+        *("account number", "visit number", "tax id", "npi", "medicare number", "medicaid number"),
+    }
+)
+_SHARED: Final = frozenset({"MB", "SB", "AN", "VN"})  # a family may share them
+_USES: Final = ("official", "usual", "")
+_NAME_WORDS: Final = ("given", "family", "suffix")
+
+
+class IdentityError(ValueError):
+    """Nobody can say whose chart a Patient is; the message says why and the remedy, never a number."""
+
+
+def chart_number(resource: Resource, now: datetime, system: str = "") -> str:
+    """A Patient's chart number: ours, else that of ``system``, else the one of type MR, else the only identifier.
+
+    A Patient without any identifier is known by its id.
+
+    Raises:
+        IdentityError: it has several, or none that can be a chart number.
+    """
+    given = in_use(resource, now)
+    ours = [one for one in given if at(one, "system") == CHART_NUMBER]
+    if ours:
+        return _one(ours)
+    if system:
+        named = [one for one in given if at(one, "system") == system]
+        if not named:
+            msg = "identifier: has none of the system that was given as that of chart numbers"
+            raise IdentityError(msg)
+        return _one(named)
+    charts = [one for one in given if "MR" in _kinds(one)]
+    usable = charts or [one for one in given if _may_be_chart(one)]
+    if usable:
+        return _one(usable)
+    key = resource.get("id")
+    has_some = any(str(at(one, "value") or "").strip() for one in as_list(resource.get("identifier")))
+    if has_some or not key:
+        msg = "identifier: none of them is a chart number: give the system of chart numbers with --number-system"
+        raise IdentityError(msg)
+    return str(key)
+
+
+def in_use(resource: Resource, now: datetime) -> list[Any]:
+    """The identifiers that stand for somebody for good: not old ones, not those given for a time, none without value.
+
+    One whose period is over is old, whatever its use says.
+    """
+    zone = ZoneInfo("UTC")
+    return [
+        one
+        for one in as_list(resource.get("identifier"))
+        if str(at(one, "value") or "").strip() and at(one, "use") not in ("old", "temp") and is_in_force(one, now, zone)
+    ]
+
+
+def identifiers(resource: Resource, now: datetime) -> Iterator[tuple[str, str]]:
+    """(system, number in one spelling) of the identifiers that are one person's alone."""
+    for one in in_use(resource, now):
+        if not _kinds(one) & _SHARED:
+            yield key_of(one)
+
+
+def key_of(identifier: Any) -> tuple[str, str]:
+    """(system, number in one spelling) of an identifier."""
+    return str(at(identifier, "system") or ""), canonical(str(at(identifier, "value") or ""))
+
+
+def _kinds(identifier: Any) -> set[str]:
+    return {kind for system in _TYPES if (kind := code(at(identifier, "type"), system))}
+
+
+def _may_be_chart(identifier: Any) -> bool:
+    system = str(at(identifier, "system") or "")
+    said = plain(text(at(identifier, "type")))
+    return not (
+        _kinds(identifier) & _OTHER_NUMBERS
+        or system in _OTHER_SYSTEMS
+        or system.startswith(_LICENCES)
+        or said in _OTHER_TYPES
+    )
+
+
+def _one(identifiers: list[Any]) -> str:
+    """The number that these identifiers agree on; the official or usual one where they do not."""
+    for chosen in ([one for one in identifiers if at(one, "use") in ("official", "usual")], identifiers):
+        numbers = {canonical(str(at(one, "value"))): str(at(one, "value")).strip() for one in chosen}
+        if len(numbers) == 1:
+            return next(iter(numbers.values()))
+        if chosen:
+            break
+    msg = "identifier: has several chart numbers: give the system of those that count with --number-system"
+    raise IdentityError(msg)
+
+
+def name_of(resource: Resource, now: datetime, zone: ZoneInfo) -> str:
+    """The name by which a person is registered: the official one, else the usual, else the first without a use, of
+    those in force. Nicknames, former and invented names register nobody.
+    """
+    in_force = [one for one in as_list(resource.get("name")) if is_in_force(one, now, zone)]
+    for use in _USES:
+        for one in in_force:
+            if (at(one, "use") or "") == use and (said := _said(one)):
+                return said
+    return ""
+
+
+def is_in_force(part: Any, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether the period of a name, an identifier, a telephone number or an address has begun and is not over."""
+    start, end = midnight(at(part, "period", "start"), zone), last_day(at(part, "period", "end"), zone)
+    begun = not start or datetime.fromisoformat(start) <= now
+    return begun and (end is None or end >= now.astimezone(zone).date())
+
+
+def _said(name: Any) -> str:
+    whole = text(name)
+    return whole.strip() or " ".join(part for word in _NAME_WORDS for part in _words(at(name, word)))
+
+
+def _words(value: Any) -> Iterator[str]:
+    for one in [value] if isinstance(value, str) else as_list(value):
+        if isinstance(one, str) and one.strip():
+            yield one.strip()

@@ -1,0 +1,127 @@
+"""MedicationRequest, MedicationAdministration and MedicationDispense as entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from infra.interop.fhir.coding import RXNORM, RXNORM_INGREDIENTS
+from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, text
+from infra.interop.importers.fhir.references import Node
+from infra.interop.importers.items import Outcome
+
+_CLASSES: Final = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
+_INGREDIENT_OF: Final = {number: name for name, number in RXNORM_INGREDIENTS.items()}
+
+
+def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """A prescription, and its stop at its end.
+
+    One that is over and does not say since when is left over whole: recorded without its end it would run on.
+    """
+    resource = node.resource
+    concept = _medication(patient, node)
+    drug = text(concept)
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    is_over = resource.get("status") in ("stopped", "completed")
+    end = _end(patient, resource, is_over=is_over)
+    ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
+    if is_over and not end and not ours:
+        msg = f"status is {resource['status']}, and no day says since when"
+        raise LeftOverError(msg)
+    begun = patient.moment(resource.get("authoredOn"))
+    if begun and end and not ours and datetime.fromisoformat(end) < datetime.fromisoformat(begun):
+        msg = "dosageInstruction: ends before it was ordered"
+        raise LeftOverError(msg)
+    data = {
+        "drug": drug,
+        "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
+        "dose_mg": _dose(resource),
+        "reason": text(at(resource, "reasonCode", 0)) or None,
+    }
+    yield from patient.made(node, "MedicationStarted", resource.get("authoredOn", ""), data)
+    if end and (is_over or (not ours and datetime.fromisoformat(end) <= patient.now)):
+        stop = {"drug": drug, "reason": text(resource.get("statusReason")) or None}
+        yield from patient.made(node, "MedicationStopped", end, stop, number=1)
+
+
+def _dose(resource: Resource) -> Any:
+    """The dose, where all instructions say one."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    said = [_milligrams(at(one, "doseAndRate", 0, "doseQuantity")) for one in dosages]
+    return said[0] if said and all(one == said[0] for one in said) else None
+
+
+def _end(patient: Patient, resource: Resource, *, is_over: bool) -> str:
+    """When a prescription ends: with the last of its dosages, where each says when; an old one, by its dispensing."""
+    dosages = as_list(resource.get("dosageInstruction"))
+    ends = [patient.moment(at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
+    last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
+    if last or not is_over:
+        return last
+    return patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+
+
+def _medication(patient: Patient, node: Node) -> Any:
+    """The drug as a concept: its own, or that of the Medication which is named."""
+    own = node.resource.get("medicationCodeableConcept")
+    if own is not None:
+        return own
+    found = patient.references.named(node.resource.get("medicationReference"), node)
+    return found.resource.get("code") if found is not None and found.kind == "Medication" else None
+
+
+def _class_of(concept: Any, drug: str) -> str:
+    """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
+    ingredient = _INGREDIENT_OF.get(code(concept, RXNORM))
+    words = {ingredient} if ingredient in _CLASSES else set(re.findall(r"\w+", drug.casefold()))
+    found = {kind for name, kind in _CLASSES.items() if name in words}
+    return found.pop() if len(found) == 1 else "other"
+
+
+def _milligrams(quantity: Any) -> Any:
+    """The amount, where its code, or its unit when it has no code, is mg."""
+    return at(quantity, "value") if (at(quantity, "code") or at(quantity, "unit")) == "mg" else None
+
+
+def administration(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """A dose that was given."""
+    resource = node.resource
+    drug = text(_medication(patient, node))
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    when = resource.get("effectiveDateTime") or at(resource, "effectivePeriod", "start") or ""
+    dose = _milligrams(at(resource, "dosage", "dose"))
+    route = text(at(resource, "dosage", "route")) or None
+    yield from patient.made(node, "MedicationGiven", when, {"drug": drug, "dose_mg": dose, "route": route})
+
+
+_DAYS: Final = frozenset({"d", "day", "days"})
+
+
+def dispense(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """What was dispensed to take home, on the day on which it was handed over.
+
+    One without its days would read as a dose taken on site, and one that was only prepared was not handed over.
+    """
+    resource = node.resource
+    drug = text(_medication(patient, node))
+    if not drug:
+        msg = "names no drug"
+        raise LeftOverError(msg)
+    supply = resource.get("daysSupply")
+    days = at(supply, "value")
+    unit = str(at(supply, "code") or at(supply, "unit") or "d").casefold()
+    if not isinstance(days, int | float) or isinstance(days, bool) or days != int(days) or unit not in _DAYS:
+        msg = "daysSupply: says no whole number of days"
+        raise LeftOverError(msg)
+    routes = {text(at(one, "route")) for one in as_list(resource.get("dosageInstruction"))} - {""}
+    route = routes.pop() if len(routes) == 1 else None
+    data = {"drug": drug, "route": route, "days_supply": int(days)}
+    yield from patient.made(node, "MedicationGiven", resource.get("whenHandedOver") or "", data)

@@ -1,0 +1,327 @@
+"""Resources by the patient that they are about: what each one is, whom it names, and whose chart that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.numbers import canonical
+from infra.eventstore.log import EventLog
+from infra.interop.fhir.coding import CHART_NUMBER
+from infra.interop.importers.fhir.context import POSSIBLE, Patient, entry_ids, left
+from infra.interop.importers.fhir.files import Deleted, Found, Read
+from infra.interop.importers.fhir.identity import IdentityError, chart_number, identifiers
+from infra.interop.importers.fhir.parts import Resource, as_list, at
+from infra.interop.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
+from infra.interop.importers.fhir.same_person import another_person
+from infra.interop.importers.fhir.shape import ShapeError, shaped
+from infra.interop.importers.items import LeftOver, entry_id
+from infra.interop.importers.repeats import recorded
+from infra.interop.importers.source import Source
+
+_CLAIMS = 4  # of how many charts one reference of a source may have spoken
+_OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is known of who sent the files: ``name`` of the system, what its files do not say (``source``), and the
+    ``number_system`` of its chart numbers.
+    """
+
+    name: str = ""
+    source: Source = field(default_factory=Source)
+    number_system: str = ""
+
+
+class Gathering:
+    """Brings resources to patients; ``left`` is what is about nobody who is known."""
+
+    def __init__(self, log: EventLog, read: Iterable[Found], sending: Sending) -> None:
+        """Read everything first: what a reference names may stand in any file."""
+        self.left: list[LeftOver] = []
+        self.patients: dict[str, Patient] = {}
+        self._log = log
+        self._sending = sending
+        self._now = log.clock()
+        self._gone: dict[str, str] = {}
+        self._deleted: list[Deleted] = []
+        nodes = list(self._newest(list(self._shaped(read))))
+        self._references = References(nodes, self._now)
+        self._owner: dict[str, str] = {}
+        self._inner: dict[str, list[Node]] = {}
+        self._before: dict[tuple[str, str], str] = {}
+        self._nodes = nodes
+
+    def gathered(self) -> list[Patient]:
+        """The patients with their resources, those apart whom nobody can tell apart."""
+        for node in self._nodes:
+            if node.kind == "Patient":
+                self._person(node)
+        for node in self._nodes:
+            if node.kind not in ("Patient", "Provenance"):
+                self._place(node)
+        for one in self._deleted:
+            self._take_back(one)
+        owner = {node: patient for patient in self.patients.values() for node in patient.nodes}
+        for node in self._nodes:
+            if node.kind == "Provenance":
+                self._tell(node.resource, owner)
+        return [patient for patient in self.patients.values() if self._is_one(patient)]
+
+    def _shaped(self, read: Iterable[Found]) -> Iterator[Node]:
+        for one in read:
+            if isinstance(one, Deleted):
+                self._gone |= dict.fromkeys(one.names, one.at)
+                self._deleted.append(one)
+                continue
+            if isinstance(one, LeftOver):
+                self.left.append(one)
+                continue
+            try:
+                resource = shaped(one.resource, self._sending.source)
+            except ShapeError as error:
+                yield from self._refused([node_of(one)], str(error))
+                continue
+            yield node_of(Read(one.place, one.url, resource))
+
+    def _newest(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """One node for each resource: its newest version, unless it was deleted since.
+
+        Two that nobody can put in order, and two that a Bundle names differently, are both left over.
+        """
+        by_key: dict[str, list[Node]] = {}
+        for node in nodes:
+            same = by_key.setdefault(node.key, [])
+            if all(node.resource != one.resource or node.url != one.url for one in same):
+                same.append(node)
+        for versions in by_key.values():
+            ages = [_age(node.resource) for node in versions]
+            newest = max(range(len(ages)), key=lambda number: ages[number])
+            reason = ""
+            if len({node.url for node in versions if node.url.startswith("urn:")}) > 1:
+                reason = "shares its id with another resource: import each file with a --source of its own"
+            elif len(versions) > 1 and ("" in ages or len(set(ages)) < len(ages)):
+                reason = "stands here twice with different content, and nothing says which is newer"
+            elif self._was_deleted(versions[newest], ages[newest]):
+                reason = "was deleted by its source"
+            if reason:
+                yield from self._refused(versions, reason)
+                continue
+            self.left += [left(node, "is an older version") for node in versions if node is not versions[newest]]
+            yield versions[newest]
+
+    def _refused(self, versions: Sequence[Node], reason: str) -> Iterator[Node]:
+        """Nothing is made of a resource; what was made of it before is looked up by one node that stands for it."""
+        first = versions[0]
+        is_known = first.kind in POSSIBLE and first.kind != "Patient" and isinstance(first.resource.get("id"), str)
+        if is_known:
+            yield refused(first, reason)
+        self.left += [left(node, reason) for node in versions[int(is_known) :]]
+
+    def _was_deleted(self, node: Node, age: str) -> bool:
+        when = next((self._gone[name] for name in (node.key, node.place, node.url) if name in self._gone), None)
+        return when is not None and not (when and age > instant(when))
+
+    def _person(self, node: Node) -> None:
+        try:
+            number = chart_number(node.resource, self._now, self._sending.number_system)
+        except IdentityError as error:
+            self.left.append(left(node, str(error)))
+            return
+        patient = self._patient(number, node.base)
+        patient.nodes.append(node)
+        self._owner[node.key] = patient.chart
+
+    def _patient(self, number: str, server: str) -> Patient:
+        """The patient of a number in any spelling; ``server`` is where it comes from, if that is known."""
+        key = canonical(number)
+        if key not in self.patients:
+            known = self._log.calendar, self._now, self._references, self._sending.name, self._sending.source.site
+            self.patients[key] = Patient(number, server, *known)
+        return self.patients[key]
+
+    def _place(self, node: Node) -> None:
+        """Give a resource to the patient that it is about."""
+        subjects = _subjects(node.resource)
+        found = [(one, self._of(one, node)) for one in subjects]
+        owners = {id(patient): patient for _, patient in found if patient is not None}
+        owners |= {id(other): other for other in self._others(node)} if owners else {}
+        unknown = [one for one, patient in found if patient is None and self._names_patient(one, node)]
+        if len(owners) > 1 or (owners and unknown):
+            self.left.append(left(node, node.refused or "names several patients"))
+        elif owners:
+            owners.popitem()[1].nodes.append(node)
+        elif not unknown:
+            self.left.append(left(node, node.refused or "is about no patient"))
+        else:
+            reason = "its patient is in none of these files: give the Patient along with it"
+            self.left.append(left(node, node.refused or reason))
+
+    def _take_back(self, deleted: Deleted) -> None:
+        """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
+        base, place = next((found for name in deleted.names if (found := literal(name))[1]), ("", ""))
+        kind, _, key = place.partition("/")
+        source = self._sending.name or base
+        possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
+        ids = [entry_id("fhir", source, place, *one) for one in possible]
+        held = set(recorded(self._log, ids).values())
+        number = self._log.reference(held.pop()) if len(held) == 1 else None
+        if number is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
+            self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=number is None))
+            return
+        gone = {"resourceType": kind, "id": key}
+        self._patient(number, source).nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
+
+    def _others(self, node: Node) -> Iterator[Patient]:
+        """The patients of the encounter and the specimen that a resource names."""
+        for name in _OF_PATIENTS:
+            by = self._references.named(node.resource.get(name), node)
+            for subject in _subjects(by.resource) if by is not None and by.kind in ("Encounter", "Specimen") else ():
+                patient = self._of(subject, by or node)
+                if patient is not None:
+                    yield patient
+
+    def _names_patient(self, reference: Any, by: Node) -> bool:
+        """Whether a reference is one to a Patient, who may be in none of these files."""
+        value = at(reference, "reference")
+        if not isinstance(value, str):
+            return at(reference, "identifier") is not None
+        named = self._references.named(reference, by)
+        return named.kind == "Patient" if named else "Patient/" in value or value.startswith(("urn:", "#"))
+
+    def _of(self, reference: Any, by: Node) -> Patient | None:
+        """The patient that a reference names; nobody when nobody can say."""
+        named = self._references.named(reference, by)
+        if named is not None:
+            if named.kind != "Patient":
+                return None
+            owner = self._owner.get(named.key)
+            return self._patient(owner, "") if owner else self._contained(named)
+        base, place = literal(at(reference, "reference"))
+        if place.startswith("Patient/"):
+            return self._imported_before(base, place, by)
+        return self._by_number(at(reference, "identifier"), by) if not at(reference, "reference") else None
+
+    def _contained(self, node: Node) -> Patient | None:
+        """A contained Patient is whoever has its chart number; only one with a number is somebody."""
+        if "#" not in node.key:
+            return None
+        try:
+            number = chart_number(node.resource, self._now, self._sending.number_system)
+        except IdentityError:
+            return None
+        patient = self._patient(number, node.base)
+        self._inner.setdefault(canonical(number), []).append(node)
+        return patient
+
+    def _by_number(self, identifier: Any, by: Node) -> Patient | None:
+        """A patient who is named by a number alone, where its system is that of the chart numbers here."""
+        system = at(identifier, "system")
+        if system is None or system not in (CHART_NUMBER, self._sending.number_system):
+            return None
+        try:
+            number = chart_number({"identifier": [identifier]}, self._now, self._sending.number_system)
+        except IdentityError:
+            return None
+        is_known = canonical(number) in self.patients or self._is_recorded(number)
+        return self._patient(number, by.base) if is_known else None
+
+    def _is_recorded(self, number: str) -> bool:
+        return bool(self._log.recorder.streams([self._log.client_id(number)]))
+
+    def _imported_before(self, base: str, place: str, by: Node) -> Patient | None:
+        """The patient as whom the same source's Patient was imported, if that was one chart only."""
+        sender = self._sending.name
+        if base and sender and not self._references.names_one_server(base):
+            return None
+        source = sender or base or by.base
+        if (source, place) not in self._before:
+            held = set(recorded(self._log, [*claims(source, place), *former_claims(source, place)]).values())
+            number = self._log.reference(held.pop()) if len(held) == 1 else None
+            self._before[source, place] = number or ""
+        number = self._before[source, place]
+        return self._patient(number, source) if number else None
+
+    def _tell(self, resource: Resource, owner: Mapping[Node, Patient]) -> None:
+        """Give a Provenance to the patients of what it speaks of."""
+        by = Node("Provenance", "", "", resource)
+        for target in as_list(resource.get("target")):
+            node = self._references.named(target, by)
+            if node is not None and node in owner:
+                owner[node].told[id(resource)] = resource
+
+    def _is_one(self, patient: Patient) -> bool:
+        """Whether all Patients of a number are one person, here and in the log; else nothing of theirs is used."""
+        people = [node for node in patient.nodes if node.kind == "Patient"]
+        inner = self._inner.get(canonical(patient.chart), [])
+        if not people and inner:
+            people = inner[:1]
+            patient.nodes.append(inner[0])
+        if self._are_several(patient.chart, people, inner):
+            reason = "its chart number is that of another Patient, in another system or with another birth date"
+            self.left += [left(node, reason) for node in patient.nodes]
+            return False
+        for node in people[:1]:
+            self._claim(patient, node)
+            reason = another_person(self._log, patient, node)
+            if reason:
+                self.left += [LeftOver(one.place, one.kind, reason, one is node) for one in patient.nodes]
+                return False
+        return True
+
+    def _are_several(self, chart: str, people: Sequence[Node], inner: Sequence[Node]) -> bool:
+        born = {node.resource.get("birthDate") for node in people}
+        said = {one for node in inner if (one := node.resource.get("birthDate"))}
+        systems = {system for node in (*people, *inner) for system in self._systems(node, chart)}
+        unsure = len(people) > 1 and born == {None} and not any(systems)
+        return len(born) > 1 or len(born - {None} | said) > 1 or len(systems) > 1 or unsure
+
+    def _systems(self, node: Node, chart: str) -> set[str]:
+        """The systems in which a Patient has a chart number; of one without a system, the server."""
+        found = {system for system, number in identifiers(node.resource, self._now) if number == canonical(chart)}
+        return {system or node.base for system in found} or {node.base}
+
+    def _claim(self, patient: Patient, node: Node) -> None:
+        """The id of the registration, by which later files of the same source find the chart again."""
+        mine = self._log.client_id(patient.chart)
+        source = patient.source_of(node)
+        ids = [*entry_ids(node.resource), *former_claims(source, node.own), *claims(source, node.own)]
+        held = recorded(self._log, ids)
+        patient.known_as = next((one for one in ids if held.get(one) == mine), "")
+        free = next((one for one in claims(source, node.own) if one not in held), "")
+        patient.claim = patient.known_as or free
+
+
+def claims(source: str, place: str) -> list[str]:
+    """The ids of the first entries of the charts that a source's Patient was imported under, in order."""
+    return [entry_id("fhir", "claim", source, place, number) for number in range(_CLAIMS)]
+
+
+def former_claims(source: str, place: str) -> list[str]:
+    """The same of an earlier release, which knew no sources."""
+    return [entry_id("fhir", place, "ClientRegistered", 0)] if not source else []
+
+
+def _age(resource: Resource) -> str:
+    updated = at(resource, "meta", "lastUpdated")
+    return instant(updated) if isinstance(updated, str) else ""
+
+
+def instant(value: str) -> str:
+    """A moment in UTC, to be compared as a text; nothing where it is none. A leap second is the one before."""
+    try:
+        found = datetime.fromisoformat(re.sub(r":60(?=[.Z+-])", ":59", value))
+    except ValueError:
+        return ""
+    return found.astimezone(UTC).isoformat(timespec="microseconds") if found.tzinfo else ""
+
+
+def _subjects(resource: Resource) -> Sequence[Any]:
+    """The references by which a resource says whom it is about."""
+    found = [resource[name] for name in SUBJECTS if name in resource]
+    actors = [at(one, "actor") for one in as_list(resource.get("participant"))]
+    return found or [one for one in actors if one is not None]

@@ -1,0 +1,124 @@
+"""Patient and Coverage as entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from domain.events.base import LONGEST_NAME
+from domain.vocabulary import LEVELS
+from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids, left
+from infra.interop.importers.fhir.identity import is_in_force, name_of
+from infra.interop.importers.fhir.parts import as_list, at, code, moment, text
+from infra.interop.importers.fhir.references import Node
+from infra.interop.importers.fhir.status import refusal
+from infra.interop.importers.items import Outcome
+
+_WHOLE_DAY = len("1990-01-31")
+_FIRST_TIMES = (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",))
+_FIRST_DAY = "1901"  # an entry cannot be before 1900 in any zone
+_V2_0131 = "http://terminology.hl7.org/CodeSystem/v2-0131"
+_EMERGENCY = ("C",)  # an employer or an insurer is called by nobody
+_KEPT_TELECOM = ("", "home", "work", "mobile")
+
+
+def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """The registration, and the death.
+
+    Without a name there is no registration; with a year of birth alone, the name is kept and the rest is left over.
+    """
+    resource = node.resource
+    said = name_of(resource, patient.now, patient.zone)
+    born = resource.get("birthDate")
+    whole = isinstance(born, str) and len(born) == _WHOLE_DAY
+    if len(said) > LONGEST_NAME:
+        yield left(node, "its name is longer than 1000 characters: its beginning was taken")
+        said = said[:LONGEST_NAME].rstrip()
+    if said:
+        kind = "ClientRegistered" if whole else "ClientDetailsUpdated"
+        details = _details(patient, node, said, born if whole else None)
+        yield from patient.made(node, kind, _known_since(patient, node), details)
+    if not said:
+        yield left(node, "has no name in force: register the client here")
+    elif not whole:
+        yield left(node, "has no whole birth date: register the client here")
+    yield from _death(patient, node)
+
+
+def _known_since(patient: Patient, node: Node) -> str:
+    """When the client was registered: as we recorded it, or on the day of the first of their resources, else now."""
+    told = patient.said_of(node).get("occurredDateTime") or first_moment(patient)
+    return patient.moment(told) or patient.now.isoformat()
+
+
+def _death(patient: Patient, node: Node) -> Iterator[Outcome]:
+    died, is_dead = node.resource.get("deceasedDateTime"), node.resource.get("deceasedBoolean")
+    number = max(1, len(entry_ids(node.resource)) - 1)
+    if patient.moment(died):
+        yield from patient.made(node, "ClientDied", died, {}, number=number)
+    elif died is not None or is_dead not in (None, False):
+        yield left(node, "has died, and no day says when: record the death here")
+
+
+def _details(patient: Patient, node: Node, name: str, born: str | None) -> dict[str, Any]:
+    resource = node.resource
+
+    def in_force(element: str) -> list[Any]:
+        return [one for one in as_list(resource.get(element)) if is_in_force(one, patient.now, patient.zone)]
+
+    emergency = (one for one in in_force("contact") if code(at(one, "relationship"), _V2_0131) in _EMERGENCY)
+    return {
+        "name": name,
+        "birth_date": born,
+        "sex": resource.get("gender") if resource.get("gender") != "unknown" else None,
+        "phone": _telecom(in_force("telecom"), "phone"),
+        "email": _telecom(in_force("telecom"), "email"),
+        "address": next((said for one in in_force("address") if (said := _address(one))), None),
+        "emergency_contact": next((said for one in emergency if (said := at(one, "name", "text"))), None),
+    }
+
+
+def _telecom(telecom: list[Any], system: str) -> Any:
+    """The first number or address of a system that is in use."""
+    for one in telecom:
+        if at(one, "system") == system and (at(one, "use") or "") in _KEPT_TELECOM and at(one, "value"):
+            return at(one, "value")
+    return None
+
+
+def _address(address: Any) -> str | None:
+    return at(address, "text") if at(address, "use") not in ("old", "billing", "temp") else None
+
+
+def first_moment(patient: Patient) -> str:
+    """The earliest moment until now that a resource of the patient which counts names; nothing when none does."""
+    found: list[str] = []
+    for node in patient.nodes:
+        if refusal(node.resource, ours=bool(entry_ids(node.resource))):
+            continue
+        for path in _FIRST_TIMES:
+            value = moment(at(node.resource, *path), patient.zone)
+            if value and datetime.fromisoformat(value) <= patient.now and value >= _FIRST_DAY:
+                found.append(value)
+    return min(found, key=datetime.fromisoformat, default="")
+
+
+def coverage(patient: Patient, node: Node) -> Iterator[Outcome]:
+    """An authorisation of ours; others' coverage names no level of care."""
+    resource = node.resource
+    level = code(resource.get("type"), "urn:carejourney:authorised-level")
+    payer = text(at(resource, "payor", 0))
+    if level not in LEVELS or not payer or not resource.get("subscriberId"):
+        msg = "authorises no level of care by name"
+        raise LeftOverError(msg)
+    start, end = at(resource, "period", "start"), at(resource, "period", "end")
+    when = patient.said_of(node).get("occurredDateTime") or start or ""
+    data = {
+        "payer": payer,
+        "level": level,
+        "member_ref": resource["subscriberId"],
+        "authorized_from": patient.day(start) or None,
+        "authorized_to": patient.day(end) or None,
+    }
+    yield from patient.made(node, "CoverageVerified", when, data)

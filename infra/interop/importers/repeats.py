@@ -1,0 +1,303 @@
+"""What an import brings a second time: known, corrected, retracted, or listed for somebody to decide.
+
+An item of a source makes the same entry ids each time. What is recorded under them is compared with what the source
+says now. Only what nobody here has touched since is corrected by itself; a person's own correction or retraction
+stands, and the difference is listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import orjson
+
+from domain.events import (
+    CATALOGUE,
+    ClientDetailsUpdated,
+    ClientRegistered,
+    ConsentGiven,
+    EntryCorrected,
+    EntryRetracted,
+    Event,
+)
+from infra.eventstore.event_ids import IDS_AT_ONCE, known_question
+from infra.eventstore.log import EventLog
+from infra.eventstore.mapper import opened
+from infra.eventstore.stream import read_stream
+from infra.interop.importers.events.lines import Prepared
+from infra.interop.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
+from infra.interop.importers.registration import birth_dates
+from infra.interop.importers.source_history import (
+    DETAILS,
+    Said,
+    Told,
+    amending,
+    correction_id,
+    retraction_id,
+    update_id,
+)
+
+_BY_SOURCE = "Corrected by the source that it was imported from."
+_WITHDRAWN = "The source says that it was entered in error."
+
+Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
+"""What was converted, with its line; or what is withdrawn, with the chart number."""
+ContentSeen = dict[str, bytes]
+"""Digests of what this import has brought, by entry id."""
+
+
+@dataclass
+class Settled:
+    """What a batch comes to: new lines, lines that correct or retract, how many were known, what was left over.
+
+    ``differs`` counts those left over because something else is recorded here.
+    """
+
+    fresh: list[Prepared] = field(default_factory=list[Prepared])
+    amendments: list[Line] = field(default_factory=list[Line])
+    known: int = 0
+    differs: int = 0
+    left: list[LeftOver] = field(default_factory=list[LeftOver])
+
+    def differ(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+        """List a difference that is not taken over."""
+        kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
+        self.left.append(LeftOver(item.place, kind, reason))
+        self.differs += 1
+
+
+def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
+    """The stream that holds each of these event ids; those that are not recorded are left out."""
+    wanted = list(dict.fromkeys(event_ids))
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        rows = log.recorder.query(*known_question(wanted[start : start + IDS_AT_ONCE]))
+        found |= {position: bytes(raw).hex() for raw, position in rows}
+    entries = log.recorder.at(sorted(found)) if found else []
+    return {found[entry.position]: entry.client_id for entry in entries}
+
+
+def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
+    """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
+    chart = Told(read_stream(log, client_id, opened=True))
+    told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
+    return [*told, chart.details()]
+
+
+def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> Settled:
+    """What a batch comes to, given what is recorded and what the same import brought before (``seen``, added to)."""
+    return _Settling(log, batch, seen).run()
+
+
+class _Settling:
+    def __init__(self, log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> None:
+        self._log = log
+        self._batch = batch
+        self._seen = seen
+        self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
+        self._charts: dict[str, Told] = {}
+        self._registered: dict[str, frozenset[date]] = {}
+        self._result = Settled()
+
+    def run(self) -> Settled:
+        for item, given in self._batch:
+            if isinstance(item, Withdrawn):
+                self._withdraw(item, self._log.client_id(str(given)))
+            elif isinstance(item, Unsaid):
+                self._unsay(item, self._log.client_id(str(given)))
+            elif isinstance(given, Prepared):
+                self._settle(item, given)
+        return self._result
+
+    def _chart(self, client_id: str) -> Told:
+        if client_id not in self._charts:
+            self._charts[client_id] = Told(read_stream(self._log, client_id, opened=True))
+        return self._charts[client_id]
+
+    def _settle(self, item: Converted, line: Prepared) -> None:
+        client_id = self._log.client_id(line.reference)
+        if self._was_brought(item, line):
+            return
+        holder = self._where.get(line.event_id)
+        if holder is not None and holder != client_id:
+            self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
+            held = self._chart(holder).effective.get(line.event_id)
+            if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
+                self._revoke(self._log.reference(holder) or "", line.event_id, holder)
+            return
+        target = self._target(item, line, client_id)
+        if target is None:
+            self._take(item, line, client_id)
+        elif item.ours:
+            self._result.known += 1
+        else:
+            self._compare(item, line, target, client_id)
+            self._missing(item, target, client_id)
+
+    def _was_brought(self, item: Converted, line: Prepared) -> bool:
+        """Whether this import brought the same id before: the same again is known, something else is listed."""
+        content = [line.reference, line.state.topic, item.line["occurred_at"], item.line["data"]]
+        digest = hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
+        before = self._seen.setdefault(line.event_id, digest)
+        if before is digest:
+            return False
+        if before == digest:
+            self._result.known += 1
+        else:
+            self._result.differ(item, "stands twice in what was given, with different content: only the first counts")
+        return True
+
+    def _target(self, item: Converted, line: Prepared, client_id: str) -> str | None:
+        """The recorded entry that the line speaks of: under its own id, a former one, or as another kind of entry."""
+        for event_id in (line.event_id, *item.formerly):
+            if self._where.get(event_id) == client_id:
+                return event_id
+        if isinstance(opened(line.state)[1], ClientRegistered | ClientDetailsUpdated):
+            return None  # a death is no registration, whatever else the Patient made before
+        counting = self._chart(client_id).effective if any(one in self._where for one in item.others) else {}
+        return next((one for one in item.others if one in counting), None)
+
+    def _take(self, item: Converted, line: Prepared, client_id: str) -> None:
+        """A new entry; a chart is registered once."""
+        event = opened(line.state)[1]
+        if isinstance(event, ClientRegistered) and not item.ours:
+            born = self._birth_dates(client_id)
+            if born is not None:
+                told = (
+                    "" if event.birth_date in born else " with another birth date: look whether this is another person"
+                )
+                self._result.differ(item, "the chart is registered already" + told)
+                return
+            self._registered[client_id] = frozenset(one for one in (event.birth_date,) if one)
+        self._result.fresh.append(line)
+
+    def _birth_dates(self, client_id: str) -> frozenset[date] | None:
+        if client_id not in self._registered:
+            told = birth_dates(self._chart(client_id).effective.values())
+            if told is None:
+                return None
+            self._registered[client_id] = told
+        return self._registered[client_id]
+
+    def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
+        chart = self._chart(client_id)
+        meta, event = opened(line.state)
+        said = Said(meta["a"], event)
+        if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
+            self._details(item, target, chart, event)
+            return
+        versions = chart.versions(target)
+        if chart.was_withdrawn(target):
+            self._result.differ(item, "was entered in error by its source, which says it again: compare them")
+        elif chart.was_taken_back(target):
+            self._result.differ(item, "was revoked when its source gave it no more, and is given again: record it here")
+        elif said == versions[-1]:
+            self._result.known += 1
+        elif said in versions:
+            self._result.differ(item, "is an older version of what was imported later: correct it here if it counts")
+        elif not chart.counts(target):
+            self._result.differ(item, "was retracted here, and the source says something else now")
+        elif not chart.is_untouched(target):
+            self._result.differ(item, "was corrected here, and the source says something else now: compare them")
+        else:
+            self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
+
+    def _details(self, item: Converted, target: str, chart: Told, event: Event) -> None:
+        """A registration that says something else is an update of the details that differ."""
+        told = chart.told_by_source(target)
+        given = {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
+        changed = {name: value for name, value in given.items() if told[-1].get(name) != value}
+        now = chart.details()
+        if not changed or all(now.get(name) == value for name, value in changed.items()):
+            self._result.known += 1
+        elif {"name", "birth_date"} <= changed.keys():
+            self._result.differ(item, "has another name and another birth date now: look whether it is another person")
+        elif any(all(one.get(name) == value for name, value in given.items()) for one in told[:-1]):
+            self._result.differ(item, "is an older version of what was imported later: update it here if it counts")
+        elif any(now.get(name) != told[-1].get(name) for name in changed):
+            self._result.differ(item, "was updated here, and the source says something else now: compare them")
+        else:
+            data = {name: value.isoformat() if isinstance(value, date) else value for name, value in changed.items()}
+            self._result.amendments.append(_update(item.line, target, len(told), data, self._now()))
+
+    def _missing(self, item: Converted, target: str, client_id: str) -> None:
+        """Entries that the item made before and makes no more."""
+        held = [one for one in item.others if one != target and self._where.get(one) == client_id]
+        counting = self._chart(client_id).effective if held else {}
+        for one in held:
+            if one not in counting:
+                continue
+            if isinstance(counting[one].event, ConsentGiven):
+                self._revoke(item.line["client"], one, client_id)
+            else:
+                kind = counting[one].type
+                self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
+
+    def _withdraw(self, item: Withdrawn, client_id: str) -> None:
+        held = [one for one in item.ids if self._where.get(one) == client_id]
+        if not held:
+            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+        for target in held:
+            chart = self._chart(client_id)
+            if not chart.counts(target):
+                self._result.known += 1
+            elif not chart.is_untouched(target):
+                self._result.differ(item, "was corrected here, and the source says that it was entered in error")
+                if isinstance(chart.effective[target].event, ConsentGiven):
+                    self._revoke(item.client, target, client_id)
+            else:
+                self._result.amendments.append(_retraction(item.client, target, self._now()))
+
+    def _unsay(self, item: Unsaid, client_id: str) -> None:
+        """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
+        held = [one for one in item.ids if self._where.get(one) == client_id]
+        counting = self._chart(client_id).effective if held else {}
+        made = [counting[one] for one in held if one in counting]
+        given = [entry for entry in made if isinstance(entry.event, ConsentGiven)]
+        for entry in given:
+            self._revoke(item.client, entry.event_id, client_id)
+        if made and not given:
+            self._result.differ(item, f"{item.reason}; what was recorded of it before stays: retract it here")
+        else:
+            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+
+    def _revoke(self, client: str, target: str, client_id: str) -> None:
+        """Revoke a consent that its source does not give any more, unless it is revoked."""
+        line = self._chart(client_id).revocation(client, target, self._now())
+        if line is None:
+            self._result.known += 1
+        else:
+            self._result.amendments.append(line)
+
+    def _now(self) -> str:
+        return self._log.clock().isoformat()
+
+
+def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
+    return item.ids if isinstance(item, Withdrawn | Unsaid) else (item.line["event_id"], *item.formerly, *item.others)
+
+
+def _correction(said: Line, target: str, number: int, now: str) -> Line:
+    kind = said["type"]
+    replacement = {
+        "type": kind,
+        "occurred_at": said["occurred_at"],
+        "data": said["data"],
+        "version": CATALOGUE.current(kind).version,
+    }
+    data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
+    return amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
+
+
+def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
+    return amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+
+
+def _retraction(client: str, target: str, now: str) -> Line:
+    data = {"target": target, "reason": _WITHDRAWN}
+    said = {"client": client, "source": "import"}
+    return amending(said, EntryRetracted.__name__, now, data, retraction_id(target))

@@ -1,0 +1,132 @@
+"""What a source has told of a chart, entry by entry, and what somebody here has said of it since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.entries import Entry, effective
+from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, ConsentRevoked, Event
+from infra.interop.importers.items import Line, entry_id
+
+DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a version of an entry says: when (µs UTC) and what."""
+
+    at: int
+    event: Event
+
+
+class Told:
+    """One client's recorded entries, opened, and which of their versions came from a source."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._by_id = {entry.event_id: entry for entry in entries}
+        self.effective = {entry.event_id: entry for entry in effective(entries)}
+
+    def counts(self, target: str) -> bool:
+        """Whether the entry was not retracted."""
+        return target in self.effective
+
+    def was_withdrawn(self, target: str) -> bool:
+        """Whether the source itself has said that the entry was made in error, and that counts."""
+        return retraction_id(target) in self._by_id and not self.counts(target)
+
+    def versions(self, target: str) -> list[Said]:
+        """What the source has said of an entry, first to last."""
+        first = self._by_id[target]
+        found = [Said(first.at, first.event)]
+        for correction in self._corrections(target):
+            [now] = effective([first, correction])
+            found.append(Said(now.at, now.event))
+        return found
+
+    def _corrections(self, target: str) -> Iterator[Entry]:
+        number = 1
+        while (entry := self._by_id.get(correction_id(target, number))) is not None:
+            yield entry
+            number += 1
+
+    def is_untouched(self, target: str) -> bool:
+        """Whether nobody here has corrected it since the source last spoke."""
+        by = self.effective[target].amended_by
+        last = [None, *(entry.event_id for entry in self._corrections(target))][-1]
+        return (by.event_id if by else None) == last
+
+    def was_taken_back(self, target: str) -> bool:
+        """Whether it is a consent that was revoked because its source gave it no more."""
+        return revocation_id(target) in self._by_id
+
+    def revocation(self, client: str, target: str, now: str) -> Line | None:
+        """The line that revokes a consent; None where it is revoked."""
+        given = self.effective[target]
+        assert isinstance(given.event, ConsentGiven)
+        consent_id = given.event.consent_id
+        is_revoked = self.was_taken_back(target) or any(
+            isinstance(entry.event, ConsentRevoked) and entry.event.consent_id == consent_id and entry.at >= given.at
+            for entry in self.effective.values()
+        )
+        said = {"client": client, "source": "import"}
+        return (
+            None
+            if is_revoked
+            else amending(said, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
+        )
+
+    def is_of_person(self, target: str) -> bool:
+        """Whether the entry is a registration or an update of details."""
+        return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
+
+    def told_by_source(self, target: str) -> list[dict[str, Any]]:
+        """The details as the source has told them, first to last."""
+        told = [_said_details(self._by_id[target].event)]
+        number = 1
+        while (entry := self._by_id.get(update_id(target, number))) is not None:
+            told.append(told[-1] | _said_details(entry.event))
+            number += 1
+        return told
+
+    def details(self) -> dict[str, Any]:
+        """The details in force."""
+        found: dict[str, Any] = {}
+        for entry in self.effective.values():
+            if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
+                found |= _said_details(entry.event)
+        return found
+
+
+def _said_details(event: Event) -> dict[str, Any]:
+    return {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
+
+
+def correction_id(target: str, number: int) -> str:
+    """The id of the correction by which a source changed an entry for the ``number``-th time."""
+    return entry_id("correction", target, number)
+
+
+def retraction_id(target: str) -> str:
+    """The id of the retraction by which a source took an entry back."""
+    return entry_id("retraction", target)
+
+
+def revocation_id(target: str) -> str:
+    """The id of the revocation of a consent that its source gave no more."""
+    return entry_id("revocation", target)
+
+
+def update_id(target: str, number: int) -> str:
+    """The id of the update by which a source changed a registration's details for the ``number``-th time."""
+    return entry_id("update", target, number)
+
+
+def amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
+    """A line that amends what ``said`` says, by the same author and through the same system."""
+    envelope = {
+        name: said[name] for name in ("client", "source", "site", "actor", "issuer", "subject", "role") if name in said
+    }
+    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}

@@ -1,0 +1,228 @@
+"""The mapping file (TOML): which entries a row makes, and of which columns.
+
+Every problem is found before a row is read, and names the key and what it should be.
+"""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from domain.events import CATALOGUE
+from domain.events.catalogue import BOOKKEEPING
+from infra.interop.importers.events.run import ImportFileError
+from infra.interop.importers.zones import Repeated, ZoneError, zone
+
+_TOP = {"client", "id", "time_zone", "repeated_hour", "delimiter", "encoding", "site", "actor", "entry"}
+_ENTRY = {"type", "when", "occurred_at", "data", "client", "id", "site", "actor"}
+_VALUE = {"column", "columns", "value", "values", "otherwise", "format", "split", "date"}
+
+
+class MappingError(ImportFileError):
+    """The mapping file cannot be used; the message names every problem by its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where a value comes from: fixed, or from columns (joined by a space), translated, or read as a moment.
+
+    ``values`` translates cells; a cell that it does not hold is an error unless ``otherwise`` is given. ``split`` makes
+    a list of a cell. ``format`` (``strptime``) reads it as a moment, with ``date`` as a day. An empty cell is no value.
+    """
+
+    columns: tuple[str, ...] = ()
+    fixed: Any = None
+    values: dict[str, Any] | None = None
+    otherwise: Any = None
+    format: str = ""
+    split: str = ""
+    date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRule:
+    """One kind of entry that a row may make. ``when`` holds the cells, by column, that make it so."""
+
+    type: str
+    occurred_at: Value
+    data: dict[str, Value]
+    when: dict[str, tuple[str, ...]]
+    client: Value
+    id: Value | None
+    site: Value | None
+    actor: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping file, checked. ``zone`` is where times without an offset were written, if it says so; ``repeated``
+    which of the hour that comes twice is meant.
+    """
+
+    entries: tuple[EntryRule, ...]
+    zone: ZoneInfo | None = None
+    repeated: Repeated | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+
+    @property
+    def columns(self) -> set[str]:
+        """Every column that it reads."""
+        found: set[str] = set()
+        for entry in self.entries:
+            rules = [entry.occurred_at, entry.client, entry.id, entry.site, entry.actor, *entry.data.values()]
+            found.update(*(rule.columns for rule in rules if rule is not None), entry.when)
+        return found
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Read and check a mapping file.
+
+    Raises:
+        MappingError: it is missing, not TOML, or says something that cannot be used.
+    """
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path.name}: {error}: give the path of a mapping file"
+        raise MappingError(msg) from None
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path.name}: is not TOML: {error}"
+        raise MappingError(msg) from None
+    reader = _Reader()
+    mapping = reader.mapping(given)
+    if reader.problems:
+        msg = f"{path.name}: " + "; ".join(reader.problems)
+        raise MappingError(msg)
+    return mapping
+
+
+class _Reader:
+    """Reads a mapping and gathers what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def mapping(self, given: dict[str, Any]) -> Mapping:
+        self._only(given, _TOP, "")
+        entries: Any = given.get("entry")
+        if not isinstance(entries, list) or not entries:
+            self.problems.append("entry: missing: write at least one [[entry]] with its type")
+            entries = []
+        rules = tuple(
+            self._entry(cast("dict[str, Any]", entry), given, f"entry {number}")
+            for number, entry in enumerate(cast("list[Any]", entries), start=1)
+            if isinstance(entry, dict)
+        )
+        delimiter, encoding = str(given.get("delimiter", ",")), str(given.get("encoding", "utf-8-sig"))
+        if len(delimiter) != 1:
+            self.problems.append("delimiter: is not one character")
+            delimiter = ","
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            self.problems.append(f"encoding: {encoding!r} is none that is known, as utf-8, cp1252 or utf-16")
+        return Mapping(rules, self._zone(given), self._repeated(given), delimiter, encoding)
+
+    def _zone(self, given: dict[str, Any]) -> ZoneInfo | None:
+        if "time_zone" not in given:
+            return None
+        try:
+            return zone(str(given["time_zone"]))
+        except ZoneError as error:
+            self.problems.append(f"time_zone: {error}")
+            return None
+
+    def _repeated(self, given: dict[str, Any]) -> Repeated | None:
+        said = given.get("repeated_hour")
+        if said not in (None, "first", "second"):
+            self.problems.append('repeated_hour: is neither "first" nor "second"')
+            return None
+        return said
+
+    def _entry(self, given: dict[str, Any], top: dict[str, Any], place: str) -> EntryRule:
+        self._only(given, _ENTRY, f"{place}.")
+        kind = str(given.get("type", ""))
+        known = {name: cls for name, cls in CATALOGUE.types.items() if name not in BOOKKEEPING}
+        if kind not in known:
+            self.problems.append(f"{place}.type: {kind!r} is no type of entry: docs/events.md lists them")
+        fields: set[str] = set()
+        if kind in known:
+            fields = {field.alias or name for name, field in known[kind].model_fields.items()}
+        data = given.get("data", {})
+        if not isinstance(data, dict):
+            self.problems.append(f"{place}.data: is not a table of fields")
+            data = {}
+        values: dict[str, Value] = {}
+        for name, value in cast("dict[str, Any]", data).items():
+            if kind in known and name not in fields:
+                self.problems.append(
+                    f"{place}.data.{name}: {kind} has no such field: it has {', '.join(sorted(fields))}"
+                )
+            values[name] = self.value(value, f"{place}.data.{name}")
+        return EntryRule(
+            type=kind,
+            occurred_at=self._needed(given, "occurred_at", place),
+            data=values,
+            when=self._when(given.get("when", {}), place),
+            client=self._needed({**top, **given}, "client", place),
+            id=self._optional(given, top, "id", place),
+            site=self._optional(given, top, "site", place),
+            actor=self._optional(given, top, "actor", place),
+        )
+
+    def _needed(self, given: dict[str, Any], name: str, place: str) -> Value:
+        if name not in given:
+            self.problems.append(f'{place}.{name}: missing: name its column, as {name} = "COLUMN"')
+            return Value()
+        return self._column(given[name], f"{place}.{name}")
+
+    def _optional(self, given: dict[str, Any], top: dict[str, Any], name: str, place: str) -> Value | None:
+        found = given.get(name, top.get(name))
+        return None if found is None else self._column(found, f"{place}.{name}")
+
+    def _column(self, given: Any, place: str) -> Value:
+        """A bare word is a column here."""
+        return Value(columns=(given,)) if isinstance(given, str) else self.value(given, place)
+
+    def value(self, given: Any, place: str) -> Value:
+        """What a field's value comes from; a bare value is that value."""
+        if not isinstance(given, dict):
+            return Value(fixed=given)
+        said = cast("dict[str, Any]", given)
+        self._only(said, _VALUE, f"{place}.")
+        if "value" in said:
+            return Value(fixed=said["value"])
+        columns = said.get("columns", [said["column"]] if "column" in said else [])
+        if not isinstance(columns, list) or not columns:
+            self.problems.append(f"{place}: names no column and no value")
+            columns = []
+        values = said.get("values")
+        if values is not None and not isinstance(values, dict):
+            self.problems.append(f"{place}.values: is not a table of cell = value")
+            values = None
+        return Value(
+            columns=tuple(map(str, cast("list[Any]", columns))),
+            values=cast("dict[str, Any] | None", values),
+            otherwise=said.get("otherwise"),
+            format=str(said.get("format", "")),
+            split=str(said.get("split", "")),
+            date=bool(said.get("date", False)),
+        )
+
+    def _when(self, given: Any, place: str) -> dict[str, tuple[str, ...]]:
+        if not isinstance(given, dict):
+            self.problems.append(f'{place}.when: is not a table of COLUMN = ["cell", …]')
+            return {}
+        return {
+            str(name): tuple(map(str, cast("list[Any]", cells) if isinstance(cells, list) else [cells]))
+            for name, cells in cast("dict[str, Any]", given).items()
+        }
+
+    def _only(self, given: dict[str, Any], known: set[str], place: str) -> None:
+        for name in sorted(given.keys() - known):
+            self.problems.append(f"{place}{name}: no such key: there are {', '.join(sorted(known))}")

@@ -1,0 +1,238 @@
+"""Read a CSV file by its mapping: each row makes the entries that its rules say, or is left over with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from infra.eventstore.log import EventLog
+from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
+from infra.interop.importers.events.known import OTHER_CONTENT
+from infra.interop.importers.items import Converted, LeftOver, Line, entry_id
+from infra.interop.importers.source import Source
+from infra.interop.importers.tables.csv_file import Misshapen, Row, rows
+from infra.interop.importers.tables.mapping import EntryRule, Mapping, Value
+from infra.interop.importers.zones import ZoneError
+
+EARLIEST = 1850  # years before it are typing errors, as 0026
+PREVIEW_COLUMNS = ("place", "type", "occurred_at", "data")
+
+
+class CellError(Exception):
+    """A cell cannot be read; the message names the column and the remedy, never the cell."""
+
+
+@dataclass
+class TableResult(ConvertedResult):
+    """What an import of a table came to. ``read`` rows = rows used + rows of which something was left over."""
+
+    read: int = 0
+
+    def rows(self) -> list[dict[str, object]]:
+        """The report: entries, what was left over by reason, and the rows."""
+        left = len({one.place for one in self.left})
+        counts = (("read", self.read), ("used", self.read - left), ("left over", left))
+        account = (dict[str, object](zip(RESULT_COLUMNS, ("rows", what, n), strict=True)) for what, n in counts)
+        return [*super().rows(), *account]
+
+
+@dataclass
+class Reading:
+    """A table that is being read: by which mapping, what is known of its source, its rows so far and their ids."""
+
+    mapping: Mapping
+    source: Source
+    read: int = 0
+    repeats: Counter[str] = field(default_factory=Counter[str])
+    ids: dict[bytes, tuple[int, bytes]] = field(default_factory=dict[bytes, tuple[int, bytes]])
+
+    def of(self, path: Path) -> Iterator[Converted | LeftOver]:
+        """The entries of each row, in the file's order."""
+        for number, row in rows(path, self.mapping):
+            self.read += 1
+            place = f"line {number}"
+            if isinstance(row, Misshapen):
+                yield LeftOver(place, "row", str(row))
+            else:
+                yield from self._row(number, place, row)
+
+    def _row(self, number: int, place: str, row: Row) -> Iterator[Converted | LeftOver]:
+        found: list[tuple[str, Converted | LeftOver]] = []
+        for nth, rule in enumerate(self.mapping.entries):
+            if all((row.get(column) or "").strip() in cells for column, cells in rule.when.items()):
+                own = _text(row, rule.id) if rule.id else ""
+                try:
+                    line = self._line(row, rule, nth, own)
+                    found.append((own, Converted(place, line, others=self._others(line["client"], nth, own))))
+                except CellError as error:
+                    found.append((own, LeftOver(place, rule.type, str(error))))
+        if not found:
+            yield LeftOver(place, "row", "no rule of the mapping takes this row")
+        for own in {own: None for own, _ in found}:
+            made = [one for other, one in found if other == own]
+            taken = self._taken(number, own, made) if own else None
+            yield from made if taken is None else [taken]
+
+    def _others(self, client: str, number: int, own: str) -> tuple[str, ...]:
+        """The ids of the entries that the row would make if another rule took it: a visit missed, not attended."""
+        rules = enumerate(self.mapping.entries) if own else ()
+        return tuple(entry_id("table", client, rule.type, own, nth) for nth, rule in rules if nth != number)
+
+    def _taken(self, number: int, own: str, made: list[Converted | LeftOver]) -> LeftOver | None:
+        """What is to be said of a row whose id stands on an earlier row that says something else."""
+        lines = [one.line for one in made if isinstance(one, Converted)]
+        if not lines:
+            return None
+        key, said = _digest([lines[0]["client"], own]), _digest(lines)
+        earlier, before = self.ids.setdefault(key, (number, said))
+        if before == said:
+            return None
+        reason = f"id: {OTHER_CONTENT}, by line {earlier}: give each row an id of its own"
+        return LeftOver(f"line {number}", lines[0]["type"], reason)
+
+    def _line(self, row: Row, rule: EntryRule, number: int, own: str) -> Line:
+        client = _text(row, rule.client)
+        if not client:
+            msg = f"{_named(rule.client)}: is empty: a row needs its client"
+            raise CellError(msg)
+        occurred_at = self._moment(row, rule.occurred_at)
+        data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
+        said = orjson.dumps([client, rule.type, occurred_at, data], option=orjson.OPT_SORT_KEYS).decode()
+        self.repeats[said] += 0 if own else 1
+        key = entry_id("table", client, rule.type, own, number) if own else entry_id("table", said, self.repeats[said])
+        site = (_text(row, rule.site) if rule.site else "") or self.source.site
+        actor = _text(row, rule.actor) if rule.actor else ""
+        return line(client, rule.type, occurred_at, data, key, site=site, actor=actor, source="table")
+
+    def _moment(self, row: Row, value: Value) -> str:
+        """A clinical time with its offset; a day alone is noon there."""
+        cell = _text(row, value)
+        if not cell:
+            msg = f"{_named(value)}: is empty: a row needs the time when it happened"
+            raise CellError(msg)
+        if value.format:
+            found = _parsed(cell, value)
+            dated = not any(code in value.format for code in ("%H", "%I", "%T", "%X", "%c"))
+        else:
+            found, dated = _iso(cell, value), _is_day(cell)
+        found = found.replace(hour=12) if dated else found
+        try:
+            return self.source.moment(found, self.mapping.repeated).isoformat()
+        except ZoneError as error:
+            hint = "" if self.mapping.repeated else ', or the mapping repeated_hour = "first" or "second"'
+            msg = f"{_named(value)}: {error}{hint if 'twice' in str(error) else ''}"
+            raise CellError(msg) from None
+
+
+def import_table(
+    log: EventLog, path: Path, mapping: Mapping, *, source: Source | None = None, dry_run: bool = False
+) -> TableResult:
+    """Import one CSV file. Restartable: a row that was recorded is recognised by its id or its content.
+
+    ``source`` is what is known of where it comes from; times without an offset are in its zone, unless the mapping
+    says another, else UTC.
+
+    Raises:
+        ImportFileError: the file cannot be read, its header names a column twice or none, or lacks columns that the
+            mapping names.
+    """
+    reading = _reading(mapping, source)
+    result = record(log, reading.of(path), dry_run=dry_run)
+    return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
+
+
+def preview(path: Path, mapping: Mapping, count: int = 5, *, source: Source | None = None) -> list[dict[str, object]]:
+    """What the first rows would become, for a look before an import."""
+    found: list[dict[str, object]] = []
+    for item in islice(_reading(mapping, source).of(path), count * len(mapping.entries)):
+        if isinstance(item, LeftOver):
+            found.append({"place": item.place, "type": "left over", "occurred_at": "", "data": item.reason})
+        else:
+            said = orjson.dumps(item.line["data"]).decode()
+            occurred_at = item.line["occurred_at"]
+            found.append({"place": item.place, "type": item.line["type"], "occurred_at": occurred_at, "data": said})
+    return found
+
+
+def _reading(mapping: Mapping, source: Source | None) -> Reading:
+    known = source or Source()
+    return Reading(mapping, replace(known, zone=mapping.zone or known.zone or ZoneInfo("UTC")))
+
+
+def _digest(said: object) -> bytes:
+    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+def _text(row: Row, value: Value) -> str:
+    if not value.columns:
+        return str(value.fixed or "")
+    return " ".join(cell for column in value.columns if (cell := (row.get(column) or "").strip()))
+
+
+def _value(row: Row, value: Value) -> Any:
+    if not value.columns:
+        return value.fixed
+    cell = _text(row, value)
+    if not cell:
+        return None
+    if value.split:
+        return [_translated(part.strip(), value) for part in cell.split(value.split) if part.strip()]
+    if value.format:
+        found = _parsed(cell, value)
+        return found.date().isoformat() if value.date else found.isoformat()
+    return _translated(cell, value)
+
+
+def _translated(cell: str, value: Value) -> Any:
+    if value.values is None:
+        return cell
+    if cell in value.values:
+        return value.values[cell]
+    if value.otherwise is not None:
+        return value.otherwise
+    msg = f"{_named(value)}: holds a value that the mapping does not translate: add it to values, or give otherwise"
+    raise CellError(msg)
+
+
+def _parsed(cell: str, value: Value) -> datetime:
+    try:
+        return _sane(datetime.strptime(cell, value.format), value)  # noqa: DTZ007 - it is located where it is used
+    except ValueError:
+        msg = f"{_named(value)}: is not written as {value.format}"
+        raise CellError(msg) from None
+
+
+def _sane(found: datetime, value: Value) -> datetime:
+    if found.year < EARLIEST:
+        msg = f"{_named(value)}: its year is before {EARLIEST}: write it in full"
+        raise CellError(msg)
+    return found
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _iso(cell: str, value: Value) -> datetime:
+    try:
+        return _sane(datetime.fromisoformat(cell), value)
+    except ValueError:
+        msg = f"{_named(value)}: is no ISO 8601 time: give the mapping its format, as %m/%d/%Y %H:%M"
+        raise CellError(msg) from None
+
+
+def _named(value: Value) -> str:
+    return f"column {' and '.join(value.columns)}" if value.columns else "value"

@@ -1,0 +1,110 @@
+"""Records of the topic: CloudEvents 1.0, binary content mode; the value is the stored state, sealed as it is stored.
+
+Attributes: ``id`` is the event id; ``source`` the client's stream, since the extension ``sequence`` orders the events
+of one source; ``subject`` and ``partitionkey`` the client's id; ``type`` the event type, with its version in
+``dataschema``; ``time`` clinical and ``recordedtime`` knowledge time; ``position`` the place in the whole log;
+``correlationid`` the request that recorded it and ``causationid`` the event that led to it, if there are any.
+``traceparent`` lets a reader join the request's trace. Spec: CloudEvents 1.0.2 with its Kafka protocol binding and
+the extensions correlation, sequence, partitioning, recordedtime; W3C Trace Context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from domain.entries import moment
+from infra.eventstore.rows import LogRow
+from infra.observability.telemetry import traceparent
+
+Headers = list[tuple[str, bytes]]
+
+_SEQUENCE_DIGITS = 10  # the extension asks for strings that sort
+_JSON = ("content-type", b"application/json")
+_SPEC = ("ce_specversion", b"1.0")
+
+
+class Record(NamedTuple):
+    """What is sent for a row of the log."""
+
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+class Place(NamedTuple):
+    """Which row of the log a record is of, and which request recorded it."""
+
+    client_id: str
+    sequence: int
+    position: int
+    correlation: UUID | None = None
+
+
+def record_of(row: LogRow) -> Record:
+    """The record of a row, as ``republished``.
+
+    One that cannot be read is published all the same, without what is unknown of it.
+    """
+    client = row.client_id.encode()
+    name, _, version = row.topic.partition(".")
+    headers: Headers = [
+        _SPEC,
+        ("ce_source", b"/carejourney/clients/" + client),
+        ("ce_type", name.encode()),
+        ("ce_dataschema", f"/carejourney/events/{name}/{version}".encode()),
+        ("ce_subject", client),
+        ("ce_partitionkey", client),
+        ("ce_sequence", str(row.sequence).zfill(_SEQUENCE_DIGITS).encode()),
+        ("ce_position", str(row.position).encode()),
+        _JSON,
+        *_from_state(row),
+    ]
+    return Record(client, row.state, headers)
+
+
+def _from_state(row: LogRow) -> Headers:
+    try:
+        meta: dict[str, Any] = orjson.loads(row.state)
+        return [
+            ("ce_id", meta["i"].encode()),
+            ("ce_time", moment(meta["a"], meta.get("z", 0)).isoformat().encode()),
+            ("ce_recordedtime", moment(meta["r"]).isoformat().encode()),
+            *_origin(meta),
+        ]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        return [("ce_id", f"{row.client_id}-{row.sequence}".encode())]
+
+
+def _origin(meta: dict[str, Any]) -> Headers:
+    """Which request and which event led to this one."""
+    found: Headers = []
+    if "c" in meta:
+        correlation = UUID(hex=meta["c"])
+        found.append(("ce_correlationid", str(correlation).encode()))
+        found.append(("traceparent", traceparent(correlation).encode()))
+    if "k" in meta:
+        found.append(("ce_causationid", str(UUID(hex=meta["k"])).encode()))
+    return found
+
+
+def correlation_of(headers: Sequence[tuple[str, bytes]]) -> UUID | None:
+    """The request that recorded an event, if a request did."""
+    given = dict(headers).get("ce_correlationid")
+    try:
+        return UUID(given.decode()) if given else None
+    except ValueError:
+        return None
+
+
+def place_of(headers: Sequence[tuple[str, bytes]]) -> Place | None:
+    """Which row of the log a record is of; None for a record that is none of ours."""
+    found = dict(headers)
+    try:
+        correlation = correlation_of(headers) if "ce_correlationid" in found else None
+        return Place(found["ce_subject"].decode(), int(found["ce_sequence"]), int(found["ce_position"]), correlation)
+    except (KeyError, ValueError, AttributeError):
+        return None

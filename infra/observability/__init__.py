@@ -1,0 +1,1 @@
+"""Logs, metrics' helpers and traces. Nothing in them is a person."""

@@ -1,0 +1,1 @@
+"""Keeping a deployment well: backups, long work, and the overview of its health."""

@@ -1,0 +1,116 @@
+"""What can be started as a job: verify the logs, compare with a replay, rebuild read models, mend the quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from infra.access_log.entries import Access
+from infra.bootstrap import Services
+from infra.identity.people import Principal
+from infra.integrity.saved_heads import SavedHeadsError
+from infra.integrity.verify_setup import verify as verify_logs
+from infra.ops.jobs.runner import JobFailedError, Tell, Work
+from infra.ops.jobs.table import Job
+from infra.readmodels.release import NewerReleaseError
+from infra.readmodels.verify import verify as verify_projector
+
+LOGS, REPLAY, REBUILD, RETRY = "logs", "replay", "rebuild", "retry"
+CHECKS = (LOGS, REPLAY)  # for auditors: they change nothing
+WORKS = (REBUILD, RETRY)  # for administrators
+NAMED = 200  # differences kept of one outcome: the command line lists all of them
+
+
+class NotHereError(Exception):
+    """This process may not write read models: projectors do."""
+
+    def __init__(self) -> None:
+        """Say who can."""
+        super().__init__("this server may not write read models: run the command as the role of the projectors")
+
+
+def start(services: Services, who: Principal, kind: str, subject: str = "", request: str = "") -> tuple[Job, bool]:
+    """Start a job, recorded in the access log before it begins; or the one of its kind that runs already.
+
+    Raises:
+        KeyError: no such kind, or no such read model.
+        NotHereError: this process may not write read models.
+    """
+    work = _work(services, kind, subject)
+    if kind in WORKS and not services.reads.may_write:
+        raise NotHereError
+    return begin(services, who, kind, work, subject, request)
+
+
+def begin(
+    services: Services, who: Principal, kind: str, work: Work, subject: str = "", request: str = "", job_id: str = ""
+) -> tuple[Job, bool]:
+    """The same for any work. ``job_id`` is given where a request that is sent again must find its job."""
+    doing = f"{who.doing} {subject}".strip()
+    services.people.log.record([Access("WorkStarted", replace(who, doing=doing), services.now(), request=request)])
+    return services.jobs.start(kind, who.name, work, subject, job_id)
+
+
+def _work(services: Services, kind: str, subject: str) -> Work:
+    if subject and subject not in services.reads.models:
+        raise KeyError(subject)
+    works: dict[str, Work] = {
+        LOGS: lambda tell: _logs(services, tell),
+        REPLAY: lambda tell: _replay(services, tell),
+        REBUILD: lambda tell: _rebuild(services, subject, tell),
+        RETRY: lambda tell: _retry(services, tell),
+    }
+    return works[kind]
+
+
+def _logs(services: Services, tell: Tell) -> dict[str, Any]:
+    try:
+        report = verify_logs(services, progress=tell)
+    except SavedHeadsError:
+        msg = "the file of heads cannot be read: run `carejourney audit verify` to see why"
+        raise JobFailedError(msg) from None
+    return {
+        "holds": not report.findings,
+        "found": len(report.findings),
+        "findings": [asdict(finding) for finding in report.findings[:NAMED]],
+        "logs": [asdict(log) for log in report.logs],
+        "notices": report.notices,
+    }
+
+
+def _replay(services: Services, tell: Tell) -> dict[str, Any]:
+    """Each read model counts its clients from 1: they are counted on."""
+    if services.projects:
+        services.catch_up()
+    models, finished, last = len(services.reads.models), 0, 0
+
+    def told(done: int, total: int) -> None:
+        nonlocal finished, last
+        if done <= last:  # it grows within one read model
+            finished += last
+        last = done
+        tell(finished + done, models * total)
+
+    differences = verify_projector(services.projector, told)
+    return {
+        "holds": not differences,
+        "found": len(differences),
+        "findings": [asdict(difference) for difference in differences[:NAMED]],
+        "models": models,
+    }
+
+
+def _rebuild(services: Services, subject: str, tell: Tell) -> dict[str, Any]:
+    try:
+        names = services.projector.rebuild([subject] if subject else [], tell)
+    except NewerReleaseError as error:
+        raise JobFailedError(str(error)) from None
+    return {"rebuilt": names}
+
+
+def _retry(services: Services, tell: Tell) -> dict[str, Any]:
+    stopped = sum(status.quarantined for status in services.projector.status())
+    tell(0, stopped)
+    healed, left = services.projector.retry()
+    tell(stopped, stopped)
+    return {"healed": healed, "left": left}

@@ -1,0 +1,78 @@
+"""Which names and days of birth a client has, from the entries that count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domain.entries import Entry, effective
+from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
+from domain.journey import journey_of
+from infra.eventstore.keyring import Sealer
+from infra.eventstore.log import EventLog
+from infra.eventstore.rows import LogRow
+from projections.chart import with_merged
+from projections.clinical import details
+
+NAMING = frozenset({"ClientRegistered", "ClientDetailsUpdated"})
+_AMENDING = frozenset(
+    {
+        "EntryCorrected",
+        "EntryRetracted",
+        "ChartsMerged",
+        "ChartClosed",
+        "MergedChartContinued",
+        "NotSamePerson",
+        "ClientErased",
+    }
+)
+_RELEVANT = NAMING | _AMENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who a chart is about. ``names``: the latest one first. ``apart``: streams of other people who look alike."""
+
+    names: list[str]
+    births: list[date]
+    apart: list[str]
+
+
+def kind(row: LogRow) -> str:
+    """The type of a stored row."""
+    return row.topic.partition(".")[0]
+
+
+def is_relevant(row: LogRow) -> bool:
+    """Whether a row changes what is known of who somebody is, or opens a chart: its number is looked for as well."""
+    return row.sequence == 1 or kind(row) in _RELEVANT
+
+
+def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Known | None:
+    """Who a client is; nothing for a chart that is erased or merged into another.
+
+    Raises:
+        UnreadableEntryError: an entry is of a type or version that this release does not know.
+    """
+    if sealer is None:
+        return None
+    kinds = {kind(row) for row in rows}
+    if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
+        return _known([log.entry(row, sealer) for row in rows if kind(row) in NAMING])
+    entries = [log.entry(row, sealer) for row in rows]
+    if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
+        return None
+    return _known(with_merged(entries, lambda other, before: log.stream(other, before, opened=True)))
+
+
+def _known(entries: Sequence[Entry]) -> Known:
+    counted = effective(entries)
+    people = [entry.event for entry in reversed(counted)]
+    births = (one.birth_date for one in people if isinstance(one, ClientRegistered | ClientDetailsUpdated))
+    others = (one.other_client_id for one in people if isinstance(one, NotSamePerson))
+    return Known(
+        details.names_of(counted),
+        list(dict.fromkeys(born for born in births if born)),
+        [other.hex for other in others if other is not None],
+    )

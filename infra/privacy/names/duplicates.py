@@ -1,0 +1,134 @@
+"""Charts that may be one person's: found by keyed marks that they share, never by names in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import and_, or_, select
+
+from infra.disclosure.record_guard import site_of
+from infra.identity.people import Principal
+from infra.privacy.names.likeness import APART, DATE_OFF, NUMBER, PERSON, apart_mark, number_mark, person_marks
+from infra.privacy.names.tables import NAME_TOKEN
+from projections.base import fetch
+
+if TYPE_CHECKING:
+    from infra.bootstrap import Services
+
+MOST_PAIRS = 10_000
+_AT_ONCE = 500
+_PAGE = 20_000
+How = Literal["name", "birth_date", "number"]
+_HOW: dict[bytes, How] = {PERSON: "name", DATE_OFF: "birth_date", NUMBER: "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two charts (streams) that may be one person's.
+
+    ``how``: "name" (it sounds alike, born on the same day), "birth_date" (the same name, the day of birth is off by a
+    digit or has day and month swapped), "number" (one chart number in two spellings).
+    """
+
+    one: str
+    other: str
+    how: tuple[How, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two possible duplicates by their chart numbers."""
+
+    client: str
+    other: str
+    how: tuple[How, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Charts that a new person may have already: numbers that the asking person may see, and how many others."""
+
+    clients: list[str]
+    others: int
+
+
+def alike(services: Services, among: Collection[str] | None = None) -> list[Alike]:
+    """Every two charts that look alike, but for those that were told apart; ``among``: with one of these streams."""
+    one, other = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other")
+    kinds = [and_(one.c.token >= kind, one.c.token < bytes([kind[0] + 1])) for kind in _HOW]
+    query = (
+        select(one.c.client_id, other.c.client_id, one.c.token)
+        .join(other, and_(one.c.token == other.c.token, one.c.client_id < other.c.client_id))
+        .where(or_(*kinds))
+        .limit(MOST_PAIRS)
+    )
+    with services.reads.reading() as connection:
+        rows = fetch(connection, query)
+    found: dict[tuple[str, str], set[How]] = {}
+    for first, second, token in rows:
+        if among is None or first in among or second in among:
+            found.setdefault((first, second), set()).add(_HOW[bytes(token)[:1]])
+    apart = _told_apart(services, list(found))
+    return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(found.items()) if pair not in apart]
+
+
+def pairs_for(services: Services, who: Principal) -> tuple[list[Pair], int]:
+    """The possible duplicates that a person may see, their look recorded, and how many others there are."""
+    found = alike(services)
+    ids = list(dict.fromkeys(client for pair in found for client in (pair.one, pair.other)))
+    seen = _visible(services, who, ids)
+    shown = [pair for pair in found if pair.one in seen and pair.other in seen]
+    services.people.log.read(who, list(dict.fromkeys(one for pair in shown for one in (pair.one, pair.other))))
+    numbers = services.log.references(list(seen))
+    named = sorted((*sorted((numbers[pair.one], numbers[pair.other])), pair.how) for pair in shown)
+    return [Pair(client, other, how) for client, other, how in named], len(found) - len(shown)
+
+
+def imported_alike(services: Services, since: int) -> int:
+    """How many of the charts that were opened after a position of the log look like others."""
+    position, fresh = since, set[str]()
+    while page := services.log.recorder.page(position, _PAGE):
+        fresh |= {row.client_id for row in page if row.sequence == 1}
+        position = page[-1].position
+    pairs = alike(services, fresh) if fresh else []
+    return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
+
+
+def candidates(services: Services, who: Principal, reference: str, name: str, birth: date) -> Candidates:
+    """The charts that look like a person who is about to be registered; the look is recorded.
+
+    Raises:
+        MasterKeyError: there is no master key.
+    """
+    if not services.settings.name_search:
+        return Candidates([], 0)
+    index = services.names
+    index.catch_up()
+    tokens = [index.token(mark, kind) for kind, mark in (number_mark(reference), *person_marks(name, birth))]
+    query = select(NAME_TOKEN.c.client_id).where(NAME_TOKEN.c.token.in_(tokens)).distinct()
+    own = services.log.client_id(reference)
+    with services.reads.reading() as connection:
+        ids = sorted(row[0] for row in fetch(connection, query) if row[0] != own)
+    seen = sorted(_visible(services, who, ids))
+    services.people.log.read(who, seen)
+    return Candidates(sorted(services.log.references(seen).values()), len(ids) - len(seen))
+
+
+def _visible(services: Services, who: Principal, ids: Sequence[str]) -> set[str]:
+    if who.bound_to is None:
+        return set(ids)
+    return {client_id for client_id in ids if who.at(site_of(services, client_id))}
+
+
+def _told_apart(services: Services, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    index = services.names
+    tokens = {index.token(apart_mark(*pair)[1], APART): pair for pair in pairs}
+    wanted, apart = list(tokens), set[tuple[str, str]]()
+    with services.reads.reading() as connection:
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = select(NAME_TOKEN.c.token).where(NAME_TOKEN.c.token.in_(wanted[start : start + _AT_ONCE]))
+            apart |= {tokens[bytes(row[0])] for row in fetch(connection, query)}
+    return apart

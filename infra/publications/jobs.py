@@ -1,0 +1,101 @@
+"""Publications as long work: tried, made and verified in the background of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from infra.bootstrap import Services
+from infra.eventstore.log import IdempotencyKeyReusedError
+from infra.identity.people import Principal
+from infra.integrity.signing_key import SigningKeyError
+from infra.migrations.model import MigrationError
+from infra.ops.jobs.runner import JobFailedError, Tell
+from infra.ops.jobs.table import Job
+from infra.ops.jobs.works import NAMED, begin
+from infra.publications import publisher
+from infra.publications.maker import Progress
+from infra.publications.plan import Plan
+from infra.publications.rows import table_rows
+from infra.publications.store import PublicationError
+
+PREVIEW, PUBLISH, VERIFICATION = "publication-preview", "publication", "publication-verification"
+_HALF = 16  # hex digits of a job's id: the key that was sent, then what was asked for under it
+
+
+def start_preview(services: Services, who: Principal, plan: Plan, request: str = "") -> tuple[Job, bool]:
+    """Find out what would be published now, as ``jobs.works.start``. Nothing is kept but how much of it is shown."""
+    return begin(services, who, PREVIEW, lambda tell: _preview(services, plan, tell), request=request)
+
+
+def start_publishing(
+    services: Services, who: Principal, plan: Plan, request: str = "", key: str | None = None
+) -> tuple[Job, bool]:
+    """Publish. The same request under the same ``key`` of a person gives the job that the first one started.
+
+    Raises:
+        IdempotencyKeyReusedError: another plan was to be published under the key.
+    """
+    job_id = _job_id(services, key, plan) if key is not None else ""
+    for job in services.jobs.table.newest(PUBLISH, 2**31) if job_id else ():
+        if job.id[:_HALF] == job_id[:_HALF]:
+            if job.id != job_id:
+                raise IdempotencyKeyReusedError([])
+            return job, False
+    return begin(
+        services, who, PUBLISH, lambda tell: _publish(services, plan, who, tell), request=request, job_id=job_id
+    )
+
+
+def start_verification(services: Services, who: Principal, request: str = "") -> tuple[Job, bool]:
+    """Prove that nothing was altered, then attack everything that was published."""
+    return begin(services, who, VERIFICATION, lambda tell: _verify(services, tell), request=request)
+
+
+def _job_id(services: Services, key: str, plan: Plan) -> str:
+    asked = services.log.fingerprint("publication", key), services.log.fingerprint(plan.model_dump(mode="json"))
+    return "".join(one[:_HALF] for one in asked)
+
+
+def _progress(tell: Tell) -> Progress:
+    return lambda _, done, of: tell(done, of)
+
+
+def _explained(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except (PublicationError, SigningKeyError, MigrationError) as error:
+        raise JobFailedError(str(error)) from None
+
+
+def _preview(services: Services, plan: Plan, tell: Tell) -> dict[str, Any]:
+    services.catch_up()
+    made = _explained(lambda: publisher.preview(services, plan, _progress(tell)))
+    return {
+        "tables": table_rows(made.tables),
+        "left_out": made.left_out,
+        "numbers": made.numbers,
+        "shown": made.shown,
+        "refused": len(made.broken),
+    }
+
+
+def _publish(services: Services, plan: Plan, who: Principal, tell: Tell) -> dict[str, Any]:
+    services.catch_up()
+    made = _explained(lambda: publisher.publish(services, plan, who, _progress(tell)))
+    structlog.get_logger("publications").info("published", number=made.number, position=made.position)
+    return {"publication": made.number, "digest": made.digest}
+
+
+def _verify(services: Services, tell: Tell) -> dict[str, Any]:
+    tell(0, 1)
+    found = _explained(lambda: publisher.verify(services))
+    return {
+        "holds": not found,
+        "found": len(found),
+        "findings": [asdict(finding) for finding in found[:NAMED]],
+        "publications": len(services.publications.all()),
+    }

@@ -1,0 +1,276 @@
+"""The projector: from the log to the read models, page by page.
+
+A page is a range of the log; the clients in it are folded once each from their whole streams, so that in a
+backlog each client is folded once however its entries are interleaved. Rows, counts and position are written
+in one transaction. What is folded beyond the page is recognised later by its sequence and skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, select
+
+from domain.entries import microseconds
+from infra.eventstore.log import EventLog
+from infra.readmodels import rebuild
+from infra.readmodels.dead_letters import letters, waiting
+from infra.readmodels.fold import fold_clients
+from infra.readmodels.generations import QUARANTINE, Generation
+from infra.readmodels.leases import LIVE, Held, LeaseLostError, held
+from infra.readmodels.readstore import ReadStore
+from infra.readmodels.release import ANEW, RESTS, Standing, Stood, standings
+from infra.readmodels.writer import Writers
+from infra.runtime.collector import collector_paused
+
+PAGE = 50_000  # entries in one transaction: fewer and larger ones write each leaf of an index less often
+CLIENTS_AT_ONCE = 200  # whatever the length of their charts
+ENTRIES_AT_ONCE = 20_000  # in memory, where the lengths are known
+_WHEN_SHORT = 5  # times as many clients then
+
+Progress = Callable[[int, int], None]
+Streamed = Callable[[Connection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionStatus:
+    """Where one read model is: its live generation, its position, the log's head, the lag in positions.
+
+    ``state`` is how this release stands to it (see ``standing``); "ahead", it is of a log that was put back.
+    ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
+    it was heard of; None where workers read a topic, or nobody has projected yet.
+    ``quarantined`` clients are stopped, the first of them since ``stopped_since``.
+    """
+
+    projection: str
+    generation: int
+    version: int
+    position: int
+    head: int
+    lag: int
+    quarantined: int
+    state: Standing
+    holder: str | None = None
+    heartbeat_age: float | None = None
+    stopped_since: datetime | None = None
+
+
+class Projector:
+    """Keeps the read models of a read store in step with a log."""
+
+    def __init__(self, log: EventLog, reads: ReadStore, streamed: Streamed | None = None) -> None:
+        """Use a log and a read store; ``streamed`` says how far workers are who read a topic."""
+        self.log = log
+        self.reads = reads
+        self._streamed = streamed
+        self.had = set[str]()
+        self._looked = False
+        self._resting: Mapping[str, Standing] = {}
+
+    @property
+    def rests(self) -> bool:
+        """Whether it left a read model to another release when it looked last: see ``standing``."""
+        return bool(self._resting)
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Bring every live read model to the head of the log; gives the position reached.
+
+        A read model whose live generation is of an older version or other time zones, or ahead of the log, is rebuilt
+        beside it first; one of a newer release is left to that. ``progress`` is called with (position, head) after
+        each page.
+        """
+        self.renew(progress)
+        position = self._advance(progress)
+        return min(position, self.reached()) if self.rests else position
+
+    def renew(self, progress: Progress | None = None) -> list[str]:
+        """Rebuild what is outdated or ahead of the log, drop what dead processes left; gives the names of the rebuilt.
+
+        Where a newer release's generation is live, or somebody went back from this one, it rests, and says so once.
+        """
+        names: list[str] = []
+        stood, half_built = self._stood()
+        if (half_built and not self._looked) or any(one.standing in ANEW for one in stood):
+            names = rebuild.renew(self, progress)
+            stood, _ = self._stood()
+        self._looked = True
+        self.had.update(one.live.model.name for one in stood if one.standing == "current")
+        self._rest({one.live.model.name: one.standing for one in stood if one.standing in RESTS})
+        return names
+
+    def _stood(self) -> tuple[list[Stood], bool]:
+        """How this release stands to what is live, and whether something is half built."""
+        with self.reads.reading() as connection:
+            every = self.reads.generations(connection, None)
+        stood = standings(every, self.reads.zones, self.log.head(), self.had)
+        return stood, any(one.state == "building" for one in every)
+
+    def _rest(self, resting: Mapping[str, Standing]) -> None:
+        if resting != self._resting:
+            log = structlog.get_logger("projector")
+            if resting:
+                log.warning("this release rests where another one's read models are live", resting=dict(resting))
+            else:
+                log.info("this release's read models are live again")
+        self._resting = resting
+
+    def reached(self) -> int:
+        """The position that every live read model holds."""
+        with self.reads.reading() as connection:
+            streamed = self._streamed(connection) if self._streamed else 0
+            return max(streamed, min((g.position for g in self.reads.generations(connection)), default=0))
+
+    def keep_position(self) -> None:
+        """Store the position that workers have reached, for whoever follows the log itself after them."""
+        position = self.reached()
+        with self.reads.noting() as connection:
+            self.reads.move(connection, self.reads.generations(connection), position)
+
+    def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[str]:
+        """Build new generations from the log's beginning beside the live ones, then switch to them.
+
+        Readers see the old rows until the switch, then the new ones, and never a mixture. Without names, all that are
+        of this release or an older one.
+
+        Raises:
+            KeyError: no read model of that name.
+            NewerReleaseError: a newer release's is live.
+        """
+        return rebuild.rebuild(self, names, progress)
+
+    def rollback(self, name: str | None = None, progress: Progress | None = None) -> list[str]:
+        """Go back to the generation before: brought to the head, then switched to; gives the names.
+
+        Without a name, back to this release in every read model that a newer one has live.
+
+        Raises:
+            KeyError: no read model of that name.
+            NoPreviousError: there is none that this release could go on with.
+        """
+        return rebuild.rollback(self, name, progress)
+
+    def retry(self, client_id: str | None = None) -> tuple[int, int]:
+        """Fold every quarantined client again, or this one; gives (healed, still stopped), read model by read model."""
+        with self.reads.writing() as connection:
+            stopped = self._quarantined(connection, client_id)
+            for generation in self._current(connection):
+                which = QUARANTINE.c.generation == generation.id
+                if client_id is not None:
+                    which &= QUARANTINE.c.client_id == client_id
+                clients = [row.client_id for row in connection.execute(select(QUARANTINE.c.client_id).where(which))]
+                writers = self._writers(connection, [generation])
+                for client_ids in chunks(clients, CLIENTS_AT_ONCE):
+                    self._clients(writers, client_ids, None)
+                writers.finish()
+            left = self._quarantined(connection, client_id)
+        return stopped - left, left
+
+    def status(self) -> list[ProjectionStatus]:
+        """Position and lag of every live read model, measured against the log's true head now."""
+        with self.reads.reading() as connection:
+            stopped = waiting(connection)
+            streamed = self._streamed(connection) if self._streamed else 0
+            holder = None if self._streamed else held(connection)
+            every = self.reads.generations(connection, None)
+        head = self.log.head()  # after the positions: one beyond it is of a log that was put back
+        return [
+            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, (0, None)), holder)
+            for one in standings(every, self.reads.zones, head, self.had)
+        ]
+
+    def quarantined(self) -> list[dict[str, object]]:
+        """Clients that a live read model could not fold: which, at which entry, why, since when and how often."""
+        with self.reads.reading() as connection:
+            return letters(connection, self.reads.generations(connection))
+
+    def _advance(self, progress: Progress | None = None) -> int:
+        while True:
+            head = self.log.head()
+            try:
+                with self.reads.projecting(LIVE) as connection:
+                    position = self.step(connection, self._current(connection))
+            except LeaseLostError:  # paused within the page, and another went on
+                continue
+            if progress:
+                progress(position, head)
+            if position >= head:
+                return position
+
+    def step(self, connection: Connection, generations: Sequence[Generation]) -> int:
+        """One page for those that are furthest behind; gives the lowest position after it, or the head without any."""
+        if not generations:  # another process has switched to them, or made others its own way
+            return self.log.head()
+        lowest = min(generation.position for generation in generations)
+        behind = [generation for generation in generations if generation.position == lowest]
+        others = [generation.position for generation in generations if generation.position > lowest]
+        page = self.log.recorder.touched(lowest, PAGE)
+        if others:
+            page = [row for row in page if row[0] <= min(others)]
+        if not page:
+            return lowest
+        self._page(connection, behind, {client_id: sequence for _, client_id, sequence in page})
+        self.reads.move(connection, behind, page[-1][0])
+        return page[-1][0]
+
+    def _current(self, connection: Connection) -> list[Generation]:
+        """Those that this process folds: it writes no row of its zones or its version among others' rows."""
+        return [found for found in self.reads.generations(connection) if self.reads.is_current(found)]
+
+    def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
+        writers = self._writers(connection, generations)
+        with collector_paused():
+            for client_ids in batches(touched):
+                self._clients(writers, client_ids, touched)
+            writers.finish()
+
+    def _writers(self, connection: Connection, generations: Sequence[Generation]) -> Writers:
+        return Writers(connection, generations, now=microseconds(self.log.clock()))
+
+    def _clients(self, writers: Writers, client_ids: Sequence[str], touched: dict[str, int] | None) -> None:
+        """Fold these clients once, and write them for each generation that has not got them yet."""
+        known = writers.known(client_ids)
+        wanted = [
+            client_id
+            for client_id in client_ids
+            if touched is None or any(found.get(client_id, 0) < touched[client_id] for found in known)
+        ]
+        if wanted:
+            models = [writer.generation.model for writer in writers.each]
+            writers.write(list(fold_clients(self.log, models, wanted)), known, again=touched is None)
+
+    def _quarantined(self, connection: Connection, client_id: str | None) -> int:
+        found = letters(connection, self.reads.generations(connection))
+        return sum(client_id in {None, letter["client_id"]} for letter in found)
+
+
+def _status(
+    found: Stood, position: int, head: int, stopped: tuple[int, datetime | None], holder: Held | None
+) -> ProjectionStatus:
+    live, (clients, since) = found.live, stopped
+    state: Standing = "ahead" if live.position > head else found.standing
+    lag = max(0, head - position)
+    who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
+    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, clients, state, *who, since)
+
+
+def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:
+    """Clients with so many entries each, in runs that fit in memory; in order, so that indexes grow side by side."""
+    batch: list[str] = []
+    entries = 0
+    for client_id in sorted(touched):
+        if batch and (len(batch) >= _WHEN_SHORT * CLIENTS_AT_ONCE or entries + touched[client_id] > ENTRIES_AT_ONCE):
+            yield batch
+            batch, entries = [], 0
+        batch.append(client_id)
+        entries += touched[client_id]
+    if batch:
+        yield batch
+
+
+def chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The items in runs of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,218 @@
+"""New generations beside the live ones, and the switch to them: after an upgrade, on command, and back.
+
+Whoever fills generations fills those that it began or took up, and holds a mark on each (see ``filling``). What
+nobody holds any more is what a dead process left: it goes when the next one looks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from infra.readmodels.builders import is_marked, marked
+from infra.readmodels.generations import Generation
+from infra.readmodels.leases import BUILDING, LeaseLostError
+from infra.readmodels.release import ANEW, NewerReleaseError, standings
+from infra.readmodels.removal import drop
+from infra.readmodels.timeouts import is_lock_refused
+from projections.base import ReadModel
+
+if TYPE_CHECKING:
+    from infra.readmodels.projector import Progress, Projector
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
+
+
+class NoPreviousError(LookupError):
+    """There is no earlier generation that this release could go on with."""
+
+
+def renew(projector: Projector, progress: Progress | None) -> list[str]:
+    """Build what is outdated, unless somebody went on to a newer release meanwhile; gives the names.
+
+    What another process of this release has begun is filled together with it.
+    """
+    reads = projector.reads
+    with ExitStack() as marks:
+        with reads.building() as connection:
+            models = _anew(projector, connection)
+            _clear(projector, connection, models)
+            begun = [_begun(projector, connection, model) for model in models]
+            marks.enter_context(marked(reads.engine, [one.id for one in begun]))
+        _take_over(projector, begun, progress, automatic=True)
+    return [one.model.name for one in begun]
+
+
+def rebuild(projector: Projector, names: Sequence[str], progress: Progress | None) -> list[str]:
+    """Build these anew, or without names all that readers see of this release or an older one.
+
+    Raises:
+        KeyError: no read model of that name.
+        NewerReleaseError: a newer release's is live.
+    """
+    reads = projector.reads
+    models = [reads.models[name] for name in names]
+    with ExitStack() as marks:
+        with reads.building() as connection:
+            _clear(projector, connection)
+            newer = _newer(projector, connection)
+            models = models or [model for model in reads.models.values() if model not in newer]
+            if not models or any(model in newer for model in models):
+                raise NewerReleaseError(newer)
+            begun = [reads.create(connection, model) for model in models]
+            marks.enter_context(marked(reads.engine, [one.id for one in begun]))
+        _take_over(projector, begun, progress)
+    return [model.name for model in models]
+
+
+def rollback(projector: Projector, name: str | None, progress: Progress | None) -> list[str]:
+    """Go back to the generation before, brought to the head; without a name, in all that a newer release has live.
+
+    It is filled as what it is, and the switch is one transaction: a rollback that was cut off is done again.
+
+    Raises:
+        KeyError: no read model of that name.
+        NoPreviousError: there is none that this release could go on with.
+    """
+    reads = projector.reads
+    models = [reads.models[name]] if name else []
+    with ExitStack() as marks:
+        with reads.building() as connection:
+            _clear(projector, connection)
+            newer = _newer(projector, connection)
+            models = models or newer
+            if not models:
+                msg = "no read model that readers see is of a newer release: name the one that is to go back"
+                raise NoPreviousError(msg)
+            found = [_earlier(projector, connection, model, anew=model in newer) for model in models]
+            marks.enter_context(marked(reads.engine, [one.id for one in found]))
+        _take_over(projector, found, progress)
+    return [model.name for model in models]
+
+
+def _clear(projector: Projector, connection: Connection, taken_up: Collection[ReadModel] = ()) -> None:
+    """Drop what dead processes left half built, of any release; asked by the only one who may begin to build.
+
+    What this release could go on with is kept where it is ``taken_up``. A previous generation that an older release
+    was taking up again is the previous one still.
+    """
+    reads = projector.reads
+    every = reads.generations(connection, None)
+    kept = {one.model.name for one in every if one.state == "previous"}
+    live = {one.model.name: one.id for one in every if one.state == "live"}
+    goes_on = {one.id for one in _usable(projector, every) if one.model in taken_up}
+    for one in every:
+        if one.state != "building" or one.id in goes_on or is_marked(connection, one.id):
+            continue
+        if one.id < live.get(one.model.name, 0) and one.model.name not in kept:
+            reads.set_state(connection, one, "previous")
+        else:
+            drop(connection, one.id)
+
+
+def _newer(projector: Projector, connection: Connection) -> list[ReadModel]:
+    """What a newer release has live."""
+    return [one.model for one in projector.reads.generations(connection) if one.version > one.model.version]
+
+
+def _anew(projector: Projector, connection: Connection) -> list[ReadModel]:
+    """What is to be built, as it is now that nobody else may begin to."""
+    every = projector.reads.generations(connection, None)
+    stood = standings(every, projector.reads.zones, projector.log.head(), projector.had)
+    return [one.live.model for one in stood if one.standing in ANEW]
+
+
+def _begun(projector: Projector, connection: Connection, model: ReadModel) -> Generation:
+    """What this release is building already, else a new one."""
+    every = projector.reads.generations(connection, "building")
+    usable = [one for one in _usable(projector, every) if one.model is model]
+    return usable[-1] if usable else projector.reads.create(connection, model)
+
+
+def _usable(projector: Projector, every: Collection[Generation]) -> list[Generation]:
+    """Those that this process could go on with."""
+    head = projector.log.head()
+    return [one for one in every if projector.reads.is_current(one) and one.position <= head]
+
+
+def _earlier(projector: Projector, connection: Connection, model: ReadModel, *, anew: bool) -> Generation:
+    """The previous generation of a read model; or a new one, where this release's is not kept and ``anew``."""
+    found = [one for one in projector.reads.generations(connection, "previous") if one.model is model]
+    usable = _usable(projector, found)
+    if usable:
+        return usable[-1]
+    if anew:
+        return projector.reads.create(connection, model)
+    raise NoPreviousError(_why_not(projector, model.name, found[-1] if found else None))
+
+
+def _why_not(projector: Projector, name: str, previous: Generation | None) -> str:
+    if previous is None:
+        return f"{name} has no previous generation: only the last one before a rebuild is kept"
+    if previous.version != previous.model.version:
+        return (
+            f"the previous generation of {name} is of version {previous.version}, this release folds version "
+            f"{previous.model.version}: roll back with the release that built it"
+        )
+    if previous.zones != projector.reads.zones:
+        return (
+            f"the previous generation of {name} has its days from other time zones: set CAREJOURNEY_TIME_ZONE and "
+            "CAREJOURNEY_SITE_TIME_ZONES as they were, then roll back"
+        )
+    return f"the previous generation of {name} is ahead of the log: rebuild it"
+
+
+def _take_over(
+    projector: Projector, begun: Sequence[Generation], progress: Progress | None, *, automatic: bool = False
+) -> None:
+    """Bring these to the head, then let readers see them, at the head still."""
+    pause = _FIRST_PAUSE_SECONDS
+    while begun:
+        _fill(projector, begun, progress)
+        try:
+            _switch(projector, begun, automatic=automatic)
+        except OperationalError as error:  # a reader was not through: nobody is to wait for it with us
+            if not is_lock_refused(error):
+                raise
+            time.sleep(pause)
+            pause = min(_LONGEST_PAUSE_SECONDS, 2 * pause)
+        else:
+            return
+
+
+def _fill(projector: Projector, begun: Sequence[Generation], progress: Progress | None) -> None:
+    while True:
+        head = projector.log.head()
+        try:
+            with projector.reads.projecting(BUILDING) as connection:
+                position = projector.step(connection, _left(projector, connection, begun))
+        except LeaseLostError:  # paused within the page, and another went on
+            continue
+        if progress:
+            progress(position, head)
+        if position >= head:
+            return
+
+
+def _switch(projector: Projector, begun: Sequence[Generation], *, automatic: bool) -> None:
+    with projector.reads.switching() as connection:
+        while projector.step(connection, _left(projector, connection, begun)) < projector.log.head():
+            pass
+        newer = _newer(projector, connection)
+        for generation in _left(projector, connection, begun):
+            if automatic and generation.model in newer:
+                drop(connection, generation.id)
+            else:
+                projector.reads.switch(connection, generation)
+
+
+def _left(projector: Projector, connection: Connection, begun: Sequence[Generation]) -> list[Generation]:
+    """Those of them that nobody has switched to yet."""
+    was = {one.id: one.state for one in begun}
+    every = projector.reads.generations(connection, None)
+    return [one for one in every if was.get(one.id) == one.state and projector.reads.is_current(one)]

@@ -1,0 +1,1 @@
+"""Reports by name: what each is asked, and how it is answered from the read models."""

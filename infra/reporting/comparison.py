@@ -1,0 +1,214 @@
+"""The comparison report: every rate of two groups or two periods, from the reports that know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from infra.bootstrap import Services
+from infra.reporting.kinds import Report, ReportParams, Rows
+from infra.settings import Settings
+from projections import comparison, tally
+from projections.abstinence import queries as abstinence
+from projections.abstinence.measures import Measure
+from projections.attendance import queries as attendance
+from projections.columns import Columns
+from projections.comparison import Side, compared, log_rank_row, pairs
+from projections.completion import definition as completion_definition, queries as completion
+from projections.filters import STAY_DIMENSIONS, FilterError, Filters
+from projections.flow import queries as flow
+from projections.outcomes import queries as outcomes
+from projections.prevalence import queries as prevalence
+from projections.quality import queries as quality
+from projections.retention import queries as retention
+from projections.statistics import log_rank
+
+Figures = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every family of figures reads."""
+
+    services: Services
+    connection: Connection
+    params: ReportParams
+
+    @property
+    def today(self) -> date:
+        """The day that windows are measured against."""
+        return self.services.today()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Rates of one report: its rows for a side, the rates in them, and which dimensions that report has."""
+
+    rows: Callable[[Asked, Filters], Rows]
+    rates: Callable[[Asked, Rows], Figures]
+    dimensions: tuple[str, ...]
+    clustered: bool = False
+
+
+def answer(services: Services, connection: Connection, params: ReportParams, report: str = "") -> Rows:
+    """One row a rate: both sides, their difference, its interval and test; of one report or of all.
+
+    Without ``compare`` the two last whole quarters are compared.
+
+    Raises:
+        FilterError: a comparison that cannot be read, a report that has no rates, no such measure.
+    """
+    if report and report not in FAMILIES and report != "retention":
+        known = ", ".join((*FAMILIES, "retention"))
+        msg = f"{report} has no rates to compare: choose from {known}"
+        raise FilterError(msg)
+    filters = Filters((), params.start, params.end, params.cohort, params.where)
+    asked = Asked(services, connection, params)
+    both = comparison.sides(params.compare or last_quarters(asked.today), filters)
+    rows = [*_rates(asked, both, report), *_retention(asked, both, report)]
+    if params.measure is not None:
+        rows = [row for row in rows if row["measure"] == params.measure]
+        if not rows:
+            msg = f"no rate {params.measure!r} for this comparison: leave --measure out to see them"
+            raise FilterError(msg)
+    return rows
+
+
+def columns(_: Settings, __: ReportParams, ___: Columns) -> Columns:
+    """The columns of every comparison: it has no groups."""
+    return comparison.COLUMNS
+
+
+def last_quarters(today: date) -> str:
+    """The two last whole quarters before a day, the later one first."""
+    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    found: list[str] = []
+    for _ in range(2):
+        end = first - timedelta(days=1)
+        first = end.replace(month=end.month - 2, day=1)
+        found.append(f"{first}..{end}")
+    return ",".join(found)
+
+
+def _rates(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+    first, second = both
+    names = (first.name, second.name)
+    for name, family in FAMILIES.items():
+        wanted = name == report if report else (name != "abstinence" or asked.params.measure is not None)
+        if not wanted or not (report or set(first.filters.where) <= set(family.dimensions)):
+            continue
+        figures, others = (family.rates(asked, family.rows(asked, side.filters)) for side in both)
+        for measure in dict.fromkeys((*figures, *others)):
+            one, other = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
+            if one[1] or other[1]:
+                row = compared(measure, names, one, other)
+                notes = [row["warning"], comparison.CLUSTERED if family.clustered else ""]
+                yield {**row, "warning": "; ".join(note for note in notes if note)}
+
+
+def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+    """By the log-rank test; it follows admissions, so it stands in no comparison of discharges in two periods."""
+    first, second = both
+    by_discharge = first.filters.dated and first.filters.cohort == "discharge"
+    if report == "retention" and by_discharge:
+        msg = "retention follows admissions: compare its periods with --cohort admission"
+        raise FilterError(msg)
+    if report not in ("", "retention") or by_discharge or not set(first.filters.where) <= set(retention.GROUPS):
+        return
+    counts = [
+        next((counts for _, counts in retention.durations(asked.connection, side.filters, asked.today)), None)
+        for side in both
+    ]
+    if counts[0] is None or counts[1] is None:
+        return
+    ended = tuple(sum(n for (_, event), n in side.items() if event) for side in counts if side is not None)
+    stays = tuple(side.total() for side in counts if side is not None)
+    test = log_rank(counts[0], counts[1])
+    yield log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
+
+
+def _completion(asked: Asked, filters: Filters) -> Rows:
+    denominators = completion_definition.denominators(asked.services.settings.measures_file)
+    chosen = asked.params.denominator
+    if chosen not in denominators:
+        msg = f"no denominator {chosen!r}: choose from {', '.join(denominators)}"
+        raise FilterError(msg)
+    return completion.completion(asked.connection, filters, denominators[chosen])
+
+
+def _flow(asked: Asked, filters: Filters) -> Rows:
+    return flow.steps(asked.connection, filters, asked.today)
+
+
+def _attendance(asked: Asked, filters: Filters) -> Rows:
+    return attendance.attendance(asked.connection, filters)
+
+
+def _quality(asked: Asked, filters: Filters) -> Rows:
+    return quality.quality(asked.connection, filters, asked.today)
+
+
+def _prevalence(asked: Asked, filters: Filters) -> Rows:
+    return prevalence.prevalence(asked.connection, filters, asked.today)
+
+
+def _outcomes(asked: Asked, filters: Filters) -> Rows:
+    return outcomes.outcomes(asked.connection, filters)
+
+
+def _abstinence(asked: Asked, filters: Filters) -> Rows:
+    wanted = asked.params.measure
+    if wanted is not None and wanted not in _measures(asked):
+        return []
+    return abstinence.rates(asked.connection, filters, _measures(asked), wanted)
+
+
+def _measures(asked: Asked) -> Mapping[str, Measure]:
+    return abstinence.all_measures(asked.services.settings.measures_file)
+
+
+def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
+    """Rates of rows that each are one, named by a column."""
+    return lambda _, rows: pairs(rows, name, title)
+
+
+def _step_rates(_: Asked, rows: Rows) -> Figures:
+    """Every step of a side on which stays ended, those that nobody took too: none of so many, not none of none."""
+    found = pairs(rows, "step", "{}")
+    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | found if rows else found
+
+
+def _abstinence_rates(asked: Asked, rows: Rows) -> Figures:
+    shares = [row for row in rows if _measures(asked)[row["measure"]].result in {"yes_no", "week_event"}]
+    return _by("measure")(asked, shares)
+
+
+def _completion_rate(asked: Asked, rows: Rows) -> Figures:
+    return _by("rate")(asked, [row | {"rate": asked.params.denominator} for row in rows])
+
+
+def _attendance_rates(_: Asked, rows: Rows) -> Figures:
+    found: Figures = {}
+    for row in rows:
+        weeks = [row[f"weeks_{place}_hours"] for place in ("within", "below", "above")]
+        found["attendance"] = (row["attended"], row["offered"])
+        found["no_show"] = (row["no_shows"], row["offered"])
+        found["weeks_within_hours"] = (weeks[0], sum(weeks))
+    return found
+
+
+FAMILIES: dict[str, Family] = {
+    "completion": Family(_completion, _completion_rate, STAY_DIMENSIONS),
+    "flow": Family(_flow, _step_rates, tally.GROUPS),
+    "attendance": Family(_attendance, _attendance_rates, tally.GROUPS, clustered=True),
+    "quality": Family(_quality, _by("measure"), tally.GROUPS),
+    "prevalence": Family(_prevalence, _by("milestone", "abstinent_after_{}"), tally.GROUPS),
+    "outcomes": Family(_outcomes, _by("instrument", "{}_improved"), tally.GROUPS),
+    "abstinence": Family(_abstinence, _abstinence_rates, abstinence.GROUPS),
+}
+
+REPORT = Report("Comparison", comparison.DEFINITION, comparison.SOURCE, answer, columns)

@@ -1,0 +1,1 @@
+"""The schema reporting of PostgreSQL: publications as tables for tools outside."""

@@ -1,0 +1,1 @@
+"""What the process itself needs: files for its owner alone, and the cycle collector."""

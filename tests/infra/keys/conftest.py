@@ -1,5 +1,0 @@
-"""The two stores, as the tests of the log have them."""
-
-from tests.infra.store.conftest import append, log, store
-
-__all__ = ["append", "log", "store"]

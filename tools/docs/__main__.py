@@ -1,0 +1,22 @@
+"""``python -m tools.docs`` writes docs/events.md, measures.md, reports.md and settings.md from the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools.docs.documents import events_page, measures_page, settings_page
+from tools.docs.report_document import reports_page
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main() -> None:
+    """Write them all."""
+    (DOCS / "events.md").write_text(events_page())
+    (DOCS / "measures.md").write_text(measures_page())
+    (DOCS / "reports.md").write_text(reports_page())
+    (DOCS / "settings.md").write_text(settings_page())
+
+
+if __name__ == "__main__":
+    main()
