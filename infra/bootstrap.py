@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from domain.entries import microseconds
@@ -19,18 +21,26 @@ from infra.eventstore.setup import open_log
 from infra.history.as_of.cache import Past
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.interop.feed.subscribers import Subscribers
+from infra.jobs.runner import Jobs
+from infra.jobs.table import JobTable
 from infra.kafka.position import StreamPosition
-from infra.ops.jobs.runner import Jobs
-from infra.ops.jobs.table import JobTable
+from infra.ops.backup.restore import Restored
+from infra.ops.backup.setup import restore_databases
 from infra.ops.overview.rates import Rates
 from infra.privacy.erasure.completion import complete
 from infra.privacy.erasure.scrub import PATIENCE_SECONDS
 from infra.privacy.names.index import NameIndex
+from infra.publications.reporting_sql import follow
 from infra.publications.store import PURPOSE, Publications
 from infra.readmodels.projector import Progress, Projector
 from infra.readmodels.readstore import ReadStore
 from infra.settings import Settings
 from projections.catalogue import READ_MODELS
+
+if TYPE_CHECKING:  # pyright takes no cached_property for the property of a protocol
+    opened_once = property
+else:
+    opened_once = cached_property
 
 _PATIENCE_AT_START = 2.0
 _LOOK_SECONDS = 0.02
@@ -48,7 +58,7 @@ class Services:
     moved: threading.Condition = field(default_factory=threading.Condition)
     position: int = 0
 
-    @cached_property
+    @opened_once
     def people(self) -> People:
         """Access log, sessions and sign-in; opened when first needed, for most commands show no chart.
 
@@ -57,22 +67,22 @@ class Services:
         """
         return open_people(self.settings, self.log.sealer, self.clock, self.log.code_key)
 
-    @cached_property
+    @opened_once
     def names(self) -> NameIndex:
         """The index by which clients are found by name."""
         return NameIndex(self.log, self.reads)
 
-    @cached_property
+    @opened_once
     def knowledge(self) -> Knowledge:
         """What parts of the log were known when; looked at when first needed."""
         return Knowledge(self.log.recorder, self.reads)
 
-    @cached_property
-    def past(self) -> Past:
+    @opened_once
+    def past(self) -> Past[Self]:
         """These services as they were at other moments."""
         return Past(self)
 
-    @cached_property
+    @opened_once
     def publications(self) -> Publications:
         """What was published. Publications never change, so that what was read once is kept.
 
@@ -80,6 +90,13 @@ class Services:
             MigrationError: their table is missing and this login may not make it.
         """
         return Publications.opened(self.log.recorder, self.log.derived_key(PURPOSE))
+
+    def over(self, log: EventLog, reads: ReadStore, clock: Clock) -> Self:
+        """The same over another log, with read models and a clock of its own."""
+        own = replace(self, log=log, reads=reads, projector=Projector(log, reads), clock=clock)
+        if "people" in vars(self):
+            vars(own)["people"] = self.people
+        return own
 
     def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.
@@ -91,17 +108,17 @@ class Services:
         urls = settings.database_url.get_secret_value(), settings.read_url
         return complete(self.log, settings.ledger_file, urls, patience)
 
-    @cached_property
+    @opened_once
     def jobs(self) -> Jobs:
         """Long work in the background of this process."""
         return Jobs(JobTable(self.people.log.recorder, self.people.job_codes, self.clock))
 
-    @cached_property
+    @opened_once
     def subscribers(self) -> Subscribers:
         """How far those who follow the feed have come."""
         return Subscribers(self.people.log.recorder, self.clock)
 
-    @cached_property
+    @opened_once
     def rates(self) -> Rates:
         """How fast read models move, as this process has seen it."""
         return Rates()
@@ -186,6 +203,32 @@ def open_services(
     if not log.keyring.is_locked:
         services.complete_erasures(_PATIENCE_AT_START)
     return services
+
+
+def restore_into(
+    settings: Settings,
+    path: Path,
+    into: str | None = None,
+    *,
+    identity: Path | None = None,
+    without_ledger: bool = False,
+    clock: Clock = utc_now,
+    progress: Progress | None = None,
+) -> tuple[Restored, Services]:
+    """Restore a backup into the settings' database, or another empty one; gives the services over it, opened.
+
+    Who was erased since is erased in it. Read models and the index of names are for the caller to build.
+
+    Raises:
+        BackupError: the backup or the target is not as it must be; the target is then as empty as before.
+        MasterKeyError: the master key is missing or another one.
+    """
+    restored, target, ring = restore_databases(
+        settings, path, into, identity=identity, without_ledger=without_ledger, clock=clock, progress=progress
+    )
+    services = open_services(target, clock, ring=ring)
+    follow(services)
+    return restored, services
 
 
 def _opened_log(settings: Settings, clock: Clock, ring: Keyring | None, *, keyless: bool) -> EventLog:

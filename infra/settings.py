@@ -10,10 +10,13 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from domain.days import Calendar, zone_named
-from infra.eventstore.keyring import master_key_file, read_master_key
-from infra.eventstore.setup import sqlite_path
 
 SETTING_COLUMNS = ("setting", "value", "source", "meaning")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a ``sqlite:///`` URL, or None for another kind of URL."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
 class SettingsError(ValueError):
@@ -232,18 +235,6 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         path = sqlite_path(url)
         return f"sqlite:///{path.with_suffix('.access.db')}" if path else url
-
-    def key(self) -> bytes:
-        """The master key.
-
-        Raises:
-            MasterKeyError: none is set for PostgreSQL, or what is set is not a key.
-        """
-        if self.master_key is not None:
-            return read_master_key(self.master_key.get_secret_value())
-        path = sqlite_path(self.database_url.get_secret_value())
-        # a new key for a log that exists would open nothing in it
-        return master_key_file(self.key_file, create=path is not None and not path.exists())
 
     @property
     def key_file(self) -> Path:

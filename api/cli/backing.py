@@ -10,10 +10,11 @@ import typer
 
 from api.cli.context import explained, opened, progress, say
 from api.cli.output import Format, show
+from infra.bootstrap import restore_into
 from infra.eventstore.keys.providers import keyring
 from infra.ops.backup.backup import Manifest, check as check_backup
 from infra.ops.backup.retention import name_for, prune
-from infra.ops.backup.setup import back_up, closing_of, restore_into
+from infra.ops.backup.setup import back_up, closing_of
 from infra.settings import Settings
 
 COLUMNS = ("table", "rows", "sha256")

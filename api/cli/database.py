@@ -10,8 +10,8 @@ import typer
 from api.cli.context import explained, opened, say
 from api.cli.output import Format, show
 from api.tabular import field_names
-from infra.migrations import database
 from infra.migrations.roles import ROLES, roles_sql
+from infra.ops import database
 from infra.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The database: versions of its tables, roles.")

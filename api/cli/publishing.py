@@ -11,10 +11,9 @@ from api.cli.context import catch_up, explained, opened, progress, say
 from api.cli.output import Format, show
 from infra.bootstrap import Services
 from infra.identity.people import operator
-from infra.publications import publisher
+from infra.publications import publisher, reporting_sql as reporting
 from infra.publications.plan import Plan, load_plan, plan_text
 from infra.publications.rows import CELL_COLUMNS, LIST_COLUMNS, TABLE_COLUMNS, row_columns, table_rows
-from infra.reporting_sql import publications as reporting
 
 app = typer.Typer(no_args_is_help=True, help="Publications: decided tables that leave the house, protected together.")
 PlanFile = Annotated[

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.problems import ProblemError
 from domain.entries import moment
-from infra.ops.jobs.table import Job
+from infra.jobs.table import Job
 
 
 class NothingBody(BaseModel):

@@ -25,7 +25,7 @@ from infra.access_log.break_glass_review import (
     mark,
     uses,
 )
-from infra.ops.jobs.works import start
+from infra.ops.works import start
 
 router = APIRouter(tags=["audit"])
 

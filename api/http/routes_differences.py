@@ -21,8 +21,8 @@ from api.http.report_params import Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_reports import check_scope
 from domain.entries import microseconds
-from infra.access_log.questions import ask
 from infra.disclosure.record_guard import open_seen, see_references
+from infra.drilldown.questions import ask
 from infra.history.changes.client import ClientEntries
 from infra.history.changes.entries import Learned, learned
 from infra.history.changes.numbers import Cell, changed_numbers, report_difference

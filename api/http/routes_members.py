@@ -18,10 +18,10 @@ from api.http.problems import ProblemError, responses
 from api.http.report_params import Name, pairs_of, report_params
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.routes_reports import Position, until_of
-from infra.access_log.questions import ask_number
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.members import Member, Place
+from infra.drilldown.questions import ask_number
 from infra.reporting.reports import REPORTS, ReportParams
 from projections.small_counts import small
 

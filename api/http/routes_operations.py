@@ -16,8 +16,8 @@ from api.http.job_views import JobView, StartedView, job_view, known
 from api.http.problems import ProblemError, responses
 from api.http.routes_checks import STARTS
 from api.http.views import ProjectionView
-from infra.ops.jobs.works import NotHereError, start
 from infra.ops.overview.overview import overview
+from infra.ops.works import NotHereError, start
 
 router = APIRouter(tags=["operations"])
 

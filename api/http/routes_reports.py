@@ -17,8 +17,8 @@ from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
-from infra.access_log.questions import ask
 from infra.disclosure.record_guard import see_references, seen_by
+from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
 from infra.identity.people import SITE_BOUND

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.people import may_be_same
+from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access, Accessed
-from infra.bootstrap import Services
 from infra.identity.people import Principal
 
 LONGEST_NOTE = 1_000
@@ -69,7 +69,7 @@ def uses(entries: Iterable[Accessed]) -> list[GlassUse]:
     return [GlassUse(entry, marks.get(entry.entry_id)) for entry in reversed(found)]
 
 
-def mark(services: Services, who: Principal, position: int, note: str = "", request: str = "") -> GlassUse:
+def mark(services: HasPeople, who: Principal, position: int, note: str = "", request: str = "") -> GlassUse:
     """Mark the use at a position of the access log as reviewed; durable when this returns.
 
     Raises:

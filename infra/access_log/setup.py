@@ -15,6 +15,7 @@ from infra.access_log.entries import SealerOf
 from infra.access_log.log import AccessLog
 from infra.access_log.tables import create_tables
 from infra.eventstore.keyring import KEY_BYTES, MasterKeyError, Sealer, derived as derived_from
+from infra.eventstore.keys.providers import master_key
 from infra.eventstore.log import Clock
 from infra.eventstore.row_macs import RowCodes
 from infra.eventstore.setup import open_recorder
@@ -119,7 +120,7 @@ def person_of(settings: Settings, claims: Mapping[str, Any]) -> Principal:
 def derived(settings: Settings, use: bytes) -> bytes:
     """A key for one use, from the session secret or, without one, from the master key."""
     try:
-        given = settings.session_secret.get_secret_value().encode() if settings.session_secret else settings.key()
+        given = settings.session_secret.get_secret_value().encode() if settings.session_secret else master_key(settings)
     except MasterKeyError:  # what needs no key is served all the same; sessions end with the process
         given = os.urandom(KEY_BYTES)
     return hmac.digest(given, b"carejourney-" + use, hashlib.sha256)

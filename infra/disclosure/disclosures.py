@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access, Accessed
-from infra.bootstrap import Services
 from infra.disclosure.consents import Decision, may_disclose
 from infra.disclosure.record_guard import clients_of, must_not_be_erased, reach
 from infra.eventstore.client_chart import OpenedChart, open_chart
@@ -56,7 +56,7 @@ class Disclosure:
 
 
 def disclose(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     reference: str,
     *,
@@ -112,7 +112,7 @@ def decided(
     return [Access(kind, who, at, (stream,), flagged, words, request) for stream in clients_of(chart)]
 
 
-def accounting(services: Services, client_id: str) -> list[Disclosure]:
+def accounting(services: HasPeople, client_id: str) -> list[Disclosure]:
     """What of a client's records left in the last six years, in order."""
     now = services.now()
     start = now.replace(year=now.year - YEARS, day=min(now.day, 28))
@@ -120,7 +120,7 @@ def accounting(services: Services, client_id: str) -> list[Disclosure]:
     return [_disclosure(entry) for entry in entries if entry.kind == "RecordsDisclosed" and entry.at >= start]
 
 
-def accesses(services: Services, client_id: str) -> list[Accessed]:
+def accesses(services: HasPeople, client_id: str) -> list[Accessed]:
     """Everything that was done with a client's records inside the organisation and out of it, in order."""
     return services.people.log.of_client(client_id, opened=True)
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from domain.entries import microseconds
 from infra.access_log.break_glass import NOT_THERE
+from infra.access_log.context import HasPeople
 from infra.access_log.entries import EVERYBODY, Access
-from infra.bootstrap import Services
 from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError, OpenedChart, open_chart
 from infra.eventstore.erased import ERASED, ChartErasedError
 from infra.eventstore.stream import read_stream
@@ -37,7 +37,7 @@ class NotYoursError(LookupError):
         )
 
 
-def reach(services: Services, who: Principal, client_id: str, request: str = "") -> bool:
+def reach(services: HasPeople, who: Principal, client_id: str, request: str = "") -> bool:
     """Check that a person may reach a client; the answer is whether it took broken glass.
 
     Raises:
@@ -56,18 +56,18 @@ def reach(services: Services, who: Principal, client_id: str, request: str = "")
     return broken
 
 
-def hidden_from(services: Services, who: Principal) -> set[str]:
+def hidden_from(services: HasPeople, who: Principal) -> set[str]:
     """The erased charts, for whoever sees none of what is left of them: they are in no list."""
     return set() if who.role in SEE_ERASED else services.log.all_erased()
 
 
-def seen_by(services: Services, who: Principal, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def seen_by(services: HasPeople, who: Principal, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a report (``client`` is a chart number) without those of charts that were erased, as ``hidden_from``."""
     hidden = {ERASED + client_id for client_id in hidden_from(services, who)}
     return [row for row in rows if row["client"] not in hidden]
 
 
-def within_reach(services: Services, who: Principal, reference: str) -> bool:
+def within_reach(services: HasPeople, who: Principal, reference: str) -> bool:
     """Whether a number is that of a chart which this person would be shown; nothing is told by it alone."""
     client_id = services.log.client_id(reference)
     if not is_recorded(services, client_id):
@@ -75,7 +75,7 @@ def within_reach(services: Services, who: Principal, reference: str) -> bool:
     return who.at(site_of(services, client_id)) or services.people.glass.is_broken(who, client_id)
 
 
-def must_not_be_erased(services: Services, client_id: str) -> None:
+def must_not_be_erased(services: HasPeople, client_id: str) -> None:
     """Let nothing of an erased chart leave by itself, whoever sends it.
 
     Raises:
@@ -85,12 +85,12 @@ def must_not_be_erased(services: Services, client_id: str) -> None:
         raise ChartErasedError
 
 
-def is_recorded(services: Services, client_id: str) -> bool:
+def is_recorded(services: HasPeople, client_id: str) -> bool:
     """Whether anything is recorded of a client."""
     return bool(services.log.recorder.streams([client_id]))
 
 
-def see(services: Services, who: Principal, reference: str, request: str = "") -> str:
+def see(services: HasPeople, who: Principal, reference: str, request: str = "") -> str:
     """Record that this person looks at a chart without opening it; the answer is its stream.
 
     Raises:
@@ -105,7 +105,7 @@ def see(services: Services, who: Principal, reference: str, request: str = "") -
     return client_id
 
 
-def break_glass(services: Services, who: Principal, reference: str, reason: str, request: str = "") -> datetime:
+def break_glass(services: HasPeople, who: Principal, reference: str, reason: str, request: str = "") -> datetime:
     """Open a chart of another site for this person; the answer is until when. Recorded before anything is told.
 
     Raises:
@@ -122,7 +122,7 @@ def break_glass(services: Services, who: Principal, reference: str, reason: str,
 
 
 def open_seen(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     reference: str,
     *,
@@ -149,12 +149,12 @@ def open_seen(
     return chart
 
 
-def see_references(services: Services, who: Principal, references: Iterable[str], request: str = "") -> None:
+def see_references(services: HasPeople, who: Principal, references: Iterable[str], request: str = "") -> None:
     """Record that rows of these charts are about to be shown."""
     services.people.log.read(who, [services.log.client_id(reference) for reference in references], request=request)
 
 
-def see_everybody(services: Services, who: Principal) -> None:
+def see_everybody(services: HasPeople, who: Principal) -> None:
     """Record that every chart is about to be shown, as in a full export."""
     services.people.log.read(who, [EVERYBODY])
 
@@ -164,7 +164,7 @@ def clients_of(chart: OpenedChart) -> Sequence[str]:
     return list(dict.fromkeys([chart.client_id, *(entry.client_id for entry in (*chart.entries, *chart.unread))]))
 
 
-def site_of(services: Services, client_id: str) -> str:
+def site_of(services: HasPeople, client_id: str) -> str:
     """Where a client is, or was last, or was registered; of a merged chart, that of the chart that took it over."""
     for _ in range(_LONGEST_CHAIN):
         with services.reads.reading() as connection:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import Meaning, meaning
 from infra.drilldown.members import START, Opened, Place, page_of
 from infra.drilldown.number import read_number
 from infra.drilldown.permalink import Stamp
+from infra.history.context import HasPast
 from infra.identity.people import Principal
 
 
@@ -56,7 +57,7 @@ class Answer:
     stamp: Stamp | None
 
 
-def answer(services: Services, cell: Cell, moment: Moment = NOW, page: Page | None = None) -> Answer:
+def answer(services: HasPast, cell: Cell, moment: Moment = NOW, page: Page | None = None) -> Answer:
     """A number at a moment, with a page of who is in it if one is asked for: that is recorded in the access log.
 
     Raises:
@@ -68,7 +69,7 @@ def answer(services: Services, cell: Cell, moment: Moment = NOW, page: Page | No
         return _answer(services, then, cell, moment, page)
 
 
-def _answer(services: Services, then: Services, cell: Cell, moment: Moment, page: Page | None) -> Answer:
+def _answer(services: HasPast, then: HasPeople, cell: Cell, moment: Moment, page: Page | None) -> Answer:
     means = meaning(then, cell)
     found = read_number(then, cell, means.whole, streamed=then is services and services.settings.streams)
     now = services.now()  # after the read: what is in it was known by then

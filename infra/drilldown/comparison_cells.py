@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from infra.bootstrap import Services
 from infra.drilldown.cell import Cell
+from infra.eventstore.context import HasLog
 from infra.reporting.comparison import last_quarters
 from projections import comparison
 from projections.completion.definition import denominators
@@ -20,7 +20,7 @@ _IMPROVED = "_improved"
 _ATTENDANCE = {"attendance": ("attended", "offered"), "no_show": ("no_shows", "offered")}
 
 
-def resolved(services: Services, cell: Cell) -> Cell:
+def resolved(services: HasLog, cell: Cell) -> Cell:
     """The cell of the report that a comparison's number comes from.
 
     Raises:
@@ -57,7 +57,7 @@ def of_time(cell: Cell) -> Cell:
     return replace(cell, params=asked, at={name: value for name, value in cell.at.items() if name != kind})
 
 
-def side_of(services: Services, cell: Cell) -> str:
+def side_of(services: HasLog, cell: Cell) -> str:
     """The name of the side of a comparison that a number is of; empty where nothing is compared.
 
     Raises:
@@ -67,14 +67,14 @@ def side_of(services: Services, cell: Cell) -> str:
     return _side(services, cell).name if compared else ""
 
 
-def _side(services: Services, cell: Cell) -> comparison.Side:
+def _side(services: HasLog, cell: Cell) -> comparison.Side:
     params = cell.params
     filters = Filters((), params.start, params.end, params.cohort, params.where)
     both = comparison.sides(params.compare or last_quarters(services.today()), filters)
     return both[cell.number.startswith("second_")]
 
 
-def _of(services: Services, cell: Cell, measure: str, part: str) -> Cell:
+def _of(services: HasLog, cell: Cell, measure: str, part: str) -> Cell:
     if measure == "retention":
         return replace(cell, report="retention", at={}, number="ended" if part == "numerator" else "stays")
     if measure in denominators(services.settings.measures_file):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import orjson
 
 from domain.vocabulary import REASONS
-from infra.bootstrap import Services
 from infra.drilldown.catalogue import is_compared, opening_of
 from infra.drilldown.cell import Cell
 from infra.drilldown.comparison_cells import of_time, resolved
+from infra.eventstore.context import HasLog
 from infra.history.as_of.dependencies import models_of
 from infra.reporting.definitions import definitions
 from infra.reporting.reports import TIME_TO_EVENT
@@ -56,7 +56,7 @@ class Meaning:
     version: str
 
 
-def meaning(services: Services, cell: Cell) -> Meaning:
+def meaning(services: HasLog, cell: Cell) -> Meaning:
     """What a number means; of a comparison's number, what the number of that side means.
 
     Raises:
@@ -71,7 +71,7 @@ def meaning(services: Services, cell: Cell) -> Meaning:
     )
 
 
-def basis_of(services: Services, cell: Cell) -> Cell:
+def basis_of(services: HasLog, cell: Cell) -> Cell:
     """The cell itself, or of a comparison the one that its number comes from.
 
     Raises:
@@ -82,7 +82,7 @@ def basis_of(services: Services, cell: Cell) -> Cell:
     return resolved(services, cell) if is_compared(cell.report, cell.params) else cell
 
 
-def whole_of(services: Services, cell: Cell) -> str:
+def whole_of(services: HasLog, cell: Cell) -> str:
     """The number of the same row that a number is a part of; empty where it is of none."""
     side, _, part = cell.number.partition("_")
     if side in {"first", "second"} and part in {"numerator", "denominator"}:
@@ -99,7 +99,7 @@ def _own_id(basis: Cell) -> str:
     return basis.at.get("measure", basis.at.get("instrument", ""))
 
 
-def _version(services: Services, basis: Cell) -> str:
+def _version(services: HasLog, basis: Cell) -> str:
     file = services.settings.measures_file
     known = [(one.id, one.definition, one.source) for one in definitions(file) if one.report == basis.report]
     rate = denominators(file).get(basis.params.denominator)

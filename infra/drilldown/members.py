@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.disclosure.record_guard import hidden_from
 from infra.drilldown.case_charts import charts_read
 from infra.drilldown.cell import Cell
@@ -62,8 +62,8 @@ class Opened:
 
 
 def page_of(
-    services: Services,
-    then: Services,
+    services: HasPeople,
+    then: HasPeople,
     who: Principal,
     cell: Cell,
     found: Cases,
@@ -98,7 +98,7 @@ def _place(rows: Sequence[Row], client: str, left: int) -> Place | None:
     return client, sum(1 for row in rows[:given] if row[0] == client)
 
 
-def _at_own_sites(services: Services, who: Principal, found: Cases) -> Cases:
+def _at_own_sites(services: HasPeople, who: Principal, found: Cases) -> Cases:
     """The cases of clients whose charts this person may open without breaking glass: by where a client is now."""
     hidden = hidden_from(services, who)
     if who.bound_to is None and not hidden:
@@ -109,7 +109,7 @@ def _at_own_sites(services: Services, who: Principal, found: Cases) -> Cases:
     return replace(found, rows=rows)
 
 
-def _described(services: Services, page: Cases, number: str) -> list[Member]:
+def _described(services: HasPeople, page: Cases, number: str) -> list[Member]:
     ids = list(dict.fromkeys(row[0] for row in page.rows))
     names = services.log.references(ids)
     charts = charts_read(services.log, ids, types_read(page.kind))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
 from infra.drilldown.catalogue import opening_of
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import basis_of
 from infra.drilldown.permalink import held
+from infra.readmodels.context import HasReads
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
 from projections.filters import FilterError
@@ -29,7 +29,7 @@ class Found:
     position: int | None
 
 
-def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
+def read_number(services: HasReads, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
     """A number, and ``whole`` of the same row, from one transaction.
 
     ``streamed``: workers who read a topic fill these read models, each its part of the clients. They write ahead of
@@ -49,7 +49,7 @@ def read_number(services: Services, cell: Cell, whole: str = "", *, streamed: bo
     return Found(cases, of, position)
 
 
-def _opened(services: Services, connection: Connection, cell: Cell) -> Cases:
+def _opened(services: HasReads, connection: Connection, cell: Cell) -> Cases:
     file = services.settings.measures_file
     known = denominators(file)
     if cell.params.denominator not in known:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
 from infra.history.as_of.dependencies import models_of
+from infra.readmodels.context import HasReads
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Stamp:
         return {"as_of": self.at.isoformat(), "position": str(self.position)}
 
 
-def held(services: Services, connection: Connection, report: str) -> int | None:
+def held(services: HasReads, connection: Connection, report: str) -> int | None:
     """The position that a report's read models hold in a transaction; None where they do not hold the same."""
     names = {model.name for model in models_of(report)}
     positions = {one.position for one in services.reads.generations(connection) if one.model.name in names}

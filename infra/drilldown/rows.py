@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from infra.bootstrap import Services
 from infra.drilldown.answer import NOW, Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.members import Member
+from infra.history.context import HasPast
 from infra.identity.people import Principal
 
 AT_ONCE = 500
@@ -18,9 +18,7 @@ COLUMNS = ("client", "kind", "adds", "level", "program", "site", "first_day", "l
 """Of a row of ``rows_of``."""
 
 
-def answers(
-    services: Services, cell: Cell, who: Principal, moment: Moment = NOW, request: str = ""
-) -> Iterator[Answer]:
+def answers(services: HasPast, cell: Cell, who: Principal, moment: Moment = NOW, request: str = "") -> Iterator[Answer]:
     """A number with all its cases, so many at once; each page is recorded in the access log.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
@@ -17,6 +16,7 @@ from infra.eventstore.log import Clock, EventLog, utc_now
 from infra.eventstore.rows import LogRecorder
 from infra.eventstore.sqlite import SQLiteLogRecorder
 from infra.runtime.private_files import make_private, make_private_folder
+from infra.settings import sqlite_path
 
 if TYPE_CHECKING:
     from eventsourcing.postgres import PostgresFactory
@@ -32,11 +32,6 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
 )
-
-
-def sqlite_path(url: str) -> Path | None:
-    """The file of a ``sqlite:///`` URL, or None for another kind of URL."""
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
 def open_log(url: str, master_key: bytes | Keyring, calendar: Calendar, clock: Clock = utc_now) -> EventLog:

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import orjson
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.disclosure.consents import described
 from infra.disclosure.disclosures import accesses, accounting, disclose
 from infra.disclosure.record_guard import clients_of, open_seen
@@ -57,7 +57,7 @@ class _Proofs:
     from_head: dict[str, Any] | None = None
 
 
-def write_package(services: Services, who: Principal, reference: str, target: IO[bytes], asked: Asked) -> int:
+def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], asked: Asked) -> int:
     """Write the package of a chart, charts merged into it included; gives the number of entries.
 
     Raises:
@@ -98,7 +98,7 @@ def verifier() -> bytes:
 
 
 def _content(
-    services: Services, chart: OpenedChart, proofs: _Proofs, asked: Asked, notice: Mapping[str, str]
+    services: HasPeople, chart: OpenedChart, proofs: _Proofs, asked: Asked, notice: Mapping[str, str]
 ) -> dict[str, bytes]:
     whole = sorted((*chart.entries, *chart.unread), key=lambda one: (not chart.owns(one), one.client_id, one.sequence))
     rows = [
@@ -132,7 +132,7 @@ def _proof_of(proofs: _Proofs, entry: Any) -> str | None:
     return proofs.names.get((entry.client_id, entry.sequence))
 
 
-def _proofs(services: Services, chart: OpenedChart, since: Head | None) -> _Proofs:
+def _proofs(services: HasPeople, chart: OpenedChart, since: Head | None) -> _Proofs:
     """Prove every stored entry of the chart; what is not sealed is sealed first, where that can be done."""
     care, seals = logs_of(services)[0], seals_of(services)
     rows = sorted(services.log.recorder.streams(clients_of(chart)), key=lambda row: row.position)
@@ -158,7 +158,7 @@ def _proved(
     return zip(rows, prove_each(care, seals, rows, since), strict=True) if rows else ()
 
 
-def _seal(services: Services, care: NamedLog, seals: Seals, rows: list[LogRow]) -> None:
+def _seal(services: HasPeople, care: NamedLog, seals: Seals, rows: list[LogRow]) -> None:
     last = seals.last(care.name)
     if last is not None and all(row.position <= last.position for row in rows):
         return

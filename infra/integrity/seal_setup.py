@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.integrity.heads import Head, Key
 from infra.integrity.key_rotation import rotate, signing_key
 from infra.integrity.saved_heads import RolledBackError, SavedHeadsError, save
@@ -28,12 +28,12 @@ SEALING_ERRORS: tuple[type[Exception], ...] = (
 )
 
 
-def logs_of(services: Services) -> list[NamedLog]:
+def logs_of(services: HasPeople) -> list[NamedLog]:
     """The logs under the seal: of care, and of access."""
     return [NamedLog(CARE, services.log.recorder), NamedLog(ACCESS, services.people.log.recorder)]
 
 
-def seals_of(services: Services) -> Seals:
+def seals_of(services: HasPeople) -> Seals:
     """Where the seals are.
 
     Raises:
@@ -42,7 +42,7 @@ def seals_of(services: Services) -> Seals:
     return Seals.opened(services.log.recorder)
 
 
-def seal(services: Services) -> list[Head]:
+def seal(services: HasPeople) -> list[Head]:
     """Seal every log that has grown, and save the new heads to the file of heads.
 
     Raises:
@@ -62,7 +62,7 @@ def seal(services: Services) -> list[Head]:
     return heads
 
 
-def own_key(services: Services) -> SigningKey:
+def own_key(services: HasPeople) -> SigningKey:
     """The key that signs for this log, known to its seals.
 
     Raises:
@@ -74,7 +74,7 @@ def own_key(services: Services) -> SigningKey:
     return key
 
 
-def rotate_key(services: Services, *, anew: bool = False) -> Key:
+def rotate_key(services: HasPeople, *, anew: bool = False) -> Key:
     """Rotate the signing key, and save the new one's public part to the file of heads.
 
     Raises:
@@ -90,7 +90,7 @@ def rotate_key(services: Services, *, anew: bool = False) -> Key:
     return key
 
 
-def _key_file(services: Services) -> Path:
+def _key_file(services: HasPeople) -> Path:
     path = services.settings.signing_file
     if path is None:
         msg = (
@@ -102,7 +102,7 @@ def _key_file(services: Services) -> Path:
 
 
 @contextmanager
-def sealing(services: Services) -> Generator[None]:
+def sealing(services: HasPeople) -> Generator[None]:
     """Within the block the logs are sealed every so many seconds, from the beginning to the end.
 
     Several processes may do so: what one has sealed the others find done.
@@ -121,14 +121,14 @@ def sealing(services: Services) -> Generator[None]:
         thread.join()
 
 
-def _seal_until(services: Services, stop: threading.Event) -> None:
+def _seal_until(services: HasPeople, stop: threading.Event) -> None:
     _seal_now(services)
     while not stop.wait(services.settings.seal_every):
         _seal_now(services)
     _seal_now(services)
 
 
-def _seal_now(services: Services) -> None:
+def _seal_now(services: HasPeople) -> None:
     log = structlog.get_logger("sealing")
     try:
         heads = seal(services)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRecorder
 from infra.integrity.findings import Report
@@ -18,7 +18,7 @@ from infra.integrity.verify import Checked, Progress, Verifier
 
 
 def verify(
-    services: Services, heads: Path | None = None, progress: Progress | None = None, *, in_two: bool = False
+    services: HasPeople, heads: Path | None = None, progress: Progress | None = None, *, in_two: bool = False
 ) -> Report:
     """Verify the logs of care and of access, also against a file of ``heads`` that was saved elsewhere.
 
@@ -48,7 +48,7 @@ def checked_of(log: EventLog, access: LogRecorder, url: str = "") -> list[Checke
     ]
 
 
-def _saved(services: Services, heads: Path | None) -> Saved:
+def _saved(services: HasPeople, heads: Path | None) -> Saved:
     """The heads of the file that is asked for, and of the one that the settings name."""
     usual = services.settings.heads_path
     files = [heads] if heads is not None else []
@@ -60,7 +60,7 @@ def _saved(services: Services, heads: Path | None) -> Saved:
     )
 
 
-def _own_key(services: Services) -> str:
+def _own_key(services: HasPeople) -> str:
     """The id of the key that signs here; nothing where there is none, as on an auditor's machine."""
     path = services.settings.signing_file
     try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from infra.bootstrap import Services
 from infra.kafka.connection import Place
 from infra.kafka.metrics import MetricsServer, metrics_of
 from infra.kafka.relay import Relay
 from infra.kafka.worker import Worker
+from infra.readmodels.context import HasReads
 from infra.settings import SettingsError
 
 
-def relay_of(services: Services) -> tuple[Relay, MetricsServer]:
+def relay_of(services: HasReads) -> tuple[Relay, MetricsServer]:
     """The relay, and the server of its metrics.
 
     Raises:
@@ -27,7 +27,7 @@ def relay_of(services: Services) -> tuple[Relay, MetricsServer]:
     return relay, metrics_of(settings, lambda: relay.healthy)
 
 
-def worker_of(services: Services) -> tuple[Worker, MetricsServer]:
+def worker_of(services: HasReads) -> tuple[Worker, MetricsServer]:
     """A worker of the topic's group, and the server of its metrics."""
     worker = Worker(services.projector, Place.of(services.settings))
     return worker, metrics_of(services.settings, lambda: worker.healthy)

@@ -8,15 +8,15 @@ from typing import Any
 
 import structlog
 
-from infra.bootstrap import Services
 from infra.eventstore.log import IdempotencyKeyReusedError
 from infra.identity.people import Principal
 from infra.integrity.signing_key import SigningKeyError
+from infra.jobs.begin import NAMED, begin
+from infra.jobs.runner import JobFailedError, Tell
+from infra.jobs.table import Job
 from infra.migrations.model import MigrationError
-from infra.ops.jobs.runner import JobFailedError, Tell
-from infra.ops.jobs.table import Job
-from infra.ops.jobs.works import NAMED, begin
 from infra.publications import publisher
+from infra.publications.context import HasPublications
 from infra.publications.maker import Progress
 from infra.publications.plan import Plan
 from infra.publications.rows import table_rows
@@ -26,13 +26,13 @@ PREVIEW, PUBLISH, VERIFICATION = "publication-preview", "publication", "publicat
 _HALF = 16  # hex digits of a job's id: the key that was sent, then what was asked for under it
 
 
-def start_preview(services: Services, who: Principal, plan: Plan, request: str = "") -> tuple[Job, bool]:
+def start_preview(services: HasPublications, who: Principal, plan: Plan, request: str = "") -> tuple[Job, bool]:
     """Find out what would be published now, as ``jobs.works.start``. Nothing is kept but how much of it is shown."""
     return begin(services, who, PREVIEW, lambda tell: _preview(services, plan, tell), request=request)
 
 
 def start_publishing(
-    services: Services, who: Principal, plan: Plan, request: str = "", key: str | None = None
+    services: HasPublications, who: Principal, plan: Plan, request: str = "", key: str | None = None
 ) -> tuple[Job, bool]:
     """Publish. The same request under the same ``key`` of a person gives the job that the first one started.
 
@@ -50,12 +50,12 @@ def start_publishing(
     )
 
 
-def start_verification(services: Services, who: Principal, request: str = "") -> tuple[Job, bool]:
+def start_verification(services: HasPublications, who: Principal, request: str = "") -> tuple[Job, bool]:
     """Prove that nothing was altered, then attack everything that was published."""
     return begin(services, who, VERIFICATION, lambda tell: _verify(services, tell), request=request)
 
 
-def _job_id(services: Services, key: str, plan: Plan) -> str:
+def _job_id(services: HasPublications, key: str, plan: Plan) -> str:
     asked = services.log.fingerprint("publication", key), services.log.fingerprint(plan.model_dump(mode="json"))
     return "".join(one[:_HALF] for one in asked)
 
@@ -71,7 +71,7 @@ def _explained(work: Callable[[], Any]) -> Any:
         raise JobFailedError(str(error)) from None
 
 
-def _preview(services: Services, plan: Plan, tell: Tell) -> dict[str, Any]:
+def _preview(services: HasPublications, plan: Plan, tell: Tell) -> dict[str, Any]:
     services.catch_up()
     made = _explained(lambda: publisher.preview(services, plan, _progress(tell)))
     return {
@@ -83,14 +83,14 @@ def _preview(services: Services, plan: Plan, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _publish(services: Services, plan: Plan, who: Principal, tell: Tell) -> dict[str, Any]:
+def _publish(services: HasPublications, plan: Plan, who: Principal, tell: Tell) -> dict[str, Any]:
     services.catch_up()
     made = _explained(lambda: publisher.publish(services, plan, who, _progress(tell)))
     structlog.get_logger("publications").info("published", number=made.number, position=made.position)
     return {"publication": made.number, "digest": made.digest}
 
 
-def _verify(services: Services, tell: Tell) -> dict[str, Any]:
+def _verify(services: HasPublications, tell: Tell) -> dict[str, Any]:
     tell(0, 1)
     found = _explained(lambda: publisher.verify(services))
     return {

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from domain.entries import microseconds
+from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access
-from infra.bootstrap import Services
 from infra.identity.people import Principal
 from infra.integrity.seal_setup import own_key, seals_of
 from infra.integrity.signing_key import is_signed
+from infra.publications import reporting_sql as reporting
 from infra.publications.basis import Basis, together
 from infra.publications.maker import Draft, Progress, draft, frame_of
 from infra.publications.plan import Plan, load_plan
 from infra.publications.store import NO_PUBLICATION, PURPOSE, Publication, PublicationError, Publications
-from infra.reporting_sql import publications as reporting
 from projections.disclosure.system import INFINITE, CannotProtectError, Cell, NoSolutionError, System
 from projections.publications.periods import period
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KIND = "TablesPublished"
 
 
-def publications_of(services: Services) -> Publications:
+def publications_of(services: HasPeople) -> Publications:
     """The publications of the log, read anew: what proves that nothing was altered believes no memory.
 
     Raises:
@@ -38,7 +38,7 @@ def publications_of(services: Services) -> Publications:
     return Publications.opened(services.log.recorder, services.log.derived_key(PURPOSE))
 
 
-def plan_of(services: Services) -> Plan:
+def plan_of(services: HasPeople) -> Plan:
     """The plan that the settings name, or the default.
 
     Raises:
@@ -47,7 +47,7 @@ def plan_of(services: Services) -> Plan:
     return load_plan(services.settings.publication_plan_file)
 
 
-def preview(services: Services, plan: Plan, progress: Progress | None = None) -> Draft:
+def preview(services: HasPeople, plan: Plan, progress: Progress | None = None) -> Draft:
     """What would be published now. Nothing is kept.
 
     Raises:
@@ -57,7 +57,7 @@ def preview(services: Services, plan: Plan, progress: Progress | None = None) ->
     return _drafted(services, plan, earlier, progress)
 
 
-def publish(services: Services, plan: Plan, who: Principal, progress: Progress | None = None) -> Publication:
+def publish(services: HasPeople, plan: Plan, who: Principal, progress: Progress | None = None) -> Publication:
     """Publish every closed period that was not published yet; the access log has it before it can be read.
 
     Raises:
@@ -108,7 +108,7 @@ def publish(services: Services, plan: Plan, who: Principal, progress: Progress |
     return publication
 
 
-def _drafted(services: Services, plan: Plan, earlier: Basis, progress: Progress | None) -> Draft:
+def _drafted(services: HasPeople, plan: Plan, earlier: Basis, progress: Progress | None) -> Draft:
     try:
         with services.reads.reading() as connection:
             return draft(connection, plan, earlier, services.today(), progress)
@@ -145,7 +145,7 @@ class Finding:
     problem: str
 
 
-def verify(services: Services) -> list[Finding]:
+def verify(services: HasPeople) -> list[Finding]:
     """Look at every publication: chain, digest, signature, its entry in the access log, its numbers; then attack all.
 
     An empty answer says that nothing was altered and that nobody is found by everything that was ever published.
@@ -185,7 +185,7 @@ def _problems(
         yield "its tables do not show what it was made of"
 
 
-def attack(services: Services) -> list[dict[str, Any]]:
+def attack(services: HasPeople) -> list[dict[str, Any]]:
     """What everything ever published leaves open of each withheld number: its least and its most, None without end.
 
     Raises:

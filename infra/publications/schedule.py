@@ -15,11 +15,11 @@ import structlog
 
 from domain.entries import moment
 from domain.people import OPERATOR
-from infra.bootstrap import Services
 from infra.identity.people import Principal
+from infra.publications import reporting_sql as reporting
+from infra.publications.context import HasPublications
 from infra.publications.jobs import PUBLISH, start_publishing
 from infra.publications.publisher import plan_of
-from infra.reporting_sql import publications as reporting
 
 EVERY_SECONDS = 60.0
 WHO = Principal("schedule", "system", via="schedule", doing="publish", issuer=OPERATOR, subject="schedule")
@@ -33,7 +33,7 @@ def is_due(day: int, today: date, newest: date | None) -> bool:
 class Schedule:
     """One process's turns."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: HasPublications) -> None:
         """Prepare; nothing was tried yet."""
         self._services = services
         self._log = structlog.get_logger("publications")
@@ -70,7 +70,7 @@ class Schedule:
 
 
 @contextmanager
-def scheduled(services: Services) -> Generator[None]:
+def scheduled(services: HasPublications) -> Generator[None]:
     """Within the block publications are made when it is time."""
     stop = threading.Event()
     thread = threading.Thread(target=_turn_until, args=(Schedule(services), stop), name="publications", daemon=True)

@@ -7,8 +7,8 @@ import time
 
 import structlog
 
-from infra.bootstrap import Services
 from infra.eventstore.listener import Ear
+from infra.readmodels.context import HasReads
 from infra.readmodels.leases import BEAT_SECONDS, LIVE
 
 _IDLE_SECONDS = 0.25  # how late an append of another process to a SQLite file is seen
@@ -24,7 +24,7 @@ class Follower:
     With Kafka the workers do that; then it only notes how far they are, for those who wait here.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: HasReads) -> None:
         """Prepare; ``start`` begins."""
         self._services = services
         self._wake = threading.Event()

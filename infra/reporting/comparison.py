@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
+from infra.eventstore.context import HasLog
 from infra.reporting.kinds import Report, ReportParams, Rows
 from infra.settings import Settings
 from projections import comparison, tally
@@ -34,7 +34,7 @@ Figures = dict[str, tuple[int, int]]
 class Asked:
     """What every family of figures reads."""
 
-    services: Services
+    services: HasLog
     connection: Connection
     params: ReportParams
 
@@ -54,7 +54,7 @@ class Family:
     clustered: bool = False
 
 
-def answer(services: Services, connection: Connection, params: ReportParams, report: str = "") -> Rows:
+def answer(services: HasLog, connection: Connection, params: ReportParams, report: str = "") -> Rows:
     """One row a rate: both sides, their difference, its interval and test; of one report or of all.
 
     Without ``compare`` the two last whole quarters are compared.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
+from infra.eventstore.context import HasLog
 from infra.settings import Settings
 from projections.columns import Columns
 from projections.filters import Cohort, FilterError, Filters
@@ -69,7 +69,7 @@ class Report:
     title: str
     definition: str
     source: str
-    answer: Callable[[Services, Connection, ReportParams], Rows]
+    answer: Callable[[HasLog, Connection, ReportParams], Rows]
     columns: ColumnsOf
     groups: Mapping[str, Columns] = field(default_factory=dict[str, Columns])
     shows: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ def by_group(columns: Columns) -> ColumnsOf:
     return found
 
 
-def with_references(services: Services, rows: Rows) -> Rows:
+def with_references(services: HasLog, rows: Rows) -> Rows:
     """Rows of clients with their chart numbers instead of ids."""
     names = services.log.references([row["client_id"] for row in rows])
     return [
@@ -124,7 +124,7 @@ def with_references(services: Services, rows: Rows) -> Rows:
     ]
 
 
-def by_reference(services: Services, rows: Rows) -> Rows:
+def by_reference(services: HasLog, rows: Rows) -> Rows:
     """Rows of clients with their chart numbers instead of ids, in the order of these."""
     return sorted(with_references(services, rows), key=lambda row: natural(row["client"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from infra.bootstrap import Services
+from infra.readmodels.context import HasReads
 from projections.abstinence.measures import MeasureFileError, load_measures
 from projections.abstinence.queries import rates
 from projections.completion.definition import load_completions
@@ -48,7 +48,7 @@ def check(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def preview(services: Services, path: Path) -> list[dict[str, Any]]:
+def preview(services: HasReads, path: Path) -> list[dict[str, Any]]:
     """What each measure and completion of a file comes to over all stays on record.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
+from infra.eventstore.context import HasLog
 from infra.reporting.kinds import Report, ReportParams, Rows, by_group, by_level, by_reference
 from infra.settings import Settings
 from projections import comparison
@@ -20,7 +20,7 @@ from projections.quality import columns as quality_columns, definition as qualit
 from projections.time_to_event import columns as time_columns, definition as time_definition, queries as time_to_event
 
 
-def _flow(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _flow(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     today = services.today()
     match params.show:
         case "steps":
@@ -39,7 +39,7 @@ def _flow_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns
     return (*(column for column in groups if column is not LEVEL), *flow_columns.COLUMNS)
 
 
-def _attendance(_: Services, connection: Connection, params: ReportParams) -> Rows:
+def _attendance(_: HasLog, connection: Connection, params: ReportParams) -> Rows:
     match params.show:
         case "sessions":
             return attendance.sessions(connection, params.filters(("kind",)))
@@ -59,15 +59,15 @@ def _attendance_columns(_: Settings, params: ReportParams, groups: Columns) -> C
             return (*groups, *attendance_columns.COLUMNS)
 
 
-def _quality(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _quality(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     return quality.quality(connection, params.filters(()), services.today(), params.measure)
 
 
-def _prevalence(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _prevalence(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     return prevalence.prevalence(connection, params.filters(()), services.today())
 
 
-def _followback(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _followback(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     if params.per_client:
         return by_reference(services, followback.per_client(connection, params.filters(()), services.today()))
     return followback.followback(connection, params.filters(("level",)), services.today())
@@ -77,15 +77,15 @@ def _followback_columns(_: Settings, params: ReportParams, groups: Columns) -> C
     return followback_columns.CLIENT_COLUMNS if params.per_client else (*groups, *followback_columns.COLUMNS)
 
 
-def _agreement(_: Services, connection: Connection, params: ReportParams) -> Rows:
+def _agreement(_: HasLog, connection: Connection, params: ReportParams) -> Rows:
     return agreement.agreement(connection, params.filters(()))
 
 
-def _outcomes(_: Services, connection: Connection, params: ReportParams) -> Rows:
+def _outcomes(_: HasLog, connection: Connection, params: ReportParams) -> Rows:
     return outcomes.outcomes(connection, params.filters(()), params.measure)
 
 
-def _time_to_event(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _time_to_event(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     endpoint, today = params.endpoint, services.today()
     days = time_definition.days_of_curve(params.days)
     if params.compare:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from infra.bootstrap import Services
+from infra.eventstore.context import HasLog
+from infra.readmodels.context import HasReads
 from infra.reporting import comparison as comparing, measure_reports
 from infra.reporting.kinds import (
     ALL as ALL,
@@ -41,7 +42,7 @@ _WITH_MEASURES = frozenset({"abstinence", "quality", "outcomes", "comparison"})
 _WITH_DENOMINATORS = frozenset({"completion", "comparison"})
 
 
-def run_report(name: str, services: Services, params: ReportParams) -> Rows:
+def run_report(name: str, services: HasReads, params: ReportParams) -> Rows:
     """Answer a report from one consistent read of the read models.
 
     Raises:
@@ -117,7 +118,7 @@ def columns_said(name: str, settings: Settings, params: ReportParams) -> Columns
     return (REPORTS["comparison"] if compared else report).columns_of(settings, params)
 
 
-def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str, ...]:
+def columns_of(name: str, services: HasLog, params: ReportParams) -> tuple[str, ...]:
     """Their names.
 
     Raises:
@@ -126,13 +127,13 @@ def columns_of(name: str, services: Services, params: ReportParams) -> tuple[str
     return names(columns_said(name, services.settings, params))
 
 
-def _answer(name: str, report: Report, services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _answer(name: str, report: Report, services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     if params.compare and name not in {"comparison", TIME_TO_EVENT}:
         return comparing.answer(services, connection, params, name)
     return report.answer(services, connection, params)
 
 
-def _status(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _status(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     if params.per_client:
         rows = status.clients(connection, params.filters(()), services.today(), limit=1_000_000)
         return by_reference(services, rows)
@@ -143,7 +144,7 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
     return status_columns.CLIENT_COLUMNS if params.per_client else (*groups, *status_columns.COLUMNS)
 
 
-def _worklist(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     found = worklist.worklist(connection, params.filters(()), services.today())
     if params.show == "flags":
         return with_references(services, worklist.by_flag(found, params.where.get("flag")))[: params.limit]
@@ -155,7 +156,7 @@ def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns
     return worklist_columns.FLAG_COLUMNS if params.show == "flags" else worklist_columns.COLUMNS
 
 
-def _census(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _census(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     filters = params.filters(("level",))
     rows = census.census(connection, filters, services.today(), services.settings.site_capacity)
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
@@ -168,7 +169,7 @@ def _census_columns(settings: Settings, params: ReportParams, groups: Columns) -
     return (census_columns.DAY, *groups, *census_columns.COLUMNS, *places)
 
 
-def _completion(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _completion(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     known = completion_definition.denominators(services.settings.measures_file)
     if params.denominator not in known:
         msg = f"no denominator {params.denominator!r}: choose from {', '.join(known)}"
@@ -184,7 +185,7 @@ def _completion_columns(_: Settings, params: ReportParams, groups: Columns) -> C
     return (*groups, *(completion_columns.LENGTH_COLUMNS if params.show == "lengths" else completion_columns.COLUMNS))
 
 
-def _abstinence(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _abstinence(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     measures = _measures(services.settings)
     if params.per_client:
         rows = abstinence.per_client(connection, params.filters(()), measures, params.measure)
@@ -202,7 +203,7 @@ def _measures(settings: Settings) -> Mapping[str, Measure]:
     return abstinence.all_measures(settings.measures_file)
 
 
-def _retention(services: Services, connection: Connection, params: ReportParams) -> Rows:
+def _retention(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     answers = {"curve": retention.curves, "compare": retention.compare}
     answer = answers.get(params.show, retention.retention)
     return answer(connection, params.filters(("level",)), services.today(), retention.asked(params.endpoint))

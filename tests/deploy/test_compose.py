@@ -12,6 +12,7 @@ import yaml
 from typer.main import get_command
 
 from api.cli.main import app
+from infra.eventstore.keys.providers import master_key
 from infra.settings import Settings
 from tests.deploy.stackfiles import ROOT, composed, stack
 
@@ -160,7 +161,7 @@ def test_the_settings_are_taken(name: str, made: Path, tmp_path: Path, monkeypat
     settings = Settings()
     assert not settings.is_embedded
     assert settings.log_format == "json"
-    assert len(settings.key()) == 32
+    assert len(master_key(settings)) == 32
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -9,12 +9,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from infra.bootstrap import open_services
+from infra.bootstrap import open_services, restore_into
 from infra.eventstore.keyring import Keyring, LocalMasterKey
 from infra.eventstore.keys import rotation as rotating
 from infra.eventstore.keys.rotation import rotate
 from infra.ops.backup.retention import name_for
-from infra.ops.backup.setup import back_up, restore_into
+from infra.ops.backup.setup import back_up
 from infra.privacy.erasure.requests import confirm, waiting_requests
 from infra.privacy.names import index
 from tests.faults.child import acknowledge

@@ -7,11 +7,11 @@ import sys
 from random import Random
 
 from domain.events import ClientErased
-from infra.bootstrap import Services, open_services
+from infra.bootstrap import Services, open_services, restore_into
 from infra.eventstore.keyring import Keyring
 from infra.eventstore.keys.providers import keyring
 from infra.ops.backup.backup import check
-from infra.ops.backup.setup import closing_of, restore_into
+from infra.ops.backup.setup import closing_of
 from infra.privacy.erasure.ledger import ledger_of
 from infra.privacy.names.search import search
 from infra.readmodels.verify import verify

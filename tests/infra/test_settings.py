@@ -12,6 +12,7 @@ from api.cli.context import explained
 from domain.days import Calendar
 from infra.bootstrap import open_services
 from infra.eventstore.keyring import MasterKeyError
+from infra.eventstore.keys.providers import master_key
 from infra.settings import Settings, SettingsError
 
 
@@ -30,7 +31,7 @@ def test_secrets_are_read_from_a_folder_of_files(tmp_path: Path, monkeypatch: py
     (tmp_path / "carejourney_master_key").write_text("ab" * 32 + "\n")
     (tmp_path / "carejourney_kafka_sasl_password").write_text("from a file")
     monkeypatch.setenv("CAREJOURNEY_SECRETS_DIR", str(tmp_path))
-    assert Settings().key() == bytes.fromhex("ab" * 32)
+    assert master_key(Settings()) == bytes.fromhex("ab" * 32)
     monkeypatch.setenv("CAREJOURNEY_KAFKA_SASL_PASSWORD", "from the environment")
     password = Settings().kafka_sasl_password
     assert password is not None

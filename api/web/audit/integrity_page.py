@@ -22,8 +22,8 @@ from infra.integrity.package import verifier
 from infra.integrity.proofs import NotSealedError, ProofError, find_entry, prove
 from infra.integrity.saved_heads import lines_of
 from infra.integrity.seal_setup import CARE, logs_of, seals_of
-from infra.ops.jobs.works import CHECKS, LOGS, REPLAY, start
 from infra.ops.overview.sealed import sealed
+from infra.ops.works import CHECKS, LOGS, REPLAY, start
 
 HEADS_SHOWN = 10
 CHECK_NAMES = {LOGS: N_("Verification of the logs"), REPLAY: N_("Comparison with a fresh replay")}

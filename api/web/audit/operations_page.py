@@ -15,8 +15,8 @@ from api.web.audit.access_rows import shown as shown_access
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import shown
 from api.web.frame.rendering import Pages
-from infra.ops.jobs.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
+from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.readmodels.release import RESTS, Standing
 
 STANDINGS: dict[Standing, str] = {

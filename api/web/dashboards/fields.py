@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import combinations
 from typing import cast
@@ -12,6 +11,7 @@ from sqlalchemy import select
 
 from api.i18n.language import N_
 from api.web.dashboards import time_fields
+from api.web.frame.form_field import Field, Options
 from api.web.frame.rendering import Pages
 from domain.phrases import Phrase
 from domain.vocabulary import LEVELS, title
@@ -23,25 +23,12 @@ from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.status.tables import STATUS_COUNT
 
-Options = Sequence[tuple[str, str]]
 CENSUS_DAYS = 90
 MOST_SITES = 8
 OWN_MEASURES: dict[str, Options] = {
     "quality": [(item.id, item.title) for item in QUALITY.values()],
     "outcomes": [(item.id, item.title) for item in SCALES.values()],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One form field with its current value."""
-
-    name: str
-    title: str
-    type: str
-    options: Options
-    value: str
-
 
 _BY_PLACE: Options = (
     ("level", N_("Level")),

@@ -26,11 +26,11 @@ from api.web.dashboards.page import CSV_REPORTS
 from api.web.frame import recorded_time
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.rendering import Pages
-from infra.access_log.questions import ask_number
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.comparison_cells import side_of
 from infra.drilldown.members import Member
+from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN, small

@@ -12,14 +12,15 @@ from api.http.access import may
 from api.http.errors import request_id
 from api.i18n.language import N_, _, told
 from api.sessions import Identity
-from api.web.dashboards.fields import KNOWN, Field, fields_of, params_of
+from api.web.dashboards.fields import KNOWN, fields_of, params_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.sections import Section
 from api.web.frame import recorded_time
+from api.web.frame.form_field import Field
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from domain.phrases import Phrase
-from infra.access_log.questions import ask
+from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
 from infra.reporting.reports import REPORTS, ReportParams, columns_of, run_report

@@ -8,7 +8,7 @@ from typing import Any
 from api.i18n.formats import number
 from api.i18n.language import N_, _, ngettext
 from domain.entries import moment
-from infra.ops.jobs.table import Job
+from infra.jobs.table import Job
 from infra.publications.jobs import PREVIEW, PUBLISH
 
 STATES = {

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from api.http.context import EARLIEST
 from api.i18n.language import N_
-from api.web.dashboards.fields import Field
+from api.web.frame.form_field import Field
 from api.web.frame.rendering import Pages
 from domain.phrases import Phrase
 from projections.filters import FilterError

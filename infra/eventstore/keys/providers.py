@@ -13,8 +13,7 @@ from infra.eventstore.keyring import (
     read_master_key,
 )
 from infra.eventstore.keys.command import CommandMasterKey
-from infra.eventstore.setup import sqlite_path
-from infra.settings import Settings
+from infra.settings import Settings, sqlite_path
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -24,6 +23,19 @@ def keyring(settings: Settings) -> Keyring:
         MasterKeyError: a key is missing, malformed, or its service does not answer.
     """
     return Keyring(_in_use(settings), _accepted(settings))
+
+
+def master_key(settings: Settings) -> bytes:
+    """The master key that is kept as a key, in the environment or in a file.
+
+    Raises:
+        MasterKeyError: none is set for PostgreSQL, or what is set is not a key.
+    """
+    if settings.master_key is not None:
+        return read_master_key(settings.master_key.get_secret_value())
+    path = sqlite_path(settings.database_url.get_secret_value())
+    # a new key for a log that exists would open nothing in it
+    return master_key_file(settings.key_file, create=path is not None and not path.exists())
 
 
 def new_key_file(path: Path) -> str:
@@ -40,7 +52,7 @@ def new_key_file(path: Path) -> str:
 
 def _in_use(settings: Settings) -> MasterKey:
     if not settings.master_key_command:
-        return LocalMasterKey(settings.key())
+        return LocalMasterKey(master_key(settings))
     path = sqlite_path(settings.database_url.get_secret_value())
     fresh = path is None or not path.exists()
     return CommandMasterKey(settings.master_key_command, settings.key_file, create=fresh)

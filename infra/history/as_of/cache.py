@@ -8,13 +8,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Generic
 
 from infra.history.as_of.dependencies import models_of
-from infra.history.as_of.store import Progress, opened_then
-
-if TYPE_CHECKING:
-    from infra.bootstrap import Services
+from infra.history.as_of.store import Progress, S, opened_then
 
 KEPT = 3
 FOLDED_AT_ONCE = 2  # moments: a server has others to answer, too
@@ -22,8 +19,8 @@ _Key = tuple[datetime, int | None, tuple[str, ...]]
 
 
 @dataclass
-class _Moment:
-    then: Services
+class _Moment(Generic[S]):
+    then: S
     turn: threading.Lock = field(default_factory=threading.Lock)
     gone: bool = False
 
@@ -34,20 +31,20 @@ class _Moment:
             self.then.reads.close()
 
 
-class Past:
+class Past(Generic[S]):
     """The services at a few moments. Each is brought up to date before it answers: an import may add old knowledge."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: S) -> None:
         """Keep nothing yet."""
         self._services = services
-        self._moments: OrderedDict[_Key, _Moment] = OrderedDict()
+        self._moments: OrderedDict[_Key, _Moment[S]] = OrderedDict()
         self._lock = threading.Lock()
         self._folding = threading.Semaphore(FOLDED_AT_ONCE)
 
     @contextmanager
     def at(
         self, moment: datetime, report: str, progress: Progress | None = None, until: int | None = None
-    ) -> Generator[Services]:
+    ) -> Generator[S]:
         """The services as they would have answered a report at ``moment`` (aware).
 
         With ``until``, from the log up to that position: what an import adds behind it with older knowledge times
@@ -71,7 +68,7 @@ class Past:
         for found in moments:
             found.close()
 
-    def _found(self, moment: datetime, report: str, until: int | None) -> _Moment:
+    def _found(self, moment: datetime, report: str, until: int | None) -> _Moment[S]:
         models = models_of(report)
         key = moment, until, tuple(model.name for model in models)
         with self._lock:

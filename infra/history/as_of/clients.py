@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.entries import microseconds
-from infra.bootstrap import Services
+from infra.history.as_of.context import HasKnowledge
 from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.store import known_then
 from infra.history.changes.client import ClientEntries
@@ -14,7 +14,7 @@ from infra.history.changes.rows import client_rows
 from projections.status.queries import client_status
 
 
-def status_at(services: Services, client_id: str, at: datetime | None) -> dict[str, Any] | None:
+def status_at(services: HasKnowledge, client_id: str, at: datetime | None) -> dict[str, Any] | None:
     """A client's status, now or as known at ``at`` (aware); None where there is none, as of a chart that was merged."""
     if at is None:
         with services.reads.reading() as connection:
@@ -23,7 +23,7 @@ def status_at(services: Services, client_id: str, at: datetime | None) -> dict[s
         return client_status(connection, client_id, then.today())
 
 
-def rows_at(services: Services, client_id: str, at: datetime | None) -> dict[str, list[dict[str, Any]]]:
+def rows_at(services: HasKnowledge, client_id: str, at: datetime | None) -> dict[str, list[dict[str, Any]]]:
     """Every row that read models derive of a client, by table: folded from the log, now or as known at ``at``."""
     moment = min(at, services.now()) if at else services.now()
     return client_rows(ClientEntries(services.log, client_id), microseconds(moment))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from infra.bootstrap import Services
 from infra.history.as_of.store import Progress
+from infra.history.context import HasPast
 from infra.reporting.reports import ReportParams, Rows, run_report
 
 
 def report_at(
-    services: Services,
+    services: HasPast,
     name: str,
     params: ReportParams,
     at: datetime,

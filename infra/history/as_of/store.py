@@ -9,34 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from domain.entries import microseconds
 from infra.history.as_of.recorder import log_as_of
 from infra.readmodels.connections import TEMPORARY
 from infra.readmodels.fold import Folded, fold_clients
-from infra.readmodels.projector import CLIENTS_AT_ONCE, Projector, chunks
+from infra.readmodels.projector import CLIENTS_AT_ONCE, chunks
 from infra.readmodels.readstore import ReadStore
 from infra.readmodels.writer import Writers
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
 
 if TYPE_CHECKING:
-    from infra.bootstrap import Services
+    from infra.history.as_of.context import HasKnowledge
 
 Progress = Callable[[int, int], None]
+S = TypeVar("S", bound="HasKnowledge")
 
 
 @contextmanager
 def known_then(
-    services: Services,
+    services: S,
     at: datetime,
     models: Sequence[ReadModel] = READ_MODELS,
     clients: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Generator[Services]:
+) -> Generator[S]:
     """The services as they would have answered at ``at`` (aware): its log, its read models, and its clock.
 
     A moment to come is the latest one. ``clients`` fills in these streams only. ``progress`` is called with
@@ -53,19 +53,14 @@ def known_then(
         own.reads.close()
 
 
-def opened_then(services: Services, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> Services:
+def opened_then(services: S, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> S:
     """The services of a moment with empty read models; who opens them closes ``reads``.
 
     With ``until``, what stands behind that position of the log is left out.
     """
     log = log_as_of(services.log, services.knowledge, microseconds(at), until)
     reads = ReadStore(TEMPORARY, models, log.calendar)
-    own = replace(
-        services, log=log, reads=reads, projector=Projector(log, reads), clock=lambda: min(at, services.now())
-    )
-    if "people" in vars(services):
-        vars(own)["people"] = services.people
-    return own
+    return services.over(log, reads, lambda: min(at, services.now()))
 
 
 def put(reads: ReadStore, found: Folded | None) -> None:
@@ -81,7 +76,7 @@ def put(reads: ReadStore, found: Folded | None) -> None:
             writers.finish()
 
 
-def _fill(then: Services, clients: Sequence[str]) -> None:
+def _fill(then: HasKnowledge, clients: Sequence[str]) -> None:
     models = list(then.reads.models.values())
     with then.reads.writing() as connection:
         writers = Writers(connection, then.reads.generations(connection))

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 from domain.entries import Entry, microseconds
-from infra.bootstrap import Services
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.merge import continuing_id
 from infra.history.as_of.dependencies import models_of
@@ -24,6 +23,7 @@ from infra.history.as_of.store import known_then, put
 from infra.history.changes.client import ClientEntries, rows_of
 from infra.history.changes.entries import Learned, learned
 from infra.history.changes.groups import Group, Numbers, by_group, changed
+from infra.history.context import HasPast
 from infra.readmodels.fold import Folded
 from infra.reporting.reports import ReportParams, run_report
 from projections.filters import FilterError
@@ -57,7 +57,7 @@ class ReportDifference:
 
 
 def report_difference(
-    services: Services,
+    services: HasPast,
     name: str,
     params: ReportParams,
     start: datetime,
@@ -95,7 +95,7 @@ def report_difference(
 
 
 def changed_numbers(
-    services: Services, name: str, params: ReportParams, start: datetime, end: datetime | None
+    services: HasPast, name: str, params: ReportParams, start: datetime, end: datetime | None
 ) -> list[Cell]:
     """The numbers that differ between two knowledge times (``None``: now), for whoever is told no entries.
 
@@ -121,7 +121,7 @@ def _cells(group: Group, then: Numbers, now: Numbers, moved: Mapping[Group, list
 
 
 def _movers(
-    services: Services,
+    services: HasPast,
     name: str,
     params: ReportParams,
     between: tuple[datetime, datetime],
@@ -146,7 +146,7 @@ def _movers(
                 yield client, found
 
 
-def _touched(services: Services, first: int, last: int, progress: Progress | None) -> Iterator[ClientEntries]:
+def _touched(services: HasPast, first: int, last: int, progress: Progress | None) -> Iterator[ClientEntries]:
     """Every client of whom something was recorded in between, and every chart that such a one was merged into."""
     waiting: dict[str, None] = {}
     head = services.log.head()
@@ -167,7 +167,7 @@ def _touched(services: Services, first: int, last: int, progress: Progress | Non
 class _Asked:
     """A report asked of one client at a time, always on the same day: what differs is what was known."""
 
-    def __init__(self, alone: Services, name: str, params: ReportParams, groups: set[Group]) -> None:
+    def __init__(self, alone: HasPast, name: str, params: ReportParams, groups: set[Group]) -> None:
         self._alone, self._name, self._params, self._groups = alone, name, params, groups
         self._models = models_of(name)
 

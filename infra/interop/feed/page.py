@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.events import CATALOGUE
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.disclosure.record_guard import hidden_from, site_of
 from infra.eventstore.client_chart import open_chart
 from infra.eventstore.mapper import UnreadableEntryError
@@ -51,7 +51,7 @@ class FeedPage:
 
 
 def page(
-    services: Services, who: Principal, after: int, wanted: Wanted, limit: int = 200, request: str = ""
+    services: HasPeople, who: Principal, after: int, wanted: Wanted, limit: int = 200, request: str = ""
 ) -> FeedPage:
     """The entries among the ``limit`` that follow a position which this reader may see and asked for.
 
@@ -77,14 +77,14 @@ def _type(row: LogRow) -> str:
     return row.topic.partition(".")[0]
 
 
-def _may_see(services: Services, who: Principal, client_ids: Collection[str]) -> set[str]:
+def _may_see(services: HasPeople, who: Principal, client_ids: Collection[str]) -> set[str]:
     """Those of clients whose charts this reader may open without breaking glass."""
     if who.bound_to is None:
         return set(client_ids)
     return {client_id for client_id in client_ids if who.at(site_of(services, client_id))}
 
 
-def _lines(services: Services, rows: Sequence[LogRow], site: str) -> list[tuple[str, dict[str, Any]]]:
+def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple[str, dict[str, Any]]]:
     """(client, line) of each entry that was recorded at a site, or anywhere."""
     log = services.log
     names = log.references(list({row.client_id for row in rows}))
@@ -104,7 +104,7 @@ def _lines(services: Services, rows: Sequence[LogRow], site: str) -> list[tuple[
     return found
 
 
-def _consenting(services: Services, who: Principal, to: Recipient, client_ids: Collection[str]) -> dict[str, None]:
+def _consenting(services: HasPeople, who: Principal, to: Recipient, client_ids: Collection[str]) -> dict[str, None]:
     """Those whose consent lets their records leave for a recipient; what is decided is recorded as a disclosure."""
     names = services.log.references(list(client_ids))
     charts = (open_chart(services.log, name) for name in names.values())

@@ -13,7 +13,7 @@ from typing import IO
 
 import orjson
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.disclosure.consents import described
 from infra.disclosure.record_guard import must_not_be_erased
 from infra.eventstore.client_chart import OpenedChart, open_chart
@@ -39,7 +39,7 @@ class BulkResult:
 
 
 def export_fhir(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     folder: Path,
     to: Recipient,
@@ -74,7 +74,7 @@ def export_fhir(
     return result
 
 
-def _everybody(services: Services, progress: Progress | None, left: LeftOut) -> Iterator[OpenedChart]:
+def _everybody(services: HasPeople, progress: Progress | None, left: LeftOut) -> Iterator[OpenedChart]:
     """Every chart with its number, as recorded; numbers are looked up for a run of charts at once."""
     found = recorded(services.log, opened=True, progress=progress, left=left)
     while run := list(islice(found, _AT_ONCE)):

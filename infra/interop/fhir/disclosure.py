@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.disclosure.consents import Decision, may_disclose
 from infra.disclosure.disclosures import Asked, decided
 from infra.eventstore.client_chart import OpenedChart
@@ -31,7 +31,7 @@ class Disclosed:
 
 
 def disclose(
-    services: Services, who: Principal, to: Recipient, charts: Iterable[OpenedChart], account: Disclosed | None = None
+    services: HasPeople, who: Principal, to: Recipient, charts: Iterable[OpenedChart], account: Disclosed | None = None
 ) -> Iterator[tuple[OpenedChart, Decision]]:
     """The charts that may leave, each with the consent that lets it; what is decided is recorded before it is given.
 
@@ -47,13 +47,13 @@ def disclose(
     yield from _recorded(services, who, to, waiting, kept)
 
 
-def _decide(services: Services, to: Recipient, chart: OpenedChart) -> Decision:
+def _decide(services: HasPeople, to: Recipient, chart: OpenedChart) -> Decision:
     notice = services.settings.redisclosure_notice or ""
     return may_disclose(chart, to.name, to.purpose, services.now(), services.zone, notice)
 
 
 def _recorded(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     to: Recipient,
     run: list[tuple[OpenedChart, Decision]],

@@ -13,8 +13,8 @@ import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
 from infra.eventstore.conninfo import connection_parameters
-from infra.eventstore.setup import sqlite_path
 from infra.ops.backup.encryption import BackupError
+from infra.settings import sqlite_path
 
 # Versions are the release's own; sessions and jobs end with a restore; where a topic stands is told by the topic.
 LEFT_OUT = frozenset({"schema_version", "web_session", "job", "relay", "relay_partition", "stream_partition"})

@@ -7,20 +7,19 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from infra.bootstrap import Services, open_services
 from infra.eventstore.keyring import Keyring, MasterKeyError
 from infra.eventstore.keys.providers import keyring
 from infra.eventstore.log import Clock, utc_now
-from infra.eventstore.setup import open_log, sqlite_path
+from infra.eventstore.setup import open_log
 from infra.identity.people import operator
-from infra.migrations.database import migrate
+from infra.jobs.context import HasJobs
+from infra.jobs.table import BACKUP
 from infra.ops.backup.backup import Manifest, Progress, make
 from infra.ops.backup.encryption import ByMasterKey, ByPassphrase, Closing, ForRecipient
 from infra.ops.backup.restore import Restored, restore
-from infra.ops.jobs.table import BACKUP
+from infra.ops.database import migrate
 from infra.privacy.erasure.ledger import ledger_of
-from infra.reporting_sql.publications import follow
-from infra.settings import Settings
+from infra.settings import Settings, sqlite_path
 
 
 def closing_of(
@@ -34,9 +33,7 @@ def closing_of(
     return ByMasterKey(ring)
 
 
-def back_up(
-    services: Services, path: Path, recipient: Path | None = None, progress: Progress | None = None
-) -> Manifest:
+def back_up(services: HasJobs, path: Path, recipient: Path | None = None, progress: Progress | None = None) -> Manifest:
     """Back up the log, with the access log, to a file; that it was done is noted for the page of operations.
 
     Raises:
@@ -50,7 +47,7 @@ def back_up(
     return manifest
 
 
-def restore_into(
+def restore_databases(
     settings: Settings,
     path: Path,
     into: str | None = None,
@@ -59,10 +56,11 @@ def restore_into(
     without_ledger: bool = False,
     clock: Clock = utc_now,
     progress: Progress | None = None,
-) -> tuple[Restored, Services]:
-    """Restore a backup into the settings' database, or another empty one; gives the services over it, opened.
+) -> tuple[Restored, Settings, Keyring]:
+    """Restore a backup into the settings' database, or another empty one; gives its settings and its keys.
 
-    Who was erased since is erased in it. Read models and the index of names are for the caller to build.
+    Who was erased since is to be erased in it: opening it does that. Read models and the index of names are for the
+    caller to build.
 
     Raises:
         BackupError: the backup or the target is not as it must be; the target is then as empty as before.
@@ -78,12 +76,10 @@ def restore_into(
     log = open_log(databases["log"], ring, settings.calendar, clock)
     ledger_of(log, target.ledger_file).add(restored.erasures)
     log.close()
-    services = open_services(target, clock, ring=ring)
-    follow(services)
-    return restored, services
+    return restored, target, ring
 
 
-def _note(services: Services, manifest: Manifest, size: int) -> None:
+def _note(services: HasJobs, manifest: Manifest, size: int) -> None:
     outcome = {"created_at": manifest.created_at, "rows": manifest.rows, "bytes": size, "read_back": True}
     try:
         services.jobs.note(BACKUP, operator("backup").name, outcome)

@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 from infra.access_log.entries import Accessed
 from infra.access_log.search import Wanted, browse
-from infra.bootstrap import Services
-from infra.ops.jobs.table import BACKUP, Job
+from infra.jobs.table import BACKUP, Job
+from infra.ops.overview.context import HasRates
 from infra.ops.overview.quarantine import Stopped, stopped
 from infra.ops.overview.sealed import Sealed, sealed
 from infra.ops.overview.stream import Stream, stream
@@ -54,7 +54,7 @@ class Overview:
         return self.at - datetime.fromisoformat(self.backup.outcome["created_at"]) if self.backup else None
 
 
-def overview(services: Services) -> Overview:
+def overview(services: HasRates) -> Overview:
     """Everything, as it is now."""
     projections = services.projector.status()
     return Overview(
@@ -71,7 +71,7 @@ def overview(services: Services) -> Overview:
     )
 
 
-def sign_ins(services: Services) -> SignIns:
+def sign_ins(services: HasRates) -> SignIns:
     """Who came in, went or was refused in the last day."""
     wanted = Wanted(kinds=SIGN_INS, first=services.now() - RECENT)
     every = browse(services.people.log, wanted, limit=_COUNTED).entries
@@ -79,7 +79,7 @@ def sign_ins(services: Services) -> SignIns:
     return SignIns(every[:SHOWN], kinds.count("SignedIn"), kinds.count("SignInRefused"))
 
 
-def versions(services: Services) -> dict[str, str]:
+def versions(services: HasRates) -> dict[str, str]:
     """What runs here."""
     return {
         "Care Journey": version("carejourney"),

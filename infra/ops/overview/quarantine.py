@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from infra.bootstrap import Services
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import Unread, described
+from infra.readmodels.context import HasReads
 
 SHOWN = 100
 _NAMED = re.compile(r"(UnreadableEntryError|MapperDeserialisationError|UnappliedCorrectionError): entry \d+ ")
@@ -36,7 +36,7 @@ class Stopped:
     tries: int
 
 
-def stopped(services: Services, limit: int = SHOWN) -> list[Stopped]:
+def stopped(services: HasReads, limit: int = SHOWN) -> list[Stopped]:
     """The first so many of them. Nobody who looks here sees a payload."""
     found = services.projector.quarantined()[:limit]
     places = sorted({int(str(row["position"])) for row in found})

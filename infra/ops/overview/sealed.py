@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.entries import moment
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.eventstore.mapper import recorded_of
 from infra.integrity.seal_setup import logs_of, seals_of
 from infra.integrity.seal_tables import NamedLog
@@ -31,7 +31,7 @@ class Sealed:
     late: bool
 
 
-def sealed(services: Services) -> list[Sealed]:
+def sealed(services: HasPeople) -> list[Sealed]:
     """Both logs, as they are now."""
     seals = seals_of(services)
     found: list[Sealed] = []
@@ -61,7 +61,7 @@ def _oldest(log: NamedLog, after: int) -> datetime | None:
     return moment(recorded_of(found[0].state)) if found else None
 
 
-def _is_late(services: Services, since: datetime | None) -> bool:
+def _is_late(services: HasPeople, since: datetime | None) -> bool:
     """Whether it waits for several intervals of the schedule; without a schedule, whatever waits is late."""
     every = services.settings.seal_every
     if not every or services.settings.signing_file is None or since is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from infra.bootstrap import Services
 from infra.kafka.relay_position import relayed
+from infra.readmodels.context import HasReads
 from infra.readmodels.ownership import held
 
 SILENT_SECONDS = 15  # a relay that leads is heard of more often
@@ -35,7 +35,7 @@ class Stream:
     partitions: list[Partition] = field(default_factory=list[Partition])
 
 
-def stream(services: Services) -> Stream | None:
+def stream(services: HasReads) -> Stream | None:
     """Where it stands; None where read models follow the log itself."""
     settings = services.settings
     if not settings.streams:
@@ -58,6 +58,6 @@ def _next(found: tuple[str, int, int] | None, topic_id: str) -> int:
     return found[1] if found is not None and found[0] == topic_id else 0
 
 
-def _beat(services: Services) -> datetime | None:
+def _beat(services: HasReads) -> datetime | None:
     found = services.log.recorder.query("SELECT beat FROM relay WHERE topic=?", (services.settings.kafka_topic,))
     return found[0][0] if found else None

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import psycopg
 
-from infra.eventstore.setup import sqlite_path
+from infra.settings import sqlite_path
 
 PATIENCE_SECONDS = 10.0
 # What keeps deleted rows in a table: a transaction of any database of the server that is older than %s (a new snapshot

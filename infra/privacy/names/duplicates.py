@@ -16,7 +16,7 @@ from infra.privacy.names.tables import NAME_TOKEN
 from projections.base import fetch
 
 if TYPE_CHECKING:
-    from infra.bootstrap import Services
+    from infra.privacy.names.context import HasNames
 
 MOST_PAIRS = 10_000
 _AT_ONCE = 500
@@ -55,7 +55,7 @@ class Candidates:
     others: int
 
 
-def alike(services: Services, among: Collection[str] | None = None) -> list[Alike]:
+def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alike]:
     """Every two charts that look alike, but for those that were told apart; ``among``: with one of these streams."""
     one, other = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other")
     kinds = [and_(one.c.token >= kind, one.c.token < bytes([kind[0] + 1])) for kind in _HOW]
@@ -75,7 +75,7 @@ def alike(services: Services, among: Collection[str] | None = None) -> list[Alik
     return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(found.items()) if pair not in apart]
 
 
-def pairs_for(services: Services, who: Principal) -> tuple[list[Pair], int]:
+def pairs_for(services: HasNames, who: Principal) -> tuple[list[Pair], int]:
     """The possible duplicates that a person may see, their look recorded, and how many others there are."""
     found = alike(services)
     ids = list(dict.fromkeys(client for pair in found for client in (pair.one, pair.other)))
@@ -87,7 +87,7 @@ def pairs_for(services: Services, who: Principal) -> tuple[list[Pair], int]:
     return [Pair(client, other, how) for client, other, how in named], len(found) - len(shown)
 
 
-def imported_alike(services: Services, since: int) -> int:
+def imported_alike(services: HasNames, since: int) -> int:
     """How many of the charts that were opened after a position of the log look like others."""
     position, fresh = since, set[str]()
     while page := services.log.recorder.page(position, _PAGE):
@@ -97,7 +97,7 @@ def imported_alike(services: Services, since: int) -> int:
     return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
 
 
-def candidates(services: Services, who: Principal, reference: str, name: str, birth: date) -> Candidates:
+def candidates(services: HasNames, who: Principal, reference: str, name: str, birth: date) -> Candidates:
     """The charts that look like a person who is about to be registered; the look is recorded.
 
     Raises:
@@ -117,13 +117,13 @@ def candidates(services: Services, who: Principal, reference: str, name: str, bi
     return Candidates(sorted(services.log.references(seen).values()), len(ids) - len(seen))
 
 
-def _visible(services: Services, who: Principal, ids: Sequence[str]) -> set[str]:
+def _visible(services: HasNames, who: Principal, ids: Sequence[str]) -> set[str]:
     if who.bound_to is None:
         return set(ids)
     return {client_id for client_id in ids if who.at(site_of(services, client_id))}
 
 
-def _told_apart(services: Services, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+def _told_apart(services: HasNames, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     index = services.names
     tokens = {index.token(apart_mark(*pair)[1], APART): pair for pair in pairs}
     wanted, apart = list(tokens), set[tuple[str, str]]()

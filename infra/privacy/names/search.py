@@ -16,7 +16,7 @@ from infra.privacy.names.words import SHORTEST_PREFIX, prefix, sound, words
 from projections.status.tables import STATUS
 
 if TYPE_CHECKING:
-    from infra.bootstrap import Services
+    from infra.privacy.names.context import HasNames
 
 CANDIDATES = 200
 MOST_WORDS = 6
@@ -36,7 +36,7 @@ class Match:
     how: str
 
 
-def search(services: Services, text: str, limit: int = 20, sites: Collection[str] | None = None) -> list[Match]:
+def search(services: HasNames, text: str, limit: int = 20, sites: Collection[str] | None = None) -> list[Match]:
     """Clients whose names fit, best first, at most ``limit``.
 
     Each word of ``text`` must be the beginning (three letters and more) of a word of one name, or the whole of it.
@@ -75,7 +75,7 @@ def _sounding(word: str) -> str:
     return f"~{sound(word)}" if len(word) >= SHORTEST_PREFIX else f"={word}"
 
 
-def _candidates(services: Services, tokens: Sequence[bytes], sites: Collection[str] | None) -> list[str]:
+def _candidates(services: HasNames, tokens: Sequence[bytes], sites: Collection[str] | None) -> list[str]:
     first, *others = tokens
     query: Select[Any] = select(NAME_TOKEN.c.client_id).where(NAME_TOKEN.c.token == first)
     for number, token in enumerate(others):

@@ -12,7 +12,7 @@ from api.sessions import COOKIE
 from domain.entries import microseconds
 from infra.identity.people import Principal
 from infra.identity.sessions import SignedIn
-from infra.ops.jobs.table import Job
+from infra.jobs.table import Job
 from tests.api.access.conftest import House
 
 NORTH = frozenset({"north"})

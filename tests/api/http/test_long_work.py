@@ -14,8 +14,8 @@ from http_support import Api
 from infra.bootstrap import open_services
 from infra.identity.people import Principal
 from infra.integrity.seal_setup import seal
-from infra.ops.jobs.table import Job
-from infra.ops.jobs.works import start
+from infra.jobs.table import Job
+from infra.ops.works import start
 
 AUDITOR = Principal("demo-auditor", "auditor")
 

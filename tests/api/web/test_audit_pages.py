@@ -14,7 +14,7 @@ import pytest
 
 from infra.integrity.seal_setup import seal
 from infra.interop.importers.events.run import import_file
-from infra.ops.jobs.table import BACKUP, Job
+from infra.jobs.table import BACKUP, Job
 from infra.readmodels.leases import LIVE
 from tests.api.access.conftest import House
 from tests.conftest import ROOT

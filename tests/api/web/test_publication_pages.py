@@ -190,7 +190,7 @@ def test_what_is_not_there_is_said(made: House, path: str) -> None:
 
 
 def test_an_altered_publication_is_not_shown(made: House) -> None:
-    del made.services.publications
+    del vars(made.services)["publications"]
     with made.services.log.recorder.writing() as tx:
         [(before,)] = tx.rows("SELECT digest FROM publication WHERE number=1")
         tx.many("UPDATE publication SET digest=? WHERE number=1", [("00" * 32,)])

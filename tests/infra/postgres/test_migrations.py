@@ -18,10 +18,10 @@ from infra.bootstrap import open_services
 from infra.eventstore.row_macs import RowCodes
 from infra.eventstore.rows import LogRecorder
 from infra.eventstore.setup import open_log, open_recorder
-from infra.migrations import database
+from infra.jobs.table import JobTable
 from infra.migrations.model import Component, MigrationError, Step
 from infra.migrations.steps import ACCESS, LOG_STEPS
-from infra.ops.jobs.table import JobTable
+from infra.ops import database
 from infra.privacy.names.tables import METADATA
 from infra.readmodels.generations import OWN
 from infra.readmodels.readstore import ReadStore

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from infra.eventstore.log import Append
 from infra.eventstore.setup import open_log
-from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, READER, WRITER
+from infra.ops import database
 from infra.readmodels.projector import Projector
 from infra.readmodels.readstore import ReadStore
 from infra.settings import Settings

@@ -12,12 +12,12 @@ import pytest
 
 from infra.bootstrap import Services, open_services
 from infra.integrity.signing_key import SigningKey
-from infra.migrations import database
 from infra.migrations.roles import PROJECTOR, REPORTING, WRITER
 from infra.migrations.steps import REPORTING_STEPS
+from infra.ops import database
 from infra.publications.publisher import publications_of, verify
+from infra.publications.reporting_sql import refresh
 from infra.publications.rows import row_columns
-from infra.reporting_sql.publications import refresh
 from tests.infra.postgres.conftest import settings_of
 from tests.infra.postgres.servers import Server, psql
 from tests.infra.publications.years import PLAN, published

@@ -17,10 +17,10 @@ from infra.bootstrap import Services, open_services
 from infra.eventstore.log import Append, Author, NewEntry
 from infra.kafka.leader import Leadership
 from infra.kafka.relay_position import Relayed, relayed
-from infra.migrations import database
 from infra.migrations.model import MigrationError
 from infra.migrations.roles import PROJECTOR, READER, REPORTING, WRITER
 from infra.migrations.steps import RELAY
+from infra.ops import database
 from infra.privacy.erasure.completion import unscrubbed
 from infra.privacy.erasure.requests import confirm
 from infra.readmodels.verify import verify

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from infra.bootstrap import restore_into
 from infra.integrity.signing_key import SigningKey
-from infra.ops.backup.setup import back_up, restore_into
+from infra.ops.backup.setup import back_up
 from infra.publications.publisher import publications_of, verify
 from infra.settings import Settings
 from tests.infra.publications.years import published

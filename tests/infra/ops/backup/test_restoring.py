@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra.bootstrap import Services
+from infra.bootstrap import Services, restore_into
 from infra.eventstore.erased import ERASED
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.keys.providers import keyring
@@ -20,7 +20,7 @@ from infra.interop.exporters.events import export_lines
 from infra.ops.backup.backup import Manifest, check
 from infra.ops.backup.encryption import BackupError
 from infra.ops.backup.retention import name_for, prune
-from infra.ops.backup.setup import back_up, closing_of, restore_into
+from infra.ops.backup.setup import back_up, closing_of
 from infra.privacy.names.search import search
 from infra.readmodels.verify import verify
 from infra.simulator.demo import fill

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.vocabulary import Role
+from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access
-from infra.bootstrap import Services
 from infra.drilldown.answer import Moment
 from infra.drilldown.cell import Cell
 from infra.identity.people import Principal
@@ -19,7 +19,7 @@ RECORDED: frozenset[Role] = frozenset({"analyst"})
 
 
 def ask(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     report: str,
     params: ReportParams,
@@ -39,7 +39,7 @@ def ask(
         services.people.log.record([Access("NumbersAsked", who, services.now(), asked=asked, request=request)])
 
 
-def ask_number(services: Services, who: Principal, cell: Cell, moment: Moment, request: str = "") -> None:
+def ask_number(services: HasPeople, who: Principal, cell: Cell, moment: Moment, request: str = "") -> None:
     """Record that a number of a report is about to be shown, with the row that it is of.
 
     Raises:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.bootstrap import open_services
-from infra.ops.jobs import runner
+from infra.jobs import runner
 from infra.settings import Settings
 
 

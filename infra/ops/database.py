@@ -11,14 +11,14 @@ from typing import Any
 from infra.access_log.setup import LOG_NAME
 from infra.access_log.tables import create_tables
 from infra.eventstore.conninfo import connection_parameters, is_postgres
-from infra.eventstore.setup import open_recorder, sqlite_path
+from infra.eventstore.setup import open_recorder
 from infra.migrations.model import Component, Dialect, Execute, MigrationError
 from infra.migrations.roles import PROJECTOR, roles_sql
 from infra.migrations.runner import applied_at, current
 from infra.migrations.steps import ACCESS, AUDIT, PUBLICATIONS, READ_MODELS, RELAY, REPORTING, log_component
+from infra.publications.reporting_sql import refresh
 from infra.readmodels.readstore import ReadStore
-from infra.reporting_sql.publications import refresh
-from infra.settings import Settings
+from infra.settings import Settings, sqlite_path
 from projections.catalogue import READ_MODELS as MODELS
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from infra.access_log.entries import Access
-from infra.bootstrap import Services
 from infra.identity.people import Principal
 from infra.integrity.saved_heads import SavedHeadsError
 from infra.integrity.verify_setup import verify as verify_logs
-from infra.ops.jobs.runner import JobFailedError, Tell, Work
-from infra.ops.jobs.table import Job
+from infra.jobs.begin import NAMED, begin
+from infra.jobs.context import HasJobs
+from infra.jobs.runner import JobFailedError, Tell, Work
+from infra.jobs.table import Job
 from infra.readmodels.release import NewerReleaseError
 from infra.readmodels.verify import verify as verify_projector
 
 LOGS, REPLAY, REBUILD, RETRY = "logs", "replay", "rebuild", "retry"
 CHECKS = (LOGS, REPLAY)  # for auditors: they change nothing
 WORKS = (REBUILD, RETRY)  # for administrators
-NAMED = 200  # differences kept of one outcome: the command line lists all of them
 
 
 class NotHereError(Exception):
@@ -29,7 +28,7 @@ class NotHereError(Exception):
         super().__init__("this server may not write read models: run the command as the role of the projectors")
 
 
-def start(services: Services, who: Principal, kind: str, subject: str = "", request: str = "") -> tuple[Job, bool]:
+def start(services: HasJobs, who: Principal, kind: str, subject: str = "", request: str = "") -> tuple[Job, bool]:
     """Start a job, recorded in the access log before it begins; or the one of its kind that runs already.
 
     Raises:
@@ -42,16 +41,7 @@ def start(services: Services, who: Principal, kind: str, subject: str = "", requ
     return begin(services, who, kind, work, subject, request)
 
 
-def begin(
-    services: Services, who: Principal, kind: str, work: Work, subject: str = "", request: str = "", job_id: str = ""
-) -> tuple[Job, bool]:
-    """The same for any work. ``job_id`` is given where a request that is sent again must find its job."""
-    doing = f"{who.doing} {subject}".strip()
-    services.people.log.record([Access("WorkStarted", replace(who, doing=doing), services.now(), request=request)])
-    return services.jobs.start(kind, who.name, work, subject, job_id)
-
-
-def _work(services: Services, kind: str, subject: str) -> Work:
+def _work(services: HasJobs, kind: str, subject: str) -> Work:
     if subject and subject not in services.reads.models:
         raise KeyError(subject)
     works: dict[str, Work] = {
@@ -63,7 +53,7 @@ def _work(services: Services, kind: str, subject: str) -> Work:
     return works[kind]
 
 
-def _logs(services: Services, tell: Tell) -> dict[str, Any]:
+def _logs(services: HasJobs, tell: Tell) -> dict[str, Any]:
     try:
         report = verify_logs(services, progress=tell)
     except SavedHeadsError:
@@ -78,7 +68,7 @@ def _logs(services: Services, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _replay(services: Services, tell: Tell) -> dict[str, Any]:
+def _replay(services: HasJobs, tell: Tell) -> dict[str, Any]:
     """Each read model counts its clients from 1: they are counted on."""
     if services.projects:
         services.catch_up()
@@ -100,7 +90,7 @@ def _replay(services: Services, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _rebuild(services: Services, subject: str, tell: Tell) -> dict[str, Any]:
+def _rebuild(services: HasJobs, subject: str, tell: Tell) -> dict[str, Any]:
     try:
         names = services.projector.rebuild([subject] if subject else [], tell)
     except NewerReleaseError as error:
@@ -108,7 +98,7 @@ def _rebuild(services: Services, subject: str, tell: Tell) -> dict[str, Any]:
     return {"rebuilt": names}
 
 
-def _retry(services: Services, tell: Tell) -> dict[str, Any]:
+def _retry(services: HasJobs, tell: Tell) -> dict[str, Any]:
     stopped = sum(status.quarantined for status in services.projector.status())
     tell(0, stopped)
     healed, left = services.projector.retry()

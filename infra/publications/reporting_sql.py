@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, text
 
-from infra.bootstrap import Services
 from infra.eventstore.rows import LogRecorder
 from infra.eventstore.unavailable import DATABASE_ERRORS
 from infra.migrations.model import MigrationError
@@ -21,6 +20,7 @@ from infra.migrations.steps import PUBLICATIONS, REPORTING
 from infra.publications.numbers import numbers_of
 from infra.publications.rows import row_columns
 from infra.publications.store import PublicationError, signed_content, unpacked
+from infra.readmodels.context import HasReads
 from infra.readmodels.readstore import ReadStore
 
 FIXED = ("publications", "tables", "numbers")
@@ -29,7 +29,7 @@ _KEPT = "SELECT number, digest FROM publication"
 _OWN = "SELECT number, digest FROM reporting_data.publication"
 
 
-def follow(services: Services) -> int:
+def follow(services: HasReads) -> int:
     """Bring the schema up to what is published, where there is one and this login may; how many were added.
 
     What cannot be written now is written the next time: nothing of it is lost.

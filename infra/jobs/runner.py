@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from infra.eventstore.unavailable import DATABASE_ERRORS
-from infra.ops.jobs.table import Job, JobTable
+from infra.jobs.table import Job, JobTable
 
 Tell = Callable[[int, int], None]
 Work = Callable[[Tell], dict[str, Any]]

@@ -1,0 +1,17 @@
+"""What is asked as of a moment takes anything that keeps the moments asked for lately."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+from infra.history.as_of.cache import Past
+from infra.history.as_of.context import HasKnowledge
+
+
+class HasPast(HasKnowledge, Protocol):
+    """What answers as of other moments."""
+
+    @property
+    def past(self) -> Past[Self]:
+        """These parts as they were at other moments."""
+        ...

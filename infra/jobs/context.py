@@ -1,0 +1,17 @@
+"""What starts long work takes anything that runs it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from infra.access_log.context import HasPeople
+from infra.jobs.runner import Jobs
+
+
+class HasJobs(HasPeople, Protocol):
+    """Log, read models and people, with long work in the background of this process."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Long work."""
+        ...

@@ -1,1 +1,0 @@
-"""The schema reporting of PostgreSQL: publications as tables for tools outside."""
