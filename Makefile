@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test test-long test-days stack stack-local lint types bench screenshots messages figures lock clean
+.PHONY: help install demo check test test-long test-days stack stack-local lint types bench screenshots messages figures licences lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -81,6 +81,9 @@ messages: $(TESTING) ## catalogues brought up to date with the texts of the sour
 
 figures: $(TESTING) ## make docs/images/process.svg anew: what pm4py finds in simulated clients
 	$(BIN)/python -m tests.figures.process
+
+licences: $(CHECKING) ## the licence of every locked package, against tools/licences/allowed.toml
+	$(BIN)/python -m tools.licences
 
 lock: $(BIN)/uv ## pin every dependency with its hashes
 	$(COMPILE) --extra build -o requirements.lock

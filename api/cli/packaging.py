@@ -9,6 +9,7 @@ import typer
 
 from api.cli.context import explained, opened, say, written_to
 from api.cli.integrity import newest_saved
+from api.cli.unreadable import tell_unread
 from infra.identity.people import PURPOSES, operator
 from infra.integrity.package import Asked, write_package
 from projections.filters import FilterError
@@ -39,5 +40,6 @@ def package(
         path = out or services.now().strftime("audit-package-%Y%m%dT%H%M%SZ.zip")
         with written_to(path) as file:
             asked = Asked(recipient, purpose, since)
-            count = write_package(services, operator("audit package"), client, file, asked)
-    say(f"{count} entries: {path}. The README in it says how many of them have a proof, and how to check it.")
+            packed = write_package(services, operator("audit package"), client, file, asked)
+    tell_unread(packed.unread)
+    say(f"{packed.entries} entries: {path}. The README in it says how many of them have a proof, and how to check it.")

@@ -16,10 +16,12 @@ from api.tabular import field_names
 from infra.bootstrap import Services
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.identity.people import operator
 from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
 from infra.readmodels.dead_letters import COLUMNS as QUARANTINE_COLUMNS
 from infra.readmodels.follower import Follower
+from infra.readmodels.healing import Healed
 from infra.readmodels.projector import ProjectionStatus
 from infra.readmodels.release import RESTS, Standing
 from infra.readmodels.verify import Difference, verify as verify_projector
@@ -44,6 +46,10 @@ def status(form: FormatOption = Format.table) -> None:
     with opened(keyless=True) as services:
         found = services.projector.status()
     show([dataclasses.asdict(row) for row in found], form, field_names(ProjectionStatus), "Projections")
+    for row in found:
+        if row.building is not None:
+            left = "" if row.building_seconds_left is None else f", about {row.building_seconds_left:.0f} s left"
+            say(f"{row.projection}: generation {row.building} is built: {row.building_position} of {row.head}{left}.")
     for state, text in TOLD.items():
         names = [row.projection for row in found if row.state == state]
         if names:
@@ -110,7 +116,7 @@ def rebuild(name: Annotated[str | None, typer.Argument(help="One projection; def
             _known(services, name)
         with progress("Rebuilding", services.log.head()) as bar:
             names = services.projector.rebuild(
-                [name] if name else [], lambda position, head: bar.at(position, head, "positions")
+                [name] if name else [], lambda position, head: bar.at(position, head, "positions"), _me()
             )
     typer.echo(f"Rebuilt and switched: {', '.join(names)}")
 
@@ -131,8 +137,13 @@ def rollback(
         with progress("Bringing the previous generation up to date", services.log.head()) as bar:
             if name is None and services.settings.name_search:
                 services.names.go_back()
-            names = services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"))
+            names = services.projector.rollback(name, lambda position, head: bar.at(position, head, "positions"), _me())
     typer.echo(f"Rolled back: {', '.join(names)}")
+
+
+def _me() -> str:
+    """Who is kept as having healed what this command heals."""
+    return operator("project").name
 
 
 def _known(services: Services, name: str) -> None:
@@ -171,7 +182,7 @@ def retry(
     Example: carejourney project retry --client SIM-000001
     """
     with opened(keyless=True) as services:
-        healed, left = services.projector.retry(_stream(services, client) if client else None)
+        healed, left = services.projector.retry(_stream(services, client) if client else None, _me())
     typer.echo(f"{healed} healed, {left} still stopped.")
     if left:
         raise typer.Exit(REFUSED)
@@ -191,7 +202,16 @@ def _stream(services: Services, client: str) -> str:
 
 
 @app.command()
-def quarantine(form: FormatOption = Format.table) -> None:
-    """Clients that a projection could not fold: the entry at fault, the reason, since when and how often."""
+def quarantine(
+    form: FormatOption = Format.table,
+    healed: Annotated[bool, typer.Option(help="Those of before that are healed: when, how and by whom")] = False,
+) -> None:
+    """Clients that a projection could not fold: the entry at fault, the reason, since when and how often.
+
+    Example: carejourney project quarantine --healed
+    """
     with opened(keyless=True) as services:
+        if healed:
+            show([dataclasses.asdict(row) for row in services.projector.healed()], form, field_names(Healed), "Healed")
+            return
         show(services.projector.quarantined(), form, QUARANTINE_COLUMNS, "Quarantine")

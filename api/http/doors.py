@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import too_many
 from api.http.problems import ProblemError, answer
 from infra.identity.limits import Buckets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.access import may
+from api.http.correlation import request_id
 from api.http.fhir_outcomes import fhir_answer
 from api.http.problems import ProblemError, answer
 from domain.events import InvalidDataError, UnknownEventTypeError
@@ -45,11 +45,6 @@ def install(app: FastAPI) -> None:
     """Answer every known error with its problem document."""
     for kind, explain in EXPLAINED.items():
         app.add_exception_handler(kind, _handler(explain))
-
-
-def request_id(scope: Any) -> str:
-    """The id of a request, given when it came in."""
-    return scope.setdefault("carejourney.request_id", str(uuid.uuid4()))
 
 
 def about(scope: Any, client_ids: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.http.access import may
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.fhir_outcomes import MEDIA_TYPE
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError
@@ -22,10 +22,12 @@ from infra.bootstrap import Services
 from infra.disclosure.disclosures import disclose
 from infra.disclosure.record_guard import NotYoursError, clients_of, open_seen, reach
 from infra.eventstore.client_chart import NoSuchChartError, OpenedChart
+from infra.eventstore.unreadable import Unread
 from infra.interop.fhir.audit_events import KIND, audit_events
 from infra.interop.fhir.bundles import searchset
 from infra.interop.fhir.coding import Resource, entry_of
 from infra.interop.fhir.mapping import resources
+from infra.interop.fhir.outcomes import left_out, notice_of
 from infra.interop.fhir.pages import MOST, CursorError, Page
 from infra.interop.fhir.resource_ids import GoneError, NoSuchResourceError, chart_number_of
 from infra.interop.fhir.search import SearchError, matching
@@ -147,13 +149,14 @@ class Asked:
         calendar = self.services.log.calendar
         return lambda resource: calendar.zone_of(sites.get(entry_of(resource), ""))
 
-    def answer(self, found: Sequence[Resource], notice: str = "") -> Response:
-        """The page of a searchset."""
+    def answer(self, found: Sequence[Resource], notice: str = "", unread: Sequence[Unread] = ()) -> Response:
+        """The page of a searchset, with what goes with it: a notice, and the entries that cannot be read."""
         links = {"self": self._address(), "next": self._address(self.page.following(len(found)))}
         if not self.page.following(len(found)):
             links.pop("next")
         shown = self.page.of_all(found)
-        return respond(searchset(shown, self.base, notice, total=len(found), links=links), notice)
+        said = [*left_out(unread), *notice_of(notice)]
+        return respond(searchset(shown, self.base, said, total=len(found), links=links), notice)
 
     def _address(self, cursor: str = "") -> str:
         """This request's own address, or that of another page."""

@@ -13,7 +13,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.problems import ProblemError, answer
 
 MAX_BODY_BYTES = 1_000_000

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.metrics import Metrics
 from api.http.problems import ProblemError, answer
 from infra.observability.logs import place_of_error

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import ABOUT, PROBLEM, WHO, request_id
+from api.http.correlation import request_id
+from api.http.errors import ABOUT, PROBLEM, WHO
 from api.http.problems import ProblemError, answer
 from infra.access_log.entries import Access
 from infra.access_log.refusals import begin

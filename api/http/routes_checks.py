@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.job_views import JobView, NothingBody, StartedView, job_view, known
 from api.http.problems import ProblemError, responses

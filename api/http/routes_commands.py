@@ -33,7 +33,7 @@ from api.http.context import (
     check_site,
     get_appended,
 )
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.examples import EXAMPLES
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from api.addresses import Reference
 from api.http.access import may
 from api.http.context import QueryMoment, ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.report_params import Name, report_params

@@ -11,7 +11,7 @@ from api.addresses import Reference
 from api.documents.make import Kind, Recipient, Wanted, hand_out, print_within
 from api.files import attachment
 from api.http.context import AsOf, Moment, ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses
 from api.http.routes_clients import READ_PROBLEMS

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.addresses import Reference
 from api.http.context import ServicesHere, get_appended
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses
 from domain.events.base import Text, Word

@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
 from api.http.routes_live import LONGEST_SECONDS, LOOK_SECONDS, MOST, MOST_EACH, RETRY_MS, Streams, counted

@@ -18,6 +18,7 @@ from infra.interop.fhir.bundles import etag, history, newer_than, versions_of
 from infra.interop.fhir.capability import capability_statement
 from infra.interop.fhir.coding import CHART_NUMBER, Resource
 from infra.interop.fhir.mapping import KINDS
+from infra.interop.fhir.outcomes import left_out
 from infra.interop.fhir.resource_ids import NoSuchResourceError
 
 # Described by its CapabilityStatement, as FHIR clients expect, and not in the OpenAPI document.
@@ -71,7 +72,7 @@ def find_patient(
         raise
     # a chart that was merged into another is found by its old number too
     found = asked.narrowed(chart, "Patient", but=("identifier", "_id"))
-    return asked.answer(list(newer_than(found, since)), notice)
+    return asked.answer(list(newer_than(found, since)), notice, chart.unread)
 
 
 @router.get("/fhir/Patient/{key}/$everything", operation_id="fhir-everything", summary="Every resource of a client")
@@ -89,14 +90,15 @@ def everything(
     found = [made for made in asked.made(chart) if not wanted or made["resourceType"] in wanted]
     if KIND in wanted:
         found += asked.made(chart, KIND)
-    return asked.answer(list(newer_than(found, since)), notice)
+    return asked.answer(list(newer_than(found, since)), notice, chart.unread)
 
 
 @router.get("/fhir/{kind}/{key}/_history", operation_id="fhir-history", summary="How a resource came to be what it is")
 def resource_history(asked: AskedHere, kind: VersionedKind, key: Key, since: Since = None) -> Response:
     """Every version, made from the client's stream itself; a retracted entry is a deleted resource."""
     chart, notice = asked.chart_of(key)
-    return respond(history(_versions(chart, kind, key), kind, key, asked.base, since), notice)
+    said = next(iter(left_out(chart.unread)), None)
+    return respond(history(_versions(chart, kind, key), (asked.base, kind, key), since, said), notice)
 
 
 @router.get("/fhir/{kind}/{key}/_history/{version}", operation_id="fhir-vread", summary="One version of a resource")
@@ -139,7 +141,8 @@ def search(
     if kind == KIND:
         asked.may_audit()
     chart, notice = asked.chart_of(patient.removeprefix("Patient/"))
-    return asked.answer(list(newer_than(asked.narrowed(chart, kind), since)), notice)
+    unread = [] if kind == KIND else chart.unread  # the access log is another log
+    return asked.answer(list(newer_than(asked.narrowed(chart, kind), since)), notice, unread)
 
 
 def _versions(chart: OpenedChart, kind: str, key: str) -> list[tuple[int, Resource | None]]:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request
 
 from api.http.bodies import GroupAnswer, GroupSessionBody
 from api.http.context import Key, ServicesHere, check_site, get_appended
-from api.http.errors import about, request_id
+from api.http.correlation import request_id
+from api.http.errors import about
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.addresses import Reference
 from api.http.context import AsOf, ServicesHere
@@ -20,6 +21,7 @@ from infra.history.changes.history import history
 router = APIRouter(tags=["charts"])
 
 Who = Annotated[Principal, Depends(allowed("history"))]
+OfRequest = Annotated[UUID | None, Query(description="Only what this request recorded")]
 _PROBLEMS = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then", "gone")
 
 
@@ -37,12 +39,13 @@ def get_history(
     as_of: AsOf = None,
     limit: Limit = 200,
     cursor: Cursor = "",
+    correlation_id: OfRequest = None,
 ) -> HistoryPage:
     """Every entry as it was recorded, with what an amendment changed; entries of charts merged in are not listed."""
     chart = open_seen(services, who, reference, as_of=as_of)
     (text,) = decode(cursor, 1)
-    rows = history(chart, int(text) if text.isdigit() else 0, limit)
-    more = bool(rows) and rows[-1]["sequence"] < chart.sequence
+    found = history(chart, int(text) if text.isdigit() else 0, limit + 1, correlation_id)
+    rows, more = found[:limit], len(found) > limit
     response.headers["ETag"] = f'"{chart.sequence}"'
     response.headers["Cache-Control"] = NO_STORE
     return HistoryPage.model_validate(

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http.access import may
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
 from infra.bootstrap import Services

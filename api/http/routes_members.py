@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses

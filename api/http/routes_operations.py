@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.job_views import JobView, StartedView, job_view, known
 from api.http.problems import ProblemError, responses
@@ -18,6 +18,7 @@ from api.http.routes_checks import STARTS
 from api.http.views import ProjectionView
 from infra.ops.overview.overview import overview
 from infra.ops.works import NotHereError, start
+from infra.readmodels.healing import How
 
 router = APIRouter(tags=["operations"])
 
@@ -50,6 +51,20 @@ class StoppedView(BaseModel):
     first_failed: datetime | None = Field(description="null: an older release noted it")
     last_failed: datetime | None
     tries: int = Field(description="How often folding it was tried")
+
+
+class HealedView(BaseModel):
+    """A client that an entry had stopped in a read model, and stops no more."""
+
+    projection: str
+    client_id: str
+    sequence: int = Field(description="Of the entry, in its stream")
+    position: int
+    first_failed: datetime | None = Field(description="null: an older release noted it")
+    tries: int
+    healed_at: datetime
+    how: How = Field(description="folded: with what came next to the log")
+    healed_by: str = Field(description="Who asked for it; empty: nobody")
 
 
 class SealedView(BaseModel):
@@ -99,6 +114,7 @@ class OperationsView(BaseModel):
     head: int
     projections: list[RatedView]
     stopped: list[StoppedView]
+    healed: list[HealedView] = Field(description="The last 100, newest first")
     seals: list[SealedView]
     backup: JobView | None = Field(description="The last one that was noted; null: none yet")
     stream: StreamView | None = Field(description="Null: read models follow the log itself")
@@ -127,6 +143,7 @@ def get_operations(services: ServicesHere, _: Operator) -> OperationsView:
     answer |= {
         "projections": [asdict(row) | {"rate": found.rates[row.projection]} for row in found.projections],
         "stopped": [asdict(row) for row in found.stopped],
+        "healed": [asdict(row) for row in found.healed],
         "seals": [asdict(row) for row in found.seals],
         "backup": job_view(found.backup) if found.backup else None,
         "stream": asdict(found.stream) if found.stream else None,

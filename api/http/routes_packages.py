@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.addresses import Reference
 from api.files import attachment
 from api.http.context import ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from api.http.context import Key, ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.job_views import JobView, NothingBody, StartedView, job_view, known
 from api.http.problems import ProblemError, responses

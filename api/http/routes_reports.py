@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from api.http.access import may
 from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
 from api.http.report_params import NAMES, Name, report_params

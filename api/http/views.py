@@ -247,6 +247,12 @@ class ProjectionView(BaseModel):
     lag: int = Field(description="Positions of the log that it does not hold yet")
     quarantined: int = Field(description="Clients whose entries it could not fold")
     stopped_since: datetime | None = Field(description="Since when the first of them is; null: nobody, or not known")
+    building: int | None = Field(description="The generation that is being built beside it; null: none")
+    building_position: int | None
+    building_seconds_left: float | None = Field(description="At its pace since it began; null: nothing can be said yet")
+    last_healed: datetime | None = Field(description="When a client that stood still was last healed; null: never")
+    healed_how: str = Field(description="retry, rebuild, rollback, or folded: with what came next; empty: never")
+    healed_by: str = Field(description="Who asked for that; empty: nobody")
     holder: str | None = Field(
         description="The process that projected last: its number and a random part; null where workers read a topic"
     )

@@ -19,6 +19,7 @@ from domain.entries import Entry
 from domain.events import ChartsMerged, ClientRegistered, EntryRetracted, OverlapResolved, ReferralReceived
 from domain.overlaps import not_decided, overlaps_between, undecided, unresolvable
 from domain.refusals import CommandRefusedError
+from infra.eventstore.causes import caused_by, entries_of
 from infra.eventstore.client_chart import NoSuchChartError, OpenedChart, open_chart
 from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.eventstore.merge import closing, closing_id, linked
@@ -90,7 +91,7 @@ def handle(
         check_expected(chart, expected)
         history = chart.history
         drafts = decide(history, command, now, author.role)
-        entries = [NewEntry(draft, author) for draft in drafts]
+        entries = entries_of(command, drafts, author)
         appends = [Append(reference, entries, chart.sequence)]
         undone = _merge_undone(history, command)
         if undone is not None:
@@ -138,10 +139,11 @@ def merge(
         closed = Record(closing(chart.client_id), now)
         left = decide(theirs.history, closed, now, author.role)
         merge_id = uuid4().hex
-        decided = [NewEntry(draft, author) for draft in taken[1:]]
+        follows = caused_by(author, merge_id)
+        decided = [NewEntry(draft, follows) for draft in taken[1:]]
         appends = [
             Append(reference, [NewEntry(taken[0], author, merge_id), *decided], chart.sequence),
-            Append(other, [NewEntry(left[0], author, closing_id(merge_id))], theirs.sequence),
+            Append(other, [NewEntry(left[0], follows, closing_id(merge_id))], theirs.sequence),
         ]
         return log.append_all(appends, key=key, digest=digest)
 
@@ -262,7 +264,8 @@ def _reopening(log: EventLog, undone: Entry, retraction: NewEntry) -> Append:
     assert isinstance(draft.event, EntryRetracted)
     target = UUID(hex=closing_id(undone.event_id))
     event = draft.event.model_copy(update={"target": target})
-    entry = NewEntry(Draft(event, draft.occurred_at), retraction.author, closing_id(retraction.event_id))
+    author = caused_by(retraction.author, retraction.event_id)
+    entry = NewEntry(Draft(event, draft.occurred_at), author, closing_id(retraction.event_id))
     return Append(merged.other_client, [entry], load(log, merged.other_client).sequence)
 
 

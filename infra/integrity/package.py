@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import IO, Any
@@ -21,6 +21,7 @@ from infra.disclosure.disclosures import accesses, accounting, disclose
 from infra.disclosure.record_guard import clients_of, open_seen
 from infra.eventstore.client_chart import OpenedChart
 from infra.eventstore.rows import LogRow
+from infra.eventstore.unreadable import Unread
 from infra.history.changes.history import any_row
 from infra.identity.people import Principal
 from infra.integrity.heads import Head
@@ -46,6 +47,14 @@ class Asked:
     request: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What a package holds: how many entries, and those of them that this release cannot read."""
+
+    entries: int
+    unread: Sequence[Unread]
+
+
 @dataclass
 class _Proofs:
     """The proofs by file name, under which head they are, and which entries have none yet, by stream."""
@@ -57,8 +66,8 @@ class _Proofs:
     from_head: dict[str, Any] | None = None
 
 
-def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], asked: Asked) -> int:
-    """Write the package of a chart, charts merged into it included; gives the number of entries.
+def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], asked: Asked) -> Packed:
+    """Write the package of a chart, charts merged into it included.
 
     Raises:
         NoSuchChartError: nothing is recorded under the number.
@@ -89,7 +98,7 @@ def write_package(services: HasPeople, who: Principal, reference: str, target: I
             info = zipfile.ZipInfo(name, made)
             info.external_attr = _PRIVATE << 16
             archive.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return len(chart.entries) + len(chart.unread)
+    return Packed(len(chart.entries) + len(chart.unread), chart.unread)
 
 
 def verifier() -> bytes:
@@ -112,6 +121,7 @@ def _content(
         "purpose": asked.purpose,
         "entries": counts,
         "not_sealed": proofs.not_sealed,
+        "unreadable": _unreadable(rows),
         "head": proofs.head,
         "from_head": proofs.from_head,
     }
@@ -126,6 +136,12 @@ def _content(
         "carejourney_verify.py": verifier(),
     }
     return found | ({"notice.json": _json(dict(notice))} if notice else {})
+
+
+def _unreadable(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The entries that this release cannot read: their places, and their ids where they are known."""
+    place = ("client_id", "sequence", "position", "event_id")
+    return [{name: row[name] for name in place} for row in rows if row["effect"] == "unreadable"]
 
 
 def _proof_of(proofs: _Proofs, entry: Any) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _TEXT = """Audit package of chart {chart}
 {line}
 
 Made at {made_at} by Care Journey. {entries} entries; {waiting}.
-
+{unreadable}
 This archive holds health records of a person. Keep it as the law asks for records of this kind (42 CFR part 2,
 45 CFR part 164), and destroy it when it is not needed any more.
 
@@ -18,7 +18,7 @@ This archive holds health records of a person. Keep it as the law asks for recor
   accesses.json         who read this record here, and why
   disclosures.json      what of it left in the last six years (42 CFR 2.25, 45 CFR 164.528)
   proofs/               for each entry as it is stored, the path to the signed head of the whole log
-  package.json          what this is, how many entries there are, and the head
+  package.json          what this is, how many entries there are, which could not be read, and the head
   carejourney_verify.py checks the history against the proofs, without Care Journey
   SHA256SUMS            the sum of each file
 
@@ -51,6 +51,17 @@ def readme(chart: str, about: Mapping[str, Any], notice: Mapping[str, str]) -> s
         line="=" * (23 + len(chart)),
         made_at=about["made_at"],
         entries=sum(about["entries"].values()),
+        unreadable=_unreadable(about["unreadable"]),
         waiting=f"{waiting} of them were not sealed yet and have no proof" if waiting else "each has a proof",
         notice=f"\nDisclosed under\n---------------\n{said}" if notice else "",
     )
+
+
+def _unreadable(left: Sequence[Mapping[str, Any]]) -> str:
+    """What the history cannot tell: the places of entries that could not be read when the package was made."""
+    if not left:
+        return ""
+    place = "  entry {sequence} of {client_id}, position {position}, id {event_id}\n"
+    why = "The history gives the place alone; its proof has it as it is stored. The rest may add up to something wrong."
+    places = "".join(place.format_map(one) for one in left)
+    return f"\n{len(left)} of them could not be read by the program that made this package. {why}\n{places}"

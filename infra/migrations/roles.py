@@ -34,6 +34,7 @@ FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "se
 READ_TABLES = (
     "generation",
     "quarantine",
+    "healed",
     "stream_partition",
     "name_token",
     "name_client",

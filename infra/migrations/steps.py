@@ -200,6 +200,20 @@ READ_STEPS: tuple[Step, ...] = (
             "ALTER TABLE quarantine ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
         ),
     ),
+    Step(
+        "dead letters that were healed: by whom, when (µs UTC) and how",
+        both=(
+            """CREATE TABLE IF NOT EXISTS healed (
+                name VARCHAR(40) NOT NULL, client_id VARCHAR(32) NOT NULL, entry_sequence INTEGER NOT NULL,
+                entry_position BIGINT NOT NULL, first_failed BIGINT NOT NULL, tries INTEGER NOT NULL,
+                healed_at BIGINT NOT NULL, how VARCHAR(10) NOT NULL, healed_by TEXT NOT NULL)""",
+            "CREATE INDEX IF NOT EXISTS healed_at ON healed (healed_at)",
+        ),
+    ),
+    Step(
+        "when the building of a generation began (µs UTC)",
+        both=("ALTER TABLE generation ADD COLUMN began BIGINT NOT NULL DEFAULT 0",),
+    ),
 )
 
 

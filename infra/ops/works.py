@@ -35,20 +35,20 @@ def start(services: HasJobs, who: Principal, kind: str, subject: str = "", reque
         KeyError: no such kind, or no such read model.
         NotHereError: this process may not write read models.
     """
-    work = _work(services, kind, subject)
+    work = _work(services, kind, subject, who.name)
     if kind in WORKS and not services.reads.may_write:
         raise NotHereError
     return begin(services, who, kind, work, subject, request)
 
 
-def _work(services: HasJobs, kind: str, subject: str) -> Work:
+def _work(services: HasJobs, kind: str, subject: str, by: str) -> Work:
     if subject and subject not in services.reads.models:
         raise KeyError(subject)
     works: dict[str, Work] = {
         LOGS: lambda tell: _logs(services, tell),
         REPLAY: lambda tell: _replay(services, tell),
-        REBUILD: lambda tell: _rebuild(services, subject, tell),
-        RETRY: lambda tell: _retry(services, tell),
+        REBUILD: lambda tell: _rebuild(services, subject, by, tell),
+        RETRY: lambda tell: _retry(services, by, tell),
     }
     return works[kind]
 
@@ -90,17 +90,17 @@ def _replay(services: HasJobs, tell: Tell) -> dict[str, Any]:
     }
 
 
-def _rebuild(services: HasJobs, subject: str, tell: Tell) -> dict[str, Any]:
+def _rebuild(services: HasJobs, subject: str, by: str, tell: Tell) -> dict[str, Any]:
     try:
-        names = services.projector.rebuild([subject] if subject else [], tell)
+        names = services.projector.rebuild([subject] if subject else [], tell, by)
     except NewerReleaseError as error:
         raise JobFailedError(str(error)) from None
     return {"rebuilt": names}
 
 
-def _retry(services: HasJobs, tell: Tell) -> dict[str, Any]:
+def _retry(services: HasJobs, by: str, tell: Tell) -> dict[str, Any]:
     stopped = sum(status.quarantined for status in services.projector.status())
     tell(0, stopped)
-    healed, left = services.projector.retry()
+    healed, left = services.projector.retry(by=by)
     tell(stopped, stopped)
     return {"healed": healed, "left": left}

@@ -18,7 +18,7 @@ WRITTEN = (
     *("entry_sequence", "entry_position", "first_failed", "last_failed", "tries"),
 )
 HELD = (
-    "SELECT generation, client_id, entry_position, first_failed, tries, name "
+    "SELECT generation, client_id, entry_position, first_failed, tries, name, entry_sequence "
     "FROM quarantine JOIN generation ON generation.id=quarantine.generation"
 )
 

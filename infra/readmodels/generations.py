@@ -38,6 +38,7 @@ GENERATION = Table(
     Column("position", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),
     Column("zones", String(32), nullable=False),
+    Column("began", BigInteger, nullable=False),
 )
 
 NEVER_BUILT = 0  # the version of a read model that came with a newer release, until that has built it
@@ -80,7 +81,8 @@ class Generation:
     ``state`` is "live" (readers see it), "building" (beside the live one), "previous" (kept for a rollback) or "left":
     gone, and noted since somebody went back from its version.
     ``sharded``: each count is a sum of several rows, so that writers do not wait for one another. ``zones`` is the
-    fingerprint of the calendar that gave its entries their days.
+    fingerprint of the calendar that gave its entries their days; ``began`` is when its building began, µs UTC, 0
+    where that is not known.
     """
 
     id: int
@@ -90,6 +92,7 @@ class Generation:
     state: State
     zones: str
     sharded: bool
+    began: int = 0
 
     def table(self, table: Table) -> Table:
         """This generation's own copy of a table."""

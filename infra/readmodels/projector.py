@@ -8,7 +8,7 @@ in one transaction. What is folded beyond the page is recognised later by its se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -20,9 +20,11 @@ from infra.readmodels import rebuild
 from infra.readmodels.dead_letters import letters, waiting
 from infra.readmodels.fold import fold_clients
 from infra.readmodels.generations import QUARANTINE, Generation
+from infra.readmodels.healing import Healed, Healer, healed, last_healed
 from infra.readmodels.leases import LIVE, Held, LeaseLostError, held
 from infra.readmodels.readstore import ReadStore
 from infra.readmodels.release import ANEW, RESTS, Standing, Stood, standings
+from infra.readmodels.underway import Underway, underway
 from infra.readmodels.writer import Writers
 from infra.runtime.collector import collector_paused
 
@@ -42,7 +44,9 @@ class ProjectionStatus:
     ``state`` is how this release stands to it (see ``standing``); "ahead", it is of a log that was put back.
     ``holder`` is the process that projected last (its number and a random part), ``heartbeat_age`` how many seconds ago
     it was heard of; None where workers read a topic, or nobody has projected yet.
-    ``quarantined`` clients are stopped, the first of them since ``stopped_since``.
+    ``building`` is the generation that is being built beside it, if one is: its position, and how long it will take.
+    ``quarantined`` clients are stopped, the first of them since ``stopped_since``; the last one that was healed was
+    healed then, so and at whose command (empty: nobody's, see ``healing``).
     """
 
     projection: str
@@ -56,6 +60,12 @@ class ProjectionStatus:
     holder: str | None = None
     heartbeat_age: float | None = None
     stopped_since: datetime | None = None
+    building: int | None = None
+    building_position: int | None = None
+    building_seconds_left: float | None = None
+    last_healed: datetime | None = None
+    healed_how: str = ""
+    healed_by: str = ""
 
 
 class Projector:
@@ -129,19 +139,19 @@ class Projector:
         with self.reads.noting() as connection:
             self.reads.move(connection, self.reads.generations(connection), position)
 
-    def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None) -> list[str]:
+    def rebuild(self, names: Sequence[str] = (), progress: Progress | None = None, by: str = "") -> list[str]:
         """Build new generations from the log's beginning beside the live ones, then switch to them.
 
         Readers see the old rows until the switch, then the new ones, and never a mixture. Without names, all that are
-        of this release or an older one.
+        of this release or an older one. ``by`` is who asked for it.
 
         Raises:
             KeyError: no read model of that name.
             NewerReleaseError: a newer release's is live.
         """
-        return rebuild.rebuild(self, names, progress)
+        return rebuild.rebuild(self, names, progress, by)
 
-    def rollback(self, name: str | None = None, progress: Progress | None = None) -> list[str]:
+    def rollback(self, name: str | None = None, progress: Progress | None = None, by: str = "") -> list[str]:
         """Go back to the generation before: brought to the head, then switched to; gives the names.
 
         Without a name, back to this release in every read model that a newer one has live.
@@ -150,10 +160,13 @@ class Projector:
             KeyError: no read model of that name.
             NoPreviousError: there is none that this release could go on with.
         """
-        return rebuild.rollback(self, name, progress)
+        return rebuild.rollback(self, name, progress, by)
 
-    def retry(self, client_id: str | None = None) -> tuple[int, int]:
-        """Fold every quarantined client again, or this one; gives (healed, still stopped), read model by read model."""
+    def retry(self, client_id: str | None = None, by: str = "") -> tuple[int, int]:
+        """Fold every quarantined client again, or this one; gives (healed, still stopped), read model by read model.
+
+        ``by`` is who asked for it, and is kept with who was healed.
+        """
         with self.reads.writing() as connection:
             stopped = self._quarantined(connection, client_id)
             for generation in self._current(connection):
@@ -161,7 +174,7 @@ class Projector:
                 if client_id is not None:
                     which &= QUARANTINE.c.client_id == client_id
                 clients = [row.client_id for row in connection.execute(select(QUARANTINE.c.client_id).where(which))]
-                writers = self._writers(connection, [generation])
+                writers = self._writers(connection, [generation], Healer("retry", by))
                 for client_ids in chunks(clients, CLIENTS_AT_ONCE):
                     self._clients(writers, client_ids, None)
                 writers.finish()
@@ -171,20 +184,31 @@ class Projector:
     def status(self) -> list[ProjectionStatus]:
         """Position and lag of every live read model, measured against the log's true head now."""
         with self.reads.reading() as connection:
-            stopped = waiting(connection)
+            stopped, mended = waiting(connection), last_healed(connection)
             streamed = self._streamed(connection) if self._streamed else 0
             holder = None if self._streamed else held(connection)
             every = self.reads.generations(connection, None)
         head = self.log.head()  # after the positions: one beyond it is of a log that was put back
+        stood = standings(every, self.reads.zones, head, self.had)
+        built = underway(every, head, microseconds(self.log.clock()))
+        found = [
+            _status(one, max(streamed, one.live.position), head, holder, built.get(one.live.model.name))
+            for one in stood
+        ]
         return [
-            _status(one, max(streamed, one.live.position), head, stopped.get(one.live.id, (0, None)), holder)
-            for one in standings(every, self.reads.zones, head, self.had)
+            _with_letters(status, stopped.get(status.generation, (0, None)), mended.get(status.projection))
+            for status in found
         ]
 
     def quarantined(self) -> list[dict[str, object]]:
         """Clients that a live read model could not fold: which, at which entry, why, since when and how often."""
         with self.reads.reading() as connection:
             return letters(connection, self.reads.generations(connection))
+
+    def healed(self) -> list[Healed]:
+        """The last clients whom an entry had stopped and stops no more, newest first."""
+        with self.reads.reading() as connection:
+            return healed(connection)
 
     def _advance(self, progress: Progress | None = None) -> int:
         while True:
@@ -226,8 +250,10 @@ class Projector:
                 self._clients(writers, client_ids, touched)
             writers.finish()
 
-    def _writers(self, connection: Connection, generations: Sequence[Generation]) -> Writers:
-        return Writers(connection, generations, now=microseconds(self.log.clock()))
+    def _writers(
+        self, connection: Connection, generations: Sequence[Generation], healer: Healer | None = None
+    ) -> Writers:
+        return Writers(connection, generations, now=microseconds(self.log.clock()), healer=healer)
 
     def _clients(self, writers: Writers, client_ids: Sequence[str], touched: dict[str, int] | None) -> None:
         """Fold these clients once, and write them for each generation that has not got them yet."""
@@ -246,14 +272,25 @@ class Projector:
         return sum(client_id in {None, letter["client_id"]} for letter in found)
 
 
-def _status(
-    found: Stood, position: int, head: int, stopped: tuple[int, datetime | None], holder: Held | None
-) -> ProjectionStatus:
-    live, (clients, since) = found.live, stopped
+def _status(found: Stood, position: int, head: int, holder: Held | None, built: Underway | None) -> ProjectionStatus:
+    live = found.live
     state: Standing = "ahead" if live.position > head else found.standing
     lag = max(0, head - position)
     who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
-    return ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, clients, state, *who, since)
+    status = ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, 0, state, *who)
+    if built is None:
+        return status
+    far, left = built.position, built.seconds_left
+    return replace(status, building=built.generation, building_position=far, building_seconds_left=left)
+
+
+def _with_letters(
+    status: ProjectionStatus, stopped: tuple[int, datetime | None], mended: Healed | None
+) -> ProjectionStatus:
+    clients, since = stopped
+    last = (mended.healed_at, mended.how, mended.healed_by) if mended else (None, "", "")
+    when, how, by = last
+    return replace(status, quarantined=clients, stopped_since=since, last_healed=when, healed_how=how, healed_by=by)
 
 
 def batches(touched: Mapping[str, int]) -> Iterator[list[str]]:

@@ -191,11 +191,11 @@ class ReadStore:
         """The generations of models known here, oldest first; ``None`` gives those of every state."""
         # as text: it is read on every page, and a page of one entry must cost little
         rows = connection.exec_driver_sql(
-            "SELECT id, name, version, position, state, zones FROM generation ORDER BY id"
+            "SELECT id, name, version, position, state, zones, began FROM generation ORDER BY id"
         )
         return [
-            Generation(key, self.models[name], version, position, found, zones, not self.is_sqlite)
-            for key, name, version, position, found, zones in rows
+            Generation(key, self.models[name], version, position, found, zones, not self.is_sqlite, began)
+            for key, name, version, position, found, zones, began in rows
             if name in self.models and (state is None or found == state)
         ]
 
@@ -204,16 +204,24 @@ class ReadStore:
         return generation.version == generation.model.version and generation.zones == self.zones
 
     def create(
-        self, connection: Connection, model: ReadModel, state: State = "building", version: int | None = None
+        self,
+        connection: Connection,
+        model: ReadModel,
+        state: State = "building",
+        version: int | None = None,
+        began: int = 0,
     ) -> Generation:
-        """Make empty tables for a new generation, of the version of this release unless another is given."""
+        """Make empty tables for a new generation, of the version of this release unless another is given.
+
+        ``began`` is the moment, in µs UTC.
+        """
         version = model.version if version is None else version
         columns = {"name": model.name, "version": version, "position": 0, "state": state}
-        columns["zones"] = self.zones
+        columns |= {"zones": self.zones, "began": began}
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite)
+        generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite, began)
         for table in generation.own_tables():
             table.create(connection)
         return generation

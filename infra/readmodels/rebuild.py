@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from domain.entries import microseconds
 from infra.readmodels.builders import is_marked, marked
 from infra.readmodels.generations import Generation
+from infra.readmodels.healing import Healer, note_switched
 from infra.readmodels.leases import BUILDING, LeaseLostError
 from infra.readmodels.release import ANEW, NewerReleaseError, standings
 from infra.readmodels.removal import drop
@@ -44,11 +46,11 @@ def renew(projector: Projector, progress: Progress | None) -> list[str]:
             _clear(projector, connection, models)
             begun = [_begun(projector, connection, model) for model in models]
             marks.enter_context(marked(reads.engine, [one.id for one in begun]))
-        _take_over(projector, begun, progress, automatic=True)
+        _take_over(projector, begun, progress, Healer("rebuild"), automatic=True)
     return [one.model.name for one in begun]
 
 
-def rebuild(projector: Projector, names: Sequence[str], progress: Progress | None) -> list[str]:
+def rebuild(projector: Projector, names: Sequence[str], progress: Progress | None, by: str = "") -> list[str]:
     """Build these anew, or without names all that readers see of this release or an older one.
 
     Raises:
@@ -64,13 +66,13 @@ def rebuild(projector: Projector, names: Sequence[str], progress: Progress | Non
             models = models or [model for model in reads.models.values() if model not in newer]
             if not models or any(model in newer for model in models):
                 raise NewerReleaseError(newer)
-            begun = [reads.create(connection, model) for model in models]
+            begun = [_new(projector, connection, model) for model in models]
             marks.enter_context(marked(reads.engine, [one.id for one in begun]))
-        _take_over(projector, begun, progress)
+        _take_over(projector, begun, progress, Healer("rebuild", by))
     return [model.name for model in models]
 
 
-def rollback(projector: Projector, name: str | None, progress: Progress | None) -> list[str]:
+def rollback(projector: Projector, name: str | None, progress: Progress | None, by: str = "") -> list[str]:
     """Go back to the generation before, brought to the head; without a name, in all that a newer release has live.
 
     It is filled as what it is, and the switch is one transaction: a rollback that was cut off is done again.
@@ -91,7 +93,7 @@ def rollback(projector: Projector, name: str | None, progress: Progress | None) 
                 raise NoPreviousError(msg)
             found = [_earlier(projector, connection, model, anew=model in newer) for model in models]
             marks.enter_context(marked(reads.engine, [one.id for one in found]))
-        _take_over(projector, found, progress)
+        _take_over(projector, found, progress, Healer("rollback", by))
     return [model.name for model in models]
 
 
@@ -131,7 +133,11 @@ def _begun(projector: Projector, connection: Connection, model: ReadModel) -> Ge
     """What this release is building already, else a new one."""
     every = projector.reads.generations(connection, "building")
     usable = [one for one in _usable(projector, every) if one.model is model]
-    return usable[-1] if usable else projector.reads.create(connection, model)
+    return usable[-1] if usable else _new(projector, connection, model)
+
+
+def _new(projector: Projector, connection: Connection, model: ReadModel) -> Generation:
+    return projector.reads.create(connection, model, began=microseconds(projector.log.clock()))
 
 
 def _usable(projector: Projector, every: Collection[Generation]) -> list[Generation]:
@@ -147,7 +153,7 @@ def _earlier(projector: Projector, connection: Connection, model: ReadModel, *, 
     if usable:
         return usable[-1]
     if anew:
-        return projector.reads.create(connection, model)
+        return _new(projector, connection, model)
     raise NoPreviousError(_why_not(projector, model.name, found[-1] if found else None))
 
 
@@ -168,14 +174,19 @@ def _why_not(projector: Projector, name: str, previous: Generation | None) -> st
 
 
 def _take_over(
-    projector: Projector, begun: Sequence[Generation], progress: Progress | None, *, automatic: bool = False
+    projector: Projector,
+    begun: Sequence[Generation],
+    progress: Progress | None,
+    healer: Healer,
+    *,
+    automatic: bool = False,
 ) -> None:
     """Bring these to the head, then let readers see them, at the head still."""
     pause = _FIRST_PAUSE_SECONDS
     while begun:
         _fill(projector, begun, progress)
         try:
-            _switch(projector, begun, automatic=automatic)
+            _switch(projector, begun, healer, automatic=automatic)
         except OperationalError as error:  # a reader was not through: nobody is to wait for it with us
             if not is_lock_refused(error):
                 raise
@@ -199,7 +210,7 @@ def _fill(projector: Projector, begun: Sequence[Generation], progress: Progress 
             return
 
 
-def _switch(projector: Projector, begun: Sequence[Generation], *, automatic: bool) -> None:
+def _switch(projector: Projector, begun: Sequence[Generation], healer: Healer, *, automatic: bool) -> None:
     with projector.reads.switching() as connection:
         while projector.step(connection, _left(projector, connection, begun)) < projector.log.head():
             pass
@@ -208,7 +219,15 @@ def _switch(projector: Projector, begun: Sequence[Generation], *, automatic: boo
             if automatic and generation.model in newer:
                 drop(connection, generation.id)
             else:
+                _note_healed(projector, connection, generation, healer)
                 projector.reads.switch(connection, generation)
+
+
+def _note_healed(projector: Projector, connection: Connection, generation: Generation, healer: Healer) -> None:
+    now = microseconds(projector.log.clock())
+    for old in projector.reads.generations(connection):
+        if old.model is generation.model and old.id != generation.id:
+            note_switched(connection, (old.id, generation.id), generation.model.name, healer, now)
 
 
 def _left(projector: Projector, connection: Connection, begun: Sequence[Generation]) -> list[Generation]:

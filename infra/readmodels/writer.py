@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 from infra.readmodels.dead_letters import HELD, WRITTEN, letter
 from infra.readmodels.fold import Folded
 from infra.readmodels.generations import LOG_SHARD, SHARD, Generation
+from infra.readmodels.healing import WRITTEN as HEALED, Healer, healed_rows
 from infra.readmodels.raw import Raw
 from projections.base import Cells, Row
 
@@ -26,11 +27,16 @@ class Writers:
     """
 
     def __init__(
-        self, connection: Connection, generations: Sequence[Generation], shard: int = LOG_SHARD, now: int = 0
+        self,
+        connection: Connection,
+        generations: Sequence[Generation],
+        shard: int = LOG_SHARD,
+        now: int = 0,
+        healer: Healer | None = None,
     ) -> None:
-        """Use a write transaction's connection; ``now`` (µs UTC) is when whoever is stopped failed."""
+        """Use a write transaction's connection; ``now`` (µs UTC) is when whoever is stopped failed, or was healed."""
         self._raw, self._now = Raw(connection), now
-        self.each = [_Writer(self._raw, generation, shard) for generation in generations]
+        self.each = [_Writer(self._raw, generation, shard, healer or Healer()) for generation in generations]
 
     def known(self, client_ids: Sequence[str]) -> list[dict[str, int]]:
         """Up to which sequence each of these clients is folded, by generation."""
@@ -72,6 +78,7 @@ class _Writer:
     raw: Raw
     generation: Generation
     shard: int
+    healer: Healer
 
     def __post_init__(self) -> None:
         own = self.generation.table
@@ -184,6 +191,9 @@ class _Writer:
         if again:
             where = f"generation=? AND {self.raw.among('client_id')}"
             self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[own, self.raw.listed(again)]])
+        stops = {item.client_id: item.stops[name].position for item in folded if name in item.stops}
+        mine = [row for row in stopped if row[0] == own and row[1] in set(again)]
+        self.raw.insert("healed", HEALED, healed_rows(mine, stops, self.healer, now))
         failed = (item for item in folded if name in item.stops)
         rows = [letter(own, item, name, [row[1:] for row in before.get(item.client_id, ())], now) for item in failed]
         self.raw.insert("quarantine", WRITTEN, rows)

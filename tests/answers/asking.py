@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.sessions import COOKIE
+from infra.bootstrap import Services
 from infra.identity.people import Principal, operator
 from infra.identity.sessions import SignedIn
 from infra.interop.exporters.events import export_lines
@@ -23,7 +24,6 @@ from infra.interop.fhir.bulk import export_fhir
 from infra.interop.fhir.disclosure import Recipient
 from infra.publications.plan import Plan
 from infra.publications.publisher import publish
-from infra.bootstrap import Services
 from tests.answers.stores import RECIPIENT
 
 Query = Iterable[tuple[str, str]]

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from infra.identity.people import ROLES
 from infra.drilldown.cell import Cell
+from infra.identity.people import ROLES
 from infra.publications.plan import Plan
 from infra.reporting.kinds import ALL, ReportParams
-from infra.reporting.tables import ReportTable, tables_of
 from infra.reporting.reports import REPORTS
+from infra.reporting.tables import ReportTable, tables_of
 from projections.columns import names
 from projections.filters import FilterError
 from tests.answers.asking import Asked, Query, address

@@ -13,14 +13,14 @@ from uuid import UUID
 import orjson
 from pydantic import SecretStr
 
+from infra.bootstrap import Services, open_services
+from infra.eventstore import log as stored
 from infra.interop.importers.ctn0094.run import import_ctn0094
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import prepare
 from infra.interop.importers.events.origin import Origin
-from infra.bootstrap import Services, open_services
 from infra.settings import Settings
 from infra.simulator import SITES, simulate
-from infra.eventstore import log as stored
 from tests import real_tables
 
 NOW: Final = datetime(2026, 6, 30, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.files import csv_of
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.sessions import Identity
 from api.web.audit.access_rows import COLUMNS, KINDS, as_row, shown
 from api.web.frame.guard import Check, Guard, Page

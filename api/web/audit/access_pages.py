@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.addresses import NumberInPath, address_of
 from api.files import csv_of
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.routes_access import known_client
 from api.i18n.language import N_, sentence
 from api.sessions import Identity, WebSessions

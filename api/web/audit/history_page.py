@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -26,7 +27,7 @@ from infra.eventstore.client_chart import OpenedChart
 from infra.eventstore.unreadable import Unread
 from infra.history.changes.client import ClientEntries
 from infra.history.changes.entries import learned
-from infra.history.changes.history import any_row, own_entries, own_unread
+from infra.history.changes.history import any_row, is_of, own_entries, own_unread
 from infra.history.changes.rows import changed_rows
 from projections.timeline.words import spaced, value_of, words
 
@@ -44,10 +45,12 @@ class Wanted:
     changes: bool = False
     first: str = ""
     last: str = ""
+    request: str = ""
 
     def query(self) -> dict[str, str]:
         """As an address has it."""
         found = {"author": self.author, "kind": self.kind, "from": self.first, "to": self.last}
+        found["request"] = self.request
         return {name: value for name, value in found.items() if value} | ({"changes": "1"} if self.changes else {})
 
 
@@ -78,7 +81,8 @@ def history_page(pages: Pages, check: Check) -> Page:
 def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict[str, Any]:
     own = own_entries(chart)
     given = {"author": query.get("author", ""), "kind": query.get("kind", "")}
-    wanted = Wanted(**given, changes=query.get("changes") == "1", first=_day(query, "from"), last=_day(query, "to"))
+    given |= {"first": _day(query, "from"), "last": _day(query, "to"), "request": _request(query)}
+    wanted = Wanted(**given, changes=query.get("changes") == "1")
     unread = own_unread(chart)
     whole = sorted([*own, *unread], key=lambda entry: entry.sequence)
     fitting = [entry for entry in whole if _fits(pages, wanted, entry)]
@@ -86,8 +90,9 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     start = int(after) if after.isdecimal() and len(after) < 10 else 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
+    numbers = {entry.event_id: entry.sequence for entry in own}
     return {
-        "entries": [_shown(any_row(entry, chart)) for entry in page],
+        "entries": [{**_shown(any_row(entry, chart)), "cause": numbers.get(_cause(entry))} for entry in page],
         "count": len(fitting),
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
@@ -104,6 +109,10 @@ def _author(entry: Entry | Unread) -> str:
     return entry.actor if isinstance(entry, Unread) else entry.meta.get("w", "")
 
 
+def _cause(entry: Entry | Unread) -> str:
+    return entry.meta.get("k", "") if isinstance(entry, Entry) else ""
+
+
 def _fits(pages: Pages, wanted: Wanted, entry: Entry | Unread) -> bool:
     at = entry.recorded_at
     day = at.astimezone(pages.zone).date().isoformat() if at else ""
@@ -111,6 +120,7 @@ def _fits(pages: Pages, wanted: Wanted, entry: Entry | Unread) -> bool:
         wanted.author in {"", _author(entry)}
         and wanted.kind in {"", entry.type}
         and (not wanted.changes or (isinstance(entry, Entry) and isinstance(entry.event, AMENDING)))
+        and is_of(entry, UUID(wanted.request) if wanted.request else None)
         and (not wanted.first or day >= wanted.first)
         and (not wanted.last or day <= wanted.last)
     )
@@ -120,6 +130,14 @@ def _day(query: Mapping[str, str], name: str) -> str:
     """A day of the form; what is no date is left out."""
     try:
         return date.fromisoformat(query.get(name, "")).isoformat()
+    except ValueError:
+        return ""
+
+
+def _request(query: Mapping[str, str]) -> str:
+    """A request's id; what is none is left out."""
+    try:
+        return str(UUID(query.get("request", "")))
     except ValueError:
         return ""
 
@@ -151,7 +169,14 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     after: Mapping[str, Any] | None = row["after"]
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
     changes = [(_name(name), *(_said(row["type"], said, name) for said in (before, after))) for name in names]
-    return {"imported_by": None, **row, "changes": changes, "said": _pairs(row["data"], row["type"])}
+    return {
+        "imported_by": None,
+        "correlation_id": None,
+        "cause": None,
+        **row,
+        "changes": changes,
+        "said": _pairs(row["data"], row["type"]),
+    }
 
 
 def _said(type_name: str, values: Mapping[str, Any] | None, name: str) -> str:

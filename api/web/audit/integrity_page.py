@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.files import attachment
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.i18n.language import N_, sentence
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page

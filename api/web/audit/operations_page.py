@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.access import may
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.audit.access_rows import shown as shown_access
@@ -17,6 +17,7 @@ from api.web.frame.long_work import shown
 from api.web.frame.rendering import Pages
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
 from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
+from infra.readmodels.healing import How
 from infra.readmodels.release import RESTS, Standing
 
 STANDINGS: dict[Standing, str] = {
@@ -26,6 +27,12 @@ STANDINGS: dict[Standing, str] = {
     "rolled_back": N_("gone back to an older release: this one rests"),
     "other_zones": N_("of other time zones: this process rests"),
     "ahead": N_("ahead of the log"),
+}
+HEALING: dict[How, str] = {
+    "retry": N_("retry"),
+    "rebuild": N_("rebuild"),
+    "rollback": N_("rollback"),
+    "folded": N_("with what came next"),
 }
 WORK_NAMES = {REBUILD: N_("Rebuild of read models"), RETRY: N_("Retry of stopped clients")}
 
@@ -56,6 +63,7 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         found=found,
         states=_states(found),
         standings=STANDINGS,
+        healing=HEALING,
         rests=any(row.state in RESTS for row in found.projections),
         ahead=any(row.state == "ahead" for row in found.projections),
         works={name: shown(services.jobs.newest(name)) for name in WORKS},

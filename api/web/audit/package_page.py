@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.addresses import NumberInPath
 from api.files import attachment
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.routes_access import known_client
 from api.http.routes_packages import FILE_NAME, ZIP
 from api.i18n.language import N_

@@ -16,7 +16,7 @@ from api.documents.person import latest_name
 from api.documents.words import until
 from api.files import attachment
 from api.http.access import may
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.i18n.language import _, language, languages, sentence
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from api.files import csv_of
 from api.http.access import may
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
 from api.i18n.formats import day

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.files import csv_of
 from api.http.access import may
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.i18n.language import N_, _, told
 from api.sessions import Identity
 from api.web.dashboards.fields import KNOWN, fields_of, params_of

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.http.errors import request_id
+from api.http.correlation import request_id
 from api.i18n.language import N_, _, said
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page

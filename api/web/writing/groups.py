@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.http.errors import about, request_id
+from api.http.correlation import request_id
+from api.http.errors import about
 from api.i18n.language import N_, said, sentence
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard

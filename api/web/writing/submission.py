@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from api.http.access import may
+from api.http.correlation import request_id
 from api.i18n.language import N_, sentence, told
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
@@ -130,10 +131,9 @@ def attempt(
 ) -> Outcome:
     """What it comes to to ``record`` what a form says; it is given who, when, what was seen and the form's key."""
     services = pages.services
-    correlation = str(request.scope.setdefault("carejourney.request_id", str(UUID(bytes=uuid4().bytes))))
     try:
         receipt = record(
-            author=who.author(site, correlation),
+            author=who.author(site, request_id(request.scope)),
             now=services.now(),
             expected=form.seen,
             key=f"{who.person.key}:form:{form.key}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
+from uuid import UUID
 
 from domain.entries import Entry, moment
 from infra.eventstore.client_chart import OpenedChart
@@ -25,14 +26,22 @@ def own_entries(chart: OpenedChart) -> list[Entry]:
     return [entry for entry in chart.entries if entry.client_id == chart.client_id]
 
 
-def history(chart: OpenedChart, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
+def history(
+    chart: OpenedChart, after: int = 0, limit: int | None = None, request: UUID | None = None
+) -> list[dict[str, Any]]:
     """The entries of the chart's own stream after a sequence, in the order of recording, nothing left out.
 
-    The chart is opened with what was merged into it: a correction may be about an entry of such a chart.
+    The chart is opened with what was merged into it: a correction may be about an entry of such a chart. With a
+    ``request``, only what that one recorded, by the correlation id; nothing that cannot be read.
     """
     found = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
-    page = [entry for entry in found if entry.sequence > after][:limit]
+    page = [entry for entry in found if entry.sequence > after and is_of(entry, request)][:limit]
     return [any_row(one, chart) for one in page]
+
+
+def is_of(entry: Entry | Unread, request: UUID | None) -> bool:
+    """Whether a request recorded an entry; None is any request."""
+    return request is None or (isinstance(entry, Entry) and entry.meta.get("c") == request.hex)
 
 
 def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:

@@ -6,7 +6,6 @@
     python carejourney_verify.py package PACKAGE.zip [--heads HEADS.ndjson] [--key KEY_ID]
 
 Needs Python 3.9 or newer and the package ``cryptography``. Exit 0: it holds. Exit 1: it does not, and why.
-
 A proof shows that an entry stands in a log under a head that was signed. Whose signature that is, only you can say:
 give the id of the first key as it was told to you (--key), or the heads that you saved yourself (--heads).
 Hashes are SHA-256. The tree is that of RFC 9162, section 2.1; signatures are Ed25519 (RFC 8032).
@@ -35,6 +34,7 @@ PROOF = ("format", "entry", "index", "path", "head", "keys")
 GROWTH = ("from_head", "consistency")
 NUMBERS = {"number", "size", "position", "sealed_at", "since", "sequence", "index"}
 SAID = {"event_id": "i", "actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "s", "site": "f"}
+SAID.update(correlation_id="c", causation_id="k")
 MARK = b',"h":"'  # before an entry's link to the previous one (44 characters) and its code (20)
 
 
@@ -94,9 +94,8 @@ class Key(NamedTuple):
 
 def known_keys(lines: list[dict[str, Any]]) -> dict[str, Key]:
     """The public keys by id, each certified by the one before it; one that certifies itself begins a new line."""
-    keys: dict[str, Key] = {}
+    keys, before_id = dict[str, Key](), ""
     before: Key | None = None
-    before_id = ""
     for number, line in enumerate(lines, start=1):
         key = members(line, ("kind", *KEY), "a key")
         name, public = key["key_id"], key["public_key"]
@@ -119,8 +118,8 @@ def check_head(line: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
     head = members(line, ("kind", *HEAD), "a head")
     if head["kind"] != "head" or head["key_id"] not in keys:
         fail("the head is signed by a key that is not there")
-    signer = keys[head["key_id"]].public
-    check_signature(statement("head", head, HEAD), head["signature"], signer, f"head {head['number']}")
+    said = statement("head", head, HEAD)
+    check_signature(said, head["signature"], keys[head["key_id"]].public, f"head {head['number']}")
     return head
 
 
@@ -132,8 +131,7 @@ def leaf_of(entry: dict[str, Any]) -> bytes:
     topic = entry["topic"].encode()
     start = "{}/{}/{}/".format(entry["client_id"], entry["sequence"], len(topic)).encode()
     unhex(entry["client_id"], 16)
-    position = entry["position"].to_bytes(8, "big", signed=True)
-    return sha256(b"\x00" + position + sha256(start + topic + covered) + code)
+    return sha256(b"\x00" + entry["position"].to_bytes(8, "big", signed=True) + sha256(start + topic + covered) + code)
 
 
 def root_of(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
@@ -208,8 +206,8 @@ def check_proof(text: bytes) -> tuple[dict[str, Any], str]:
 
 def spellings(proof: dict[str, Any]) -> tuple[bytes, bytes]:
     """How a proof is written to a file, and how it comes over HTTP."""
-    spread = json.dumps(proof, indent=2, ensure_ascii=False) + "\n"
-    return spread.encode(), json.dumps(proof, separators=(",", ":"), ensure_ascii=False).encode()
+    spread = (json.dumps(proof, indent=2, ensure_ascii=False) + "\n").encode()
+    return spread, json.dumps(proof, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def check_heads(text: bytes) -> tuple[list[dict[str, Any]], str]:
@@ -226,8 +224,7 @@ def check_heads(text: bytes) -> tuple[list[dict[str, Any]], str]:
         if before and (head["size"] < before["size"] or head["sealed_at"] < before["sealed_at"]):
             fail(f"head {head['number']} of {head['log']} goes back")
         last[head["log"]] = head
-    firsts = {keys[head["key_id"]].first for head in heads}
-    if len(firsts) > 1:
+    if len(firsts := {keys[head["key_id"]].first for head in heads}) > 1:
         print(f"Beware: a key began anew. The signatures come down to {', '.join(sorted(firsts))}.")
     return heads, keys[heads[-1]["key_id"]].first if heads else ""
 
@@ -261,18 +258,19 @@ def is_within(part: Any, whole: Any) -> bool:
 
 def check_row(row: dict[str, Any], entry: dict[str, Any]) -> bool:
     """Fail unless a line of the history says what the proven entry does; False: its data is of an earlier form."""
-    state = json.loads(entry["state"])
-    kept = {name: state.get(short, "") for name, short in SAID.items()}
-    kept |= {"correlation_id": state.get("c"), "causation_id": state.get("k")}
-    kept |= {n: entry[n] for n in ("client_id", "sequence", "position")} | {"imported_by": state.get("b", {}).get("w")}
-    kept |= {"occurred_at": moment(state["a"], state.get("z", 0)), "recorded_at": moment(state["r"])}
     kind, _, version = entry["topic"].rpartition(".")
-    wrong = [name for name, value in {**kept, "type": kind}.items() if (row.get(name) or "") != (value or "")]
-    if wrong or type(row["version"]) is not int or row["version"] < int(version):
+    kept = {"type": kind, **{name: entry[name] for name in ("client_id", "sequence", "position")}}
+    unread = row["effect"] == "unreadable"  # then the history has its place alone
+    state: dict[str, Any] = {} if unread else json.loads(entry["state"])
+    if not unread:
+        kept |= {n: state.get(key, "") for n, key in SAID.items()} | {"imported_by": state.get("b", {}).get("w")}
+        kept |= {"occurred_at": moment(state["a"], state.get("z", 0)), "recorded_at": moment(state["r"])}
+    wrong = [name for name, value in kept.items() if (row.get(name) or "") != (value or "")]
+    if wrong or type(row["version"]) is not int or (row["version"] < int(version) and not unread):
         fail(f"the history's entry {row['sequence']} is not the one that was proved: {', '.join(wrong) or 'version'}")
     data = state.get("d", {})
     same = is_within(data, row["data"]) if "x" in state else bool(data == row["data"])
-    if row["version"] > int(version):
+    if row["version"] > int(version) and not unread:
         return same
     if not same:
         fail(f"the history's entry {row['sequence']} says something else than the one that was proved")
@@ -286,9 +284,9 @@ def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str, int]:
     if about["format"] != PACKAGE:
         fail(f"not a package of the format {PACKAGE}")
     first, earlier = "", 0
-    expected: dict[str, int] = {}
-    waiting: set[str] = set()
-    for row in json.loads(files["history.json"]):
+    expected, waiting = dict[str, int](), set[str]()
+    rows = json.loads(files["history.json"])
+    for row in rows:
         stream = row["client_id"]
         expected[stream] = expected.get(stream, 0) + 1
         if row["sequence"] != expected[stream]:
@@ -304,6 +302,7 @@ def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str, int]:
         if (proof["head"], proof.get("from_head")) != (about["head"], about["from_head"]):
             fail(f"{row['proof']} is not under the head that the package names")
         earlier += not check_row(row, proof["entry"])
+    about["unreadable"] = [row for row in rows if row["effect"] == "unreadable"]  # as the history has it
     if expected != about["entries"]:
         fail("the history has more or fewer entries than the package says")
     if not first:
@@ -313,8 +312,7 @@ def check_package(files: dict[str, bytes]) -> tuple[dict[str, Any], str, int]:
 
 def moment(microseconds: int, minutes: int = 0) -> str:
     """A time, so many minutes east of UTC."""
-    start = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)  # noqa: UP017 - for Pythons before 3.11
-    at = start + dt.timedelta(microseconds=microseconds)
+    at = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(microseconds=microseconds)  # noqa: UP017 - 3.9
     return at.astimezone(dt.timezone(dt.timedelta(minutes=minutes))).isoformat()
 
 
@@ -328,11 +326,10 @@ def check_trust(first: str, wanted: str) -> None:
 
 def check_known(given: dict[str, Any], first: str, options: argparse.Namespace) -> None:
     """Compare what was given with what the reader knows: heads that were saved, or the first key."""
-    head = given["head"]
     if options.heads:
         saved, _ = check_heads(Path(options.heads).read_bytes())
-        if head not in saved and given.get("from_head") not in saved:
-            fail(f"head {head['number']} is not among the saved ones: ask for a proof from a head that you saved")
+        if given["head"] not in saved and given.get("from_head") not in saved:
+            fail(f"head {given['head']['number']} is not among the saved ones: ask for a proof from such a head")
     if options.key or not options.heads:
         check_trust(first, options.key)
 
@@ -353,9 +350,8 @@ def run_heads(options: argparse.Namespace) -> None:
     """The command ``heads``."""
     heads, first = check_heads(Path(options.file).read_bytes())
     check_trust(first, options.key)
-    for head in {head["log"]: head for head in heads}.values():
-        sealed = moment(head["sealed_at"])
-        print(f"True: {head['log']}, head {head['number']}: {head['size']} entries, sealed {sealed}.")
+    for one in {head["log"]: head for head in heads}.values():
+        print(f"True: {one['log']}, head {one['number']}: {one['size']} entries, sealed {moment(one['sealed_at'])}.")
 
 
 def run_package(options: argparse.Namespace) -> None:
@@ -365,6 +361,8 @@ def run_package(options: argparse.Namespace) -> None:
     count = sum(about["entries"].values())
     waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
     print(f"True: {count - waiting} of {count} entries stand in the sealed log as the history tells them.")
+    for row in about["unreadable"]:
+        print("Unreadable: entry {sequence} of {client_id}, position {position}, id {event_id}".format(**row))
     if earlier:
         print(f"Of {earlier} of them only who, when and which type: their data was recorded in an earlier form.")
     if waiting:

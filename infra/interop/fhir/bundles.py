@@ -18,9 +18,14 @@ NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def searchset(
-    found: Sequence[Resource], base: str, notice: str = "", *, total: int | None = None, links: Mapping[str, str] = NONE
+    found: Sequence[Resource],
+    base: str,
+    said: Sequence[Resource] = (),
+    *,
+    total: int | None = None,
+    links: Mapping[str, str] = NONE,
 ) -> Resource:
-    """A Bundle of what was found; ``base`` is the server's address, ``notice`` goes with disclosed records.
+    """A Bundle of what was found; ``base`` is the server's address, ``said`` are outcomes that go with it.
 
     ``total`` counts all pages, ``links`` are addresses by their relation (``self``, ``next``).
     """
@@ -28,9 +33,7 @@ def searchset(
         {"fullUrl": f"{base}/{made['resourceType']}/{made['id']}", "resource": made, "search": {"mode": "match"}}
         for made in found
     ]
-    if notice:
-        said = outcome("information", "informational", notice)
-        entries.append({"fullUrl": uuid4().urn, "resource": said, "search": {"mode": "outcome"}})
+    entries += [{"fullUrl": uuid4().urn, "resource": one, "search": {"mode": "outcome"}} for one in said]
     bundle: Resource = {
         "resourceType": "Bundle",
         "meta": {"security": SECURITY},
@@ -57,13 +60,17 @@ def newer_than(found: Iterable[Resource], since: datetime | None) -> Iterable[Re
 
 
 def history(
-    versions: Sequence[tuple[int, Resource | None]], kind: str, key: str, base: str, since: datetime | None = None
+    versions: Sequence[tuple[int, Resource | None]],
+    address: tuple[str, str, str],
+    since: datetime | None = None,
+    said: Resource | None = None,
 ) -> Resource:
-    """A history Bundle of a resource's versions, the newest first.
+    """A history Bundle of a resource's versions, the newest first; ``address`` is the server's, the kind and the id.
 
     A version in which the resource is no more (its entry was retracted) is a DELETE. ``since`` takes only the versions
-    that came to be at or after it.
+    that came to be at or after it. ``said`` is an outcome that stands with the newest.
     """
+    base, kind, key = address
     bound = microseconds(since) if since is not None else 0
     listed = [
         _version(number, at, resource, kind, f"{base}/{kind}/{key}")
@@ -71,6 +78,8 @@ def history(
         if at >= bound
     ]
     listed.reverse()
+    if said is not None and listed:
+        listed[0]["response"]["outcome"] = said
     return filled({"resourceType": "Bundle", "type": "history", "total": len(listed), "entry": listed})
 
 

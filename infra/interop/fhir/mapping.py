@@ -63,7 +63,7 @@ NOT_CARRIED: Final = {
     "OverlapResolved": "a stay that lost the decision has no resource",
     "NotSamePerson": "who is not who is the keeping of charts",
     "source": "what was imported says that it came by FHIR",
-    "correlation_id": "requests are this server's own",
+    "correlation_id": "no resource says which request recorded it",
     "causation_id": "entries that led to others are told by Provenance for corrections alone",
 }
 

@@ -290,14 +290,14 @@ def _correction(said: Line, target: str, number: int, now: str) -> Line:
         "version": CATALOGUE.current(kind).version,
     }
     data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
-    return amending(said, EntryCorrected.__name__, now, data, correction_id(target, number))
+    return amending(said, target, EntryCorrected.__name__, now, data, correction_id(target, number))
 
 
 def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
-    return amending(said, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+    return amending(said, target, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
 
 
 def _retraction(client: str, target: str, now: str) -> Line:
     data = {"target": target, "reason": _WITHDRAWN}
     said = {"client": client, "source": "import"}
-    return amending(said, EntryRetracted.__name__, now, data, retraction_id(target))
+    return amending(said, target, EntryRetracted.__name__, now, data, retraction_id(target))

@@ -75,7 +75,7 @@ class Told:
         return (
             None
             if is_revoked
-            else amending(said, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
+            else amending(said, target, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
         )
 
     def is_of_person(self, target: str) -> bool:
@@ -124,9 +124,9 @@ def update_id(target: str, number: int) -> str:
     return entry_id("update", target, number)
 
 
-def amending(said: Line, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
-    """A line that amends what ``said`` says, by the same author and through the same system."""
+def amending(said: Line, target: str, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
+    """A line that amends the entry ``target`` by what ``said`` says, by the same author, through the same system."""
     envelope = {
         name: said[name] for name in ("client", "source", "site", "actor", "issuer", "subject", "role") if name in said
     }
-    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "data": data}
+    return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "causation_id": target, "data": data}

@@ -201,7 +201,7 @@ def _checked(name: str) -> str:
 
 def _is_read_model(name: str) -> bool:
     """Read models that still stand in the log's schema: they are folded again."""
-    derived = name in {"generation", "quarantine", "lease"} or name.startswith(("name_", "knowledge_"))
+    derived = name in {"generation", "quarantine", "healed", "lease"} or name.startswith(("name_", "knowledge_"))
     return derived or bool(re.search(r"_g[0-9]+$", name))
 
 

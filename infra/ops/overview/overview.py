@@ -14,6 +14,7 @@ from infra.ops.overview.context import HasRates
 from infra.ops.overview.quarantine import Stopped, stopped
 from infra.ops.overview.sealed import Sealed, sealed
 from infra.ops.overview.stream import Stream, stream
+from infra.readmodels.healing import Healed
 from infra.readmodels.projector import ProjectionStatus
 
 SIGN_INS = frozenset({"SignedIn", "SignedOut", "SignInRefused"})
@@ -42,6 +43,7 @@ class Overview:
     projections: list[ProjectionStatus]
     rates: dict[str, float | None]
     stopped: list[Stopped]
+    healed: list[Healed]
     seals: list[Sealed]
     backup: Job | None
     stream: Stream | None
@@ -63,6 +65,7 @@ def overview(services: HasRates) -> Overview:
         projections,
         services.rates.of(projections),
         stopped(services),
+        services.projector.healed(),
         sealed(services),
         services.jobs.newest(BACKUP),
         stream(services),

@@ -13,6 +13,7 @@ from domain.commands import Draft
 from domain.entries import moment
 from domain.events import ClientErased
 from domain.people import Person
+from infra.eventstore.causes import caused_by
 from infra.eventstore.event_ids import last_sequence
 from infra.eventstore.keyring import Sealer, id_bytes
 from infra.eventstore.log import Author, EventLog, NewEntry, stored_row
@@ -87,7 +88,8 @@ def _entry(log: EventLog, tx: Writing, erasure: Erasure) -> None:
         ground=erasure.ground,  # type: ignore[arg-type]
         request=UUID(hex=erasure.request_id),
     )
-    entry = NewEntry(Draft(event, moment(erasure.erased_at)), OPERATOR)
+    author = caused_by(OPERATOR, erasure.request_id)
+    entry = NewEntry(Draft(event, moment(erasure.erased_at)), author)
     nothing_to_seal = Sealer(bytes(32))
     [position] = tx.insert([stored_row(erasure.client_id, sequence + 1, entry, log.clock(), nothing_to_seal)])
     tx.many("INSERT INTO event_index VALUES (?,?)", [(id_bytes(entry.event_id), position)])

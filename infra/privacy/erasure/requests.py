@@ -20,6 +20,7 @@ from domain.people import Person, may_be_same, person_of
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
 from infra.commands.handle import answered_or
+from infra.eventstore.causes import caused_by
 from infra.eventstore.client_chart import OpenedChart, open_chart
 from infra.eventstore.keyring import id_bytes
 from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt
@@ -102,10 +103,11 @@ def withdraw(log: EventLog, reference: str, *, author: Author, reason: str, now:
     def attempt() -> list[Receipt]:
         chart = open_chart(log, reference)
         waiting = _needed(log, chart, now)
-        draft = _decided(chart, Retract(UUID(hex=waiting.request_id), reason), now, author)
+        target = UUID(hex=waiting.request_id)
+        draft = _decided(chart, Retract(target, reason), now, author)
         gone = [(id_bytes(chart.client_id),)]
         return log.append_all(
-            [Append(reference, [NewEntry(draft, author)], chart.sequence)],
+            [Append(reference, [NewEntry(draft, caused_by(author, target))], chart.sequence)],
             also=lambda tx: tx.many("DELETE FROM erasure WHERE client_id=? AND state='requested'", gone),
         )
 
@@ -134,10 +136,10 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
             ground=waiting.ground,
             request=UUID(hex=waiting.request_id),
         )
-        own = NewEntry(_decided(chart, Record(event, now), now, author), author)
+        draft, asked_for = _decided(chart, Record(event, now), now, author), caused_by(author, waiting.request_id)
         merged = _merged(log, chart)
-        appends = [Append(reference, [own], chart.sequence)]
-        appends += [Append(number, [NewEntry(Draft(event, now), author)]) for number in merged.values()]
+        appends = [Append(reference, [NewEntry(draft, asked_for)], chart.sequence)]
+        appends += [Append(number, [NewEntry(Draft(event, now), asked_for)]) for number in merged.values()]
         ids = [chart.client_id, *merged]
         return log.append_all(appends, also=lambda tx: destroy(tx, ids, waiting, author.actor, now))
 

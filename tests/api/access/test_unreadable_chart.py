@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -118,3 +119,36 @@ def test_a_chart_of_nothing_else_opens_too(house: House) -> None:
         assert house.browser("clinician").get(f"/clients/A-2{path}").status_code < 500, path
     for path in READS:
         assert house.api("clinician").get(f"/api/v1/clients/A-2{path}").status_code < 500, path
+
+
+def outcomes(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    """The issues of the outcomes in a searchset."""
+    found = [entry["resource"] for entry in bundle["entry"] if entry["search"]["mode"] == "outcome"]
+    assert {one["resourceType"] for one in found} <= {"OperationOutcome"}
+    return [issue for one in found for issue in one["issue"]]
+
+
+@every_kind
+def test_what_fhir_leaves_out_is_said_with_the_rest(spoiled: House) -> None:
+    client_id = spoiled.services.log.client_id("A-1")
+    api, within = spoiled.api("clinician"), "_recipient=within-programme"
+    for path in (f"Patient/{client_id}/$everything", f"Encounter?patient={client_id}", "Patient?identifier=A-1"):
+        answer = api.get(f"/fhir/{path}{'&' if '?' in path else '?'}{within}")
+        [said] = outcomes(answer.json())
+        assert (said["severity"], said["code"]) == ("warning", "incomplete")
+        assert "1 entry of this chart cannot be read here" in said["details"]["text"]
+        assert "entry 4 at position 4" in said["details"]["text"]
+        assert HIDDEN not in answer.text
+        assert answer.json()["total"] == len(answer.json()["entry"]) - 1
+    versions = api.get(f"/fhir/Patient/{client_id}/_history?{within}").json()
+    [said] = versions["entry"][0]["response"]["outcome"]["issue"]
+    assert said["severity"] == "warning"
+    page = api.get(f"/fhir/Patient/{client_id}/$everything?{within}&_count=1").json()
+    assert len(outcomes(page)) == 1
+
+
+def test_a_chart_that_is_read_whole_is_told_of_nothing(house: House) -> None:
+    house.admit("A-1", "north")
+    client_id = house.services.log.client_id("A-1")
+    asked = f"/fhir/Patient/{client_id}/$everything?_recipient=within-programme"
+    assert outcomes(house.api("clinician").get(asked).json()) == []

@@ -18,7 +18,7 @@ from infra.identity.sessions import SignedIn
 from infra.kafka.metrics import MetricsServer
 from infra.readmodels.leases import LIVE
 from projections.status.tables import STATUS
-from tests.poison import poison
+from tests.poison import heal, poison
 
 
 @pytest.mark.parametrize("role", ["intake", "clinician", "analyst", "reporting"])
@@ -151,3 +151,18 @@ def test_how_long_a_client_is_stopped_is_measured_and_answered(api: Api) -> None
     }
     assert {row["first_failed"] for row in answer["stopped"]} == {"2026-03-02T12:00:00Z"}
     assert {row["stopped_since"] for row in answer["projections"]} == {"2026-03-02T12:00:00Z"}
+
+
+def test_who_healed_a_client_is_answered(api: Api) -> None:
+    api.done("A-1", "register-client")
+    heal(api.services.log, poison(api.services.log, "A-1"))
+    assert api.get("/api/v1/operations", "admin").json()["healed"] == []
+    poison(api.services.log, "A-1", event_id="f" * 32)
+    api.services.catch_up()
+    heal(api.services.log, 3)
+    api.services.projector.retry(by="a.meyer")
+    answer = api.get("/api/v1/operations", "admin").json()
+    told = {(row["position"], row["how"], row["healed_by"], row["healed_at"]) for row in answer["healed"]}
+    assert told == {(3, "retry", "a.meyer", "2026-03-02T12:00:00Z")}
+    rows = api.get("/api/v1/projections", "admin").json()["projections"]
+    assert {(row["healed_how"], row["healed_by"]) for row in rows} == {("retry", "a.meyer")}

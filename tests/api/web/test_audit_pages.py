@@ -219,6 +219,7 @@ def test_a_stopped_client_is_retried_from_the_page(told: House) -> None:
     assert sent(admin, "/operations/work/retry").status_code == 303
     told.services.jobs.wait()
     assert "1 healed, 0 still stopped." in words(admin.get("/operations/work/retry").text)
+    assert "1 was healed" in words(admin.get("/operations").text)
     assert [entry.doing for entry in told.entries(kind="WorkStarted")] == ["POST /operations/work/{work}"]
 
 

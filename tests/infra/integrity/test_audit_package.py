@@ -27,6 +27,7 @@ from infra.simulator.demo import fill
 from tests.api.access.conftest import House, house as house
 from tests.conftest import ROOT
 from tests.day import clock_of_the_day
+from tests.poison import BAD_ID, HIDDEN, POISONS, poison
 
 WHO = operator("audit package")
 Files = dict[str, bytes]
@@ -51,10 +52,10 @@ def script() -> Any:
 
 def packed(services: Services, reference: str, **asked: Any) -> Files:
     archive = io.BytesIO()
-    count = write_package(services, WHO, reference, archive, Asked(**asked))
+    written = write_package(services, WHO, reference, archive, Asked(**asked))
     with zipfile.ZipFile(archive) as found:
         files = {name: found.read(name) for name in found.namelist()}
-    assert len(json.loads(files["history.json"])) == count
+    assert len(json.loads(files["history.json"])) == written.entries
     return files
 
 
@@ -236,3 +237,61 @@ def test_what_cannot_be_sealed_is_said(house: House, script: Any) -> None:
     signing.unlink()
     about, _, _ = script["check_package"](packed(house.services, "A-1"))
     assert about["not_sealed"] == {house.services.log.client_id("A-1"): [4]}
+
+
+@pytest.mark.parametrize("kind", POISONS)
+def test_an_entry_that_cannot_be_read_is_named_by_its_place(house: House, kind: str, tmp_path: Path) -> None:
+    house.admit("A-1", "north")
+    poison(house.services.log, "A-1", kind)
+    house.record("A-1", "add-note", text="Arrived late")
+    files = packed(house.services, "A-1")
+    client_id = house.services.log.client_id("A-1")
+    [place] = json.loads(files["package.json"])["unreadable"]
+    assert (place["client_id"], place["sequence"], place["position"]) == (client_id, 4, 4)
+    assert place["event_id"] == (None if kind == "no JSON" else BAD_ID)
+    assert [row["effect"] for row in json.loads(files["history.json"])].index("unreadable") == 3
+    readme = files["README.txt"].decode()
+    assert "1 of them could not be read" in readme
+    assert f"entry 4 of {client_id}, position 4" in readme
+    assert HIDDEN not in readme + files["history.json"].decode() + files["package.json"].decode()
+    said = told(files, tmp_path)
+    assert "True: 5 of 5 entries stand in the sealed log as the history tells them." in said
+    assert f"Unreadable: entry 4 of {client_id}, position 4" in said
+
+
+def told(files: Files, folder: Path) -> str:
+    """What the script in a package prints of it; it must hold."""
+    archive = folder / "package.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for name, data in files.items():
+            target.writestr(name, data)
+    script = ROOT / "docs/verify/carejourney_verify.py"
+    words = [sys.executable, "-I", str(script), "package", str(archive)]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
+    return found.stdout
+
+
+def test_an_entry_that_is_said_to_be_unreadable_is_told_and_has_its_own_place(
+    one: Files, house: House, script: Any
+) -> None:
+    hidden = dict(one)
+    _rows(lambda rows: rows[2].update(effect="unreadable", data={}))(hidden)
+    said, _, _ = script["check_package"](summed(hidden))
+    assert [row["sequence"] for row in said["unreadable"]] == [3]  # whatever the manifest says
+    house.admit("A-1", "north")
+    poison(house.services.log, "A-1")
+    files = packed(house.services, "A-1")
+    for change in ({"type": "NoteAdded"}, {"data": {"text": "invented"}}, {"position": 1}):
+        altered = dict(files)
+        _rows(lambda rows, change=change: rows[3].update(change))(altered)
+        with pytest.raises(script["NotTrueError"]):
+            script["check_package"](summed(altered))
+
+
+def test_a_package_of_before_that_was_said_still_holds(one: Files, script: Any) -> None:
+    files = dict(one)
+    about = json.loads(files["package.json"])
+    assert about.pop("unreadable") == []
+    files["package.json"] = json.dumps(about).encode()
+    script["check_package"](summed(files))

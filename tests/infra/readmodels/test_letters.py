@@ -97,3 +97,61 @@ def test_one_client_is_tried_again_alone(here: World) -> None:
     assert {row.quarantined for row in here.projector.status()} == {1}
     assert here.projector.retry() == (MODELS, 0)
     assert {row.stopped_since for row in here.projector.status()} == {None}
+
+
+def lives(here: World) -> set[tuple[object, ...]]:
+    """How letters ended, the same in every read model."""
+    found = here.projector.healed()
+    assert {row.projection for row in found} == {model.name for model in READ_MODELS}
+    return {
+        (row.client_id, row.position, row.first_failed, row.tries, row.healed_at, row.how, row.healed_by)
+        for row in found
+    }
+
+
+def test_who_retried_when_and_how_stays(here: World) -> None:
+    places = [stop(here, client) for client in ("C-1", "C-2")]
+    here.projector.catch_up()
+    assert here.projector.healed() == []
+    heal(here.log, places[0])
+    at = later(here, hours=3)
+    here.projector.retry(by="a.meyer")  # the other is stopped still
+    first = here.log.client_id("C-1")
+    assert lives(here) == {(first, places[0], NOW, 1, at, "retry", "a.meyer")}
+    assert {(row.last_healed, row.healed_how, row.healed_by) for row in here.projector.status()} == {
+        (at, "retry", "a.meyer")
+    }
+    here.projector.retry(by="b.okafor")
+    assert len(lives(here)) == 1
+
+
+def test_a_rebuild_heals_too_and_says_who_asked(here: World) -> None:
+    place = stop(here, "C-1")
+    here.projector.catch_up()
+    here.projector.rebuild(by="a.meyer")
+    assert here.projector.healed() == []
+    heal(here.log, place)
+    at = later(here, hours=1)
+    here.projector.rebuild(by="a.meyer")
+    assert lives(here) == {(here.log.client_id("C-1"), place, NOW, 2, at, "rebuild", "a.meyer")}
+
+
+def test_what_comes_next_may_heal_and_nobody_is_named(here: World) -> None:
+    place = stop(here, "C-1")
+    here.projector.catch_up()
+    heal(here.log, place)
+    at = later(here, hours=1)
+    record(here.log, fact(NoteAdded(text="x"), client="C-1"))
+    here.projector.catch_up()
+    assert lives(here) == {(here.log.client_id("C-1"), place, NOW, 1, at, "folded", "")}
+
+
+def test_an_entry_further_on_ends_the_life_of_the_one_before(here: World) -> None:
+    first = stop(here, "C-1")
+    here.projector.catch_up()
+    poison(here.log, "C-1", event_id="f" * 32)
+    heal(here.log, first)
+    here.projector.retry(by="a.meyer")
+    [life] = lives(here)
+    assert life[1] == first
+    assert letter(here)["position"] == first + 1

@@ -172,7 +172,7 @@ def _about_another(
     yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
     closing_entry = closing_id(line.event_id)
     closed[closing_entry] = other_id, other
-    meta["i"] = closing_entry
+    meta["i"], meta["k"] = closing_entry, line.event_id
     yield ToRecord(other_id, other, closing_entry, plain(meta, closing(client_id)), line.recorded)
 
 
@@ -183,7 +183,7 @@ def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tup
     target = closing_id(retraction.target.hex)
     chart = closed.get(target) or _recorded_chart(log, tx, target)
     if chart is not None:
-        meta["i"] = closing_id(line.event_id)
+        meta["i"], meta["k"] = closing_id(line.event_id), line.event_id
         event = retraction.model_copy(update={"target": as_uuid(target)})
         yield ToRecord(*chart, meta["i"], plain(meta, event), line.recorded)
 

@@ -53,7 +53,7 @@ class Followers:
                 return  # merged in a circle, or into a chart that is not here
             seen.add(survivor)
             meta, _ = opened(entry.state)
-            meta["i"] = continuing_id(entry.event_id)
+            meta["i"], meta["k"] = continuing_id(entry.event_id), entry.event_id
             state = plain(meta, continuing(entry.client_id))
             entry = ToRecord(survivor, reference, meta["i"], state, entry.recorded)
             yield entry

@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from domain.events import DrugScreenResulted, LevelOfCareStarted
 from infra.access_log.entries import EVERYBODY, Accessed
 from infra.bootstrap import Services
+from infra.eventstore.unreadable import Unread
 from infra.interop.exporters.all_charts import charts
 from infra.interop.fhir.audit_events import audit_events
 from infra.interop.fhir.bundles import history, outcome, searchset, versions_of
 from infra.interop.fhir.capability import capability_statement
 from infra.interop.fhir.coding import PROFILES, US_CORE
 from infra.interop.fhir.mapping import KINDS, NOT_CARRIED, resources
+from infra.interop.fhir.outcomes import left_out, notice_of
 from projections.chart import Chart
 from tests.depth import cases
 from tests.histories import CLINICAL, histories
@@ -115,19 +117,21 @@ def served(simulated: list[Made]) -> list[Made]:
     ]
     facts = [fact(LevelOfCareStarted(level="residential"), ago(10), 1)]
     versions = versions_of("c" * 32, "C-1", entries(facts), "Encounter", facts[0].event_id)
+    unread = Unread("c" * 32, 4, 17, "Unheard.1", "unknown", "e" * 32, None, None, "")
     events = list(audit_events("c" * 32, log))
     assert len(events) == len(log)
+    said = [*left_out([unread] * 12), *notice_of("the notice")]
     return [
         *events,
         searchset(
             [*simulated[:5], *events],
             "https://care.example/fhir",
-            "the notice",
+            said,
             total=9,
             links={"self": "https://care.example/fhir/x"},
         ),
         searchset([], "https://care.example/fhir"),
-        history(versions, "Encounter", facts[0].event_id, "https://care.example/fhir"),
+        history(versions, ("https://care.example/fhir", "Encounter", facts[0].event_id), None, said[0]),
         capability_statement("https://care.example/fhir"),
         outcome("error", "deleted", "The client was erased."),
     ]

@@ -50,6 +50,7 @@ def undo(client: str, target: int, number: int) -> dict[str, Any]:
 STAY = line("B-2", 2, 20, "LevelOfCareStarted", level="residential")
 END = line("B-2", 4, 3, "LevelOfCareEnded", level="residential", reason="completed")
 MERGED = [line("A-1", 1, 9), STAY, merge("A-1", "B-2", 3)]
+LED = (("B-2", -2), ("A-1", -1))  # what closes the one, and what takes over in the other
 
 
 @pytest.fixture
@@ -100,6 +101,8 @@ def test_a_late_line_counts_in_the_survivor_until_the_merge_is_taken_back(house:
     assert types(house, "B-2")[-2:] == ["ChartClosed", "LevelOfCareEnded"]
     assert types(house, "A-1")[-2:] == ["ChartsMerged", "MergedChartContinued"]
     assert (stays(house), census(house), completed(house)) == ({"A-1": "completed"}, 0, 1)
+    causes = [house.log.stream(house.log.client_id(client))[place].meta.get("k") for client, place in LED]
+    assert causes == [UUID(one["event_id"]).hex for one in (MERGED[2], END)]
     chart = open_chart(house.log, "A-1")
     assert chart.history.journey.closed_into is None
     assert [entry.event_id for entry in chart.entries][-2] == UUID(END["event_id"]).hex

@@ -35,6 +35,7 @@ def test_one_asks_another_confirms_and_both_are_entries_of_the_chart(place: Plac
         assert (erased.event.requested_by, erased.event.confirmed_by) == ("a.meyer", "b.okafor")
         assert erased.event.request is not None
         assert (erased.event.request.hex, erased.meta.get("w")) == (asked.event_id, "b.okafor")
+        assert erased.meta.get("k") == asked.event_id
         assert waiting_requests(services.log, services.now()) == []
         refused("chart_not_erased", services)
 
@@ -76,7 +77,9 @@ def test_a_request_is_withdrawn(place: Place) -> None:
         with pytest.raises(CommandRefusedError, match="no_request_waits"):
             ask(services, "A-1", CONFIRMS)
         withdraw(services.log, "A-1", author=CONFIRMS, reason="was not meant", now=services.now())
-        assert isinstance(services.log.stream(client)[-1].event, EntryRetracted)
+        *_, asked, taken_back = services.log.stream(client)
+        assert isinstance(taken_back.event, EntryRetracted)
+        assert taken_back.meta.get("k") == asked.event_id
         refused("request_waits", services)
         ask(services, "A-1")
         confirm(services.log, "A-1", author=CONFIRMS, now=services.now())
