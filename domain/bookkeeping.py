@@ -7,7 +7,14 @@ from uuid import UUID
 
 from domain.commands import RECORDING, Command, Correct, Record, Retract
 from domain.entries import Entry
-from domain.events import ChartClosed, ChartsMerged, EntryRetracted, MergedChartContinued
+from domain.events import (
+    ChartClosed,
+    ChartsMerged,
+    EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
+    MergedChartContinued,
+)
 from domain.phrases import Phrase
 from domain.refusals import Refusal
 
@@ -25,6 +32,11 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
                 return [_UNDONE]
             if isinstance(target, MergedChartContinued):
                 return [_NO_CARE]
+            if isinstance(target, EntrySetAside | EntryTakenUp):
+                return [_DECIDED_ANEW]
+        case Record() if isinstance(command.event, EntrySetAside):
+            if _event(entries, command.event.target) is not None:
+                return [READABLE]
         case Record() if isinstance(command.event, ChartsMerged) and command.event.other_client_id is not None:
             if any(entry.client_id == command.event.other_client_id.hex for entry in entries[:1]):
                 return [SAME_CHART]
@@ -33,12 +45,22 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
     return []
 
 
-_KEEPING = (ChartsMerged, ChartClosed, MergedChartContinued)
+_KEEPING = (ChartsMerged, ChartClosed, MergedChartContinued, EntrySetAside, EntryTakenUp)
+READABLE = Refusal(
+    "target_is_unreadable",
+    Phrase("the entry can be read"),
+    Phrase("Retract it if it was made in error, or correct it: only what cannot be read is set aside."),
+)
 SAME_CHART = Refusal("another_chart", Phrase("it is the same chart"), Phrase("Give the duplicate's number."))
 _NO_CARE = Refusal(
     "target_is_a_clinical_entry",
     Phrase("a correction concerns entries about care, not the keeping of charts"),
     Phrase("Retract a merge that was made in error; an erasure stays."),
+)
+_DECIDED_ANEW = Refusal(
+    "target_is_a_clinical_entry",
+    Phrase("whether an entry counts is decided anew, not taken back"),
+    Phrase("Take the entry up again, or set it aside again."),
 )
 _UNDONE = Refusal("merge_not_undone", Phrase("the merge was undone"), Phrase("Merge the charts again instead."))
 

@@ -50,6 +50,22 @@ class Retract:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Leave an entry that cannot be read out of what is made of the chart."""
+
+    target: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUp:
+    """Let an entry count again that was set aside."""
+
+    target: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResolveOverlap:
     """Say which of overlapping stays of one person counts; each is named by the entry that started it."""
 
@@ -65,7 +81,7 @@ class KeepApart:
     other_client_id: UUID
 
 
-Command = Record | Transfer | Correct | Retract | ResolveOverlap | KeepApart
+Command = Record | Transfer | Correct | Retract | ResolveOverlap | KeepApart | SetAside | TakeUp
 
 
 @dataclass(frozen=True, slots=True)

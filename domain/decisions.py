@@ -7,13 +7,25 @@ entry made in time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.asides import aside_refusals
 from domain.bookkeeping import bookkeeping_refusals
-from domain.commands import Command, Correct, Draft, KeepApart, Record, ResolveOverlap, Retract, Transfer
+from domain.commands import (
+    Command,
+    Correct,
+    Draft,
+    KeepApart,
+    Record,
+    ResolveOverlap,
+    Retract,
+    SetAside,
+    TakeUp,
+    Transfer,
+)
 from domain.criteria import start_refusals
 from domain.days import Calendar
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
@@ -22,6 +34,8 @@ from domain.events import (
     ConsentRevoked,
     EntryCorrected,
     EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareEnded,
@@ -44,24 +58,30 @@ _UNPLACED = 2**62  # the position of a draft: after everything that is recorded
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A client's recorded entries (in the order of recording), what counts of them, and the journey."""
+    """A client's recorded entries (in the order of recording), what counts of them, and the journey.
+
+    ``unread`` has the stored type of each entry of the chart that cannot be read, by its id (32 hex digits).
+    """
 
     client_id: str
     entries: Sequence[Entry]
     counted: Sequence[Entry]
     journey: Journey
     calendar: Calendar
+    unread: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
-    def of(cls, client_id: str, entries: Sequence[Entry], calendar: Calendar) -> History:
+    def of(
+        cls, client_id: str, entries: Sequence[Entry], calendar: Calendar, unread: Mapping[str, str] | None = None
+    ) -> History:
         """Fold recorded entries; ``calendar`` is that of their log, for what is added to them."""
         counted = effective(entries)
-        return cls(client_id, entries, counted, fold(counted), calendar)
+        return cls(client_id, entries, counted, fold(counted), calendar, unread or {})
 
     def with_drafts(self, drafts: Sequence[Draft]) -> History:
         """The history as it would be with the drafts recorded."""
         more = [self._placed(draft, number) for number, draft in enumerate(drafts)]
-        return History.of(self.client_id, [*self.entries, *more], self.calendar)
+        return History.of(self.client_id, [*self.entries, *more], self.calendar, self.unread)
 
     def _placed(self, draft: Draft, number: int) -> Entry:
         meta: Meta = {
@@ -99,6 +119,18 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
         case KeepApart():
             apart = NotSamePerson(other_client=command.other_client, other_client_id=command.other_client_id)
             drafts, more = [Draft(apart, now)], []
+        case SetAside():
+            aside = EntrySetAside(target=command.target, reason=command.reason)
+            drafts, more = (
+                [Draft(aside, now)],
+                aside_refusals(history.entries, history.unread, journey.consents, command),
+            )
+        case TakeUp():
+            taken = EntryTakenUp(target=command.target, reason=command.reason)
+            drafts, more = (
+                [Draft(taken, now)],
+                aside_refusals(history.entries, history.unread, journey.consents, command),
+            )
     refusals += more
     refusals += _blank(drafts)
     refusals += _future(command, now)
@@ -281,9 +313,11 @@ def _target(history: History, target: UUID) -> list[Refusal]:
 
 
 def _brings_back(history: History, command: Command) -> bool:
-    """Whether stays that overlap count again, as they did before it was decided which of them does."""
+    """Whether stays that overlap count again, as they did before it was decided which of them does, or an entry does
+    that had been set aside.
+    """
     if not isinstance(command, Retract):
-        return False
+        return isinstance(command, TakeUp)
     target = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
     return target is not None and isinstance(target.event, OverlapResolved)
 

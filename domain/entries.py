@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from domain.days import Calendar
-from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, topic
+from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp, Event, topic
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -193,11 +193,15 @@ def known_at(entries: Iterable[Entry], as_of: int) -> list[Entry]:
 
 def effective(entries: Sequence[Entry]) -> list[Entry]:
     """What counts, in clinical order (ties in the order of recording): corrected entries say their replacement,
-    retracted ones are gone, and the correcting and retracting entries themselves are left out.
+    retracted ones are gone, and the correcting and retracting entries themselves are left out. What was set aside
+    amends nothing and does not count.
 
     A correction or retraction can itself be corrected or retracted, in any depth: the latest one wins.
     """
     kinds = {type(entry.event) for entry in entries}
+    if EntrySetAside in kinds:
+        aside = set_aside(entries)
+        entries = [entry for entry in entries if entry.event_id not in aside]
     if EntryCorrected not in kinds and EntryRetracted not in kinds:
         return sorted(entries, key=_clinical_order)
     gone, amended = _amendments(entries)
@@ -208,6 +212,29 @@ def effective(entries: Sequence[Entry]) -> list[Entry]:
         correction = amended.get(entry.event_id)
         kept.append(_apply(entry, correction) if correction else entry)
     return sorted(kept, key=_clinical_order)
+
+
+def set_aside(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """By event id what is set aside, whether or not it can be read, each with the decision that holds: the newest one.
+
+    A decision that was set aside itself, when it could not be read, decides nothing.
+    """
+    decisions = [entry for entry in entries if isinstance(entry.event, EntrySetAside | EntryTakenUp)]
+    aside: dict[str, Entry] = {}
+    decided: set[str] = set()
+    for entry in sorted(decisions, key=_recording_order, reverse=True):
+        assert isinstance(entry.event, EntrySetAside | EntryTakenUp)
+        target = entry.event.target.hex
+        if entry.event_id in aside or target in decided:
+            continue
+        decided.add(target)
+        if isinstance(entry.event, EntrySetAside):
+            aside[target] = entry
+    return aside
+
+
+def _recording_order(entry: Entry) -> tuple[int, int]:
+    return entry.position, entry.sequence
 
 
 def _clinical_order(entry: Entry) -> tuple[int, int, int]:

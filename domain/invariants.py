@@ -11,6 +11,8 @@ from domain.events import (
     ClientErased,
     DrugScreenMissed,
     DrugScreenResulted,
+    EntrySetAside,
+    EntryTakenUp,
     ErasureRequested,
     FollowUpCompleted,
     FollowUpMissed,
@@ -36,6 +38,8 @@ AFTER_DEATH = (
     MergedChartContinued,
     OverlapResolved,
     NotSamePerson,
+    EntrySetAside,
+    EntryTakenUp,
     ErasureRequested,
     ClientErased,
 )

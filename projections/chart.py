@@ -6,12 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar, cast
 
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, ChartsMerged, Event, MergedChartContinued, NotSamePerson, OverlapResolved
+from domain.events import (
+    ChartClosed,
+    ChartsMerged,
+    EntrySetAside,
+    EntryTakenUp,
+    Event,
+    MergedChartContinued,
+    NotSamePerson,
+    OverlapResolved,
+)
 from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
 # What is said of charts is no care: it makes nobody seen on the day on which it was decided.
-_NO_CARE = (MergedChartContinued, NotSamePerson, OverlapResolved)
+_NO_CARE = (MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp)
 
 
 class Chart:

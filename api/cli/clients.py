@@ -12,11 +12,13 @@ from api.cli.output import Format, show, show_table
 from api.cli.unreadable import tell_unread
 from api.tabular import field_names
 from infra.disclosure.record_guard import open_seen
+from infra.eventstore.client_chart import at_entry as chart_at_entry
 from infra.history.as_of.clients import rows_at, status_at
 from infra.history.changes.history import COLUMNS as HISTORY_COLUMNS, history as history_of
 from infra.identity.people import operator
 from infra.privacy.names.duplicates import Pair, pairs_for
 from projections.columns import names
+from projections.filters import FilterError
 from projections.status.columns import CLIENT_COLUMNS
 from projections.timeline.fold import TimelineItem, timeline as fold_timeline
 
@@ -38,7 +40,7 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
         if at is None:
             catch_up(services)
         row = status_at(services, chart.client_id, at)
-    tell_unread(chart.unread)
+    tell_unread(chart.left_out)
     found = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
         show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], chart.reference)
@@ -47,15 +49,25 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
 
 
 @app.command()
-def timeline(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> None:
+def timeline(
+    client: str,
+    as_of: AsOf = "",
+    at_entry: Annotated[int | None, typer.Option("--at-entry", help="As it stood at this entry of the chart")] = None,
+    form: FormatOption = Format.table,
+) -> None:
     """What happened, in clinical order, corrections applied.
 
     Example: carejourney client timeline SIM-000001 --as-of 2026-06-30T12:00:00Z
     """
     with opened() as services:
         at = moment_option(as_of, "--as-of")
+        if at is not None and at_entry is not None:
+            msg = "give --as-of or --at-entry: one says when, the other after which entry"
+            raise FilterError(msg)
         chart = open_seen(services, operator("client timeline"), client, as_of=at)
-    tell_unread(chart.unread)
+        if at_entry is not None:
+            chart = chart_at_entry(chart, services.log, at_entry)
+    tell_unread(chart.left_out)
     items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries)]
     if form is Format.table:
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
@@ -75,7 +87,7 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
         found = rows_at(services, chart.client_id, at)
-    tell_unread(chart.unread)
+    tell_unread(chart.left_out)
     if form is Format.table:
         for table, own in found.items():
             if own:
@@ -106,7 +118,7 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
     with opened() as services:
         at = moment_option(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
-    tell_unread(chart.unread)
+    tell_unread(chart.left_out)
     found = history_of(chart)
     if form is Format.table:
         show_table([short(row) for row in found], "History")

@@ -21,7 +21,7 @@ from domain.refusals import CommandRefusedError
 from infra.access_log.setup import SignInSettingsError
 from infra.bootstrap import Services, open_services
 from infra.disclosure.disclosures import DisclosureRefusedError
-from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError
+from infra.eventstore.client_chart import NoSuchChartError, NoSuchPlaceError, NotKnownThenError
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.setup import DatabaseUrlError
@@ -64,6 +64,7 @@ REFUSALS = (
     MeasureFileError,
     CommandRefusedError,
     NoSuchChartError,
+    NoSuchPlaceError,
     NotKnownThenError,
     NoPreviousError,
     NewerReleaseError,

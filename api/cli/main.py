@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from api.cli import (
+    asides,
     auditing,
     backing,
     clients,
@@ -54,6 +55,8 @@ for command in (
     integrity.rotate_key,
     integrity.prove,
     packaging.package,
+    asides.set_aside,
+    asides.take_up,
 ):
     auditing.app.command()(command)
 clients.app.command("summary")(printing.summary)

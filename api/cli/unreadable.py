@@ -28,6 +28,11 @@ def tell_left(left: LeftOut) -> None:
 
 
 def tell_unread(unread: Sequence[Unread]) -> None:
-    """Say which entries of a chart stand in it unread."""
+    """Say which entries of a chart do not count, since they cannot be read or were set aside."""
     for one in unread:
-        say(f"entry {one.sequence} ({one.topic}) at position {one.position} cannot be read here: {one.reason}")
+        place = f"entry {one.sequence} ({one.topic}) at position {one.position}"
+        if one.aside is None:
+            say(f"{place} cannot be read here: {one.reason}")
+        else:
+            why = f": {one.aside.reason}" if one.aside.reason else ""
+            say(f"{place} was set aside by {one.aside.actor} on {one.aside.at:%Y-%m-%d}{why}")

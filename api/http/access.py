@@ -46,6 +46,7 @@ AREAS: dict[str, frozenset[Role]] = {
     "client-rows": frozenset({"clinician", "auditor"}),
     "projections": frozenset({"auditor", "admin"}),
     "operating": frozenset({"admin"}),
+    "setting-aside": frozenset({"admin"}),
     "group-sessions": frozenset({"clinician"}),
     **{
         f"command:{name}": frozenset({"intake", "clinician"} if name in INTAKE_COMMANDS else {"clinician"})
@@ -124,6 +125,8 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/operations": "projections",
     "GET /api/v1/operations/work/{work}": "projections",
     "POST /api/v1/operations/work/{work}": "operating",
+    "POST /api/v1/operations/entries/{event_id}/set-aside": "setting-aside",
+    "POST /api/v1/operations/entries/{event_id}/take-up": "setting-aside",
     "GET /api/v1/live": "live",
     "GET /api/v1/events": "feed",
     "GET /api/v1/subscribers": "feed",

@@ -12,6 +12,7 @@ from starlette.routing import Match
 from api.addresses import Segments
 from api.http import (
     routes_access,
+    routes_asides,
     routes_audit,
     routes_checks,
     routes_clients,
@@ -69,6 +70,7 @@ ROUTERS = (
     routes_subscribers.router,
     routes_live.router,
     routes_access.router,
+    routes_asides.router,
     routes_audit.router,
     routes_checks.router,
     routes_packages.router,

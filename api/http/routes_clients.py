@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -11,7 +12,7 @@ from api.addresses import Reference
 from api.http.context import AsOf, AtPosition, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
-from api.http.problems import responses
+from api.http.problems import ProblemError, responses
 from api.http.routes_search import found
 from api.http.views import (
     ClientPage,
@@ -23,8 +24,9 @@ from api.http.views import (
     UnreadView,
 )
 from domain.vocabulary import Level
+from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, open_seen
-from infra.eventstore.client_chart import survivor_of
+from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry as chart_at_entry, survivor_of
 from infra.history.as_of.clients import status_at
 from infra.privacy.erasure.notice import notice
 from projections.filters import Filters
@@ -124,6 +126,9 @@ def get_timeline(
     reference: Reference,
     response: Response,
     as_of: AsOf = None,
+    at_entry: Annotated[
+        int | None, Query(ge=1, le=2**53, description="As it stood when this entry of the chart was its last")
+    ] = None,
     retracted: Annotated[bool, Query(description="Also entries made in error, marked")] = False,
     limit: Limit = 200,
     cursor: Cursor = "",
@@ -131,6 +136,8 @@ def get_timeline(
 ) -> Any:
     """Corrections and merges are applied; with ``as_of`` those that were recorded at or before it."""
     chart = open_seen(services, who, reference, as_of=as_of)
+    if at_entry is not None:
+        chart = _at_entry(services, chart, at_entry, as_of)
     etag = f'"{chart.sequence}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and etag in [tag.strip() for tag in if_none_match.split(",")]:
@@ -144,9 +151,25 @@ def get_timeline(
         "as_of": as_of,
         "merged_into": survivor_of(services.log, chart),
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
-        "unreadable": [UnreadView.model_validate(asdict(one)) for one in chart.unread],
+        "unreadable": [UnreadView.model_validate(asdict(one)) for one in chart.left_out],
         "next_cursor": following,
     }
+
+
+def _at_entry(services: Services, chart: OpenedChart, sequence: int, as_of: datetime | None) -> OpenedChart:
+    """The chart after one of its entries.
+
+    Raises:
+        ProblemError: it has no such entry, or another moment was asked for as well.
+    """
+    if as_of is not None:
+        problem = {"field": "at_entry", "problem": "leave out as_of: one says when, the other after which entry"}
+        raise ProblemError("invalid", "Give as_of or at_entry.", {"errors": [problem]})
+    try:
+        return chart_at_entry(chart, services.log, sequence)
+    except NoSuchPlaceError as error:
+        problem = {"field": "at_entry", "problem": str(error)}
+        raise ProblemError("invalid", "There is no such entry.", {"errors": [problem]}) from None
 
 
 def after_cursor(items: list[TimelineItem], cursor: str, limit: int) -> tuple[list[TimelineItem], str | None]:

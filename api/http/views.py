@@ -125,8 +125,17 @@ class TimelineView(BaseModel):
     sealed: bool = Field(description="Its personal fields cannot be opened")
 
 
+class SetAsideView(BaseModel):
+    """The decision to go on without an entry."""
+
+    event_id: UUID
+    actor: str
+    at: datetime
+    reason: str = Field(description="Empty: it is sealed and cannot be opened")
+
+
 class UnreadView(BaseModel):
-    """An entry that this release cannot read: nothing is made of it, and nothing it says is shown."""
+    """An entry that cannot be read here, or that was set aside: nothing is made of it, and nothing it says is shown."""
 
     client_id: UUID = Field(description="The stream that it stands in: this chart's, or that of one merged into it")
     sequence: int
@@ -135,6 +144,7 @@ class UnreadView(BaseModel):
     topic: str = Field(description="Its type and version as they are stored")
     occurred_at: datetime | None
     recorded_at: datetime | None
+    aside: SetAsideView | None = Field(description="Who decided to go on without it; null: what it says is missing")
 
 
 class TimelinePage(BaseModel):
@@ -173,7 +183,10 @@ class HistoryView(BaseModel):
     correlation_id: UUID | None
     causation_id: UUID | None
     late_days: int = Field(description="Whole days between what happened and its recording")
-    effect: str = Field(description="learned, corrected, retracted, restored, merged, unmerged or unreadable")
+    effect: str = Field(
+        description="learned, corrected, retracted, restored, merged, unmerged, unreadable, set_aside or taken_up "
+        "(another entry), left_out (set aside itself)"
+    )
     data: dict[str, Any]
     before: dict[str, Any] | None = Field(
         description="An amendment: the fields that it changed, as they were; null where the entry did not count"

@@ -61,6 +61,8 @@ from domain.events.record import (
     ClientErased as ClientErased,
     EntryCorrected as EntryCorrected,
     EntryRetracted as EntryRetracted,
+    EntrySetAside as EntrySetAside,
+    EntryTakenUp as EntryTakenUp,
     ErasureRequested as ErasureRequested,
     MergedChartContinued as MergedChartContinued,
     NoteAdded as NoteAdded,

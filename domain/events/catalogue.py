@@ -18,6 +18,8 @@ BOOKKEEPING = frozenset(
     {
         "EntryCorrected",
         "EntryRetracted",
+        "EntrySetAside",
+        "EntryTakenUp",
         "ChartsMerged",
         "ChartClosed",
         "MergedChartContinued",

@@ -45,6 +45,23 @@ class EntryRetracted(Event):
     reason: RequiredText = None
 
 
+class EntrySetAside(Event):
+    """An entry that cannot be read is left out of what is made of the chart, by somebody's decision.
+
+    The target stays in the log and is found by its id alone: nothing of what it says need be readable.
+    """
+
+    target: UUID
+    reason: RequiredText = None
+
+
+class EntryTakenUp(Event):
+    """An entry that was set aside counts again: as what it says where it can be read, as unreadable where not."""
+
+    target: UUID
+    reason: RequiredText = None
+
+
 class ChartsMerged(Event):
     """Another chart is the same person's: this stream takes over its history.
 

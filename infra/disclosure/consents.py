@@ -113,12 +113,12 @@ def may_disclose(
     one of ``PURPOSES``, or the words of the consent. ``scope`` is what would leave: a consent with a scope of its
     own covers that scope only. ``notice`` replaces the notice of 42 CFR 2.32. ``emergency`` is the nature of a medical
     emergency in words, without which that purpose opens nothing (42 CFR 2.51(c)). Nothing else opens a chart with an
-    entry that cannot be read here: it may revoke a consent.
+    entry that cannot be read here and was not set aside: it may revoke a consent.
     """
     text = notice or NOTICE
     if purpose == EMERGENCY and len(emergency.strip()) >= SHORTEST_REASON:
         return Decision(allowed=True, reason=f"medical emergency (42 CFR 2.51): {emergency.strip()}", notice=text)
-    if chart.unread:  # it may be the revocation of a consent
+    if chart.missing:  # it may be the revocation of a consent
         return Decision(allowed=False, reason="the chart holds an entry that cannot be read here")
     asked = [
         consent

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, OverlapResolved
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp, OverlapResolved
+from infra.eventstore.asides import ChartReading
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.readmodels.fold import load_chart
 from projections.chart import Chart
 
 _AMENDING = frozenset(cls.__name__ for cls in (EntryCorrected, EntryRetracted))
+_DECIDING = frozenset(cls.__name__ for cls in (OverlapResolved, EntrySetAside, EntryTakenUp))
 
 
 def charts_read(log: EventLog, client_ids: Sequence[str], types: frozenset[str]) -> dict[str, Chart]:
@@ -29,8 +31,10 @@ def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Seque
     names = [row.topic.partition(".")[0] for row in rows]
     if ChartsMerged.__name__ in names:
         return rows
-    targets = [_target(log, row) for row, name in zip(rows, names, strict=True) if name in _AMENDING]
-    wanted = types | _AMENDING | {OverlapResolved.__name__}
+    amending = [row for row, name in zip(rows, names, strict=True) if name in _AMENDING | _DECIDING]
+    events = [entry.event for entry in ChartReading(log).entries(amending)]
+    targets = [_target(event) for event in events if isinstance(event, EntryCorrected | EntryRetracted)]
+    wanted = types | _AMENDING | _DECIDING
     found = [
         row
         for row, name in zip(rows, names, strict=True)
@@ -39,8 +43,6 @@ def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Seque
     return found or rows[:1]
 
 
-def _target(log: EventLog, row: LogRow) -> bytes:
-    """What the stored state of the entry that a row amends holds: its id."""
-    event = log.entry(row).event
-    assert isinstance(event, EntryCorrected | EntryRetracted)
-    return b'"i":"%b"' % event.target.hex.encode()
+def _target(amendment: EntryCorrected | EntryRetracted) -> bytes:
+    """What the stored state of the entry that is amended holds: its id."""
+    return b'"i":"%b"' % amendment.target.hex.encode()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from domain.days import Calendar
 from domain.decisions import History
-from domain.entries import Entry, known_at, microseconds
+from domain.entries import Entry, microseconds, set_aside
 from domain.events import ClientRegistered
 from domain.journey import journey_of
+from infra.eventstore.asides import places_set_aside
+from infra.eventstore.event_ids import event_id_at
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import applicable, read_stream
-from infra.eventstore.unreadable import Unread
+from infra.eventstore.unreadable import SetAsideBy, Unread, left_out
 from projections.chart import with_merged
 
 
@@ -36,7 +39,7 @@ class OpenedChart:
     """A client's recorded entries with their personal fields, in the order of recording; all, or as known once.
 
     ``reference`` is the chart number as it was first given. ``unread`` are the entries that this release cannot read:
-    they stand in the chart, and nothing is made of them.
+    they stand in the chart, and nothing is made of them; those that were set aside name the decision.
     """
 
     client_id: str
@@ -57,7 +60,22 @@ class OpenedChart:
     @property
     def history(self) -> History:
         """What the entries add up to, for decisions."""
-        return History.of(self.client_id, self.entries, self.calendar)
+        unread = {one.event_id: one.type for one in self.unread if one.event_id}
+        return History.of(self.client_id, self.entries, self.calendar, unread)
+
+    @property
+    def missing(self) -> list[Unread]:
+        """The entries that cannot be read, and that nobody decided to go on without."""
+        return [one for one in self.unread if one.aside is None]
+
+    @property
+    def left_out(self) -> list[Unread]:
+        """Everything that does not count for want of a reading: what is missing, and what was set aside, even where it
+        can be read by now.
+        """
+        aside = set_aside(self.entries)
+        known = [entry for entry in self.entries if entry.event_id in aside]
+        return [*self.unread, *(left_out(entry, aside=SetAsideBy.of(aside[entry.event_id])) for entry in known)]
 
 
 def survivor_of(log: EventLog, chart: OpenedChart) -> str | None:
@@ -71,6 +89,33 @@ def is_registered(log: EventLog, reference: str) -> bool:
     return any(isinstance(entry.event, ClientRegistered) for entry in read_stream(log, log.client_id(reference)))
 
 
+class NoSuchPlaceError(LookupError):
+    """The chart has no entry of this number."""
+
+    def __init__(self, last: int) -> None:
+        """Say which there are."""
+        super().__init__(f"this chart has entries 1 to {last}: give one of them")
+
+
+def at_entry(chart: OpenedChart, log: EventLog, sequence: int) -> OpenedChart:
+    """A chart as it stood when an entry of its own stream was the last one, with what was merged into it by then.
+
+    Raises:
+        NoSuchPlaceError: it has no such entry.
+    """
+    if not 1 <= sequence <= chart.sequence:
+        raise NoSuchPlaceError(chart.sequence)
+    unread: list[Unread] = []
+
+    def stream(client_id: str, before: int | None = None) -> list[Entry]:
+        return read_stream(log, client_id, before, opened=True, left=unread)
+
+    own = read_stream(log, chart.client_id, opened=True, left=unread, known=lambda entry: entry.sequence <= sequence)
+    unread[:] = [one for one in unread if not chart.owns(one) or one.sequence <= sequence]
+    entries = applicable(with_merged(own, stream), unread)
+    return replace(chart, entries=entries, unread=_decided(log, entries, unread))
+
+
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:
     """The chart of a chart number; as known at ``as_of`` (µs UTC): without what was recorded or merged later.
 
@@ -80,9 +125,11 @@ def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int
     """
     unread: list[Unread] = []
 
+    def known(entry: Entry) -> bool:
+        return as_of is None or entry.recorded <= as_of
+
     def stream(client_id: str, before: int | None = None) -> list[Entry]:
-        recorded = read_stream(log, client_id, before, opened=True, left=unread)
-        return recorded if as_of is None else known_at(recorded, as_of)
+        return read_stream(log, client_id, before, opened=True, left=unread, known=known)
 
     client_id = log.client_id(reference)
     entries = stream(client_id)
@@ -91,7 +138,16 @@ def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int
     if merged:
         entries = applicable(with_merged(entries, stream), unread)
     number = log.reference(client_id) or reference
-    return OpenedChart(client_id, number, entries, log.calendar, _known_then(unread, as_of))
+    return OpenedChart(client_id, number, entries, log.calendar, _decided(log, entries, _known_then(unread, as_of)))
+
+
+def _decided(log: EventLog, entries: Sequence[Entry], unread: list[Unread]) -> list[Unread]:
+    """The unread entries with their ids, and with what these entries decide of them."""
+    if not unread:
+        return []
+    aside = places_set_aside(log, entries)
+    named = (one if one.event_id else replace(one, event_id=event_id_at(log.recorder, one.position)) for one in unread)
+    return [replace(o, aside=SetAsideBy.of(aside[o.position])) if o.position in aside else o for o in named]
 
 
 def _known_then(unread: list[Unread], as_of: int | None) -> list[Unread]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from infra.eventstore.keyring import id_bytes
-from infra.eventstore.rows import Question, Writing
+from infra.eventstore.rows import LogRecorder, Question, Writing
 
 IDS_AT_ONCE = 500
 
@@ -24,6 +24,15 @@ def known_question(event_ids: Sequence[str]) -> Question:
     places = ",".join("?" * len(event_ids))
     sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
     return sql, [id_bytes(event_id) for event_id in event_ids]
+
+
+def event_id_at(recorder: LogRecorder, position: int) -> str:
+    """The id of the entry at a position by the index alone, for one whose own state does not say it; "" if unknown.
+
+    The index has no way by position: this looks through it.
+    """
+    found = recorder.query("SELECT event_id FROM event_index WHERE position=?", (position,))
+    return bytes(found[0][0]).hex() if found else ""
 
 
 def last_sequence(tx: Writing, client_id: str) -> int:

@@ -19,6 +19,11 @@ def continuing_id(late_id: str) -> str:
     return _derived(late_id, b"continued")
 
 
+def repeated_id(decision_id: str, client_id: str) -> str:
+    """The id of a decision's copy in the stream of a chart that was taken over (all 32 hex digits)."""
+    return _derived(decision_id, client_id.encode())
+
+
 AboutAnother = TypeVar("AboutAnother", bound=ChartsMerged | NotSamePerson)
 
 

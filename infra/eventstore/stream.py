@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.entries import Entry, UnappliedCorrectionError, effective
 from domain.events import EntryCorrected
+from domain.journey import journey_of
+from infra.eventstore.asides import places_set_aside
 from infra.eventstore.keyring import MasterKeyError, Sealer
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
@@ -13,17 +15,24 @@ from infra.eventstore.unreadable import Unread, UnreadableEntryError, unread
 
 
 def read_stream(
-    log: EventLog, client_id: str, before: int | None = None, *, opened: bool = False, left: list[Unread] | None = None
+    log: EventLog,
+    client_id: str,
+    before: int | None = None,
+    *,
+    opened: bool = False,
+    left: list[Unread] | None = None,
+    known: Callable[[Entry], bool] | None = None,
 ) -> list[Entry]:
     """A client's entries (before a position) as far as they can be read and applied; ``left`` takes the others.
 
-    For those who show a chart or decide on it: one entry of another release must not close the rest of it.
+    For those who show a chart or decide on it: one entry of another release must not close the rest of it. ``known``
+    says which of those that can be read are looked at.
     """
     sealer = log.sealer(client_id) if opened else None
     until = None if before is None else before - 1
     without = [] if left is None else left
     found = readable(log, log.recorder.streams([client_id], until), sealer, without)
-    return applicable(found, without)
+    return applicable(found if known is None else [entry for entry in found if known(entry)], without)
 
 
 def readable(log: EventLog, rows: Iterable[LogRow], sealer: Sealer | None, left: list[Unread]) -> list[Entry]:
@@ -58,6 +67,19 @@ def must_apply(entries: Sequence[Entry]) -> None:
     """
     if any(isinstance(entry.event, EntryCorrected) for entry in entries):
         effective(entries)
+
+
+def is_set_aside(log: EventLog, row: LogRow) -> bool:
+    """Whether it was decided to go on without an entry, in its own stream or in that of a chart that took it over."""
+    entries: list[Entry] = []
+    seen: set[str] = set()
+    client_id: str | None = row.client_id
+    while client_id is not None and client_id not in seen:
+        seen.add(client_id)
+        own = read_stream(log, client_id)
+        entries += own
+        client_id = journey_of(own).closed_into
+    return row.position in places_set_aside(log, entries)
 
 
 def keys_of(log: EventLog, client_ids: Sequence[str]) -> tuple[dict[str, Sealer], set[str]]:

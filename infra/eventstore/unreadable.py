@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,8 +11,8 @@ import orjson
 from eventsourcing.persistence import MapperDeserialisationError
 from pydantic import ValidationError
 
-from domain.entries import UnappliedCorrectionError, moment
-from domain.events import UnknownEventTypeError, topic
+from domain.entries import Entry, UnappliedCorrectionError, moment
+from domain.events import EntrySetAside, UnknownEventTypeError, topic
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.rows import LogRow
 
@@ -46,12 +47,32 @@ def why(error: Exception) -> str:
     return str(error) if isinstance(error, UnknownEventTypeError) else type(error).__name__
 
 
+_ID = re.compile(rb'\{"i":"([0-9a-f]{32})"')
 UNREADABLE = (UnreadableEntryError, UnappliedCorrectionError)
 
 
 @dataclass(frozen=True, slots=True)
+class SetAsideBy:
+    """The decision to leave an entry out: its event id, who took it, when, and why (empty where that is sealed)."""
+
+    event_id: str
+    actor: str
+    at: datetime
+    reason: str
+
+    @staticmethod
+    def of(entry: Entry) -> SetAsideBy:
+        """A decision that was read."""
+        assert isinstance(entry.event, EntrySetAside)
+        return SetAsideBy(entry.event_id, entry.meta.get("w", ""), entry.recorded_at, entry.event.reason or "")
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """An entry that stands in its stream unread. ``topic`` is its stored type and version; times as far as known."""
+    """An entry that stands in its stream unread. ``topic`` is its stored type and version; times as far as known.
+
+    ``aside`` is the decision to go on without it; without one, what it says is missing.
+    """
 
     client_id: str
     sequence: int
@@ -62,6 +83,7 @@ class Unread:
     occurred_at: datetime | None
     recorded_at: datetime | None
     actor: str
+    aside: SetAsideBy | None = None
 
     @property
     def type(self) -> str:
@@ -72,11 +94,15 @@ class Unread:
 def unread(error: UnreadableEntryError | UnappliedCorrectionError) -> Unread:
     """What may be said of the entry at fault."""
     if isinstance(error, UnappliedCorrectionError):
-        one = error.correction
-        who, place = one.meta.get("w", ""), (one.client_id, one.sequence, one.position)
-        stored = topic(one.type, type(one.event).version)
-        return Unread(*place, stored, why(error.reason), one.event_id, one.occurred_at, one.recorded_at, who)
+        return left_out(error.correction, why(error.reason))
     return described(error.row, error.reason)
+
+
+def left_out(entry: Entry, reason: str = "", aside: SetAsideBy | None = None) -> Unread:
+    """What may be said of an entry that can be read and does not count."""
+    stored, who = topic(entry.type, type(entry.event).version), entry.meta.get("w", "")
+    place, times = (entry.client_id, entry.sequence, entry.position), (entry.occurred_at, entry.recorded_at)
+    return Unread(*place, stored, reason, entry.event_id, *times, who, aside)
 
 
 def described(row: LogRow, reason: str) -> Unread:
@@ -93,7 +119,8 @@ def _envelope_of(row: LogRow) -> dict[str, Any]:
     try:
         found: Any = orjson.loads(row.state)
     except (orjson.JSONDecodeError, TypeError):
-        return {}
+        named = _ID.match(row.state)  # what is damaged further on still has its id
+        return {"i": named[1].decode()} if named else {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 

@@ -6,13 +6,15 @@ a replay then agree, whenever each of them met that entry.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from domain.entries import Entry, UnappliedCorrectionError
+from domain.entries import UnappliedCorrectionError
+from infra.eventstore.asides import ChartReading, decisions_of, places_set_aside
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import UnreadableEntryError, why
@@ -69,42 +71,64 @@ def fold_clients(
 
 def fold_client(log: EventLog, models: Sequence[ReadModel], client_id: str, rows: Sequence[LogRow]) -> Folded:
     """Fold one client's raw rows. An entry that cannot be read or folded stops this client there, and nobody else."""
-    chart = _as_far_as_it_goes(rows, lambda part: load_chart(log, client_id, part))
+
+    def load(part: Sequence[LogRow]) -> Chart:
+        return load_chart(log, client_id, part)
+
+    counts = _whole_counts(log, rows)
+    chart = _as_far_as_it_goes(rows, counts, load)
     folded: dict[str, Rows] = {}
     stops: dict[str, Stop] = {}
     for model in models:
-        folded[model.name], stop = _fold(log, model, client_id, rows, chart)
+        folded[model.name], stop = _fold(model, rows, counts, chart, load)
         if stop is not None:
             stops[model.name] = stop
     return Folded(client_id, rows[-1].sequence, rows[-1].position, folded, stops)
 
 
 def _fold(
-    log: EventLog, model: ReadModel, client_id: str, rows: Sequence[LogRow], chart: _Attempt[Chart]
+    model: ReadModel,
+    rows: Sequence[LogRow],
+    counts: Sequence[int],
+    chart: _Attempt[Chart],
+    load: Callable[[Sequence[LogRow]], Chart],
 ) -> tuple[Rows, Stop | None]:
     if chart.found is None:
         return {}, chart.stop
     try:
         return model.fold(chart.found), chart.stop
     except Exception:  # noqa: BLE001 - whatever is wrong with one chart must not stop the others
-        mine = _as_far_as_it_goes(rows[: chart.count], lambda part: model.fold(load_chart(log, client_id, part)))
+        within = [count for count in counts if count <= chart.count]
+        mine = _as_far_as_it_goes(rows, within, lambda part: model.fold(load(part)))
         return mine.found or {}, mine.stop or chart.stop
 
 
-def _as_far_as_it_goes(rows: Sequence[LogRow], attempt: Callable[[Sequence[LogRow]], T]) -> _Attempt[T]:
-    """Try all rows, and if that fails look by halves for the first that spoils it."""
-    good, bad, found, fault = 0, len(rows) + 1, None, None
-    count = len(rows)
+def _whole_counts(log: EventLog, rows: Sequence[LogRow]) -> Sequence[int]:
+    """How many rows may be folded by themselves: with an entry that was set aside, the decision to do so as well."""
+    places = {row.position: count for count, row in enumerate(rows, start=1)}
+    aside = places_set_aside(log, decisions_of(log, rows))
+    broken = [(places[place], places[by.position]) for place, by in aside.items() if place in places]
+    every = range(1, len(rows) + 1)
+    return [count for count in every if not any(first <= count < last for first, last in broken)] if broken else every
+
+
+def _as_far_as_it_goes(
+    rows: Sequence[LogRow], counts: Sequence[int], attempt: Callable[[Sequence[LogRow]], T]
+) -> _Attempt[T]:
+    """Try all rows, and if that fails look by halves, among these counts of them, for the first that spoils it."""
+    good, bad, found, fault = -1, len(counts), None, None
+    place = bad - 1
     while bad - good > 1:
         try:
-            found, good = attempt(rows[:count]), count
+            found, good = attempt(rows[: counts[place]]), place
         except Exception as error:  # noqa: BLE001 - the same
-            named = _place(rows, error)
-            bad, fault = min(count, named or count), error
-            count = bad - 1 if named and bad - 1 > good else (good + bad) // 2
+            named, fault = _place(rows, error), error
+            bad = min(place, bisect_left(counts, named)) if named else place
+            place = bad - 1 if named and bad - 1 > good else (good + bad) // 2
         else:
-            count = (good + bad) // 2
-    return _Attempt(found, good, None if fault is None else _stop(rows, good, bad, fault))
+            place = (good + bad) // 2
+    count = counts[good] if good >= 0 else 0
+    return _Attempt(found, count, None if fault is None else _stop(rows, count, counts[bad], fault))
 
 
 def _place(rows: Sequence[LogRow], error: Exception) -> int | None:
@@ -126,11 +150,11 @@ def load_chart(log: EventLog, client_id: str, rows: Sequence[LogRow]) -> Chart:
     """A client's chart from raw rows, with the entries of the charts that were merged into it.
 
     Raises:
-        UnreadableEntryError: an entry's type, version or payload is not known here.
+        UnreadableEntryError: an entry's type, version or payload is not known here, and it was not set aside.
         UnappliedCorrectionError: what a correction says is not.
     """
-    entries: list[Entry] = [log.entry(row) for row in rows]
-    return Chart(client_id, rows[-1].sequence, with_merged(entries, log.stream))
+    reading = ChartReading(log)
+    return Chart(client_id, rows[-1].sequence, with_merged(reading.entries(rows), reading.stream))
 
 
 def describe(error: Exception) -> str:

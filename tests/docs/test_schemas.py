@@ -24,6 +24,8 @@ from domain.events import (
     ClientErased,
     EntryCorrected,
     EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
     ErasureRequested,
     Event,
     MergedChartContinued,
@@ -72,6 +74,8 @@ def event_of(name: str) -> Event:
         "MergedChartContinued": MergedChartContinued(other_client_id=ID),
         "OverlapResolved": OverlapResolved(stays=(ID, UUID(int=1)), counts=ID),
         "NotSamePerson": NotSamePerson(other_client="SIM-2", other_client_id=ID),
+        "EntrySetAside": EntrySetAside(target=ID, reason="damaged"),
+        "EntryTakenUp": EntryTakenUp(target=ID, reason="known now"),
         "EntryRetracted": EntryRetracted(target=ID, reason="another chart's"),
         "EntryCorrected": EntryCorrected(
             target=ID,

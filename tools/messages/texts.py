@@ -59,6 +59,7 @@ REPORT_WORDS = (
     "last_level", "step_down", "step_up", "left_care", "came", "went", "learned", "corrected", "retracted", "restored",
     "merged", "unmerged", "clean", "use", "both", "missing", "q1", "median", "q3", "staff", "minimum", "reason",
     "event", "stopped", "censored", "unreadable",
+    "set_aside", "taken_up", "left_out",
 )  # fmt: skip
 CRITERIA = (
     "prior_level_completed", "no_24h_supervision", "mental_health_none_to_moderate", "supportive_substance_free_home",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from domain.entries import Entry
-from domain.events import ChartClosed
+from domain.events import ChartClosed, EntrySetAside
 from infra.eventstore.log import EventLog
-from infra.eventstore.stream import read_stream
+from infra.eventstore.stream import applicable, read_stream
 from infra.readmodels.fold import Folded
 from projections.base import ReadModel, Rows
 from projections.chart import Chart, with_merged
@@ -42,10 +42,16 @@ class ClientEntries:
 
     def where(self, known: Known) -> list[Entry]:
         """The chart's entries if only these were recorded; nothing where none of its own is."""
-        entries = [entry for entry in self.own if known(entry)]
-        return with_merged(
+        entries = self._applicable([entry for entry in self.own if known(entry)])
+        found = with_merged(
             entries, lambda other, before: [one for one in self._stream(other) if one.position < before and known(one)]
         )
+        return self._applicable(found)
+
+    def _applicable(self, entries: list[Entry]) -> list[Entry]:
+        """Without corrections that could not be applied until they were set aside."""
+        decided = any(isinstance(entry.event, EntrySetAside) for entry in self.own)
+        return applicable(entries, []) if decided else entries
 
     def _stream(self, client_id: str) -> Sequence[Entry]:
         if client_id not in self._streams:

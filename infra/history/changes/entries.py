@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.days import DAY_US
-from domain.entries import Entry, effective
-from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted, MergedChartContinued
+from domain.entries import Entry, effective, set_aside
+from domain.events import (
+    ChartClosed,
+    ChartsMerged,
+    EntryCorrected,
+    EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
+    MergedChartContinued,
+)
 
 Said = dict[str, Any]
 
@@ -17,8 +25,9 @@ Said = dict[str, Any]
 class Learned:
     """One recorded entry. Times are ISO 8601; ``late_days`` are whole days from what happened to its recording.
 
-    ``effect``: learned, corrected, retracted, restored (a retraction taken back), merged, or unmerged. ``before`` and
-    ``after`` are the fields in which a correction or retraction changed what counts; None where nothing counts.
+    ``effect``: learned, corrected, retracted, restored (a retraction taken back), merged, unmerged, set_aside or
+    taken_up (another entry), or left_out (set aside itself). ``before`` and ``after`` are the fields in which a
+    correction or retraction changed what counts; None where nothing counts.
     """
 
     client_id: str
@@ -103,8 +112,12 @@ def _said(root: Entry, recorded: Sequence[Entry]) -> Said | None:
 
 def _effect(entry: Entry, recorded: Sequence[Entry], before: Said | None, after: Said | None) -> str:
     event = entry.event
+    if entry.event_id in set_aside(recorded):
+        return "left_out"
     if isinstance(event, ChartsMerged | ChartClosed | MergedChartContinued):
         return "merged"
+    if isinstance(event, EntrySetAside | EntryTakenUp):
+        return "set_aside" if isinstance(event, EntrySetAside) else "taken_up"
     if not isinstance(event, EntryCorrected | EntryRetracted):
         return "learned"
     root = amended(entry, {one.event_id: one for one in recorded})

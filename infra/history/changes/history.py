@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.entries import Entry, moment
 from infra.eventstore.client_chart import OpenedChart
-from infra.eventstore.unreadable import Unread
+from infra.eventstore.unreadable import SetAsideBy, Unread
 from infra.history.changes.entries import Learned, learned
 
 _SAID = ("before", "after")
@@ -55,7 +55,10 @@ def own_unread(chart: OpenedChart) -> list[Unread]:
 
 
 def unread_row(one: Unread) -> dict[str, Any]:
-    """The place of an entry that cannot be read: its type and version as stored, its times as far as they are known."""
+    """The place of an entry that cannot be read: its type and version as stored, its times as far as they are known.
+
+    Nothing of what it says; of one that was set aside the decision.
+    """
     version = one.topic.partition(".")[2]
     happened, recorded = (at.isoformat() if at else None for at in (one.occurred_at, one.recorded_at))
     known = {"sequence": one.sequence, "position": one.position, "event_id": one.event_id or None, "type": one.type}
@@ -68,9 +71,13 @@ def unread_row(one: Unread) -> dict[str, Any]:
         "recorded_at": recorded,
         "actor": one.actor,
         "late_days": 0,
-        "effect": "unreadable",
-        "data": {},
+        "effect": "unreadable" if one.aside is None else "left_out",
+        "data": {} if one.aside is None else _decision(one.aside),
     }
+
+
+def _decision(aside: SetAsideBy) -> dict[str, Any]:
+    return {"set_aside_by": aside.actor, "set_aside_at": aside.at.isoformat(), "reason": aside.reason}
 
 
 def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:

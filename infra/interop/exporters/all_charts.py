@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from domain.entries import Entry
+from infra.eventstore.asides import ChartReading
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import keys_of, must_apply
@@ -52,8 +54,9 @@ def recorded(
             try:
                 if left is not None and client_id in keyless:
                     raise MasterKeyError
-                own = [log.entry(row, sealers.get(client_id)) for row in rows]
-                entries = with_merged(own, lambda other, before: log.stream(other, before, opened=opened))
+                reading = ChartReading(log)
+                own = reading.entries(rows, sealers.get(client_id))
+                entries = with_merged(own, partial(reading.stream, opened=opened))
                 must_apply(entries)
             except (*UNREADABLE, MasterKeyError) as error:
                 if left is None:

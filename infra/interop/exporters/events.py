@@ -12,7 +12,7 @@ from domain.events import ChartClosed, ChartsMerged, EntryRetracted, Event, Merg
 from infra.eventstore.erased import ERASED
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
-from infra.eventstore.stream import keys_of
+from infra.eventstore.stream import is_set_aside, keys_of
 from infra.eventstore.unreadable import UnreadableEntryError
 from infra.interop.exporters.left_out import NO_KEY, LeftOut
 
@@ -24,8 +24,9 @@ def export_lines(log: EventLog, reference: str | None = None, left: LeftOut | No
     """One line an entry, in the order of recording, with knowledge times (``--keep-recorded-at`` keeps them).
 
     The entry that closes a merged chart, the one that reopens it, and those by which the survivor takes over what came
-    later are left out: the import derives them. ``left`` takes the clients of whom an entry cannot be read, and those
-    whose charts took them over: no line is written of them. Without it, the first such entry ends the export.
+    later are left out: the import derives them. So is what was set aside and cannot be read; the decision is a line.
+    ``left`` takes the clients of whom another entry cannot be read, and those whose charts took them over: no line is
+    written of them. Without it, the first such entry ends the export.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
@@ -61,7 +62,8 @@ def _leave_out(log: EventLog, reference: str | None, left: LeftOut) -> None:
             try:
                 event = log.entry(row, sealers.get(row.client_id)).event
             except UnreadableEntryError as error:
-                left.add(row.client_id, error)
+                if not is_set_aside(log, row):
+                    left.add(row.client_id, error)
                 continue
             if isinstance(event, ChartsMerged) and event.other_client_id is not None:
                 taken.setdefault(event.other_client_id.hex, []).append(row.client_id)
@@ -76,7 +78,12 @@ def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterato
     references = log.references(list({row.client_id for row in rows}))
     sealers = log.sealers(list(references))
     for row in rows:
-        entry = log.entry(row, sealers.get(row.client_id))
+        try:
+            entry = log.entry(row, sealers.get(row.client_id))
+        except UnreadableEntryError:
+            if is_set_aside(log, row):
+                continue
+            raise
         if isinstance(entry.event, ChartClosed):
             closings.add(entry.event_id)
         elif not _derived(entry.event, closings):

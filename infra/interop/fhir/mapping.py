@@ -60,6 +60,8 @@ NOT_CARRIED: Final = {
     "EntryRetracted": "a retracted entry is in _history alone",
     "ChartsMerged": "resources are those of the merged chart",
     "MergedChartContinued": "what came under the number of a merged chart is among the resources of the survivor",
+    "EntrySetAside": "what was set aside is in no resource; that it was is the keeping of charts",
+    "EntryTakenUp": "what was taken up counts as any other entry",
     "OverlapResolved": "a stay that lost the decision has no resource",
     "NotSamePerson": "who is not who is the keeping of charts",
     "source": "what was imported says that it came by FHIR",

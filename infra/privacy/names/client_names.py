@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
 from domain.journey import journey_of
+from infra.eventstore.asides import ChartReading
 from infra.eventstore.keyring import Sealer
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
@@ -24,6 +26,8 @@ _AMENDING = frozenset(
         "ChartClosed",
         "MergedChartContinued",
         "NotSamePerson",
+        "EntrySetAside",
+        "EntryTakenUp",
         "ClientErased",
     }
 )
@@ -60,10 +64,11 @@ def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Kn
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
         return _known([log.entry(row, sealer) for row in rows if kind(row) in NAMING])
-    entries = [log.entry(row, sealer) for row in rows]
+    reading = ChartReading(log)
+    entries = reading.entries(rows, sealer)
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return None
-    return _known(with_merged(entries, lambda other, before: log.stream(other, before, opened=True)))
+    return _known(with_merged(entries, partial(reading.stream, opened=True)))
 
 
 def _known(entries: Sequence[Entry]) -> Known:

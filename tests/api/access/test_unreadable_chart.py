@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.commands import SetAside
+from infra.commands.asides import record_aside
+from infra.eventstore.log import Author
 from tests.api.access.conftest import House
-from tests.poison import HIDDEN, POISONS, heal, poison
+from tests.poison import BAD_ID, HIDDEN, POISONS, heal, poison
 
 MANY = [
     *("", "?retracted=1", "?as_of=2026-03-01T12:00", "/history", "/history?known_from=2001-01-01T00:00"),
@@ -152,3 +156,53 @@ def test_a_chart_that_is_read_whole_is_told_of_nothing(house: House) -> None:
     client_id = house.services.log.client_id("A-1")
     asked = f"/fhir/Patient/{client_id}/$everything?_recipient=within-programme"
     assert outcomes(house.api("clinician").get(asked).json()) == []
+
+
+@every_kind
+def test_what_was_set_aside_is_told_with_who_decided_so(spoiled: House) -> None:
+    log, now = spoiled.services.log, spoiled.services.now()
+    record_aside(log, SetAside(UUID(hex=BAD_ID), "damaged"), author=Author("an admin", "admin"), now=now)
+    page = spoiled.browser("clinician").get("/clients/A-1").text
+    assert "Entries that cannot be read here" not in page
+    assert "Entries that were set aside" in page
+    assert "set aside by an admin on" in page
+    [left] = spoiled.api("clinician").get("/api/v1/clients/A-1/timeline").json()["unreadable"]
+    assert (left["sequence"], left["aside"]["actor"], left["aside"]["reason"]) == (4, "an admin", "damaged")
+    history = spoiled.api("auditor").get("/api/v1/clients/A-1/history").json()["entries"]
+    assert [entry["effect"] for entry in history[3:]] == ["left_out", "set_aside"]
+    assert "damaged" in spoiled.browser("auditor").get("/clients/A-1/history").text
+
+
+@one_kind
+def test_once_it_is_set_aside_a_consent_opens_the_chart_again(spoiled: House) -> None:
+    spoiled.record("A-1", "give-consent", recipient="County", purpose="treatment")
+    asked = f"/fhir/Patient/{spoiled.services.log.client_id('A-1')}?_recipient=County"
+    assert spoiled.api("clinician").get(asked).status_code == 403
+    log, now = spoiled.services.log, spoiled.services.now()
+    record_aside(log, SetAside(UUID(hex=BAD_ID), "damaged"), author=Author("an admin", "admin"), now=now)
+    assert spoiled.api("clinician").get(asked).status_code == 200
+
+
+@one_kind
+def test_the_timeline_as_it_stood_at_an_entry(spoiled: House) -> None:
+    log, now = spoiled.services.log, spoiled.services.now()
+    record_aside(log, SetAside(UUID(hex=BAD_ID), "damaged"), author=Author("an admin", "admin"), now=now)
+    api = spoiled.api("clinician")
+    found = [api.get(f"/api/v1/clients/A-1/timeline?at_entry={entry}").json() for entry in (2, 4, 5)]
+    assert [(one["sequence"], len(one["items"])) for one in found] == [(2, 2), (4, 3), (5, 4)]
+    assert [[left["aside"] is None for left in one["unreadable"]] for one in found] == [[], [True], [False]]
+    for wrong in ("0", "6", "1&as_of=2026-03-02T12:00:00Z"):
+        assert api.get(f"/api/v1/clients/A-1/timeline?at_entry={wrong}").status_code == 422, wrong
+
+
+@one_kind
+def test_an_administrator_decides_over_http_and_nobody_else(spoiled: House) -> None:
+    path = f"/api/v1/operations/entries/{UUID(hex=BAD_ID)}"
+    for role in ("clinician", "auditor"):
+        assert spoiled.api(role).post(f"{path}/set-aside", json={"reason": "x"}).status_code == 403
+    admin = spoiled.api("admin")
+    assert admin.post(f"{path}/set-aside", json={"reason": "damaged"}).status_code == 201
+    assert admin.post(f"{path}/set-aside", json={"reason": "damaged"}).status_code == 422
+    assert spoiled.api("clinician").get("/api/v1/clients/A-1/timeline").json()["unreadable"][0]["aside"]
+    assert admin.post(f"{path}/take-up", json={"reason": "known now"}).status_code == 201
+    assert admin.post(f"{path[:-1]}0/take-up", json={"reason": "x"}).status_code == 404

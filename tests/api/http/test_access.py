@@ -42,6 +42,7 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
             "projections",
             "operating",
             "erasure",
+            "setting-aside",
         }
     assert ("reports" in areas) == (role in {"clinician", "auditor", "analyst"})
 

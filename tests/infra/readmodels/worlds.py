@@ -99,7 +99,7 @@ class Prefix:
     """The log as it was at a position."""
 
     def __init__(self, log: EventLog, until: int) -> None:
-        self.recorder: Any = self
+        self.recorder: Any = _PrefixRecorder(log, until)
         self._log, self._until = log, until
         self.entry = log.entry
 
@@ -115,5 +115,13 @@ class Prefix:
             if known:
                 yield client_id, known
 
-    def stream(self, client_id: str, before: int) -> Any:
-        return self._log.stream(client_id, min(before, self._until + 1))
+
+class _PrefixRecorder:
+    """Its rows."""
+
+    def __init__(self, log: EventLog, until: int) -> None:
+        self._recorder, self._until = log.recorder, until
+        self.query = log.recorder.query
+
+    def streams(self, client_ids: Sequence[str], until: int | None = None) -> Any:
+        return self._recorder.streams(client_ids, min(self._until, until if until is not None else self._until))

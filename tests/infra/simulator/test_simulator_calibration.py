@@ -28,6 +28,8 @@ NOT_SIMULATED = {
     "ChartClosed",
     "ChartsMerged",
     "ClientErased",
+    "EntrySetAside",
+    "EntryTakenUp",
     "ErasureRequested",
     "MergedChartContinued",
     "NotSamePerson",

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, ClientErased, EntryCorrected, EntryRetracted
+from domain.events import ChartClosed, ClientErased, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import Plain, opened, plain
 from infra.eventstore.merge import continuing, continuing_id
 from infra.eventstore.rows import Writing
 from infra.eventstore.stream import readable
 
-_DECIDING = tuple(f"{cls.__name__}." for cls in (ChartClosed, EntryCorrected, EntryRetracted))
+_DECIDING = tuple(
+    f"{cls.__name__}." for cls in (ChartClosed, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp)
+)
 # A merge takes along what came before it; an erasure reaches every chart by an entry of its own.
 _ALONE = tuple(f"{cls.__name__}." for cls in (ChartClosed, ClientErased))
 

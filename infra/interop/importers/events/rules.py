@@ -10,6 +10,7 @@ from domain.entries import Entry, effective
 from domain.events import ClientRegistered, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
+from infra.eventstore.asides import decisions_of, places_set_aside
 from infra.eventstore.keyring import Sealer
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
@@ -53,8 +54,10 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
 
 
 def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
+    aside = places_set_aside(log, decisions_of(log, rows))
+    kept = (row for row in rows if row.position not in aside)
     try:
-        yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in rows])
+        yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in kept])
     except UNREADABLE:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 

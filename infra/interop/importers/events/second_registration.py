@@ -18,7 +18,14 @@ ANOTHER_BIRTH_DATE = (
     "who needs a chart number of their own; correct the registration if it is not"
 )
 _REGISTERED = "ClientRegistered."
-_DECIDING = (_REGISTERED, "ClientDetailsUpdated.", "EntryCorrected.", "EntryRetracted.")
+_DECIDING = (
+    _REGISTERED,
+    "ClientDetailsUpdated.",
+    "EntryCorrected.",
+    "EntryRetracted.",
+    "EntrySetAside.",
+    "EntryTakenUp.",
+)
 
 Coming = tuple[str, str, Plain]
 """An entry to record: its stream, its event id, what it says."""

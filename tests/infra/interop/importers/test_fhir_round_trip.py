@@ -19,6 +19,8 @@ from domain.events import (
     ChartsMerged,
     ClientDied,
     CoverageDenied,
+    EntrySetAside,
+    EntryTakenUp,
     LevelOfCareStarted,
     NotSamePerson,
     OverlapResolved,
@@ -111,7 +113,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     deaths = [fact(ClientDied(), ago(3)), fact(ClientDied(), ago(2))]
     apart = fact(NotSamePerson(other_client="M-1"), ago(7))
     resolved = fact(OverlapResolved(stays=(UUID(int=1), UUID(int=2)), counts=UUID(int=1)), ago(6))
-    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *deaths]
+    asides = [fact(kind(target=UUID(int=3), reason="x"), ago(5)) for kind in (EntrySetAside, EntryTakenUp)]
+    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services

@@ -1,0 +1,103 @@
+"""Set an entry aside that cannot be read, or take it up again: by its id alone, on the chart where it counts.
+
+Of a chart that was taken over, the survivor decides; a copy of the decision stands in each stream from the entry's own
+to the survivor's, so that each is folded anew, and the decision stays with the entry should the merge be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.commands import SetAside, TakeUp
+from domain.decisions import decide
+from domain.journey import journey_of
+from infra.bootstrap import Services
+from infra.commands.handle import answered_or, load
+from infra.disclosure.record_guard import reach
+from infra.eventstore.client_chart import NoSuchChartError
+from infra.eventstore.keyring import id_bytes
+from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt
+from infra.eventstore.merge import repeated_id
+from infra.eventstore.stream import read_stream
+from infra.eventstore.unreadable import Unread, described
+from infra.identity.people import Principal
+from infra.integrity.proofs import NoSuchEntryError
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entry by its id, and where it counts: from its own stream to that of the chart that goes on, by number."""
+
+    entry: Unread
+    streams: Sequence[str]
+    references: Sequence[str]
+
+
+def standing(log: EventLog, event_id: UUID) -> Standing:
+    """Where an entry stands, whether or not it can be read.
+
+    Raises:
+        NoSuchEntryError: no entry has this id.
+        NoSuchChartError: its chart has no number here.
+    """
+    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id.hex),))
+    rows = log.recorder.at([int(found[0][0])]) if found else []
+    if not rows:
+        raise NoSuchEntryError("no entry has this id")
+    streams = [rows[0].client_id]
+    while (into := journey_of(read_stream(log, streams[-1])).closed_into) is not None and into not in streams:
+        streams.append(into)
+    numbers = log.references(streams)
+    if len(numbers) < len(streams):
+        raise NoSuchChartError
+    return Standing(described(rows[0], ""), streams, [numbers[client_id] for client_id in streams])
+
+
+def record_aside(
+    log: EventLog, command: SetAside | TakeUp, *, author: Author, now: datetime, key: str | None = None
+) -> Receipt:
+    """Record the decision about an entry; the receipt is that of the chart that goes on.
+
+    Raises:
+        NoSuchEntryError, NoSuchChartError: as ``standing``.
+        CommandRefusedError: the entry can be read, is none that may be set aside, or is not set aside.
+        IdempotencyKeyReusedError: the key was used for another request.
+    """
+
+    def attempt() -> list[Receipt]:
+        found = standing(log, command.target)
+        *taken, reference = found.references
+        chart = load(log, reference)
+        [draft] = decide(chart.history, command, now, author.role)
+        decision = NewEntry(draft, author)
+        appends = [Append(reference, [decision], chart.sequence)]
+        for client_id, number in zip(found.streams, taken, strict=False):
+            appends.append(Append(number, [NewEntry(draft, author, repeated_id(decision.event_id, client_id))]))
+        return log.append_all(appends, key=key, digest=digest)
+
+    digest = log.fingerprint(type(command).__name__, command, author.actor)
+    return answered_or(log, attempt, key, digest)[0]
+
+
+def decide_aside(
+    services: Services,
+    who: Principal,
+    command: SetAside | TakeUp,
+    *,
+    author: Author,
+    request: str = "",
+    key: str | None = None,
+) -> Receipt:
+    """The same for somebody who asks for it: that they looked at the chart is on record first.
+
+    Raises:
+        ChartErasedError: the chart was erased.
+        Exception: as ``record_aside``.
+    """
+    found = standing(services.log, command.target)
+    broken = reach(services, who, found.streams[-1], request)
+    services.people.log.read(who, list(found.streams), broken=broken, request=request)
+    return record_aside(services.log, command, author=author, now=services.now(), key=key)
