@@ -10,9 +10,9 @@ import typer
 
 from api.cli.context import catch_up, opened
 from domain.commands import SetAside, TakeUp
-from infra.commands.asides import decide_aside
 from infra.eventstore.log import Author, Receipt
 from infra.identity.people import operator
+from infra.ops.set_aside import decide_aside
 from projections.filters import FilterError
 
 Target = Annotated[str, typer.Argument(help="The entry's id: `project quarantine` and a chart's history name it")]

@@ -15,8 +15,8 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped
 from domain.commands import SetAside, TakeUp
 from infra.bootstrap import Services
-from infra.commands.asides import decide_aside
 from infra.integrity.proofs import NoSuchEntryError
+from infra.ops.set_aside import decide_aside
 
 router = APIRouter(tags=["operations"])
 

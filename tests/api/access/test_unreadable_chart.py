@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from domain.commands import SetAside
-from infra.commands.asides import record_aside
 from infra.eventstore.log import Author
+from infra.ops.set_aside import record_aside
 from tests.api.access.conftest import House
 from tests.poison import BAD_ID, HIDDEN, POISONS, heal, poison
 

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 
 from domain.commands import SetAside, TakeUp
-from infra.commands.asides import record_aside, standing
 from infra.eventstore.asides import ChartReading
 from infra.eventstore.client_chart import open_chart
 from infra.eventstore.log import Author, EventLog, IdempotencyKeyReusedError
 from infra.eventstore.unreadable import UnreadableEntryError
 from infra.integrity.proofs import NoSuchEntryError
+from infra.ops.set_aside import record_aside, standing
 from tests.infra.eventstore.stores import Appending
 from tests.poison import BAD_ID, POISONS, poison
 from tests.spec import NOW

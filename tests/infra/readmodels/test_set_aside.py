@@ -13,13 +13,13 @@ from domain.commands import Draft, Retract, SetAside, TakeUp
 from domain.entries import microseconds
 from domain.events import EntryCorrected, EntrySetAside, NoteAdded, Replacement
 from domain.refusals import CommandRefusedError
-from infra.commands.asides import record_aside
 from infra.commands.handle import handle, merge
 from infra.eventstore.client_chart import open_chart
 from infra.eventstore.log import Append, Author, NewEntry
 from infra.interop.exporters.all_charts import charts
 from infra.interop.exporters.events import export_lines
 from infra.interop.exporters.left_out import LeftOut
+from infra.ops.set_aside import record_aside
 from infra.readmodels.verify import verify
 from projections.catalogue import READ_MODELS
 from projections.chart import Chart

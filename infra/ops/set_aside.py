@@ -14,7 +14,7 @@ from uuid import UUID
 from domain.commands import SetAside, TakeUp
 from domain.decisions import decide
 from domain.journey import journey_of
-from infra.bootstrap import Services
+from infra.access_log.context import HasPeople
 from infra.commands.handle import answered_or, load
 from infra.disclosure.record_guard import reach
 from infra.eventstore.client_chart import NoSuchChartError
@@ -83,7 +83,7 @@ def record_aside(
 
 
 def decide_aside(
-    services: Services,
+    services: HasPeople,
     who: Principal,
     command: SetAside | TakeUp,
     *,
