@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.events import Event, LevelOfCareStarted
-from domain.vocabulary import Level, Reason
+from domain.levels import Level
+from domain.vocabulary import Reason
 
 
 @dataclass(frozen=True, slots=True)

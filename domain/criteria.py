@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from domain.days import DAY_US
 from domain.events import AssessmentCompleted, LevelOfCareStarted
 from domain.journey import Journey
+from domain.levels import LEVELS_OF_CARE, Level, title
 from domain.phrases import Phrase
 from domain.refusals import Refusal
-from domain.vocabulary import PRIOR_LEVELS_FOR_IOP, title
 
 ASSESSMENT_MAX_AGE_DAYS = 30
 
@@ -55,11 +55,11 @@ def start_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> list
 def assessed_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:
     """The five criteria of intensive outpatient, by the assessment in force at ``at`` (µs UTC); none for others."""
     entry = journey.assessment_before(at)
-    if start.level != "intensive_outpatient" or entry is None:
+    if not LEVELS_OF_CARE[start.level].follows or entry is None:
         return []
     found = _latest(entry.event)
     checks = [
-        _prior_level(journey, found, at),
+        _prior_level(journey, found, start.level, at),
         _supervision(found),
         _mental_health(found),
         _home(journey, found, start),
@@ -116,11 +116,12 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
     ]
 
 
-def _prior_level(journey: Journey, found: AssessmentCompleted, at: int) -> Criterion:
+def _prior_level(journey: Journey, found: AssessmentCompleted, level: Level, at: int) -> Criterion:
+    prior = LEVELS_OF_CARE[level].follows
     completed = [
         stay
         for stay in journey.stays
-        if stay.level in PRIOR_LEVELS_FOR_IOP and stay.reason == "completed" and stay.end is not None and stay.end <= at
+        if stay.level in prior and stay.reason == "completed" and stay.end is not None and stay.end <= at
     ]
     if completed:
         value = Phrase("{level} was completed", level=title(completed[-1].level))

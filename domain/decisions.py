@@ -47,10 +47,10 @@ from domain.events.catalogue import CATALOGUE
 from domain.events.record import Replacement
 from domain.invariants import broken_rules
 from domain.journey import Journey, fold
+from domain.levels import title
 from domain.overlaps import unresolvable
 from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
-from domain.vocabulary import title
 
 CLOCK_SKEW = timedelta(minutes=5)
 _UNPLACED = 2**62  # the position of a draft: after everything that is recorded

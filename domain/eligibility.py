@@ -16,7 +16,7 @@ from domain.decisions import History
 from domain.entries import Entry, microseconds
 from domain.events import LevelOfCareEnded, LevelOfCareStarted
 from domain.journey import Stay
-from domain.vocabulary import LEVELS, Level
+from domain.levels import GUIDED, LEVELS, Level
 
 State = Literal["here", "open", "closed"]
 
@@ -54,7 +54,7 @@ def eligibility(history: History, at: datetime) -> list[Eligibility]:
 
 def findings(history: History, assessment: Entry) -> list[Criterion]:
     """What one assessment says of the five criteria of intensive outpatient, at the time that it was made."""
-    start = LevelOfCareStarted(level="intensive_outpatient")
+    start = LevelOfCareStarted(level=GUIDED)
     return assessed_criteria(history.journey, start, assessment.at)
 
 

@@ -25,10 +25,10 @@ from domain.events import (
     SessionMissed,
 )
 from domain.journey import Journey, Stay
+from domain.levels import title
 from domain.phrases import Phrase
 from domain.plausible import implausible
 from domain.refusals import Refusal
-from domain.vocabulary import title
 
 INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
 INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)

@@ -25,7 +25,8 @@ from domain.events import (
     SoberLivingEntered,
     SoberLivingLeft,
 )
-from domain.vocabulary import Level, Living, Reason, Slot
+from domain.levels import Level
+from domain.vocabulary import Living, Reason, Slot
 
 
 @dataclass(frozen=True, slots=True)

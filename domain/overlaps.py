@@ -8,9 +8,9 @@ from itertools import combinations
 
 from domain.events import OverlapResolved
 from domain.journey import Journey, Stay
+from domain.levels import title
 from domain.phrases import Phrase
 from domain.refusals import Refusal
-from domain.vocabulary import title
 
 Pair = tuple[Stay, Stay]
 

@@ -1,25 +1,11 @@
-"""The closed vocabularies of the care continuum and the bounds of its six levels.
+"""The closed vocabularies of the care continuum, but for its levels (``domain.levels``).
 
-Sources: ASAM Criteria 3rd and 4th edition for the level codes and weekly hours, TEDS discharge codes for
-the reasons a level ends, the provider's IOP guide for sessions a week, their length and the weeks planned.
+Source: TEDS discharge codes for the reasons a level ends.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
-
-from domain.phrases import Phrase
-
-Level = Literal[
-    "medical_detox",
-    "residential",
-    "partial_hospitalization",
-    "intensive_outpatient",
-    "standard_outpatient",
-    "alumni",
-]
-LEVELS: tuple[Level, ...] = get_args(Level)
 
 Reason = Literal[
     "completed",
@@ -81,56 +67,3 @@ Milestone = Literal[30, 90, 180, 365]
 MILESTONES: tuple[Milestone, ...] = get_args(Milestone)
 
 Role = Literal["intake", "clinician", "auditor", "analyst", "reporting", "admin", "system"]
-
-
-@dataclass(frozen=True, slots=True)
-class LevelBounds:
-    """What a level of care is: its name, ASAM codes, and what a week in it holds.
-
-    Hours are clinical hours a week (ASAM, adults); sessions, session length in hours and planned weeks come
-    from the provider's guide where it names them. ``None`` means no bound.
-    """
-
-    title: str
-    asam: str
-    hours_min: float | None = None
-    hours_max: float | None = None
-    sessions_min: int | None = None
-    sessions_max: int | None = None
-    weeks_min: int | None = None
-    weeks_max: int | None = None
-
-
-LEVEL_BOUNDS: dict[Level, LevelBounds] = {
-    "medical_detox": LevelBounds("Medical detox", "3.7-WM / 4-WM"),
-    "residential": LevelBounds("Residential", "3.1–3.7"),
-    "partial_hospitalization": LevelBounds("Partial hospitalization (PHP)", "2.5", hours_min=20),
-    "intensive_outpatient": LevelBounds(
-        "Intensive outpatient (IOP)",
-        "2.1",
-        hours_min=9,
-        hours_max=19,
-        sessions_min=3,
-        sessions_max=5,
-        weeks_min=6,
-        weeks_max=12,
-    ),
-    "standard_outpatient": LevelBounds("Standard outpatient", "1.x", hours_max=9),
-    "alumni": LevelBounds("Aftercare and alumni", "remission monitoring"),
-}
-
-TWENTY_FOUR_HOUR_LEVELS: frozenset[Level] = frozenset({"medical_detox", "residential"})
-PRIOR_LEVELS_FOR_IOP: tuple[Level, ...] = ("medical_detox", "residential", "partial_hospitalization")
-
-
-_TITLES: dict[str, Phrase] = {level: Phrase(bounds.title) for level, bounds in LEVEL_BOUNDS.items()}
-
-
-def is_step_down(before: Level, after: Level) -> bool:
-    """Whether ``after`` is less intensive than ``before`` (moving right in the continuum)."""
-    return LEVELS.index(after) > LEVELS.index(before)
-
-
-def title(level: str) -> str:
-    """The level's name as people read it; an unknown word is returned as it is."""
-    return _TITLES.get(level, level)

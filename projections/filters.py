@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from projections import columns as said
 
 Cohort = Literal["admission", "discharge"]

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, String, Table, func, select
 
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from projections.base import Cells, Row, Rows, count_table, fetch
 from projections.columns import OF_STAY, names
 from projections.filters import Filters, days_of

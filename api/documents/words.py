@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from api.i18n.formats import day, number, words as words
 from api.i18n.language import _, ngettext, said
-from domain.vocabulary import title
+from domain.levels import title
 from infra.pdf.document import Block, Facts, Table, Text
 
 

@@ -13,7 +13,8 @@ from api.http.examples import EXAMPLES
 from domain.commands import RECORDING, Command, Correct, Record, ResolveOverlap, Retract, Transfer
 from domain.events import CATALOGUE, Event, LevelOfCareStarted, OverlapResolved
 from domain.events.base import NO_NUL
-from domain.vocabulary import Level, MissedCause, Modality, Reason, SessionKind, Slot
+from domain.levels import Level
+from domain.vocabulary import MissedCause, Modality, Reason, SessionKind, Slot
 from infra.commands.group_session import Attendee, GroupSession
 
 EXAMPLE_MOMENT = "2026-02-01T18:00:00-05:00"

@@ -23,7 +23,7 @@ from api.http.views import (
     TimelineView,
     UnreadView,
 )
-from domain.vocabulary import Level
+from domain.levels import Level
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, open_seen
 from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry as chart_at_entry, survivor_of

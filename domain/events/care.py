@@ -20,13 +20,13 @@ from domain.events.base import (
     Text,
     Word,
 )
+from domain.levels import Level
 from domain.phrases import Phrase
 from domain.vocabulary import (
     TOPICS,
     GoalStatus,
     Home,
     LeaveKind,
-    Level,
     Living,
     MissedCause,
     Modality,

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.events.base import Count, Day, Event, Personal, PersonalName, PersonalWord, RequiredName, RequiredWord, Word
-from domain.vocabulary import PURPOSES_OF_USE, DiagnosisCategory, Level, ReferralKind, Severity
+from domain.levels import Level
+from domain.vocabulary import PURPOSES_OF_USE, DiagnosisCategory, ReferralKind, Severity
 
 Age = Annotated[int, Field(ge=0, le=130)]
 

@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any, Final
 
-from domain.vocabulary import Level
+from domain.levels import Level
 from infra.simulator.calibration import OVERRIDDEN, PROGRAMMES
 from infra.simulator.chart import Chart
 from infra.simulator.clock import DAY, HOUR, workday_before

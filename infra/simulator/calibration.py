@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from domain.vocabulary import Level, Reason
+from domain.levels import Level
+from domain.vocabulary import Reason
 
 
 class Programme(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from domain.vocabulary import LeaveKind, Level, Living, MissedCause, Reason, Slot
+from domain.levels import Level
+from domain.vocabulary import LeaveKind, Living, MissedCause, Reason, Slot
 from infra.simulator.calibration import PROGRAMMES, Programme
 from infra.simulator.clock import DAY
 from infra.simulator.journal import Journal

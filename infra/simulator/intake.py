@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from domain.vocabulary import Level, ReferralKind
+from domain.levels import Level
+from domain.vocabulary import ReferralKind
 from infra.simulator.calibration import COVERAGE_DENIED, PROGRAMMES
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, date_text

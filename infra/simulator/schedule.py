@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from domain.vocabulary import Level, Slot
+from domain.levels import Level
+from domain.vocabulary import Slot
 from infra.simulator.clock import DAY, HOUR, date_text, weekday, workday
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.vocabulary import Level, Living
+from domain.levels import Level
+from domain.vocabulary import Living
 from infra.simulator import outcome
 from infra.simulator.assessment import UNSAFE_HOME, assess, override_for
 from infra.simulator.calibration import DIRT, PROGRAMMES

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.events import DrugScreenResulted
 from domain.journey import Stay
+from domain.levels import LEVELS_OF_CARE
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all
 from projections.abstinence.pattern import Screen, has_no_screens, pattern_of, weekly_findings
@@ -17,9 +18,7 @@ from projections.chart import Chart
 from projections.clinical.due import planned
 from projections.clinical.medication import medications
 
-LEVELS_WITH_PATTERN = frozenset(
-    {"residential", "partial_hospitalization", "intensive_outpatient", "standard_outpatient"}
-)
+LEVELS_WITH_PATTERN = frozenset(level for level, care in LEVELS_OF_CARE.items() if care.weekly_pattern)
 
 
 def fold(chart: Chart) -> Rows:

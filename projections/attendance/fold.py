@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from domain.entries import Entry
 from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
 from domain.journey import Stay
-from domain.vocabulary import LEVEL_BOUNDS, LevelBounds
+from domain.levels import LEVELS_OF_CARE, LevelOfCare
 from projections.attendance import tables
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
@@ -45,7 +45,7 @@ def _received(chart: Chart, stay: Stay, offered: Sequence[Entry]) -> Counter[str
 
     A stay without any session on record says nothing of service received: of it only the weeks in the level count.
     """
-    bounds = LEVEL_BOUNDS[stay.level]
+    bounds = LEVELS_OF_CARE[stay.level]
     if not offered:
         return _weeks_in_level(bounds, stay)
     last = chart.last_day + 1 if stay.end_day is None else stay.end_day
@@ -83,7 +83,7 @@ def _add(found: Counter[str], name: str, where: str) -> None:
         found[f"{name}_{where}"] += 1
 
 
-def _weeks_in_level(bounds: LevelBounds, stay: Stay) -> Counter[str]:
+def _weeks_in_level(bounds: LevelOfCare, stay: Stay) -> Counter[str]:
     """Weeks from start to end, part weeks included, against the weeks the level is planned for."""
     if stay.end_day is None:
         return Counter()

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.attendance.columns import SESSION_GROUP_COLUMNS
 from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESSIONS, SESSIONS_COUNT, SUMS
 from projections.base import Row, fetch
@@ -80,7 +80,7 @@ def bounds(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for group in in_order(by, found):
         named = dict(zip(by.by, group, strict=True))
-        known = LEVEL_BOUNDS[LEVELS[LEVELS.index(named["level"])]]  # type: ignore[arg-type]
+        known = LEVELS_OF_CARE[LEVELS[LEVELS.index(named["level"])]]  # type: ignore[arg-type]
         limits = {
             "hours": (known.hours_min, known.hours_max),
             "sessions": (known.sessions_min, known.sessions_max),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from projections.base import fetch
 from projections.census.columns import GROUPS
 from projections.columns import names

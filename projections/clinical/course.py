@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from domain.entries import Entry
 from domain.journey import Journey, Stay
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 
 
 def main_stay(journey: Journey) -> Stay | None:

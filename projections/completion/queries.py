@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from domain.vocabulary import LEVELS, REASONS
+from domain.levels import LEVELS
+from domain.vocabulary import REASONS
 from projections.base import fetch
 from projections.columns import names
 from projections.completion.columns import EPISODE_COLUMNS

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from domain.vocabulary import LEVELS, REASONS
+from domain.levels import LEVELS
+from domain.vocabulary import REASONS
 from projections.base import Row
 from projections.filters import Filters
 from projections.flow.columns import SHOW_COLUMNS

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from domain.events import AbstinenceReported, LeaveEnded, LeaveStarted
-from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.followback import tables

@@ -19,7 +19,7 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import Stay
-from domain.vocabulary import LEVELS, TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import LEVELS, TWENTY_FOUR_HOUR_LEVELS
 from projections.attendance.fold import kind_and_slot, outcomes_of
 from projections.chart import Chart
 from projections.clinical.course import stay_of

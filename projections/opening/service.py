@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table
 
-from domain.vocabulary import LEVEL_BOUNDS
+from domain.levels import LEVELS_OF_CARE
 from projections.attendance.queries import SESSION_GROUPS
 from projections.attendance.tables import SERVICE, SESSIONS
 from projections.opening.model import PLACE, Cases, Opening, Question, cases
@@ -49,13 +49,13 @@ def bounds(connection: Connection, question: Question) -> Cases:
     adds = SERVICE.c[names[0]]
     for name in names[1:]:
         adds = adds + SERVICE.c[name]
-    known = [level for level in LEVEL_BOUNDS if _has(level, question.key("bound"))]
+    known = [level for level in LEVELS_OF_CARE if _has(level, question.key("bound"))]
     kind = "stay" if question.key("bound") == "weeks" else "weeks"
     return _rows(connection, question, kind, SERVICE, adds, SERVICE.c.level.in_(known), own=("bound",))
 
 
 def _has(level: Any, bound: str) -> bool:
-    limits = LEVEL_BOUNDS[level]
+    limits = LEVELS_OF_CARE[level]
     return getattr(limits, f"{bound}_min") is not None or getattr(limits, f"{bound}_max") is not None
 
 

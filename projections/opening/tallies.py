@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, true
 
-from domain.vocabulary import LEVELS, REASONS
+from domain.levels import LEVELS
+from domain.vocabulary import REASONS
 from projections.agreement.tables import AGREEMENT
 from projections.flow.fold import LEFT
 from projections.flow.queries import STEPS, step_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from domain.vocabulary import LEVELS, REASONS, TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import LEVELS, TWENTY_FOUR_HOUR_LEVELS
+from domain.vocabulary import REASONS
 from projections.disclosure.system import Family
 from projections.flow.queries import STEPS
 from projections.quality.definition import MEASURES

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from projections.disclosure.system import ALL, REST, Candidate, Cell, Need
 from projections.publications.counts import Counts
 from projections.publications.periods import Kind, Period, days_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.journey import Stay
-from domain.vocabulary import LEVELS, is_step_down
+from domain.levels import LEVELS, is_step_down
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.flow.fold import entries

@@ -27,7 +27,7 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import Stay
-from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from projections.base import Row
 from projections.chart import Chart
 from projections.quality.services import RESIDENTIAL, WITHDRAWAL, Services

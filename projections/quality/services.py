@@ -11,7 +11,7 @@ from typing import NamedTuple
 from domain.entries import Entry
 from domain.events import MedicationStarted, SessionAttended
 from domain.journey import Stay
-from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from projections.chart import Chart
 from projections.clinical.coverage import doses
 from projections.clinical.medication import MAT_CLASSES

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.phrases import Phrase
-from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
 from projections.clinical.due import CONSENT_DAYS, open_milestone
 
 POSITIVE_SCREEN_DAYS = 7

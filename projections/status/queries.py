@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from domain.vocabulary import LEVEL_BOUNDS, LEVELS
+from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.columns import names
 from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
@@ -143,7 +143,7 @@ def _this_week(recent: str, today: date) -> tuple[int, float]:
 
 def _outside_band(level: str, recent: str, today: date) -> str:
     """Whether the last whole week's hours lie outside the level's band: "below", "above" or nothing."""
-    bounds = LEVEL_BOUNDS.get(level)  # type: ignore[call-overload]
+    bounds = LEVELS_OF_CARE.get(level)  # type: ignore[call-overload]
     if not bounds or (bounds.hours_min is None and bounds.hours_max is None):
         return ""
     monday = (today - timedelta(days=today.weekday() + 7)).toordinal()

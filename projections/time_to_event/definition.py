@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, cast, get_args
 
-from domain.vocabulary import LEVELS, REASONS
+from domain.levels import LEVELS
+from domain.vocabulary import REASONS
 from projections.abstinence.substances import class_of
 from projections.abstinence.targets import is_target, targets_of
 from projections.filters import FilterError

@@ -27,7 +27,7 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import Stay
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from projections.abstinence.substances import plain_name
 from projections.abstinence.use import unexpected
 from projections.base import Cells, ReadModel, Row, Rows

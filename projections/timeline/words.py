@@ -9,8 +9,8 @@ from typing import Any, cast
 from domain import events as e
 from domain.events import Event
 from domain.instruments import instrument
+from domain.levels import title as level_title
 from domain.phrases import Phrase, joined
-from domain.vocabulary import title as level_title
 
 KINDS = {
     "level": "Levels of care",

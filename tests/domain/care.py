@@ -12,7 +12,8 @@ from domain.events import (
     LevelOfCareStarted,
     SessionAttended,
 )
-from domain.vocabulary import Level, Reason
+from domain.levels import Level
+from domain.vocabulary import Reason
 from tests.spec import Fact, ago, fact
 
 IOP: Level = "intensive_outpatient"

@@ -6,7 +6,7 @@ import pytest
 from care import IOP, assessed, ends, starts
 
 from domain.events import AssessmentCompleted, LevelOfCareStarted, SoberLivingEntered
-from domain.vocabulary import LEVELS, Level
+from domain.levels import LEVELS, Level
 from tests.spec import ago, fact, given
 
 

@@ -14,8 +14,8 @@ from domain.decisions import History, decide
 from domain.eligibility import Eligibility, eligibility, findings
 from domain.entries import microseconds
 from domain.events import ClientDied, LevelOfCareStarted, SoberLivingEntered
+from domain.levels import LEVELS, Level
 from domain.refusals import CommandRefusedError
-from domain.vocabulary import LEVELS, Level
 from tests.day import UTC_DAYS
 from tests.spec import NOW, Fact, ago, entries, fact
 

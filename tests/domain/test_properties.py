@@ -27,8 +27,8 @@ from domain.events import (
 )
 from domain.invariants import broken_rules
 from domain.journey import STRUCTURAL, Journey, evolve, fold, journey_of
+from domain.levels import LEVELS
 from domain.refusals import CommandRefusedError
-from domain.vocabulary import LEVELS
 from tests.day import UTC_DAYS
 from tests.histories import histories, moments
 from tests.spec import NOW, Fact, entries

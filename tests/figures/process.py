@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from domain.vocabulary import LEVELS, title
+from domain.levels import LEVELS, title
 from infra.bootstrap import open_services
 from infra.interop.exporters.process.xes import export_xes
 from infra.settings import Settings

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from domain.vocabulary import LEVELS, title
+from domain.levels import LEVELS, title
 from infra.bootstrap import Services
 from infra.interop.exporters.process.xes import export_xes
 from infra.reporting.reports import ReportParams, run_report

@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from domain.events import LevelOfCareEnded, LevelOfCareStarted
-from domain.vocabulary import Level, Reason
+from domain.levels import Level
+from domain.vocabulary import Reason
 from infra.bootstrap import Services, open_services
 from infra.reporting.reports import ReportParams, run_report
 from infra.settings import Settings

@@ -15,7 +15,7 @@ from domain.events import (
     LevelOfCareStarted,
     TreatmentPlanSet,
 )
-from domain.vocabulary import Level
+from domain.levels import Level
 from projections.chart import Chart
 from projections.clinical.course import last_stay, main_stay
 from projections.clinical.due import follow_ups, follow_ups_now, open_milestone, planned

@@ -17,7 +17,7 @@ from domain.events import (
     NoteAdded,
     TreatmentPlanSet,
 )
-from domain.vocabulary import Level
+from domain.levels import Level
 from projections.abstinence.fold import MODEL
 from tests.spec import NOW, Fact, ago, fact, given
 

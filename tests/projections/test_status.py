@@ -28,7 +28,7 @@ from domain.events import (
     TreatmentPlanSet,
     UseReported,
 )
-from domain.vocabulary import Level
+from domain.levels import Level
 from projections.status.fold import MODEL
 from tests.spec import NOW, Fact, ago, fact, given
 

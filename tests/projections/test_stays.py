@@ -21,7 +21,8 @@ from domain.events import (
     Replacement,
 )
 from domain.journey import Stay, journey_of
-from domain.vocabulary import Level, Reason
+from domain.levels import Level
+from domain.vocabulary import Reason
 from projections.stays.fold import MODEL, census_ends, length_of_stay
 from tests.histories import histories
 from tests.spec import NOW, Fact, ago, entries, fact, given

@@ -9,7 +9,8 @@ from random import Random
 
 import orjson
 
-from domain.vocabulary import LEVELS, REASONS
+from domain.levels import LEVELS
+from domain.vocabulary import REASONS
 
 LEVEL_WEIGHTS = (15, 20, 8, 25, 30, 2)
 REASON_WEIGHTS = (42, 26, 7, 17, 2, 1, 5)

@@ -9,7 +9,8 @@ from domain.commands import RECORDING
 from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.events import CATALOGUE, Event
 from domain.instruments import PUBLISHED
-from domain.vocabulary import LEVEL_BOUNDS, MILESTONES, TEDS_REASON_CODES, LevelBounds
+from domain.levels import LEVELS_OF_CARE, LevelOfCare
+from domain.vocabulary import MILESTONES, TEDS_REASON_CODES
 from infra.interop.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.reporting.definitions import OWN_PAGE, definitions
 from infra.reporting.reports import REPORTS
@@ -100,7 +101,7 @@ def _events_head() -> Iterator[str]:
     yield from _import_line()
     yield "| level | ASAM | a week in it |"
     yield "|---|---|---|"
-    yield from (f"| `{name}`: {found.title} | {found.asam} | {_week(found)} |" for name, found in LEVEL_BOUNDS.items())
+    yield from (f"| `{name}`: {care.title} | {care.asam} | {_week(care)} |" for name, care in LEVELS_OF_CARE.items())
     yield ""
     yield f"An assessment opens a level for {ASSESSMENT_MAX_AGE_DAYS} days."
     yield ""
@@ -150,7 +151,7 @@ def _import_line() -> Iterator[str]:
     yield ""
 
 
-def _week(bounds: LevelBounds) -> str:
+def _week(bounds: LevelOfCare) -> str:
     """What a week of a level holds, and how many weeks are planned."""
     parts = [
         _range(bounds.hours_min, bounds.hours_max, "hours"),

@@ -18,6 +18,7 @@ from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
+from domain.levels import LEVELS_OF_CARE, Level
 from domain.phrases import Phrase
 from infra.identity.people import PURPOSES
 from infra.reporting.definitions import definitions
@@ -129,13 +130,13 @@ def _tables() -> Iterator[str]:
         yield from (one.title, one.definition, one.source, one.missing)
     yield from (one.meaning for one in every_column() if not isinstance(one.meaning, Phrase))  # those stand in the code
     yield from KINDS_OF_COLUMNS.values()
-    for bounds in vocabulary.LEVEL_BOUNDS.values():
-        yield from (bounds.title, bounds.asam)
+    for care in LEVELS_OF_CARE.values():
+        yield from (care.title, care.short, care.asam)
     yield from KINDS.values()
     yield from DEMO_ROLES.values()
     yield from _spoken((*PURPOSES, *TARGET_SETS, *CLASSES))
     yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
-    for literal in vars(vocabulary).values():
+    for literal in (*vars(vocabulary).values(), Level):
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))
     for spec in SPECS.values():

@@ -9,7 +9,7 @@ from typing import Any
 from api.i18n.language import N_, _, said
 from api.web.frame.rendering import day, number
 from domain.entries import Entry
-from domain.vocabulary import title
+from domain.levels import title
 from infra.privacy.erasure.notice import Notice
 from projections.clinical.details import details_of
 from projections.timeline.words import words

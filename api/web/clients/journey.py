@@ -11,7 +11,7 @@ from api.web.clients.entries import SHOWN, Listing
 from api.web.clients.period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.clients.picture import Band, Links, picture, whole
 from api.web.frame.rendering import day
-from domain.vocabulary import title
+from domain.levels import title
 from infra.eventstore.client_chart import OpenedChart
 from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem, timeline

@@ -15,7 +15,7 @@ from api.i18n.language import _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, within_reach
 from infra.privacy.names.search import Match, search

@@ -16,10 +16,10 @@ from itertools import product
 from markupsafe import Markup
 
 from api.i18n.formats import day, month_of
-from api.i18n.language import N_, _
+from api.i18n.language import _
 from api.web.clients.picture_lanes import Lane, Mark, Span, lanes_of, together
 from api.web.clients.picture_signs import SHAPES, SIGNS
-from domain.vocabulary import LEVELS, Level
+from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem
 
@@ -33,14 +33,7 @@ LINE = 42
 MOST_MARKS = 160  # more of them are drawn together: a page stays small, and marks can be told apart
 STEPS = (22, 30, 44, 60, 90)  # pixels; what is drawn together is 18 wide, and so keeps apart
 GAP_DAYS = 14
-NAMES: dict[Level, str] = {
-    "medical_detox": N_("Detox"),
-    "residential": N_("Residential"),
-    "partial_hospitalization": N_("PHP"),
-    "intensive_outpatient": N_("IOP"),
-    "standard_outpatient": N_("Standard OP"),
-    "alumni": N_("Alumni"),
-}
+NAMES = {level: care.short for level, care in LEVELS_OF_CARE.items()}
 NOTE = 16  # letters that have room under a lane's name
 
 

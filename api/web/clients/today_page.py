@@ -13,7 +13,7 @@ from api.http.access import may
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from infra.disclosure.record_guard import hidden_from, see_references, seen_by
 from infra.reporting.reports import ReportParams, run_report
 from projections.stays.tables import STAY

@@ -13,8 +13,8 @@ from api.i18n.language import N_
 from api.web.dashboards import time_fields
 from api.web.frame.form_field import Field, Options
 from api.web.frame.rendering import Pages
+from domain.levels import LEVELS, title
 from domain.phrases import Phrase
-from domain.vocabulary import LEVELS, title
 from infra.reporting.reports import TIME_TO_EVENT, ReportParams
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators

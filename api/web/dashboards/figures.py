@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from api.i18n.language import _, said
-from domain.vocabulary import LEVELS, REASONS, SessionKind, Slot, title
+from domain.levels import LEVELS, title
+from domain.vocabulary import REASONS, SessionKind, Slot
 from projections.status.queries import STATES
 from projections.timeline.words import words
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.i18n.language import N_, _, said
 from api.web.dashboards.figures import ACCENT, GREY, PALETTE, Figure, Rows, framed, label
-from domain.vocabulary import LEVELS, title
+from domain.levels import LEVELS, title
 from projections.timeline.words import words
 
 

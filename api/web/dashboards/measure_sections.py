@@ -10,8 +10,8 @@ from api.i18n.language import N_, _, said
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
 from api.web.frame.rendering import Pages, number, percent
+from domain.levels import LEVELS
 from domain.phrases import Phrase
-from domain.vocabulary import LEVELS
 from infra.reporting.kinds import ReportParams, Rows
 from infra.reporting.reports import run_report
 from projections.outcomes.scales import SCALES

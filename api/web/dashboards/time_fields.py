@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from api.i18n.language import N_
+from domain.levels import LEVELS, title
 from domain.phrases import Phrase
-from domain.vocabulary import LEVELS, title
 from projections.abstinence.substances import CLASSES
 from projections.filters import FilterError
 from projections.time_to_event.definition import (

@@ -9,8 +9,8 @@ from api.i18n.language import N_, _, said
 from api.web.dashboards import figures
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
 from api.web.frame.rendering import Pages
+from domain.levels import LEVELS_OF_CARE, title
 from domain.phrases import Phrase
-from domain.vocabulary import LEVEL_BOUNDS, title
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import TIME_TO_EVENT, run_report
 from projections.retention.queries import MILESTONES
@@ -23,7 +23,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("retention", pages.services, params)
     curve = run_report("retention", pages.services, replace(params, show="curve"))
     columns = [*groups(by), count("Stays", "stays"), count("Ended", "ended"), count("Median days", "median_days")]
-    shown = {name: bounds.title for name, bounds in LEVEL_BOUNDS.items()}
+    shown = {name: bounds.title for name, bounds in LEVELS_OF_CARE.items()}
     return [
         Section(
             "Share still in the level",

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.i18n.language import _
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
-from domain.vocabulary import LEVEL_BOUNDS
+from domain.levels import LEVELS_OF_CARE
 from infra.reporting.definitions import definitions
 from infra.reporting.tables import tables_of
 from projections.columns import KINDS
@@ -30,7 +30,7 @@ def definitions_page(pages: Pages, check: Check) -> Page:
             request,
             "definitions.html",
             who,
-            levels=LEVEL_BOUNDS,
+            levels=LEVELS_OF_CARE,
             reports=reports,
             kinds=KINDS,
         )

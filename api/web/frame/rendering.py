@@ -20,7 +20,7 @@ from api.i18n.language import N_, install_texts, language, languages
 from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
-from domain.vocabulary import title
+from domain.levels import title
 from infra.bootstrap import Services
 from projections.timeline.words import spaced, value_of
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from api.i18n.formats import month_of, number, percent, words
 from api.i18n.language import N_, _, said
-from domain.vocabulary import REASONS, title
+from domain.levels import title
+from domain.vocabulary import REASONS
 from infra.publications.numbers import is_withheld
 from projections.abstinence.measures import BUILT_IN
 from projections.publications.specs import SPECS

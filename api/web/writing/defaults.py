@@ -9,7 +9,8 @@ from api.web.writing.lengths import usual_minutes
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
-from domain.vocabulary import LEVEL_BOUNDS, LEVELS, MILESTONES, Level, Slot
+from domain.levels import LEVELS, LEVELS_OF_CARE, Level
+from domain.vocabulary import MILESTONES, Slot
 from projections.clinical.details import details_of
 from projections.clinical.medication import Medications
 
@@ -57,7 +58,7 @@ def _next_level(journey: Journey, found: Mapping[str, Any]) -> dict[str, Any]:
     here = found.get("level")
     below: Level | None = LEVELS[min(LEVELS.index(here) + 1, len(LEVELS) - 1)] if here in LEVELS else None
     level: Any = recommended if recommended and recommended != here else below or recommended
-    bounds = LEVEL_BOUNDS.get(level)
+    bounds = LEVELS_OF_CARE.get(level)
     return {
         "level": level,
         "program": bounds.title if bounds else None,

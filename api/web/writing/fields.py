@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from api.i18n.asam import RISKS
 from domain.events import Event
-from domain.vocabulary import LEVELS, title
+from domain.levels import LEVELS, title
 from projections.timeline.words import words
 
 Kind = Literal["text", "long", "choice", "yes", "number", "date", "lines", "ratings", "goals"]

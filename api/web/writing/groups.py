@@ -19,7 +19,7 @@ from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.submission import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
-from domain.vocabulary import LEVELS, title
+from domain.levels import GUIDED, LEVELS, title
 from infra.commands.group_session import Attendee, GroupRefusedError, GroupSession, chart_group
 from infra.disclosure.record_guard import NotYoursError, hidden_from, reach
 from infra.eventstore.erased import ChartErasedError
@@ -43,7 +43,7 @@ def add_group_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _open(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
-        level = request.query_params.get("level", "intensive_outpatient")
+        level = request.query_params.get("level", GUIDED)
         held: dict[str, Any] = {"kind": "group", "minutes": usual_minutes(level)["group"], "clinician": who.name}
         held["slot"] = request.query_params.get("slot", "")
         fields = [field.holding(held.get(field.name) or None) for field in FIELDS]
@@ -129,7 +129,7 @@ def _page(
     *,
     asks_again: bool = False,
 ) -> Response:
-    level = (form.one("level") if form else request.query_params.get("level", "")) or "intensive_outpatient"
+    level = (form.one("level") if form else request.query_params.get("level", "")) or GUIDED
     slot = form.one("filter_slot") if form else request.query_params.get("slot", "")
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     return pages.page(
@@ -138,7 +138,7 @@ def _page(
         who,
         409 if before else 422 if problems else 200,
         levels=[(name, title(name)) for name in LEVELS],
-        level=level if level in LEVELS else "intensive_outpatient",
+        level=level if level in LEVELS else GUIDED,
         slot=slot,
         listed=_listed(pages, request, who, level, slot, form),
         fields=fields,
@@ -164,7 +164,7 @@ def _listed(
 ) -> list[dict[str, Any]]:
     """The clients at a level whom this person may chart, with what was marked."""
     services = pages.services
-    where = {"level": level} if level in LEVELS else {"level": "intensive_outpatient"}
+    where = {"level": level} if level in LEVELS else {"level": GUIDED}
     with services.reads.reading() as connection:
         filters = Filters(by=(), where=where)
         rows = clients(

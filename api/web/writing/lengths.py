@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import get_args
 
 from api.web.writing.submission import Posted
+from domain.levels import LEVELS_OF_CARE
 from domain.phrases import Phrase
 from domain.vocabulary import SessionKind
 
-# Minutes that a form offers, to be changed by who knows better: a day of PHP, an evening of IOP, an hour otherwise.
-_OF_GROUP = {"partial_hospitalization": 300, "intensive_outpatient": 180}
+# Minutes that a form offers, to be changed by who knows better; of groups the level has its own.
 _OF_KIND = {"medication_management": 30, "case_management": 30}
 _HOUR = 60
 
 
 def usual_minutes(level: str) -> dict[str, int]:
     """Minutes by kind of session at a level."""
+    of_group = next((care.group_minutes for name, care in LEVELS_OF_CARE.items() if name == level), _HOUR)
     usual = {kind: _OF_KIND.get(kind, _HOUR) for kind in get_args(SessionKind)}
-    return usual | {"group": _OF_GROUP.get(level, _HOUR)}
+    return usual | {"group": of_group}
 
 
 def kept_length(form: Posted, usual: Mapping[str, int]) -> str:

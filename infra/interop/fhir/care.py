@@ -23,7 +23,8 @@ from domain.events import (
     TreatmentPlanSet,
 )
 from domain.journey import Stay
-from domain.vocabulary import TEDS_REASON_CODES, TWENTY_FOUR_HOUR_LEVELS, title
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS, title
+from domain.vocabulary import TEDS_REASON_CODES
 from infra.interop.fhir.coding import (
     ACT_CODE,
     EXTENSION,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.vocabulary import Level, Slot
+from domain.levels import Level
+from domain.vocabulary import Slot
 from infra.simulator.care.attendance import offer
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, weekday

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.vocabulary import IncidentKind, Level
+from domain.levels import Level
+from domain.vocabulary import IncidentKind
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import HOUR
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from domain.vocabulary import Level, Modality
+from domain.levels import Level
+from domain.vocabulary import Modality
 from infra.simulator.calibration import USED_BEFORE
 from infra.simulator.care.attendance import offer
 from infra.simulator.chart import Chart, Stay

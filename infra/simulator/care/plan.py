@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from domain.vocabulary import Level
+from domain.levels import Level
 from infra.simulator.care.alumni import alumni_contacts
 from infra.simulator.care.groups import alumni_meetings, family, groups, holistic, peer_support
 from infra.simulator.care.incidents import incidents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from domain.vocabulary import Level
+from domain.levels import Level
 from infra.simulator.care.attendance import absent
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, workday

@@ -11,7 +11,7 @@ from api.web.clients.facts import medication as on_the_page
 from api.web.clients.picture_lanes import lanes_of
 from api.web.writing.defaults import defaults
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Replacement
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from infra.interop.fhir.mapping import resources
 from infra.pdf.document import Table
 from projections.abstinence.fold import _screens as screens_of

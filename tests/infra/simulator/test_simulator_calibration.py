@@ -9,17 +9,8 @@ import pytest
 from summary import Summary
 
 from domain.events import CATALOGUE
-from domain.vocabulary import (
-    IncidentKind,
-    LeaveKind,
-    Level,
-    MissedCause,
-    Modality,
-    Reason,
-    ReferralKind,
-    SessionKind,
-    Slot,
-)
+from domain.levels import Level
+from domain.vocabulary import IncidentKind, LeaveKind, MissedCause, Modality, Reason, ReferralKind, SessionKind, Slot
 from infra.simulator.calibration import DIRT, LATE_ENTRY
 from projections.statistics import wilson
 

@@ -18,7 +18,7 @@ from domain.events import (
     SessionAttended,
 )
 from domain.events.catalogue import BOOKKEEPING
-from domain.vocabulary import title
+from domain.levels import title
 from infra.interop.exporters.flat_tables import snake_case
 from infra.interop.exporters.process.results import Detail, scored, screened
 from projections.chart import Chart

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from domain.vocabulary import Home, Level, ReferralKind
+from domain.vocabulary import Home, ReferralKind
 
 MISSING: Final = -9
 
@@ -18,13 +18,7 @@ AGE_BANDS: Final = tuple(
     (first, code) for code, first in enumerate((12, 15, 18, 21, 25, 30, 35, 40, 45, 50, 55, 65), start=1)
 )
 
-# SERVICES by level; residential depends on the days planned, and alumni services are no treatment.
-SERVICES: Final[Mapping[Level, int]] = {
-    "medical_detox": 2,
-    "partial_hospitalization": 6,
-    "intensive_outpatient": 6,
-    "standard_outpatient": 7,
-}
+# SERVICES of a residential stay, which depends on the days planned; of other levels their entry has it.
 RESIDENTIAL_SHORT, RESIDENTIAL_LONG, SHORT_DAYS = 4, 5, 30
 OUTPATIENT_SERVICES: Final = frozenset({6, 7, 8})
 

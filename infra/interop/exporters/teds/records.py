@@ -22,6 +22,7 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import Stay
+from domain.levels import LEVELS_OF_CARE
 from domain.vocabulary import TEDS_REASON_CODES
 from infra.interop.exporters.teds import codes
 from infra.interop.exporters.teds.codes import MISSING, coded
@@ -101,11 +102,12 @@ def _discharge(chart: Chart, stay: Stay, admission: Record) -> Record:
 
 def services_code(stay: Stay) -> int:
     """SERVICES of a stay: a residential one is long when over 30 days were planned, or when it came to that."""
-    if stay.level == "residential":
+    service = LEVELS_OF_CARE[stay.level].teds_service
+    if service is None:
         until = stay.planned_end if stay.planned_end is not None else stay.end_day
         long = until is not None and until - stay.start_day > codes.SHORT_DAYS
         return codes.RESIDENTIAL_LONG if long else codes.RESIDENTIAL_SHORT
-    return codes.SERVICES[stay.level]
+    return service
 
 
 def _person(chart: Chart, stay: Stay) -> Record:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, get_args
 
-from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, Level, MissedCause
+from domain.levels import Level
+from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, MissedCause
 from infra.interop.fhir.coding import EXTENSION
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, text, words

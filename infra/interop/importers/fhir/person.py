@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.events.base import LONGEST_NAME
-from domain.vocabulary import LEVELS
+from domain.levels import LEVELS
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids, left
 from infra.interop.importers.fhir.identity import is_in_force, name_of
 from infra.interop.importers.fhir.parts import as_list, at, code, moment, text

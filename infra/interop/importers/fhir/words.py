@@ -12,41 +12,15 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any, Final, TypeVar, get_args
 
-from domain.vocabulary import LEVELS, IncidentKind, Level, SessionKind, title
+from domain.levels import LEVELS_OF_CARE, Level, title
+from domain.vocabulary import IncidentKind, SessionKind
 from infra.interop.fhir.coding import SEVERITY_SNOMED, SNOMED
 from infra.interop.importers.fhir.parts import as_list, at, codings
 
 T = TypeVar("T")
 _OTHER_SIGNS: Final = re.compile(r"[^\w\s().,:\-\u2013\u2014&']")
 _HCPCS: Final = ("http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "urn:oid:2.16.840.1.113883.6.285")
-_LEVEL_OF_HCPCS: Final[Mapping[str, Level]] = {
-    "H0010": "medical_detox",
-    "H0011": "medical_detox",
-    "H0018": "residential",
-    "H0019": "residential",
-    "H0035": "partial_hospitalization",
-    "S0201": "partial_hospitalization",
-    "H0015": "intensive_outpatient",
-}
-_NAMES: Final[Mapping[Level, str]] = {
-    "medical_detox": "medical detox, detox, detoxification, medical detoxification, withdrawal management, "
-    "medically monitored withdrawal management, medically managed withdrawal management, inpatient detox, "
-    "inpatient detoxification",
-    "residential": "residential, residential treatment, residential rehabilitation, inpatient rehab, "
-    "inpatient rehabilitation, residential substance use treatment",
-    "partial_hospitalization": "partial hospitalization, partial hospitalisation, php, partial hospital, day treatment",
-    "intensive_outpatient": "intensive outpatient, iop, intensive outpatient treatment, intensive outpatient therapy",
-    "standard_outpatient": "standard outpatient, outpatient treatment, outpatient therapy, routine outpatient",
-    "alumni": "alumni, aftercare, continuing care, recovery monitoring, aftercare and alumni",
-}
 _SUFFIXES: Final = ("", " program", " programme", " services", " level of care")
-_SHORT: Final[Mapping[Level, str]] = {"partial_hospitalization": "php", "intensive_outpatient": "iop"}
-_ASAM: Final[Mapping[Level, tuple[str, ...]]] = {
-    "medical_detox": ("3 7 wm", "4 wm"),
-    "residential": ("3 1", "3 3", "3 5", "3 7"),
-    "partial_hospitalization": ("2 5",),
-    "intensive_outpatient": ("2 1",),
-}
 _ASAM_PREFIXES: Final = ("asam ", "level ", "asam level ")
 _SESSIONS: Final[Mapping[SessionKind, str]] = {
     "group": "group, group therapy, group psychotherapy, group counseling, group counselling, group session",
@@ -123,16 +97,20 @@ def _of_phrases(phrases: Mapping[T, str]) -> dict[str, T]:
 
 
 def _level_phrases() -> dict[str, Level]:
+    names: dict[Level, str] = {level: care.names for level, care in LEVELS_OF_CARE.items()}
     named: dict[str, Level] = {
-        name + suffix: level for name, level in _of_phrases(_NAMES).items() for suffix in _SUFFIXES
+        name + suffix: level for name, level in _of_phrases(names).items() for suffix in _SUFFIXES
     }
-    shortened: dict[str, Level] = {f"{name} {_SHORT[level]}": level for name, level in named.items() if level in _SHORT}
+    initials = {level: care.initials for level, care in LEVELS_OF_CARE.items() if care.initials}
+    shortened: dict[str, Level] = {
+        f"{name} {initials[level]}": level for name, level in named.items() if level in initials
+    }
     numbered: dict[str, Level] = {
         prefix + number: level
-        for level, numbers in _ASAM.items()
-        for prefix, number in product(_ASAM_PREFIXES, numbers)
+        for level, care in LEVELS_OF_CARE.items()
+        for prefix, number in product(_ASAM_PREFIXES, care.asam_numbers)
     }
-    titled: dict[str, Level] = {plain(title(level)): level for level in LEVELS}
+    titled: dict[str, Level] = {plain(title(level)): level for level in LEVELS_OF_CARE}
     return named | shortened | numbered | titled
 
 
@@ -152,8 +130,9 @@ def level_of(*concepts: Any) -> Level | None:
     Raises:
         AmbiguousError: they name several.
     """
-    codes: dict[tuple[str, str], Level] = {("urn:carejourney:level", level): level for level in LEVELS}
-    codes |= {(system, value): level for system in _HCPCS for value, level in _LEVEL_OF_HCPCS.items()}
+    codes: dict[tuple[str, str], Level] = {("urn:carejourney:level", level): level for level in LEVELS_OF_CARE}
+    for level, care in LEVELS_OF_CARE.items():
+        codes |= {(system, code): level for system in _HCPCS for code in care.hcpcs}
     return _meaning(concepts, codes, _LEVEL_PHRASES)
 
 

@@ -12,7 +12,8 @@ import orjson
 import pytest
 
 from domain.events import DrugScreenResulted, InstrumentScored, LevelOfCareStarted
-from domain.vocabulary import REASONS, title
+from domain.levels import title
+from domain.vocabulary import REASONS
 from infra.bootstrap import Services
 from infra.interop.exporters.all_charts import charts
 from infra.interop.exporters.process.ocel import export_ocel
