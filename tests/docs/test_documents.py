@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from projections.abstinence.measures import load_measures
+from tools.docs.decisions import index_page
 from tools.docs.documents import events_page, measures_page, settings_page
 from tools.docs.own_measures import EXAMPLE
 from tools.docs.report_document import reports_page
@@ -15,6 +17,7 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 PAGES = {
+    "decisions/README.md": index_page,
     "events.md": events_page,
     "measures.md": measures_page,
     "reports.md": reports_page,
@@ -37,8 +40,6 @@ def test_the_example_of_an_own_measure_loads(tmp_path: Path) -> None:
 
 
 def test_every_link_of_the_documents_leads_somewhere() -> None:
-    import re
-
-    for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+    for page in [*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,9 +1,10 @@
-"""``python -m tools.docs`` writes docs/events.md, measures.md, reports.md and settings.md from the code."""
+"""``python -m tools.docs`` makes docs/events.md, measures.md, reports.md, settings.md and decisions/README.md anew."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tools.docs.decisions import index_page
 from tools.docs.documents import events_page, measures_page, settings_page
 from tools.docs.report_document import reports_page
 
@@ -16,6 +17,7 @@ def main() -> None:
     (DOCS / "measures.md").write_text(measures_page())
     (DOCS / "reports.md").write_text(reports_page())
     (DOCS / "settings.md").write_text(settings_page())
+    (DOCS / "decisions/README.md").write_text(index_page())
 
 
 if __name__ == "__main__":
