@@ -7,12 +7,14 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import structlog
+import typer.testing
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 
@@ -30,6 +32,9 @@ settings.load_profile("house")
 
 # As the product's do: on stdout a line of a server's thread would stand in the midst of a command's answer.
 structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+# Commands are put together once, as a process does, and not anew for each that a test calls.
+typer.testing._get_command = cache(typer.testing._get_command)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -43,7 +44,7 @@ from api.http.errors import install
 from api.http.guard import BodyGuard
 from api.http.metrics import Metrics
 from api.http.observing import Observer
-from api.http.openapi import describe
+from api.http.openapi import build
 from api.http.problems import KINDS, ProblemError
 from api.http.refusals import RefusalsRecorded
 from api.sessions import WebSessions
@@ -80,6 +81,9 @@ ROUTERS = (
 )
 
 
+_TITLE, _VERSION = "Care Journey", "1"
+
+
 def create_app(services: Services, appended: Callable[[], Any] | None = None) -> FastAPI:
     """The API over open services.
 
@@ -87,8 +91,8 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     default they are brought up to date before the command is answered.
     """
     app = FastAPI(
-        title="Care Journey",
-        version="1",
+        title=_TITLE,
+        version=_VERSION,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -108,12 +112,13 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.state.streams = routes_live.Streams()
     app.state.appended = after_append
     install(app)
+    # the routes themselves, not include_router: that makes each anew for each app, at its first request
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.add_api_route("/problems/{name}", problem_kind, include_in_schema=False)
     app.add_api_route("/api/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
     app.add_api_route("/fhir/{rest:path}", unmatched, methods=_METHODS, include_in_schema=False)
-    describe(app)
+    app.openapi = document
     app.add_middleware(RefusalsRecorded, services=services)
     app.add_middleware(Segments)
     app.add_middleware(BodyGuard)
@@ -122,6 +127,12 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     )
     app.add_middleware(Observer, metrics=metrics, draining=app.state.draining)
     return app
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document: the same for every app, so a process makes it once. Nobody changes it."""
+    return build(_TITLE, _VERSION, [route for router in ROUTERS for route in router.routes])
 
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

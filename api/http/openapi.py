@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from api.http.identity import PURPOSE_HEADER, SAFE
 from api.http.problems import KINDS, Problem, responses
@@ -46,20 +47,9 @@ _CSRF = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Make the app answer with the complete document."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = build(app)
-        return app.openapi_schema
-
-    app.openapi = document
-
-
-def build(app: FastAPI) -> dict[str, Any]:
-    """The document, problem schemas included."""
-    found = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
+def build(title: str, version: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The document of these routes, problem schemas included."""
+    found = get_openapi(title=title, version=version, description=_DESCRIPTION, routes=routes)
     models: set[type[Problem]] = {kind.model for kind in KINDS.values()}
     ordered = sorted(models, key=lambda kind: kind.__name__)
     _, extra = models_json_schema(

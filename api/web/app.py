@@ -54,15 +54,15 @@ def install(app: FastAPI, services: Services) -> None:
 
     app.add_exception_handler(AnsweredError, answered)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.include_router(entrance(pages, sessions), include_in_schema=False)
-    app.include_router(_pages(pages, guard, sessions), include_in_schema=False)
+    app.router.routes.extend(entrance(pages, sessions).routes)
+    app.router.routes.extend(_pages(pages, guard, sessions).routes)
     # innermost: behind the doors, which know hosts and limits, and behind what counts requests
     app.user_middleware.append(Middleware(Preferences))
     app.user_middleware.append(Middleware(FormGuard, sessions=sessions))
 
 
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     chart, numbers, anyone = guard.chart, guard.dashboard, guard.area("definitions")
     router.add_api_route("/today", today_page(pages, chart), methods=["GET"])
     listing, find = clients_page(pages, chart)

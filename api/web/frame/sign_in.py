@@ -27,7 +27,7 @@ _LOG = structlog.get_logger("sign-in")
 
 def entrance(pages: Pages, sessions: WebSessions) -> APIRouter:
     """The routes of sign-in and sign-out."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
     doors = _Entrance(pages, sessions)
     router.add_api_route("/", doors.page, methods=["GET"])
     router.add_api_route("/session", doors.left, methods=["GET"])

@@ -23,18 +23,10 @@ PROTECTED = sorted(route for route, area in ROUTES.items() if area != PUBLIC)
 def routes_of(app: Any) -> Iterator[str]:
     """Method and template of every route of an app."""
 
-    def walk(routes: Any) -> Iterator[Any]:
-        for route in routes:
-            if hasattr(route, "methods"):
-                yield route
-            elif hasattr(route, "original_router"):
-                yield from walk(route.original_router.routes)
-            else:
-                assert isinstance(route, Mount)
-                assert route.path == "/static"
-
-    for route in walk(app.routes):
-        if route.path not in UNLISTED:
+    for route in app.routes:
+        if isinstance(route, Mount):
+            assert route.path == "/static"
+        elif route.path not in UNLISTED:
             yield from (f"{method} {route.path}" for method in route.methods if method not in {"HEAD", "OPTIONS"})
 
 
