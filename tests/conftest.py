@@ -34,7 +34,7 @@ settings.load_profile("house")
 structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 # Commands are put together once, as a process does, and not anew for each that a test calls.
-typer.testing._get_command = cache(typer.testing._get_command)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+typer.testing._get_command = cache(typer.testing._get_command)  # pyright: ignore[reportPrivateImportUsage]
 
 
 @pytest.hookimpl(optionalhook=True)
