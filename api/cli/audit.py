@@ -1,0 +1,19 @@
+"""``carejourney audit …``: all of its commands."""
+
+from __future__ import annotations
+
+from api.cli import asides, integrity, packaging
+from api.cli.auditing import app
+
+for command in (
+    integrity.verify,
+    integrity.seal,
+    integrity.heads,
+    integrity.keys,
+    integrity.rotate_key,
+    integrity.prove,
+    packaging.package,
+    asides.set_aside,
+    asides.take_up,
+):
+    app.command()(command)
