@@ -8,7 +8,7 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 # One browser, one provider, one stack: what is set up for the whole of such a room is not set up twice.
-TOGETHER = ("browser", "security", "stack")
+TOGETHER = ("browser", "research", "security", "stack")
 # Nothing long is left for one process when the other has no more to do.
 LONGEST = (
     "stack",

@@ -28,7 +28,7 @@ from tests.depth import cases
 from tests.infra.readmodels.worlds import World
 from tests.spec import KEY
 
-ROUNDS = cases(2, 10)  # kills that each kind of work takes on each store
+ROUNDS = cases(1, 10)  # kills that each kind of work takes on each store
 SEED = 20260302
 UNTIL = datetime(2026, 3, 31, 20, tzinfo=UTC)
 

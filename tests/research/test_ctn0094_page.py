@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -16,18 +15,12 @@ from infra.bootstrap import Services
 from infra.reporting.reports import ReportParams, run_report
 from projections.retention.queries import MILESTONES, durations
 from projections.statistics import kaplan_meier, log_rank
-from tests.research.ctn0094_page import ARMS, LEVEL, PAGE, STUDIES, WEEKS, clients, dropout, page
+from tests.research.ctn0094_page import ARMS, LEVEL, PAGE, STUDIES, WEEKS, dropout, page
 
 # lifelines has no types.
 LIFELINES: Any = import_module("lifelines")
 LIFELINES_STATISTICS: Any = import_module("lifelines.statistics")
 Histogram = Counter[tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def trials() -> Iterator[Services]:
-    with clients() as services:
-        yield services
 
 
 def test_the_page_is_what_the_product_gives(trials: Services) -> None:

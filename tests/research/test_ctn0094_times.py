@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import defaultdict
-from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -17,24 +17,20 @@ from projections.statistics import kaplan_meier
 from projections.time_to_event.definition import Endpoint
 from tests import real_tables
 from tests.infra.interop.importers.test_ctn0094 import patterns_word_for_word
-from tests.research.ctn0094_page import ARMS, DAY_ZERO, clients, dropout, times
+from tests.research.ctn0094_page import ARMS, DAY_ZERO, dropout, times
 
 # lifelines has no types.
 LIFELINES: Any = import_module("lifelines")
 Days = dict[str, list[int]]
 
 
-@pytest.fixture(scope="module")
-def trials() -> Iterator[Services]:
-    with clients() as services:
-        yield services
-
-
+@cache
 def rows(name: str) -> list[dict[str, str]]:
     with gzip.open(real_tables.needed() / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row.get("when", "") not in {"", "NA"}]
 
 
+@cache
 def days_of(name: str, *whats: str) -> Days:
     found: Days = defaultdict(list)
     for row in rows(name):

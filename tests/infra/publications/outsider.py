@@ -290,15 +290,16 @@ class Outsider:
     def _equal(self, plus: Sum, minus: Sum, low: float = 0.0) -> None:
         self.rows.append(({**dict.fromkeys(plus, 1.0), **dict.fromkeys(minus, -1.0)}, low, 0.0))
 
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """The least and the most of everything that is asked; wide ones only as far as a witness shows."""
+    def ranges(self, one_in: int = 1) -> dict[str, tuple[float, float]]:
+        """The least and the most of all that is asked, or one in so many; wide ones only as far as a witness shows."""
         atoms = {atom for terms, _, _ in self.rows for atom in terms}
         atoms |= {atom for cell in self.asked.values() for atom in cell}
         self.number = {atom: place for place, atom in enumerate(sorted(atoms))}
-        low = dict.fromkeys(self.asked, np.inf)
-        high = dict.fromkeys(self.asked, -np.inf)
+        asked = dict(list(self.asked.items())[::one_in])
+        low = dict.fromkeys(asked, np.inf)
+        high = dict.fromkeys(asked, -np.inf)
         program = _Program(self.rows, self.number)
-        chosen = {name: np.array([self.number[a] for a in cell], dtype=int) for name, cell in self.asked.items()}
+        chosen = {name: np.array([self.number[a] for a in cell], dtype=int) for name, cell in asked.items()}
         far = np.full(len(self.number), 1.0)
         for point in (program.best(far), program.best(-far)):
             _look(point, chosen, low, high)
@@ -309,7 +310,7 @@ class Outsider:
                 low[name] = _look(program.best(aim), chosen, low, high)[own].sum()
             if high[name] < 11 - 1e-6:
                 high[name] = _look(program.best(-aim), chosen, low, high)[own].sum()
-        return {name: (float(low[name]), float(high[name])) for name in self.asked}
+        return {name: (float(low[name]), float(high[name])) for name in asked}
 
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from infra.publications.jobs import PUBLISH
 from infra.publications.plan import Plan
 from infra.publications.publisher import publications_of
 from infra.publications.schedule import WHO, Schedule, is_due, scheduled
-from tests.infra.publications.years import published
+from tests.infra.publications.years import END, Hands, published, settings_at
 
 NOTHING_YET = Plan.model_validate({"begin": "2027-01"})
 
@@ -36,14 +37,21 @@ def test_when_it_is_time(day: int, today: date, newest: date | None, due: bool) 
     assert is_due(day, today, newest) == due
 
 
+@pytest.fixture(scope="module")
+def programme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a programme of 150 clients on 2027-01-20; nothing was published."""
+    folder = tmp_path_factory.mktemp("programme")
+    assert [one for _, one in published(folder, 150, 1, NOTHING_YET)] == [None]
+    return folder
+
+
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    """A programme of 150 clients on 2027-01-20; nothing was published."""
-    months = published(tmp_path, 150, 1, NOTHING_YET)
-    services, _ = next(months)
+def services(programme: Path, tmp_path: Path) -> Iterator[Services]:
+    """A copy of that programme, for a test to publish from."""
+    services = open_services(settings_at(copytree(programme, tmp_path / "own")), Hands(END))
     services.settings.publish_at_day = 16
     yield services
-    months.close()  # type: ignore[attr-defined]
+    services.close()
 
 
 def turn(services: Services) -> bool:

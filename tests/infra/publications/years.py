@@ -41,13 +41,18 @@ def months(count: int) -> list[datetime]:
     return [datetime(number // 12, number % 12 + 1, 20, 12, tzinfo=UTC) for number in numbers]
 
 
+def settings_at(folder: Path) -> Settings:
+    """Those of an embedded store."""
+    url = SecretStr(f"sqlite:///{folder / 'store'}.db")
+    return Settings(database_url=url, master_key=SecretStr("ab" * 32))
+
+
 def published(
     folder: Path, clients: int, count: int, plan: Plan = PLAN, settings: Settings | None = None
 ) -> Iterator[tuple[Services, Publication | None]]:
     """The services after each month's publication; None where there was nothing to publish."""
     clock = Hands(END)
-    url = SecretStr(f"sqlite:///{folder / 'store'}.db")
-    services = open_services(settings or Settings(database_url=url, master_key=SecretStr("ab" * 32)), clock)
+    services = open_services(settings or settings_at(folder), clock)
     lines = sorted(
         (dict(line) for own in simulate(clients, 7, until=END, months=24) for line in own),
         key=lambda line: datetime.fromisoformat(line["recorded_at"]),

@@ -6,7 +6,9 @@ import csv
 import gzip
 import hashlib
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -101,15 +103,54 @@ def tables(directory: Path) -> Tables:
     return read_tables(directory)
 
 
+class Digest:
+    """The SHA-256 of lines as JSON, and how many event ids they have."""
+
+    def __init__(self) -> None:
+        self._found = hashlib.sha256()
+        self._ids: set[str] = set()
+
+    def add(self, chart: list[Line]) -> None:
+        self._found.update(orjson.dumps(chart))
+        self._ids.update(line["event_id"] for line in chart)
+
+    def end(self) -> tuple[str, int]:
+        return self._found.hexdigest(), len(self._ids)
+
+
+@dataclass
+class Run:
+    """What one run over the tables made."""
+
+    account: Account = field(default_factory=Account)
+    made: Counter[str] = field(default_factory=Counter[str])
+    people: list[str] = field(default_factory=list[str])
+    disordered: list[str] = field(default_factory=list[str])
+    patterns: dict[int, str] = field(default_factory=dict[int, str])
+    digest: Digest = field(default_factory=Digest)
+
+
 @pytest.fixture(scope="module")
-def patterns(tables: Tables) -> dict[int, str]:
-    """The pattern of each randomised person, by the importer's lines and the read model's fold."""
-    found: dict[int, str] = {}
-    for chart in lines(tables, DAY_ZERO):
+def run(tables: Tables) -> Run:
+    """One run, each chart looked at as it is made; the pattern of a person is by the read model's fold."""
+    found = Run()
+    for chart in lines(tables, DAY_ZERO, found.account):
+        client, times = chart[0]["client"], [line["occurred_at"] for line in chart]
+        found.people.append(client)
+        found.made.update(line["type"] for line in chart)
+        found.disordered += [client] if times != sorted(times) else []
+        for line in chart:
+            CATALOGUE.parse(line["type"], line["data"])  # each is an event of the catalogue
+        found.digest.add(chart)
         rows = fold(Chart("", len(chart), entries(chart))).get("pattern", [])
         assert len(rows) <= 1
-        found |= {int(chart[0]["client"].removeprefix("ctn0094-")): str(row[8]) for row in rows}
+        found.patterns |= {int(client.removeprefix("ctn0094-")): str(row[8]) for row in rows}
     return found
+
+
+@pytest.fixture(scope="module")
+def patterns(run: Run) -> dict[int, str]:
+    return run.patterns
 
 
 def entries(chart: list[Line]) -> list[Entry]:
@@ -124,11 +165,10 @@ def entry(place: int, line: Line) -> Entry:
     return Entry("", place, place, meta, CATALOGUE.parse(line["type"], line["data"]), UTC_DAYS)
 
 
-def test_every_row_of_every_table_is_used_or_left_over(tables: Tables) -> None:
-    account = Account()
-    made = Counter(line["type"] for chart in lines(tables, DAY_ZERO, account) for line in chart)
+def test_every_row_of_every_table_is_used_or_left_over(run: Run) -> None:
+    account = run.account
     assert {one.table: (one.rows, one.used, one.merged, one.left_over) for one in account.tables()} == ROWS
-    assert made == account.events() == EVENTS
+    assert run.made == account.events() == EVENTS
     for one in account.tables():
         assert one.rows == one.used + one.left_over
         assert one.left_over == sum(one.reasons.values())
@@ -145,29 +185,17 @@ def test_the_rows_counted_are_the_lines_of_the_files(tables: Tables, directory: 
             assert sum(1 for _ in file) - 1 == table.count == ROWS[table.name][0]
 
 
-def test_a_second_run_makes_the_same_lines_each_with_an_id_of_its_own(tables: Tables) -> None:
-    def digest() -> tuple[str, int]:
-        found = hashlib.sha256()
-        ids: set[str] = set()
-        for chart in lines(tables, DAY_ZERO):
-            found.update(orjson.dumps(chart))
-            ids.update(line["event_id"] for line in chart)
-        return found.hexdigest(), len(ids)
-
-    first = digest()
-    assert first == digest()
-    assert first[1] == sum(EVENTS.values())
-
-
-def test_every_line_is_an_event_of_the_catalogue_in_clinical_order(tables: Tables) -> None:
-    people: list[str] = []
+def test_a_second_run_makes_the_same_lines_each_with_an_id_of_its_own(tables: Tables, run: Run) -> None:
+    again = Digest()
     for chart in lines(tables, DAY_ZERO):
-        people.append(chart[0]["client"])
-        times = [line["occurred_at"] for line in chart]
-        assert times == sorted(times)
-        for line in chart:
-            CATALOGUE.parse(line["type"], line["data"])
-    assert people == [f"ctn0094-{who}" for who in range(1, 3561)]
+        again.add(chart)
+    assert run.digest.end() == again.end()
+    assert again.end()[1] == sum(EVENTS.values())
+
+
+def test_every_line_is_an_event_of_the_catalogue_in_clinical_order(run: Run) -> None:
+    assert run.disordered == []
+    assert run.people == [f"ctn0094-{who}" for who in range(1, 3561)]
 
 
 def test_all_2492_weekly_patterns_are_the_published_ones(patterns: dict[int, str]) -> None:
@@ -193,6 +221,7 @@ def test_every_endpoint_of_the_2492_sums_to_the_published_one(patterns: dict[int
         assert sums[measure] == (pytest.approx(value), events), measure
 
 
+@cache
 def patterns_word_for_word(directory: Path) -> dict[int, str]:
     """The weekly patterns straight from the tables, with nothing of the product."""
 
