@@ -13,12 +13,13 @@ from infra.history.as_of.recorded_blocks import Knowledge
 from infra.history.as_of.recorder import log_as_of
 from infra.history.as_of.store import known_then
 from infra.interop.exporters.events import export_lines
+from tests.depth import cases
 from tests.infra.readmodels.worlds import Tables, tables
 from tests.projections.test_incremental import lived as histories
 from tests.spec import Fact, ago
 
 QUICK = settings(
-    max_examples=8,
+    max_examples=cases(4, 40),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )

@@ -19,6 +19,7 @@ from infra.commands.handle import handle, merge
 from infra.eventstore.log import Author
 from infra.history.as_of.store import known_then
 from tests.day import UTC_DAYS
+from tests.depth import cases
 from tests.domain.care import assessed, attends, starts
 from tests.histories import corrections, event, histories, moments
 from tests.infra.readmodels.worlds import tables
@@ -53,7 +54,11 @@ def deeds(draw: st.DrawFn, facts: list[Fact]) -> tuple[Fact, Fact]:
     return deed, back
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=cases(12, 120),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(facts=histories(CLIENTS, SHOWN, most=14), data=st.data())
 def test_done_and_undone_is_never_done_but_was_known_in_between(facts: list[Fact], data: st.DataObject) -> None:
     plain = [fact for fact in facts if not isinstance(fact.event, EntryCorrected | EntryRetracted)]

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from kafka.errors import KafkaError
@@ -147,11 +146,20 @@ def test_a_worker_waits_for_a_log_that_is_behind_and_leaves_out_what_is_foreign(
     assert len(shown(services.reads, "stay")) == 2
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Broker]:
-    """A broker that this test may kill."""
-    with broker_at(tmp_path / "broker") as broker:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that these tests may kill, if they start it again."""
+    with broker_at(tmp_path_factory.mktemp("own") / "broker") as broker:
         yield broker
+
+
+@contextmanager
+def paused(broker: Broker) -> Generator[None]:
+    broker.pause()
+    try:
+        yield
+    finally:
+        broker.go_on()
 
 
 def test_relay_and_worker_outlive_the_broker(services: Services, another: Open, own: Broker, place: Place) -> None:
@@ -181,10 +189,8 @@ def test_a_producer_that_has_wedged_is_replaced(own: Broker, place: Place) -> No
     rows = [record_of(LogRow(number, f"{number:032x}", 1, "NoteAdded.1", b"{}")) for number in range(1, 50)]
     wedged = Publisher(place, delivery_seconds=4.0)
     assert sum(offset + 1 for offset in wedged.publish(rows, lambda: None).values()) == len(rows)
-    own.pause()
-    with pytest.raises(KafkaError):
+    with paused(own), pytest.raises(KafkaError):
         wedged.publish(rows, lambda: None)
-    own.go_on()
     until(lambda: topics.id())
     with pytest.raises(KafkaError):  # the broker is back, and this producer still gets nothing through
         wedged.publish(rows, lambda: None)
@@ -203,12 +209,11 @@ def test_the_relay_replaces_a_producer_that_has_wedged(services: Services, own: 
     try:
         stay(services, "C-1")
         until(lambda: relayed(services.log.recorder, place.topic).position == services.log.head())
-        own.pause()
-        before = services.log.head()
-        stay(services, "C-2")
-        until(lambda: restarted() > 0)
-        assert relayed(services.log.recorder, place.topic).position == before
-        own.go_on()
+        with paused(own):
+            before = services.log.head()
+            stay(services, "C-2")
+            until(lambda: restarted() > 0)
+            assert relayed(services.log.recorder, place.topic).position == before
         until(lambda: relayed(services.log.recorder, place.topic).position == services.log.head())
     finally:
         relay.stop.set()
