@@ -22,6 +22,7 @@ from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from infra.bootstrap import Services, open_services
 from infra.settings import Settings
+from tests.empty import empty_store
 
 
 class Writer:
@@ -76,7 +77,7 @@ def _attribute(tag: str, name: str) -> str:
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[Writer]:
     """An empty programme."""
-    services = open_services(Settings(database_url=SecretStr(f"sqlite:///{tmp_path}/log.db"), demo=True))
+    services = open_services(Settings(database_url=SecretStr(empty_store(tmp_path)), demo=True))
     made = Writer(services)
     yield made
     made.client.__exit__()

@@ -21,6 +21,7 @@ from infra.identity.people import Principal
 from infra.identity.sessions import SignedIn
 from infra.privacy.erasure.requests import request
 from infra.settings import Settings
+from tests.empty import empty_store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -118,7 +119,7 @@ def make_house(url: str, **settings: Any) -> House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """An empty store behind API and pages."""
-    found = make_house(f"sqlite:///{tmp_path}/log.db")
+    found = make_house(empty_store(tmp_path))
     yield found
     for client in found.open:
         client.close()

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from api.cli.main import app
 from tests import real_tables
 from tests.depth import cases
+from tests.empty import empty_store
 
 RUNNER = CliRunner()
 
@@ -21,7 +22,7 @@ RUNNER = CliRunner()
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty embedded store for the commands of one test."""
-    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", empty_store(tmp_path, "cli"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
+from tests.empty import empty_store
 from tests.infra.integrity.sealed import holds
 
 RUNNER = CliRunner()
@@ -25,7 +26,7 @@ KINDS = {
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An embedded store with two imported clients."""
-    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", empty_store(tmp_path, "cli"))
     monkeypatch.chdir(tmp_path)
     record("A-1", "A-2")
     return tmp_path

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
+from tests.empty import empty_store
 
 RUNNER = CliRunner()
 NAME = "Zebulon Quillfeather"
@@ -17,7 +18,7 @@ NAME = "Zebulon Quillfeather"
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with one client."""
-    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", empty_store(tmp_path, "cli"))
     monkeypatch.chdir(tmp_path)
     data = {"name": NAME, "birth_date": "1931-02-03"}
     line = {"client": "A-1", "type": "ClientRegistered", "occurred_at": "2026-01-05T09:00:00Z", "data": data}

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from tests.api.cli.test_cli_erasing import become_another
+from tests.empty import empty_store
 
 RUNNER = CliRunner()
 EVENTS = [
@@ -24,7 +25,7 @@ EVENTS = [
 
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", empty_store(tmp_path, "cli"))
     monkeypatch.chdir(tmp_path)
     lines = [{"client": "A-1", "type": kind, "occurred_at": at, "data": data} for kind, at, data in EVENTS]
     Path("a.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))

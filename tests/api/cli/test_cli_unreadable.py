@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from tests.poison import HIDDEN, POISONS, SEALED, lose_key, poison
 RUNNER = CliRunner()
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store with two charts."""
+    folder = tmp_path_factory.mktemp("filled")
     lines = [
         {"client": client, "type": kind, "occurred_at": f"2026-01-0{day}T09:00:00-05:00", "data": data}
         for client in ("A-1", "A-2")
@@ -31,8 +32,20 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             (9, "LevelOfCareEnded", {"level": "residential", "reason": "completed"}),
         ]
     ]
-    Path("a.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    run("import", "events", "a.ndjson")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{folder / 'cli.db'}")
+        patch.chdir(folder)
+        Path("a.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        run("import", "events", "a.ndjson")
+    return folder
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to spoil."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path / 'cli.db'}")
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

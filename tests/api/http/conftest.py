@@ -12,13 +12,14 @@ from pydantic import SecretStr
 from api.http.app import create_app
 from infra.bootstrap import open_services
 from infra.settings import Settings
+from tests.empty import empty_store
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     """An empty store behind the API, in demo mode."""
     clock = Clock()
-    url = SecretStr(f"sqlite:///{tmp_path}/log.db")
+    url = SecretStr(empty_store(tmp_path))
     services = open_services(Settings(database_url=url, demo=True), clock)
     yield Api(services, clock, create_app(services))
     services.close()

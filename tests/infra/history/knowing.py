@@ -22,8 +22,11 @@ from infra.readmodels.fold import fold_clients
 from infra.settings import Settings
 from projections.base import Row
 from projections.catalogue import READ_MODELS
+from tests.empty import empty_store
 from tests.infra.readmodels.worlds import Tables, tables
 from tests.spec import NOW, Fact
+
+KEY = "ab" * 32
 
 
 class Clock:
@@ -109,8 +112,8 @@ def lived(url: str = "") -> Generator[Lived]:
     """A new store, embedded or at a URL of PostgreSQL."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Clock()
-        place = SecretStr(url or f"sqlite:///{Path(folder) / 'log.db'}")
-        services = open_services(Settings(database_url=place, master_key=SecretStr("ab" * 32)), clock)
+        place = SecretStr(url or empty_store(Path(folder), key=KEY))
+        services = open_services(Settings(database_url=place, master_key=SecretStr(KEY)), clock)
         try:
             yield Lived(services, clock)
         finally:
