@@ -11,6 +11,7 @@ from api.i18n.formats import day, number
 from api.i18n.language import _, said
 from infra.disclosure.consents import Consent, consents_of
 from infra.pdf.document import Block, Section, Text
+from projections.status.flag_rows import flags_on
 from projections.status.fold import fold
 from projections.status.queries import described
 from projections.status.tables import STATUS
@@ -18,9 +19,13 @@ from projections.status.tables import STATUS
 
 def status_of(printing: Printing) -> dict[str, Any] | None:
     """The client's status on the day of the printing, folded from what is printed; None for a chart without entries."""
-    rows = fold(printing.chart).get("client_status", [])
+    found = fold(printing.chart)
+    if not found:
+        return None
+    [row] = found["client_status"]
     names = [column.name for column in STATUS.columns]
-    return described(dict(zip(names, rows[0], strict=False)), date.fromordinal(printing.today)) if rows else None
+    flags = flags_on(found["client_flag"], printing.today)
+    return described(dict(zip(names, row, strict=True)), flags, date.fromordinal(printing.today))
 
 
 def standing(status: dict[str, Any] | None) -> Section:

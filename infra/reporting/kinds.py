@@ -24,7 +24,8 @@ class ReportParams:
     """What a report is asked, beside its name. Dates are included on both sides.
 
     ``endpoint`` is what time to event asks; retention takes its censoring and its competing reasons. ``days`` are
-    those at which a curve is read, its own if none are named.
+    those at which a curve is read, its own if none are named. ``limit`` is of rows of the work list, ``but`` whom these
+    leave out, by their ids.
     """
 
     by: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class ReportParams:
     endpoint: Endpoint = USE_AFTER_ADMISSION
     days: tuple[int, ...] = ()
     limit: int = 500
+    but: frozenset[str] = frozenset()
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from projections.retention import columns as retention_columns, queries as reten
 from projections.status import columns as status_columns, queries as status
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 from projections.worklist import columns as worklist_columns, queries as worklist
+from projections.worklist.places import Asked
 
 UNITS = ("stay", EPISODE)
 TIME_TO_EVENT = "time-to-event"
@@ -145,11 +146,9 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
 
 
 def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
-    found = worklist.worklist(connection, params.filters(()), services.today())
-    if params.show == "flags":
-        return with_references(services, worklist.by_flag(found, params.where.get("flag")))[: params.limit]
-    rows = by_reference(services, found)
-    return sorted(rows, key=lambda row: -len(row["flags"]))[: params.limit]
+    asked = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
+    page = (worklist.flags if params.show == "flags" else worklist.clients)(connection, asked)
+    return with_references(services, page.rows)
 
 
 def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:

@@ -1,21 +1,72 @@
-"""Flags: what needs attention today, each with its reason and the next step."""
+"""Flags: what there is that needs attention, how pressing each is, and how it is said.
+
+When a flag begins and ends is said by ``standing`` alone; its rows are all that is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.phrases import Phrase
 from projections.clinical.due import CONSENT_DAYS, open_milestone
+from domain.vocabulary import MILESTONES
+from projections.clinical.due import CONSENT_DAYS
 
 POSITIVE_SCREEN_DAYS = 7
-AUTHORIZATION_DAYS = 7
-MISSED_IN_A_ROW = 2
-ASSESSMENT_DAYS = 30
-NO_CONTACT_DAYS = 14
-STEP_AHEAD_DAYS = 7
+
+FLAG_TITLES = {
+    "missed_in_a_row": "Two or more sessions missed in a row",
+    "positive_screen": "Positive screen in the last 7 days",
+    "no_contact": "No contact for 14 days outside 24-hour care",
+    "plan_ended": "Planned end has passed",
+    "authorization_ends": "Authorisation ends within 7 days",
+    "plan_review_due": "Plan review due",
+    "assessment_outdated": "Assessment older than 30 days, and a level may start soon",
+    "follow_up_due": "Follow-up due",
+    "overlapping_stays": "Two stays overlap, and neither is concurrent",
+    "consent_expiring": "Consent expires within 14 days",
+    "on_leave": "On leave",
+}
+
+
+class Urgency(NamedTuple):
+    """One place in the order of what presses.
+
+    ``lasts`` is the most days that it stands (None: until something is recorded), so that what passed long ago is not
+    looked through. ``dated`` says that it begins on a day; what is not stands on any day, the chart being as it is.
+    """
+
+    flag: str
+    lasts: int | None = None
+    dated: bool = True
+    when: str = ""
+
+
+# By what is lost by waiting: the client's safety, then care and its payment, then what can be made good later.
+URGENCIES: Final = (
+    Urgency("missed_in_a_row", dated=False),
+    Urgency("positive_screen", POSITIVE_SCREEN_DAYS + 1),
+    Urgency("no_contact"),
+    Urgency("plan_ended"),
+    Urgency("authorization_ends", dated=False, when="no authorised session is left"),
+    Urgency("authorization_ends", when="its last day is near or over"),
+    Urgency("plan_review_due"),
+    Urgency("assessment_outdated"),
+    Urgency(
+        "follow_up_due",
+        max(later - days for days, later in pairwise(MILESTONES)),
+        when="until the next one is due",
+    ),
+    Urgency("overlapping_stays", dated=False),
+    Urgency("consent_expiring", CONSENT_DAYS + 1, when="it has not expired yet"),
+    Urgency("follow_up_due", when="the last one"),
+    Urgency("on_leave", dated=False),
+    Urgency("consent_expiring", when="it has expired"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,176 +78,89 @@ class Flag:
     next_step: str
 
 
-FLAG_TITLES = {
-    "missed_in_a_row": "Two or more sessions missed in a row",
-    "positive_screen": "Positive screen in the last 7 days",
-    "no_contact": "No contact for 14 days outside 24-hour care",
-    "plan_review_due": "Plan review due",
-    "plan_ended": "Planned end has passed",
-    "authorization_ends": "Authorisation ends within 7 days",
-    "follow_up_due": "Follow-up due",
-    "assessment_outdated": "Assessment older than 30 days, and a level may start soon",
-    "consent_expiring": "Consent expires within 14 days",
-    "on_leave": "On leave",
-    "overlapping_stays": "Two stays overlap, and neither is concurrent",
+def worded(flag: str, of_day: int, detail: str, today: int) -> Flag:
+    """A flag as it is said on a day (proleptic ordinal); ``of_day`` is the day that its reason counts from."""
+    reason, next_step = _WORDS[flag](today - of_day, detail)
+    return Flag(flag, reason, next_step)
+
+
+Words = tuple[str, str]
+
+
+def _missed(_: int, detail: str) -> Words:
+    return Phrase("{count} sessions missed in a row", count=int(detail)), Phrase("Call the client today.")
+
+
+def _positive(days: int, _: str) -> Words:
+    return Phrase("A screen {when} found something", when=_ago(days)), Phrase("Review it in the next session.")
+
+
+def _no_contact(days: int, _: str) -> Words:
+    return Phrase("No contact for {days} days", days=days), Phrase("Reach out; follow the outreach plan.")
+
+
+def _plan_end(days: int, _: str) -> Words:
+    reason = Phrase("The planned end was {when}", when=_ago(days))
+    return reason, Phrase("Extend the plan, step down or discharge.")
+
+
+def _authorization(days: int, detail: str) -> Words:
+    if detail:
+        return Phrase("No authorised session is left"), Phrase("Ask the payer for more sessions.")
+    if days > 0:
+        reason = Phrase("The authorisation ended {when}", when=_ago(days))
+    else:
+        reason = Phrase("The authorisation ends {when}", when=_in(-days))
+    return reason, Phrase("Ask the payer to extend it.")
+
+
+def _review(days: int, _: str) -> Words:
+    return Phrase("The treatment plan was due for review {when}", when=_ago(days)), Phrase("Review the plan.")
+
+
+def _assessment(days: int, _: str) -> Words:
+    return Phrase("The last assessment is {days} days old", days=days), Phrase("Assess again.")
+
+
+def _follow_up(days: int, detail: str) -> Words:
+    reason = Phrase(
+        "The {milestone}-day follow-up has been due for {days} days",
+        milestone=int(detail),
+        days=days,
+    )
+    return reason, Phrase("Hold the interview, or record that it could not be held.")
+
+
+def _overlap(days: int, _: str) -> Words:
+    reason = Phrase("A stay that began {when} overlaps an earlier one", when=_ago(days))
+    return reason, Phrase("Correct their times, retract the one entered twice, or mark one as concurrent.")
+
+
+def _consent(days: int, _: str) -> Words:
+    if days > 0:
+        reason = Phrase("A consent expired {when}", when=_ago(days))
+    else:
+        reason = Phrase("A consent expires {when}", when=_in(-days))
+    return reason, Phrase("Renew it with the client.")
+
+
+def _leave(_: int, detail: str) -> Words:
+    return Phrase("Away: {kind}", kind=Phrase(detail)), Phrase("Record the return when it happens.")
+
+
+_WORDS: Final[dict[str, Callable[[int, str], Words]]] = {
+    "missed_in_a_row": _missed,
+    "positive_screen": _positive,
+    "no_contact": _no_contact,
+    "plan_ended": _plan_end,
+    "authorization_ends": _authorization,
+    "plan_review_due": _review,
+    "assessment_outdated": _assessment,
+    "follow_up_due": _follow_up,
+    "overlapping_stays": _overlap,
+    "consent_expiring": _consent,
+    "on_leave": _leave,
 }
-
-
-def flags(row: Mapping[str, Any], today: int) -> list[Flag]:
-    """The flags of a status row on a day (proleptic ordinal)."""
-    if row["state"] == "died":
-        return []
-    found = [
-        _missed(row),
-        _positive(row, today),
-        _no_contact(row, today),
-        _review(row, today),
-        _assessment(row, today),
-        _plan_end(row, today),
-        _authorization(row, today),
-        _consent(row, today),
-        _leave(row),
-        _overlap(row, today),
-        _follow_up(row, today),
-    ]
-    return [flag for flag in found if flag is not None]
-
-
-def _missed(row: Mapping[str, Any]) -> Flag | None:
-    if row["missed_in_a_row"] < MISSED_IN_A_ROW or row["state"] != "in_treatment":
-        return None
-    return Flag(
-        "missed_in_a_row",
-        Phrase("{count} sessions missed in a row", count=row["missed_in_a_row"]),
-        Phrase("Call the client today."),
-    )
-
-
-def _positive(row: Mapping[str, Any], today: int) -> Flag | None:
-    day = row["last_positive_day"]
-    if day is None or not 0 <= today - day <= POSITIVE_SCREEN_DAYS:
-        return None
-    return Flag(
-        "positive_screen",
-        Phrase("A screen {when} found something", when=_ago(today - day)),
-        Phrase("Review it in the next session."),
-    )
-
-
-def _no_contact(row: Mapping[str, Any], today: int) -> Flag | None:
-    """Nobody has seen the client since the last contact, or since the level began."""
-    if row["state"] != "in_treatment" or row["level"] in TWENTY_FOUR_HOUR_LEVELS or row["on_leave"]:
-        return None
-    day = max(row["last_contact_day"] or 0, row["since_day"])
-    if today - day < NO_CONTACT_DAYS:
-        return None
-    return Flag(
-        "no_contact",
-        Phrase("No contact for {days} days", days=today - day),
-        Phrase("Reach out; follow the outreach plan."),
-    )
-
-
-def _assessment(row: Mapping[str, Any], today: int) -> Flag | None:
-    """A level opens only on an assessment of the last 30 days: one is due for who waits, or is about to step."""
-    day, planned = row["last_assessment_day"], row["planned_end"]
-    stepping = row["state"] == "in_treatment" and planned is not None and planned - today <= STEP_AHEAD_DAYS
-    if day is None or today - day <= ASSESSMENT_DAYS or not (stepping or row["state"] == "not_admitted"):
-        return None
-    return Flag(
-        "assessment_outdated",
-        Phrase("The last assessment is {days} days old", days=today - day),
-        Phrase("Assess again."),
-    )
-
-
-def _review(row: Mapping[str, Any], today: int) -> Flag | None:
-    due = row["review_due"]
-    if due is None or due > today:
-        return None
-    return Flag(
-        "plan_review_due",
-        Phrase("The treatment plan was due for review {when}", when=_ago(today - due)),
-        Phrase("Review the plan."),
-    )
-
-
-def _plan_end(row: Mapping[str, Any], today: int) -> Flag | None:
-    planned = row["planned_end"]
-    if planned is None or planned >= today or row["state"] != "in_treatment":
-        return None
-    return Flag(
-        "plan_ended",
-        Phrase("The planned end was {when}", when=_ago(today - planned)),
-        Phrase("Extend the plan, step down or discharge."),
-    )
-
-
-def _authorization(row: Mapping[str, Any], today: int) -> Flag | None:
-    until, left = row["authorized_to"], row["authorized_left"]
-    if row["state"] != "in_treatment":
-        return None
-    if left is not None and left <= 0:
-        return Flag(
-            "authorization_ends", Phrase("No authorised session is left"), Phrase("Ask the payer for more sessions.")
-        )
-    if until is None or until - today > AUTHORIZATION_DAYS:
-        return None
-    if until < today:
-        reason = Phrase("The authorisation ended {when}", when=_ago(today - until))
-    else:
-        reason = Phrase("The authorisation ends {when}", when=_in(until - today))
-    return Flag("authorization_ends", reason, Phrase("Ask the payer to extend it."))
-
-
-def _consent(row: Mapping[str, Any], today: int) -> Flag | None:
-    expires = row["consent_expires"]
-    if expires is None or expires - today > CONSENT_DAYS or row["state"] not in {"in_treatment", "alumni"}:
-        return None
-    if expires < today:
-        reason = Phrase("A consent expired {when}", when=_ago(today - expires))
-    else:
-        reason = Phrase("A consent expires {when}", when=_in(expires - today))
-    return Flag("consent_expiring", reason, Phrase("Renew it with the client."))
-
-
-def _leave(row: Mapping[str, Any]) -> Flag | None:
-    if not row["on_leave"]:
-        return None
-    reason = Phrase("Away: {kind}", kind=Phrase(row["on_leave"]))
-    return Flag("on_leave", reason, Phrase("Record the return when it happens."))
-
-
-def _overlap(row: Mapping[str, Any], today: int) -> Flag | None:
-    """One person is in one bed: an admission was entered twice, or an end is missing or late."""
-    day = row["overlap_day"]
-    if day is None:
-        return None
-    return Flag(
-        "overlapping_stays",
-        Phrase("A stay that began {when} overlaps an earlier one", when=_ago(today - day)),
-        Phrase("Correct their times, retract the one entered twice, or mark one as concurrent."),
-    )
-
-
-def _follow_up(row: Mapping[str, Any], today: int) -> Flag | None:
-    """The interview that is due."""
-    discharged = row["discharged_day"]
-    if discharged is None:
-        return None
-    done = {int(part) for part in row["followed_up"].split(",") if part}
-    milestone = open_milestone(discharged, done, today)
-    if milestone is None or discharged + milestone > today:
-        return None
-    return Flag(
-        "follow_up_due",
-        Phrase(
-            "The {milestone}-day follow-up has been due for {days} days",
-            milestone=milestone,
-            days=today - discharged - milestone,
-        ),
-        Phrase("Hold the interview, or record that it could not be held."),
-    )
 
 
 def _ago(days: int) -> Phrase:

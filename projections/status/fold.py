@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from domain.events import (
     AlumniContacted,
@@ -27,6 +29,8 @@ from projections.clinical.course import last_stay, main_stay
 from projections.clinical.due import consent_expiry, follow_ups, planned
 from projections.clinical.medication import medications
 from projections.status import tables
+from projections.status.changes import flag_changes
+from projections.status.standing import MISSED_IN_A_ROW, Since, standings
 
 RECENT_DAYS = 28
 
@@ -41,6 +45,7 @@ def fold(chart: Chart) -> Rows:
     last = last_stay(journey)
     discharged = last.end_day if last else None
     coverage = _coverage(chart, stay)
+    missed = _missed_in_a_row(chart)
     row = (
         chart.client_id,
         state_of(journey),
@@ -61,15 +66,27 @@ def fold(chart: Chart) -> Rows:
         _last_use(chart),
         journey.assessments[-1].day if journey.assessments else None,
         medications(chart).current_for_addiction(),
-        *coverage,
-        _missed_in_a_row(chart),
+        coverage.until,
+        coverage.left,
+        len(missed),
         consent_expiry(journey),
         discharged,
         "" if discharged is None else _followed_up(chart, discharged),
         _recent_sessions(chart),
         max((later.start_day for _, later in overlaps(journey)), default=None),
     )
-    return {"client_status": [row]}
+    return {"client_status": [row], "client_flag": _flags(row, _since(journey, coverage, missed))}
+
+
+def _since(journey: Journey, coverage: _Coverage, missed: Sequence[int]) -> Since:
+    leave = journey.leave.day if journey.leave else 0
+    return Since(missed[MISSED_IN_A_ROW - 1] if len(missed) >= MISSED_IN_A_ROW else 0, leave, coverage.used_up_day)
+
+
+def _flags(row: Row, since: Since) -> list[Row]:
+    status = dict(zip(tables.STATUS.columns.keys(), row, strict=True))
+    places = [status[name] for name in tables.FLAG_PLACES]
+    return [(status["client_id"], *standing, *places) for standing in standings(status, since)]
 
 
 def state_of(journey: Journey) -> str:
@@ -85,11 +102,11 @@ def state_of(journey: Journey) -> str:
 
 
 def cells(rows: Rows) -> Cells:
-    """Clients by state, level, site and program."""
+    """Clients by state, level, site and program, and the flags that begin and end by day and site."""
     found: Counter[Row] = Counter()
     for row in rows.get("client_status", ()):
         found[row[1], row[2], row[4], row[3]] += 1
-    return {"status_count": found}
+    return {"status_count": found, "flag_change": flag_changes(rows.get("client_flag", ()))}
 
 
 def site_of_chart(chart: Chart) -> str:
@@ -129,30 +146,40 @@ def _last_use(chart: Chart) -> int | None:
     return max(days, default=None)
 
 
-def _coverage(chart: Chart, stay: Stay | None) -> tuple[int | None, int | None]:
-    """Until when the open level is authorised, and how many authorised sessions are left."""
+class _Coverage(NamedTuple):
+    """Until when the open level is authorised, how many authorised sessions are left, and since when none is."""
+
+    until: int | None = None
+    left: int | None = None
+    used_up_day: int = 0
+
+
+def _coverage(chart: Chart, stay: Stay | None) -> _Coverage:
     if stay is None:
-        return None, None
+        return _Coverage()
     verified = [(entry, event) for entry, event in chart.events(CoverageVerified) if event.level == stay.level]
     if not verified:
-        return None, None
-    _, latest = verified[-1]
+        return _Coverage()
+    entry, latest = verified[-1]
     until = latest.authorized_to.toordinal() if latest.authorized_to else None
     if latest.authorized_sessions is None:
-        return until, None
+        return _Coverage(until)
     since = latest.authorized_from.toordinal() if latest.authorized_from else stay.start_day
-    used = sum(1 for entry in chart.of(SessionAttended) if entry.day >= since and entry.at >= stay.start)
-    return until, latest.authorized_sessions - used
+    used = [one.day for one in chart.of(SessionAttended) if one.day >= since and one.at >= stay.start]
+    number = latest.authorized_sessions
+    last = used[number - 1] if 0 < number <= len(used) else 0
+    return _Coverage(until, number - len(used), max(last, entry.day))
 
 
-def _missed_in_a_row(chart: Chart) -> int:
-    """How many sessions were missed since the last one attended (excused ones do not count)."""
-    missed = 0
+def _missed_in_a_row(chart: Chart) -> list[int]:
+    """The days of the sessions missed since the last one attended, in order (excused ones do not count)."""
+    missed: list[int] = []
     for entry in reversed(chart.of(SessionAttended, SessionMissed)):
         if isinstance(entry.event, SessionAttended):
             break
-        missed += not (isinstance(entry.event, SessionMissed) and entry.event.excused)
-    return missed
+        if not (isinstance(entry.event, SessionMissed) and entry.event.excused):
+            missed.append(entry.day)
+    return missed[::-1]
 
 
 def _followed_up(chart: Chart, discharged_day: int) -> str:
@@ -172,9 +199,9 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=7,
-    tables=(tables.STATUS,),
-    counts=(tables.STATUS_COUNT,),
+    version=8,
+    tables=(tables.STATUS, tables.FLAG),
+    counts=(tables.STATUS_COUNT, tables.FLAG_CHANGE),
     fold=fold,
     cells=cells,
 )

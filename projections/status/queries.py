@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.columns import names
 from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
-from projections.status.flags import flags
+from projections.status.flag_rows import AT_ONCE, flags_of
+from projections.status.flags import Flag
 from projections.status.tables import STATUS, STATUS_COUNT
 
 GROUPS = names(GROUP_COLUMNS)
@@ -102,22 +103,32 @@ def clients(
         query = query.where(STATUS.c.site.in_(sorted(sites)))
     if but:
         query = query.where(STATUS.c.client_id.not_in(sorted(but)))
-    return [described(row, today) for row in _mappings(connection, _filtered(query, filters))]
+    return _described_rows(connection, _filtered(query, filters), today)
 
 
 def client_status(connection: Connection, client_id: str, today: date) -> dict[str, Any] | None:
     """One client's status, or None when nothing is recorded of them."""
-    rows = _mappings(connection, select(STATUS).where(STATUS.c.client_id == client_id))
-    return described(rows[0], today) if rows else None
+    rows = _described_rows(connection, select(STATUS).where(STATUS.c.client_id == client_id), today)
+    return rows[0] if rows else None
 
 
-def described_rows(connection: Connection, query: Select[Any], today: date) -> list[dict[str, Any]]:
-    """Every row of a query over the status, as ``described``."""
-    return [described(row, today) for row in _mappings(connection, query)]
+def status_of_each(connection: Connection, client_ids: Sequence[str], today: date) -> dict[str, dict[str, Any]]:
+    """The status of clients by their ids."""
+    found: list[dict[str, Any]] = []
+    for first in range(0, len(client_ids), AT_ONCE):
+        query = select(STATUS).where(STATUS.c.client_id.in_(client_ids[first : first + AT_ONCE]))
+        found += _described_rows(connection, query, today)
+    return {row["client_id"]: row for row in found}
 
 
-def described(row: dict[str, Any], today: date) -> dict[str, Any]:
-    """A status row with its days as dates and what depends on today: days in level, sessions, flags."""
+def _described_rows(connection: Connection, query: Select[Any], today: date) -> list[dict[str, Any]]:
+    rows = _mappings(connection, query)
+    found = flags_of(connection, [row["client_id"] for row in rows], today.toordinal())
+    return [described(row, found.get(row["client_id"], ()), today) for row in rows]
+
+
+def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[str, Any]:
+    """A status row with its days as dates, what depends on today (days in level, sessions), and today's flags."""
     ordinal = today.toordinal()
     shown = {name: value for name, value in row.items() if name not in _UNSHOWN}
     for name in _DAYS:
@@ -128,9 +139,7 @@ def described(row: dict[str, Any], today: date) -> dict[str, Any]:
     shown["days_since_last_use"] = None if use is None else max(0, ordinal - use)
     shown["sessions_this_week"], shown["hours_this_week"] = _this_week(row["recent_sessions"], today)
     shown["hours_outside_band"] = _outside_band(row["level"], row["recent_sessions"], today)
-    shown["flags"] = [
-        {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step} for flag in flags(row, ordinal)
-    ]
+    shown["flags"] = [{"id": flag.id, "reason": flag.reason, "next_step": flag.next_step} for flag in flags]
     return shown
 
 

@@ -1,12 +1,12 @@
 """Tables of the current status.
 
-The rows hold facts with their days (proleptic ordinals); whatever depends on "today" (days in level, flags) is
-computed when it is read, so that a row never goes stale.
+The rows hold facts with their days (proleptic ordinals); days in level are computed when they are read, and a flag has
+the days between which it stands, so that no row goes stale.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Integer, SmallInteger, String, Text
 
 from projections.base import count_table, row_table
 
@@ -42,6 +42,44 @@ STATUS = row_table(
     Column("overlap_day", Integer),
     index=(("level", "site"),),
 )
+
+# What of a client's status the work list is filtered by.
+FLAG_PLACES = ("state", "level", "program", "site", "clinician")
+
+# A flag from ``from_day`` until ``until_day`` (excluded; null: until something is recorded). The lists are read by
+# ``urgency`` (its place in flags.URGENCIES), then by ``since_day``, the day from which it stands; ``from_day`` is that
+# too, or 0 where a flag is up whatever the day. ``of_day`` is the day that its reason counts from, ``adds_from_day``
+# that from which it alone has the client on the list (null: another does so all the time).
+FLAG = row_table(
+    "client_flag",
+    Column("flag", String(30), nullable=False),
+    Column("urgency", SmallInteger, nullable=False),
+    Column("from_day", Integer, nullable=False),
+    Column("until_day", Integer),
+    Column("since_day", Integer, nullable=False),
+    Column("of_day", Integer, nullable=False),
+    Column("detail", String(20), nullable=False),
+    Column("adds_from_day", Integer),
+    *(Column(str(STATUS.c[name].name), STATUS.c[name].type, nullable=False) for name in FLAG_PLACES),
+    index=(
+        ("urgency", "since_day"),
+        ("site", "urgency", "since_day"),
+        ("level", "urgency", "since_day"),
+        ("clinician", "urgency", "since_day"),
+    ),
+)
+
+# Flags that begin ("in") and end ("off") by day and site; the flag ``""`` is a client with any. What stands on a day is
+# the sum of all until it: of blocks of BLOCK_DAYS days, then of single days, so that it costs the same after years.
+FLAG_CHANGE = count_table(
+    "flag_change",
+    Column("span", SmallInteger),
+    Column("day", Integer),
+    Column("flag", String(30)),
+    Column("site", String(200)),
+    Column("kind", String(3)),
+)
+BLOCK_DAYS = 64
 
 STATUS_COUNT = count_table(
     "status_count",

@@ -4,60 +4,79 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from projections.filters import FilterError, Filters
+from projections.status.changes import standing_counts as standing_counts
 from projections.status.columns import CLIENT_PLACES
-from projections.status.flags import FLAG_TITLES
-from projections.status.queries import CLIENT_FILTERS, described_rows
-from projections.status.tables import STATUS
+from projections.status.flags import FLAG_TITLES, worded
+from projections.status.queries import CLIENT_FILTERS, status_of_each
+from projections.worklist.places import Asked, Found, Place, places
 
 DEFINITION = (
     "Clients with at least one flag: sessions missed in a row, a positive screen, no contact, follow-ups, plan reviews "
     "and planned ends due, authorisations and consents running out, assessments too old to open a level, leave, "
-    "stays that overlap. Rows of clients, for those who care for them."
+    "stays that overlap. In the order of what presses, then of how long it stands. Rows of clients, for those who care "
+    "for them."
 )
-_STATES = ("in_treatment", "alumni", "discharged", "not_admitted")
 
 
-def worklist(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
-    """Status rows of flagged clients; the filter ``flag`` keeps those with that flag.
+class Page(NamedTuple):
+    """Rows of the list, and the place after which the next page begins; None after the last."""
+
+    rows: list[dict[str, Any]]
+    after: Place | None
+
+
+def clients(connection: Connection, asked: Asked) -> Page:
+    """Flagged clients with their status and all their flags, each where the most pressing stands.
+
+    With the filter ``flag`` those who have it, each where that one stands.
 
     Raises:
         FilterError: no such flag or filter.
     """
-    wanted = filters.where.get("flag")
+    found, after = _page(connection, asked, of_clients=True)
+    each = status_of_each(connection, [one.place.client_id for one in found], date.fromordinal(asked.day))
+    return Page([each[one.place.client_id] for one in found], after)
+
+
+def flags(connection: Connection, asked: Asked) -> Page:
+    """One row a client and flag (or that flag only): who, where, why, what next.
+
+    Raises:
+        FilterError: no such flag or filter.
+    """
+    found, after = _page(connection, asked, of_clients=False)
+    each = status_of_each(connection, [one.place.client_id for one in found], date.fromordinal(asked.day))
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        status = each[one.place.client_id]
+        said = worded(one.flag, one.of_day, one.detail, asked.day)
+        rows.append(
+            {
+                "client_id": one.place.client_id,
+                **{column.name: status[column.name] for column in CLIENT_PLACES},
+                "flag": said.id,
+                "reason": said.reason,
+                "next_step": said.next_step,
+            }
+        )
+    return Page(rows, after)
+
+
+def _page(connection: Connection, asked: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:
+    _check(asked)
+    found = places(connection, replace(asked, limit=asked.limit + 1), of_clients=of_clients)
+    shown = found[: asked.limit]
+    return shown, shown[-1].place if len(found) > asked.limit else None
+
+
+def _check(asked: Asked) -> None:
+    wanted = asked.where.get("flag")
     if wanted is not None and wanted not in FLAG_TITLES:
         msg = f"no flag {wanted!r}: choose from {', '.join(FLAG_TITLES)}"
         raise FilterError(msg)
-    own = replace(filters, by=(), where={name: value for name, value in filters.where.items() if name != "flag"})
-    own.checked(CLIENT_FILTERS)
-    query = select(STATUS).where(STATUS.c.state.in_(_STATES))
-    for name, value in own.where.items():
-        query = query.where(STATUS.c[name] == value)
-    rows = described_rows(connection, query, today)
-    return [row for row in rows if row["flags"] and (wanted is None or wanted in _ids(row))]
-
-
-def by_flag(rows: list[dict[str, Any]], wanted: str | None = None) -> list[dict[str, Any]]:
-    """One row a client and flag (or that flag only), in the order in which they press: who, where, why, what next."""
-    order = list(FLAG_TITLES)
-    found = [
-        {
-            "client_id": row["client_id"],
-            **{column.name: row[column.name] for column in CLIENT_PLACES},
-            "flag": flag["id"],
-            "reason": flag["reason"],
-            "next_step": flag["next_step"],
-        }
-        for row in rows
-        for flag in row["flags"]
-        if wanted in (None, flag["id"])
-    ]
-    return sorted(found, key=lambda row: (order.index(row["flag"]), row["client_id"]))
-
-
-def _ids(row: dict[str, Any]) -> set[str]:
-    return {flag["id"] for flag in row["flags"]}
+    Filters(by=(), where={name: value for name, value in asked.where.items() if name != "flag"}).checked(CLIENT_FILTERS)

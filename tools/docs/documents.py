@@ -16,7 +16,7 @@ from infra.reporting.definitions import OWN_PAGE, definitions
 from infra.reporting.reports import REPORTS
 from infra.settings import Settings
 from projections.abstinence.measures import BUILT_IN
-from projections.status.flags import FLAG_TITLES
+from projections.status.flags import FLAG_TITLES, URGENCIES
 from tools.docs.own_measures import OWN_MEASURES
 
 
@@ -282,8 +282,15 @@ def _parts(report: str) -> Iterator[str]:
 
 
 def _status() -> Iterator[str]:
-    yield from ("## Status", "", "What puts a client on the work list:", "", "| flag | when it is up |", "|---|---|")
-    yield from (f"| `{flag}` | {title} |" for flag, title in FLAG_TITLES.items())
+    yield from ("## Status", "", "What puts a client on the work list, the most pressing first:", "")
+    yield from ("| | flag | when it is up |", "|---|---|---|")
+    for place, one in enumerate(URGENCIES, start=1):
+        yield f"| {place} | `{one.flag}` | {FLAG_TITLES[one.flag]}{f': {one.when}' if one.when else ''} |"
+    yield ""
+    yield "That is the order of the work list: by what is lost by waiting, first the client's safety, then care and its"
+    yield "payment, then what can be made good later. A client stands where the most pressing flag stands; of several with"
+    yield "the same flag who has had it for longest comes first. Where that is the same day too, the order means nothing and"
+    yield "stays the same."
     days = ", ".join(str(day) for day in MILESTONES)
     yield ""
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"

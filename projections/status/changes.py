@@ -1,0 +1,41 @@
+"""How many flags stand on a day: from what begins and ends by day, with no look at clients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from projections.base import Row
+from projections.status.tables import BLOCK_DAYS, FLAG, FLAG_CHANGE
+
+ANY = ""
+_PLACES = [FLAG.columns.keys().index(name) for name in ("flag", "from_day", "until_day", "adds_from_day", "site")]
+
+
+def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
+    """What rows of flags add to the changes."""
+    found: Counter[Row] = Counter()
+    for row in rows:
+        flag, begins, ends, adds, site = (row[place] for place in _PLACES)
+        for name, first in ((flag, begins), (ANY, adds)):
+            for day, kind in ((first, "in"), (ends, "off")):
+                if first is not None and day is not None:
+                    found[1, day, name, site, kind] += 1
+                    found[BLOCK_DAYS, day - day % BLOCK_DAYS, name, site, kind] += 1
+    return found
+
+
+def standing_counts(connection: Connection, day: int, sites: Collection[str] | None = None) -> dict[str, int]:
+    """Clients with each flag on a day (proleptic ordinal) at these sites, or everywhere; with any under ``ANY``."""
+    change, block = FLAG_CHANGE.c, day - day % BLOCK_DAYS
+    until = or_(
+        and_(change.span == BLOCK_DAYS, change.day < block),
+        and_(change.span == 1, change.day.between(block, day)),
+    )
+    standing = func.sum(case((change.kind == "in", change.n), else_=-change.n))
+    query = select(change.flag, standing).where(until).group_by(change.flag)
+    if sites is not None:
+        query = query.where(change.site.in_(sorted(sites)))
+    return {str(flag): int(n) for flag, n in connection.execute(query) if n}

@@ -1,0 +1,47 @@
+"""The flags that stand on a day, from the rows that say when each does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, or_, select
+
+from projections.base import Row, fetch
+from projections.status.flags import Flag, worded
+from projections.status.tables import FLAG
+
+AT_ONCE = 500
+_WORDED = ("client_id", "flag", "of_day", "detail")
+_NAMES = FLAG.columns.keys()
+
+
+def stands(flag: FromClause, day: int) -> ColumnElement[bool]:
+    """Whether a row of flags stands on a day (proleptic ordinal)."""
+    return (flag.c.from_day <= day) & or_(flag.c.until_day.is_(None), flag.c.until_day > day)
+
+
+def flags_of(connection: Connection, client_ids: Sequence[str], day: int) -> Mapping[str, list[Flag]]:
+    """The flags of clients on a day, of each client the most pressing first."""
+    found: defaultdict[str, list[Flag]] = defaultdict(list)
+    for first in range(0, len(client_ids), AT_ONCE):
+        some = client_ids[first : first + AT_ONCE]
+        query = (
+            select(*(FLAG.c[name] for name in _WORDED))
+            .where(FLAG.c.client_id.in_(some), stands(FLAG, day))
+            .order_by(FLAG.c.client_id, FLAG.c.urgency, FLAG.c.since_day)
+        )
+        for client_id, flag, of_day, detail in fetch(connection, query):
+            found[client_id].append(worded(flag, of_day, detail, day))
+    return found
+
+
+def flags_on(rows: Iterable[Row], day: int) -> list[Flag]:
+    """The same of one client's rows, as the fold gives them."""
+    named: list[dict[str, Any]] = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    return [
+        worded(row["flag"], row["of_day"], row["detail"], day)
+        for row in sorted(named, key=lambda row: (row["urgency"], row["since_day"]))
+        if row["from_day"] <= day and (row["until_day"] is None or day < row["until_day"])
+    ]

@@ -1,0 +1,156 @@
+"""When each flag begins and ends: the one place that says it, from what is recorded, for all days.
+
+Days are proleptic ordinals. Nothing here asks what day it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from domain.vocabulary import MILESTONES, TWENTY_FOUR_HOUR_LEVELS
+from projections.clinical.due import CONSENT_DAYS
+from projections.status.flags import POSITIVE_SCREEN_DAYS, URGENCIES
+
+AUTHORIZATION_DAYS = 7
+MISSED_IN_A_ROW = 2
+ASSESSMENT_DAYS = 30
+NO_CONTACT_DAYS = 14
+STEP_AHEAD_DAYS = 7
+
+
+class Since(NamedTuple):
+    """The day of the entry by which a flag stands that has no day of its own; 0 where it does not."""
+
+    missed: int = 0
+    leave: int = 0
+    authorized: int = 0
+
+
+class Standing(NamedTuple):
+    """A flag from a day until another (excluded; None: until something is recorded).
+
+    ``since_day`` is that from which it stands; ``from_day`` is the same, or 0 where the flag is up whatever the day.
+    ``of_day`` is the day that its reason counts from, ``detail`` what it names beside. From ``adds_from_day`` on no
+    flag that began before it stands any more: counted from there, a client with several flags is one client.
+    """
+
+    flag: str
+    urgency: int
+    from_day: int
+    until_day: int | None
+    since_day: int
+    of_day: int
+    detail: str
+    adds_from_day: int | None
+
+
+_PLACES = {(one.flag, one.lasts is None, one.dated): place for place, one in enumerate(URGENCIES)}
+
+
+def standings(row: Mapping[str, Any], since: Since) -> list[Standing]:
+    """Every flag of a status row, whenever it stands; none after a death."""
+    if row["state"] == "died":
+        return []
+    found = [*_positive(row), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
+    if row["state"] in {"in_treatment", "alumni"}:
+        found += _consent(row)
+    if row["on_leave"]:
+        found.append(_undated("on_leave", since.leave, since.leave, row["on_leave"]))
+    if row["state"] == "in_treatment":
+        found += [*_missed(row, since), *_no_contact(row), *_plan_end(row), *_authorization(row, since)]
+    return list(_once(sorted(found, key=lambda one: (one.from_day, one.urgency))))
+
+
+def _once(found: Iterable[Standing]) -> Iterator[Standing]:
+    """The same flags, in order of their beginning, each with the day from which it adds its client."""
+    covered: int | None = 0
+    for one in found:
+        adds = None if covered is None else max(one.from_day, covered)
+        if adds is None or (one.until_day is not None and one.until_day <= adds):
+            yield one._replace(adds_from_day=None)
+        else:
+            yield one._replace(adds_from_day=adds)
+            covered = one.until_day
+
+
+def _dated(flag: str, day: int, of_day: int, until: int | None = None, detail: str = "") -> Standing:
+    return Standing(flag, _PLACES[flag, until is None, True], day, until, day, of_day, detail, None)
+
+
+def _undated(flag: str, since_day: int, of_day: int, detail: str = "") -> Standing:
+    return Standing(flag, _PLACES[flag, True, False], 0, None, since_day, of_day, detail, None)
+
+
+def _missed(row: Mapping[str, Any], since: Since) -> Iterator[Standing]:
+    if row["missed_in_a_row"] >= MISSED_IN_A_ROW:
+        yield _undated("missed_in_a_row", since.missed, since.missed, str(row["missed_in_a_row"]))
+
+
+def _positive(row: Mapping[str, Any]) -> Iterator[Standing]:
+    day = row["last_positive_day"]
+    if day is not None:
+        yield _dated("positive_screen", day, day, day + POSITIVE_SCREEN_DAYS + 1)
+
+
+def _no_contact(row: Mapping[str, Any]) -> Iterator[Standing]:
+    """Nobody has seen the client since the last contact, or since the level began."""
+    if row["level"] not in TWENTY_FOUR_HOUR_LEVELS and not row["on_leave"]:
+        day = max(row["last_contact_day"] or 0, row["since_day"])
+        yield _dated("no_contact", day + NO_CONTACT_DAYS, day)
+
+
+def _assessment(row: Mapping[str, Any]) -> Iterator[Standing]:
+    """A level opens only on an assessment of the last 30 days: one is due for who waits, or is about to step."""
+    day, planned = row["last_assessment_day"], row["planned_end"]
+    if day is None:
+        return
+    outdated = day + ASSESSMENT_DAYS + 1
+    if row["state"] == "not_admitted":
+        yield _dated("assessment_outdated", outdated, day)
+    elif row["state"] == "in_treatment" and planned is not None:
+        yield _dated("assessment_outdated", max(outdated, planned - STEP_AHEAD_DAYS), day)
+
+
+def _review(row: Mapping[str, Any]) -> Iterator[Standing]:
+    if row["review_due"] is not None:
+        yield _dated("plan_review_due", row["review_due"], row["review_due"])
+
+
+def _plan_end(row: Mapping[str, Any]) -> Iterator[Standing]:
+    if row["planned_end"] is not None:
+        yield _dated("plan_ended", row["planned_end"] + 1, row["planned_end"])
+
+
+def _authorization(row: Mapping[str, Any], since: Since) -> Iterator[Standing]:
+    until, left = row["authorized_to"], row["authorized_left"]
+    if left is not None and left <= 0:
+        yield _undated("authorization_ends", since.authorized, since.authorized, "no session")
+    elif until is not None:
+        yield _dated("authorization_ends", until - AUTHORIZATION_DAYS, until)
+
+
+def _consent(row: Mapping[str, Any]) -> Iterator[Standing]:
+    """Until its last day it can be renewed in time; from then on it stands last."""
+    last = row["consent_expires"]
+    if last is not None:
+        yield _dated("consent_expiring", last - CONSENT_DAYS, last, last + 1)
+        yield _dated("consent_expiring", last + 1, last)
+
+
+def _overlap(row: Mapping[str, Any]) -> Iterator[Standing]:
+    """One person is in one bed: an admission was entered twice, or an end is missing or late."""
+    if row["overlap_day"] is not None:
+        yield _undated("overlapping_stays", row["overlap_day"], row["overlap_day"])
+
+
+def _follow_ups(row: Mapping[str, Any]) -> Iterator[Standing]:
+    """The interviews that nobody settled, each until the next is due."""
+    discharged = row["discharged_day"]
+    if discharged is None:
+        return
+    settled = {int(part) for part in row["followed_up"].split(",") if part}
+    for days, later in zip(MILESTONES, (*MILESTONES[1:], None), strict=True):
+        if days not in settled:
+            until = None if later is None else discharged + later
+            yield _dated("follow_up_due", discharged + days, discharged + days, until, str(days))

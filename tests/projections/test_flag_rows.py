@@ -1,0 +1,110 @@
+"""The rows of flags say of every day what the rules say of it; the work list and its counts are read from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+
+from domain.events import (
+    AlumniEnrolled,
+    AssessmentCompleted,
+    ClientDied,
+    ConsentGiven,
+    ConsentRevoked,
+    CoverageVerified,
+    DrugScreenResulted,
+    Event,
+    FollowUpCompleted,
+    FollowUpMissed,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareEnded,
+    LevelOfCareStarted,
+    SessionAttended,
+    SessionMissed,
+    TreatmentPlanSet,
+)
+from projections.base import Rows
+from projections.chart import Chart
+from projections.status.flag_rows import flags_on
+from projections.status.flags import FLAG_TITLES, URGENCIES
+from projections.status.fold import fold
+from projections.status.tables import FLAG, STATUS
+from tests.histories import histories
+from tests.projections import flag_rules
+from tests.spec import NOW, Fact, entries
+
+TODAY = NOW.toordinal()
+SEEN: tuple[type[Event], ...] = (
+    *(LevelOfCareStarted,) * 4,
+    *(SessionMissed,) * 3,
+    *(LevelOfCareEnded,) * 2,
+    *(CoverageVerified,) * 2,
+    AlumniEnrolled,
+    AssessmentCompleted,
+    ClientDied,
+    ConsentGiven,
+    ConsentRevoked,
+    DrugScreenResulted,
+    FollowUpCompleted,
+    FollowUpMissed,
+    LeaveEnded,
+    LeaveStarted,
+    SessionAttended,
+    TreatmentPlanSet,
+)
+
+
+def rows_of(facts: list[Fact]) -> Rows:
+    return fold(Chart("c" * 32, len(facts), entries(facts)))
+
+
+def named(table: Any, row: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(table.columns.keys(), row, strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(kinds=SEEN, most=14), st.integers(0, 10))
+def test_rows_say_of_every_day_what_the_rules_say(facts: list[Fact], first: int) -> None:
+    rows = rows_of(list({fact.event_id: fact for fact in facts}.values()))
+    for row in rows.get("client_status", ()):
+        status = named(STATUS, row)
+        turns = {flag[name] for flag in flags_in(rows) for name in ("from_day", "until_day") if flag[name]}
+        days = {1, *range(TODAY - 420 + first, TODAY + 560, 11), *turns, *(day - 1 for day in turns)}
+        for day in days:
+            judged = sorted(flag_rules.flags(status, day), key=lambda flag: flag.id)
+            assert sorted(flags_on(rows["client_flag"], day), key=lambda flag: flag.id) == judged, day
+
+
+def flags_in(rows: Rows) -> list[dict[str, Any]]:
+    return [named(FLAG, row) for row in rows.get("client_flag", ())]
+
+
+@settings(max_examples=50, deadline=None)
+@given(histories(kinds=SEEN, most=14))
+def test_a_row_stands_as_its_place_in_the_order_says(facts: list[Fact]) -> None:
+    """What the list is read by: from which day, for how long at most, and never twice for one flag."""
+    for flag in flags_in(rows_of(list({fact.event_id: fact for fact in facts}.values()))):
+        one = URGENCIES[flag["urgency"]]
+        assert one.flag == flag["flag"]
+        assert flag["from_day"] == (flag["since_day"] if one.dated else 0)
+        assert flag["since_day"] > 0
+        assert (one.lasts is None) == (flag["until_day"] is None)
+        if one.lasts is not None:
+            assert 0 < flag["until_day"] - flag["since_day"] <= one.lasts
+
+
+def test_every_flag_has_its_place() -> None:
+    assert list(dict.fromkeys(one.flag for one in URGENCIES)) == list(FLAG_TITLES)
+
+
+@settings(max_examples=50, deadline=None)
+@given(histories(kinds=SEEN, most=14))
+def test_a_client_with_several_flags_is_counted_once(facts: list[Fact]) -> None:
+    """On each day one row at most adds the client, and one does as soon as any flag stands."""
+    flags = flags_in(rows_of(list({fact.event_id: fact for fact in facts}.values())))
+    for day in {1, *(flag[name] for flag in flags for name in ("from_day", "until_day") if flag[name])}:
+        up = [flag for flag in flags if flag["from_day"] <= day and (flag["until_day"] or day + 1) > day]
+        adding = [flag for flag in up if flag["adds_from_day"] is not None and flag["adds_from_day"] <= day]
+        assert len(adding) == bool(up)
