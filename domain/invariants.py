@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from domain.appointments import appointments
 from domain.entries import Entry
 from domain.events import (
     ChartClosed,
@@ -54,7 +55,8 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found.update(_unmatched_ends(journey.unmatched_ends))
     found.update(_outside_levels(journey, entries))
     found.update(_after_death(journey, entries))
-    found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in implausible(entries))
+    for refused in (implausible(entries), appointments(entries).refused):
+        found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in refused)
     return found
 
 

@@ -34,6 +34,20 @@ SessionKind = Literal[
 Modality = Literal["cbt", "dbt", "emdr", "motivational_interviewing", "trauma_informed", "other"]
 Slot = Literal["morning", "afternoon", "evening"]
 MissedCause = Literal["no_show", "illness", "hospital", "jail", "work", "transport", "vacation", "other"]
+ChangeCause = Literal[
+    "client",
+    "clinician",
+    "facility",
+    "illness",
+    "hospital",
+    "jail",
+    "work",
+    "transport",
+    "vacation",
+    "weather",
+    "other",
+]
+CHANGE_CAUSES: frozenset[ChangeCause] = frozenset(get_args(ChangeCause))
 LeaveKind = Literal["hospital", "jail", "therapeutic", "other"]
 Living = Literal["home", "sober_living", "facility"]
 Home = Literal["supportive", "unsupportive", "sober_living", "unhoused"]

@@ -20,6 +20,9 @@ INTAKE_COMMANDS = frozenset(
         "verify-coverage",
         "deny-coverage",
         "complete-assessment",
+        "schedule-appointment",
+        "reschedule-appointment",
+        "cancel-appointment",
     }
 )
 AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap", "keep-apart")

@@ -1,5 +1,10 @@
 """The journey's events: what may be recorded of a client's care."""
 
+from domain.events.agenda import (
+    AppointmentCancelled as AppointmentCancelled,
+    AppointmentRescheduled as AppointmentRescheduled,
+    AppointmentScheduled as AppointmentScheduled,
+)
 from domain.events.base import (
     Event as Event,
     Personal as Personal,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from domain.phrases import Phrase
 
@@ -110,8 +110,21 @@ def _calendar_day(value: Any) -> Any:
     return value
 
 
+def _clock_moment(value: Any) -> Any:
+    """A moment is written with its date, its time and its UTC offset; a bare number is none."""
+    written = not isinstance(value, int | float)
+    if written and isinstance(value, str):
+        written = re.match(r"(19|20|21)\d\d-\d\d-\d\d[T ]\d\d:\d\d", value) is not None
+    if not written:
+        msg = Phrase("is not a date and time: write it as 2026-01-31T09:00:00-05:00")
+        raise ValueError(msg)
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_clock_moment)]
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=24 * 60)]
+Hours = Annotated[float, Field(ge=0, le=24 * 366)]
 Dose = Annotated[float, Field(ge=0, le=100_000)]
 DaysSupply = Annotated[int, Field(ge=1, le=365)]

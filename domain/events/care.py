@@ -188,6 +188,7 @@ class SessionAttended(Event):
     slot: Slot | None = None
     clinician: Word | None = None
     group_id: Word | None = None
+    appointment_id: Word | None = None
 
 
 class SessionMissed(Event):
@@ -196,6 +197,7 @@ class SessionMissed(Event):
     kind: SessionKind
     excused: bool | None = None
     cause: MissedCause | None = None
+    appointment_id: Word | None = None
 
 
 class CommunityReferralMade(Event):

@@ -18,6 +18,7 @@ _SAID = {
     "float_type": Phrase("Input should be a valid number"),
     "float_parsing": Phrase("Input should be a valid number, unable to parse string as a number"),
     "bool_type": Phrase("Input should be a valid boolean"),
+    "timezone_aware": Phrase("Input should have timezone info"),
     "greater_than_equal": Phrase("Input should be greater than or equal to {ge}"),
     "less_than_equal": Phrase("Input should be less than or equal to {le}"),
     "string_too_long": Phrase("String should have at most {max_length} characters"),

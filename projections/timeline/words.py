@@ -15,6 +15,7 @@ from domain.phrases import Phrase, joined
 KINDS = {
     "level": "Levels of care",
     "session": "Sessions",
+    "agenda": "Appointments and agenda",
     "screen": "Drug screens",
     "medication": "Medication",
     "use": "Use and abstinence",
@@ -34,6 +35,9 @@ _KIND_OF: dict[type[Event], str] = {
     e.SoberLivingLeft: "level",
     e.SessionAttended: "session",
     e.SessionMissed: "session",
+    e.AppointmentScheduled: "agenda",
+    e.AppointmentRescheduled: "agenda",
+    e.AppointmentCancelled: "agenda",
     e.DrugScreenResulted: "screen",
     e.DrugScreenMissed: "screen",
     e.MedicationStarted: "medication",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -342,3 +344,23 @@ def test_what_cannot_be_a_number_is_said_plainly(writer: Writer, bad: str) -> No
     assert answer.status_code == 422
     assert "Chart number: the chart number" in answer.text
     assert writer.services.log.head() == 0
+
+
+class TestAppointments:
+    """A moment in a form is read and shown by the clocks of the facility."""
+
+    def test_made_and_corrected(self, writer: Writer) -> None:
+        new = writer.form("/clients/new") | {"chart_number": "W-1", "name": "Simulated Person"}
+        writer.send("/clients/new", new | {"birth_date": "1990-02-03"})
+        made = writer.record("W-1", "schedule-appointment", starts_at="2026-12-01T10:00", kind="individual")
+        entry = writer.entries("W-1")[-1]
+        zone = writer.services.settings.time_zone
+        assert entry.event.starts_at == datetime(2026, 12, 1, 10, tzinfo=ZoneInfo(str(zone)))
+        event_id = made.headers["location"].partition("recorded=")[2]
+        assert writer.form(f"/clients/W-1/entries/{event_id}")["starts_at"] == "2026-12-01T10:00"
+        assert writer.form("/clients/W-1/record/cancel-appointment")["appointment_id"] == entry.event.appointment_id
+
+    def test_a_moment_that_is_none_is_refused(self, writer: Writer) -> None:
+        new = writer.form("/clients/new") | {"chart_number": "W-1", "name": "Simulated Person"}
+        writer.send("/clients/new", new | {"birth_date": "1990-02-03"})
+        assert writer.record("W-1", "schedule-appointment", starts_at="soon").status_code == 422

@@ -130,6 +130,9 @@ RULES = """What a live command is refused for, and an import records and lists:
 - an `icd10` that is no ICD-10-CM code, F10–F19 as `mental_health`, F20–F48 as `substance_use`
 - a score that its instrument cannot have, or an instrument that is none of these and not named in
   `CAREJOURNEY_INSTRUMENTS` (names are read without case and signs: PHQ-9 is `phq9`)
+- an `appointment_id` that the chart has had; moving or calling off an appointment that was not made by then, or is
+  cancelled or kept (a missed one may be moved, not called off); a session that names an appointment which was not made
+  by then, is cancelled, or was named by another session since it was made or last moved
 
 A text without a visible letter is refused by every way in; an import rejects its line. What was recorded before a rule
 stays readable, and stands in the way of nothing new.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from api.web.writing.lengths import usual_minutes
+from domain.appointments import appointments
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
@@ -17,7 +18,7 @@ from projections.clinical.medication import Medications
 _SLOTS: tuple[str, ...] = get_args(Slot)
 
 
-def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
+def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:  # noqa: C901 - one match over commands
     """Values by field, for one command on this chart."""
     journey = journey_of(entries)
     counted = effective(entries)
@@ -30,6 +31,8 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
     match command:
         case "attend-session":
             found |= {"kind": "group", "minutes": usual_minutes(found.get("level", ""))["group"]}
+        case "schedule-appointment":
+            found |= {"appointment_id": f"visit-{len(appointments(counted).by_id) + 1}"}
         case "start-level" | "transfer":
             found |= _next_level(journey, found)
         case "complete-assessment":
@@ -46,9 +49,17 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:
             found = _latest(counted, ConsentGiven)
         case "complete-follow-up" | "miss-follow-up":
             found = {"milestone_days": MILESTONES[0], "attempts": 1}
+        case "reschedule-appointment" | "cancel-appointment":
+            found = _next_appointment(counted)
         case _:
             pass
     return found
+
+
+def _next_appointment(counted: list[Entry]) -> dict[str, Any]:
+    """The first of those that are still ahead."""
+    ahead = [one for one in appointments(counted).by_id.values() if one.state == "scheduled"]
+    return {"appointment_id": min(ahead, key=lambda one: one.starts).appointment_id} if ahead else {}
 
 
 def _next_level(journey: Journey, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from domain.events import Event
 from domain.levels import LEVELS, title
 from projections.timeline.words import words
 
-Kind = Literal["text", "long", "choice", "yes", "number", "date", "lines", "ratings", "goals"]
+Kind = Literal["text", "long", "choice", "yes", "number", "date", "moment", "lines", "ratings", "goals"]
 Given = Mapping[str, Sequence[str]]
 
 _LONG = 1_000  # characters that a line may hold, as a person's name; more is a text of several lines
@@ -40,6 +40,9 @@ _HELP = {
     "expires_on": "Last day on which it holds",
     "concurrent": "Beside another level, as methadone beside IOP",
     "amount": "As the client says it",
+    "appointment_id": "What its moves, its cancelling and its session name it by",
+    "starts_at": "Date and time in the facility's time zone",
+    "notice_hours": "Hours between the notice and its start",
     "days_supply": "Days dispensed to take home; none for a dose taken here",
 }
 _LABELS = {
@@ -49,6 +52,8 @@ _LABELS = {
     "dose_mg": "Dose, mg",
     "days_supply": "Days of supply",
     "on": "On",
+    "appointment_id": "Appointment",
+    "notice_hours": "Notice, hours",
     "class": "Class of drug",
 }
 
@@ -111,6 +116,8 @@ def _field(name: str, schema: dict[str, Any], *, required: bool) -> Field:
     kinds: dict[Any, Kind] = {"boolean": "yes", "integer": "number", "number": "number"}
     if schema.get("format") == "date":
         return replace(made, kind="date")
+    if schema.get("format") == "date-time":
+        return replace(made, kind="moment")
     if schema.get("type") in kinds:
         return replace(made, kind=kinds[schema["type"]])
     return replace(made, kind="long" if schema.get("maxLength", 0) > _LONG or name == "override_reason" else "text")

@@ -28,7 +28,7 @@ from projections.filters import Filters
 from projections.status.queries import clients
 
 MOST = 100
-_SKIPPED = frozenset({"group_id"})
+_SKIPPED = frozenset({"group_id", "appointment_id"})
 FIELDS = tuple(field for field in fields_of(SessionAttended) if field.name not in _SKIPPED)
 Handler = Callable[..., Response]
 

@@ -24,6 +24,9 @@ TITLES = {
     "set-relapse-prevention-plan": "Relapse-prevention plan",
     "attend-session": "Session attended",
     "miss-session": "Session missed",
+    "schedule-appointment": "Appointment made",
+    "reschedule-appointment": "Appointment moved",
+    "cancel-appointment": "Appointment cancelled",
     "start-medication": "Medication started",
     "stop-medication": "Medication stopped",
     "give-medication": "Dose given",
@@ -47,6 +50,7 @@ TITLES = {
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Sessions and notes", ("attend-session", "miss-session", "add-note")),
+    ("Appointments", ("schedule-appointment", "reschedule-appointment", "cancel-appointment")),
     ("Levels of care", ("complete-assessment", "transfer", "start-level", "end-level", "start-leave", "end-leave")),
     (
         "Screens, use, scores",

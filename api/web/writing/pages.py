@@ -25,6 +25,7 @@ from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.menu import TITLES
+from api.web.writing.moments import as_local, with_offsets
 from api.web.writing.submission import Outcome, Posted, hidden, moment_of, posted, submit
 from domain.commands import RECORDING, Correct, Record, Retract, Transfer
 from domain.entries import Entry, effective
@@ -72,7 +73,7 @@ def _command(
         InvalidDataError: it does not fit.
     """
     at = moment_of(form.one("occurred_at"), pages.zone)
-    data = read(fields, form.given)
+    data = with_offsets(fields, read(fields, form.given), pages.zone)
     asked = kept_length(form, usual)
     if asked:
         raise InvalidDataError([asked])
@@ -312,8 +313,9 @@ def _entry(pages: Pages, check: Check) -> Handler:
         entry = _found(chart, event_id)
         if entry is None:
             return _message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
-        said = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
-        fields = [field.holding(said.get(field.name)) for field in _entry_fields(entry.event)]
+        shown = _entry_fields(entry.event)
+        data = as_local(shown, entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), pages.zone)
+        fields = [field.holding(data.get(field.name)) for field in shown]
         return _amendment(pages, request, who, chart, entry, fields)
 
     return handler
@@ -343,7 +345,7 @@ def _retraction(entry: Entry, _: tuple[Field, ...], form: Posted, __: Pages) -> 
 
 def _correction(entry: Entry, fields: tuple[Field, ...], form: Posted, pages: Pages) -> Correct:
     at = moment_of(form.one("occurred_at"), pages.zone)
-    data = read(fields, form.given)
+    data = with_offsets(fields, read(fields, form.given), pages.zone)
     kept = entry.event.model_dump(mode="json", by_alias=True, exclude_none=True)
     shown = {field.name for field in fields}
     whole = {**{name: value for name, value in kept.items() if name not in shown}, **data}

@@ -1,4 +1,4 @@
-"""Where and how the client is cared for: EpisodeOfCare, Encounter, Appointment, CarePlan, Goal, ServiceRequest."""
+"""Where and how the client is cared for: EpisodeOfCare, Encounter, CarePlan, Goal, ServiceRequest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from domain.events import (
     LevelOfCareStarted,
     RelapsePreventionPlanSet,
     SessionAttended,
-    SessionMissed,
     TreatmentPlanSet,
 )
 from domain.journey import Stay
@@ -155,7 +154,12 @@ def _clinician(name: str | None) -> list[Resource]:
 
 
 def sessions(charting: Charting) -> Iterator[Resource]:
-    """An Encounter for each session attended, an Appointment for each missed."""
+    """An Encounter for each session attended."""
+    was = {
+        entry.event_id: [reference("Appointment", one.entries[0].event_id)]
+        for one in charting.appointments.by_id.values()
+        for entry in one.entries
+    }
     for entry, event in charting.chart.events(SessionAttended):
         end = entry.occurred_at + timedelta(minutes=event.minutes)
         body: Resource = {
@@ -164,6 +168,7 @@ def sessions(charting: Charting) -> Iterator[Resource]:
             "class": _AMBULATORY,
             "type": [own("session", event.kind), *([own("modality", event.modality)] if event.modality else [])],
             "subject": charting.patient,
+            "appointment": was.get(entry.event_id, []),
             "participant": _clinician(event.clinician),
             "period": {"start": when(entry.occurred_at), "end": when(end)},
             "length": quantity(event.minutes, "min", "min"),
@@ -171,18 +176,6 @@ def sessions(charting: Charting) -> Iterator[Resource]:
             "partOf": charting.encounter(entry),
         }
         yield charting.resource("Encounter", [entry], body, profile="encounter")
-    for entry, event in charting.chart.events(SessionMissed):
-        body = {
-            "status": "cancelled" if event.excused else "noshow",
-            "cancelationReason": own("missed", event.cause) if event.cause and event.excused else None,
-            "serviceType": [own("session", event.kind)],
-            "start": when(entry.occurred_at),
-            "end": when(entry.occurred_at),
-            # rule app-4 of R4 forbids a reason for a no-show by a slip of spelling
-            "comment": f"cause: {event.cause}" if event.cause and not event.excused else None,
-            "participant": [{"actor": charting.patient, "status": "declined" if event.excused else "needs-action"}],
-        }
-        yield charting.resource("Appointment", [entry], body)
 
 
 def contacts(charting: Charting) -> Iterator[Resource]:

@@ -59,8 +59,8 @@ EXTENDED: Final[dict[str, tuple[str, ...]]] = {
         "overridden",
     ),
     "LevelOfCareEnded": ("next_level",),
-    "SessionAttended": ("slot",),
-    "SessionMissed": ("excused",),
+    "SessionAttended": ("slot", "appointment_id"),
+    "SessionMissed": ("excused", "appointment_id"),
     "MedicationStopped": ("class_", "dose_mg"),
     "MedicationGiven": ("route", "days_supply"),
     "IncidentRecorded": ("severity",),
@@ -203,11 +203,14 @@ def extensions(kind: str, event: Any) -> list[Resource]:
 def _extended(name: str, value: Any) -> list[Resource]:
     """An extension with a value; a list has one for each of its items."""
     if isinstance(value, tuple):
-        return [{"url": f"{EXTENSION}{name}-item", **_value(one)} for one in cast("tuple[Any, ...]", value)]
-    return [{"url": EXTENSION + name, **_value(value)}]
+        return [{"url": f"{EXTENSION}{name}-item", **valued(one)} for one in cast("tuple[Any, ...]", value)]
+    return [{"url": EXTENSION + name, **valued(value)}]
 
 
-def _value(value: Any) -> Resource:
+def valued(value: Any) -> Resource:
+    """A value as that of an extension."""
+    if isinstance(value, datetime):
+        return {"valueDateTime": when(value)}
     if isinstance(value, bool):
         return {"valueBoolean": value}
     if isinstance(value, int):

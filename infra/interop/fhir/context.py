@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from domain.appointments import Appointments, appointments
 from domain.entries import Entry
 from domain.journey import Stay
 from infra.interop.fhir.coding import (
@@ -40,6 +41,11 @@ class Charting:
     def stays(self) -> list[Stay]:
         """Stays by their start."""
         return sorted(self.chart.journey.stays, key=lambda stay: stay.start)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        """What the chart says of appointments."""
+        return appointments(self.chart.entries)
 
     @cached_property
     def episodes(self) -> Mapping[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from infra.interop.fhir import care, clinical, medication, person
+from infra.interop.fhir import appointments, care, clinical, medication, person
 from infra.interop.fhir.coding import Resource
 from infra.interop.fhir.context import Charting
 from infra.interop.fhir.provenance import provenances
@@ -21,7 +21,8 @@ MAKERS: Final[tuple[tuple[Maker, frozenset[str]], ...]] = (
     (clinical.conditions, frozenset({"Condition"})),
     (care.episodes, frozenset({"EpisodeOfCare"})),
     (care.stays, frozenset({"Encounter"})),
-    (care.sessions, frozenset({"Encounter", "Appointment"})),
+    (care.sessions, frozenset({"Encounter"})),
+    (appointments.appointments, frozenset({"Appointment"})),
     (care.contacts, frozenset({"Encounter", "ServiceRequest"})),
     (care.plans, frozenset({"CarePlan", "Goal"})),
     (clinical.assessments, frozenset({"QuestionnaireResponse", "Observation"})),
@@ -49,6 +50,9 @@ NOT_CARRIED: Final = {
     "ClientDetailsUpdated": "the one Patient says what registrations and updates came to",
     "ClientDied": "the one Patient has the first death that was recorded",
     "ConsentRevoked": "one of a consent that is not in the chart; who and what for are those of the consent",
+    "AppointmentScheduled": "one under an id that the chart has had already",
+    "AppointmentRescheduled": "one of an appointment that the chart does not have, or that was over",
+    "AppointmentCancelled": "one of an appointment that the chart does not have, or that was over",
     "GoalProgressed": "one of a goal that no plan in force names",
     "LevelOfCareEnded": "one that ends no stay",
     "LeaveStarted": "one outside every stay",

@@ -118,7 +118,7 @@ class TestRecording:
                 continue
             history = api.get(f"/api/v1/clients/{reference}/history", "auditor").json()
             assert history["entries"][-1]["type"] == kind
-        assert refused == {"revoke-consent", "start-level", "end-leave"}
+        assert refused == {"revoke-consent", "start-level", "end-leave", "reschedule-appointment", "cancel-appointment"}
 
     def test_the_answer_says_where_it_went(self, api: Api) -> None:
         answer = api.command("A-1", "register-client")

@@ -1,4 +1,4 @@
-"""EpisodeOfCare, Encounter and Appointment as entries of care."""
+"""EpisodeOfCare and Encounter as entries of care."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any, Final, get_args
 
 from domain.levels import Level
 from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, MissedCause
+from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, Level
 from infra.interop.fhir.coding import EXTENSION
+from infra.interop.importers.fhir.appointments import appointment_id
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, text, words
 from infra.interop.importers.fhir.references import Node
@@ -28,8 +30,6 @@ _VISITS: Final = frozenset({"AMB", "VR", "HH", "FLD", "EMER"})
 _NO_CARE: Final = frozenset({"PRENC"})
 _NO_STAYS: Final = frozenset({"EMER", "FLD"})
 _DISPOSITION: Final = ("http://terminology.hl7.org/CodeSystem/discharge-disposition", None)
-# R4 appointment-cancellation-reason: the facility called it off, or it was moved to another time.
-_NOT_THE_CLIENTS: Final = ("prov", "maint", "meds-inc", "oth-cms", "oth-err")
 
 
 def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -131,8 +131,15 @@ def _session(patient: Patient, node: Node, kind: str, minutes: Any) -> Iterator[
         "topic": code(resource.get("reasonCode"), "urn:carejourney:topic") or None,
         "clinician": text(at(resource, "participant", 0, "individual")) or None,
         "group_id": at(groups, 0, "value"),
+        "appointment_id": _appointment(patient, node),
     }
     yield from patient.made(node, "SessionAttended", at(resource, "period", "start"), data)
+
+
+def _appointment(patient: Patient, node: Node) -> str | None:
+    """The appointment that a session of another system was; ours say it themselves."""
+    named = [patient.named(one, node) for one in as_list(node.resource.get("appointment"))]
+    return next((found for one in named if (found := appointment_id(patient, one))), None)
 
 
 def _stay(patient: Patient, node: Node, level: Level) -> Iterator[Outcome]:
@@ -207,22 +214,3 @@ def episode(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _belongs(patient: Patient, stay: Node, node: Node) -> bool:
     return any(patient.named(one, stay) is node for one in as_list(stay.resource.get("episodeOfCare")))
-
-
-def appointment(patient: Patient, node: Node) -> Iterator[Outcome]:
-    """A missed session: an appointment that was not kept, or was called off and so is excused."""
-    resource = node.resource
-    cancelled = resource.get("status") == "cancelled"
-    kind = session_of(resource.get("serviceType"))
-    if kind is None:
-        msg = "serviceType: is no kind of session that is known here"
-        raise LeftOverError(msg)
-    reasons = [str(one.get("code")) for one in codings(resource.get("cancelationReason"))]
-    if cancelled and any(one.startswith(_NOT_THE_CLIENTS) for one in reasons):
-        msg = "cancelationReason: was called off by the facility, or moved"
-        raise LeftOverError(msg)
-    comment = str(resource.get("comment") or "")
-    cause = code(resource.get("cancelationReason"), "urn:carejourney:missed") or comment.removeprefix("cause: ")
-    known = cause if cause in get_args(MissedCause) else None
-    data = {"kind": kind, "excused": True if cancelled else None, "cause": known}
-    yield from patient.made(node, "SessionMissed", resource.get("start", ""), data)

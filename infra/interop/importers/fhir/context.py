@@ -34,7 +34,7 @@ POSSIBLE: Final[dict[str, tuple[tuple[str, int], ...]]] = {
         *(("LevelOfCareStarted", 0), ("LevelOfCareEnded", 1), ("SessionAttended", 0), ("AlumniContacted", 0)),
         *_LEAVES,
     ),
-    "Appointment": (("SessionMissed", 0),),
+    "Appointment": (("SessionMissed", 0), ("AppointmentScheduled", 1)),
     "CarePlan": (("TreatmentPlanSet", 0), ("RelapsePreventionPlanSet", 0)),
     "Goal": (("GoalProgressed", 1),),
     "ServiceRequest": (("CommunityReferralMade", 0),),

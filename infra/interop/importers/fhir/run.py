@@ -9,7 +9,7 @@ from typing import Final
 
 from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import ConvertedResult, line, record, whole
-from infra.interop.importers.fhir import care, clinical, consent, medication, person, plans
+from infra.interop.importers.fhir import appointments, care, clinical, consent, medication, person, plans
 from infra.interop.importers.fhir.context import Converter, LeftOverError, Patient, entry_ids, left, with_others
 from infra.interop.importers.fhir.files import read_resources
 from infra.interop.importers.fhir.parts import as_list, at
@@ -27,7 +27,7 @@ CONVERTERS: Final[dict[str, Converter]] = {
     "Condition": clinical.condition,
     "EpisodeOfCare": care.episode,
     "Encounter": care.encounter,
-    "Appointment": care.appointment,
+    "Appointment": appointments.appointment,
     "CarePlan": plans.care_plan,
     "Goal": plans.goal,
     "ServiceRequest": plans.service_request,

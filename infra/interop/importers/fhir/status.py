@@ -42,7 +42,7 @@ _TABLE: Final[Mapping[str, tuple[_Element, ...]]] = {
     "EpisodeOfCare": (_element("status", "active onhold finished", "planned waitlist cancelled"),),
     "Encounter": (_element("status", "in-progress onleave finished", "planned arrived triaged cancelled unknown"),),
     "Appointment": (
-        _element("status", "noshow cancelled", "proposed pending booked arrived fulfilled checked-in waitlist"),
+        _element("status", "booked fulfilled noshow cancelled", "proposed pending arrived checked-in waitlist"),
     ),
     "CarePlan": (
         _element("status", "active completed", "draft on-hold revoked unknown"),

@@ -15,6 +15,9 @@ import pytest
 
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    AppointmentScheduled,
     AssessmentCompleted,
     ChartsMerged,
     ClientDied,
@@ -25,6 +28,7 @@ from domain.events import (
     NotSamePerson,
     OverlapResolved,
     SessionAttended,
+    SessionMissed,
 )
 from infra.bootstrap import Services
 from infra.interop.exporters.all_charts import charts, recorded
@@ -114,7 +118,16 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     apart = fact(NotSamePerson(other_client="M-1"), ago(7))
     resolved = fact(OverlapResolved(stays=(UUID(int=1), UUID(int=2)), counts=UUID(int=1)), ago(6))
     asides = [fact(kind(target=UUID(int=3), reason="x"), ago(5)) for kind in (EntrySetAside, EntryTakenUp)]
-    seldom = [fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
+    twice = [fact(AppointmentScheduled(appointment_id="v", starts_at=ago(-1)), ago(8 - n)) for n in range(2)]
+    kept = [
+        fact(AppointmentRescheduled(appointment_id="v", starts_at=ago(-2), cause="in my own words"), ago(6)),
+        fact(SessionMissed(kind="individual", excused=True, appointment_id="v"), ago(5)),
+        fact(AppointmentRescheduled(appointment_id="v", starts_at=ago(-3), notice_hours=0), ago(4.5)),
+        fact(SessionMissed(kind="individual", appointment_id="v"), ago(4)),
+        fact(AppointmentScheduled(appointment_id="w", starts_at=ago(-1), clinician="a.meyer", minutes=50), ago(5)),
+        fact(AppointmentCancelled(appointment_id="w", cause="illness", notice_hours=2.5), ago(4)),
+    ]
+    seldom = [*twice, *kept, fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services

@@ -1,0 +1,39 @@
+"""Moments in a form: shown and read as the clocks of the facility have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api.web.writing.fields import Field
+from api.web.writing.submission import moment_of
+
+
+def as_local(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """A payload with its moments as an input for date and time holds them."""
+    found = dict(data)
+    for name in _moments(fields, found):
+        found[name] = datetime.fromisoformat(found[name]).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    return found
+
+
+def with_offsets(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """What a form says with the UTC offset of its moments; what is none is left for the event to refuse.
+
+    Raises:
+        InvalidDataError: a moment that the change of clocks skipped.
+    """
+    found = dict(data)
+    for name in _moments(fields, found):
+        try:
+            datetime.fromisoformat(found[name])
+        except ValueError:
+            continue
+        found[name] = moment_of(found[name], zone).isoformat()
+    return found
+
+
+def _moments(fields: Sequence[Field], data: Mapping[str, Any]) -> list[str]:
+    return [field.name for field in fields if field.kind == "moment" and data.get(field.name)]
