@@ -25,6 +25,8 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
 )
+from domain.groups import memberships
+from domain.handoffs import handoffs
 from domain.journey import Journey, Stay
 from domain.levels import title
 from domain.phrases import Phrase
@@ -55,7 +57,12 @@ def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found.update(_unmatched_ends(journey.unmatched_ends))
     found.update(_outside_levels(journey, entries))
     found.update(_after_death(journey, entries))
-    for refused in (implausible(entries), appointments(entries).refused):
+    for refused in (
+        implausible(entries),
+        appointments(entries).refused,
+        memberships(entries, journey).refused,
+        handoffs(entries, journey).refused,
+    ):
         found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in refused)
     return found
 

@@ -16,6 +16,9 @@ from domain.events import (
     ConsentGiven,
     CoverageVerified,
     DiagnosisRecorded,
+    FlagAssigned,
+    FlagDone,
+    FlagSnoozed,
     InstrumentScored,
     LevelOfCareStarted,
     UseReported,
@@ -23,6 +26,7 @@ from domain.events import (
 from domain.instruments import instrument, known_names
 from domain.phrases import Phrase
 from domain.refusals import Refusal
+from domain.vocabulary import FLAGS
 
 LONGEST_LIFE_DAYS = 130 * 366
 GRACE_DAYS = 1  # a day inside an entry may be that of a place further east
@@ -71,6 +75,8 @@ def _refusals(entry: Entry, born: int | None) -> Iterator[Refusal]:
         case AbstinenceReported():
             through = event.through.toordinal()
             yield from _reported("through", through, through - max(0, event.days - 1), entry.day, born)
+        case FlagAssigned() | FlagSnoozed() | FlagDone():
+            yield from _flag(event, entry.day)
         case _:
             yield from _order(entry)
 
@@ -106,6 +112,27 @@ def _code(event: DiagnosisRecorded) -> Iterator[Refusal]:
         )
     elif (_MENTAL if event.category == "substance_use" else _SUBSTANCES).match(code):
         yield _OTHER_CATEGORY
+
+
+def _flag(event: FlagAssigned | FlagSnoozed | FlagDone, day: int) -> Iterator[Refusal]:
+    if event.flag not in FLAGS:
+        yield Refusal(
+            "known_flag",
+            Phrase("flag: it is none that is raised here"),
+            Phrase("Choose one of {names}.", names=", ".join(sorted(FLAGS))),
+        )
+    if event.since.toordinal() > day + GRACE_DAYS:
+        yield Refusal(
+            "date_not_after_entry",
+            Phrase("{field}: it is after the day of the entry", field=Phrase("since")),
+            Phrase("Give the day from which the flag has been up."),
+        )
+    if isinstance(event, FlagSnoozed) and event.until.toordinal() <= day:
+        yield Refusal(
+            "snoozed_until_a_later_day",
+            Phrase("until: it is not after the day of the entry"),
+            Phrase("Give a later day; mark the flag as done where nothing is to follow."),
+        )
 
 
 _OTHER_CATEGORY = Refusal(

@@ -48,6 +48,23 @@ ChangeCause = Literal[
     "other",
 ]
 CHANGE_CAUSES: frozenset[ChangeCause] = frozenset(get_args(ChangeCause))
+HandoffOutcome = Literal["kept", "declined", "lost", "elsewhere"]
+# What may be said of flags: all that are raised now, and all that once were.
+FLAGS = frozenset(
+    {
+        "missed_in_a_row",
+        "positive_screen",
+        "no_contact",
+        "plan_review_due",
+        "plan_ended",
+        "authorization_ends",
+        "follow_up_due",
+        "assessment_outdated",
+        "consent_expiring",
+        "on_leave",
+        "overlapping_stays",
+    }
+)
 LeaveKind = Literal["hospital", "jail", "therapeutic", "other"]
 Living = Literal["home", "sober_living", "facility"]
 Home = Literal["supportive", "unsupportive", "sober_living", "unhoused"]

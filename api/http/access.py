@@ -23,6 +23,7 @@ INTAKE_COMMANDS = frozenset(
         "schedule-appointment",
         "reschedule-appointment",
         "cancel-appointment",
+        "plan-arrival",
     }
 )
 AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap", "keep-apart")

@@ -4,6 +4,9 @@ from domain.events.agenda import (
     AppointmentCancelled as AppointmentCancelled,
     AppointmentRescheduled as AppointmentRescheduled,
     AppointmentScheduled as AppointmentScheduled,
+    ArrivalPlanned as ArrivalPlanned,
+    GroupJoined as GroupJoined,
+    GroupLeft as GroupLeft,
 )
 from domain.events.base import (
     Event as Event,
@@ -49,6 +52,13 @@ from domain.events.clinical import (
     MedicationStopped as MedicationStopped,
     RelapseRecorded as RelapseRecorded,
     UseReported as UseReported,
+)
+from domain.events.handoffs import (
+    FlagAssigned as FlagAssigned,
+    FlagDone as FlagDone,
+    FlagSnoozed as FlagSnoozed,
+    HandoffAssigned as HandoffAssigned,
+    HandoffClosed as HandoffClosed,
 )
 from domain.events.people import (
     ClientDetailsUpdated as ClientDetailsUpdated,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from domain.events.base import Event, Hours, Minutes, Moment, Personal, Word
-from domain.vocabulary import CHANGE_CAUSES, ChangeCause, SessionKind
+from pydantic import Field
+
+from domain.events.base import Day, Event, Hours, Minutes, Moment, Personal, Word
+from domain.vocabulary import CHANGE_CAUSES, ChangeCause, Level, SessionKind
 
 Cause = Annotated[ChangeCause | Word | None, Personal(unless=CHANGE_CAUSES)]
 
@@ -43,3 +45,28 @@ class AppointmentCancelled(Event):
     appointment_id: Word
     cause: Cause = None
     notice_hours: Hours | None = None
+
+
+class GroupJoined(Event):
+    """The client takes part in a group from now on, until they leave it or the stay ends in which they joined."""
+
+    group_id: Word
+
+
+class GroupLeft(Event):
+    """The client takes part in a group no more."""
+
+    group_id: Word
+
+
+class ArrivalPlanned(Event):
+    """The client is to begin a level of care on a day; the start of that level fulfils it.
+
+    A later plan for the same level takes its place. ``from`` is the level or the facility that they come from.
+    """
+
+    level: Level
+    on: Day
+    program: Word | None = None
+    site: Word | None = None
+    from_: Annotated[Word | None, Field(alias="from")] = None

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from domain.events import agenda, care, clinical, people, record
+from domain.events import agenda, care, clinical, handoffs, people, record
 from domain.events.base import Event
 from domain.events.problems import described
 from domain.phrases import Phrase
@@ -179,5 +179,5 @@ def _same(data: dict[str, Any]) -> dict[str, Any]:
 
 
 CATALOGUE = Catalogue(
-    _types_of(people, care, agenda, clinical, record), {(cls.__name__, 1): _same for cls in _SEALED_SINCE_2}
+    _types_of(people, care, agenda, handoffs, clinical, record), {(cls.__name__, 1): _same for cls in _SEALED_SINCE_2}
 )

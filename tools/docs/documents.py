@@ -133,6 +133,12 @@ RULES = """What a live command is refused for, and an import records and lists:
 - an `appointment_id` that the chart has had; moving or calling off an appointment that was not made by then, or is
   cancelled or kept (a missed one may be moved, not called off); a session that names an appointment which was not made
   by then, is cancelled, or was named by another session since it was made or last moved
+- joining a group that the client is in, or leaving one that they are not in. The end of the stay in which they joined
+  leaves it (no entry says so), and the death does
+- a hand-off that names no level of this chart that has ended and no referral of this chart, or is closed
+  already; one that is closed as `kept` without its `first_session` where care went on, or with one that is no session
+  or start of this chart since then
+- a `flag` that is none; one that is `since` a day after the entry, or snoozed `until` one that is not after it
 
 A text without a visible letter is refused by every way in; an import rejects its line. What was recorded before a rule
 stays readable, and stands in the way of nothing new.

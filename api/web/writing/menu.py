@@ -27,6 +27,14 @@ TITLES = {
     "schedule-appointment": "Appointment made",
     "reschedule-appointment": "Appointment moved",
     "cancel-appointment": "Appointment cancelled",
+    "join-group": "Joins a group",
+    "leave-group": "Leaves a group",
+    "plan-arrival": "Arrival planned",
+    "assign-handoff": "Hand-off assigned",
+    "close-handoff": "Hand-off closed",
+    "assign-flag": "Flag assigned",
+    "snooze-flag": "Flag snoozed",
+    "finish-flag": "Flag done",
     "start-medication": "Medication started",
     "stop-medication": "Medication stopped",
     "give-medication": "Dose given",
@@ -50,7 +58,14 @@ TITLES = {
 }
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Sessions and notes", ("attend-session", "miss-session", "add-note")),
-    ("Appointments", ("schedule-appointment", "reschedule-appointment", "cancel-appointment")),
+    (
+        "Appointments and groups",
+        ("schedule-appointment", "reschedule-appointment", "cancel-appointment", "join-group", "leave-group"),
+    ),
+    (
+        "Arrivals, hand-offs, flags",
+        ("plan-arrival", "assign-handoff", "close-handoff", "assign-flag", "snooze-flag", "finish-flag"),
+    ),
     ("Levels of care", ("complete-assessment", "transfer", "start-level", "end-level", "start-leave", "end-leave")),
     (
         "Screens, use, scores",

@@ -118,7 +118,10 @@ class TestRecording:
                 continue
             history = api.get(f"/api/v1/clients/{reference}/history", "auditor").json()
             assert history["entries"][-1]["type"] == kind
-        assert refused == {"revoke-consent", "start-level", "end-leave", "reschedule-appointment", "cancel-appointment"}
+        assert refused == {
+            *("revoke-consent", "start-level", "end-leave", "leave-group"),
+            *("reschedule-appointment", "cancel-appointment", "assign-handoff", "close-handoff"),
+        }
 
     def test_the_answer_says_where_it_went(self, api: Api) -> None:
         answer = api.command("A-1", "register-client")
