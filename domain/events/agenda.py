@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.events.base import Day, Event, Hours, Minutes, Moment, Personal, Word
-from domain.vocabulary import CHANGE_CAUSES, ChangeCause, Level, SessionKind
+from domain.levels import Level
+from domain.vocabulary import CHANGE_CAUSES, ChangeCause, SessionKind
 
 Cause = Annotated[ChangeCause | Word | None, Personal(unless=CHANGE_CAUSES)]
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.phrases import Phrase
-from projections.clinical.due import CONSENT_DAYS, open_milestone
 from domain.vocabulary import MILESTONES
 from projections.clinical.due import CONSENT_DAYS
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from domain.vocabulary import MILESTONES, TWENTY_FOUR_HOUR_LEVELS
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
+from domain.vocabulary import MILESTONES
 from projections.clinical.due import CONSENT_DAYS
 from projections.status.flags import POSITIVE_SCREEN_DAYS, URGENCIES
 

@@ -11,7 +11,7 @@ from domain.arrivals import arrivals
 from domain.entries import effective
 from domain.events import CATALOGUE, ArrivalPlanned, ClientDied, InvalidDataError
 from domain.journey import fold
-from domain.vocabulary import Level
+from domain.levels import Level
 from tests.spec import Fact, ago, entries, fact, given
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.phrases import Phrase
-from domain.vocabulary import TWENTY_FOUR_HOUR_LEVELS
 from projections.clinical.due import CONSENT_DAYS, open_milestone
 from projections.status.flags import Flag
 

@@ -297,9 +297,9 @@ def _status() -> Iterator[str]:
         yield f"| {place} | `{one.flag}` | {FLAG_TITLES[one.flag]}{f': {one.when}' if one.when else ''} |"
     yield ""
     yield "That is the order of the work list: by what is lost by waiting, first the client's safety, then care and its"
-    yield "payment, then what can be made good later. A client stands where the most pressing flag stands; of several with"
-    yield "the same flag who has had it for longest comes first. Where that is the same day too, the order means nothing and"
-    yield "stays the same."
+    yield "payment, then what can be made good later. A client stands where the most pressing flag stands; of several"
+    yield "with the same flag who has had it for longest comes first. Where that is the same day too, the order means"
+    yield "nothing and stays the same."
     days = ", ".join(str(day) for day in MILESTONES)
     yield ""
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"

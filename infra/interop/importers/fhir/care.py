@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final, get_args
 
 from domain.levels import Level
-from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, MissedCause
-from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind, Level
+from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind
 from infra.interop.fhir.coding import EXTENSION
 from infra.interop.importers.fhir.appointments import appointment_id
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
