@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test test-long test-days stack stack-local lint types bench screenshots messages figures licences lock clean
+.PHONY: help install demo check test test-long test-days coverage coverage-all stack stack-local lint types bench screenshots messages figures licences lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,23 @@ test-long: $(TESTING) ## nightly: what tries random cases tries many more
 
 test-days: $(TESTING) ## nightly: all that is not pure, on days that are unlike others
 	tools/test-days
+
+COVERAGE := $(BIN)/python -m coverage
+
+coverage: $(CHECKING) ## branches of domain and projections that their own tests take, and the floor of it
+	@mkdir -p var/coverage
+	$(COVERAGE) erase
+	$(COVERAGE) run -m pytest -n 0 tests/domain tests/projections
+	$(COVERAGE) combine -q
+	$(COVERAGE) report --include='domain/*' --fail-under=94
+	$(COVERAGE) report --include='projections/*' --fail-under=84
+
+coverage-all: $(TESTING) ## branches of all rooms that all tests take; takes much longer than test
+	@mkdir -p var/coverage
+	$(COVERAGE) erase
+	$(SERVERS) $(COVERAGE) run -m pytest -n 2
+	$(COVERAGE) combine -q
+	$(COVERAGE) report
 
 stack: ## the whole stack in containers: PostgreSQL, Kafka, API, relay, projectors, sign-in, alerts
 	CAREJOURNEY_BACKCHANNEL_URL=http://api-1:8000 tools/make-secrets secrets

@@ -1,7 +1,8 @@
-"""What an installed package brings: types for whoever imports it, and words by which it is found."""
+"""What an installed package brings, types and words by which it is found; and what its coverage counts."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,3 +25,11 @@ def test_the_classifiers_say_what_is_so_and_leave_the_licence_to_its_field() -> 
     assert classifiers == sorted(set(classifiers))
     assert "Typing :: Typed" in classifiers
     assert not any(one.startswith("License ::") for one in classifiers)
+
+
+def test_coverage_counts_branches_in_every_room_and_the_documents_name_its_floors() -> None:
+    assert SAID["tool"]["coverage"]["run"]["branch"] is True
+    assert SAID["tool"]["coverage"]["run"]["source"] == list(ROOMS)
+    floors = dict(re.findall(r"--include='(\w+)/\*' --fail-under=(\d+)", (ROOT / "Makefile").read_text()))
+    told = re.findall(r"^\| `(\w+)` \| [\d.]+ % \| (\d+) % \|$", (ROOT / "docs/testing.md").read_text(), re.MULTILINE)
+    assert floors == dict(told)
