@@ -1,1 +1,1 @@
-"""Opening a number of a report: who is in it, the entries behind each, and whom they are shown to."""
+"""Drill-down: cases behind a cell of a report, their entries, and who may see them."""

@@ -1,4 +1,4 @@
-"""A number opened: what API, pages and command line answer, from now or from what was known at a moment."""
+"""Drill-down of one cell, live or as of a recorded time, for API, pages and command line."""
 
 from __future__ import annotations
 

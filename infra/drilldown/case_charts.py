@@ -1,4 +1,4 @@
-"""Charts of a page of clients, decoded no further than the entries behind a number are."""
+"""Charts of a page of cases, decoded as far as their entries need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which numbers of which table of a report can be opened, and how."""
+"""Catalogue of cells: which numbers of which table can be drilled into, and how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One number of a report, named so that it can be asked for again."""
+"""Address of a cell: one number of a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison's numbers are numbers of other reports: which one, of which row, on which side."""
+"""Cells of a comparison, as cells of the reports it compares."""
 
 from __future__ import annotations
 

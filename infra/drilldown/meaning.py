@@ -1,4 +1,4 @@
-"""What an opened number means: its definition and source, what it is a part of, and the version of all that."""
+"""Meaning of a cell: definition, source, its whole, and the version of these."""
 
 from __future__ import annotations
 

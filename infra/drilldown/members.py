@@ -1,4 +1,4 @@
-"""Who is in a number, as somebody may see it: page by page, each with the entries behind it."""
+"""Cases of a cell as one may see them, page by page, each with its entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A number read with what it is a part of, in one transaction, and the position of the log that this holds."""
+"""A cell and its whole, read in one transaction, with the position of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers that can be asked for again: the knowledge time and the position of the log that they were answered from."""
+"""Permalinks: a cell with the recorded time and position that give it again."""
 
 from __future__ import annotations
 

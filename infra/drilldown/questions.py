@@ -1,4 +1,4 @@
-"""What is asked of reports, recorded before it is answered: whoever sees whole numbers and no client leaves a trace."""
+"""Log of analysts' questions, written before they are answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everybody who is in a number, as rows: what the CSV of a page and the command line give."""
+"""All cases of a cell as rows, for CSV and the command line."""
 
 from __future__ import annotations
 

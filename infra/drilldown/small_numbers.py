@@ -1,4 +1,4 @@
-"""Whether an answer holds numbers that can point to single people: for those who see whole numbers, a warning."""
+"""Warning of small numbers, for those who see whole numbers."""
 
 from __future__ import annotations
 

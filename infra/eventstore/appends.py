@@ -1,4 +1,4 @@
-"""What an append is made of, and what it came to."""
+"""An append and its receipt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read a chart's streams with every entry that counts: what cannot be read is an error, unless it was set aside."""
+"""Entries set aside: read a chart's streams, refusing unreadable entries that nobody set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who records entries, as it goes into their envelopes."""
+"""The author of entries, as their envelope names one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What led to an entry: an amendment is caused by what it amends, what else a command writes by its first entry."""
+"""Causation ids: an amendment is caused by what it amends, a command's further entries by its first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read one client's chart from the log: opened, with the charts that were merged into it."""
+"""Load one client's chart, decrypted, with the charts merged into it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which charts a merge ever closed, asked within a write transaction: nobody else adds one meanwhile."""
+"""Set of charts closed by a merge, read within a write transaction."""
 
 from __future__ import annotations
 

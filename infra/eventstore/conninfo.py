@@ -1,4 +1,4 @@
-"""PostgreSQL connection URLs: one host or several, with what a connection of ours needs."""
+"""PostgreSQL connection URLs, for one host or several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What needs the log takes anything that has one: the part of an application's parts that it uses, no more."""
+"""Protocol of whatever holds a log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells two requests apart that come with the same idempotency key."""
+"""Digests of requests: tell two apart that share an idempotency key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which streams were erased, as the log notes it: their keys are destroyed, and nothing is written to them."""
+"""Set of erased streams, whose keys are destroyed and which take no more entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which event ids are recorded, and how far a stream is."""
+"""Index of event ids and of stream versions."""
 
 from __future__ import annotations
 

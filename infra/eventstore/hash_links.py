@@ -1,4 +1,4 @@
-"""Each entry names its stream's previous one by hash, and carries a code that only the log's own key makes.
+"""Hash links and MACs: each entry names its stream's previous one by hash and carries the log's MAC.
 
 Both stand at the end of the stored state: ``,"h":"`` then 44 characters, base64 of 0x01 and the previous entry's
 SHA-256 (32 zero bytes for a first entry), then 20 characters, base64 of the code, then ``"}``. An entry's hash

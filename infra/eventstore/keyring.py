@@ -1,4 +1,4 @@
-"""Keys: an AES-256-GCM data key per client, wrapped by the master key; and the keyed index of chart numbers."""
+"""Keyring: an AES-256-GCM data key per client, wrapped by the master key; the keyed index of chart numbers."""
 
 from __future__ import annotations
 

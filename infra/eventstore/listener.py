@@ -1,4 +1,4 @@
-"""Hear of appends to a log on PostgreSQL: every append notifies, whoever follows the log listens."""
+"""Notification listener: LISTEN for the NOTIFY of each append on PostgreSQL."""
 
 from __future__ import annotations
 

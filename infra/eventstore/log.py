@@ -1,4 +1,4 @@
-"""The log of events: append with an expected sequence, idempotent by event id and by idempotency key; read.
+"""Event log: append with an expected sequence, idempotent by event id and by key; read.
 
 Nothing is answered before it is durable: each append is one transaction that holds the write lock, so that
 events, keys, the index of event ids and the answer to an idempotency key stand or fall together.

@@ -1,4 +1,4 @@
-"""The mapper: pydantic events and their envelope to stored bytes and back, personal fields sealed.
+"""Mapper: events and envelopes to stored bytes and back, personal fields encrypted.
 
 The state of a stored event is one JSON object, the keys of which ``domain.entries.Meta`` explains. Personal
 fields never enter ``d``: they are JSON of their own, AES-256-GCM under the client's key, base64 in ``x``, tied

@@ -1,4 +1,4 @@
-"""Merges of duplicate charts: what the other chart's stream gets when one chart takes it over."""
+"""Merge of duplicate charts: the entry that closes the other chart's stream."""
 
 from __future__ import annotations
 

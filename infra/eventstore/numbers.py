@@ -1,4 +1,4 @@
-"""Which stream a chart number has: a keyed hash of its canonical form.
+"""Lookup of a stream by chart number: a keyed hash of its canonical form.
 
 Older releases hashed a number as it was written. Their charts keep their streams: a small table says which hash of a
 number leads to which of them. It is filled once, when a store of an older release is first opened with its key, and

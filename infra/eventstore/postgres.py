@@ -1,4 +1,4 @@
-"""The log on PostgreSQL: the library's recorder with a write transaction of ours."""
+"""PostgreSQL recorder: the library's, with a write transaction of ours."""
 
 from __future__ import annotations
 

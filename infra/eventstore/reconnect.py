@@ -1,4 +1,4 @@
-"""Work that may be done twice without harm, done again while connections to PostgreSQL are being lost."""
+"""Retry of idempotent work while connections to PostgreSQL are being lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is recorded under an event id already: the same, other content, or an entry of another chart.
+"""Replayed event ids: the same entry, other content, or another chart's.
 
 An id stands for one entry for ever. Whoever comes with a known id either says the same again, which is no new entry,
 or something else, which is never taken for it.

@@ -1,4 +1,4 @@
-"""Codes of rows that decide something: who can write the table alone cannot make, move or change such a row.
+"""MACs of rows that decide something, against whoever can write the table alone.
 
 A code is HMAC-SHA-256 over the table's name and every other column of the row, in order. A row without a right code is
 as if it were not there. What a code cannot tell is that a row was removed, or put back as it once was.

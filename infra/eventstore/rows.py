@@ -1,4 +1,4 @@
-"""What the recorders hand over: raw rows of the log, and the transaction that writes them."""
+"""Raw rows of the log, and the protocol of the transaction that writes them."""
 
 from __future__ import annotations
 

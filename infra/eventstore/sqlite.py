@@ -1,4 +1,4 @@
-"""The log on SQLite: the library's recorder with a write transaction of ours (WAL, synchronous=FULL)."""
+"""SQLite recorder: the library's, with a write transaction of ours (WAL, synchronous=FULL)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read a stream as far as this release can: what can be read, and what stands unread between it."""
+"""Read a stream as far as this release can: entries, and unreadable ones between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys and chart numbers of many streams, read a run at a time."""
+"""Batch reads of keys and chart numbers for many streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a database did not do as it was asked, in words for operators. Nothing was written, and nothing is lost."""
+"""Database errors in words for operators. Nothing was written, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of an entry that this release cannot read: its place, its stored type and its times, and why."""
+"""Unreadable entry: its place, stored type, times, and the error."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What was known when: read models as of a moment, and what changed between two."""
+"""History: read models as of a recorded time, and changes between two."""

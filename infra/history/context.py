@@ -1,4 +1,4 @@
-"""What is asked as of a moment takes anything that keeps the moments asked for lately."""
+"""Protocol of whatever holds the cache of as-of stores."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Integrity: a Merkle tree over each log, signed heads of it, verification, and proofs for others to check."""
+"""Integrity: Merkle trees over the logs, signed heads, verification, proofs."""

@@ -1,4 +1,4 @@
-"""What a verification finds: each difference with its place, and in words."""
+"""Findings of a verification, each with its place and in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is signed: heads of a log's tree, each naming the one before it, and the keys that sign them.
+"""Signed tree heads, each naming the one before it, and their signing keys.
 
 A statement is lines of text, so that anybody can make it again from the fields and check its signature.
 """

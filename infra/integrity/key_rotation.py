@@ -1,4 +1,4 @@
-"""Rotate the signing key: the old key certifies the new one, which signs from then on.
+"""Rotate the signing key: the old key certifies the new one.
 
 The new key waits beside the old one until the database knows it, so that being cut off loses neither.
 """

@@ -1,4 +1,4 @@
-"""Read a log into a scan, page by page, and note the roots at the sizes that were sealed."""
+"""Log scan: read a log page by page, and note the roots at sealed sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit package of a client: what was recorded, who read it, what left, and the proof that nothing was altered.
+"""Audit package of a client: entries, accesses and disclosures, with their proofs.
 
 It is one archive that is checked offline by the script that it holds: each line of the history against a proof, each
 proof against one signed head, each file against its sum. Making one is on record before it is handed over.

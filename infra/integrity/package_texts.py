@@ -1,4 +1,4 @@
-"""What stands in an audit package for whoever opens it."""
+"""Texts of an audit package, for whoever opens it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verify a long log in two processes: each reads about half of it, and what they come to is put together.
+"""Parallel scan: verify a long log in two processes.
 
 The second one begins where kept tiles say that it should, and with their roots; the first one shows that they are
 right. This is for logs with which nothing is wrong: of any other it says so, and one process reads it whole.

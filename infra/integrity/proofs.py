@@ -1,4 +1,4 @@
-"""Proofs that an entry is in the log that a head sealed: for whoever does not trust this program to check."""
+"""Inclusion proofs of entries under a signed head, for outside verifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heads saved apart from the database: a file that is only ever added to, one head or key a line.
+"""Append-only file of signed heads, kept apart from the database.
 
 Who can change the database but not this file cannot take anything back that was sealed.
 """

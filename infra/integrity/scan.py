@@ -1,4 +1,4 @@
-"""One pass over a log: each entry's hash, link, code and place, and the tree over all of them."""
+"""Scan state: each entry's hash, link, MAC and place, and the tree over them."""
 
 from __future__ import annotations
 

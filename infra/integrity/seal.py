@@ -1,4 +1,4 @@
-"""Seal logs: extend their trees by what was recorded since, and sign the new heads.
+"""Seal: extend the trees, and sign new heads.
 
 A head is signed only when the log still comes to the root of the head before it. Kept sums stand for most of
 the log then; the newest entries and a part that moves on with each head are computed anew from their bytes, so that

@@ -1,4 +1,4 @@
-"""Sealing as the settings have it: which logs, which key, which file of heads; on demand and on a schedule."""
+"""Sealing by the settings: logs, key, file of heads; on demand and on a schedule."""
 
 from __future__ import annotations
 

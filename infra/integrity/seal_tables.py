@@ -1,4 +1,4 @@
-"""Where seals are kept: tables beside the log of care, for every log under the seal.
+"""Tables of seals, beside the log of care.
 
 Tiles are the roots of full subtrees of 1,024 leaves, so that a head or a proof does not need the whole log read
 again. They are a convenience: what they come to must agree with a signed head, or nothing is made from them.

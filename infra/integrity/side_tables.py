@@ -1,4 +1,4 @@
-"""The tables beside a log agree with it: the index of entry ids, keys and erasures, the index of access."""
+"""Checks of side tables against their log: index of ids, keys, erasures, index of access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key that signs heads: an Ed25519 key in a PEM file that only its owner may read."""
+"""Signing key: Ed25519 in a PEM file, readable by its owner only."""
 
 from __future__ import annotations
 

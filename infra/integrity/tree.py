@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 9162, section 2.1: hashes of leaves and nodes apart, roots, inclusion and consistency.
+"""Merkle tree of RFC 9162, section 2.1: leaf and node hashes, roots, inclusion and consistency.
 
 A leaf is an entry at its place: SHA-256 of 0x00, the position (8 bytes, big endian), the entry's hash and its code.
 A node is SHA-256 of 0x01 and its two children.

@@ -1,4 +1,4 @@
-"""Whether heads and keys are what they say: signatures, certificates, their order, and what was saved elsewhere."""
+"""Trust in heads and keys: signatures, certificates, order, and heads saved elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verify logs: compute everything again, and say what is not as it was sealed, and where."""
+"""Verify logs: compute everything again, and report each difference with its place."""
 
 from __future__ import annotations
 

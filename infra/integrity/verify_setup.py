@@ -1,4 +1,4 @@
-"""Verification as the settings have it: both logs, the tables beside them, and every head that was saved."""
+"""Verification by the settings: both logs, side tables, every saved head."""
 
 from __future__ import annotations
 

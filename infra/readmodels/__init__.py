@@ -1,1 +1,1 @@
-"""The projector: folds clients, writes read models, rebuilds, verifies, retries."""
+"""Read models: projector, generations, rebuild, verify, dead letters."""

@@ -1,4 +1,4 @@
-"""Which generations somebody is filling at this moment, so that nobody takes them for what a dead process left.
+"""Registry of builds in progress, so that nobody takes their generations for a dead process's leftovers.
 
 A process that fills generations holds a mark on each, which ends with the process however it ends: a shared lock on a
 file beside the SQLite file, or an advisory lock of a session of PostgreSQL.

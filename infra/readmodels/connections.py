@@ -1,4 +1,4 @@
-"""Connections to the read database, embedded or on PostgreSQL."""
+"""Connections to the read database, SQLite or PostgreSQL."""
 
 from __future__ import annotations
 

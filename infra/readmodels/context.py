@@ -1,4 +1,4 @@
-"""What needs read models takes anything that has them beside its log."""
+"""Protocol of whatever holds read models beside its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dead letters: clients whom an entry stops, with that entry's place and how long and how often it has stopped them."""
+"""Dead letters: stopped clients, with the entry's place, the age and the number of attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fold clients: from raw rows of the log to the rows of every read model. No database is written here.
+"""Fold clients: from raw rows of the log to rows of read models, without any database.
 
 Whom a read model cannot fold to the end is folded up to the entry before the one at fault: live tables, a rebuild and
 a replay then agree, whenever each of them met that entry.

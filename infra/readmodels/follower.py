@@ -1,4 +1,4 @@
-"""A thread that keeps the read models in step while a server runs."""
+"""Follower: a thread that keeps read models in step while a server runs."""
 
 from __future__ import annotations
 

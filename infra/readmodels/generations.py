@@ -1,4 +1,4 @@
-"""Generations of read models: their tables, and how their counts are kept so that writers need not wait."""
+"""Generations: tables of one build of a read model, and its sharded counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dead letters that are no more: who healed them, when and how. They are kept as long as the read models are."""
+"""Healed dead letters: who healed them, when and how; kept as long as the read models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who projects: one holder for the live rows, one for those that are being built.
+"""Leases on projection: one holder for live rows, one for builds.
 
 Whoever got a lock of the read store takes its lease: the token rises when the holder is another one than before. What
 is written is written under the token that it was begun with, in the same transaction. So a holder that was paused, and

@@ -1,4 +1,4 @@
-"""Read what another release has live: its rows where it has the columns that are asked for, else our own as they were.
+"""Reader beside another release: its rows where the columns are there, else our own last ones.
 
 The views are named as every release names its tables, and show the live generation. While that is another release's,
 and lacks a column that this one asks for, statements of this release read the generation that this release made

@@ -1,4 +1,4 @@
-"""Which worker may write the clients of which partition: the row of a partition, and its epoch.
+"""Ownership of partitions by workers, with an epoch as fencing token.
 
 A worker claims a partition when the group assigns it: the epoch rises. Every batch first moves the rows of its
 partitions, under the epochs that it claimed, in the transaction that writes the clients. So a worker that was paused

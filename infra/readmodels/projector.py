@@ -1,4 +1,4 @@
-"""The projector: from the log to the read models, page by page.
+"""Projector: from the log to the read models, page by page.
 
 A page is a range of the log; the clients in it are folded once each from their whole streams, so that in a
 backlog each client is folded once however its entries are interleaved. Rows, counts and position are written

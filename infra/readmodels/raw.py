@@ -1,4 +1,4 @@
-"""The driver's own cursor within a transaction: a page of one entry is mostly statements, and they must cost little."""
+"""Raw driver cursor within a transaction: cheap statements for pages of one entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The read database: its locks, its generations of read models, and the views that readers use.
+"""Read store: the read database with its locks, generations, and the views that readers use.
 
 Locks on PostgreSQL (a SQLite file has one writer at a time anyway):
 

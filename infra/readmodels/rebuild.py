@@ -1,4 +1,4 @@
-"""New generations beside the live ones, and the switch to them: after an upgrade, on command, and back.
+"""Rebuild and rollback: new generations beside the live ones, and the switch between them.
 
 Whoever fills generations fills those that it began or took up, and holds a mark on each (see ``filling``). What
 nobody holds any more is what a dead process left: it goes when the next one looks.

@@ -1,4 +1,4 @@
-"""How a process of this release stands to what readers see: may it write there, is it to build anew, or does it rest?
+"""Standing of this release towards the live rows: write, build anew, or rest.
 
 Releases run side by side while one takes the other's place. A generation is written by the release of its version
 alone, and nobody replaces a newer one but by a command. Who went back with ``project rollback`` left a version: its

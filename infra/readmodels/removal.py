@@ -1,4 +1,4 @@
-"""Remove generations: with every table that is named after one, whichever release made it, and the views over those."""
+"""Removal of generations: their tables, whichever release made them, and the views over them."""
 
 from __future__ import annotations
 

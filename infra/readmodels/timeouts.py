@@ -1,4 +1,4 @@
-"""How long a transaction on PostgreSQL waits for locks that others hold, and how long it may keep its own."""
+"""Lock timeouts of transactions on PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generations that are being built: how far they are, and how long they will take."""
+"""Progress of builds, with an estimate of the time left."""
 
 from __future__ import annotations
 

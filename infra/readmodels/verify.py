@@ -1,4 +1,4 @@
-"""Verify: the live tables must equal a fresh replay of the log, row for row."""
+"""Verify: compare live tables with a fresh replay, row by row."""
 
 from __future__ import annotations
 

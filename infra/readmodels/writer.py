@@ -1,4 +1,4 @@
-"""Write folded clients into generations: rows that changed are replaced, counts moved by the difference."""
+"""Writer: replace changed rows, move counts by the difference."""
 
 from __future__ import annotations
 

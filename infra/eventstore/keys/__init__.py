@@ -1,1 +1,1 @@
-"""Master keys: where they come from, which one wraps what, and how one takes over from another."""
+"""Master keys: providers, status, rotation."""

@@ -1,4 +1,4 @@
-"""A master key kept by a key management service that a command of the operator's talks to.
+"""Key provider that runs an operator's command, for a key management service.
 
 The command is called as ``COMMAND key-id``, ``COMMAND wrap`` and ``COMMAND unwrap``; the last two get base64 on
 standard input and answer base64 on standard output. The service wraps one key of ours, which is kept wrapped in a file;

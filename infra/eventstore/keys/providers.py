@@ -1,4 +1,4 @@
-"""The keyring of the settings: the master key in use, and those that are accepted besides."""
+"""Key providers as the settings have them: the master key in use, and those still accepted."""
 
 from __future__ import annotations
 

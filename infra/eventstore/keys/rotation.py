@@ -1,4 +1,4 @@
-"""Rotate the master key: wrap every data key anew with the key in use. No entry of the log is rewritten.
+"""Rotate the master key: wrap every data key anew. No entry of the log is rewritten.
 
 Batches are small transactions, so that writers go on; a row that changed meanwhile is left for the next look. A
 rotation that was cut off goes on where it was when it is started again.

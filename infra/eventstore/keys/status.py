@@ -1,4 +1,4 @@
-"""Which master key wraps how many keys."""
+"""Count of data keys by master key."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Knowledge time: every report as it would have been answered at a moment, and what changed between two moments."""
+"""As-of reports: answers as they would have been at a recorded time."""

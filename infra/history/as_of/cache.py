@@ -1,4 +1,4 @@
-"""Moments that were asked for lately, kept for whoever asks again: a dashboard's page asks several times."""
+"""LRU cache of as-of stores."""
 
 from __future__ import annotations
 

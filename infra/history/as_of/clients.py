@@ -1,4 +1,4 @@
-"""One client as known at a moment: the row of the status, and every derived row."""
+"""One client as of a recorded time: the status row, and every derived row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks back takes anything that knows when each part of the log was recorded."""
+"""Protocol of whatever knows when each part of the log was recorded."""
 
 from __future__ import annotations
 

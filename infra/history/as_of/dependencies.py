@@ -1,4 +1,4 @@
-"""Which read models a report reads: only these are folded when it is asked as of a moment."""
+"""Dependencies of reports: the read models that each one reads."""
 
 from __future__ import annotations
 

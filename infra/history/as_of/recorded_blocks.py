@@ -1,4 +1,4 @@
-"""Which parts of the log hold something that was known at a moment, so that the rest need not be read.
+"""Recorded times of the log by block: which ones an as-of read can skip.
 
 The log is cut into blocks of so many entries; of each the earliest and the latest knowledge time is kept, beside the
 read models. A block never changes, so the same blocks come out whoever looks; what is not a whole block yet is one

@@ -1,4 +1,4 @@
-"""The log as it was known at a moment: what was recorded later is not there.
+"""As-of recorder: the log without what was recorded later.
 
 Knowledge time is when an entry was recorded, not where it stands: an import that keeps knowledge times puts old
 entries behind younger ones. So a moment does not cut the log at a position; each entry is asked. Entries of one

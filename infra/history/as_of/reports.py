@@ -1,4 +1,4 @@
-"""A report as of a knowledge time."""
+"""Reports as of a recorded time."""
 
 from __future__ import annotations
 

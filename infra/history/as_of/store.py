@@ -1,4 +1,4 @@
-"""Read models as they were at a knowledge time, beside the live ones, and gone afterwards.
+"""As-of store: temporary read models as of a recorded time.
 
 It is the live projector over another log: one that holds what was known then. So folds, tables and queries are those
 of the live read models. Their rows are kept in a database without a name (``connecting.TEMPORARY``), wherever the log

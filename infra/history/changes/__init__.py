@@ -1,1 +1,1 @@
-"""What became known between two moments: of a client, and behind a report's numbers."""
+"""Changes between two recorded times, and their attribution to entries."""

@@ -1,4 +1,4 @@
-"""One client's entries as they stood at any moment: read from the log once, folded as often as it takes."""
+"""One client's entries as of any recorded time, from one read of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries by what they did to the record: learned, corrected, taken back, merged; what was said before and since."""
+"""Changes by entry: recorded, corrected, retracted, merged; with the values before and after."""
 
 from __future__ import annotations
 

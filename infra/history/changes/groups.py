@@ -1,4 +1,4 @@
-"""The rows of any report as groups with numbers, so that two answers can be laid side by side."""
+"""Rows of a report as groups with numbers, for comparing two answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client's raw stream, entry by entry: who, when, through what, and what each amendment changed."""
+"""A client's raw stream: who, when, through what, and what each amendment changed."""
 
 from __future__ import annotations
 

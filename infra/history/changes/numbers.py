@@ -1,4 +1,4 @@
-"""Which entries moved a report's numbers between two knowledge times.
+"""Change attribution: entries that moved a report's numbers between two recorded times.
 
 Every number of a report comes from sums over clients. What one client adds to it is what the report answers of that
 client alone. So whoever's own answer is the same at both times has moved nothing. Of the others, the entries that were

@@ -1,4 +1,4 @@
-"""Rows that read models derive of a client: which went and which came between two knowledge times."""
+"""Difference of a client's derived rows between two recorded times."""
 
 from __future__ import annotations
 
