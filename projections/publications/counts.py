@@ -44,11 +44,6 @@ class Counts:
         """The sum of a cell."""
         return sum(self.sums.get(unknown, 0) for unknown in cell.unknowns())
 
-    def is_small(self, cell: Cell) -> bool:
-        """Whether a cell is about somebody, and fewer people than may be shown."""
-        total = self.total(cell)
-        return total > 0 and (total < self.smallest_shown or self.persons(cell) < self.smallest_shown)
-
     def persons(self, cell: Cell) -> int:
         """How many people are in a cell: exact where they are too few to show, else at least so many."""
         found: set[int] = set()

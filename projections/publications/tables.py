@@ -107,7 +107,8 @@ class Table:
         # a mean over a quarter can be that of one month alone, where the others are known to have nobody
         wide = counts.smallest_shown * (max(days_in([month]) for month in one.months) if per_day else 1)
         need = Need(0, max(wide, total) if self.spec.weighs else wide)
-        return Candidate(cell, total, 0 < total < least or counts.is_small(cell), 0.0, need)
+        small = total > 0 and (total < least or counts.persons(cell) < counts.smallest_shown)
+        return Candidate(cell, total, small, 0.0, need)
 
 
 def table_name(report: str, margin: str, kind: Kind) -> str:
@@ -136,20 +137,17 @@ def laid_out(
     if not values:
         return None
     absent = [value for value in counts.values(margin) if value not in values] if margin != ALL else []
-    best: tuple[float, Table] | None = None
+    best: tuple[float, float, Table] | None = None
     for layout in ([kept] if kept and _covers(kept, values) else []) + _layouts(spec, margin, values, periods, counts):
         layout = _complete(layout, absent)
         table = _without_thin(Table(report, margin, kind, layout, tuple(periods)), counts)
-        share = _small_share(table, counts) + len(table.left_out) / len(periods) / 4
+        small = _small_share(table, counts)
+        share = small + len(table.left_out) / len(periods) / 4
         if table.periods and (share <= FEW or (layout == kept and share <= TOO_MANY)):
             return table
         if table.periods and (best is None or share < best[0]):
-            best = share, table
-    return (
-        best[1]
-        if best is not None and best[0] <= TOO_MANY + 0.25 and _small_share(best[1], counts) <= TOO_MANY
-        else None
-    )
+            best = share, small, table
+    return best[2] if best is not None and best[0] <= TOO_MANY + 0.25 and best[1] <= TOO_MANY else None
 
 
 def _without_thin(table: Table, counts: Counts) -> Table:
