@@ -13,12 +13,18 @@ TOGETHER = ("browser", "research", "security", "stack")
 LONGEST = (
     "stack",
     "browser",
-    "infra/history/as_of",
+    "security",
+    "answers",
+    "research",
     "faults",
     "infra/kafka",
-    "infra/interop/fhir",
-    "security",
-    "infra/interop/importers",
+    "infra/interop",
+    "infra/history",
+    "infra/publications",
+    "infra/postgres",
+    "infra/ops",
+    "api/cli/test_cli_publications.py",
+    "scenarios",
 )
 
 

@@ -1,4 +1,4 @@
-"""Tests of a process that died are run by the one that takes its place, but for the one that killed it."""
+"""Which process runs which tests: those of one that died are run by the one in its place, but for what killed it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.scheduling import RoomByRoom
+from tests.conftest import HERE
+from tests.scheduling import LONGEST, TOGETHER, RoomByRoom
 
 TESTS = [f"tests/{file}.py::test_{n}" for file, many in (("a/one", 4), ("a/two", 2), ("a/six", 1)) for n in range(many)]
 
@@ -126,3 +127,7 @@ def test_one_that_dies_while_the_next_still_collects() -> None:
     run.collected(fourth)
     run.to_the_end()
     assert sorted([*run.ran, *filter(None, run.died)]) == sorted(TESTS)
+
+
+def test_what_begins_first_is_there() -> None:
+    assert [room for room in (*LONGEST, *TOGETHER) if not (HERE / room).exists()] == []
