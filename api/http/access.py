@@ -76,6 +76,7 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/clients": "charts",
     "POST /api/v1/clients/search": "charts",
     "GET /api/v1/clients/duplicates": "command:merge",
+    "GET /api/v1/worklist": "client-rows",
     "GET /api/v1/clients/{reference}": "charts",
     "GET /api/v1/clients/{reference}/timeline": "charts",
     "GET /api/v1/clients/{reference}/history": "history",

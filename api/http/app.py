@@ -38,6 +38,7 @@ from api.http import (
     routes_reports,
     routes_search,
     routes_subscribers,
+    routes_worklist,
 )
 from api.http.doors import Doors, hosts_of
 from api.http.errors import install
@@ -58,6 +59,7 @@ ROUTERS = (
     routes_search.router,
     routes_duplicates.router,
     routes_clients.router,
+    routes_worklist.router,
     routes_history.router,
     routes_documents.router,
     routes_publishing.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -17,7 +18,7 @@ from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
-from infra.disclosure.record_guard import see_references, seen_by
+from infra.disclosure.record_guard import hidden_from, see_references, seen_by
 from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
@@ -93,10 +94,9 @@ def get_report(
     check_scope(report, params, who)
     until = until_of(as_of, position)
     held = services.projector.reached()
+    asked = replace(params, but=frozenset(hidden_from(services, who))) if report in CLIENT_ROWS else params
     rows = (
-        run_report(report, services, params)
-        if as_of is None
-        else report_at(services, report, params, as_of, until=until)
+        run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
     )
     if _lists_clients(report, params):
         rows = seen_by(services, who, rows)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
-from projections.base import Row
+from projections.base import Row, fetch
+from projections.status.flag_rows import stands
 from projections.status.tables import BLOCK_DAYS, FLAG, FLAG_CHANGE
 
 ANY = ""
@@ -27,8 +28,13 @@ def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
     return found
 
 
-def standing_counts(connection: Connection, day: int, sites: Collection[str] | None = None) -> dict[str, int]:
-    """Clients with each flag on a day (proleptic ordinal) at these sites, or everywhere; with any under ``ANY``."""
+def standing_counts(
+    connection: Connection, day: int, sites: Collection[str] | None = None, but: Collection[str] = ()
+) -> dict[str, int]:
+    """Clients with each flag on a day (proleptic ordinal) at these sites, or everywhere; with any under ``ANY``.
+
+    ``but`` are clients that are left out.
+    """
     change, block = FLAG_CHANGE.c, day - day % BLOCK_DAYS
     until = or_(
         and_(change.span == BLOCK_DAYS, change.day < block),
@@ -38,4 +44,19 @@ def standing_counts(connection: Connection, day: int, sites: Collection[str] | N
     query = select(change.flag, standing).where(until).group_by(change.flag)
     if sites is not None:
         query = query.where(change.site.in_(sorted(sites)))
-    return {str(flag): int(n) for flag, n in connection.execute(query) if n}
+    found = Counter({str(flag): int(n) for flag, n in connection.execute(query)})
+    if but:
+        found.subtract(_left_out(connection, day, sites, but))
+    return {flag: n for flag, n in found.items() if n}
+
+
+def _left_out(connection: Connection, day: int, sites: Collection[str] | None, but: Collection[str]) -> Counter[str]:
+    adds = case((FLAG.c.adds_from_day <= day, 1), else_=0)
+    query = select(FLAG.c.flag, adds).where(FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day))
+    if sites is not None:
+        query = query.where(FLAG.c.site.in_(sorted(sites)))
+    found: Counter[str] = Counter()
+    for flag, n in fetch(connection, query):
+        found[flag] += 1
+        found[ANY] += n
+    return found

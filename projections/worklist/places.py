@@ -63,14 +63,15 @@ def places(connection: Connection, asked: Asked, *, of_clients: bool) -> list[Fo
 
 def _of_urgency(connection: Connection, asked: Asked, urgency: int, of_clients: bool) -> list[Found]:  # noqa: FBT001
     """As one site has its own stretch of the index, several are read each from its own and put together."""
-    query = _query(asked, urgency, of_clients)
+    query = query_of(asked, urgency, of_clients)
     if asked.sites is None:
         return _fetched(connection, query)
     each = [_fetched(connection, query.where(FLAG.c.site == site)) for site in sorted(asked.sites)]
     return sorted((one for own in each for one in own), key=lambda one: one.place)[: asked.limit]
 
 
-def _query(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
+def query_of(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
+    """The flags of one urgency, in their order, up to the limit."""
     flag = FLAG.c
     conditions = [flag.urgency == urgency, stands(FLAG, asked.day), *_stretch(asked, urgency)]
     conditions += [flag[name] == asked.where[name] for name in FLAG_PLACES if name in asked.where]

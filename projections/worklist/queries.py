@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from projections.filters import FilterError, Filters
-from projections.status.changes import standing_counts as standing_counts
 from projections.status.columns import CLIENT_PLACES
 from projections.status.flags import FLAG_TITLES, worded
 from projections.status.queries import CLIENT_FILTERS, status_of_each

@@ -17,6 +17,8 @@ QUESTIONS = [(name, ReportParams()) for name in REPORTS] + [
     ("abstinence", ReportParams(per_client=True)),
     ("status", ReportParams(per_client=True)),
     ("retention", ReportParams(show="curve")),
+    ("worklist", ReportParams(show="flags", limit=100_000)),
+    ("worklist", ReportParams(where={"flag": "consent_expiring"}, limit=100_000)),
 ]
 
 

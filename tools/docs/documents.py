@@ -300,8 +300,8 @@ def _status() -> Iterator[str]:
     yield "payment, then what can be made good later. A client stands where the most pressing flag stands; of several"
     yield "with the same flag who has had it for longest comes first. Where that is the same day too, the order means"
     yield "nothing and stays the same."
-    days = ", ".join(str(day) for day in MILESTONES)
     yield ""
+    days = ", ".join(str(day) for day in MILESTONES)
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"
     yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death. The"
     yield "latest plan by clinical time is in force, also one from before the open level began, and what it leaves out"

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, select
 
 from api.http.access import may
 from api.sessions import Identity
+from api.web.clients.work_list import work_shown
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from domain.levels import LEVELS
-from infra.disclosure.record_guard import hidden_from, see_references, seen_by
+from infra.disclosure.record_guard import hidden_from, see_references
 from infra.reporting.reports import ReportParams, run_report
 from projections.stays.tables import STAY
 
-WORK_SHOWN = 25
 DAYS_BACK = 7
 
 
@@ -29,21 +29,17 @@ def today_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         services = pages.services
         today = services.today()
-        found = run_report("worklist", services, ReportParams(limit=1_000_000))
-        work = [row for row in seen_by(services, who, found) if who.at(row["site"])]
         with services.reads.reading() as connection:
             arrivals = _moves(pages, connection, who, today, "start_day", "program")
             departures = _moves(pages, connection, who, today, "end_day", "reason")
-        shown = [*work[:WORK_SHOWN], *arrivals, *departures]
-        see_references(services, who, dict.fromkeys(row["client"] for row in shown))
+        see_references(services, who, dict.fromkeys(row["client"] for row in [*arrivals, *departures]))
         return pages.page(
             request,
             "today.html",
             who,
             today=today,
             board=_board(pages, today),
-            work=work[:WORK_SHOWN],
-            flagged=len(work),
+            **work_shown(pages, request, who),
             merges=may(who.role, "command:merge"),
             arrivals=arrivals,
             departures=departures,

@@ -1,0 +1,80 @@
+"""The work list on the page of today: a page of it, how many have which flag, and what to filter it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from sqlalchemy import select
+
+from api.http.problems import ProblemError
+from api.http.routes_worklist import PAGE, cursor_of, place_of
+from api.sessions import Identity
+from api.web.frame.rendering import Pages
+from domain.levels import LEVELS
+from infra.disclosure.work import Work, work_of
+from projections.status.flags import FLAG_TITLES
+from projections.status.tables import STATUS_COUNT
+from projections.worklist.places import Place
+
+FILTERS = ("flag", "level", "site", "program", "clinician")
+_KNOWN: Mapping[str, tuple[str, ...]] = {"flag": tuple(FLAG_TITLES), "level": LEVELS}
+
+
+def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
+    """What the template shows of the list. A filter or a place that is none is left out, as in the list of clients."""
+    query = request.query_params
+    where = {name: query[name] for name in FILTERS if query.get(name)}
+    where = {name: value for name, value in where.items() if value in _KNOWN.get(name, (value,))}
+    work = work_of(pages.services, who, where, PAGE, _place(query.get("after", "")))
+    chosen = {name: value for name, value in where.items() if name != "flag"}
+    flags = [
+        (FLAG_TITLES[flag], work.counts[flag], f"/today?{urlencode({**chosen, 'flag': flag})}#work")
+        for flag in FLAG_TITLES
+        if flag in work.counts
+    ]
+    return {
+        "work": work.rows,
+        "flagged": _in_all(work, where),
+        "flags": flags,
+        "filters": _filters(pages, who, where),
+        "filtered": bool(where),
+        "kept": [(name, where[name]) for name in ("flag", "clinician") if name in where],
+        "mine": f"/today?{urlencode({'clinician': who.name})}#work",
+        "more": f"/today?{urlencode({**where, 'after': cursor_of(work.after) or ''})}#work" if work.after else "",
+    }
+
+
+def _in_all(work: Work, where: Mapping[str, str]) -> int | None:
+    """How many clients the list has by these filters, where that is counted: by flag and site."""
+    if set(where) - {"flag", "site"}:
+        return None
+    return work.counts.get(where["flag"], 0) if "flag" in where else work.clients
+
+
+def _filters(pages: Pages, who: Identity, where: Mapping[str, str]) -> list[tuple[str, list[str], str]]:
+    with pages.services.reads.reading() as connection:
+        found = {
+            name: [
+                str(row[0])
+                for row in connection.execute(
+                    select(STATUS_COUNT.c[name])
+                    .distinct()
+                    .where(STATUS_COUNT.c[name] != "")
+                    .order_by(STATUS_COUNT.c[name])
+                )
+            ]
+            for name in ("site", "program")
+        }
+    sites = [site for site in found["site"] if who.at(site)]
+    choices: dict[str, list[str]] = {"level": [*LEVELS], "site": sites, "program": found["program"]}
+    return [(name, values, where.get(name, "")) for name, values in choices.items()]
+
+
+def _place(cursor: str) -> Place | None:
+    try:
+        return place_of(cursor)
+    except ProblemError:
+        return None
