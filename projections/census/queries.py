@@ -14,6 +14,7 @@ from projections.base import fetch
 from projections.census.columns import GROUPS
 from projections.columns import names
 from projections.filters import FilterError, Filters
+from projections.running import until, within
 from projections.stays.tables import CENSUS_CHANGE
 
 DIMENSIONS = names(GROUPS)
@@ -100,15 +101,15 @@ def _changes(
     groups = [columns[name] for name in filters.by]
     admitted, discharged, off = (func.sum(case((columns.kind == kind, columns.n), else_=0)) for kind in _KINDS)
     conditions = [columns[name] == value for name, value in filters.where.items()]
-    earlier = select(*groups, admitted - off).where(columns.day < start, *conditions).group_by(*groups)
-    within = (
+    earlier = select(*groups, admitted - off).where(until(CENSUS_CHANGE, start - 1), *conditions).group_by(*groups)
+    during = (
         select(columns.day, *groups, admitted, discharged, off)
-        .where(columns.day.between(start, end), *conditions)
+        .where(within(CENSUS_CHANGE, start, end), *conditions)
         .group_by(columns.day, *groups)
     )
     before = {tuple(row[:-1]): int(row[-1] or 0) for row in fetch(connection, earlier)}
     changes = {
-        (row[0], tuple(row[1:-3])): (int(row[-3]), int(row[-2]), int(row[-1])) for row in fetch(connection, within)
+        (row[0], tuple(row[1:-3])): (int(row[-3]), int(row[-2]), int(row[-1])) for row in fetch(connection, during)
     }
     return before, changes
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, case, func, select
 
 from projections.base import Row, fetch
+from projections.running import spans, until
 from projections.status.flag_rows import stands
-from projections.status.tables import BLOCK_DAYS, FLAG, FLAG_CHANGE
+from projections.status.tables import FLAG, FLAG_CHANGE
 
 ANY = ""
 _PLACES = [FLAG.columns.keys().index(name) for name in ("flag", "from_day", "until_day", "adds_from_day", "site")]
@@ -23,8 +24,8 @@ def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
         for name, first in ((flag, begins), (ANY, adds)):
             for day, kind in ((first, "in"), (ends, "off")):
                 if first is not None and day is not None:
-                    found[1, day, name, site, kind] += 1
-                    found[BLOCK_DAYS, day - day % BLOCK_DAYS, name, site, kind] += 1
+                    for span in spans(day):
+                        found[*span, name, site, kind] += 1
     return found
 
 
@@ -35,13 +36,9 @@ def standing_counts(
 
     ``but`` are clients that are left out.
     """
-    change, block = FLAG_CHANGE.c, day - day % BLOCK_DAYS
-    until = or_(
-        and_(change.span == BLOCK_DAYS, change.day < block),
-        and_(change.span == 1, change.day.between(block, day)),
-    )
+    change = FLAG_CHANGE.c
     standing = func.sum(case((change.kind == "in", change.n), else_=-change.n))
-    query = select(change.flag, standing).where(until).group_by(change.flag)
+    query = select(change.flag, standing).where(until(FLAG_CHANGE, day)).group_by(change.flag)
     if sites is not None:
         query = query.where(change.site.in_(sorted(sites)))
     found = Counter({str(flag): int(n) for flag, n in connection.execute(query)})

@@ -6,6 +6,7 @@ Days are proleptic ordinals. Nothing here asks what day it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
@@ -18,6 +19,7 @@ MISSED_IN_A_ROW = 2
 ASSESSMENT_DAYS = 30
 NO_CONTACT_DAYS = 14
 STEP_AHEAD_DAYS = 7
+_FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 
 
 class Since(NamedTuple):
@@ -31,9 +33,10 @@ class Since(NamedTuple):
 class Standing(NamedTuple):
     """A flag from a day until another (excluded; None: until something is recorded).
 
-    ``since_day`` is that from which it stands; ``from_day`` is the same, or 0 where the flag is up whatever the day.
-    ``of_day`` is the day that its reason counts from, ``detail`` what it names beside. From ``adds_from_day`` on no
-    flag that began before it stands any more: counted from there, a client with several flags is one client.
+    ``since_day`` is that from which it stands; ``from_day`` is the same, or the first there is where the flag is up
+    whatever the day. ``of_day`` is the day that its reason counts from, ``detail`` what it names beside. From
+    ``adds_from_day`` on no flag that began before it stands any more: counted from there, a client with several flags
+    is one client.
     """
 
     flag: str
@@ -60,12 +63,13 @@ def standings(row: Mapping[str, Any], since: Since) -> list[Standing]:
         found.append(_undated("on_leave", since.leave, since.leave, row["on_leave"]))
     if row["state"] == "in_treatment":
         found += [*_missed(row, since), *_no_contact(row), *_plan_end(row), *_authorization(row, since)]
-    return list(_once(sorted(found, key=lambda one: (one.from_day, one.urgency))))
+    ever = [one for one in found if one.from_day <= _LAST and (one.until_day is None or one.until_day > one.from_day)]
+    return list(_once(sorted(ever, key=lambda one: (one.from_day, one.urgency))))
 
 
 def _once(found: Iterable[Standing]) -> Iterator[Standing]:
     """The same flags, in order of their beginning, each with the day from which it adds its client."""
-    covered: int | None = 0
+    covered: int | None = _FIRST
     for one in found:
         adds = None if covered is None else max(one.from_day, covered)
         if adds is None or (one.until_day is not None and one.until_day <= adds):
@@ -76,11 +80,13 @@ def _once(found: Iterable[Standing]) -> Iterator[Standing]:
 
 
 def _dated(flag: str, day: int, of_day: int, until: int | None = None, detail: str = "") -> Standing:
-    return Standing(flag, _PLACES[flag, until is None, True], day, until, day, of_day, detail, None)
+    """Within the days that there are: a plan may end on the last of them."""
+    begins, ends = max(day, _FIRST), None if until is None else min(until, _LAST)
+    return Standing(flag, _PLACES[flag, until is None, True], begins, ends, begins, of_day, detail, None)
 
 
 def _undated(flag: str, since_day: int, of_day: int, detail: str = "") -> Standing:
-    return Standing(flag, _PLACES[flag, True, False], 0, None, since_day, of_day, detail, None)
+    return Standing(flag, _PLACES[flag, True, False], _FIRST, None, since_day, of_day, detail, None)
 
 
 def _missed(row: Mapping[str, Any], since: Since) -> Iterator[Standing]:

@@ -48,8 +48,8 @@ FLAG_PLACES = ("state", "level", "program", "site", "clinician")
 
 # A flag from ``from_day`` until ``until_day`` (excluded; null: until something is recorded). The lists are read by
 # ``urgency`` (its place in flags.URGENCIES), then by ``since_day``, the day from which it stands; ``from_day`` is that
-# too, or 0 where a flag is up whatever the day. ``of_day`` is the day that its reason counts from, ``adds_from_day``
-# that from which it alone has the client on the list (null: another does so all the time).
+# too, or day 1 where a flag is up whatever the day. ``of_day`` is the day that its reason counts from. From
+# ``adds_from_day`` on it alone has the client on the list (null: another does so all the time).
 FLAG = row_table(
     "client_flag",
     Column("flag", String(30), nullable=False),
@@ -70,7 +70,7 @@ FLAG = row_table(
 )
 
 # Flags that begin ("in") and end ("off") by day and site; the flag ``""`` is a client with any. What stands on a day is
-# the sum of all until it: of blocks of BLOCK_DAYS days, then of single days, so that it costs the same after years.
+# a running sum (``projections.running``).
 FLAG_CHANGE = count_table(
     "flag_change",
     Column("span", SmallInteger),
@@ -79,7 +79,6 @@ FLAG_CHANGE = count_table(
     Column("site", String(200)),
     Column("kind", String(3)),
 )
-BLOCK_DAYS = 64
 
 STATUS_COUNT = count_table(
     "status_count",

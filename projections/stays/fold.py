@@ -12,6 +12,7 @@ from domain.events import CoverageVerified, DiagnosisRecorded
 from domain.journey import Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.running import spans
 from projections.stays import tables
 
 EPISODE_GAP_DAYS = 30
@@ -176,12 +177,12 @@ def cells(rows: Rows) -> Cells:
     census: Counter[Row] = Counter()
     for row in rows.get("stay", ()):
         _, _, level, program, site, payer, slot, dual, _, _, start_day, _, end_day, days, reason, *_, until = row
-        census[start_day, level, site, program, "in"] += 1
-        if until is not None:
-            census[until, level, site, program, "off"] += 1
+        for day, kind in ((start_day, "in"), (until, "off"), (end_day, "out")):
+            if day is not None:
+                for span in spans(day):
+                    census[*span, level, site, program, kind] += 1
         if end_day is None:
             continue
-        census[end_day, level, site, program, "out"] += 1
         values = (program, site, payer, slot, "yes" if dual else "no")
         admitted, discharged = month_of(start_day), month_of(end_day)
         for dimension, value in zip(tables.DIMENSIONS, values, strict=True):
@@ -196,7 +197,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="stays",
-    version=3,
+    version=4,
     tables=(tables.STAY, tables.EPISODE),
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
     fold=fold,

@@ -6,7 +6,7 @@ census counts a stay until ``census_end_day``: the end, or what keeps a client f
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String
+from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, String
 
 from projections.base import count_table, row_table
 
@@ -76,9 +76,10 @@ STAY_DAYS = count_table(
 )
 
 # Admissions ("in"), discharges ("out") and the days from which stays count no more ("off"): the census of a day is
-# the sum of "in" without "off" of all before it and of it.
+# the running sum (``projections.running``) of "in" without "off".
 CENSUS_CHANGE = count_table(
     "census_change",
+    Column("span", SmallInteger),
     Column("day", Integer),
     Column("level", String(40)),
     Column("site", String(200)),

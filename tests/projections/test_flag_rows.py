@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -33,7 +34,7 @@ from projections.status.fold import fold
 from projections.status.tables import FLAG, STATUS
 from tests.histories import histories
 from tests.projections import flag_rules
-from tests.spec import NOW, Fact, entries
+from tests.spec import NOW, Fact, ago, entries, fact
 
 TODAY = NOW.toordinal()
 SEEN: tuple[type[Event], ...] = (
@@ -56,6 +57,10 @@ SEEN: tuple[type[Event], ...] = (
 )
 
 
+def once(facts: list[Fact]) -> list[Fact]:
+    return list({one.event_id: one for one in facts}.values())
+
+
 def rows_of(facts: list[Fact]) -> Rows:
     return fold(Chart("c" * 32, len(facts), entries(facts)))
 
@@ -67,11 +72,11 @@ def named(table: Any, row: tuple[Any, ...]) -> dict[str, Any]:
 @settings(max_examples=150, deadline=None)
 @given(histories(kinds=SEEN, most=14), st.integers(0, 10))
 def test_rows_say_of_every_day_what_the_rules_say(facts: list[Fact], first: int) -> None:
-    rows = rows_of(list({fact.event_id: fact for fact in facts}.values()))
+    rows = rows_of(once(facts))
     for row in rows.get("client_status", ()):
         status = named(STATUS, row)
         turns = {flag[name] for flag in flags_in(rows) for name in ("from_day", "until_day") if flag[name]}
-        days = {1, *range(TODAY - 420 + first, TODAY + 560, 11), *turns, *(day - 1 for day in turns)}
+        days = {1, *range(TODAY - 420 + first, TODAY + 560, 11), *turns, *(day - 1 for day in turns if day > 1)}
         for day in days:
             judged = sorted(flag_rules.flags(status, day), key=lambda flag: flag.id)
             assert sorted(flags_on(rows["client_flag"], day), key=lambda flag: flag.id) == judged, day
@@ -85,10 +90,10 @@ def flags_in(rows: Rows) -> list[dict[str, Any]]:
 @given(histories(kinds=SEEN, most=14))
 def test_a_row_stands_as_its_place_in_the_order_says(facts: list[Fact]) -> None:
     """What the list is read by: from which day, for how long at most, and never twice for one flag."""
-    for flag in flags_in(rows_of(list({fact.event_id: fact for fact in facts}.values()))):
+    for flag in flags_in(rows_of(once(facts))):
         one = URGENCIES[flag["urgency"]]
         assert one.flag == flag["flag"]
-        assert flag["from_day"] == (flag["since_day"] if one.dated else 0)
+        assert flag["from_day"] == (flag["since_day"] if one.dated else 1)
         assert flag["since_day"] > 0
         assert (one.lasts is None) == (flag["until_day"] is None)
         if one.lasts is not None:
@@ -103,8 +108,18 @@ def test_every_flag_has_its_place() -> None:
 @given(histories(kinds=SEEN, most=14))
 def test_a_client_with_several_flags_is_counted_once(facts: list[Fact]) -> None:
     """On each day one row at most adds the client, and one does as soon as any flag stands."""
-    flags = flags_in(rows_of(list({fact.event_id: fact for fact in facts}.values())))
+    flags = flags_in(rows_of(once(facts)))
     for day in {1, *(flag[name] for flag in flags for name in ("from_day", "until_day") if flag[name])}:
         up = [flag for flag in flags if flag["from_day"] <= day and (flag["until_day"] or day + 1) > day]
         adding = [flag for flag in up if flag["adds_from_day"] is not None and flag["adds_from_day"] <= day]
         assert len(adding) == bool(up)
+
+
+def test_a_plan_without_an_end_is_written_with_the_last_day_there_is() -> None:
+    last = date.max
+    told = [
+        fact(LevelOfCareStarted(level="residential", planned_end_on=last), ago(3)),
+        fact(ConsentGiven(recipient="a", purpose="treatment", consent_id="c", expires_on=last), ago(3)),
+    ]
+    flags = flags_in(rows_of(told))
+    assert [(flag["flag"], flag["until_day"]) for flag in flags] == [("consent_expiring", last.toordinal())]

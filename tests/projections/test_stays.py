@@ -172,13 +172,18 @@ class TestCounts:
         )
 
     def test_admissions_and_discharges_by_day(self) -> None:
+        block, before = ({"span": 64, "day": (TODAY - days) // 64 * 64} for days in (9, 30))
         given(starts(30), ends(9), starts(5)).again(2).shows(
             MODEL,
             "census_change",
-            {"day": TODAY - 30, "kind": "in", "n": 1},
-            {"day": TODAY - 9, "kind": "off", "n": 1},
-            {"day": TODAY - 9, "kind": "out", "n": 1},
-            {"day": TODAY - 5, "kind": "in", "n": 1},
+            {"span": 1, "day": TODAY - 30, "kind": "in", "n": 1},
+            {"span": 1, "day": TODAY - 9, "kind": "off", "n": 1},
+            {"span": 1, "day": TODAY - 9, "kind": "out", "n": 1},
+            {"span": 1, "day": TODAY - 5, "kind": "in", "n": 1},
+            {**before, "kind": "in", "n": 1},
+            {**block, "kind": "in", "n": 1},
+            {**block, "kind": "off", "n": 1},
+            {**block, "kind": "out", "n": 1},
         )
 
     @pytest.mark.parametrize(
