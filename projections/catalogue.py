@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projections.abstinence.fold import MODEL as ABSTINENCE
+from projections.agenda.fold import MODEL as AGENDA
 from projections.agreement.fold import MODEL as AGREEMENT
 from projections.attendance.fold import MODEL as ATTENDANCE
 from projections.base import ReadModel
@@ -27,4 +28,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     AGREEMENT,
     OUTCOMES,
     TIME_TO_EVENT,
+    AGENDA,
 )

@@ -116,7 +116,7 @@ def report(
             show_members(services, Cell(name, params, members, where_option(at or [], "--at")), moment, form)
             return
         rows = _rows(services, name, params, moment)
-        if per_client or name == "worklist":
+        if REPORTS[name].lists_clients(params):
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
         found = columns_said(name, services.settings, params)
     show(_for_people(rows, found) if form is Format.table else rows, form, names(found), REPORTS[name].title)

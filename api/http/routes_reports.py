@@ -28,7 +28,6 @@ from infra.reporting.reports import REPORTS, ReportParams, check_asked, columns_
 
 router = APIRouter(tags=["reports"])
 
-CLIENT_ROWS = frozenset({"worklist"})
 _CSV = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
 Position = Annotated[
     int | None, Query(ge=0, le=2**62, description="With as_of: from the log up to here, as an answer gave it")
@@ -98,7 +97,7 @@ def get_report(
     rows = (
         run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
     )
-    if _lists_clients(report, params):
+    if REPORTS[report].lists_clients(params):
         rows = seen_by(services, who, rows)
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     ask(services, who, report, params, {"as_of": as_of, "position": until}, request_id(request.scope))
@@ -141,12 +140,8 @@ def check_scope(report: str, params: ReportParams, who: Principal) -> None:
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
     """
-    if _lists_clients(report, params):
+    if REPORTS[report].lists_clients(params):
         if not may(who.role, "client-rows"):
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
         if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:
             raise ProblemError("not-allowed", "Filter by a site where you work, as where=site=north.")
-
-
-def _lists_clients(report: str, params: ReportParams) -> bool:
-    return report in CLIENT_ROWS or params.per_client

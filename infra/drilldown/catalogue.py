@@ -53,7 +53,7 @@ def opening_of(report: str, params: ReportParams) -> Opening:
     if report not in REPORTS:
         msg = f"no report {report!r}: choose from {', '.join(REPORTS)}"
         raise FilterError(msg)
-    if report == "worklist" or params.per_client:
+    if REPORTS[report].lists_clients(params):
         msg = "these rows are clients already: there is no number to open"
         raise FilterError(msg)
     if report == "completion" and params.unit == "episode":

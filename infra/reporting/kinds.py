@@ -65,7 +65,7 @@ class Report:
     ``shows`` are the other tables that it has (``--show``), ``default_by`` the groups of each table when none are
     asked for. ``columns`` says what is in every row, given the question with its groups (``grouped``) and the columns
     of these; ``groups`` are all that it knows, those of a table that has others under its name. ``per_client`` says
-    whether it can be asked for rows of clients.
+    whether it can be asked for rows of clients, ``of_clients`` whether every row of it is one.
     """
 
     title: str
@@ -77,6 +77,11 @@ class Report:
     shows: tuple[str, ...] = ()
     default_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     per_client: bool = False
+    of_clients: bool = False
+
+    def lists_clients(self, params: ReportParams) -> bool:
+        """Whether the rows of an answer are clients."""
+        return self.of_clients or params.per_client
 
     def grouped(self, params: ReportParams) -> ReportParams:
         """The question with the groups that it means when it names none."""

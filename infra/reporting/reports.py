@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from infra.eventstore.context import HasLog
 from infra.readmodels.context import HasReads
-from infra.reporting import comparison as comparing, measure_reports
+from infra.reporting import agenda_reports, comparison as comparing, measure_reports
 from infra.reporting.kinds import (
     ALL as ALL,
     EPISODE,
@@ -70,6 +70,9 @@ def check_table(name: str, params: ReportParams) -> Report:
         raise FilterError(msg)
     if params.show and params.unit == "episode":
         raise FilterError("episodes have one table: leave out what it shows, or the unit")
+    if params.compare and report.of_clients:
+        msg = f"{name} has rows of clients and nothing to compare: leave out what asks for it"
+        raise FilterError(msg)
     if params.per_client and (params.compare or not report.per_client):
         msg = f"{name} has no rows of clients to give here: leave out what asks for them"
         raise FilterError(msg)
@@ -237,7 +240,9 @@ REPORTS: dict[str, Report] = {
         _worklist_columns,
         shows=("flags",),
         per_client=True,
+        of_clients=True,
     ),
+    **agenda_reports.REPORTS,
     "census": Report(
         "Census",
         census.DEFINITION,

@@ -89,7 +89,9 @@ class Stay:
 class Chart:
     """One client's simulation: traits, journal, and what has happened so far.
 
-    ``registered`` and ``died`` are local minutes.
+    ``registered`` and ``died`` are local minutes, ``coming`` that of a start that is still ahead. ``first`` is
+    the level and the minute for which the client was first expected, ``drawn`` what the chance of
+    the agenda begins with.
     """
 
     rng: Random
@@ -101,6 +103,9 @@ class Chart:
     registered: int
     stays: list[Stay] = field(default_factory=list[Stay])
     died: int | None = None
+    coming: int | None = None
+    first: tuple[Level, int] | None = None
+    drawn: float = 0.0
 
     def staff(self, role: str, many: int = 6) -> str:
         """A member of staff of this site, by a number and never a name."""

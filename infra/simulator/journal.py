@@ -40,14 +40,18 @@ class Journal:
         recorded: int = 0,
         actor: str = "",
         role: str = "",
+        named: str = "",
     ) -> None:
-        """Write an event that happened ``at`` and is recorded ``delay`` minutes later, or at ``recorded``."""
+        """Write an event that happened ``at`` and is recorded ``delay`` minutes later, or at ``recorded``.
+
+        Its id is drawn, or made of what it is ``named``: so it is the same whatever else is left out.
+        """
         known = max(recorded, at) if recorded else at + delay
         recorded_at = max(utc_minute(known, self.zone), utc_minute(at, self.zone))
         if known > self.until or recorded_at > self._last:
             return
         line: Line = {
-            "event_id": self._event_id(),
+            "event_id": self._event_id(Random(named) if named else self.rng),
             "client": self.client,
             "type": name,
             "occurred_at": moment_text(at, self.zone),
@@ -68,6 +72,15 @@ class Journal:
         """What is written so far, with the local minute of its recording, in the order of writing."""
         return [(known, line) for known, _, line in self._lines]
 
+    def by_time(self) -> list[tuple[int, Line]]:
+        """The same with the local minute in which it happened."""
+        return [(at, line) for _, at, line in self._lines]
+
+    def started(self, at: int) -> str:
+        """The id of the entry that began a level in a local minute; empty where none is written."""
+        found = (line for _, when, line in self._lines if when == at and line["type"] == "LevelOfCareStarted")
+        return next((line["event_id"] for line in found), "")
+
     def lines(self) -> list[Line]:
         """Everything in the order of recording; what was recorded together keeps the order of writing."""
         return sorted((line for _, _, line in self._lines), key=itemgetter("recorded_at"))
@@ -76,6 +89,6 @@ class Journal:
         """A minute within office hours of the day, or of the Monday after it."""
         return workday(day) * DAY + 9 * HOUR + int(self.rng.random() * 7 * HOUR)
 
-    def _event_id(self) -> str:
-        digits = f"{self.rng.getrandbits(128) & _VERSION_4 | _MARKED_4:032x}"
+    def _event_id(self, rng: Random) -> str:
+        digits = f"{rng.getrandbits(128) & _VERSION_4 | _MARKED_4:032x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -7,7 +7,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from infra.simulator.amendments import amend
-from infra.simulator.calibration import CONCURRENT_OTP, ENTRY, NEVER_ADMITTED, READMITTED
+from infra.simulator.calibration import CONCURRENT_OTP, ENTRY, NEVER_ADMITTED, PROGRAMMES, READMITTED
+from infra.simulator.care.agenda import agenda
 from infra.simulator.care.individual import before_admission
 from infra.simulator.care.leaves import leave
 from infra.simulator.care.plan import care_for
@@ -44,15 +45,20 @@ def simulate_client(rng: Random, number: int, site: Site, zone: ZoneInfo, until:
     if chart.died is not None:
         journal.drop_after(chart.died)
     amend(journal)
+    agenda(chart)
     return journal.lines()
 
 
 def _stays(chart: Chart, key: str) -> None:
     key = _with_methadone(chart, key)
     start = _first_start(chart, key)
+    chart.first = PROGRAMMES[key].level, start
     fresh = True
     for _ in range(MOST_STAYS):
-        if not key or start > chart.journal.until:
+        if not key:
+            return
+        if start > chart.journal.until:
+            chart.coming = start if not fresh and chart.stays[-1].wait else None
             return
         if fresh and key != "alumni":
             before_admission(chart, key, start - HOUR // 2)

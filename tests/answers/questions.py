@@ -22,7 +22,8 @@ REPORT: Final = "/api/v1/reports/"
 # The entries behind a change are told for so few days that not every client is looked into.
 DAYS: Final = (("known_from", "2026-05-18T00:00:00Z"), ("known_to", "2026-05-21T00:00:00Z"))
 LEARNED: Final = ("status", "completion", "abstinence")
-SUMMED: Final = ("status", "worklist", "census", "comparison")  # they have no rates of their own to compare
+# They have no rates of their own to compare.
+SUMMED: Final = ("status", "census", "comparison", *(name for name, report in REPORTS.items() if report.of_clients))
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def of_report(asked: Asked, name: str, terms: Terms) -> Iterator[str]:
     for more in _others(name, terms):
         yield from (address("auditor", path, [*more.items(), ("format", form)]) for form in ("json", "csv"))
     for who in (*ROLES, terms.at_one_site):
-        yield address(who, path, [("by", ALL)] if name != "worklist" else [])
+        yield address(who, path, [] if report.of_clients else [("by", ALL)])
         if report.per_client:
             rows = [("per_client", "true")]
             yield from (address(who, path, [*rows, *where]) for where in ([], [("where", f"site={terms.site}")]))

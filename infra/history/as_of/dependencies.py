@@ -10,6 +10,8 @@ from projections.catalogue import READ_MODELS
 # Where a report is not named like the one read model that it reads. A report that is in neither gets them all.
 _READS: dict[str, tuple[str, ...]] = {
     "worklist": ("status",),
+    "arrivals": ("agenda",),
+    "handoffs": ("agenda",),
     "census": ("stays",),
     "completion": ("stays",),
     "retention": ("stays", "time_to_event"),

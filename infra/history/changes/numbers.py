@@ -25,7 +25,7 @@ from infra.history.changes.entries import Learned, learned
 from infra.history.changes.groups import Group, Numbers, by_group, changed
 from infra.history.context import HasPast
 from infra.readmodels.fold import Folded
-from infra.reporting.reports import ReportParams, run_report
+from infra.reporting.reports import REPORTS, ReportParams, run_report
 from projections.filters import FilterError
 
 _PAGE = 20_000
@@ -110,7 +110,7 @@ def changed_numbers(
 
 
 def _check_numbers(name: str, params: ReportParams) -> None:
-    if params.per_client or name == "worklist":
+    if params.per_client or (name in REPORTS and REPORTS[name].of_clients):
         raise FilterError("numbers are compared, not rows of clients: ask for the difference of one client instead")
 
 

@@ -28,7 +28,10 @@ TESTED = {
 
 # Rows of clients are for those who see clients.
 ASKED = [
-    (name, role) for name in REPORTS for role in ("clinician", "analyst") if (name, role) != ("worklist", "analyst")
+    (name, role)
+    for name, report in REPORTS.items()
+    for role in ("clinician", "analyst")
+    if role == "clinician" or not report.of_clients
 ]
 
 

@@ -40,7 +40,7 @@ def members(services: Services, who: Principal, cell: Cell, after: Place = START
 def tables() -> list[tuple[str, str]]:
     """Every report and table with numbers in it."""
     shown = [(name, show) for name, report in REPORTS.items() for show in ("", *report.shows)]
-    return [(name, show) for name, show in shown if name != "worklist"]
+    return [(name, show) for name, show in shown if not REPORTS[name].of_clients]
 
 
 def opens(report: str, show: str) -> bool:

@@ -112,7 +112,7 @@ def test_a_wrong_question_is_answered_with_what_can_be_asked(
         run_report(name, programme, params)
 
 
-@pytest.mark.parametrize("name", [name for name in REPORTS if name != "worklist"])
+@pytest.mark.parametrize("name", list(REPORTS))
 def test_an_empty_store_has_an_answer_to_every_report(name: str, tmp_path: Any) -> None:
     from tests.infra.conftest import services_at
 

@@ -1,0 +1,50 @@
+"""Reports whose rows are appointments, groups, arrivals and hand-offs of clients."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from infra.eventstore.context import HasLog
+from infra.reporting.kinds import Report, ReportParams, Rows, by_group, with_references
+from infra.settings import Settings
+from projections.agenda import columns, queries
+from projections.columns import Columns, names
+
+_SOURCE = "docs/measures.md, Agenda"
+
+
+def _agenda(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
+    answer = queries.groups if params.show == "groups" else queries.agenda
+    found = answer(connection, params.filters(()), services.today())
+    return _shown(services, found, _agenda_columns(services.settings, params, ()), params)
+
+
+def _agenda_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
+    return columns.GROUP_COLUMNS if params.show == "groups" else columns.AGENDA_COLUMNS
+
+
+def _arrivals(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
+    found = queries.arrivals(connection, params.filters(()))
+    return _shown(services, found, columns.ARRIVAL_COLUMNS, params)
+
+
+def _handoffs(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
+    found = queries.handoffs(connection, params.filters(()), services.today())
+    return _shown(services, found, columns.HANDOFF_COLUMNS, params)
+
+
+def _shown(services: HasLog, rows: Rows, said: Columns, params: ReportParams) -> Rows:
+    """The rows in their order, by chart number, with the columns of the report alone."""
+    found = with_references(services, rows[: params.limit])
+    return [{name: row[name] for name in names(said)} for row in found]
+
+
+REPORTS: dict[str, Report] = {
+    "agenda": Report("Agenda", queries.AGENDA, _SOURCE, _agenda, _agenda_columns, shows=("groups",), of_clients=True),
+    "arrivals": Report(
+        "Planned arrivals", queries.ARRIVALS, _SOURCE, _arrivals, by_group(columns.ARRIVAL_COLUMNS), of_clients=True
+    ),
+    "handoffs": Report(
+        "Hand-offs", queries.HANDOFFS, _SOURCE, _handoffs, by_group(columns.HANDOFF_COLUMNS), of_clients=True
+    ),
+}

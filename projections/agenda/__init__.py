@@ -1,0 +1,1 @@
+"""The agenda: appointments, groups, planned arrivals, hand-offs."""

@@ -1,0 +1,36 @@
+"""What is agreed with a client: appointments, groups, planned arrivals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.appointments import Appointment, appointments
+from domain.arrivals import Arrival, arrivals
+from domain.groups import Membership, memberships
+from projections.chart import Chart
+
+
+def appointments_of(chart: Chart) -> list[Appointment]:
+    """Every appointment by its start: scheduled (ahead, or not settled yet), kept, missed, cancelled.
+
+    Whoever died has none ahead: what was scheduled then is cancelled.
+    """
+    found = sorted(appointments(chart.entries).by_id.values(), key=lambda one: (one.starts, one.appointment_id))
+    if chart.journey.died is None:
+        return found
+    return [replace(one, state="cancelled") if one.state == "scheduled" else one for one in found]
+
+
+def upcoming(chart: Chart, at: int) -> list[Appointment]:
+    """Those that are scheduled and start at ``at`` (µs UTC) or later."""
+    return [one for one in appointments_of(chart) if one.state == "scheduled" and one.starts >= at]
+
+
+def groups_of(chart: Chart) -> list[Membership]:
+    """Every time in a group, in the order in which they began."""
+    return memberships(chart.entries, chart.journey).all
+
+
+def arrivals_of(chart: Chart) -> list[Arrival]:
+    """Every planned arrival, in the order in which they were planned."""
+    return arrivals(chart.entries, chart.journey)
