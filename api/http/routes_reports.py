@@ -93,11 +93,12 @@ def get_report(
     check_scope(report, params, who)
     until = until_of(as_of, position)
     held = services.projector.reached()
-    asked = replace(params, but=frozenset(hidden_from(services, who))) if report in CLIENT_ROWS else params
+    listing = REPORTS[report].lists_clients(params)
+    asked = replace(params, but=frozenset(hidden_from(services, who))) if listing else params
     rows = (
         run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
     )
-    if REPORTS[report].lists_clients(params):
+    if listing:
         rows = seen_by(services, who, rows)
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     ask(services, who, report, params, {"as_of": as_of, "position": until}, request_id(request.scope))
@@ -140,7 +141,7 @@ def check_scope(report: str, params: ReportParams, who: Principal) -> None:
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
     """
-    if REPORTS[report].lists_clients(params):
+    if listing:
         if not may(who.role, "client-rows"):
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
         if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:

@@ -9,7 +9,8 @@ from domain.entries import Entry
 from domain.events import AssessmentCompleted, CommunityReferralMade, ReferralReceived
 from domain.handoffs import Handoff, handoffs
 from domain.journey import Journey, Stay
-from domain.vocabulary import HandoffOutcome, Level
+from domain.levels import Level
+from domain.vocabulary import HandoffOutcome
 from projections.chart import Chart
 
 State = Literal["open", "begun", "closed"]

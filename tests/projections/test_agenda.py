@@ -26,7 +26,7 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
 )
-from domain.vocabulary import Level
+from domain.levels import Level
 from projections.agenda.fold import MODEL
 from projections.chart import Chart
 from projections.clinical.agenda import upcoming

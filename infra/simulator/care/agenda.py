@@ -10,7 +10,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
-from domain.vocabulary import HandoffOutcome, Level
+from domain.levels import Level
+from domain.vocabulary import HandoffOutcome
 from infra.simulator.calibration import PROGRAMMES
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, date_text, moment_text, workday

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from domain.entries import Entry, Meta, microseconds, offset_minutes
+from domain.entries import Meta, microseconds, offset_minutes
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import EventLog
 from infra.interop.importers.events.batch import write_batch
@@ -94,17 +94,27 @@ class _Known:
     """What of a log was recorded by a moment, by looking at every entry."""
 
     def __init__(self, log: EventLog, at: int) -> None:
-        self._log, self._at = log, at
+        self.recorder: Any = _KnownRecorder(log, at)
+        self._log = log
         self.entry = log.entry
 
     def streams(self, client_ids: Sequence[str]) -> Any:
-        for client_id, rows in self._log.streams(client_ids):
-            known = [row for row in rows if self.entry(row).recorded <= self._at]
+        for client_id, _ in self._log.streams(client_ids):
+            known = self.recorder.streams([client_id])
             if known:
                 yield client_id, known
 
-    def stream(self, client_id: str, before: int) -> list[Entry]:
-        return [entry for entry in self._log.stream(client_id, before) if entry.recorded <= self._at]
+
+class _KnownRecorder:
+    """Its rows."""
+
+    def __init__(self, log: EventLog, at: int) -> None:
+        self._log, self._at = log, at
+        self.query = log.recorder.query
+
+    def streams(self, client_ids: Sequence[str], until: int | None = None) -> Any:
+        rows = self._log.recorder.streams(client_ids, until)
+        return [row for row in rows if self._log.entry(row).recorded <= self._at]
 
 
 @contextmanager
