@@ -1,4 +1,7 @@
-"""An empty embedded store: its tables are made once for a process, and copied as files for whoever writes."""
+"""An empty embedded store: its tables are made once for a process, and copied as files for whoever writes.
+
+The copies have one key for client ids, as the same log has: no test may compare two of them as two logs.
+"""
 
 from __future__ import annotations
 
