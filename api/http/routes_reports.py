@@ -141,7 +141,7 @@ def check_scope(report: str, params: ReportParams, who: Principal) -> None:
     Raises:
         ProblemError: rows of clients for a role that sees none, or of another site's clients.
     """
-    if listing:
+    if REPORTS[report].lists_clients(params):
         if not may(who.role, "client-rows"):
             raise ProblemError("not-allowed", f"Your role ({who.role}) sees aggregates, no rows of clients.")
         if who.role in SITE_BOUND and who.sites is not None and params.where.get("site") not in who.sites:
