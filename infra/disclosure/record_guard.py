@@ -62,9 +62,19 @@ def hidden_from(services: HasPeople, who: Principal) -> set[str]:
 
 
 def seen_by(services: HasPeople, who: Principal, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a report (``client`` is a chart number) without those of charts that were erased, as ``hidden_from``."""
+    """Rows of a report (``client`` is a chart number) without charts that were erased, as ``hidden_from``.
+
+    And without charts of other sites than the person's: a row's own site may be where a client of another is to come.
+    """
     hidden = {ERASED + client_id for client_id in hidden_from(services, who)}
-    return [row for row in rows if row["client"] not in hidden]
+    shown = [row for row in rows if row["client"] not in hidden]
+    if who.bound_to is None:
+        return shown
+    ids = {row["client"]: services.log.client_id(row["client"]) for row in shown}
+    with services.reads.reading() as connection:
+        query = select(STATUS.c.client_id, STATUS.c.site).where(STATUS.c.client_id.in_(ids.values()))
+        sites: dict[str, str] = {row[0]: row[1] for row in connection.execute(query)}
+    return [row for row in shown if who.at(sites.get(ids[row["client"]], ""))]
 
 
 def within_reach(services: HasPeople, who: Principal, reference: str) -> bool:

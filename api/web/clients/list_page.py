@@ -13,6 +13,7 @@ from sqlalchemy import select
 from api.addresses import address_of
 from api.i18n.language import _
 from api.sessions import Identity
+from api.web.clients.agenda_section import with_clients
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS
@@ -99,8 +100,8 @@ def _list(
     onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""
     ids = [row["client_id"] for row in rows]
     services.people.log.read(who, ids)
-    names = services.log.references(ids)
-    shown = [{**row, "client": names.get(row["client_id"], "?"), "name": "", "former": ""} for row in rows]
+    shown: list[dict[str, Any]] = [{**row, "former": ""} for row in rows]
+    with_clients(pages, shown)
     choices = [
         ("state", STATES, where.get("state", "")),
         ("level", LEVELS, where.get("level", "")),

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 
 from api.http.access import may
 from api.sessions import Identity
+from api.web.clients.agenda_section import agenda_shown, with_clients
 from api.web.clients.work_list import work_shown
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from domain.levels import LEVELS
-from infra.disclosure.record_guard import hidden_from, see_references
+from infra.disclosure.record_guard import hidden_from
 from infra.reporting.reports import ReportParams, run_report
 from projections.stays.tables import STAY
 
@@ -32,13 +33,16 @@ def today_page(pages: Pages, check: Check) -> Page:
         with services.reads.reading() as connection:
             arrivals = _moves(pages, connection, who, today, "start_day", "program")
             departures = _moves(pages, connection, who, today, "end_day", "reason")
-        see_references(services, who, dict.fromkeys(row["client"] for row in [*arrivals, *departures]))
+        moves = [*arrivals, *departures]
+        services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in moves)))
+        with_clients(pages, moves)
         return pages.page(
             request,
             "today.html",
             who,
             today=today,
             board=_board(pages, today),
+            **agenda_shown(pages, request, who),
             **work_shown(pages, request, who),
             merges=may(who.role, "command:merge"),
             arrivals=arrivals,
@@ -79,9 +83,7 @@ def _moves(
     hidden = hidden_from(pages.services, who)
     if hidden:
         query = query.where(STAY.c.client_id.not_in(sorted(hidden)))
-    rows = list(connection.execute(query))
-    names = pages.services.log.references([row[0] for row in rows])
     return [
-        {"client": names.get(row[0], "?"), "day": date.fromordinal(row[1]), "level": row[2], "note": row[3]}
-        for row in rows
+        {"client_id": row[0], "day": date.fromordinal(row[1]), "level": row[2], "note": row[3]}
+        for row in connection.execute(query)
     ]

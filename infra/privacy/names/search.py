@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,28 +87,45 @@ def _candidates(services: HasNames, tokens: Sequence[bytes], sites: Collection[s
         return [row[0] for row in connection.execute(query.limit(CANDIDATES))]
 
 
+def latest_names(services: HasNames, client_ids: Sequence[str]) -> dict[str, str]:
+    """The latest name of each of these clients (at most some hundred), for lists of those who may see their charts.
+
+    Who has no name here is left out: an erased chart, one without a name, or all where no index is kept.
+
+    Raises:
+        MasterKeyError: there is no master key.
+    """
+    if not services.settings.name_search:
+        return {}
+    return {client_id: names[0] for client_id, _, names in _names(services.names, client_ids) if names}
+
+
 def _opened(index: NameIndex, client_ids: Sequence[str], wanted: Sequence[str], how: str) -> list[Match]:
     """The candidates with their names, without those whose hash fitted by chance."""
+    matches: list[Match] = []
+    for client_id, reference, names in _names(index, client_ids):
+        fitting = [name for name in names if _fits(name, wanted, how)]
+        if fitting:
+            former = fitting[0] if fitting[0] != names[0] else ""
+            matches.append(Match(client_id, reference, names[0], former, how))
+    return matches
+
+
+def _names(index: NameIndex, client_ids: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Client, chart number and names, the latest one first, of those that have any."""
     if not client_ids:
-        return []
+        return
     with index.reads.reading() as connection:
         held = select(NAME_CLIENT.c.client_id, NAME_CLIENT.c.sealed).where(NAME_CLIENT.c.client_id.in_(client_ids))
         sealed = {row[0]: bytes(row[1]) for row in connection.execute(held)}
     places = ",".join("?" * len(client_ids))
     sql = f"SELECT client_id, wrapped_key, reference FROM chart WHERE client_id IN ({places})"
-    matches: list[Match] = []
     for raw_id, wrapped, number in index.log.recorder.query(sql, [id_bytes(one) for one in client_ids]):
         client_id = bytes(raw_id).hex()
-        if client_id not in sealed:
-            continue
-        sealer = index.log.keyring.open(client_id, bytes(wrapped))
-        names: list[str] = orjson.loads(sealer.open(sealed[client_id], place(client_id)))
-        fitting = [name for name in names if _fits(name, wanted, how)]
-        if fitting:
-            reference = sealer.open(bytes(number), client_id.encode()).decode()
-            former = fitting[0] if fitting[0] != names[0] else ""
-            matches.append(Match(client_id, reference, names[0], former, how))
-    return matches
+        if client_id in sealed:
+            sealer = index.log.keyring.open(client_id, bytes(wrapped))
+            names: list[str] = orjson.loads(sealer.open(sealed[client_id], place(client_id)))
+            yield client_id, sealer.open(bytes(number), client_id.encode()).decode(), names
 
 
 def _fits(name: str, wanted: Sequence[str], how: str) -> bool:

@@ -1,0 +1,66 @@
+"""The agenda on the page of today: the day's appointments, who is to come, and who waits between two levels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from api.sessions import Identity
+from api.web.frame.rendering import Pages
+from domain.entries import moment
+from infra.disclosure.record_guard import hidden_from
+from infra.privacy.names.search import latest_names
+from projections.agenda.lists import Scope, appointments_of, open_handoffs, planned_arrivals
+
+DAYS_AHEAD = 7
+ROWS = 50
+FIRST = 10
+"""So many hand-offs are shown until more are asked for: those that have waited longest."""
+
+
+def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
+    """What the template shows: ``agenda=mine`` keeps to the reader's own appointments, ``waiting=all`` shows more."""
+    services, mine = pages.services, request.query_params.get("agenda") == "mine"
+    whole = request.query_params.get("waiting") == "all"
+    today = services.today().toordinal()
+    scope = Scope(who.bound_to, hidden_from(services, who), ROWS)
+    with services.reads.reading() as connection:
+        visits = appointments_of(connection, today, scope, who.name if mine else "")
+        expected = planned_arrivals(connection, today + DAYS_AHEAD, scope)
+        waiting = open_handoffs(connection, replace(scope, limit=ROWS if whole else FIRST + 1))
+    more = not whole and len(waiting) > FIRST
+    waiting = waiting[:FIRST] if more else waiting
+    rows = [*visits, *expected, *waiting]
+    services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in rows)))
+    with_clients(pages, rows)
+    return {
+        "visits": [{**row, "at": moment(row["starts_at"]).isoformat()} for row in visits],
+        "expected": [{**row, "on": date.fromordinal(row["on_day"]), "late": row["on_day"] < today} for row in expected],
+        "waiting": [_waiting(row, today) for row in waiting],
+        "more_waiting": more,
+        "mine_only": mine,
+        "agenda_rows": ROWS,
+        "other_agenda": f"/today?{urlencode({} if mine else {'agenda': 'mine'})}#agenda",
+    }
+
+
+def with_clients(pages: Pages, rows: list[dict[str, Any]]) -> None:
+    """Give rows their client: ``client`` is the chart number, ``name`` the latest name, empty where there is none.
+
+    That their charts were seen is for the caller to record.
+    """
+    ids = list(dict.fromkeys(row["client_id"] for row in rows))
+    numbers, names = pages.services.log.references(ids), latest_names(pages.services, ids)
+    for row in rows:
+        row["client"] = numbers.get(row["client_id"], "?")
+        row["name"] = names.get(row["client_id"], "")
+
+
+def _waiting(row: dict[str, Any], today: int) -> dict[str, Any]:
+    """A hand-off with the days that it has waited, and when its next contact is due: by the 7th day, then the 14th."""
+    due = row["due_7_day"] if today <= row["due_7_day"] else row["due_14_day"]
+    return {**row, "days": today - row["ended_day"], "due": date.fromordinal(due), "late": today > row["due_14_day"]}

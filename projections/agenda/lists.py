@@ -1,0 +1,51 @@
+"""Short lists of the agenda for one person's day: at their sites, without some charts, never more than asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select
+
+from projections.agenda.tables import APPOINTMENT, ARRIVAL, HANDOFF
+from projections.status.tables import STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose lists: charts of ``sites`` (None: of all), wherever they are to come; without ``but``; ``limit`` rows."""
+
+    sites: Collection[str] | None = None
+    but: Collection[str] = ()
+    limit: int = 50
+
+
+def appointments_of(connection: Connection, day: int, scope: Scope, clinician: str = "") -> list[dict[str, Any]]:
+    """A day's appointments (proleptic ordinal) by their start, whatever became of them; of all or one clinician."""
+    query = select(APPOINTMENT).where(APPOINTMENT.c.day == day)
+    if clinician:
+        query = query.where(APPOINTMENT.c.clinician == clinician)
+    return _rows(connection, query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id), APPOINTMENT, scope)
+
+
+def planned_arrivals(connection: Connection, until: int, scope: Scope) -> list[dict[str, Any]]:
+    """Arrivals still to come, planned for a day up to ``until``: overdue ones first."""
+    query = select(ARRIVAL).where(ARRIVAL.c.state == "planned", ARRIVAL.c.on_day <= until)
+    return _rows(connection, query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id), ARRIVAL, scope)
+
+
+def open_handoffs(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+    """Hand-offs that nobody closed, the one that has waited longest first."""
+    query = select(HANDOFF).where(HANDOFF.c.state == "open")
+    return _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id), HANDOFF, scope)
+
+
+def _rows(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> list[dict[str, Any]]:
+    if scope.sites is not None:
+        charted = select(STATUS.c.client_id).where(STATUS.c.site.in_(sorted(scope.sites)))
+        query = query.where(table.c.client_id.in_(charted))
+    if scope.but:
+        query = query.where(table.c.client_id.not_in(sorted(scope.but)))
+    found = connection.execute(query.limit(scope.limit)).mappings()
+    return [{str(name): value for name, value in row.items()} for row in found]
