@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from infra.eventstore.context import HasLog
-from infra.reporting.kinds import Report, ReportParams, Rows, by_group, with_references
+from infra.reporting.kinds import Report, ReportParams, Rows, by_group, natural, with_references
 from infra.settings import Settings
 from projections.agenda import columns, queries
 from projections.columns import Columns, names
@@ -16,7 +16,8 @@ _SOURCE = "docs/measures.md, Agenda"
 def _agenda(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     answer = queries.groups if params.show == "groups" else queries.agenda
     found = answer(connection, params.filters(()), services.today())
-    return _shown(services, found, _agenda_columns(services.settings, params, ()), params)
+    by = "group_id" if params.show == "groups" else "starts_at"
+    return _shown(services, found, _agenda_columns(services.settings, params, ()), params, by)
 
 
 def _agenda_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
@@ -25,17 +26,18 @@ def _agenda_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
 
 def _arrivals(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     found = queries.arrivals(connection, params.filters(()))
-    return _shown(services, found, columns.ARRIVAL_COLUMNS, params)
+    return _shown(services, found, columns.ARRIVAL_COLUMNS, params, "on")
 
 
 def _handoffs(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     found = queries.handoffs(connection, params.filters(()), services.today())
-    return _shown(services, found, columns.HANDOFF_COLUMNS, params)
+    return _shown(services, found, columns.HANDOFF_COLUMNS, params, "ended")
 
 
-def _shown(services: HasLog, rows: Rows, said: Columns, params: ReportParams) -> Rows:
-    """The rows in their order, by chart number, with the columns of the report alone."""
+def _shown(services: HasLog, rows: Rows, said: Columns, params: ReportParams, by: str) -> Rows:
+    """The rows in the order of a value, then of chart numbers, with the columns of the report alone."""
     found = with_references(services, rows[: params.limit])
+    found.sort(key=lambda row: (row[by], natural(row["client"])))
     return [{name: row[name] for name in names(said)} for row in found]
 
 

@@ -17,6 +17,7 @@ from infra.reporting.kinds import (
     Rows as Rows,
     by_level,
     by_reference,
+    natural,
     with_references,
 )
 from infra.settings import Settings
@@ -151,7 +152,10 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
 def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     asked = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
     page = (worklist.flags if params.show == "flags" else worklist.clients)(connection, asked)
-    return with_references(services, page.rows)
+    # of those who stand equal the chart number decides, not the stream's id, which differs from store to store
+    ranked = zip(with_references(services, page.rows), page.places, strict=True)
+    order = sorted(ranked, key=lambda one: (one[1].urgency, one[1].since_day, natural(one[0]["client"])))
+    return [row for row, _ in order]
 
 
 def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:

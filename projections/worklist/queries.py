@@ -23,9 +23,10 @@ DEFINITION = (
 
 
 class Page(NamedTuple):
-    """Rows of the list, and the place after which the next page begins; None after the last."""
+    """Rows of the list with the place of each, and the place after which the next page begins; None after the last."""
 
     rows: list[dict[str, Any]]
+    places: list[Place]
     after: Place | None
 
 
@@ -39,7 +40,7 @@ def clients(connection: Connection, asked: Asked) -> Page:
     """
     found, after = _page(connection, asked, of_clients=True)
     each = status_of_each(connection, [one.place.client_id for one in found], date.fromordinal(asked.day))
-    return Page([each[one.place.client_id] for one in found], after)
+    return Page([each[one.place.client_id] for one in found], [one.place for one in found], after)
 
 
 def flags(connection: Connection, asked: Asked) -> Page:
@@ -63,7 +64,7 @@ def flags(connection: Connection, asked: Asked) -> Page:
                 "next_step": said.next_step,
             }
         )
-    return Page(rows, after)
+    return Page(rows, [one.place for one in found], after)
 
 
 def _page(connection: Connection, asked: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:

@@ -20,6 +20,7 @@ from domain.events import (
     AppointmentScheduled,
     AssessmentCompleted,
     ChartsMerged,
+    ClientDetailsUpdated,
     ClientDied,
     CoverageDenied,
     EntrySetAside,
@@ -127,7 +128,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(AppointmentScheduled(appointment_id="w", starts_at=ago(-1), clinician="a.meyer", minutes=50), ago(5)),
         fact(AppointmentCancelled(appointment_id="w", cause="illness", notice_hours=2.5), ago(4)),
     ]
-    seldom = [*twice, *kept, fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
+    moved = [fact(ClientDetailsUpdated(phone=number), ago(days)) for number, days in (("1", 8), ("2", 7))]
+    seldom = [*twice, *kept, *moved, fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
