@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Float, Integer as SqlInteger, Table
 
@@ -110,12 +111,13 @@ def _field_column(name: str, schema: Mapping[str, Any], taken: Sequence[FlatColu
 
 def _kind(schema: Mapping[str, Any]) -> Kind:
     kinds: dict[Any, Kind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
-    if schema.get("format") == "date":
-        return "date"
-    return kinds.get(schema.get("type"), "json")
+    formats: dict[Any, Kind] = {"date": "date", "date-time": "timestamp"}
+    return formats.get(schema.get("format")) or kinds.get(schema.get("type"), "json")
 
 
 def _cell(value: Any, kind: Kind) -> Any:
+    if isinstance(value, UUID):
+        return value.hex  # as the column of event ids has it
     if value is None or kind != "json":
         return value
     if isinstance(value, tuple):
