@@ -8,12 +8,10 @@ import shlex
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from api.cli.main import app
@@ -22,6 +20,7 @@ from infra.bootstrap import open_services
 from infra.interop.importers.events.lines import prepare
 from infra.settings import Settings
 from infra.simulator.demo import fill
+from tests.commands import every_command
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -46,7 +45,7 @@ READING = [words for page, words in EVERY if page in {"README.md", "quick-start.
 
 @pytest.mark.parametrize(("page", "words"), EVERY, ids=" ".join)
 def test_a_command_has_the_options_that_are_shown(page: str, words: list[str]) -> None:
-    command: Any = get_command(app)
+    command = every_command()
     place = 0
     while hasattr(command, "commands"):
         command = command.commands[words[place]]
@@ -87,7 +86,7 @@ def test_the_requests_of_the_api_page_are_answered_as_it_says(tmp_path: Path) ->
     assert statuses == [201, 201, 201, 422, 201]
     services.catch_up()
     reads = re.findall(r"^get '?([^'\n]+)'?$", script, re.MULTILINE)
-    assert len(reads) == 8
+    assert len(reads) == 9
     assert {client.get(f"/api/v1/{path}").status_code for path in reads} == {200}
     services.close()
 

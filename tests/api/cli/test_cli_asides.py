@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli_unreadable import run, spoiled, store as store
+from test_cli_unreadable import filled as filled, run, spoiled, store as store
 
 from tests.poison import BAD_ID, HIDDEN, POISONS, SEALED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from test_cli_unreadable import run, spoiled, store as store
+from test_cli_unreadable import filled as filled, run, spoiled, store as store
 
 from tests.poison import BAD_ID
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from test_cli import STAY, run, store as store
-from typer.main import get_command
 
-from api.cli.main import app
 from infra.reporting.reports import REPORTS
+from tests.commands import every_command
 from tests.projections.test_completion_own import OWN
 
 # What each command is asked over an empty store, which holds no chart.
@@ -74,7 +73,7 @@ def header(words: str) -> list[str]:
 
 
 def test_no_command_is_forgotten() -> None:
-    assert set(with_format(get_command(app))) == {*EMPTY, *CHART, *ELSEWHERE}
+    assert set(with_format(every_command())) == {*EMPTY, *CHART, *ELSEWHERE}
 
 
 @pytest.mark.parametrize(("command", "asked"), EMPTY.items(), ids=list(EMPTY))

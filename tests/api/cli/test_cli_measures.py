@@ -44,8 +44,11 @@ def at_the_store(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", list(REPORTS))
 def test_every_report_has_the_same_face(name: str) -> None:
-    rows = json.loads(run("report", name, "--format", "json").stdout)
-    listed = list(csv.DictReader(io.StringIO(run("report", name, "--format", "csv").stdout)))
+    asked = (
+        ("--from", "2020-01-01", "--to", "2040-01-01") if name == "agenda" else ()
+    )  # else today, which may be a Sunday
+    rows = json.loads(run("report", name, *asked, "--format", "json").stdout)
+    listed = list(csv.DictReader(io.StringIO(run("report", name, *asked, "--format", "csv").stdout)))
     assert len(rows) == len(listed)
     assert list(rows[0]) == list(listed[0])
     assert REPORTS[name].title in run("report", name).stdout

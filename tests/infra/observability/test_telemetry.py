@@ -106,7 +106,7 @@ def test_outside_of_a_request_nothing_is_traced(spans: InMemorySpanExporter) -> 
 
 def test_without_an_endpoint_nothing_is_loaded() -> None:
     body = (
-        "import sys; from infra import telemetry; telemetry.start('', 'test')\n"
+        "import sys; from infra.observability import telemetry; telemetry.start('', 'test')\n"
         "with telemetry.request_span('', {}), telemetry.span('append'): pass\n"
         "telemetry.record('publish', [], 0, 0); telemetry.stop()\n"
         "assert not [name for name in sys.modules if name.startswith('opentelemetry')]"
