@@ -76,11 +76,11 @@ def test_a_client_that_was_never_folded_is_found() -> None:
         fill(here)
         client_id = here.log.client_id("C-1")
         with here.reads.writing() as connection:
-            for table in ("client_status_g1", "status_client_g1"):
+            for table in ("client_status_g1", "client_flag_g1", "status_client_g1"):
                 connection.exec_driver_sql(f"DELETE FROM {table} WHERE client_id='{client_id}'")
         found = verify(here.projector)
         assert (client_id, "entry 2 of the log is not folded") in {(d.key, d.what) for d in found}
-        assert {d.table for d in found} == {"status_client_g1", "status_count"}
+        assert {d.table for d in found} == {"status_client_g1", "status_count", "flag_change"}
 
 
 def test_a_client_folded_only_in_part_is_found() -> None:
