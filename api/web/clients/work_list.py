@@ -10,7 +10,7 @@ from fastapi import Request
 from sqlalchemy import select
 
 from api.http.problems import ProblemError
-from api.http.routes_worklist import PAGE, cursor_of, place_of
+from api.http.routes_worklist import cursor_of, place_of
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_clients
 from api.web.frame.rendering import Pages
@@ -20,6 +20,7 @@ from projections.status.flags import FLAG_TITLES
 from projections.status.tables import STATUS_COUNT
 from projections.worklist.places import Place
 
+ROWS = 20  # with the reasons of each, as long as somebody reads before a session
 FILTERS = ("flag", "level", "site", "program", "clinician")
 _KNOWN: Mapping[str, tuple[str, ...]] = {"flag": tuple(FLAG_TITLES), "level": LEVELS}
 
@@ -29,7 +30,7 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
     query = request.query_params
     where = {name: query[name] for name in FILTERS if query.get(name)}
     where = {name: value for name, value in where.items() if value in _KNOWN.get(name, (value,))}
-    work = work_of(pages.services, who, where, PAGE, _place(query.get("after", "")))
+    work = work_of(pages.services, who, where, ROWS, _place(query.get("after", "")))
     with_clients(pages, work.rows)
     chosen = {name: value for name, value in where.items() if name != "flag"}
     flags = [
