@@ -53,10 +53,16 @@ def with_clients(pages: Pages, rows: list[dict[str, Any]]) -> None:
 
     That their charts were seen is for the caller to record.
     """
-    ids = list(dict.fromkeys(row["client_id"] for row in rows))
-    numbers, names = pages.services.log.references(ids), latest_names(pages.services, ids)
+    numbers = pages.services.log.references(list(dict.fromkeys(row["client_id"] for row in rows)))
     for row in rows:
         row["client"] = numbers.get(row["client_id"], "?")
+    with_names(pages, rows)
+
+
+def with_names(pages: Pages, rows: list[dict[str, Any]]) -> None:
+    """Give rows that have their chart number already the latest name, empty where there is none."""
+    names = latest_names(pages.services, list(dict.fromkeys(row["client_id"] for row in rows)))
+    for row in rows:
         row["name"] = names.get(row["client_id"], "")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api.http.problems import ProblemError
 from api.http.routes_worklist import cursor_of, place_of
 from api.sessions import Identity
-from api.web.clients.agenda_section import with_clients
+from api.web.clients.agenda_section import with_names
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
@@ -31,7 +31,7 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
     where = {name: query[name] for name in FILTERS if query.get(name)}
     where = {name: value for name, value in where.items() if value in _KNOWN.get(name, (value,))}
     work = work_of(pages.services, who, where, ROWS, _place(query.get("after", "")))
-    with_clients(pages, work.rows)
+    with_names(pages, work.rows)
     chosen = {name: value for name, value in where.items() if name != "flag"}
     flags = [
         (FLAG_TITLES[flag], work.counts[flag], f"/today?{urlencode({**chosen, 'flag': flag})}#work")
