@@ -185,3 +185,12 @@ def _mappings(connection: Connection, query: Select[Any]) -> list[dict[str, Any]
 def _rank(value: str) -> tuple[int, str]:
     known: Sequence[str] = (*STATES, *LEVELS)
     return (known.index(value) if value in known else len(known), value)
+
+
+def known_places(connection: Connection) -> dict[str, list[str]]:
+    """The sites and programs that clients are at, in order: what lists of clients can be filtered by."""
+    columns = STATUS_COUNT.c.site, STATUS_COUNT.c.program
+    return {
+        column.name: list(connection.scalars(select(column).distinct().where(column != "").order_by(column)))
+        for column in columns
+    }

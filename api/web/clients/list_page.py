@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 
 from api.addresses import address_of
 from api.i18n.language import _
@@ -21,8 +20,7 @@ from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, within_reach
 from infra.privacy.names.search import Match, search
 from projections.filters import Filters
-from projections.status.queries import STATES, client_count, client_status, clients
-from projections.status.tables import STATUS_COUNT
+from projections.status.queries import STATES, client_count, client_status, clients, known_places
 
 PAGE_ROWS = 100
 FOUND = 50
@@ -83,18 +81,7 @@ def _list(
         sites, but = who.bound_to, hidden_from(services, who)
         rows = clients(connection, filters, services.today(), after=after, limit=PAGE_ROWS + 1, sites=sites, but=but)
         total = client_count(connection, filters, sites, but)
-        options = {
-            name: [
-                row[0]
-                for row in connection.execute(
-                    select(STATUS_COUNT.c[name])
-                    .distinct()
-                    .where(STATUS_COUNT.c[name] != "")
-                    .order_by(STATUS_COUNT.c[name])
-                )
-            ]
-            for name in ("site", "program")
-        }
+        options = known_places(connection)
     more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
-from sqlalchemy import select
 
 from api.http.problems import ProblemError
 from api.http.routes_worklist import cursor_of, place_of
@@ -17,7 +16,7 @@ from api.web.frame.rendering import Pages
 from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
 from projections.status.flags import FLAG_TITLES
-from projections.status.tables import STATUS_COUNT
+from projections.status.queries import known_places
 from projections.worklist.places import Place
 
 ROWS = 20  # with the reasons of each, as long as somebody reads before a session
@@ -59,18 +58,7 @@ def _in_all(work: Work, where: Mapping[str, str]) -> int | None:
 
 def _filters(pages: Pages, who: Identity, where: Mapping[str, str]) -> list[tuple[str, list[str], str]]:
     with pages.services.reads.reading() as connection:
-        found = {
-            name: [
-                str(row[0])
-                for row in connection.execute(
-                    select(STATUS_COUNT.c[name])
-                    .distinct()
-                    .where(STATUS_COUNT.c[name] != "")
-                    .order_by(STATUS_COUNT.c[name])
-                )
-            ]
-            for name in ("site", "program")
-        }
+        found = known_places(connection)
     sites = [site for site in found["site"] if who.at(site)]
     choices: dict[str, list[str]] = {"level": [*LEVELS], "site": sites, "program": found["program"]}
     return [(name, values, where.get(name, "")) for name, values in choices.items()]
