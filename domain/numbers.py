@@ -7,6 +7,7 @@ import unicodedata
 from domain.phrases import Phrase
 
 LONGEST = 200
+PROVIDER = "provider:"  # begins the label of a stream of the provider's own, and no chart number
 # Unicode general categories that nobody sees or that mean nothing yet: control, format (zero-width, text direction),
 # surrogate, private use, unassigned.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -45,6 +46,8 @@ def as_shown(number: str) -> str:
         raise ChartNumberError(Phrase("the chart number is blank: give one"))
     if len(shown) > LONGEST:
         raise ChartNumberError(Phrase("the chart number is longer than 200 characters: give a shorter one"))
+    if canonical(shown).startswith(PROVIDER):
+        raise ChartNumberError(Phrase("a chart number cannot begin with provider: give another one"))
     if not shown.isascii() or not shown.isprintable():
         if any(unicodedata.category(one) in _UNSEEN or one in _FILLERS for one in shown):
             raise ChartNumberError(Phrase("the chart number holds a character that cannot be seen: type it by hand"))

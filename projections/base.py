@@ -25,6 +25,7 @@ class ReadModel:
     ``tables`` hold rows of clients: their first column is ``client_id``. ``counts`` hold sums over clients:
     key columns, then ``n``. ``fold`` gives a client's rows; ``cells`` says what rows add to the counts, so that
     a client's old rows can be taken out and its new ones put in. ``version`` rises when either changes.
+    ``provider``: it is folded from the provider's own streams, and from no client's.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ReadModel:
     counts: tuple[Table, ...]
     fold: Callable[[Chart], Rows]
     cells: Callable[[Rows], Cells]
+    provider: bool = False
 
     @property
     def all_tables(self) -> tuple[Table, ...]:

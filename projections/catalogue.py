@@ -11,6 +11,7 @@ from projections.flow.fold import MODEL as FLOW
 from projections.followback.fold import MODEL as FOLLOWBACK
 from projections.outcomes.fold import MODEL as OUTCOMES
 from projections.prevalence.fold import MODEL as PREVALENCE
+from projections.provider.fold import MODEL as PROVIDER
 from projections.quality.fold import MODEL as QUALITY
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
@@ -29,4 +30,5 @@ READ_MODELS: tuple[ReadModel, ...] = (
     OUTCOMES,
     TIME_TO_EVENT,
     AGENDA,
+    PROVIDER,
 )

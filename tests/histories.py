@@ -26,12 +26,19 @@ from domain.events.base import says_something
 from domain.events.catalogue import BOOKKEEPING
 from tests.spec import NOW, Fact
 
-CLINICAL = [cls for name, cls in CATALOGUE.types.items() if name not in BOOKKEEPING]
+CLINICAL = [cls for name, cls in CATALOGUE.types.items() if name not in BOOKKEEPING and not cls.of_provider]
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1, max_size=12).filter(
     says_something
 )
 DATES = st.dates(date(2025, 6, 1), date(2026, 6, 1))
 RATINGS = st.integers(0, 4)
+# What definitions of the provider write in a form of its own.
+_WRITTEN: dict[str, list[Any]] = {
+    "zone": ["UTC", "America/Chicago"],
+    "starts": ["00:00", "18:30"],
+    "digest": ["AB" * 16, "0" * 128],
+    "weekdays": [["sunday"], ["friday", "monday"]],
+}
 
 
 def events(*kinds: type[Event]) -> st.SearchStrategy[Event]:
@@ -47,6 +54,7 @@ def event(cls: type[Event]) -> st.SearchStrategy[Any]:
         ids = st.lists(st.integers(1, 25).map(lambda number: UUID(int=number)), min_size=2, max_size=3, unique=True)
         return ids.map(lambda stays: OverlapResolved(stays=tuple(stays), counts=stays[0]))
     given = {name: _field(field, required=name in cls.personal_required) for name, field in cls.model_fields.items()}
+    given |= {name: st.sampled_from(said) for name, said in _WRITTEN.items() if name in given and cls.of_provider}
     if cls is AssessmentCompleted:
         given["asam"] = st.tuples(*[RATINGS] * 6)
     return st.fixed_dictionaries(given).map(lambda data: cls.model_validate(_by_alias(cls, data)))

@@ -72,12 +72,14 @@ def simulate(
 
     Example: carejourney simulate --clients 400 --seed 7 --out simulated.ndjson
     """
-    from infra.simulator import simulate as lines_of
+    from infra.simulator import definitions, simulate as lines_of
 
     with explained():
         end = moment_option(until, "--until") or datetime.now(UTC)
         calendar = Calendar(zone) if zone else Settings().calendar
         with written_to(out) as target, progress("Simulating", clients) as bar:
+            own = definitions(until=end, calendar=calendar, months=months)
+            target.writelines(orjson.dumps(line) + b"\n" for line in own)
             for number, lines in enumerate(
                 lines_of(clients, seed, until=end, calendar=calendar, months=months), start=1
             ):

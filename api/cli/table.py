@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "relay": Entry("relaying", "app", "Kafka: publish the log to a topic."),
     "client": Entry("client", "app", "One client: status, timeline, rows, history; documents; erasure."),
     "audit": Entry("audit", "app", "Audit: disclosures, access, integrity."),
+    "provider": Entry("defining", "app", "The provider: sites, programs, staff, groups, code lists."),
     "keys": Entry("keys", "app", "Master keys: status, new, rotate."),
     "database": Entry("database", "app", "The database: versions of its tables, roles."),
     "publication": Entry("publishing", "app", "Publications: decided tables that leave the house, protected together."),

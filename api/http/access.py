@@ -7,6 +7,7 @@ clinical content.
 from __future__ import annotations
 
 from domain.commands import RECORDING
+from domain.provider import DEFINING
 from domain.vocabulary import Role
 from infra.identity.people import ROLES as ROLES
 
@@ -26,6 +27,7 @@ INTAKE_COMMANDS = frozenset(
         "plan-arrival",
     }
 )
+AMENDING_DEFINITIONS = ("correct-definition", "retract-definition")
 AMENDING_COMMANDS = ("transfer", "correct", "retract", "merge", "resolve-overlap", "keep-apart")
 
 
@@ -52,6 +54,8 @@ AREAS: dict[str, frozenset[Role]] = {
     "operating": frozenset({"admin"}),
     "setting-aside": frozenset({"admin"}),
     "group-sessions": frozenset({"clinician"}),
+    "provider": frozenset(ROLES) - {"reporting"},  # sites, programs, staff, groups, code lists
+    "defining": frozenset({"admin"}),
     **{
         f"command:{name}": frozenset({"intake", "clinician"} if name in INTAKE_COMMANDS else {"clinician"})
         for name in (*RECORDING, *AMENDING_COMMANDS)
@@ -132,6 +136,9 @@ ROUTES: dict[str, str] = {
     "POST /api/v1/operations/work/{work}": "operating",
     "POST /api/v1/operations/entries/{event_id}/set-aside": "setting-aside",
     "POST /api/v1/operations/entries/{event_id}/take-up": "setting-aside",
+    "GET /api/v1/provider/{kind}": "provider",
+    "GET /api/v1/provider/{kind}/history": "provider",
+    **{f"POST /api/v1/provider/commands/{name}": "defining" for name in (*DEFINING, *AMENDING_DEFINITIONS)},
     "GET /api/v1/live": "live",
     "GET /api/v1/events": "feed",
     "GET /api/v1/subscribers": "feed",

@@ -132,3 +132,34 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "resolve-overlap": {"stays": [_TARGET, _OTHER], "counts": _TARGET},
     "keep-apart": {"other_client": "SIM-000002"},
 }
+
+DEFINITIONS: dict[str, dict[str, Any]] = {
+    "define-site": {
+        "site": "North",
+        "name": "North Campus (simulated)",
+        "zone": "America/Chicago",
+        "capacity": {"residential": 16, "intensive_outpatient": 60},
+    },
+    "define-program": {"program": "IOP", "level": "intensive_outpatient", "aliases": ["H0015"]},
+    "define-staff": {
+        "staff": "clinician-7",
+        "name": "Simulated Counselor",
+        "roles": ["clinician"],
+        "sites": ["North"],
+        "until": "2027-01-31",
+    },
+    "define-group": {
+        "group_id": "iop-evening",
+        "name": "IOP, evening",
+        "level": "intensive_outpatient",
+        "site": "North",
+        "slot": "evening",
+        "weekdays": ["monday", "wednesday", "friday"],
+        "starts": "18:00",
+        "minutes": 180,
+        "topic": "relapse_prevention",
+        "clinician": "clinician-7",
+    },
+    "close-group": {"group_id": "iop-evening", "reason": "moved to the morning"},
+    "adopt-code-list": {"list": "ICD-10-CM", "edition": "2027", "digest": "ab" * 32},
+}

@@ -70,6 +70,15 @@ from domain.events.people import (
     DiagnosisRecorded as DiagnosisRecorded,
     ReferralReceived as ReferralReceived,
 )
+from domain.events.provider import (
+    CodeListAdopted as CodeListAdopted,
+    GroupClosed as GroupClosed,
+    GroupDefined as GroupDefined,
+    ProgramDefined as ProgramDefined,
+    ProviderEvent as ProviderEvent,
+    SiteDefined as SiteDefined,
+    StaffDefined as StaffDefined,
+)
 from domain.events.record import (
     ChartClosed as ChartClosed,
     ChartsMerged as ChartsMerged,

@@ -49,6 +49,8 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=lambda schema, cls: _mark(schema, cls))
 
     version: ClassVar[int] = 1
+    of_provider: ClassVar[bool] = False
+    """Whether it is said of the provider, not of a client: ``domain.events.provider``."""
     personal: ClassVar[frozenset[str]] = frozenset()
     personal_required: ClassVar[frozenset[str]] = frozenset()
     readable: ClassVar[Mapping[str, frozenset[str]]] = {}

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from domain.events import agenda, care, clinical, handoffs, people, record
+from domain.events import agenda, care, clinical, handoffs, people, provider, record
 from domain.events.base import Event
 from domain.events.problems import described
 from domain.phrases import Phrase
@@ -153,7 +153,8 @@ def _describe(problem: Any, cls: type[Event]) -> str:
 
 def _types_of(*modules: ModuleType) -> list[type[Event]]:
     items = [item for module in modules for item in cast("dict[str, object]", vars(module)).values()]
-    return [item for item in items if isinstance(item, type) and issubclass(item, Event) and item is not Event]
+    bases = {Event, provider.ProviderEvent}
+    return [item for item in items if isinstance(item, type) and issubclass(item, Event) and item not in bases]
 
 
 # Version 2 of these says the same in the same fields: what names or describes a person is sealed in it.
@@ -179,5 +180,6 @@ def _same(data: dict[str, Any]) -> dict[str, Any]:
 
 
 CATALOGUE = Catalogue(
-    _types_of(people, care, agenda, handoffs, clinical, record), {(cls.__name__, 1): _same for cls in _SEALED_SINCE_2}
+    _types_of(people, care, agenda, handoffs, clinical, record, provider),
+    {(cls.__name__, 1): _same for cls in _SEALED_SINCE_2},
 )

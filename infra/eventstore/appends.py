@@ -31,11 +31,15 @@ class EmptyAppendError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Entries for one client. ``expected`` is the sequence that the caller saw; ``None`` takes any."""
+    """Entries for one client. ``expected`` is the sequence that the caller saw; ``None`` takes any.
+
+    ``provider``: the reference is the label of a stream of the provider's own.
+    """
 
     reference: str
     entries: Sequence[NewEntry]
     expected: int | None = None
+    provider: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an append of nothing: it has no position to be answered.

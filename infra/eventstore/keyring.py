@@ -18,6 +18,7 @@ from infra.runtime.private_files import make_private_folder
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _CACHED_KEYS = 20_000
+_CLIENTS, PROVIDERS = "8", "5"  # versions of UUIDs
 _WRONG = (
     "a sealed value does not open: the master key is not the one that this database was written with; "
     "set the key that belongs to it (`carejourney keys status` names the ones in use)"
@@ -261,8 +262,22 @@ def derived(index_key: bytes, purpose: str) -> bytes:
 
 def client_id_of(index_key: bytes, reference: str) -> str:
     """The stream id of a chart number: a keyed hash, so that ids do not give chart numbers away (UUID v8)."""
-    digest = bytearray(hashlib.blake2b(reference.encode(), key=index_key, digest_size=16).digest())
-    digest[6] = digest[6] & 0x0F | 0x80
+    return _hashed(index_key, reference, _CLIENTS)
+
+
+def provider_id_of(index_key: bytes, label: str) -> str:
+    """The stream id of one of the provider's labels. Its version tells the kind of the stream (UUID v5, by name)."""
+    return _hashed(index_key, label, PROVIDERS)
+
+
+def of_provider(stream_id: str) -> bool:
+    """Whether a stream (32 hex digits) is the provider's own, and no client's."""
+    return stream_id[12] == PROVIDERS
+
+
+def _hashed(index_key: bytes, text: str, version: str) -> str:
+    digest = bytearray(hashlib.blake2b(text.encode(), key=index_key, digest_size=16).digest())
+    digest[6] = digest[6] & 0x0F | int(version) << 4
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()
 

@@ -16,7 +16,7 @@ import orjson
 
 from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
-from domain.numbers import as_shown, canonical
+from domain.numbers import canonical
 from infra.eventstore import streams
 from infra.eventstore.appends import (
     Append as Append,
@@ -30,7 +30,7 @@ from infra.eventstore.digests import request_digest
 from infra.eventstore.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.eventstore.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
 from infra.eventstore.hash_links import is_coded
-from infra.eventstore.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes
+from infra.eventstore.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes, provider_id_of
 from infra.eventstore.mapper import decode, encode, plain, topic_of
 from infra.eventstore.numbers import ChartNumbers, mark, open_numbers
 from infra.eventstore.recorded_ids import Said, refuse_others
@@ -41,6 +41,7 @@ from infra.observability.logs import tell_recorded
 Clock = Callable[[], datetime]
 
 CODES = "entry-codes"  # the purpose of the key that makes the codes of entries
+PROVIDER_STREAMS = "provider-streams"  # and of the one that makes ids of the provider's streams
 
 
 def utc_now() -> datetime:
@@ -103,6 +104,18 @@ class EventLog:
         if self.numbers is None:
             self.numbers = open_numbers(self.recorder, self.keyring, self.derived_key("chart-number-index"))
         return self.numbers.client_id(reference)
+
+    def provider_id(self, label: str) -> str:
+        """The stream of one of the provider's own labels (``domain.provider``), whether or not anything is recorded.
+
+        Raises:
+            MasterKeyError: there is no master key.
+        """
+        return provider_id_of(self.derived_key(PROVIDER_STREAMS), canonical(label))
+
+    def stream_id(self, reference: str, *, provider: bool) -> str:
+        """The stream of a chart number, or of one of the provider's labels."""
+        return self.provider_id(reference) if provider else self.client_id(reference)
 
     @property
     def code_key(self) -> bytes:
@@ -183,7 +196,7 @@ class EventLog:
     def _ask_ahead(self, tx: Writing, append: Append, key: str | None) -> None:
         """Send what one append is about to ask: nothing that it writes can change the answers."""
         ids = [entry.event_id for entry in append.entries]
-        client_id = self.client_id(append.reference)
+        client_id = self.stream_id(append.reference, provider=append.provider)
         questions: list[Question] = [(_KEY, (id_bytes(client_id),))]
         if 0 < len(ids) <= IDS_AT_ONCE:
             questions.append(known_question(ids))
@@ -204,7 +217,7 @@ class EventLog:
         return _answer(self.recorder.query(_ANSWER, (key,)), digest)
 
     def _append(self, tx: Writing, append: Append, now: datetime) -> Receipt:
-        client_id = self.client_id(append.reference)
+        client_id = self.stream_id(append.reference, provider=append.provider)
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if recorded:
             again = [entry for entry in append.entries if entry.event_id in recorded]
@@ -236,7 +249,7 @@ class EventLog:
             return self.keyring.open(client_id, bytes(rows[0][0]))
         refuse_erased(tx, [client_id])
         sealer, wrapped = self.keyring.create(client_id)
-        sealed = sealer.seal(as_shown(reference).encode(), client_id.encode())
+        sealed = sealer.seal(streams.shown(client_id, reference).encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
         return sealer
 

@@ -13,6 +13,7 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from infra.eventstore.hash_links import entry_hash, linked
+from infra.eventstore.keyring import PROVIDERS
 from infra.eventstore.reconnect import again_while_lost
 from infra.eventstore.rows import LogRow, MayNotWriteError, Question, Result, SequenceTakenError, Writing
 from infra.migrations.model import Component
@@ -151,7 +152,10 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
 
     def clients_since(self, after: int) -> int:
         """How many clients have rows after a position."""
-        sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.table} WHERE notification_id>?"
+        sql = (
+            f"SELECT COUNT(DISTINCT originator_id) FROM {self.table} "
+            f"WHERE notification_id>? AND substr(originator_id::text, 15, 1)<>'{PROVIDERS}'"
+        )
         return int(self.query(sql, (after,))[0][0])
 
     def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:

@@ -14,6 +14,7 @@ from eventsourcing.persistence import ConnectionUnavailableError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteCursor, SQLiteDatastore
 
 from infra.eventstore.hash_links import entry_hash, linked
+from infra.eventstore.keyring import PROVIDERS
 from infra.eventstore.rows import LogRow, Question, Result, SequenceTakenError, Writing
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding
@@ -132,7 +133,10 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
 
     def clients_since(self, after: int) -> int:
         """How many clients have rows after a position."""
-        sql = f"SELECT COUNT(DISTINCT originator_id) FROM {self.events_table_name} WHERE rowid>?"
+        sql = (
+            f"SELECT COUNT(DISTINCT originator_id) FROM {self.events_table_name} "
+            f"WHERE rowid>? AND substr(originator_id, 13, 1)<>'{PROVIDERS}'"
+        )
         return int(self.query(sql, (after,))[0][0])
 
     def streams(self, client_ids: Sequence[str], until: int | None = None) -> list[LogRow]:

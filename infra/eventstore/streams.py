@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from infra.eventstore.keyring import Keyring, Sealer, id_bytes
+from domain.numbers import as_shown
+from infra.eventstore.keyring import Keyring, Sealer, id_bytes, of_provider
 
 _AT_ONCE = 500
 Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 """Runs a query, in a transaction or outside of one."""
+
+
+def shown(stream_id: str, reference: str) -> str:
+    """What a new stream is called: a chart number as ``as_shown`` lets it through, or the provider's label as it is.
+
+    Raises:
+        ChartNumberError: no chart can have this number.
+    """
+    return reference.strip() if of_provider(stream_id) else as_shown(reference)
 
 
 def sealers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, Sealer]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from infra.eventstore.keyring import MasterKeyError
+from infra.eventstore.keyring import MasterKeyError, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRecorder, LogRow
 from infra.integrity.findings import MOST, Finding
@@ -86,7 +86,7 @@ def _wrong_keys(name: str, log: EventLog, charts: dict[str, tuple[bytes, bytes]]
         except (MasterKeyError, ValueError):
             yield Finding(name, "chart", "its key or its chart number does not open: it was altered", 0, client_id)
             continue
-        if log.client_id(reference) != client_id:
+        if log.stream_id(reference, provider=of_provider(client_id)) != client_id:
             yield Finding(name, "chart", "its chart number is that of another stream", 0, client_id)
 
 

@@ -1,11 +1,11 @@
 """Records of the topic: CloudEvents 1.0, binary content mode; the value is the stored state, sealed as it is stored.
 
-Attributes: ``id`` is the event id; ``source`` the client's stream, since the extension ``sequence`` orders the events
-of one source; ``subject`` and ``partitionkey`` the client's id; ``type`` the event type, with its version in
-``dataschema``; ``time`` clinical and ``recordedtime`` knowledge time; ``position`` the place in the whole log;
-``correlationid`` the request that recorded it and ``causationid`` the event that led to it, if there are any.
-``traceparent`` lets a reader join the request's trace. Spec: CloudEvents 1.0.2 with its Kafka protocol binding and
-the extensions correlation, sequence, partitioning, recordedtime; W3C Trace Context.
+Attributes: ``id`` is the event id; ``source`` the client's stream or the provider's own, since the extension
+``sequence`` orders the events of one source; ``subject`` and ``partitionkey`` the stream's id; ``type`` the event
+type, with its version in ``dataschema``; ``time`` clinical and ``recordedtime`` knowledge time; ``position`` the place
+in the whole log; ``correlationid`` the request that recorded it and ``causationid`` the event that led to it, if there
+are any. ``traceparent`` lets a reader join the request's trace. Spec: CloudEvents 1.0.2 with its Kafka
+protocol binding and the extensions correlation, sequence, partitioning, recordedtime; W3C Trace Context.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 
 from domain.entries import moment
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.rows import LogRow
 from infra.observability.telemetry import traceparent
 
@@ -50,10 +51,11 @@ def record_of(row: LogRow) -> Record:
     One that cannot be read is published all the same, without what is unknown of it.
     """
     client = row.client_id.encode()
+    whose = b"provider" if of_provider(row.client_id) else b"clients"
     name, _, version = row.topic.partition(".")
     headers: Headers = [
         _SPEC,
-        ("ce_source", b"/carejourney/clients/" + client),
+        ("ce_source", b"/carejourney/%b/%b" % (whose, client)),
         ("ce_type", name.encode()),
         ("ce_dataschema", f"/carejourney/events/{name}/{version}".encode()),
         ("ce_subject", client),

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from domain.entries import UnappliedCorrectionError
 from infra.eventstore.asides import ChartReading, decisions_of, places_set_aside
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import UnreadableEntryError, why
@@ -77,9 +78,11 @@ def fold_client(log: EventLog, models: Sequence[ReadModel], client_id: str, rows
 
     counts = _whole_counts(log, rows)
     chart = _as_far_as_it_goes(rows, counts, load)
-    folded: dict[str, Rows] = {}
+    folded: dict[str, Rows] = {model.name: {} for model in models}
     stops: dict[str, Stop] = {}
     for model in models:
+        if model.provider != of_provider(client_id):
+            continue
         folded[model.name], stop = _fold(model, rows, counts, chart, load)
         if stop is not None:
             stops[model.name] = stop

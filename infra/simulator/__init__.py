@@ -9,6 +9,7 @@ from random import Random
 from domain.days import Calendar
 from infra.simulator.journal import Line as Line
 from infra.simulator.journey import simulate_client
+from infra.simulator.provider import definitions as definitions
 from infra.simulator.schedule import SITES as SITES, Site as Site
 
 _UTC = Calendar("UTC")

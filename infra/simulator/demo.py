@@ -12,7 +12,7 @@ from infra.eventstore.log import EventLog
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import prepare
 from infra.interop.importers.events.origin import Origin
-from infra.simulator import simulate
+from infra.simulator import definitions, simulate
 
 _BATCH = 200_000  # the usual demo goes in as one transaction: all of it or nothing
 _FINGERPRINT = b"demo"
@@ -39,6 +39,7 @@ def fill(log: EventLog, clients: int, seed: int, progress: Callable[[int], None]
 def _simulated(
     log: EventLog, clients: int, seed: int, progress: Callable[[int], None] | None
 ) -> Iterator[dict[str, Any]]:
+    yield from definitions(until=log.clock(), calendar=log.calendar)
     for number, lines in enumerate(simulate(clients, seed, until=log.clock(), calendar=log.calendar), start=1):
         yield from map(dict, lines)
         if progress:

@@ -73,14 +73,15 @@ def group(site: Site, level: Level, slot: Slot, day: int) -> Group:
         group_id=f"{site.code}-{level}-{slot}-{date_text(day)}",
         topic=TOPICS[(weekday(day) + number + len(site.code)) % len(TOPICS)],
         slot=slot,
-        minutes=_minutes(site, level, place),
+        minutes=minutes(site, level, place),
         clinician=f"sim-{site.code}-facilitator-{1 + (place + number // 13) % 4}",
         at=day * DAY + SLOT_STARTS[slot],
         charted=charted,
     )
 
 
-def _minutes(site: Site, level: Level, place: int) -> int:
+def minutes(site: Site, level: Level, place: int) -> int:
+    """How long the group of a level lasts in the slot of this place."""
     lengths = _MINUTES[level]
     shift = len(site.code) if level == "intensive_outpatient" else 0
     return lengths[(place + shift) % len(lengths)]

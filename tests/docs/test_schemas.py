@@ -15,7 +15,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from api.http.examples import EXAMPLES
+from api.http.examples import DEFINITIONS, EXAMPLES
 from domain.commands import RECORDING, Draft
 from domain.events import (
     CATALOGUE,
@@ -33,6 +33,7 @@ from domain.events import (
     OverlapResolved,
 )
 from domain.events.record import Replacement
+from domain.provider import DEFINING
 from infra.bootstrap import Services
 from infra.eventstore.keyring import Sealer
 from infra.eventstore.log import Author, NewEntry, stored_row
@@ -65,9 +66,9 @@ def closed(found: Any) -> Any:
 
 def event_of(name: str) -> Event:
     """One event of each type."""
-    commands = [command for command, event in RECORDING.items() if event == name]
+    commands = [command for command, event in (RECORDING | DEFINING).items() if event == name]
     if commands:
-        return CATALOGUE.parse(name, EXAMPLES[commands[0]])
+        return CATALOGUE.parse(name, (EXAMPLES | DEFINITIONS)[commands[0]])
     return {
         "ChartsMerged": ChartsMerged(other_client="SIM-2", other_client_id=ID),
         "ChartClosed": ChartClosed(merged_into=ID),

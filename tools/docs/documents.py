@@ -10,6 +10,7 @@ from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.events import CATALOGUE, Event
 from domain.instruments import PUBLISHED
 from domain.levels import LEVELS_OF_CARE, LevelOfCare
+from domain.provider import DEFINING
 from domain.vocabulary import MILESTONES, TEDS_REASON_CODES
 from infra.interop.importers.events.lines import FIELDS, MAX_LINE_BYTES
 from infra.reporting.definitions import OWN_PAGE, definitions
@@ -156,7 +157,8 @@ def _import_line() -> Iterator[str]:
     optional = ", ".join(f"`{name}`" for name in sorted(FIELDS - set(NEEDED)))
     yield f"{', '.join(f'`{name}`' for name in NEEDED)} are needed, `occurred_at` with its UTC offset. Optional:"
     yield f"{optional}. A line has at most {MAX_LINE_BYTES:,} bytes."
-    yield "[import.md](import.md) says the rest."
+    yield "[import.md](import.md) says the rest. What is said of the provider itself (sites, programs, staff, groups,"
+    yield "code lists) names no `client` and may say `kind` `provider`; [provider.md](provider.md) has examples."
     yield ""
 
 
@@ -180,7 +182,7 @@ def _range(least: float | None, most: float | None, unit: str) -> str:
 
 def _event(name: str) -> Iterator[str]:
     cls = CATALOGUE.types[name]
-    commands = [command for command, event in RECORDING.items() if event == name]
+    commands = [command for command, event in (RECORDING | DEFINING).items() if event == name]
     yield f"## {name} (version {cls.version})"
     yield ""
     yield (cls.__doc__ or "").strip().replace("\n    ", "\n")

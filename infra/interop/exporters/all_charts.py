@@ -7,7 +7,7 @@ from functools import partial
 
 from domain.entries import Entry
 from infra.eventstore.asides import ChartReading
-from infra.eventstore.keyring import MasterKeyError
+from infra.eventstore.keyring import MasterKeyError, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import keys_of, must_apply
 from infra.eventstore.unreadable import UNREADABLE
@@ -74,7 +74,8 @@ def _clients(log: EventLog) -> Iterator[tuple[list[str], int]]:
     position = 0
     while page := log.recorder.touched(position, _PAGE):
         position = page[-1][0]
-        fresh = list(dict.fromkeys(client_id for _, client_id, _ in page if client_id not in seen))
+        clients = (client_id for _, client_id, _ in page if not of_provider(client_id))
+        fresh = list(dict.fromkeys(client_id for client_id in clients if client_id not in seen))
         seen.update(fresh)
         for start in range(0, len(fresh), _CLIENTS_AT_ONCE):
             yield fresh[start : start + _CLIENTS_AT_ONCE], position

@@ -10,6 +10,7 @@ import orjson
 from domain.entries import Entry
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted, Event, MergedChartContinued, NotSamePerson
 from infra.eventstore.erased import ERASED
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.stream import is_set_aside, keys_of
@@ -104,6 +105,7 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
         if other and "other_client" not in data:  # erased with this chart: its label goes on
             data["other_client"] = ERASED + other.replace("-", "")
     line: dict[str, Any] = {
+        **({"kind": "provider"} if of_provider(entry.client_id) else {}),
         "client": reference,
         "type": entry.type,
         "version": type(entry.event).version,

@@ -56,8 +56,9 @@ class FlatTable:
 
 def flat_tables(models: Sequence[ReadModel]) -> list[FlatTable]:
     """Every table of an export: entries by type, then the read models' rows of clients."""
-    entries = [_entry_table(CATALOGUE.current(name)) for name in sorted(set(CATALOGUE.types) - BOOKKEEPING)]
-    return [*entries, *(_model_table(model, table) for model in models for table in model.tables)]
+    types = (cls for name, cls in sorted(CATALOGUE.types.items()) if name not in BOOKKEEPING and not cls.of_provider)
+    tables = ((model, table) for model in models if not model.provider for table in model.tables)
+    return [*map(_entry_table, types), *(_model_table(model, table) for model, table in tables)]
 
 
 def _entry_table(cls: type[Event]) -> FlatTable:

@@ -10,6 +10,7 @@ from domain.events import CATALOGUE
 from infra.access_log.context import HasPeople
 from infra.disclosure.record_guard import hidden_from, site_of
 from infra.eventstore.client_chart import open_chart
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.mapper import UnreadableEntryError
 from infra.eventstore.rows import LogRow
 from infra.identity.people import Principal
@@ -67,10 +68,12 @@ def page(
     kept = [row for row in rows if not wanted.types or _type(row) in wanted.types]
     seen = _may_see(services, who, {row.client_id for row in kept}) - hidden_from(services, who)
     lines = _lines(services, [row for row in kept if row.client_id in seen], wanted.site)
-    told = dict.fromkeys(client_id for client_id, _ in lines)
+    told = dict.fromkeys(client_id for client_id, _ in lines if not of_provider(client_id))
     allowed = told if wanted.to is None else _consenting(services, who, wanted.to, told)
     services.people.log.read(who, list(allowed), request=request)
-    return FeedPage([line for client_id, line in lines if client_id in allowed], rows[-1].position)
+    own = wanted.to is None  # what is said of the provider itself leaves for nobody
+    kept = [line for client_id, line in lines if client_id in allowed or (own and of_provider(client_id))]
+    return FeedPage(kept, rows[-1].position)
 
 
 def _type(row: LogRow) -> str:
@@ -78,10 +81,10 @@ def _type(row: LogRow) -> str:
 
 
 def _may_see(services: HasPeople, who: Principal, client_ids: Collection[str]) -> set[str]:
-    """Those of clients whose charts this reader may open without breaking glass."""
+    """Those of clients whose charts this reader may open without breaking glass, and the provider's own streams."""
     if who.bound_to is None:
         return set(client_ids)
-    return {client_id for client_id in client_ids if who.at(site_of(services, client_id))}
+    return {one for one in client_ids if of_provider(one) or who.at(site_of(services, one))}
 
 
 def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple[str, dict[str, Any]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.numbers import ChartNumberError
-from infra.eventstore import log as log_module
+from infra.eventstore import streams
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.keyring import client_id_of
 from infra.eventstore.log import EventLog
@@ -26,7 +26,7 @@ def older(store: Store, monkeypatch: pytest.MonkeyPatch) -> EventLog:
     """A store as an older release left and opened it."""
     log = store.open()
     log.numbers = AsWritten(log.derived_key("chart-number-index"))  # type: ignore[assignment]
-    monkeypatch.setattr(log_module, "as_shown", str)
+    monkeypatch.setattr(streams, "as_shown", str)
     with log.recorder.writing() as tx:
         tx.many("DELETE FROM chart_number WHERE 1=?", [(1,)])
     return log

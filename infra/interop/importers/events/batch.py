@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
-from domain.numbers import as_shown
 from infra.eventstore import streams
 from infra.eventstore.erased import refuse_erased
 from infra.eventstore.event_ids import known_positions
@@ -135,9 +134,9 @@ def _told(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToR
     closed: dict[str, tuple[str, str]] = {}
     for line in lines:
         reference = line.reference
-        client_id = ids.get(reference)
+        client_id = ids.get(reference)  # a label is no chart number
         if client_id is None:
-            client_id = ids[reference] = log.client_id(reference)
+            client_id = ids[reference] = log.stream_id(reference, provider=line.provider)
         if line.other is not None:
             yield from _about_another(log, client_id, line, line.other, closed)
             continue
@@ -206,7 +205,7 @@ def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, S
     for client_id in new:
         sealer, wrapped = log.keyring.create(client_id)
         sealers[client_id] = sealer
-        sealed = sealer.seal(as_shown(clients[client_id]).encode(), client_id.encode())
+        sealed = sealer.seal(streams.shown(client_id, clients[client_id]).encode(), client_id.encode())
         opened.append((id_bytes(client_id), wrapped, sealed))
     if opened:
         tx.many("INSERT INTO chart VALUES (?,?,?)", opened)

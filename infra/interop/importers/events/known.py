@@ -57,4 +57,4 @@ def _said(log: EventLog, line: Prepared) -> Said:
         meta, about = opened(state)
         assert isinstance(about, ChartsMerged | NotSamePerson)
         state = plain(meta, linked(about, log.client_id(line.other)))
-    return Said(line.event_id, log.client_id(line.reference), state, line.recorded)
+    return Said(line.event_id, log.stream_id(line.reference, provider=line.provider), state, line.recorded)

@@ -11,7 +11,16 @@ from uuid import UUID
 import orjson
 
 from domain.entries import Meta, microseconds, offset_minutes
-from domain.events import CATALOGUE, ChartsMerged, Event, InvalidDataError, NotSamePerson, UnknownEventTypeError
+from domain.events import (
+    CATALOGUE,
+    ChartsMerged,
+    Event,
+    InvalidDataError,
+    NotSamePerson,
+    ProviderEvent,
+    UnknownEventTypeError,
+)
+from domain.provider import belongs, is_label, label_of
 from infra.eventstore.erased import ERASED
 from infra.eventstore.mapper import Plain, plain
 from infra.interop.importers.source import Source
@@ -20,6 +29,7 @@ from infra.interop.importers.zones import ZoneError
 MAX_LINE_BYTES = 1_000_000
 FIELDS = frozenset(
     {
+        "kind",
         "client",
         "type",
         "version",
@@ -48,7 +58,7 @@ class Prepared(NamedTuple):
     """A line that can be recorded.
 
     ``recorded`` is the knowledge time (µs UTC) of a line that keeps its own. ``other`` is the chart number that
-    a merge takes over.
+    a merge takes over. ``provider``: the reference is the label of one of the provider's own streams.
     """
 
     line: int
@@ -57,15 +67,16 @@ class Prepared(NamedTuple):
     state: Plain
     recorded: int | None
     other: str | None
+    provider: bool = False
 
     @classmethod
-    def of(cls, line: int, reference: str, event: Event, meta: Meta) -> Prepared:
+    def of(cls, line: int, reference: str, event: Event, meta: Meta, *, provider: bool = False) -> Prepared:
         """Serialise an event for the log."""
         other = None
         if isinstance(event, ChartsMerged | NotSamePerson) and event.other_client:
             other = event.other_client.strip()
             event = event.model_copy(update={"other_client": other})
-        return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other)
+        return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other, provider)
 
 
 class RejectedLineError(Exception):
@@ -111,7 +122,9 @@ def prepare(
             msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
             raise RejectedLineError(msg)
         meta["r"] = microseconds(recorded_at)
-    return Prepared.of(number, _word(line, "client").strip(), _event(line), meta)
+    event = _event(line)
+    reference, provider = stream_of(line, event)
+    return Prepared.of(number, reference, event, meta, provider=provider)
 
 
 def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
@@ -165,7 +178,7 @@ def _event(line: dict[str, Any]) -> Event:
         msg = "version: is not a whole number"
         raise RejectedLineError(msg)
     # what an erased chart says can no longer be complete
-    complete = not _word(line, "client").startswith(ERASED)
+    complete = not str(line.get("client")).startswith(ERASED)
     try:
         return CATALOGUE.parse(_word(line, "type"), cast("dict[str, Any]", data), version, complete=complete)
     except InvalidDataError as error:
@@ -173,6 +186,31 @@ def _event(line: dict[str, Any]) -> Event:
     except UnknownEventTypeError as error:
         msg = f"type: {error}"
         raise RejectedLineError(msg) from None
+
+
+def stream_of(line: dict[str, Any], event: Event) -> tuple[str, bool]:
+    """Whose an entry is: a chart number, or the label of one of the provider's own streams and True.
+
+    A definition says itself of what it is; what amends one names the label, as an export does.
+
+    Raises:
+        RejectedLineError: the line says otherwise, or names nobody.
+    """
+    kind = line.get("kind") or ("provider" if event.of_provider else "client")
+    if kind not in ("client", "provider"):
+        msg = "kind: is neither client nor provider"
+        raise RejectedLineError(msg)
+    named = _word(line, "client").strip() if line.get("client") or not isinstance(event, ProviderEvent) else ""
+    if kind == "client":
+        if event.of_provider or (named and is_label(named)):
+            msg = "kind: what is said of the provider itself is of kind provider, and names no client"
+            raise RejectedLineError(msg)
+        return named, False
+    stream = named or label_of(cast("ProviderEvent", event))
+    if not is_label(stream) or not belongs(event, stream):
+        msg = "client: leave it out: the entry is about the provider itself, and says of what in its data"
+        raise RejectedLineError(msg)
+    return stream, True
 
 
 def _word(line: dict[str, Any], field: str) -> str:

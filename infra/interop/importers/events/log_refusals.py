@@ -13,6 +13,8 @@ def refusal_of(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
 
     What an erased chart's own export says, under its label, is known already.
     """
+    if line.provider:
+        return None
     if erased and not line.reference.startswith(ERASED) and log.client_id(line.reference) in erased:
         return f"client: {ChartErasedError()}"
     wrong = _wrong_number(log, line.reference)

@@ -11,7 +11,7 @@ from domain.events import ClientRegistered, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.eventstore.asides import decisions_of, places_set_aside
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Sealer, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import UNREADABLE
@@ -40,7 +40,7 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
     """
     position = since
     while page := log.recorder.touched(position, _PAGE):
-        latest = {client_id: sequence for _, client_id, sequence in page}
+        latest = {client_id: sequence for _, client_id, sequence in page if not of_provider(client_id)}
         clients = list(latest)
         for start in range(0, len(clients), _AT_ONCE):
             some = clients[start : start + _AT_ONCE]

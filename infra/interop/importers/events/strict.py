@@ -10,6 +10,7 @@ from domain.decisions import History, decide
 from domain.entries import Entry, Meta, as_uuid, moment
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event
 from domain.phrases import Phrase
+from domain.provider import decide_definition
 from domain.refusals import CommandRefusedError, Refusal
 from infra.eventstore.keyring import id_bytes
 from infra.eventstore.log import EventLog
@@ -36,7 +37,7 @@ class StrictJudge:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
         if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.event_id),)):
             return None
-        history = self._chart(line.reference)
+        history = self._chart(self._log.stream_id(line.reference, provider=line.provider))
         if any(entry.event_id == line.event_id for entry in history.entries):
             return None
         meta, event = opened(line.state)
@@ -48,7 +49,11 @@ class StrictJudge:
                 event = linked(event, taken.client_id)
                 closed = Record(closing(history.client_id), occurred_at)
                 decide(taken, closed, self._log.clock())
-            decide(history, _command(event, occurred_at), self._log.clock(), meta.get("o", "clinician"))
+            command = _command(event, occurred_at)
+            if line.provider:
+                decide_definition(line.reference, history.entries, command, self._log.clock())
+            else:
+                decide(history, command, self._log.clock(), meta.get("o", "clinician"))
         except CommandRefusedError as error:
             return "refused: " + "; ".join(str(refusal) for refusal in error.refusals)
         meta["r"] = line.recorded or 0
@@ -58,8 +63,7 @@ class StrictJudge:
         self._reopen(history, meta, event)
         return None
 
-    def _chart(self, reference: str) -> History:
-        client_id = self._log.client_id(reference)
+    def _chart(self, client_id: str) -> History:
         history = self._charts.pop(client_id, None) or self._recorded(client_id)
         self._keep(client_id, history)
         return history
@@ -70,7 +74,7 @@ class StrictJudge:
         Raises:
             CommandRefusedError: there is none.
         """
-        history = self._chart(reference)
+        history = self._chart(self._log.client_id(reference))
         if not history.entries:
             raise CommandRefusedError([_NO_CHART])
         return history

@@ -147,7 +147,8 @@ class _Reader:
     def _entry(self, given: dict[str, Any], top: dict[str, Any], place: str) -> EntryRule:
         self._only(given, _ENTRY, f"{place}.")
         kind = str(given.get("type", ""))
-        known = {name: cls for name, cls in CATALOGUE.types.items() if name not in BOOKKEEPING}
+        clinical = (one for one in CATALOGUE.types.items() if one[0] not in BOOKKEEPING and not one[1].of_provider)
+        known = dict(clinical)
         if kind not in known:
             self.problems.append(f"{place}.type: {kind!r} is no type of entry: docs/events.md lists them")
         fields: set[str] = set()

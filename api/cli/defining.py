@@ -1,0 +1,154 @@
+"""``carejourney provider …``: the provider's own sites, programs, staff, groups and code lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import orjson
+import typer
+
+from api.cli.context import REFUSED, catch_up, moment_option, opened, say
+from api.cli.output import Format, show
+from domain.commands import Retract
+from domain.entries import moment
+from domain.events import CATALOGUE, InvalidDataError, ProviderEvent
+from domain.provider import DEFINING, label
+from infra.eventstore.log import Author
+from infra.identity.people import operator
+from infra.provider.define import NoSuchDefinitionError, amend, define as record, label_at
+from infra.provider.definitions import defined, history as entries_of
+from projections.filters import FilterError
+from projections.provider.queries import known_kind
+
+app = typer.Typer(no_args_is_help=True, help="The provider: sites, programs, staff, groups, code lists.")
+
+OfKind = Annotated[str, typer.Argument(help="site, program, staff, group or code_list")]
+By = Annotated[str, typer.Option(help="Your name, to be read; who you are is the system's user")]
+Form = Annotated[Format, typer.Option("--format")]
+_COLUMNS = ("key", "name", "since", "until", "data", "event_id")
+_ENTRIES = ("sequence", "type", "occurred_at", "recorded_at", "actor", "data", "event_id")
+
+
+@app.command("list")
+def list_kind(
+    kind: OfKind,
+    at: Annotated[str, typer.Option(help="In force at this moment, with offset; default: now")] = "",
+    as_of: Annotated[str, typer.Option(help="As was known at this moment, with offset")] = "",
+    form: Form = Format.table,
+) -> None:
+    """The things of a kind as they were defined at a moment, by key.
+
+    Example: carejourney provider list group --at 2026-01-31T12:00:00Z
+    """
+    with opened() as services:
+        catch_up(services)
+        when = moment_option(at, "--at") or services.now()
+        found = defined(services, kind, when, moment_option(as_of, "--as-of"))
+        rows = [
+            {
+                "key": one.key,
+                "name": one.name,
+                "since": moment(one.since).isoformat(),
+                "until": "" if one.until is None else moment(one.until).isoformat(),
+                "data": _shown(one.data, form),
+                "event_id": one.event_id,
+            }
+            for one in found
+        ]
+        show(rows, form, _COLUMNS, kind)
+
+
+@app.command()
+def history(kind: OfKind, key: Annotated[str, typer.Argument(help="Its key")], form: Form = Format.table) -> None:
+    """Everything that was recorded of one thing, corrections and retractions too.
+
+    Example: carejourney provider history site North
+    """
+    with opened() as services:
+        entries = entries_of(services, label(known_kind(kind), key))
+        rows = [
+            {
+                "sequence": entry.sequence,
+                "type": entry.type,
+                "occurred_at": entry.occurred_at.isoformat(),
+                "recorded_at": entry.recorded_at.isoformat(),
+                "actor": entry.meta.get("w", ""),
+                "data": _shown(entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), form),
+                "event_id": entry.event_id,
+            }
+            for entry in entries
+        ]
+        show(rows, form, _ENTRIES, f"{kind} {key}")
+        if not rows:
+            say("carejourney: nothing of this kind has this key")
+            raise typer.Exit(REFUSED)
+
+
+@app.command()
+def define(
+    command: Annotated[str, typer.Argument(help=f"One of {', '.join(DEFINING)}")],
+    data: Annotated[str, typer.Option(help="What it says, as a JSON object: docs/events.md has the fields")],
+    since: Annotated[str, typer.Option(help="From when it holds, with offset; default: from now on")] = "",
+    by: By = "",
+) -> None:
+    """Define a site, a program, a member of staff or a group, close a group, adopt a code list.
+
+    Example: carejourney provider define define-program --data '{"program":"IOP","level":"intensive_outpatient"}'
+    """
+    with opened() as services:
+        event = _event(command, data)
+        begins: datetime | None = moment_option(since, "--since")
+        receipt = record(services.log, event, author=_author(by), now=services.now(), since=begins)
+        catch_up(services)
+        typer.echo(f"Recorded as entry {receipt.sequence} of {event.kind} {event.key}: {receipt.event_ids[0]}")
+
+
+@app.command()
+def retract(
+    event_id: Annotated[str, typer.Argument(help="The entry's id: the history names it")],
+    reason: Annotated[str, typer.Option(help="Why")],
+    by: By = "",
+) -> None:
+    """Take a definition back that was made in error; the one before it holds again.
+
+    Example: carejourney provider retract 0190c5a1-… --reason "another site's capacity"
+    """
+    with opened() as services:
+        try:
+            target = UUID(event_id)
+            stream = label_at(services.log, target)
+        except (ValueError, NoSuchDefinitionError):
+            msg = "EVENT_ID is that of no definition: `carejourney provider history` names them"
+            raise FilterError(msg) from None
+        command = Retract(target, reason)
+        receipt = amend(services.log, stream, command, author=_author(by), now=services.now())
+        catch_up(services)
+        typer.echo(f"Taken back, by entry {receipt.sequence}.")
+
+
+def _author(by: str) -> Author:
+    me = operator("provider")
+    return Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
+
+
+def _event(command: str, data: str) -> ProviderEvent:
+    if command not in DEFINING:
+        msg = f"COMMAND is none of {', '.join(DEFINING)}"
+        raise FilterError(msg)
+    try:
+        given = orjson.loads(data)
+        event = CATALOGUE.parse(DEFINING[command], cast("dict[str, Any]", given) if isinstance(given, dict) else {})
+    except orjson.JSONDecodeError as error:
+        msg = f"--data is not JSON at column {error.colno}: give one JSON object"
+        raise FilterError(msg) from None
+    except InvalidDataError as error:
+        msg = f"--data: {error}"
+        raise FilterError(msg) from None
+    assert isinstance(event, ProviderEvent)
+    return event
+
+
+def _shown(data: dict[str, Any], form: Format) -> Any:
+    return data if form is Format.json else orjson.dumps(data).decode()

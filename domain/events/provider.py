@@ -1,0 +1,156 @@
+"""What the provider says of itself: sites, programs, staff, groups, code lists. Each thing has a stream of its own.
+
+A later definition is a change from its own clinical time on. No entry of these says anything of a client.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from domain.days import UnknownZoneError, offsets_of
+from domain.events.base import NO_NUL, Count, Day, Event, Minutes, Text, Word
+from domain.levels import Level
+from domain.phrases import Phrase
+from domain.vocabulary import Slot
+
+Kind = Literal["site", "program", "staff", "group", "code_list"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+Key = Annotated[str, StringConstraints(min_length=1, max_length=150, pattern=NO_NUL, strip_whitespace=True)]
+
+
+def _weekday(value: Any) -> Any:
+    """A day of the week by its English name, its first three letters, or its number in ISO 8601 (Monday is 1)."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= len(WEEKDAYS):
+        return WEEKDAYS[value - 1]
+    if isinstance(value, str):
+        word = value.strip().casefold()
+        return next((day for day in WEEKDAYS if word in {day, day[:3]}), value)
+    return value
+
+
+def _in_order(days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+    return tuple(day for day in WEEKDAYS if day in days)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        offsets_of(name)
+    except UnknownZoneError:
+        msg = Phrase("is no IANA time zone: give one as America/Chicago")
+        raise ValueError(msg) from None
+    return name
+
+
+def _clock_time(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        msg = Phrase("is no time of day: write it as 09:00 or 18:30")
+        raise ValueError(msg)
+    return text
+
+
+def _hex_digits(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{32,128}", text):
+        msg = Phrase("is no digest: give 32 to 128 hex digits, as sha256sum prints them")
+        raise ValueError(msg)
+    return text.lower()
+
+
+Weekdays = Annotated[
+    tuple[Annotated[Weekday, BeforeValidator(_weekday)], ...], Field(min_length=1), AfterValidator(_in_order)
+]
+ClockTime = Annotated[Word, AfterValidator(_clock_time)]
+Zone = Annotated[Word, AfterValidator(_known_zone)]
+Digest = Annotated[Word, AfterValidator(_hex_digits)]
+
+
+class ProviderEvent(Event):
+    """A definition of one thing of the provider's, which ``key`` names among those of its ``kind``."""
+
+    of_provider: ClassVar[bool] = True
+    kind: ClassVar[Kind]
+    key_field: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The thing's own name, as it was given."""
+        return str(getattr(self, self.key_field))
+
+
+class SiteDefined(ProviderEvent):
+    """A facility: what it is called, its IANA time zone, and the places that it has at each level of care."""
+
+    kind = "site"
+    key_field = "site"
+
+    site: Key
+    name: Word
+    zone: Zone
+    capacity: dict[Level, Count] | None = None
+
+
+class ProgramDefined(ProviderEvent):
+    """A program at a level of care; ``aliases`` are what other systems call it."""
+
+    kind = "program"
+    key_field = "program"
+
+    program: Key
+    level: Level
+    aliases: tuple[Word, ...] | None = None
+
+
+class StaffDefined(ProviderEvent):
+    """Somebody who works here: with which roles, at which sites, until which day."""
+
+    kind = "staff"
+    key_field = "staff"
+
+    staff: Key
+    name: Word
+    roles: tuple[Word, ...] | None = None
+    sites: tuple[Word, ...] | None = None
+    until: Day | None = None
+
+
+class GroupDefined(ProviderEvent):
+    """A group that meets every week: on these days, at ``starts`` by the site's clocks, for so many minutes."""
+
+    kind = "group"
+    key_field = "group_id"
+
+    group_id: Key
+    name: Word
+    level: Level
+    site: Word
+    slot: Slot
+    weekdays: Weekdays
+    starts: ClockTime
+    minutes: Minutes
+    topic: Word | None = None
+    clinician: Word | None = None
+
+
+class GroupClosed(ProviderEvent):
+    """A group does not meet any more, until it is defined anew."""
+
+    kind = "group"
+    key_field = "group_id"
+
+    group_id: Key
+    reason: Text | None = None
+
+
+class CodeListAdopted(ProviderEvent):
+    """An edition of a code list is in use from now on; ``digest`` (hex) is that of the file it was read from."""
+
+    kind = "code_list"
+    key_field = "list"
+
+    list: Key
+    edition: Word
+    digest: Digest

@@ -1,0 +1,129 @@
+"""The provider's own streams: their labels, and what may be recorded in them.
+
+A label (``provider:site:Main``) stands where a chart number would; no chart can have one (``domain.numbers``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.commands import Command, Correct, Draft, Record, Retract
+from domain.entries import Entry, effective, microseconds
+from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed, GroupDefined
+from domain.events.provider import ProviderEvent
+from domain.events.record import Replacement
+from domain.numbers import PROVIDER, canonical
+from domain.phrases import Phrase
+from domain.refusals import CommandRefusedError, Refusal
+
+CLOCK_SKEW = timedelta(minutes=5)
+# One imperative name per definition, beside those of ``domain.commands.RECORDING``.
+DEFINING: dict[str, str] = {
+    "define-site": "SiteDefined",
+    "define-program": "ProgramDefined",
+    "define-staff": "StaffDefined",
+    "define-group": "GroupDefined",
+    "close-group": "GroupClosed",
+    "adopt-code-list": "CodeListAdopted",
+}
+
+
+def label_of(event: ProviderEvent) -> str:
+    """The label of the stream that a definition belongs to."""
+    return label(event.kind, event.key)
+
+
+def label(kind: str, key: str) -> str:
+    """The label of a thing's stream: its spelling as given; ``canonical`` compares two."""
+    return f"{PROVIDER}{kind}:{key.strip()}"
+
+
+def is_label(reference: str) -> bool:
+    """Whether a reference is the label of one of the provider's streams, and no chart number."""
+    return canonical(reference).startswith(PROVIDER)
+
+
+def belongs(event: Event, stream: str) -> bool:
+    """Whether an event may stand in the provider's stream of this label: a definition of the same thing, or what
+    amends one.
+    """
+    if isinstance(event, EntryCorrected):
+        new = event.replacement
+        event = CATALOGUE.parse(new.type, new.data, new.version, complete=False)
+    if isinstance(event, EntryRetracted):
+        return True
+    return isinstance(event, ProviderEvent) and canonical(label_of(event)) == canonical(stream)
+
+
+def decide_definition(stream: str, entries: Sequence[Entry], command: Command, now: datetime) -> Draft:
+    """The event that a command comes to in the provider's stream of this label, at the moment ``now`` (aware).
+
+    Raises:
+        CommandRefusedError: what is unmet.
+        InvalidDataError, UnknownEventTypeError: a correction's data do not fit its type.
+    """
+    draft = _drafted(command, now)
+    refusals = _future(draft, now)
+    if not belongs(draft.event, stream):
+        refusals.append(_ANOTHER_STREAM)
+    if isinstance(draft.event, EntryCorrected | EntryRetracted):
+        refusals += _target(entries, draft.event.target)
+    if isinstance(draft.event, GroupClosed):
+        refusals += _open_group(entries, draft)
+    if refusals:
+        raise CommandRefusedError(refusals)
+    return draft
+
+
+def _drafted(command: Command, now: datetime) -> Draft:
+    match command:
+        case Record():
+            return Draft(command.event, command.occurred_at)
+        case Correct():
+            new = Replacement(
+                type=command.type,
+                occurred_at=command.occurred_at,
+                data=command.data,
+                version=CATALOGUE.current(command.type).version,
+            )
+            given = EntryCorrected(target=command.target, replacement=new, reason=command.reason)
+            return Draft(CATALOGUE.parse("EntryCorrected", given.model_dump()), now)
+        case Retract():
+            return Draft(EntryRetracted(target=command.target, reason=command.reason), now)
+        case _:
+            raise CommandRefusedError([_ANOTHER_STREAM])
+
+
+def _future(draft: Draft, now: datetime) -> list[Refusal]:
+    moments = [draft.occurred_at]
+    if isinstance(draft.event, EntryCorrected):
+        moments.append(draft.event.replacement.occurred_at)
+    return [_FUTURE] if max(moments) > now + CLOCK_SKEW else []
+
+
+def _target(entries: Sequence[Entry], target: UUID) -> list[Refusal]:
+    return [] if any(entry.event_id == target.hex for entry in entries) else [_NO_TARGET]
+
+
+def _open_group(entries: Sequence[Entry], draft: Draft) -> list[Refusal]:
+    at = microseconds(draft.occurred_at)
+    before = [entry for entry in effective(entries) if entry.at <= at]
+    return [] if before and isinstance(before[-1].event, GroupDefined) else [_NO_GROUP]
+
+
+_ANOTHER_STREAM = Refusal(
+    "own_stream",
+    Phrase("it is not a definition of this"),
+    Phrase("Give a definition of the same site, program, member of staff, group or code list."),
+)
+_FUTURE = Refusal(
+    "not_in_the_future", Phrase("the time is in the future"), Phrase("Give the moment from which it holds, or now.")
+)
+_NO_TARGET = Refusal(
+    "target_is_on_this_chart", Phrase("no entry with this id is recorded of it"), Phrase("Choose one of its entries.")
+)
+_NO_GROUP = Refusal(
+    "group_is_open", Phrase("no such group meets then"), Phrase("Define the group first, or check its name.")
+)

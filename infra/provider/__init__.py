@@ -1,0 +1,1 @@
+"""The provider's own definitions: recorded, and asked of any moment."""

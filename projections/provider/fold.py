@@ -1,0 +1,44 @@
+"""The fold of one of the provider's streams: which definition of a thing was in force when."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import cast
+
+import orjson
+
+from domain.entries import Entry
+from domain.events import GroupClosed, GroupDefined, ProviderEvent
+from projections.base import Cells, ReadModel, Row, Rows
+from projections.chart import Chart
+from projections.provider import tables
+
+
+def fold(chart: Chart) -> Rows:
+    """A row a definition, in clinical order: each holds until the next one, or until the group was closed."""
+    said = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent)]
+    rows = [_row(entry, end.at if end else None) for entry, end in zip_longest(said, said[1:]) if entry]
+    kind = cast("ProviderEvent", said[0].event).kind if said else ""
+    return {
+        "provider_stream": [(chart.client_id, kind)],
+        "definition": [row for row in rows if row is not None],
+    }
+
+
+def _row(entry: Entry, until: int | None) -> Row | None:
+    """The row of one definition; none of a closure, or of what was replaced in the moment in which it began."""
+    event = cast("ProviderEvent", entry.event)
+    if isinstance(event, GroupClosed) or until == entry.at:
+        return None
+    data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    site = event.site if isinstance(event, GroupDefined) else ""
+    kept = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
+    return (entry.client_id, event.kind, event.key, entry.at, until, site, kept, entry.event_id)
+
+
+def cells(_: Rows) -> Cells:
+    """Nothing is summed."""
+    return {}
+
+
+MODEL = ReadModel("provider", 1, (tables.PROVIDER_STREAM, tables.DEFINITION), (), fold, cells, provider=True)

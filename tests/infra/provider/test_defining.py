@@ -1,0 +1,219 @@
+"""The provider's streams beside those of clients: live, rebuilt, replayed, as known then, exported and imported again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from domain.commands import Correct, Retract
+from domain.events import (
+    CodeListAdopted,
+    GroupClosed,
+    NoteAdded,
+    ProgramDefined,
+    ProviderEvent,
+    SiteDefined,
+    StaffDefined,
+)
+from domain.provider import label_of
+from domain.refusals import CommandRefusedError
+from infra.bootstrap import Services
+from infra.commands.handle import load
+from infra.eventstore.client_chart import NoSuchChartError
+from infra.eventstore.keyring import of_provider
+from infra.eventstore.log import Author, IdempotencyKeyReusedError, Receipt, StaleSequenceError
+from infra.identity.people import operator
+from infra.interop.exporters.all_charts import charts
+from infra.interop.exporters.events import export_lines
+from infra.interop.feed.page import Wanted, page
+from infra.interop.importers.events.rules import unmet_rules
+from infra.interop.importers.events.run import import_file
+from infra.kafka.records import record_of
+from infra.provider.define import amend, define
+from infra.provider.definitions import defined, history
+from infra.readmodels.verify import verify
+from tests.domain.test_definitions import MORNING, group
+from tests.projections.telling import opened
+from tests.spec import NOW, ago, fact, record, shown
+
+ADMIN = Author("an admin", "admin")
+NORTH = SiteDefined(site="North", name="North house", zone="America/Chicago", capacity={"residential": 16})
+EVERYTHING: tuple[ProviderEvent, ...] = (
+    NORTH,
+    ProgramDefined(program="IOP", level="intensive_outpatient", aliases=("H0015",)),
+    StaffDefined(staff="s-1", name="Somebody of the staff", roles=("clinician",), sites=("North",)),
+    group(),
+    CodeListAdopted(list="ICD-10-CM", edition="2027", digest="ab" * 32),
+)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Services]:
+    with opened(tmp_path, NOW.date()) as services:
+        yield services
+
+
+def say(here: Services, event: ProviderEvent, since: datetime | None = None) -> Receipt:
+    receipt = define(here.log, event, author=ADMIN, now=NOW, since=since)
+    here.catch_up()
+    return receipt
+
+
+def keys(here: Services, kind: str, at: datetime = NOW, as_of: datetime | None = None) -> list[str]:
+    return [one.key for one in defined(here, kind, at, as_of)]
+
+
+def test_a_later_definition_holds_from_its_own_time_on(here: Services) -> None:
+    say(here, NORTH, ago(20))
+    say(here, NORTH.model_copy(update={"name": "North campus"}), ago(5))
+    assert [one.name for one in defined(here, "site", ago(10))] == ["North house"]
+    assert [one.name for one in defined(here, "site", NOW)] == ["North campus"]
+    assert keys(here, "site", ago(30)) == []
+
+
+def test_a_site_in_any_spelling_is_one_site(here: Services) -> None:
+    first = say(here, NORTH, ago(20))
+    second = say(here, NORTH.model_copy(update={"site": " NORTH "}), ago(5))
+    assert (second.client_id, second.sequence) == (first.client_id, 2)
+
+
+def test_a_closed_group_meets_no_more_until_it_is_defined_anew(here: Services) -> None:
+    say(here, group(), ago(20))
+    say(here, GroupClosed(group_id="IOP-AM"), ago(10))
+    assert (keys(here, "group", ago(15)), keys(here, "group", ago(9))) == (["IOP-AM"], [])
+    say(here, group(starts="10:00"), ago(4))
+    assert [one.data["starts"] for one in defined(here, "group", NOW)] == ["10:00"]
+
+
+def test_what_was_corrected_or_taken_back_was_known_otherwise_before(here: Services) -> None:
+    here.log.clock = lambda: ago(19)
+    receipt = say(here, group(), ago(20))
+    here.log.clock = lambda: NOW
+    target = here.log.stream(receipt.client_id)[0]
+    later = MORNING | {"starts": "09:30"}
+    fix = Correct(fact(group(), number=1).id, "GroupDefined", ago(20), later, "typed wrong")
+    with pytest.raises(CommandRefusedError):
+        amend(here.log, label_of(group()), fix, author=ADMIN, now=NOW)
+    aim = UUID(hex=target.event_id)
+    fix = Correct(aim, "GroupDefined", ago(20), later, "typed wrong")
+    amend(here.log, label_of(group()), fix, author=ADMIN, now=NOW)
+    here.catch_up()
+    assert [one.data["starts"] for one in defined(here, "group", NOW)] == ["09:30"]
+    amend(here.log, label_of(group()), Retract(aim, "no such group"), author=ADMIN, now=NOW)
+    here.catch_up()
+    assert keys(here, "group") == []
+    assert keys(here, "group", as_of=target.recorded_at) == ["IOP-AM"]
+    assert [entry.type for entry in history(here, label_of(group()))] == [
+        "GroupDefined",
+        "EntryCorrected",
+        "EntryRetracted",
+    ]
+
+
+def test_a_key_answers_as_it_did_and_a_stale_sequence_is_refused(here: Services) -> None:
+    first = define(here.log, NORTH, author=ADMIN, now=NOW, key="k-1")
+    again = define(here.log, NORTH, author=ADMIN, now=NOW, key="k-1")
+    assert (again.position, again.replayed) == (first.position, True)
+    with pytest.raises(IdempotencyKeyReusedError):
+        define(here.log, group(), author=ADMIN, now=NOW, key="k-1")
+    stale = Retract(fact(group()).id, "in error")
+    with pytest.raises(StaleSequenceError):
+        amend(here.log, label_of(NORTH), stale, author=ADMIN, now=NOW, expected=0)
+
+
+def test_live_tables_their_rebuild_and_a_replay_hold_the_same(here: Services) -> None:
+    for event in EVERYTHING:
+        say(here, event, ago(20))
+    say(here, group(minutes=200), ago(4))
+    live = shown(here.reads, "definition")
+    assert len(live) == len(EVERYTHING) + 1
+    assert verify(here.projector) == []
+    here.projector.rebuild()
+    assert shown(here.reads, "definition") == live
+
+
+def test_the_provider_is_nobodys_client(here: Services) -> None:
+    record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
+    for event in EVERYTHING:
+        receipt = say(here, event, ago(20))
+        assert of_provider(receipt.client_id)
+        label = label_of(event)
+        assert here.log.reference(receipt.client_id) == label
+        assert here.log.client_id(label) != receipt.client_id
+        with pytest.raises(NoSuchChartError):
+            load(here.log, label)
+    assert [here.log.reference(chart.client_id) for chart in charts(here.log)] == ["C-1"]
+    assert {row["client_id"] for row in shown(here.reads, "client_status")} == {here.log.client_id("C-1")}
+    assert list(unmet_rules(here.log, 0)) == []
+    assert here.log.recorder.clients_since(0) == 1
+
+
+def test_everything_comes_back_from_an_export(here: Services, tmp_path: Path) -> None:
+    record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
+    for event in EVERYTHING:
+        say(here, event, ago(20))
+    target = history(here, label_of(group()))[0]
+    amend(here.log, label_of(group()), Retract(UUID(hex=target.event_id), "in error"), author=ADMIN, now=NOW)
+    exported = tmp_path / "export.ndjson"
+    exported.write_bytes(b"".join(export_lines(here.log)))
+    (tmp_path / "other").mkdir()
+    with opened(tmp_path / "other", NOW.date()) as there:
+        result = import_file(there.log, str(exported), keep_recorded_at=True, strict=True)
+        assert (result.recorded, result.rejected, result.clients) == (7, 0, 1)
+        assert b"".join(export_lines(there.log)) == exported.read_bytes()
+        there.catch_up()
+        assert keys(there, "site") == ["North"]
+        assert keys(there, "group") == []
+        assert import_file(there.log, str(exported), keep_recorded_at=True).known == 7
+
+
+def imported(here: Services, tmp_path: Path, strict: bool = False, **more: object) -> str:
+    """The reason why a definition is not recorded; nothing where it is."""
+    line = {"type": "SiteDefined", "occurred_at": "2026-02-01T09:00:00Z", "data": NORTH.model_dump(exclude_none=True)}
+    file = tmp_path / "lines.ndjson"
+    file.write_bytes(orjson.dumps({name: value for name, value in (line | more).items() if value is not ...}))
+    import_file(here.log, str(file), strict=strict)
+    rejected = tmp_path / "lines.ndjson.rejected.ndjson"
+    return str(orjson.loads(rejected.read_bytes())["reason"]) if rejected.exists() else ""
+
+
+def test_a_line_about_the_provider_names_no_client(here: Services, tmp_path: Path) -> None:
+    assert imported(here, tmp_path) == ""
+    assert imported(here, tmp_path, kind="provider") == ""
+    assert imported(here, tmp_path, kind="provider", client="provider:site:north") == ""
+    assert imported(here, tmp_path, client="C-1").startswith("client: leave it out")
+    assert imported(here, tmp_path, client="provider:site:South").startswith("client: leave it out")
+    assert imported(here, tmp_path, kind="client").startswith("kind:")
+    assert imported(here, tmp_path, kind="else").startswith("kind:")
+    note: dict[str, Any] = {"type": "NoteAdded", "data": {"text": "words"}}
+    assert imported(here, tmp_path, **note).startswith("client: missing")
+    assert imported(here, tmp_path, **note, client="provider:site:North").startswith("kind:")
+    assert imported(here, tmp_path, **note, kind="provider", client="provider:site:North").startswith("client:")
+    assert len(history(here, label_of(NORTH))) == 3
+
+
+def test_a_strict_import_goes_by_the_rules_of_commands(here: Services, tmp_path: Path) -> None:
+    closed: dict[str, Any] = {"type": "GroupClosed", "data": {"group_id": "IOP-AM"}}
+    assert imported(here, tmp_path, **closed, strict=True).startswith(
+        "refused: group_is_open: no such group meets then"
+    )
+
+
+def test_the_feed_and_the_topic_tell_the_kinds_apart(here: Services) -> None:
+    record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
+    say(here, NORTH, ago(20))
+    note, site = page(here, operator("feed"), 0, Wanted()).lines
+    assert "kind" not in note
+    assert (site["kind"], site["client"], site["data"]["zone"]) == (
+        "provider",
+        "provider:site:North",
+        "America/Chicago",
+    )
+    sources = [dict(record_of(row).headers)["ce_source"] for row in here.log.recorder.page(0, 9)]
+    assert [source.rpartition(b"/")[0] for source in sources] == [b"/carejourney/clients", b"/carejourney/provider"]
