@@ -154,10 +154,10 @@ def test_an_open_menu_and_open_entries(reader: Page, address: str) -> None:
     assert violations(reader) == []
     reader.set_viewport_size({"width": 390, "height": 844})
     reader.locator("summary", has_text="Menu").click()
-    expect(reader.get_by_role("link", name="Comparison")).to_be_visible()
+    expect(reader.get_by_role("link", name="Possible duplicates")).to_be_visible()
     assert violations(reader) == []
     reader.keyboard.press("Escape")
-    expect(reader.get_by_role("link", name="Comparison")).to_be_hidden()
+    expect(reader.get_by_role("link", name="Possible duplicates")).to_be_hidden()
 
 
 @pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])

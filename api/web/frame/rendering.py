@@ -16,63 +16,16 @@ from starlette.responses import HTMLResponse
 from api.addresses import segment
 from api.http.access import may
 from api.i18n.formats import day as day, moment, number as number, percent as percent, time_of_day, words
-from api.i18n.language import N_, install_texts, language, languages
+from api.i18n.language import install_texts, language, languages
 from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
+from api.web.frame.places import chart_at, places_of
 from domain.levels import title
 from infra.bootstrap import Services
 from projections.timeline.words import spaced, value_of
 
 HERE = Path(__file__).parents[1]
-
-# Groups of links: address, name, the area whose roles see it.
-NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
-    (
-        N_("People"),
-        (
-            ("/today", N_("Today"), "charts"),
-            ("/clients", N_("Clients"), "charts"),
-            ("/group-session", N_("Group session"), "group-sessions"),
-            ("/duplicates", N_("Possible duplicates"), "command:merge"),
-        ),
-    ),
-    (
-        N_("Numbers"),
-        (
-            ("/dashboards/status", N_("Status"), "reports"),
-            ("/dashboards/census", N_("Census"), "reports"),
-            ("/dashboards/flow", N_("Flow"), "reports"),
-            ("/dashboards/attendance", N_("Attendance"), "reports"),
-            ("/dashboards/completion", N_("Completion"), "reports"),
-            ("/dashboards/retention", N_("Retention"), "reports"),
-            ("/dashboards/time-to-event", N_("Time to event"), "reports"),
-            ("/dashboards/abstinence", N_("Abstinence"), "reports"),
-            ("/dashboards/prevalence", N_("After treatment"), "reports"),
-            ("/dashboards/outcomes", N_("Scores"), "reports"),
-            ("/dashboards/quality", N_("Quality"), "reports"),
-            ("/dashboards/comparison", N_("Comparison"), "reports"),
-            ("/publications", N_("Publications"), "publications"),
-            ("/definitions", N_("Definitions"), "definitions"),
-        ),
-    ),
-    (
-        N_("Audit"),
-        (
-            ("/audit/access", N_("Access"), "access-review"),
-            ("/audit/access-log", N_("Access log"), "access-review"),
-            ("/audit/integrity", N_("Integrity"), "audit"),
-            ("/audit/numbers", N_("Numbers at two times"), "audit"),
-        ),
-    ),
-    (
-        N_("Operations"),
-        (
-            ("/operations", N_("Operations"), "projections"),
-            ("/publications/plan", N_("Plan of publications"), "publishing"),
-        ),
-    ),
-)
 
 
 class Pages:
@@ -110,7 +63,6 @@ class Pages:
         self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
     ) -> HTMLResponse:
         """One page."""
-        navigation = links_of(who.role, request.url.path) if who else []
         simulated = self.services.settings.demo
         form_key = self.services.people.form_key
         csrf = form_token(form_key, who.session) if who else ""
@@ -118,7 +70,8 @@ class Pages:
             who=who,
             csrf=csrf,
             writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
-            navigation=navigation,
+            places=places_of(who.role, request.url.path) if who else [],
+            at_chart=chart_at(request.url.path) if who else "",
             finds=who is not None and may(who.role, "charts"),
             live=who is not None and may(who.role, "live"),
             simulated=simulated,
@@ -139,13 +92,6 @@ class Pages:
         """The time of day of an entry under a day's heading; with its day where the reader's clock is on another."""
         local = datetime.fromisoformat(iso).astimezone(ZoneInfo("UTC") if in_utc() else self.zone)
         return time_of_day(local) if local.date().isoformat() == heading else moment(local, self.zone)
-
-
-def links_of(role: str, path: str) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-    """The groups of links that a role sees: address, name, and whether it is the page at ``path``."""
-    shown = [(group, [link for link in links if may(role, link[2])]) for group, links in NAVIGATION]
-    here = max((to for _, links in shown for to, _, _ in links if path.startswith(to)), key=len, default="")
-    return [(group, [(to, name, to == here) for to, name, _ in links]) for group, links in shown if links]
 
 
 def recorded(value: Any, type_name: str, name: str) -> str:
