@@ -181,6 +181,7 @@ ROUTES: dict[str, str] = {
     "GET /audit/heads.ndjson": "audit",
     "GET /audit/carejourney_verify.py": "audit",
     "GET /audit/numbers": "audit",
+    "GET /reports": "publications",
     "GET /dashboards/{name}": "reports",
     "GET /dashboards/{name}.csv": "reports",
     "GET /dashboards/{name}/number": "reports",

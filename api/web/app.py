@@ -26,6 +26,7 @@ from api.web.clients.print_page import add_print_page
 from api.web.clients.today_page import today_page
 from api.web.dashboards.changes_page import numbers_page
 from api.web.dashboards.number_page import members_csv, number_page
+from api.web.dashboards.overview_page import overview_page
 from api.web.dashboards.page import dashboard_csv, dashboard_page
 from api.web.frame.guard import FormGuard, Guard
 from api.web.frame.reference_pages import definitions_page, no_page
@@ -77,6 +78,8 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])
     add_print_page(router, pages, guard)
     add_access_pages(router, pages, guard, sessions)
+    overview = overview_page(pages, guard.area("publications"))
+    router.add_api_route("/reports", overview, methods=["GET"])
     router.add_api_route("/dashboards/{name}.csv", dashboard_csv(pages, numbers), methods=["GET"])
     router.add_api_route("/dashboards/{name}", dashboard_page(pages, numbers), methods=["GET"])
     router.add_api_route("/dashboards/{name}/number", number_page(pages, numbers), methods=["GET"])

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, HANDOFF
 from projections.status.tables import STATUS
@@ -41,11 +41,21 @@ def open_handoffs(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
     return _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id), HANDOFF, scope)
 
 
+def open_handoff_count(connection: Connection, scope: Scope) -> int:
+    """How many hand-offs nobody closed; whatever the limit of the scope."""
+    query = select(func.count()).select_from(HANDOFF).where(HANDOFF.c.state == "open")
+    return int(connection.execute(_within(query, HANDOFF, scope)).scalar_one())
+
+
 def _rows(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> list[dict[str, Any]]:
+    found = connection.execute(_within(query, table, scope).limit(scope.limit)).mappings()
+    return [{str(name): value for name, value in row.items()} for row in found]
+
+
+def _within(query: Select[Any], table: Table, scope: Scope) -> Select[Any]:
     if scope.sites is not None:
         charted = select(STATUS.c.client_id).where(STATUS.c.site.in_(sorted(scope.sites)))
         query = query.where(table.c.client_id.in_(charted))
     if scope.but:
         query = query.where(table.c.client_id.not_in(sorted(scope.but)))
-    found = connection.execute(query.limit(scope.limit)).mappings()
-    return [{str(name): value for name, value in row.items()} for row in found]
+    return query

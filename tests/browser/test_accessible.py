@@ -49,7 +49,7 @@ def unconnected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sign_in(page: Page, address: str, role: str) -> None:
     page.goto(address)
     page.get_by_role("button", name=f"Continue as {role}").click()
-    page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
+    page.wait_for_url(re.compile(r"/(today|reports|publications|operations)"))
 
 
 def an_entry(page: Page, address: str) -> str:
@@ -158,6 +158,15 @@ def test_an_open_menu_and_open_entries(reader: Page, address: str) -> None:
     assert violations(reader) == []
     reader.keyboard.press("Escape")
     expect(reader.get_by_role("link", name="Possible duplicates")).to_be_hidden()
+
+
+def test_the_overview_with_its_tables_open(reader: Page, address: str) -> None:
+    sign_in(reader, address, "analyst")
+    expect(reader.get_by_role("heading", name="At a glance")).to_be_visible()
+    for closed in reader.get_by_text("Twelve months").all()[:2]:
+        closed.click()
+    expect(reader.get_by_role("table", name="Daily average by month")).to_be_visible()
+    assert in_every_look(reader) == []
 
 
 @pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])

@@ -53,7 +53,12 @@ BY: dict[str, Options] = {
         ("level,site", N_("Level and site")),
         ("level,program", N_("Level and program")),
     ),
-    "census": (("level", N_("Level")), ("site", N_("Site")), ("level,site", N_("Level and site"))),
+    "census": (
+        ("level", N_("Level")),
+        ("site", N_("Site")),
+        ("level,site", N_("Level and site")),
+        ("all", N_("All stays")),
+    ),
     "completion": (
         ("level", N_("Level")),
         ("level,program", N_("Level and program")),
@@ -62,12 +67,15 @@ BY: dict[str, Options] = {
         ("level,slot", N_("Level and slot")),
         ("level,dual_diagnosis", N_("Level and dual diagnosis")),
         ("month,level", N_("Month and level")),
+        ("month", N_("Month")),
+        ("all", N_("All stays")),
     ),
     "retention": (
         ("level", N_("Level")),
         ("level,program", N_("Level and program")),
         ("level,site", N_("Level and site")),
         ("level,dual_diagnosis", N_("Level and dual diagnosis")),
+        ("all", N_("All stays")),
     ),
     TIME_TO_EVENT: (*_BY_PLACE, ("level,dual_diagnosis", N_("Level and dual diagnosis"))),
     "abstinence": (

@@ -43,8 +43,8 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
                 404,
                 heading="No such dashboard",
                 text="Choose one of the dashboards above.",
-                way_on="/dashboards/status",
-                way_on_name="Status",
+                way_on="/reports",
+                way_on_name="Reports",
             )
         problem, sections, fields = _answer(pages, request, who, name)
         query = dict(request.query_params)

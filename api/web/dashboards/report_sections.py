@@ -38,7 +38,7 @@ def _status(pages: Pages, params: ReportParams) -> list[Section]:
 
 
 def _census(pages: Pages, params: ReportParams) -> list[Section]:
-    by = params.by or ("level",)
+    by = params.filters(("level",)).by
     rows = run_report("census", pages.services, params)
     average = run_report("census", pages.services, replace(params, show="average"))
     columns = [
@@ -76,7 +76,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
 
 
 def _completion(pages: Pages, params: ReportParams) -> list[Section]:
-    by = params.by or ("level",)
+    by = params.filters(("level",)).by
     rows = run_report("completion", pages.services, params)
     known = denominators(pages.services.settings.measures_file)
     denominator = known.get(params.denominator, DENOMINATORS["completed"])

@@ -19,7 +19,7 @@ from projections.time_to_event.queries import MAX_COMPARED
 
 
 def _retention(pages: Pages, params: ReportParams) -> list[Section]:
-    by = params.by or ("level",)
+    by = params.filters(("level",)).by
     rows = run_report("retention", pages.services, params)
     curve = run_report("retention", pages.services, replace(params, show="curve"))
     columns = [*groups(by), count("Stays", "stays"), count("Ended", "ended"), count("Median days", "median_days")]

@@ -1,4 +1,4 @@
-"""The places of the web app: the few that the main navigation shows, and the pages below the one that somebody is at."""
+"""The places of the web app: the few that the main navigation shows, and the pages below the current one."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         N_("Reports"),
         (
+            ("/reports", N_("Overview"), "publications"),
             ("/dashboards/status", N_("Status"), "reports"),
             ("/dashboards/census", N_("Census"), "reports"),
             ("/dashboards/flow", N_("Flow"), "reports"),
@@ -120,11 +121,13 @@ def _is_in(path: str, address: str) -> bool:
 
 def _shown(place: Place, pages: list[tuple[str, str, str]], here: str, path: str) -> Shown:
     inside = here in (*place.under, *(page[0] for page in pages))
-    below = [Link(to, name, _current(to == here, to == path)) for to, name, _ in pages] if inside else []
+    below = [Link(to, name, _current(inside=to == here, is_page=to == path)) for to, name, _ in pages] if inside else []
     first = pages[0][0]
     alone = len(below) < 2
-    return Shown(Link(first, place.name, _current(inside, alone and first == path)), [] if alone else below)
+    return Shown(
+        Link(first, place.name, _current(inside=inside, is_page=alone and first == path)), [] if alone else below
+    )
 
 
-def _current(inside: bool, is_page: bool) -> Current:
+def _current(*, inside: bool, is_page: bool) -> Current:
     return "page" if inside and is_page else "true" if inside else ""

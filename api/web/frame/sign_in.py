@@ -170,7 +170,7 @@ def demo_role(role: str) -> Role | None:
 
 def home_of(role: str) -> str:
     """The page a role starts on."""
-    return {"analyst": "/dashboards/status", "reporting": "/publications", "admin": "/operations"}.get(role, "/today")
+    return {"analyst": "/reports", "reporting": "/publications", "admin": "/operations"}.get(role, "/today")
 
 
 def local_path(path: str) -> str:

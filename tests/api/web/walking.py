@@ -53,14 +53,15 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
     kinds = {entry["type"]: entry["event_id"] for entry in entries}
     found += [("clinician", f"/clients/{reference}/entries/{event_id}") for event_id in kinds.values()]
     found += [("auditor", path) for path in _of_auditors(reference)]
-    found += [("analyst", f"/dashboards/{name}") for name in SECTIONS]
+    found += [("analyst", "/reports"), *(("analyst", f"/dashboards/{name}") for name in SECTIONS)]
     for role in ("clinician", "analyst"):
         browser = house.browser(role)
         numbers = [numbers_in(browser.get(f"/dashboards/{name}").text)[:1] for name in SECTIONS]
         found += [(role, address) for first in numbers for address, _ in first]
         found.append((role, "/dashboards/flow/number"))
     found += [
-        ("reporting", path) for path in ("/definitions", "/dashboards/status", "/publications", "/publications/1")
+        ("reporting", path)
+        for path in ("/reports", "/definitions", "/dashboards/status", "/publications", "/publications/1")
     ]
     found += [
         ("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")

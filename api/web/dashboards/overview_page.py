@@ -1,0 +1,64 @@
+"""The overview of reports: headline numbers for who may see live ones, a card a report, and what was published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.http.access import may
+from api.http.correlation import request_id
+from api.sessions import Identity
+from api.web.dashboards.overview_cards import ANSWERS, Card, cards_of, handoffs_card, has_small
+from api.web.dashboards.sparkline import HEIGHT, WIDTH
+from api.web.frame.guard import Check, Page
+from api.web.frame.rendering import Pages, footer
+from infra.disclosure.record_guard import hidden_from
+from infra.drilldown.questions import ask
+from infra.publications.publisher import listed
+from infra.reporting.headlines import headlines
+from infra.reporting.kinds import ReportParams
+from projections.agenda.lists import Scope, open_handoff_count
+from projections.small_counts import SMALLEST_SHOWN
+
+PUBLISHED = 5
+
+
+def overview_page(pages: Pages, check: Check) -> Page:
+    """The handler of the overview; nothing on it is live for who may see publications only."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        live: dict[str, Any] = {"answers": {}}
+        if may(who.role, "reports"):
+            live = _live(pages, request, who)
+        published = listed(pages.services.publications)[:PUBLISHED]
+        size = {"width": WIDTH, "height": HEIGHT}
+        return pages.page(request, "overview.html", who, published=published, **live, **size)
+
+    return handler
+
+
+def _live(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
+    services = pages.services
+    ask(services, who, "overview", ReportParams(), {}, request_id(request.scope))
+    found = headlines(services)
+    cards = [*cards_of(found), *_handoffs(pages, who)] if found else []
+    return {
+        "answers": ANSWERS,
+        "cards": cards,
+        "smallest": SMALLEST_SHOWN if has_small(found) else 0,
+        "today": services.today(),
+        **footer(pages),
+    }
+
+
+def _handoffs(pages: Pages, who: Identity) -> list[Card]:
+    """Hand-offs are rows of clients: a number for who may see these, of the charts within reach."""
+    if not (may(who.role, "charts") and may(who.role, "client-rows")):
+        return []
+    services = pages.services
+    with services.reads.reading() as connection:
+        waiting = open_handoff_count(connection, Scope(who.bound_to, hidden_from(services, who)))
+    return [handoffs_card(waiting, everywhere=who.bound_to is None)]
