@@ -149,6 +149,8 @@ ROUTES: dict[str, str] = {
     "POST /duplicates": "command:keep-apart",
     "GET /clients": "charts",
     "POST /clients/find": "charts",
+    "POST /clients/suggest": "charts",
+    "GET /palette.json": "definitions",
     "GET /clients/{reference}": "charts",
     "GET /clients/{reference}/history": "history",
     "GET /clients/{reference}/merge": "command:merge",

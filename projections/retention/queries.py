@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -126,15 +126,15 @@ def lasting(one: Followed) -> Followed:
 
 def _whole(connection: Connection, filters: Filters, today: date) -> dict[tuple[str, ...], Counts]:
     """By the counts of ended stays, and the open ones until today."""
-    found: dict[tuple[str, ...], Counts] = {}
+    found: dict[tuple[str, ...], Counts] = defaultdict(Counter)
     for group, _, days, n in ended_stays(connection, filters, "days"):
-        found.setdefault(group, Counter())[days, 1] += n
+        found[group][days, 1] += n
     groups = [STAY.c["admission_month" if name == "month" else name] for name in filters.by]
     open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
     for row in fetch(connection, stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
         group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
         lasted = max(0, today.toordinal() - row[-2])
-        found.setdefault(group, Counter())[lasted, 0] += row[-1]
+        found[group][lasted, 0] += row[-1]
     return found
 
 

@@ -57,7 +57,7 @@ class Pointing:
 
     def find(self, text: str) -> None:
         """Search for a client from whatever page is open."""
-        box = self.page.get_by_role("searchbox").first
+        box = self.page.locator("#find")
         box.fill(text)
         box.press("Enter")
 

@@ -118,7 +118,7 @@ def test_every_state(reader: Page, address: str, state: str) -> None:
 
 def test_nobody_found(reader: Page, address: str) -> None:
     sign_in(reader, address, "clinician")
-    reader.get_by_role("searchbox").first.fill("nobody of this name")
+    reader.locator("#find").fill("nobody of this name")
     reader.keyboard.press("Enter")
     expect(reader.get_by_role("alert")).to_contain_text("No chart")
     assert in_every_look(reader) == []

@@ -103,6 +103,11 @@ def places_of(role: str, path: str) -> list[Shown]:
     return [_shown(place, pages, here, path) for place, pages in shown]
 
 
+def pages_open_to(role: str) -> list[tuple[str, str, str]]:
+    """Every page that a role may open, as (place, name, address)."""
+    return [(place.name, name, to) for place in PLACES for to, name, area in place.pages if may(role, area)]
+
+
 def chart_at(path: str) -> str:
     """The chart number, as the address writes it, of the page of a client or one below it; empty for other pages."""
     first, _, rest = path.lstrip("/").partition("/")

@@ -2,7 +2,8 @@
 
 A mark of a name is kept as an HMAC under a key of this log, a name as ciphertext under the client's own key. Charts
 whose entries about names changed are indexed anew as a whole, so that corrections, retractions and merges are followed.
-Beside the marks of the search it has those by which charts of one person are found to look alike.
+Beside the marks of the search it has those by which charts of one person are found to look alike, and those by which
+a chart is suggested to whoever types a day of birth or the end of its number.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from infra.eventstore.log import EventLog
 from infra.eventstore.unreadable import UNREADABLE
 from infra.privacy.names.client_names import Known, is_relevant, known_of
 from infra.privacy.names.likeness import Mark, apart_mark, number_mark, person_marks
+from infra.privacy.names.quick import BIRTH, ENDING, birth_mark, endings
 from infra.privacy.names.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.privacy.names.words import marks
 from infra.readmodels.readstore import ReadStore
@@ -65,8 +67,10 @@ class NameIndex:
         """Everything by which a chart is found, or another is found to look like it."""
         likeness: list[Mark] = [number_mark(reference), *(apart_mark(client_id, other) for other in known.apart)]
         likeness += [mark for name in known.names for birth in known.births for mark in person_marks(name, birth)]
+        quick: list[Mark] = [(BIRTH, birth_mark(birth)) for birth in known.births]
+        quick += [(ENDING, mark) for mark in endings(reference)]
         searched = {self.token(mark) for name in known.names for mark in marks(name)}
-        return frozenset(searched | {self.token(mark, kind) for kind, mark in likeness})
+        return frozenset(searched | {self.token(mark, kind) for kind, mark in (*likeness, *quick)})
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Follow the log to its head; gives the position reached. Without a master key nothing is done.

@@ -26,7 +26,7 @@ MOST_WORDS = 6
 class Match:
     """A client whose name fits. ``name`` is the latest one; ``former`` is the one that fits, if it is another.
 
-    ``how`` is "word" (every word is a whole one), "prefix" or "sound".
+    ``how`` is "word" (every word is a whole one), "prefix" or "sound"; of what was suggested also "birth" or "number".
     """
 
     client_id: str
@@ -53,7 +53,7 @@ def search(services: HasNames, text: str, limit: int = 20, sites: Collection[str
     found: dict[str, Match] = {}
     for how, mark in (("word", _whole), ("prefix", _beginning), ("sound", _sounding)):
         tokens = [index.token(mark(word)) for word in wanted]
-        fresh = [client_id for client_id in _candidates(services, tokens, sites) if client_id not in found]
+        fresh = [client_id for client_id in carrying(services, tokens, sites) if client_id not in found]
         for match in _opened(index, fresh, wanted, how):
             found.setdefault(match.client_id, match)
         if len(found) >= limit:
@@ -75,7 +75,8 @@ def _sounding(word: str) -> str:
     return f"~{sound(word)}" if len(word) >= SHORTEST_PREFIX else f"={word}"
 
 
-def _candidates(services: HasNames, tokens: Sequence[bytes], sites: Collection[str] | None) -> list[str]:
+def carrying(services: HasNames, tokens: Sequence[bytes], sites: Collection[str] | None) -> list[str]:
+    """Clients that carry all these marks, at these sites if any are given; at most some hundred."""
     first, *others = tokens
     query: Select[Any] = select(NAME_TOKEN.c.client_id).where(NAME_TOKEN.c.token == first)
     for number, token in enumerate(others):
@@ -97,13 +98,13 @@ def latest_names(services: HasNames, client_ids: Sequence[str]) -> dict[str, str
     """
     if not services.settings.name_search:
         return {}
-    return {client_id: names[0] for client_id, _, names in _names(services.names, client_ids) if names}
+    return {client_id: names[0] for client_id, _, names in named(services.names, client_ids) if names}
 
 
 def _opened(index: NameIndex, client_ids: Sequence[str], wanted: Sequence[str], how: str) -> list[Match]:
     """The candidates with their names, without those whose hash fitted by chance."""
     matches: list[Match] = []
-    for client_id, reference, names in _names(index, client_ids):
+    for client_id, reference, names in named(index, client_ids):
         fitting = [name for name in names if _fits(name, wanted, how)]
         if fitting:
             former = fitting[0] if fitting[0] != names[0] else ""
@@ -111,7 +112,7 @@ def _opened(index: NameIndex, client_ids: Sequence[str], wanted: Sequence[str], 
     return matches
 
 
-def _names(index: NameIndex, client_ids: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+def named(index: NameIndex, client_ids: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """Client, chart number and names, the latest one first, of those that have any."""
     if not client_ids:
         return

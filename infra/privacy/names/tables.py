@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
-VERSION = 2  # a higher one builds the index anew
+VERSION = 3  # a higher one builds the index anew
 
 # One row for each mark of a client; the mark is a byte that says what for, and a keyed hash.
 NAME_TOKEN = Table(

@@ -100,6 +100,21 @@ def test_who_may_see_no_live_number_sees_publications_only(full_house: House, ro
     assert not re.search(r"<article|/dashboards/|Projected up to", page)
 
 
+def test_what_is_recorded_is_in_the_next_look_and_a_new_day_is_another(house: House) -> None:
+    browser = house.browser("clinician")
+
+    def census() -> str:
+        shown = re.search(r"Census now</a></h3>\n<p><b>(\d+)</b>", browser.get("/reports").text)
+        return shown[1] if shown else ""
+
+    house.admit("A-1", "north")
+    assert [census(), census()] == ["1", "1"]
+    house.admit("A-2", "north")
+    assert census() == "2"
+    house.hands.move(days=1)
+    assert "day 3 Mar 2026" in house.browser("clinician").get("/reports").text
+
+
 def test_an_analysts_look_is_a_recorded_question(house: House) -> None:
     house.admit("A-1", "north")
     for role in ("analyst", "clinician"):

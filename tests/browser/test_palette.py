@@ -1,0 +1,111 @@
+"""The find box by keyboard alone: charts while typing, a form for who was found, places, and the keys themselves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Visitor
+
+
+def test_a_client_is_found_and_a_note_begun_by_keyboard(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open("/dashboards/status")
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("combobox", name="Find a client or page")
+    expect(box).to_be_focused()
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.type("0012")
+    found = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(found).to_have_count(1)
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(found.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", str(found.first.get_attribute("id")))
+    assert violations(page) == []
+    name = found.first.locator("b").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-chosen]")).to_have_text(name)
+    page.keyboard.type("note")
+    expect(found).to_have_count(1)
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/clients/SIM-000012/record/add-note"))
+    assert visitor.errors == []
+
+
+def test_enter_opens_the_suggested_chart_whose_forms_are_offered_there(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open("/definitions")
+    page.keyboard.press("/")
+    page.keyboard.type("0007")
+    options = page.locator("#found [role=option]")
+    expect(options).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/clients/SIM-000007$"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("screen")
+    expect(options.first).to_contain_text("Drug screen")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/clients/SIM-000007/record/"))
+
+
+@pytest.mark.parametrize(
+    ("role", "typed", "to"), [("auditor", "integ", "/audit/integrity"), ("analyst", "flow", "/dashboards/flow")]
+)
+def test_places_are_reached_too(visitor: Visitor, role: str, typed: str, to: str) -> None:
+    page = visitor.sign_in(role).page
+    visitor.open("/definitions")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(typed)
+    options = page.locator("#found [role=option]")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("combobox").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(to))
+
+
+def test_a_question_mark_shows_the_keys(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open("/clients")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Ctrl K")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("?")
+    expect(keys).to_be_hidden()
+
+
+def test_an_older_question_is_not_shown_after_a_newer_one(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    asked: list[str] = []
+
+    def answer(route: object) -> None:
+        text = route.request.post_data  # type: ignore[attr-defined]
+        asked.append(text)
+        if "chart=000" in text and "0007" not in text:
+            return  # never answered: the browser takes it back
+        route.continue_()  # type: ignore[attr-defined]
+
+    visitor.open("/definitions")
+    page.route("**/clients/suggest", answer)
+    page.keyboard.press("Control+k")
+    with page.expect_request("**/clients/suggest"):
+        page.keyboard.type("000")
+    page.keyboard.type("7")
+    expect(page.locator("#found [role=option]")).to_have_count(1)
+    assert len(asked) == 2
+    assert all("0007" not in entry for entry in (page.url,))
