@@ -47,8 +47,8 @@ class Meta(_Placed, total=False):
     """An entry's envelope as it is kept: ``a`` clinical time (µs UTC), ``z`` its offset in minutes, ``r``
     knowledge time (µs UTC, 0 before it is recorded), ``i`` event id (hex), ``w`` who, ``u`` and ``y`` the issuer and
     the subject that say who that is, ``o`` their role, ``s`` source, ``f`` facility, ``c`` correlation, ``k``
-    causation, ``d`` payload, ``x`` sealed payload. Of an import: ``q`` the source that its line claimed, ``b`` the
-    batch.
+    causation, ``d`` payload, ``x`` sealed payload. Of an import: ``q`` the source that its line claimed, ``v`` which
+    version of what the source holds, ``b`` the batch.
     """
 
     z: int
@@ -61,6 +61,7 @@ class Meta(_Placed, total=False):
     c: str
     k: str
     q: str
+    v: str
     b: Imported
     d: dict[str, Any]
     x: str

@@ -114,7 +114,7 @@ def line_of(entry: Entry, reference: str) -> dict[str, Any]:
         "event_id": entry.event_id,
         "data": data,
     }
-    envelope = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "site": "f"}
+    envelope = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "site": "f", "source_version": "v"}
     envelope |= {"correlation_id": "c", "causation_id": "k"}
     line.update({name: meta[key] for name, key in envelope.items() if key in meta})  # type: ignore[literal-required]
     if entry.claimed_source:

@@ -141,7 +141,8 @@ def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Out
         yield from (item for item in group if isinstance(item, LeftOver))
         kind, client = first.kind or first.line["type"], first.line["client"]
         made = [one for item in group if isinstance(item, Converted) for one in (item.line["event_id"], *item.formerly)]
-        yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason)
+        version = first.line.get("source_version", "")
+        yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason, version)
 
 
 def _unfit(item: Outcome, latest: datetime) -> str | None:

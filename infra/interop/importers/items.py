@@ -15,7 +15,8 @@ class Converted:
 
     ``kind`` is what the source calls it, as Observation. ``ours``: it comes of our own export, whose ids are those of
     the log. ``formerly`` are ids under which earlier releases recorded the same; ``others`` those of entries that the
-    same item of the source would make if it said something else.
+    same item of the source would make if it said something else. ``whole`` are the ids of all that the item may make:
+    they tell which version of it was imported last.
     """
 
     place: str
@@ -24,13 +25,14 @@ class Converted:
     ours: bool = False
     formerly: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The source says that an item was entered in error; ``ids`` are those of the entries that it may have made.
 
-    ``reason`` is why nothing is made of it, for when nothing was.
+    ``reason`` is why nothing is made of it, for when nothing was; ``version`` that of the item, if it is known.
     """
 
     place: str
@@ -38,13 +40,15 @@ class Withdrawn:
     client: str
     ids: tuple[str, ...]
     reason: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
     """The source says something of an item now that becomes no entry, and ``reason`` is why.
 
-    ``ids`` are those of the entries that the item may have made before: they are not said any more.
+    ``ids`` are those of the entries that the item may have made before: they are not said any more. ``version`` is that
+    of the item, if it is known.
     """
 
     place: str
@@ -52,6 +56,7 @@ class Unsaid:
     client: str
     ids: tuple[str, ...]
     reason: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from infra.interop.importers.source_history import (
 
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
+_OLDER = "is an older version of what was imported before: correct it here if it counts"
 
 Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
 """What was converted, with its line; or what is withdrawn, with the chart number."""
@@ -122,12 +123,15 @@ class _Settling:
         client_id = self._log.client_id(line.reference)
         if self._was_brought(item, line):
             return
+        if self._is_older(item):
+            self._older(item, line, client_id)
+            return
         holder = self._where.get(line.event_id)
         if holder is not None and holder != client_id:
             self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
             held = self._chart(holder).effective.get(line.event_id)
             if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
-                self._revoke(self._log.reference(holder) or "", line.event_id, holder)
+                self._revoke(item, self._log.reference(holder) or "", line.event_id, holder)
             return
         target = self._target(item, line, client_id)
         if target is None:
@@ -197,7 +201,7 @@ class _Settling:
             self._result.differ(item, "was revoked when its source gave it no more, and is given again: record it here")
         elif said == versions[-1]:
             self._result.known += 1
-        elif said in versions:
+        elif said in versions and not chart.is_of_newer(_version(item), target):
             self._result.differ(item, "is an older version of what was imported later: correct it here if it counts")
         elif not chart.counts(target):
             self._result.differ(item, "was retracted here, and the source says something else now")
@@ -216,7 +220,7 @@ class _Settling:
             self._result.known += 1
         elif {"name", "birth_date"} <= changed.keys():
             self._result.differ(item, "has another name and another birth date now: look whether it is another person")
-        elif any(all(one.get(name) == value for name, value in given.items()) for one in told[:-1]):
+        elif any(given.items() <= one.items() for one in told[:-1]) and not chart.is_of_newer(_version(item), target):
             self._result.differ(item, "is an older version of what was imported later: update it here if it counts")
         elif any(now.get(name) != told[-1].get(name) for name in changed):
             self._result.differ(item, "was updated here, and the source says something else now: compare them")
@@ -232,13 +236,31 @@ class _Settling:
             if one not in counting:
                 continue
             if isinstance(counting[one].event, ConsentGiven):
-                self._revoke(item.line["client"], one, client_id)
+                self._revoke(item, item.line["client"], one, client_id)
             else:
                 kind = counting[one].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
+    def _is_older(self, item: Converted | Withdrawn | Unsaid) -> bool:
+        """Whether something was recorded of a newer version of the item already, here or on another chart."""
+        version = _version(item)
+        held = ((one, self._where[one]) for one in _ids(item) if one in self._where) if version else ()
+        return any(self._chart(client_id).is_of_older(version, one) for one, client_id in held)
+
+    def _older(self, item: Converted, line: Prepared, client_id: str) -> None:
+        """An older version changes nothing; what it says as the newer one does is known."""
+        target = self._target(item, line, client_id)
+        meta, event = opened(line.state)
+        if target is not None and self._chart(client_id).says(target, Said(meta["a"], event)):
+            self._result.known += 1
+        else:
+            self._result.differ(item, _OLDER)
+
     def _withdraw(self, item: Withdrawn, client_id: str) -> None:
         held = [one for one in item.ids if self._where.get(one) == client_id]
+        if self._is_older(item):
+            self._result.differ(item, _OLDER)
+            return
         if not held:
             self._result.left.append(LeftOver(item.place, item.kind, item.reason))
         for target in held:
@@ -248,26 +270,29 @@ class _Settling:
             elif not chart.is_untouched(target):
                 self._result.differ(item, "was corrected here, and the source says that it was entered in error")
                 if isinstance(chart.effective[target].event, ConsentGiven):
-                    self._revoke(item.client, target, client_id)
+                    self._revoke(item, item.client, target, client_id)
             else:
-                self._result.amendments.append(_retraction(item.client, target, self._now()))
+                self._result.amendments.append(_retraction(item, target, self._now()))
 
     def _unsay(self, item: Unsaid, client_id: str) -> None:
         """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
+        if self._is_older(item):
+            self._result.differ(item, _OLDER)
+            return
         held = [one for one in item.ids if self._where.get(one) == client_id]
         counting = self._chart(client_id).effective if held else {}
         made = [counting[one] for one in held if one in counting]
         given = [entry for entry in made if isinstance(entry.event, ConsentGiven)]
         for entry in given:
-            self._revoke(item.client, entry.event_id, client_id)
+            self._revoke(item, item.client, entry.event_id, client_id)
         if made and not given:
             self._result.differ(item, f"{item.reason}; what was recorded of it before stays: retract it here")
         else:
             self._result.left.append(LeftOver(item.place, item.kind, item.reason))
 
-    def _revoke(self, client: str, target: str, client_id: str) -> None:
+    def _revoke(self, item: Converted | Withdrawn | Unsaid, client: str, target: str, client_id: str) -> None:
         """Revoke a consent that its source does not give any more, unless it is revoked."""
-        line = self._chart(client_id).revocation(client, target, self._now())
+        line = self._chart(client_id).revocation(client, target, self._now(), _version(item))
         if line is None:
             self._result.known += 1
         else:
@@ -278,7 +303,13 @@ class _Settling:
 
 
 def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
-    return item.ids if isinstance(item, Withdrawn | Unsaid) else (item.line["event_id"], *item.formerly, *item.others)
+    if isinstance(item, Withdrawn | Unsaid):
+        return item.ids
+    return (item.line["event_id"], *item.formerly, *item.others, *item.whole)
+
+
+def _version(item: Converted | Withdrawn | Unsaid) -> str:
+    return item.line.get("source_version", "") if isinstance(item, Converted) else item.version
 
 
 def _correction(said: Line, target: str, number: int, now: str) -> Line:
@@ -297,7 +328,7 @@ def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str
     return amending(said, target, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
 
 
-def _retraction(client: str, target: str, now: str) -> Line:
+def _retraction(item: Withdrawn, target: str, now: str) -> Line:
     data = {"target": target, "reason": _WITHDRAWN}
-    said = {"client": client, "source": "import"}
+    said = {"client": item.client, "source": "import", "source_version": item.version}
     return amending(said, target, EntryRetracted.__name__, now, data, retraction_id(target))

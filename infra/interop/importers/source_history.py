@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, ConsentRevoked, Event
 from infra.interop.importers.items import Line, entry_id
+from infra.interop.importers.versions import is_older
 
 DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_contact")
 
@@ -47,10 +48,13 @@ class Told:
         return found
 
     def _corrections(self, target: str) -> Iterator[Entry]:
-        number = 1
-        while (entry := self._by_id.get(correction_id(target, number))) is not None:
-            yield entry
-            number += 1
+        yield from self._numbered(correction_id, target)
+
+    def says(self, target: str, said: Said) -> bool:
+        """Whether the source's newest version of an entry, or the details that it told last, say this."""
+        if self.is_of_person(target):
+            return _said_details(said.event).items() <= self.told_by_source(target)[-1].items()
+        return said == self.versions(target)[-1]
 
     def is_untouched(self, target: str) -> bool:
         """Whether nobody here has corrected it since the source last spoke."""
@@ -62,7 +66,20 @@ class Told:
         """Whether it is a consent that was revoked because its source gave it no more."""
         return revocation_id(target) in self._by_id
 
-    def revocation(self, client: str, target: str, now: str) -> Line | None:
+    def is_of_older(self, version: str, target: str) -> bool:
+        """Whether a version of a source's item is older than one that something of ``target`` was recorded of."""
+        return any(is_older(version, one) for one in self._source_versions(target))
+
+    def is_of_newer(self, version: str, target: str) -> bool:
+        """Whether a version of a source's item is newer than all that something of ``target`` was recorded of."""
+        return all(is_older(one, version) for one in self._source_versions(target))
+
+    def _source_versions(self, target: str) -> list[str]:
+        told = [*self._corrections(target), *self._updates(target)]
+        others = (self._by_id.get(one) for one in (target, retraction_id(target), revocation_id(target)))
+        return [entry.meta.get("v", "") for entry in (*told, *others) if entry is not None]
+
+    def revocation(self, client: str, target: str, now: str, version: str) -> Line | None:
         """The line that revokes a consent; None where it is revoked."""
         given = self.effective[target]
         assert isinstance(given.event, ConsentGiven)
@@ -71,7 +88,7 @@ class Told:
             isinstance(entry.event, ConsentRevoked) and entry.event.consent_id == consent_id and entry.at >= given.at
             for entry in self.effective.values()
         )
-        said = {"client": client, "source": "import"}
+        said = {"client": client, "source": "import", "source_version": version}
         return (
             None
             if is_revoked
@@ -85,11 +102,18 @@ class Told:
     def told_by_source(self, target: str) -> list[dict[str, Any]]:
         """The details as the source has told them, first to last."""
         told = [_said_details(self._by_id[target].event)]
-        number = 1
-        while (entry := self._by_id.get(update_id(target, number))) is not None:
+        for entry in self._updates(target):
             told.append(told[-1] | _said_details(entry.event))
-            number += 1
         return told
+
+    def _updates(self, target: str) -> Iterator[Entry]:
+        yield from self._numbered(update_id, target)
+
+    def _numbered(self, id_of: Callable[[str, int], str], target: str) -> Iterator[Entry]:
+        number = 1
+        while (entry := self._by_id.get(id_of(target, number))) is not None:
+            yield entry
+            number += 1
 
     def details(self) -> dict[str, Any]:
         """The details in force."""
@@ -126,7 +150,6 @@ def update_id(target: str, number: int) -> str:
 
 def amending(said: Line, target: str, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
     """A line that amends the entry ``target`` by what ``said`` says, by the same author, through the same system."""
-    envelope = {
-        name: said[name] for name in ("client", "source", "site", "actor", "issuer", "subject", "role") if name in said
-    }
+    names = ("client", "source", "source_version", "site", "actor", "issuer", "subject", "role")
+    envelope = {name: said[name] for name in names if name in said}
     return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "causation_id": target, "data": data}

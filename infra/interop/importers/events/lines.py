@@ -41,13 +41,14 @@ FIELDS = frozenset(
         "subject",
         "role",
         "source",
+        "source_version",
         "site",
         "recorded_at",
         "correlation_id",
         "causation_id",
     }
 )
-_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "q", "site": "f"}
+_WORDS = {"actor": "w", "issuer": "u", "subject": "y", "role": "o", "source": "q", "source_version": "v", "site": "f"}
 SOURCE = "import"
 _UNKNOWN = Source()
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

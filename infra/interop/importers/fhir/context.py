@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -144,6 +144,7 @@ class Patient:
                 recorded_at=self.moment(told.get("recorded")),
                 role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),
                 source="fhir",
+                source_version="" if ours else node.version,
             ),
             kind=node.kind,
             ours=ours,
@@ -190,15 +191,18 @@ def left(node: Node, reason: str) -> LeftOver:
 
 
 def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[Outcome]:
-    """What a resource came to, the first line with the ids of what it might have come to instead."""
+    """What a resource came to, with the ids of all that it might have come to; ``others`` stand with the first line."""
     first = next((item for item in made if isinstance(item, Converted) and not item.ours), None)
     if first is None:
         return list(made)
     lines = [item for item in made if isinstance(item, Converted)]
     taken = {item.line["event_id"] for item in lines} | {one for item in lines for one in item.formerly}
     others = tuple(one for one in patient.possible_ids(node) if one not in taken)
-    whole = Converted(first.place, first.line, first.kind, first.ours, first.formerly, others)
-    return [whole if item is first else item for item in made]
+    whole = (*taken, *others)
+    return [
+        replace(item, others=others if item is first else (), whole=whole) if isinstance(item, Converted) else item
+        for item in made
+    ]
 
 
 def _extended(resource: Resource, kind: str) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from domain.numbers import canonical
@@ -21,6 +19,7 @@ from infra.interop.importers.fhir.shape import ShapeError, shaped
 from infra.interop.importers.items import LeftOver, entry_id
 from infra.interop.importers.repeats import recorded
 from infra.interop.importers.source import Source
+from infra.interop.importers.versions import instant
 
 _CLAIMS = 4  # of how many charts one reference of a source may have spoken
 _OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
@@ -119,7 +118,7 @@ class Gathering:
         first = versions[0]
         is_known = first.kind in POSSIBLE and first.kind != "Patient" and isinstance(first.resource.get("id"), str)
         if is_known:
-            yield refused(first, reason)
+            yield refused(first, reason, is_one=len(versions) == 1)
         self.left += [left(node, reason) for node in versions[int(is_known) :]]
 
     def _was_deleted(self, node: Node, age: str) -> bool:
@@ -173,7 +172,7 @@ class Gathering:
         if number is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
             self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=number is None))
             return
-        gone = {"resourceType": kind, "id": key}
+        gone = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
         self._patient(number, source).nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
 
     def _others(self, node: Node) -> Iterator[Patient]:
@@ -309,15 +308,6 @@ def former_claims(source: str, place: str) -> list[str]:
 def _age(resource: Resource) -> str:
     updated = at(resource, "meta", "lastUpdated")
     return instant(updated) if isinstance(updated, str) else ""
-
-
-def instant(value: str) -> str:
-    """A moment in UTC, to be compared as a text; nothing where it is none. A leap second is the one before."""
-    try:
-        found = datetime.fromisoformat(re.sub(r":60(?=[.Z+-])", ":59", value))
-    except ValueError:
-        return ""
-    return found.astimezone(UTC).isoformat(timespec="microseconds") if found.tzinfo else ""
 
 
 def _subjects(resource: Resource) -> Sequence[Any]:

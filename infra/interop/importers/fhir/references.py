@@ -18,6 +18,7 @@ import orjson
 from infra.interop.importers.fhir.files import Read
 from infra.interop.importers.fhir.identity import identifiers, key_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at, members
+from infra.interop.importers.versions import version_of
 
 SUBJECTS = ("subject", "patient", "beneficiary")
 _LITERAL = re.compile(
@@ -50,6 +51,11 @@ class Node:
         return str(self.resource["resourceType"])
 
     @property
+    def version(self) -> str:
+        """Which version of the resource it is, if it says so."""
+        return version_of(at(self.resource, "meta", "lastUpdated"), at(self.resource, "meta", "versionId"))
+
+    @property
     def names(self) -> set[str]:
         """Every literal reference that names it."""
         key = self.resource.get("id")
@@ -77,9 +83,14 @@ def node_of(read: Read) -> Node:
     return Node(read.place, base, read.url, read.resource, f"{read.kind}#{digest}")
 
 
-def refused(node: Node, reason: str) -> Node:
-    """The resource with no more than its names and its patient: nothing is made of it, and something may have been."""
+def refused(node: Node, reason: str, *, is_one: bool) -> Node:
+    """The resource with no more than its names and its patient: nothing is made of it, and something may have been.
+
+    ``is_one``: it stands for itself alone, and has its version.
+    """
     kept = {name: value for name, value in node.resource.items() if name in ("resourceType", "id", *SUBJECTS)}
+    if is_one:
+        kept["meta"] = {name: at(node.resource, "meta", name) for name in ("lastUpdated", "versionId")}
     return Node(node.place, node.base, node.url, kept, node.digest, reason)
 
 

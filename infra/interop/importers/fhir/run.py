@@ -78,14 +78,14 @@ def _converted(patient: Patient, node: Node) -> list[Outcome]:
     ours = bool(entry_ids(node.resource))
     reason = node.refused or refusal(node.resource, ours=ours)
     if is_error(node.resource) and not ours:
-        return [Withdrawn(node.place, node.kind, patient.chart, patient.possible_ids(node), reason)]
+        return [Withdrawn(node.place, node.kind, patient.chart, patient.possible_ids(node), reason, node.version)]
     if not reason:
         try:
             return with_others(patient, node, list(CONVERTERS[node.kind](patient, node)))
         except (LeftOverError, AmbiguousError) as error:
             reason = str(error)
     ids = () if ours else patient.possible_ids(node)
-    return [Unsaid(node.place, node.kind, patient.chart, ids, reason)]
+    return [Unsaid(node.place, node.kind, patient.chart, ids, reason, node.version)]
 
 
 def _merges(patients: list[Patient]) -> Iterator[Outcome]:
