@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final, get_args
 
@@ -11,9 +11,10 @@ from domain.vocabulary import REASONS, TEDS_REASON_CODES, LeaveKind
 from infra.interop.fhir.coding import EXTENSION
 from infra.interop.importers.fhir.appointments import appointment_id
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
+from infra.interop.importers.fhir.contradictions import denies_care, texts_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, text, words
 from infra.interop.importers.fhir.references import Node
-from infra.interop.importers.fhir.words import level_of, session_of
+from infra.interop.importers.fhir.words import level_of, session_of, words_of
 from infra.interop.importers.items import Outcome
 
 _LONGEST_SESSION: Final = 12 * 60
@@ -43,9 +44,12 @@ def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
         _refuse_bounds(patient, resource, start, end)
     kind, level = session_of(resource.get("type")), level_of(resource.get("type"), resource.get("serviceType"))
     minutes = minutes_between(start, end)
-    is_visit = _class(resource) in _VISITS and 0 < minutes <= _LONGEST_SESSION
+    is_visit = _class(resource) in _VISITS and bool(end) and minutes <= _LONGEST_SESSION
     if level is not None and not entry_ids(resource):
+        _refuse_denied(resource, words_of(level))
         _refuse_other_stays(patient, node, level)
+    elif kind is not None and not entry_ids(resource):
+        _refuse_denied(resource, ())
     if level is not None and kind is None and not is_visit:
         yield from _stay(patient, node, level)
     elif kind and level is None and 0 < minutes <= _LONGEST_SESSION:
@@ -78,6 +82,16 @@ def _refuse_bounds(patient: Patient, resource: Resource, start: str, end: str) -
     elif not over and end and datetime.fromisoformat(end) <= patient.now:
         msg = "status: is not finished, and its period is over"
     if msg:
+        raise LeftOverError(msg)
+
+
+def _refuse_denied(resource: Resource, names: Collection[str]) -> None:
+    """Raises:
+    LeftOverError: a text beside what names the care says that it was none.
+    """
+    concepts = [*as_list(resource.get("type")), resource.get("serviceType")]
+    if any(denies_care(said, names) for said in texts_of(concepts)):
+        msg = "type: its codes and texts disagree"
         raise LeftOverError(msg)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain.instruments import instrument as instrument_of
 from infra.interop.fhir.coding import ICD10, INSTRUMENT_LOINC, LOINC
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
+from infra.interop.importers.fhir.contradictions import denies_diagnosis, texts_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.screens import foreign_screen, is_screen, our_screen
@@ -38,6 +39,10 @@ def condition(patient: Patient, node: Node) -> Iterator[Outcome]:
     category = own or _category(icd10)
     if not icd10 or not category:
         msg = "has no ICD-10 code of a substance-use or mental-health disorder"
+        raise LeftOverError(msg)
+    texts = texts_of([resource.get("code"), *as_list(resource.get("category"))])
+    if not own and any(denies_diagnosis(said, icd10) for said in texts):
+        msg = "code: its code and its texts disagree"
         raise LeftOverError(msg)
     if not own and any(name.startswith("abatement") for name in resource):
         msg = "abatement: is active and over at once"

@@ -22,6 +22,8 @@ _ACT_REASONS: Final = (
 _RECIPIENTS: Final = frozenset({"IRCP", "PRCP"})  # v3 ParticipationType: (primary) information recipient
 # v3 ActCode, ActConsentDirective: a policy by which nothing leaves, or a part only, unless something else says so.
 _NO_PERMITS: Final = frozenset({"OPTOUT", "OPTOUTE", "OPTINR"})
+# R4 consent-category: directives of other kinds, an acknowledgement, and what opens in emergencies alone.
+_NO_CONSENTS: Final = frozenset({"acd", "dnr", "emrgonly", "hcd", "npp", "polst", "research", "rsdid", "rsreid"})
 _LIMITS: Final = ("action", "securityLabel", "class", "data", "dataPeriod")
 _IDENTIFIER: Final = "urn:carejourney:consent"
 
@@ -45,6 +47,8 @@ def consent(patient: Patient, node: Node) -> Iterator[Outcome]:
         msg = "status is inactive, and no moment that was says since when"
         raise LeftOverError(msg)
     start = resource.get("dateTime", "") if ours else _start(patient, resource, provision)
+    if not ours:
+        revoked = _revoked_after(patient, start, revoked, end)
     until = last_day(end, patient.zone) if active and end else None
     if active and end and until is None:
         msg = "provision.period.end: is no day"
@@ -83,11 +87,18 @@ def _refuse_exceptions(resource: Resource, provision: Any) -> None:
     if at(provision, "provision"):
         msg = "provision.provision: has exceptions, which a consent here cannot hold"
         raise LeftOverError(msg)
-    if any(coding.get("code") in _NO_PERMITS for coding in codings(resource.get("policyRule"))):
+    if any(coding.get("code") in _NO_CONSENTS for coding in codings(resource.get("category"))):
+        msg = "category: is a directive of another kind, and no consent to disclose"
+        raise LeftOverError(msg)
+    rule = resource.get("policyRule")
+    if rule is not None and not any(coding.get("code") for coding in codings(rule)):
+        msg = "policyRule: is a policy without a code, which may opt out"
+        raise LeftOverError(msg)
+    if any(coding.get("code") in _NO_PERMITS for coding in codings(rule)):
         msg = "policyRule: opts out, or permits a part only"
         raise LeftOverError(msg)
     verified = [at(one, "verified") for one in as_list(resource.get("verification"))]
-    if verified and True not in verified:
+    if not all(one is True for one in verified):
         msg = "verification: says that it was not verified"
         raise LeftOverError(msg)
     limits = [name for name in _LIMITS if at(provision, name)]
@@ -111,6 +122,20 @@ def _start(patient: Patient, resource: Resource, provision: Any) -> str:
         msg = "provision.period.start: has not begun: import it again when it has"
         raise LeftOverError(msg)
     return max((one for one in (given, start) if one), key=datetime.fromisoformat)
+
+
+def _revoked_after(patient: Patient, start: str, revoked: str, end: Any) -> str:
+    """When a consent was revoked, which is never before it was given; a day alone is that day, at its beginning.
+
+    Raises:
+        LeftOverError: it ends before it begins.
+    """
+    if not revoked or not start or datetime.fromisoformat(revoked) >= datetime.fromisoformat(start):
+        return revoked
+    if "T" not in str(end) and patient.day(start) == end:
+        return start
+    msg = "provision.period: ends before the consent begins"
+    raise LeftOverError(msg)
 
 
 def _refuse_numbers(patient: Patient, node: Node, count: int) -> None:

@@ -140,8 +140,12 @@ def is_in_force(part: Any, now: datetime, zone: ZoneInfo) -> bool:
 
 
 def _said(name: Any) -> str:
-    whole = text(name)
-    return whole.strip() or " ".join(part for word in _NAME_WORDS for part in _words(at(name, word)))
+    """The text, with the suffixes that it leaves out; else the parts."""
+    whole = " ".join(text(name).split())
+    parts = _NAME_WORDS if not whole else ("suffix",)
+    said = {word.casefold().strip(".,") for word in whole.split()}
+    more = (part for word in parts for part in _words(at(name, word)))
+    return " ".join([whole, *(one for one in more if one.casefold().strip(".,") not in said)]).strip()
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from infra.interop.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, text
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, last_day, text
 from infra.interop.importers.fhir.references import Node
+from infra.interop.importers.fhir.status import is_error
 from infra.interop.importers.items import Outcome
 
 _CLASSES: Final = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
@@ -38,6 +39,8 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     if begun and end and not ours and datetime.fromisoformat(end) < datetime.fromisoformat(begun):
         msg = "dosageInstruction: ends before it was ordered"
         raise LeftOverError(msg)
+    if not ours:
+        _refuse_other_drug(concept)
     data = {
         "drug": drug,
         "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
@@ -50,6 +53,26 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield from patient.made(node, "MedicationStopped", end, stop, number=1)
 
 
+def _refuse_other_drug(concept: Any) -> None:
+    """Raises:
+    LeftOverError: the code of a drug and one of its texts name different drugs.
+    """
+    said = {
+        word for one in [text(concept), *(str(one.get("display")) for one in codings(concept))] for word in _words(one)
+    }
+    coded = {
+        _INGREDIENT_OF[one] for coding in codings(concept, RXNORM) if (one := str(coding.get("code"))) in _INGREDIENT_OF
+    }
+    named = {word for word in said if word in _CLASSES}
+    if len(coded) > 1 or (coded and named - coded):
+        msg = "medicationCodeableConcept: its codes and texts name different drugs"
+        raise LeftOverError(msg)
+
+
+def _words(said: str) -> set[str]:
+    return set(re.findall(r"\w+", said.casefold()))
+
+
 def _dose(resource: Resource) -> Any:
     """The dose, where all instructions say one."""
     dosages = as_list(resource.get("dosageInstruction"))
@@ -60,11 +83,17 @@ def _dose(resource: Resource) -> Any:
 def _end(patient: Patient, resource: Resource, *, is_over: bool) -> str:
     """When a prescription ends: with the last of its dosages, where each says when; an old one, by its dispensing."""
     dosages = as_list(resource.get("dosageInstruction"))
-    ends = [patient.moment(at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
+    ends = [_last(patient, at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
     last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
     if last or not is_over:
         return last
-    return patient.moment(at(resource, "dispenseRequest", "validityPeriod", "end"))
+    return _last(patient, at(resource, "dispenseRequest", "validityPeriod", "end"))
+
+
+def _last(patient: Patient, end: Any) -> str:
+    """The moment of a period's end; a month or a year ends with its last day."""
+    day = None if patient.moment(end) else last_day(end, patient.zone)
+    return patient.moment(day.isoformat() if day else end)
 
 
 def _medication(patient: Patient, node: Node) -> Any:
@@ -73,13 +102,14 @@ def _medication(patient: Patient, node: Node) -> Any:
     if own is not None:
         return own
     found = patient.references.named(node.resource.get("medicationReference"), node)
-    return found.resource.get("code") if found is not None and found.kind == "Medication" else None
+    counts = found is not None and found.kind == "Medication" and not is_error(found.resource)
+    return found.resource.get("code") if found is not None and counts else None
 
 
 def _class_of(concept: Any, drug: str) -> str:
     """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
     ingredient = _INGREDIENT_OF.get(code(concept, RXNORM))
-    words = {ingredient} if ingredient in _CLASSES else set(re.findall(r"\w+", drug.casefold()))
+    words = {ingredient} if ingredient in _CLASSES else _words(drug)
     found = {kind for name, kind in _CLASSES.items() if name in words}
     return found.pop() if len(found) == 1 else "other"
 

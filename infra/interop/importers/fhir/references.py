@@ -107,6 +107,7 @@ class References:
         """Index resources by all their names, and Patients by the numbers that are in use ``now``."""
         self._by_name: dict[str, list[Node]] = {}
         self._by_identifier: dict[tuple[str, str], list[Node]] = {}
+        self._now = now
         self._bases: set[str] = set()
         self._servers: set[str] = set()
         for node in nodes:
@@ -126,7 +127,17 @@ class References:
         if not isinstance(value, str) or not value:
             return identified
         found = self._literally(value, by)
-        return None if identified is not None and found is not None and identified is not found else found
+        return None if found is not None and self._is_other(reference, identified, found) else found
+
+    def _is_other(self, reference: Any, identified: Node | None, found: Node) -> bool:
+        """Whether a reference's identifier is somebody else's: of another resource, or none of those that the Patient
+        who is named has in its system.
+        """
+        if identified is not None:
+            return identified is not found
+        system, number = key_of(at(reference, "identifier"))
+        own = {value for known, value in identifiers(found.resource, self._now) if known == system}
+        return bool(number and own) and number not in own
 
     def names_one_server(self, base: str) -> bool:
         """Whether what was read speaks of this server and no other."""

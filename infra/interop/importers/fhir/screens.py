@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from infra.interop.fhir.coding import LOINC, SNOMED, SPECIMEN_SNOMED
-from infra.interop.fhir.drug_tests import TESTED, URINE
+from infra.interop.fhir.drug_tests import TESTED
 from infra.interop.importers.fhir.context import LeftOverError, Patient, left
+from infra.interop.importers.fhir.contradictions import denies_finding, names_other_substance, texts_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, text, words
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.words import plain, presence_of
@@ -21,7 +22,6 @@ _SPECIMENS: Final = {
     "oral fluid": "oral_fluid",
     "expired air": "breath",
 }
-_SUBSTANCE_OF_WORD: Final = {word: test.name for test in URINE for word in test.words}
 
 
 class _Result(NamedTuple):
@@ -117,8 +117,7 @@ def _result(part: Resource) -> _Result:
     """
     test = _tested(part)
     assert test is not None
-    named = _SUBSTANCE_OF_WORD.get(plain(at(part, "code", "text")))
-    if named is not None and named != test[0]:
+    if any(names_other_substance(said, test[0]) for said in texts_of([at(part, "code")])):
         msg = "code: its LOINC code and its text name different substances"
         raise LeftOverError(msg)
     values = [part[name] for name in ("valueCodeableConcept", "valueString") if name in part]
@@ -128,6 +127,9 @@ def _result(part: Resource) -> _Result:
         raise LeftOverError(msg)
     if found is None:
         msg = "says neither positive nor negative in a code or a phrase that is known here"
+        raise LeftOverError(msg)
+    if any(denies_finding(said, found=found) for said in texts_of([*values, *as_list(part.get("interpretation"))])):
+        msg = "its codes and texts disagree"
         raise LeftOverError(msg)
     return _Result(test[0], found, test[1])
 

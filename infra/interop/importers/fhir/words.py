@@ -136,6 +136,11 @@ def level_of(*concepts: Any) -> Level | None:
     return _meaning(concepts, codes, _LEVEL_PHRASES)
 
 
+def words_of(level: Level) -> frozenset[str]:
+    """The words of the phrases that name a level of care."""
+    return frozenset(word for phrase, named in _LEVEL_PHRASES.items() if named == level for word in phrase.split())
+
+
 def session_of(*concepts: Any) -> SessionKind | None:
     """The kind of session that these concepts name.
 
