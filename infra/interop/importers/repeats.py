@@ -144,7 +144,7 @@ class _Settling:
 
     def _was_brought(self, item: Converted, line: Prepared) -> bool:
         """Whether this import brought the same id before: the same again is known, something else is listed."""
-        content = [line.reference, line.state.topic, item.line["occurred_at"], item.line["data"]]
+        content = [self._log.client_id(line.reference), line.state.topic, item.line["occurred_at"], item.line["data"]]
         digest = hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
         before = self._seen.setdefault(line.event_id, digest)
         if before is digest:

@@ -1,4 +1,6 @@
-"""Lines that the log itself would not take: of an erased chart, or of a new one whose number cannot be one."""
+"""Lines that the log itself would not take: of an erased chart, of a new one whose number cannot be one, or of a chart
+merged with itself.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ def refusal_of(log: EventLog, line: Prepared, erased: set[str]) -> str | None:
     wrong = _wrong_number(log, line.reference)
     if wrong is not None:
         return f"client: {wrong}"
-    wrong = _wrong_number(log, line.other) if line.other is not None else None
+    if line.other is None:
+        return None
+    if log.client_id(line.other) == log.client_id(line.reference):
+        return "data.other_client: another_chart: it is the same chart: give the number of the other one"
+    wrong = _wrong_number(log, line.other)
     return f"data.other_client: {wrong}" if wrong is not None else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
-from domain.events import ClientRegistered, LevelOfCareStarted
+from domain.events import ChartClosed, ChartsMerged, ClientRegistered, LevelOfCareStarted
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.eventstore.asides import decisions_of, places_set_aside
@@ -70,6 +70,7 @@ def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
         *broken_rules(fold(counted), counted),
         *_unmet_starts(counted),
         *_registered_again(counted),
+        *_merged_when_merged(counted),
     ]:
         entry = by_id[event_id]
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
@@ -90,3 +91,12 @@ def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     registered = sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=lambda e: e.sequence)
     for entry in registered[1:]:
         yield "registered_once", entry.event_id
+
+
+def _merged_when_merged(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    """Merges into a chart that was itself merged into another by then: two may have taken each other over."""
+    in_order = sorted(counted, key=lambda entry: entry.sequence)
+    closed = next((entry.sequence for entry in in_order if isinstance(entry.event, ChartClosed)), None)
+    for entry in in_order:
+        if closed is not None and entry.sequence > closed and isinstance(entry.event, ChartsMerged):
+            yield "chart_not_merged", entry.event_id

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from domain.numbers import canonical
 from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.interop.importers.events.known import OTHER_CONTENT
@@ -71,8 +72,7 @@ class Reading:
             if all((row.get(column) or "").strip() in cells for column, cells in rule.when.items()):
                 own = _text(row, rule.id) if rule.id else ""
                 try:
-                    line = self._line(row, rule, nth, own)
-                    found.append((own, Converted(place, line, others=self._others(line["client"], nth, own))))
+                    found.append((own, self._converted(row, rule, nth, own, place)))
                 except CellError as error:
                     found.append((own, LeftOver(place, rule.type, str(error))))
         if not found:
@@ -85,33 +85,49 @@ class Reading:
     def _others(self, client: str, number: int, own: str) -> tuple[str, ...]:
         """The ids of the entries that the row would make if another rule took it: a visit missed, not attended."""
         rules = enumerate(self.mapping.entries) if own else ()
-        return tuple(entry_id("table", client, rule.type, own, nth) for nth, rule in rules if nth != number)
+        spellings = dict.fromkeys((canonical(client), client))
+        others = [(rule.type, own, nth) for nth, rule in rules if nth != number]
+        return tuple(entry_id("table", client, *one) for client in spellings for one in others)
 
     def _taken(self, number: int, own: str, made: list[Converted | LeftOver]) -> LeftOver | None:
         """What is to be said of a row whose id stands on an earlier row that says something else."""
         lines = [one.line for one in made if isinstance(one, Converted)]
         if not lines:
             return None
-        key, said = _digest([lines[0]["client"], own]), _digest(lines)
+        key = _digest([canonical(lines[0]["client"]), own])
+        said = _digest([{**line, "client": canonical(line["client"])} for line in lines])
         earlier, before = self.ids.setdefault(key, (number, said))
         if before == said:
             return None
         reason = f"id: {OTHER_CONTENT}, by line {earlier}: give each row an id of its own"
         return LeftOver(f"line {number}", lines[0]["type"], reason)
 
-    def _line(self, row: Row, rule: EntryRule, number: int, own: str) -> Line:
+    def _converted(self, row: Row, rule: EntryRule, number: int, own: str, place: str) -> Converted:
+        """The entry that a rule makes of a row; its id is the same however the chart number is spelled.
+
+        Earlier releases made it of the spelling.
+        """
+        line = self._line(row, rule)
+        client, said = line["client"], [line[name] for name in ("type", "occurred_at", "data")]
+        keys: list[str] = []
+        for spelling in dict.fromkeys((canonical(client), client)):
+            content = orjson.dumps([spelling, *said], option=orjson.OPT_SORT_KEYS).decode()
+            self.repeats[content] += 0 if own else 1
+            whole = (content, self.repeats[content])
+            keys.append(entry_id("table", *((spelling, rule.type, own, number) if own else whole)))
+        others = self._others(client, number, own)
+        return Converted(place, {**line, "event_id": keys[0]}, formerly=tuple(keys[1:]), others=others)
+
+    def _line(self, row: Row, rule: EntryRule) -> Line:
         client = _text(row, rule.client)
         if not client:
             msg = f"{_named(rule.client)}: is empty: a row needs its client"
             raise CellError(msg)
         occurred_at = self._moment(row, rule.occurred_at)
         data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
-        said = orjson.dumps([client, rule.type, occurred_at, data], option=orjson.OPT_SORT_KEYS).decode()
-        self.repeats[said] += 0 if own else 1
-        key = entry_id("table", client, rule.type, own, number) if own else entry_id("table", said, self.repeats[said])
         site = (_text(row, rule.site) if rule.site else "") or self.source.site
         actor = _text(row, rule.actor) if rule.actor else ""
-        return line(client, rule.type, occurred_at, data, key, site=site, actor=actor, source="table")
+        return line(client, rule.type, occurred_at, data, "", site=site, actor=actor, source="table")
 
     def _moment(self, row: Row, value: Value) -> str:
         """A clinical time with its offset; a day alone is noon there."""

@@ -125,3 +125,16 @@ class TestUnmet:
     ) -> None:
         merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
         assert self.unmet(log, write, line(client="A-2"), merge, line("late", client="A-2")) == []
+
+    def test_charts_that_take_each_other_over_are_told(self, log: EventLog, write: Write) -> None:
+        merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"})
+        back = line("late", client="A-2", type="ChartsMerged", data={"other_client": "A-1"})
+        assert ("ChartsMerged", "chart_not_merged") in {
+            (kind, criterion) for kind, _, criterion in self.unmet(log, write, line(client="A-2"), merge, back)
+        }
+
+
+@pytest.mark.parametrize("kind", ["ChartsMerged", "NotSamePerson"])
+def test_a_chart_is_merged_with_itself_in_no_way(log: EventLog, write: Write, kind: str) -> None:
+    result = import_file(log, str(write(line(client="A-1", type=kind, data={"other_client": " a-1 "}))))
+    assert (result.recorded, result.rejected) == (0, 1)

@@ -109,7 +109,8 @@ def test_care_that_its_text_takes_back_is_no_stay(one_log: Store, more: Resource
 
 @pytest.mark.parametrize("period", [{"start": f"2026-01-05{t}", "end": f"2026-01-05{t}"} for t in ("", "T09:00:00Z")])
 def test_an_ambulatory_encounter_of_no_minutes_is_a_visit(one_log: Store, period: Resource) -> None:
-    one_log.take(patient(), stay(**({"class": {"code": "AMB"}, "period": period})))
+    visit: Resource = {"class": {"code": "AMB"}, "period": period}
+    one_log.take(patient(), stay(**visit))
     assert (one_log.stays(), list(one_log.left)) == ([], ["Encounter/e1"])
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
 from domain.entries import effective
 from infra.eventstore.log import EventLog
-from infra.interop.importers.events.run import ImportFileError
+from infra.interop.importers.events.run import ImportFileError, import_file
+from infra.interop.importers.items import entry_id
 from infra.interop.importers.source import Source
 from infra.interop.importers.tables.mapping import MappingError, read_mapping
 from infra.interop.importers.tables.run import TableResult, import_table, preview
@@ -340,3 +342,24 @@ class TestAgain:
         self._take(log, tmp_path, ATTENDED.replace("180", "90"))
         again = self._take(log, tmp_path, ATTENDED)
         assert (again.recorded, again.differs, self._sessions(log)) == (0, 1, ["SessionAttended 90"])
+
+    @pytest.mark.parametrize("spelling", ["c-1001", " C-1001 ", "Ｃ-1001"])
+    @pytest.mark.parametrize("names", [MAPPING.read_text(), MAPPING.read_text().replace("\nid = ", "\n#id = ")])
+    def test_a_chart_number_is_the_same_in_every_spelling(
+        self, tmp_path: Path, embedded: EventLog, names: str, spelling: str
+    ) -> None:
+        (tmp_path / "names.toml").write_text(names)
+        target = tmp_path / "sessions.csv"
+        for row in (ATTENDED, ATTENDED.replace("C-1001", spelling)):
+            target.write_text(f"{HEADER}\n{row}")
+            result = import_table(embedded, target, read_mapping(tmp_path / "names.toml"))
+        assert (result.recorded, result.known, len(self._sessions(embedded))) == (0, 1, 1)
+
+    def test_rows_of_an_earlier_release_are_known_by_the_spelling(self, tmp_path: Path, embedded: EventLog) -> None:
+        data = {"kind": "group", "minutes": 180, "topic": "mindfulness"}
+        said = {"client": "C-1001", "type": "SessionAttended", "occurred_at": "2026-01-06T18:00:00-06:00", "data": data}
+        event_id = entry_id("table", "C-1001", "SessionAttended", "V-1", 0)
+        (tmp_path / "old.ndjson").write_bytes(orjson.dumps({**said, "event_id": event_id, "site": "North"}))
+        assert import_file(embedded, str(tmp_path / "old.ndjson")).recorded == 1
+        assert self._take(embedded, tmp_path, ATTENDED.replace("180", "90")).by_type == {"EntryCorrected": 1}
+        assert self._sessions(embedded) == ["SessionAttended 90"]
