@@ -44,6 +44,9 @@ def test_one_person_in_two_beds_is_merged_into_one(begin: Begin, house: str, kin
     if scripts:
         assert in_every_look(page) == []
     southern = page.get_by_role("radio", name="chart B-2")
+    button, label = southern.bounding_box(), page.locator("label", has=southern).bounding_box()
+    assert button is not None and label is not None
+    assert button["x"] - label["x"] < 10 and label["height"] < 2 * button["height"]  # beside its words
     if isinstance(person, Keyboard):
         person.reach(page.get_by_role("radio").first)
         page.keyboard.press("ArrowDown")
