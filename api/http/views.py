@@ -18,6 +18,9 @@ class FlagView(BaseModel):
     id: str
     reason: str
     next_step: str
+    since: date = Field(description="Day from which it has been up: commands about it name this occurrence by it")
+    assigned_to: str = Field(description="Who sees to it; empty: nobody was given it")
+    snoozed_until: date | None = Field(description="Day on which it is back on the work list; null: it is on it")
 
 
 class StatusView(BaseModel):

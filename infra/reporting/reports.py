@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -151,7 +152,8 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
 
 def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     asked = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
-    page = (worklist.flags if params.show == "flags" else worklist.clients)(connection, asked)
+    asked = replace(asked, snoozed=params.show == "snoozed")
+    page = (worklist.flags if params.show else worklist.clients)(connection, asked)
     # of those who stand equal the chart number decides, not the stream's id, which differs from store to store
     ranked = zip(with_references(services, page.rows), page.places, strict=True)
     order = sorted(ranked, key=lambda one: (one[1].urgency, one[1].since_day, natural(one[0]["client"])))
@@ -159,7 +161,7 @@ def _worklist(services: HasLog, connection: Connection, params: ReportParams) ->
 
 
 def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
-    return worklist_columns.FLAG_COLUMNS if params.show == "flags" else worklist_columns.COLUMNS
+    return worklist_columns.FLAG_COLUMNS if params.show else worklist_columns.COLUMNS
 
 
 def _census(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
@@ -242,7 +244,7 @@ REPORTS: dict[str, Report] = {
         "docs/measures.md, Status",
         _worklist,
         _worklist_columns,
-        shows=("flags",),
+        shows=("flags", "snoozed"),
         per_client=True,
         of_clients=True,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.entries import Entry
@@ -11,35 +12,38 @@ from projections.chart import Chart
 
 @dataclass(frozen=True, slots=True)
 class FlagWork:
-    """One flag that has been up since a day (proleptic ordinal). ``until`` is the first day on which it is back.
+    """What was done about one occurrence of a flag. ``until`` is the first day (proleptic ordinal) on which it is back.
 
-    ``done`` is the entry that says so: it holds for the flag of that day, and no later one.
+    ``done`` is the entry that says so: it holds until the flag comes up anew.
     """
 
-    flag: str
-    since: int
     to: str = ""
     until: int | None = None
     done: Entry | None = None
 
-    def is_quiet(self, day: int) -> bool:
-        """Whether nobody need see it on a day."""
-        return self.done is not None or (self.until is not None and day < self.until)
+
+def flag_entries(chart: Chart) -> Sequence[Entry]:
+    """The entries about flags in clinical order."""
+    return chart.of(FlagAssigned, FlagSnoozed, FlagDone)
 
 
-def flag_work(chart: Chart) -> dict[tuple[str, int], FlagWork]:
-    """What was said of flags, by flag and the day since which it has been up; the latest entry counts."""
-    found: dict[tuple[str, int], FlagWork] = {}
-    for entry in chart.of(FlagAssigned, FlagSnoozed, FlagDone):
+def work_on(entries: Sequence[Entry], flag: str, since_day: int) -> FlagWork:
+    """What such entries come to for the occurrence of a flag that has been up since a day; the latest counts.
+
+    An entry is about the occurrence that was up on the day which it names as ``since``: whatever began later is another
+    one (decision 0049). So a correction that moves the beginning back leaves what was done about it.
+    """
+    found = FlagWork()
+    for entry in entries:
         event = entry.event
         assert isinstance(event, FlagAssigned | FlagSnoozed | FlagDone)
-        key = event.flag, event.since.toordinal()
-        before = found.get(key, FlagWork(*key))
+        if event.flag != flag or event.since.toordinal() < since_day:
+            continue
         match event:
             case FlagAssigned():
-                found[key] = replace(before, to=event.to)
+                found = replace(found, to=event.to)
             case FlagSnoozed():
-                found[key] = replace(before, to=event.to or before.to, until=event.until.toordinal())
+                found = replace(found, to=event.to or found.to, until=event.until.toordinal())
             case FlagDone():
-                found[key] = replace(before, done=entry)
+                found = replace(found, done=entry)
     return found

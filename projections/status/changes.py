@@ -13,14 +13,18 @@ from projections.status.flag_rows import stands
 from projections.status.tables import FLAG, FLAG_CHANGE
 
 ANY = ""
-_PLACES = [FLAG.columns.keys().index(name) for name in ("flag", "from_day", "until_day", "adds_from_day", "site")]
+_PLACES = [
+    FLAG.columns.keys().index(name) for name in ("flag", "from_day", "until_day", "adds_from_day", "site", "snoozed")
+]
 
 
 def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
-    """What rows of flags add to the changes."""
+    """What rows of flags add to the changes; one that is snoozed adds nothing until it is back."""
     found: Counter[Row] = Counter()
     for row in rows:
-        flag, begins, ends, adds, site = (row[place] for place in _PLACES)
+        flag, begins, ends, adds, site, snoozed = (row[place] for place in _PLACES)
+        if snoozed:
+            continue
         for name, first in ((flag, begins), (ANY, adds)):
             for day, kind in ((first, "in"), (ends, "off")):
                 if first is not None and day is not None:
@@ -49,7 +53,9 @@ def standing_counts(
 
 def _left_out(connection: Connection, day: int, sites: Collection[str] | None, but: Collection[str]) -> Counter[str]:
     adds = case((FLAG.c.adds_from_day <= day, 1), else_=0)
-    query = select(FLAG.c.flag, adds).where(FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day))
+    query = select(FLAG.c.flag, adds).where(
+        FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day), FLAG.c.snoozed.is_(False)
+    )
     if sites is not None:
         query = query.where(FLAG.c.site.in_(sorted(sites)))
     found: Counter[str] = Counter()

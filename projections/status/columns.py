@@ -63,6 +63,6 @@ CLIENT_COLUMNS = (
     Column("hours_this_week", "number", "Hours of these sessions."),
     Column("hours_outside_band", "text", "below or above: hours of the last whole week (Monday to Sunday) outside the "
            "level's bounds; empty: within, or the level has none."),
-    Column("flags", "list", "What presses: for each flag its id, reason and next_step; the definitions say when each "
-           "is up."),
+    Column("flags", "list", "What presses: for each flag its id, reason and next_step, since when it is up, who sees "
+           "to it and until when it is snoozed; the definitions say when each is up."),
 )  # fmt: skip

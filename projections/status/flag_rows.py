@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, or_, select
@@ -13,7 +14,7 @@ from projections.status.flags import Flag, worded
 from projections.status.tables import FLAG
 
 AT_ONCE = 500
-_WORDED = ("client_id", "flag", "of_day", "detail")
+_SAID = ("flag", "of_day", "detail", "since_day", "assigned_to", "snoozed_until")
 _NAMES = FLAG.columns.keys()
 
 
@@ -22,18 +23,25 @@ def stands(flag: FromClause, day: int) -> ColumnElement[bool]:
     return (flag.c.from_day <= day) & or_(flag.c.until_day.is_(None), flag.c.until_day > day)
 
 
-def flags_of(connection: Connection, client_ids: Sequence[str], day: int) -> Mapping[str, list[Flag]]:
-    """The flags of clients on a day, of each client the most pressing first."""
+def flags_of(
+    connection: Connection, client_ids: Sequence[str], day: int, *, snoozed: bool | None = None
+) -> Mapping[str, list[Flag]]:
+    """The flags of clients on a day, of each client the most pressing first; with ``snoozed`` those alone, or others.
+
+    Without it, those that are snoozed come last.
+    """
     found: defaultdict[str, list[Flag]] = defaultdict(list)
     for first in range(0, len(client_ids), AT_ONCE):
         some = client_ids[first : first + AT_ONCE]
         query = (
-            select(*(FLAG.c[name] for name in _WORDED))
+            select(FLAG.c.client_id, *(FLAG.c[name] for name in _SAID))
             .where(FLAG.c.client_id.in_(some), stands(FLAG, day))
-            .order_by(FLAG.c.client_id, FLAG.c.urgency, FLAG.c.since_day)
+            .order_by(FLAG.c.client_id, FLAG.c.snoozed, FLAG.c.urgency, FLAG.c.since_day)
         )
-        for client_id, flag, of_day, detail in fetch(connection, query):
-            found[client_id].append(worded(flag, of_day, detail, day))
+        if snoozed is not None:
+            query = query.where(FLAG.c.snoozed.is_(snoozed))
+        for client_id, *said in fetch(connection, query):
+            found[client_id].append(_flag(dict(zip(_SAID, said, strict=True)), day))
     return found
 
 
@@ -41,7 +49,12 @@ def flags_on(rows: Iterable[Row], day: int) -> list[Flag]:
     """The same of one client's rows, as the fold gives them."""
     named: list[dict[str, Any]] = [dict(zip(_NAMES, row, strict=True)) for row in rows]
     return [
-        worded(row["flag"], row["of_day"], row["detail"], day)
-        for row in sorted(named, key=lambda row: (row["urgency"], row["since_day"]))
+        _flag(row, day)
+        for row in sorted(named, key=lambda row: (row["snoozed"], row["urgency"], row["since_day"]))
         if row["from_day"] <= day and (row["until_day"] is None or day < row["until_day"])
     ]
+
+
+def _flag(row: Mapping[str, Any], day: int) -> Flag:
+    said = worded(row["flag"], row["of_day"], row["detail"], day)
+    return replace(said, since=row["since_day"], assigned_to=row["assigned_to"], snoozed_until=row["snoozed_until"])

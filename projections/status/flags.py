@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from domain.phrases import Phrase
+from domain.urgency import ORDER
 from domain.vocabulary import MILESTONES
 from projections.clinical.due import CONSENT_DAYS
 
@@ -32,7 +33,7 @@ FLAG_TITLES = {
 
 
 class Urgency(NamedTuple):
-    """One place in the order of what presses.
+    """One place in the order of what presses (``domain.urgency``).
 
     ``lasts`` is the most days that it stands (None: until something is recorded), so that what passed long ago is not
     looked through. ``dated`` says that it begins on a day; what is not stands on any day, the chart being as it is.
@@ -44,36 +45,38 @@ class Urgency(NamedTuple):
     when: str = ""
 
 
-# By what is lost by waiting: the client's safety, then care and its payment, then what can be made good later.
-URGENCIES: Final = (
-    Urgency("missed_in_a_row", dated=False),
-    Urgency("positive_screen", POSITIVE_SCREEN_DAYS + 1),
-    Urgency("no_contact"),
-    Urgency("plan_ended"),
-    Urgency("authorization_ends", dated=False, when="no authorised session is left"),
-    Urgency("authorization_ends", when="its last day is near or over"),
-    Urgency("plan_review_due"),
-    Urgency("assessment_outdated"),
-    Urgency(
-        "follow_up_due",
-        max(later - days for days, later in pairwise(MILESTONES)),
-        when="until the next one is due",
-    ),
-    Urgency("overlapping_stays", dated=False),
-    Urgency("consent_expiring", CONSENT_DAYS + 1, when="it has not expired yet"),
-    Urgency("follow_up_due", when="the last one"),
-    Urgency("on_leave", dated=False),
-    Urgency("consent_expiring", when="it has expired"),
+_LASTS = {
+    ("positive_screen", ""): POSITIVE_SCREEN_DAYS + 1,
+    ("follow_up_due", "until the next one is due"): max(later - days for days, later in pairwise(MILESTONES)),
+    ("consent_expiring", "it has not expired yet"): CONSENT_DAYS + 1,
+}
+_UNDATED = frozenset(
+    {
+        ("missed_in_a_row", ""),
+        ("authorization_ends", "no authorised session is left"),
+        ("overlapping_stays", ""),
+        ("on_leave", ""),
+    }
+)
+URGENCIES: Final = tuple(
+    Urgency(flag, _LASTS.get((flag, when)), (flag, when) not in _UNDATED, when) for flag, _, when in ORDER
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag on one client: its id, why it is up, what to do next."""
+    """One flag on one client: its id, why it is up, what to do next.
+
+    ``since`` is the day (proleptic ordinal) from which it has been up, which names this occurrence of it.
+    ``snoozed_until``: until that day nobody need see it.
+    """
 
     id: str
     reason: str
     next_step: str
+    since: int = 0
+    assigned_to: str = ""
+    snoozed_until: int | None = None
 
 
 def worded(flag: str, of_day: int, detail: str, today: int) -> Flag:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from domain.entries import Entry
 from domain.events import (
     AlumniContacted,
     AlumniEnrolled,
@@ -27,6 +28,7 @@ from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import last_stay, main_stay
 from projections.clinical.due import consent_expiry, follow_ups, planned
+from projections.clinical.flag_work import flag_entries
 from projections.clinical.medication import medications
 from projections.status import tables
 from projections.status.changes import flag_changes
@@ -75,7 +77,7 @@ def fold(chart: Chart) -> Rows:
         _recent_sessions(chart),
         max((later.start_day for _, later in overlaps(journey)), default=None),
     )
-    return {"client_status": [row], "client_flag": _flags(row, _since(journey, coverage, missed))}
+    return {"client_status": [row], "client_flag": _flags(row, _since(journey, coverage, missed), flag_entries(chart))}
 
 
 def _since(journey: Journey, coverage: _Coverage, missed: Sequence[int]) -> Since:
@@ -83,10 +85,10 @@ def _since(journey: Journey, coverage: _Coverage, missed: Sequence[int]) -> Sinc
     return Since(missed[MISSED_IN_A_ROW - 1] if len(missed) >= MISSED_IN_A_ROW else 0, leave, coverage.used_up_day)
 
 
-def _flags(row: Row, since: Since) -> list[Row]:
+def _flags(row: Row, since: Since, about: Sequence[Entry]) -> list[Row]:
     status = dict(zip(tables.STATUS.columns.keys(), row, strict=True))
     places = [status[name] for name in tables.FLAG_PLACES]
-    return [(status["client_id"], *standing, *places) for standing in standings(status, since)]
+    return [(status["client_id"], *standing, *places) for standing in standings(status, since, about)]
 
 
 def state_of(journey: Journey) -> str:
@@ -199,7 +201,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=8,
+    version=9,
     tables=(tables.STATUS, tables.FLAG),
     counts=(tables.STATUS_COUNT, tables.FLAG_CHANGE),
     fold=fold,

@@ -112,18 +112,22 @@ def client_status(connection: Connection, client_id: str, today: date) -> dict[s
     return rows[0] if rows else None
 
 
-def status_of_each(connection: Connection, client_ids: Sequence[str], today: date) -> dict[str, dict[str, Any]]:
-    """The status of clients by their ids."""
+def status_of_each(
+    connection: Connection, client_ids: Sequence[str], today: date, *, snoozed: bool | None = None
+) -> dict[str, dict[str, Any]]:
+    """The status of clients by their ids; with ``snoozed`` only those of their flags, or only the others."""
     found: list[dict[str, Any]] = []
     for first in range(0, len(client_ids), AT_ONCE):
         query = select(STATUS).where(STATUS.c.client_id.in_(client_ids[first : first + AT_ONCE]))
-        found += _described_rows(connection, query, today)
+        found += _described_rows(connection, query, today, snoozed=snoozed)
     return {row["client_id"]: row for row in found}
 
 
-def _described_rows(connection: Connection, query: Select[Any], today: date) -> list[dict[str, Any]]:
+def _described_rows(
+    connection: Connection, query: Select[Any], today: date, *, snoozed: bool | None = None
+) -> list[dict[str, Any]]:
     rows = _mappings(connection, query)
-    found = flags_of(connection, [row["client_id"] for row in rows], today.toordinal())
+    found = flags_of(connection, [row["client_id"] for row in rows], today.toordinal(), snoozed=snoozed)
     return [described(row, found.get(row["client_id"], ()), today) for row in rows]
 
 
@@ -139,8 +143,17 @@ def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[s
     shown["days_since_last_use"] = None if use is None else max(0, ordinal - use)
     shown["sessions_this_week"], shown["hours_this_week"] = _this_week(row["recent_sessions"], today)
     shown["hours_outside_band"] = _outside_band(row["level"], row["recent_sessions"], today)
-    shown["flags"] = [{"id": flag.id, "reason": flag.reason, "next_step": flag.next_step} for flag in flags]
+    shown["flags"] = [_said(flag) for flag in flags]
     return shown
+
+
+def _said(flag: Flag) -> dict[str, Any]:
+    said = {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step}
+    return said | {
+        "since": _date(flag.since),
+        "assigned_to": flag.assigned_to,
+        "snoozed_until": _date(flag.snoozed_until),
+    }
 
 
 def _this_week(recent: str, today: date) -> tuple[int, float]:

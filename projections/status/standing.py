@@ -5,13 +5,15 @@ Days are proleptic ordinals. Nothing here asks what day it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from domain.entries import Entry
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.vocabulary import MILESTONES
 from projections.clinical.due import CONSENT_DAYS
+from projections.clinical.flag_work import work_on
 from projections.status.flags import POSITIVE_SCREEN_DAYS, URGENCIES
 
 AUTHORIZATION_DAYS = 7
@@ -36,7 +38,7 @@ class Standing(NamedTuple):
     ``since_day`` is that from which it stands; ``from_day`` is the same, or the first there is where the flag is up
     whatever the day. ``of_day`` is the day that its reason counts from, ``detail`` what it names beside. From
     ``adds_from_day`` on no flag that began before it stands any more: counted from there, a client with several flags
-    is one client.
+    is one client. While ``snoozed`` (until the day ``snoozed_until``, or until it goes) it has nobody on the list.
     """
 
     flag: str
@@ -47,13 +49,19 @@ class Standing(NamedTuple):
     of_day: int
     detail: str
     adds_from_day: int | None
+    assigned_to: str = ""
+    snoozed: bool = False
+    snoozed_until: int | None = None
 
 
 _PLACES = {(one.flag, one.lasts is None, one.dated): place for place, one in enumerate(URGENCIES)}
 
 
-def standings(row: Mapping[str, Any], since: Since) -> list[Standing]:
-    """Every flag of a status row, whenever it stands; none after a death."""
+def standings(row: Mapping[str, Any], since: Since, about: Sequence[Entry] = ()) -> list[Standing]:
+    """Every flag of a status row, whenever it stands; none after a death.
+
+    ``about`` are the entries about flags (``flag_entries``): what is done is left out, what is snoozed stands apart.
+    """
     if row["state"] == "died":
         return []
     found = [*_positive(row), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
@@ -63,15 +71,30 @@ def standings(row: Mapping[str, Any], since: Since) -> list[Standing]:
         found.append(_undated("on_leave", since.leave, since.leave, row["on_leave"]))
     if row["state"] == "in_treatment":
         found += [*_missed(row, since), *_no_contact(row), *_plan_end(row), *_authorization(row, since)]
-    ever = [one for one in found if one.from_day <= _LAST and (one.until_day is None or one.until_day > one.from_day)]
+    parts = [part for one in found for part in _parts(one, about)]
+    ever = [one for one in parts if one.from_day <= _LAST and (one.until_day is None or one.until_day > one.from_day)]
     return list(_once(sorted(ever, key=lambda one: (one.from_day, one.urgency))))
+
+
+def _parts(one: Standing, about: Sequence[Entry]) -> Iterator[Standing]:
+    """A flag in the light of what was done about it: nothing, or as it is, or first snoozed and then back."""
+    work = work_on(about, one.flag, one.since_day)
+    if work.done is not None:
+        return
+    mine = one._replace(assigned_to=work.to)
+    if work.until is None:
+        yield mine
+        return
+    ends = work.until if one.until_day is None else min(work.until, one.until_day)
+    yield mine._replace(until_day=ends, snoozed=True, snoozed_until=work.until)
+    yield mine._replace(from_day=max(one.from_day, work.until))
 
 
 def _once(found: Iterable[Standing]) -> Iterator[Standing]:
     """The same flags, in order of their beginning, each with the day from which it adds its client."""
     covered: int | None = _FIRST
     for one in found:
-        adds = None if covered is None else max(one.from_day, covered)
+        adds = None if covered is None or one.snoozed else max(one.from_day, covered)
         if adds is None or (one.until_day is not None and one.until_day <= adds):
             yield one._replace(adds_from_day=None)
         else:

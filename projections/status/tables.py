@@ -6,7 +6,7 @@ the days between which it stands, so that no row goes stale.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, String, Text
 
 from projections.base import count_table, row_table
 
@@ -49,7 +49,8 @@ FLAG_PLACES = ("state", "level", "program", "site", "clinician")
 # A flag from ``from_day`` until ``until_day`` (excluded; null: until something is recorded). The lists are read by
 # ``urgency`` (its place in flags.URGENCIES), then by ``since_day``, the day from which it stands; ``from_day`` is that
 # too, or day 1 where a flag is up whatever the day. ``of_day`` is the day that its reason counts from. From
-# ``adds_from_day`` on it alone has the client on the list (null: another does so all the time).
+# ``adds_from_day`` on it alone has the client on the list (null: another does so all the time). One that is snoozed has
+# two rows: ``snoozed`` until the day ``snoozed_until``, and what is left of it; one that is done has none.
 FLAG = row_table(
     "client_flag",
     Column("flag", String(30), nullable=False),
@@ -60,12 +61,16 @@ FLAG = row_table(
     Column("of_day", Integer, nullable=False),
     Column("detail", String(20), nullable=False),
     Column("adds_from_day", Integer),
+    Column("assigned_to", String(200), nullable=False),
+    Column("snoozed", Boolean, nullable=False),
+    Column("snoozed_until", Integer),
     *(Column(str(STATUS.c[name].name), STATUS.c[name].type, nullable=False) for name in FLAG_PLACES),
     index=(
-        ("urgency", "since_day"),
-        ("site", "urgency", "since_day"),
-        ("level", "urgency", "since_day"),
-        ("clinician", "urgency", "since_day"),
+        ("snoozed", "urgency", "since_day"),
+        ("site", "snoozed", "urgency", "since_day"),
+        ("level", "snoozed", "urgency", "since_day"),
+        ("clinician", "snoozed", "urgency", "since_day"),
+        ("assigned_to", "snoozed", "urgency", "since_day"),
     ),
 )
 

@@ -14,4 +14,7 @@ FLAG_COLUMNS = (
     Column("flag", "text", "Id of the flag; the definitions say when each is up."),
     Column("reason", "text", "Why it is up for this client."),
     Column("next_step", "text", "What to do next."),
+    Column("since", "date", "Day from which it has been up; names this occurrence of it."),
+    Column("assigned_to", "text", "Who sees to it; empty: nobody was given it."),
+    Column("snoozed_until", "date", "Day on which it is back on the list; empty: it is not snoozed."),
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, or_, select
 
 from projections.base import fetch
 from projections.status.flag_rows import stands
@@ -29,14 +29,17 @@ class Found(NamedTuple):
     flag: str
     of_day: int
     detail: str
+    assigned_to: str
+    snoozed_until: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What of the list is asked for.
 
-    ``where`` filters by places of the client (``FLAG_PLACES``) and by ``flag``; ``sites`` are those whose clients
-    alone are asked for (None: all), ``but`` clients that are left out; the page begins ``after`` a place.
+    ``where`` filters by places of the client (``FLAG_PLACES``), ``flag`` and ``assigned_to``; ``snoozed`` asks for what
+    is left alone until a day, instead of what presses. ``sites`` are those whose clients alone are asked for
+    (None: all), ``but`` clients that are left out; the page begins ``after`` a place.
     """
 
     day: int
@@ -45,6 +48,7 @@ class Asked:
     sites: Collection[str] | None = None
     but: Collection[str] = ()
     after: Place | None = None
+    snoozed: bool = False
 
 
 def places(connection: Connection, asked: Asked, *, of_clients: bool) -> list[Found]:
@@ -74,15 +78,26 @@ def query_of(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # no
     """The flags of one urgency, in their order, up to the limit."""
     flag = FLAG.c
     conditions = [flag.urgency == urgency, stands(FLAG, asked.day), *_stretch(asked, urgency)]
-    conditions += [flag[name] == asked.where[name] for name in FLAG_PLACES if name in asked.where]
+    conditions += [
+        *_shelf(FLAG, asked),
+        *(flag[name] == asked.where[name] for name in FLAG_PLACES if name in asked.where),
+    ]
     if asked.but:
         conditions.append(flag.client_id.not_in(sorted(asked.but)))
     if of_clients and "flag" not in asked.where and urgency:
         other = FLAG.alias("other")
         more = (other.c.client_id == flag.client_id) & (other.c.urgency < urgency) & stands(other, asked.day)
-        conditions.append(~exists().where(more))
-    columns = [flag.urgency, flag.since_day, flag.client_id, flag.flag, flag.of_day, flag.detail]
+        conditions.append(~exists().where(more, *_shelf(other, asked)))
+    said = [flag.flag, flag.of_day, flag.detail, flag.assigned_to, flag.snoozed_until]
+    columns = [flag.urgency, flag.since_day, flag.client_id, *said]
     return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(asked.limit)
+
+
+def _shelf(flag: FromClause, asked: Asked) -> Iterator[ColumnElement[bool]]:
+    """Which of a client's flags are asked for at all, by what was done about them."""
+    yield flag.c.snoozed.is_(asked.snoozed)
+    if "assigned_to" in asked.where:
+        yield flag.c.assigned_to == asked.where["assigned_to"]
 
 
 def _stretch(asked: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:

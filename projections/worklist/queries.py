@@ -14,11 +14,12 @@ from projections.status.flags import FLAG_TITLES, worded
 from projections.status.queries import CLIENT_FILTERS, status_of_each
 from projections.worklist.places import Asked, Found, Place, places
 
+OF_FLAGS = ("flag", "assigned_to")
 DEFINITION = (
     "Clients with at least one flag: sessions missed in a row, a positive screen, no contact, follow-ups, plan reviews "
     "and planned ends due, authorisations and consents running out, assessments too old to open a level, leave, "
-    "stays that overlap. In the order of what presses, then of how long it stands. Rows of clients, for those who care "
-    "for them."
+    "stays that overlap. In the order of what presses, then of how long it stands. A flag that was snoozed is left out "
+    "until its day, one that is done until it comes up anew. Rows of clients, for those who care for them."
 )
 
 
@@ -39,7 +40,9 @@ def clients(connection: Connection, asked: Asked) -> Page:
         FilterError: no such flag or filter.
     """
     found, after = _page(connection, asked, of_clients=True)
-    each = status_of_each(connection, [one.place.client_id for one in found], date.fromordinal(asked.day))
+    each = status_of_each(
+        connection, [one.place.client_id for one in found], date.fromordinal(asked.day), snoozed=asked.snoozed
+    )
     return Page([each[one.place.client_id] for one in found], [one.place for one in found], after)
 
 
@@ -62,9 +65,16 @@ def flags(connection: Connection, asked: Asked) -> Page:
                 "flag": said.id,
                 "reason": said.reason,
                 "next_step": said.next_step,
+                "since": _iso(one.place.since_day),
+                "assigned_to": one.assigned_to,
+                "snoozed_until": _iso(one.snoozed_until),
             }
         )
     return Page(rows, [one.place for one in found], after)
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else date.fromordinal(day).isoformat()
 
 
 def _page(connection: Connection, asked: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:
@@ -79,4 +89,5 @@ def _check(asked: Asked) -> None:
     if wanted is not None and wanted not in FLAG_TITLES:
         msg = f"no flag {wanted!r}: choose from {', '.join(FLAG_TITLES)}"
         raise FilterError(msg)
-    Filters(by=(), where={name: value for name, value in asked.where.items() if name != "flag"}).checked(CLIENT_FILTERS)
+    of_clients = {name: value for name, value in asked.where.items() if name not in OF_FLAGS}
+    Filters(by=(), where=of_clients).checked(CLIENT_FILTERS)

@@ -15,9 +15,6 @@ from domain.events import (
     AssessmentCompleted,
     ClientDied,
     ClientErased,
-    FlagAssigned,
-    FlagDone,
-    FlagSnoozed,
     GroupJoined,
     HandoffAssigned,
     HandoffClosed,
@@ -30,7 +27,6 @@ from domain.levels import Level
 from projections.agenda.fold import MODEL
 from projections.chart import Chart
 from projections.clinical.agenda import upcoming
-from projections.clinical.flag_work import flag_work
 from projections.clinical.handoffs import handoffs_of
 from projections.filters import FilterError
 from tests.projections.telling import answers, ends, starts
@@ -176,16 +172,3 @@ class TestHandoffs:
         owner = fact(HandoffAssigned(referral=came.id, owner="c-2"), ago(7))
         [row] = answers("handoffs", came, owner)
         assert (row["referral"], row["stay"], row["next_level"], row["days"]) == (came.event_id, "", IOP, 9)
-
-
-def test_what_was_done_about_a_flag() -> None:
-    since = ago(20).date()
-    facts = [
-        fact(FlagAssigned(flag="no_contact", since=since, to="c-1"), ago(5)),
-        fact(FlagSnoozed(flag="no_contact", since=since, until=NOW.date()), ago(4)),
-        fact(FlagDone(flag="on_leave", since=since, reason="back"), ago(3)),
-    ]
-    found = flag_work(chart(*facts))
-    snoozed, done = found["no_contact", since.toordinal()], found["on_leave", since.toordinal()]
-    assert (snoozed.to, snoozed.is_quiet(TODAY - 1), snoozed.is_quiet(TODAY)) == ("c-1", True, False)
-    assert done.is_quiet(TODAY + 99)

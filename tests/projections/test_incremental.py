@@ -84,6 +84,11 @@ def lived(draw: st.DrawFn) -> list[Fact]:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(lived(), st.data())
 def test_incremental_is_rebuild_is_replay_of_every_prefix(facts: list[Fact], data: st.DataObject) -> None:
+    agree_at_each_stop(facts, data)
+
+
+def agree_at_each_stop(facts: list[Fact], data: st.DataObject) -> None:
+    """The tables, brought up to date at places drawn, equal a replay there and a rebuild at the end."""
     stops = data.draw(st.sets(st.integers(0, len(facts))))
     with world() as here:
         for place, fact in enumerate(facts):

@@ -128,13 +128,16 @@ class TestPage:
         assert "Nobody with these filters" in house.browser("clinician").get("/today?clinician=nobody").text
 
 
-@pytest.mark.parametrize("where", [{}, {"site": "North"}, {"level": "residential"}, {"clinician": "c-1"}])
-def test_the_list_is_read_from_an_index(full_house: House, where: dict[str, str]) -> None:
+@pytest.mark.parametrize("snoozed", [False, True])
+@pytest.mark.parametrize(
+    "where", [{}, {"site": "North"}, {"level": "residential"}, {"clinician": "c-1"}, {"assigned_to": "c-1"}]
+)
+def test_the_list_is_read_from_an_index(full_house: House, where: dict[str, str], *, snoozed: bool) -> None:
     """Each query finds its rows by an index, and in their order: what it costs is what it shows."""
     seen: list[str] = []
     with full_house.services.reads.reading() as connection:
         for urgency in (0, 1, 13):
-            query = query_of(Asked(738_000, 50, where), urgency, of_clients=True)
+            query = query_of(Asked(738_000, 50, where, snoozed=snoozed), urgency, of_clients=True)
             sql = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
             seen += [str(row[3]) for row in connection.execute(text("EXPLAIN QUERY PLAN " + sql))]
     assert not [step for step in seen if step.startswith("SCAN")], seen
