@@ -145,6 +145,7 @@ ROUTES: dict[str, str] = {
     "PUT /api/v1/subscribers/{name}": "feed",
     "DELETE /api/v1/subscribers/{name}": "feed",
     "GET /today": "charts",
+    "POST /today/flags": "command:assign-flag",
     "GET /duplicates": "command:merge",
     "POST /duplicates": "command:keep-apart",
     "GET /clients": "charts",

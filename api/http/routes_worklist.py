@@ -51,13 +51,16 @@ def list_work(
     site: Annotated[str | None, Query(max_length=200)] = None,
     program: Annotated[str | None, Query(max_length=200)] = None,
     clinician: Annotated[str | None, Query(max_length=200, description="Only who they treat in the open level")] = None,
+    assigned_to: Annotated[str | None, Query(max_length=200, description="Only flags that were given to them")] = None,
+    snoozed: Annotated[bool, Query(description="What is left alone until a day, instead of what presses")] = False,
     limit: Limit = PAGE,
     cursor: Cursor = "",
 ) -> WorkPage:
     """The cursor goes on where the page before ended. Only charts of your sites; the look is recorded."""
     wanted = {"flag": flag, "level": level, "site": site, "program": program, "clinician": clinician}
+    wanted["assigned_to"] = assigned_to
     where = {name: value for name, value in wanted.items() if value is not None}
-    found = work_of(services, who, where, limit, place_of(cursor))
+    found = work_of(services, who, where, limit, place_of(cursor), snoozed=snoozed)
     response.headers["Cache-Control"] = "no-store"
     return WorkPage(
         clients=[ClientRow.model_validate(row) for row in found.rows],

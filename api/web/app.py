@@ -66,7 +66,9 @@ def install(app: FastAPI, services: Services) -> None:
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     chart, numbers, anyone = guard.chart, guard.dashboard, guard.area("definitions")
-    router.add_api_route("/today", today_page(pages, chart), methods=["GET"])
+    today, acted = today_page(pages, chart, guard.area("command:assign-flag"))
+    router.add_api_route("/today", today, methods=["GET"])
+    router.add_api_route("/today/flags", acted, methods=["POST"])
     listing, find = clients_page(pages, chart)
     router.add_api_route("/clients", listing, methods=["GET"])
     router.add_api_route("/clients/find", find, methods=["POST"])

@@ -28,9 +28,15 @@ class Work:
 
 
 def work_of(
-    services: HasPeople, who: Principal, where: Mapping[str, str], limit: int, after: Place | None = None
+    services: HasPeople,
+    who: Principal,
+    where: Mapping[str, str],
+    limit: int,
+    after: Place | None = None,
+    *,
+    snoozed: bool = False,
 ) -> Work:
-    """A page of what presses; ``where`` filters as the report does. That the charts were seen is recorded.
+    """A page of what presses, or of what is snoozed; ``where`` filters as the report does. The look is recorded.
 
     Raises:
         FilterError: no such flag or filter.
@@ -39,7 +45,9 @@ def work_of(
     sites = who.bound_to
     if "site" in where:
         sites = {where["site"]} & (sites if sites is not None else {where["site"]})
-    asked = Asked(day, limit, {name: value for name, value in where.items() if name != "site"}, sites, but, after)
+    asked = Asked(
+        day, limit, {name: value for name, value in where.items() if name != "site"}, sites, but, after, snoozed
+    )
     with services.reads.reading() as connection:
         page = worklist.clients(connection, asked)
         counts = standing_counts(connection, day, sites, but)

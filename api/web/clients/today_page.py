@@ -11,10 +11,13 @@ from sqlalchemy import Connection, select
 
 from api.http.access import may
 from api.sessions import Identity
+from api.web.clients.acting import acting_shown
 from api.web.clients.agenda_section import agenda_shown, with_clients
+from api.web.clients.flag_acts import flag_acts
 from api.web.clients.work_list import work_shown
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
+from api.web.writing.submission import Outcome
 from domain.levels import LEVELS
 from infra.disclosure.record_guard import hidden_from
 from infra.reporting.reports import ReportParams, run_report
@@ -23,11 +26,10 @@ from projections.stays.tables import STAY
 DAYS_BACK = 7
 
 
-def today_page(pages: Pages, check: Check) -> Page:
-    """The handler of the page."""
+def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
+    """The handlers of the page and of what is done about a flag on it."""
 
-    def handler(request: Request) -> Response:
-        who = check(request)
+    def shown(request: Request, who: Identity, outcome: Outcome | None = None) -> Response:
         services = pages.services
         today = services.today()
         with services.reads.reading() as connection:
@@ -40,8 +42,10 @@ def today_page(pages: Pages, check: Check) -> Page:
             request,
             "today.html",
             who,
+            outcome.status if outcome else 200,
             today=today,
             board=_board(pages, today),
+            **acting_shown(request, outcome),
             **agenda_shown(pages, request, who),
             **work_shown(pages, request, who),
             merges=may(who.role, "command:merge"),
@@ -50,7 +54,10 @@ def today_page(pages: Pages, check: Check) -> Page:
             **footer(pages),
         )
 
-    return handler
+    def handler(request: Request) -> Response:
+        return shown(request, check(request))
+
+    return handler, flag_acts(pages, acting, shown)
 
 
 def _board(pages: Pages, today: date) -> list[dict[str, Any]]:

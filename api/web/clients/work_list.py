@@ -10,8 +10,10 @@ from fastapi import Request
 
 from api.http.problems import ProblemError
 from api.http.routes_worklist import cursor_of, place_of
+from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_names
+from api.web.clients.flag_acts import may_act
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
@@ -20,7 +22,8 @@ from projections.status.queries import known_places
 from projections.worklist.places import Place
 
 ROWS = 20  # with the reasons of each, as long as somebody reads before a session
-FILTERS = ("flag", "level", "site", "program", "clinician")
+FILTERS = ("flag", "level", "site", "program", "clinician", "assigned_to")
+SNOOZED = "snoozed"
 _KNOWN: Mapping[str, tuple[str, ...]] = {"flag": tuple(FLAG_TITLES), "level": LEVELS}
 
 
@@ -29,8 +32,10 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
     query = request.query_params
     where = {name: query[name] for name in FILTERS if query.get(name)}
     where = {name: value for name, value in where.items() if value in _KNOWN.get(name, (value,))}
-    work = work_of(pages.services, who, where, ROWS, _place(query.get("after", "")))
+    snoozed = query.get(SNOOZED) == "1"
+    work = work_of(pages.services, who, where, ROWS, _place(query.get("after", "")), snoozed=snoozed)
     with_names(pages, work.rows)
+    shelf = {SNOOZED: "1"} if snoozed else {}
     chosen = {name: value for name, value in where.items() if name != "flag"}
     flags = [
         (FLAG_TITLES[flag], work.counts[flag], f"/today?{urlencode({**chosen, 'flag': flag})}#work")
@@ -39,14 +44,32 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
     ]
     return {
         "work": work.rows,
-        "flagged": _in_all(work, where),
+        "flagged": None if snoozed else _in_all(work, where),
         "flags": flags,
         "filters": _filters(pages, who, where),
-        "filtered": bool(where),
-        "kept": [(name, where[name]) for name in ("flag", "clinician") if name in where],
+        "filtered": bool(where) or snoozed,
+        "kept": [(name, where[name]) for name in ("flag", "clinician", "assigned_to") if name in where]
+        + [(SNOOZED, "1")] * snoozed,
+        "shelves": _shelves(who, where, snoozed),
+        "acts": may_act(who),
         "mine": f"/today?{urlencode({'clinician': who.name})}#work",
-        "more": f"/today?{urlencode({**where, 'after': cursor_of(work.after) or ''})}#work" if work.after else "",
+        "more": _address({**where, **shelf, "after": cursor_of(work.after) or ""}) if work.after else "",
     }
+
+
+def _shelves(who: Identity, where: Mapping[str, str], snoozed: bool) -> list[tuple[str, str, bool]]:  # noqa: FBT001
+    """What presses on anybody, what was given to the reader, and what is left alone until a day: which is shown."""
+    kept = {name: value for name, value in where.items() if name != "assigned_to"}
+    mine = where.get("assigned_to") == who.name
+    return [
+        (N_("All flags"), _address(kept), not (mine or snoozed)),
+        (N_("Assigned to me"), _address({**kept, "assigned_to": who.name}), mine and not snoozed),
+        (N_("Snoozed"), _address({**kept, SNOOZED: "1"}), snoozed),
+    ]
+
+
+def _address(query: Mapping[str, str]) -> str:
+    return f"/today?{urlencode(query)}#work" if query else "/today#work"
 
 
 def _in_all(work: Work, where: Mapping[str, str]) -> int | None:
