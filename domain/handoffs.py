@@ -23,12 +23,16 @@ from domain.vocabulary import HandoffOutcome
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """What is said of one hand-off; ``key`` is the id of the entry that started the stay, or of the referral."""
+    """What is said of one hand-off; ``key`` is the id of the entry that started the stay, or of the referral.
+
+    ``closed_day`` is the day (proleptic ordinal) on which somebody closed it.
+    """
 
     key: str
     owner: str = ""
     outcome: HandoffOutcome | None = None
     first_session: str = ""
+    closed_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def handoffs(entries: Sequence[Entry], journey: Journey) -> Handoffs:
         refusals = _refusals(event, before, since, by_id)
         found.refused.extend((entry, refusal) for refusal in refusals)
         if not refusals:
-            found.by_key[key] = _after(before, event)
+            found.by_key[key] = _after(before, event, entry.day)
     return found
 
 
@@ -97,11 +101,12 @@ def _refusals(
     return [] if event.first_session.hex in {entry.event_id for entry in went_on} else [_NO_SESSION]
 
 
-def _after(before: Handoff, event: HandoffAssigned | HandoffClosed) -> Handoff:
+def _after(before: Handoff, event: HandoffAssigned | HandoffClosed, day: int) -> Handoff:
     if isinstance(event, HandoffAssigned):
         return replace(before, owner=event.owner)
     first = event.first_session.hex if event.first_session else ""
-    return replace(before, owner=event.owner or before.owner, outcome=event.outcome, first_session=first)
+    owner = event.owner or before.owner
+    return replace(before, owner=owner, outcome=event.outcome, first_session=first, closed_day=day)
 
 
 FIRSTS = (SessionAttended, LevelOfCareStarted)

@@ -19,6 +19,7 @@ from api.web.audit.integrity_page import add_integrity_pages
 from api.web.audit.operations_page import add_operations_pages
 from api.web.audit.package_page import add_package_page
 from api.web.clients.duplicates_page import add_duplicates_page
+from api.web.clients.handoff_acts import add_handoff_pages
 from api.web.clients.list_page import clients_page
 from api.web.clients.merge_pages import add_merging_pages
 from api.web.clients.page import chart_page
@@ -77,6 +78,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_writing_pages(router, pages, guard)
     add_merging_pages(router, pages, guard)
     add_duplicates_page(router, pages, guard)
+    add_handoff_pages(router, pages, guard)
     router.add_api_route("/clients/{reference}", chart_page(pages, chart), methods=["GET"])
     record = history_page(pages, guard.area("history"))
     router.add_api_route("/clients/{reference}/history", record, methods=["GET"])

@@ -53,7 +53,9 @@ HANDOFF_COLUMNS = (
     Column("next_level", "text", "Level that is to follow: as the end or the referral names it, else as the latest "
            "assessment since the stay began recommends it; empty: nobody said."),
     Column("owner", "text", "Who sees to it; empty: nobody was given it."),
-    Column("state", "text", "open, begun (the next level started) or closed."),
+    Column("state", "text", "open, begun (the next level started), closed or made (a referral to others that nobody "
+           "was given)."),
+    Column("kind", "text", "stay (one ended), referral_in (one came) or referral_out (one was made to others)."),
     Column("outcome", "text", "What became of it: kept, declined, lost or elsewhere; empty: nobody closed it."),
     Column("due_7", "date", "Day by which somebody has to look at it."),
     Column("due_14", "date", "Day by which somebody has to look at it again."),

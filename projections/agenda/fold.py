@@ -64,7 +64,23 @@ def _handoff(client_id: str, one: Waiting, home: str) -> Row:
         one.state,
         one.outcome or "",
         *(one.since_day + days for days in DUE_DAYS),
+        one.kind,
+        section_of(one),
+        one.since_day if one.over_day is None else one.over_day,
     )
+
+
+def section_of(one: Waiting) -> str:
+    """Where a hand-off stands on the board: waiting for somebody, owned, kept, otherwise over, or a referral made."""
+    match one.state:
+        case "open":
+            return "owned" if one.owner else "pending"
+        case "begun":
+            return "kept"
+        case "made":
+            return "made"
+        case "closed":
+            return "kept" if one.outcome == "kept" else "ended"
 
 
 def cells(_: Rows) -> Cells:
@@ -74,7 +90,7 @@ def cells(_: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="agenda",
-    version=1,
+    version=2,
     tables=(tables.APPOINTMENT, tables.GROUP_MEMBER, tables.ARRIVAL, tables.HANDOFF),
     counts=(),
     fold=fold,

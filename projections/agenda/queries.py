@@ -24,8 +24,9 @@ ARRIVALS = (
 )
 HANDOFFS = (
     "Ended stays, but by death, whose next level (named at the end, else recommended by the latest assessment since "
-    "the stay began) has not begun and which nobody closed, and referrals that somebody was given; asked by state or "
-    "days, others too. Rows of clients, for those who care for them."
+    "the stay began) has not begun and which nobody closed; referrals that came and that no level has followed; "
+    "referrals to others that somebody was given; asked by state or days, others too. Rows of clients, for those who "
+    "care for them."
 )
 _Row = dict[str, Any]
 
@@ -74,7 +75,7 @@ def handoffs(connection: Connection, filters: Filters, today: date) -> list[_Row
         FilterError: a filter that hand-offs do not have.
     """
     own = _in_state(filters, "open")
-    query = _asked(HANDOFF, HANDOFF.c.ended_day, own, ("level", "program", "site", "owner", "state", "outcome"))
+    query = _asked(HANDOFF, HANDOFF.c.ended_day, own, ("level", "program", "site", "owner", "state", "outcome", "kind"))
     rows = _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id))
     days = ("ended_day", "due_7_day", "due_14_day")
     return [{**_dated(row, days), "days": max(0, today.toordinal() - row["ended_day"])} for row in rows]

@@ -39,7 +39,8 @@ ARRIVAL = row_table(
     index=(("state", "on_day"),),
 )
 
-# ``stay`` is the id of the entry that started it; empty where a referral waits, whose id ``referral`` is.
+# ``stay`` is the id of the entry that started it; empty where a referral waits, whose id ``referral`` is. ``section``
+# is where it stands on the board (``board.SECTIONS``), in the order of ``board_day``: since when it waits, or was over.
 HANDOFF = row_table(
     "handoff",
     Column("stay", String(32), nullable=False),
@@ -54,5 +55,13 @@ HANDOFF = row_table(
     Column("outcome", String(20), nullable=False),
     Column("due_7_day", Integer, nullable=False),
     Column("due_14_day", Integer, nullable=False),
-    index=(("state", "ended_day"),),
+    Column("kind", String(20), nullable=False),
+    Column("section", String(10), nullable=False),
+    Column("board_day", Integer, nullable=False),
+    index=(
+        ("state", "ended_day"),
+        ("section", "board_day"),
+        ("site", "section", "board_day"),
+        ("owner", "section", "board_day"),
+    ),
 )

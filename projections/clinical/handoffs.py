@@ -13,17 +13,19 @@ from domain.levels import Level
 from domain.vocabulary import HandoffOutcome
 from projections.chart import Chart
 
-State = Literal["open", "begun", "closed"]
+State = Literal["open", "begun", "closed", "made"]
+Kind = Literal["stay", "referral_in", "referral_out"]
 DUE_DAYS: Final = (7, 14)
 """After how many days without the next level somebody has to look, and has to look again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A hand-off: an ended stay that leads on to another level, or a referral that somebody was given.
+    """A hand-off: an ended stay that leads on to another level, or a referral.
 
     ``key`` is the id of the entry that started the stay, or of the referral; ``since_day`` the day on which it ended,
-    or came. ``begun``: the next level has started, and nobody closed the hand-off.
+    or came; ``over_day`` that on which it was closed, or on which the next level began. ``begun``: that level has
+    started, and nobody closed the hand-off. ``made``: a referral to others that nobody was given.
     """
 
     key: str
@@ -33,13 +35,16 @@ class Waiting:
     owner: str
     state: State
     outcome: HandoffOutcome | None
+    kind: Kind = "stay"
+    over_day: int | None = None
 
 
 def handoffs_of(chart: Chart) -> list[Waiting]:
     """Every hand-off of a chart by the day from which it waits; none of an erased one.
 
     A stay that ended by death leads nowhere. Of others, those count whose next level is named or recommended, and
-    those about which something was said.
+    those about which something was said. A referral that came waits until a level begins or somebody closes it; after
+    a death only those count about which something was said.
     """
     journey = chart.journey
     if journey.erased:
@@ -47,8 +52,12 @@ def handoffs_of(chart: Chart) -> list[Waiting]:
     told = handoffs(chart.entries, journey).by_key
     stays = [stay for stay in journey.stays if stay.end_day is not None and stay.reason != "died"]
     found = [one for stay in stays if (one := _of_stay(journey, stay, told.get(stay.event_id))) is not None]
-    referrals = [entry for entry in chart.of(ReferralReceived, CommunityReferralMade) if entry.event_id in told]
-    found += [_of_referral(journey, entry, told[entry.event_id]) for entry in referrals]
+    referrals = [
+        entry
+        for entry in chart.of(ReferralReceived, CommunityReferralMade)
+        if journey.died is None or entry.event_id in told
+    ]
+    found += [one for entry in referrals if (one := _of_referral(journey, entry, told.get(entry.event_id))) is not None]
     return sorted(found, key=lambda one: (one.since_day, one.key))
 
 
@@ -75,17 +84,32 @@ def _of_stay(journey: Journey, stay: Stay, told: Handoff | None) -> Waiting | No
         return None
     assert stay.end is not None
     assert stay.end_day is not None
-    begun = any(
-        other.level == onward and (other.start >= stay.end or other.covers(stay.end)) for other in journey.stays
+    begun = min(
+        (
+            max(other.start_day, stay.end_day)
+            for other in journey.stays
+            if other.level == onward and (other.start >= stay.end or other.covers(stay.end))
+        ),
+        default=None,
     )
     said = told or Handoff(stay.event_id)
-    return Waiting(stay.event_id, stay.end_day, stay, onward, said.owner, _state(said, begun=begun), said.outcome)
+    state = _state(said, begun=begun is not None)
+    over = said.closed_day if said.outcome is not None else begun
+    return Waiting(stay.event_id, stay.end_day, stay, onward, said.owner, state, said.outcome, "stay", over)
 
 
-def _of_referral(journey: Journey, entry: Entry, told: Handoff) -> Waiting:
+def _of_referral(journey: Journey, entry: Entry, told: Handoff | None) -> Waiting | None:
+    """One that came is answered by the start of any level; given to nobody, it is then no hand-off."""
+    came = isinstance(entry.event, ReferralReceived)
     wanted = entry.event.requested_level if isinstance(entry.event, ReferralReceived) else None
-    begun = wanted is not None and any(stay.level == wanted and stay.start >= entry.at for stay in journey.stays)
-    return Waiting(entry.event_id, entry.day, None, wanted, told.owner, _state(told, begun=begun), told.outcome)
+    begun = min((stay.start_day for stay in journey.stays if came and stay.start >= entry.at), default=None)
+    if told is None and begun is not None:
+        return None
+    said = told or Handoff(entry.event_id)
+    state = _state(said, begun=begun is not None) if came or told else "made"
+    over = said.closed_day if said.outcome is not None else begun
+    kind = "referral_in" if came else "referral_out"
+    return Waiting(entry.event_id, entry.day, None, wanted, said.owner, state, said.outcome, kind, over)
 
 
 def _state(told: Handoff, *, begun: bool) -> State:

@@ -19,6 +19,7 @@ PARTS: dict[str, Sequence[str]] = {
     "work": ("rebuild", "retry"),
     "number": ("1",),
     "making": ("preview", "publish"),
+    "handoff": ("0" * 32,),
 }
 # The numbers of tables that can be opened, as pages link to them.
 NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')

@@ -15,6 +15,7 @@ from domain.events import (
     AssessmentCompleted,
     ClientDied,
     ClientErased,
+    CommunityReferralMade,
     GroupJoined,
     HandoffAssigned,
     HandoffClosed,
@@ -166,9 +167,35 @@ class TestHandoffs:
         [row] = answers("handoffs", self.STAY, self.OVER, owner, closed, where={"state": "closed"})
         assert (row["owner"], row["outcome"]) == ("c-2", "elsewhere")
 
+    CAME = fact(ReferralReceived(referrer="a court", referral_kind="court", requested_level=IOP), ago(9))
+
+    def test_a_referral_waits_until_a_level_begins(self) -> None:
+        assert [(row["kind"], row["owner"]) for row in answers("handoffs", self.CAME)] == [("referral_in", "")]
+        assert answers("handoffs", self.CAME, starts(3, "residential")) == []
+        given(self.CAME, starts(3, "residential")).shows(MODEL, "handoff")
+        given(self.CAME, fact(ClientDied(), ago(1))).shows(MODEL, "handoff")
+
+    def test_a_referral_to_others_waits_once_somebody_was_given_it(self) -> None:
+        made = fact(CommunityReferralMade(partner="a shelter", service="housing"), ago(9))
+        assert answers("handoffs", made) == []
+        given(made).shows(MODEL, "handoff", {"section": "made", "kind": "referral_out"})
+        owner = fact(HandoffAssigned(referral=made.id, owner="c-2"), ago(7))
+        assert [row["kind"] for row in answers("handoffs", made, owner)] == ["referral_out"]
+
+    def test_where_it_stands_on_the_board(self) -> None:
+        owner = fact(HandoffAssigned(stay=self.STAY.id, owner="c-2"), ago(7))
+        lost = fact(HandoffClosed(stay=self.STAY.id, outcome="lost"), ago(2))
+        for facts, section, since in (
+            ([], "pending", 8),
+            ([owner], "owned", 8),
+            ([starts(5, IOP)], "kept", 5),
+            ([owner, lost], "ended", 2),
+        ):
+            stands = {"section": section, "board_day": TODAY - since}
+            given(self.STAY, self.OVER, *facts).shows(MODEL, "handoff", stands)
+
     def test_a_referral_that_somebody_was_given(self) -> None:
-        came = fact(ReferralReceived(referrer="a court", referral_kind="court", requested_level=IOP), ago(9))
-        assert answers("handoffs", came) == []
+        came = self.CAME
         owner = fact(HandoffAssigned(referral=came.id, owner="c-2"), ago(7))
         [row] = answers("handoffs", came, owner)
         assert (row["referral"], row["stay"], row["next_level"], row["days"]) == (came.event_id, "", IOP, 9)

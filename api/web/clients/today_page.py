@@ -14,6 +14,7 @@ from api.sessions import Identity
 from api.web.clients.acting import acting_shown
 from api.web.clients.agenda_section import agenda_shown, with_clients
 from api.web.clients.flag_acts import flag_acts
+from api.web.clients.handoff_board import counts_shown
 from api.web.clients.work_list import work_shown
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
@@ -48,6 +49,7 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             **acting_shown(request, outcome),
             **agenda_shown(pages, request, who),
             **work_shown(pages, request, who),
+            handoffs=counts_shown(pages, who) if may(who.role, "client-rows") else None,
             merges=may(who.role, "command:merge"),
             arrivals=arrivals,
             departures=departures,

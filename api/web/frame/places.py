@@ -50,6 +50,7 @@ PLACES: tuple[Place, ...] = (
         (
             ("/clients", N_("All clients"), "charts"),
             ("/clients/new", N_("New client"), "command:register-client"),
+            ("/handoffs", N_("Hand-offs"), "client-rows"),
             ("/duplicates", N_("Possible duplicates"), "command:merge"),
         ),
     ),

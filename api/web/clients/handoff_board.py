@@ -1,0 +1,114 @@
+"""The board of hand-offs: who waits between two levels or after a referral, with whom, what became of the others."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.http.access import may
+from api.http.paging import decode, encode
+from api.http.problems import ProblemError
+from api.i18n.language import N_
+from api.sessions import Identity
+from api.web.clients.acting import acting_shown
+from api.web.clients.agenda_section import with_clients
+from api.web.frame.rendering import Pages
+from api.web.writing.submission import Outcome
+from infra.disclosure.handoffs import board_of
+from projections.agenda.board import OVER, SECTIONS, Board, Place, owners, rows_of, waiting
+from projections.status.queries import known_places
+
+FIRST = 8
+"""Rows of each section while all are shown; the rest is a page of that section alone."""
+ROWS = 25
+TITLES: Final = {
+    "pending": N_("Nobody's yet"),
+    "owned": N_("Somebody sees to it"),
+    "kept": N_("Care went on, last 30 days"),
+    "ended": N_("Declined, lost or elsewhere, last 30 days"),
+    "made": N_("Referrals to others that nobody follows"),
+}
+
+
+def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome | None = None) -> Response:
+    """The page: every section, or a page of one (``section``); of one ``site``, or the reader's own (``mine=1``)."""
+    query, services = request.query_params, pages.services
+    site, mine = query.get("site", ""), query.get("mine") == "1"
+    chosen = query.get("section", "")
+    names = [chosen] if chosen in SECTIONS else [*SECTIONS]
+    asked = {name: value for name, value in (("site", site), ("mine", "1" if mine else "")) if value}
+    board = board_of(services, who, site, mine=mine)
+    with services.reads.reading() as connection:
+        sections = [_section(connection, board, name, asked, query.get("after", ""), len(names)) for name in names]
+        counts, people = waiting(connection, board), owners(connection)
+        sites = [name for name in known_places(connection)["site"] if who.at(name)]
+    rows = [row for section in sections for row in section["rows"]]
+    services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in rows)))
+    with_clients(pages, rows)
+    return pages.page(
+        request,
+        "handoffs.html",
+        who,
+        outcome.status if outcome else 200,
+        **acting_shown(request, outcome),
+        sections=sections,
+        counts=counts,
+        people=people,
+        sites=sites,
+        site=site,
+        mine=mine,
+        chosen=names[0] if len(names) == 1 else "",
+        views=_views(who, site, mine=mine),
+        acts=may(who.role, "command:assign-handoff"),
+    )
+
+
+def counts_shown(pages: Pages, who: Identity) -> tuple[int, int, int]:
+    """How many wait, for more than 7 days, for more than 14: for the page of today."""
+    with pages.services.reads.reading() as connection:
+        return waiting(connection, board_of(pages.services, who))
+
+
+def _section(
+    connection: Connection, board: Board, name: str, asked: dict[str, str], after: str, sections: int
+) -> dict[str, Any]:
+    alone = sections == 1
+    rows, onward = rows_of(connection, board, name, ROWS if alone else FIRST, _place(after) if alone else None)
+    more = {**asked, "section": name} | ({"after": encode(*map(str, onward))} if onward and alone else {})
+    return {
+        "name": name,
+        "title": TITLES[name],
+        "rows": [_shown(row, name, board.day) for row in rows],
+        "more": f"/handoffs?{urlencode(more)}" if onward else "",
+    }
+
+
+def _shown(row: dict[str, Any], section: str, today: int) -> dict[str, Any]:
+    """A row with its day on the clock: the day of the end is day 0, as it is for ``due_7`` and ``due_14``."""
+    days = (row["board_day"] if section in OVER else today) - row["ended_day"]
+    return {
+        **row,
+        "key": row["stay"] or row["referral"],
+        "since": date.fromordinal(row["ended_day"]),
+        "over": date.fromordinal(row["board_day"]) if section in OVER else None,
+        "days": max(0, days),
+    }
+
+
+def _views(who: Identity, site: str, *, mine: bool) -> list[tuple[str, str, bool]]:
+    of_site = {"site": site} if site else {}
+    addresses = [f"/handoffs?{urlencode(one)}" if one else "/handoffs" for one in (of_site, {**of_site, "mine": "1"})]
+    return [(N_("All hand-offs"), addresses[0], not mine), (N_("Mine"), addresses[1], mine)] if who.name else []
+
+
+def _place(cursor: str) -> Place | None:
+    try:
+        day, client_id, key = decode(cursor, 3)
+    except ProblemError:
+        return None
+    return Place(int(day), client_id, key) if day.isdigit() and len(day) < 10 else None

@@ -1,0 +1,90 @@
+"""The board of hand-offs: who waits for an owner, who has one, and what became of the others, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, tuple_
+
+from projections.agenda.tables import HANDOFF
+from projections.base import fetch
+from projections.clinical.handoffs import DUE_DAYS
+from projections.status.tables import STATUS
+
+SECTIONS: Final = ("pending", "owned", "kept", "ended", "made")
+OVER: Final = frozenset({"kept", "ended"})
+OVER_DAYS: Final = 30
+_WAITING = ("pending", "owned")
+_LATEST_FIRST = OVER | {"made"}
+
+
+class Place(NamedTuple):
+    """Where a page of a section goes on; ``key`` is the id of the stay or of the referral."""
+
+    board_day: int
+    client_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Whose board: charts of ``sites`` (None: of all) without ``but``; of one ``site``, of one ``owner``."""
+
+    day: int
+    sites: Collection[str] | None = None
+    but: Collection[str] = ()
+    site: str = ""
+    owner: str = ""
+
+
+def rows_of(
+    connection: Connection, board: Board, section: str, limit: int, after: Place | None = None
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """A page of a section, and the place after which the next begins: who waits longest, or what was over last."""
+    query, down = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section), section in _LATEST_FIRST
+    order = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
+    if section in OVER:
+        query = query.where(HANDOFF.c.board_day > board.day - OVER_DAYS)
+    if after is not None:
+        day = HANDOFF.c.board_day <= after.board_day if down else HANDOFF.c.board_day >= after.board_day
+        query = query.where(day, tuple_(*order) < tuple(after) if down else tuple_(*order) > tuple(after))
+    query = query.order_by(*(column.desc() if down else column for column in order)).limit(limit + 1)
+    found = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+    shown = found[:limit]
+    return shown, _place(shown[-1]) if len(found) > limit else None
+
+
+def waiting(connection: Connection, board: Board) -> tuple[int, int, int]:
+    """How many wait, and of these how many for more than 7 and more than 14 days."""
+
+    def older(since: ColumnElement[Any], days: int) -> ColumnElement[Any]:
+        return func.coalesce(func.sum(case((since < board.day - days, 1), else_=0)), 0)
+
+    asked = _asked(select(HANDOFF.c.board_day).where(HANDOFF.c.section.in_(_WAITING)), board).subquery()
+    query = select(func.count(), *(older(asked.c.board_day, days) for days in DUE_DAYS)).select_from(asked)
+    [(total, week, fortnight)] = fetch(connection, query)
+    return int(total), int(week), int(fortnight)
+
+
+def owners(connection: Connection, limit: int = 200) -> list[str]:
+    """People who were given a hand-off, by name: who to choose from."""
+    query = select(HANDOFF.c.owner).distinct().where(HANDOFF.c.owner > "").order_by(HANDOFF.c.owner).limit(limit)
+    return list(connection.scalars(query))
+
+
+def _asked(query: Select[Any], board: Board) -> Select[Any]:
+    if board.sites is not None:
+        charted = select(STATUS.c.client_id).where(STATUS.c.site.in_(sorted(board.sites)))
+        query = query.where(HANDOFF.c.client_id.in_(charted))
+    if board.but:
+        query = query.where(HANDOFF.c.client_id.not_in(sorted(board.but)))
+    for name, value in (("site", board.site), ("owner", board.owner)):
+        if value:
+            query = query.where(HANDOFF.c[name] == value)
+    return query
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return Place(row["board_day"], row["client_id"], row["stay"] + row["referral"])
