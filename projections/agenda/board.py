@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select, tu
 from projections.agenda.tables import HANDOFF
 from projections.base import fetch
 from projections.clinical.handoffs import DUE_DAYS
-from projections.status.tables import STATUS
 
 SECTIONS: Final = ("pending", "owned", "kept", "ended", "made")
 OVER: Final = frozenset({"kept", "ended"})
@@ -76,11 +75,10 @@ def owners(connection: Connection, limit: int = 200) -> list[str]:
 
 def _asked(query: Select[Any], board: Board) -> Select[Any]:
     if board.sites is not None:
-        charted = select(STATUS.c.client_id).where(STATUS.c.site.in_(sorted(board.sites)))
-        query = query.where(HANDOFF.c.client_id.in_(charted))
+        query = query.where(HANDOFF.c.home.in_(sorted(board.sites)))
     if board.but:
         query = query.where(HANDOFF.c.client_id.not_in(sorted(board.but)))
-    for name, value in (("site", board.site), ("owner", board.owner)):
+    for name, value in (("home", board.site), ("owner", board.owner)):
         if value:
             query = query.where(HANDOFF.c[name] == value)
     return query

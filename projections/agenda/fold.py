@@ -65,6 +65,7 @@ def _handoff(client_id: str, one: Waiting, home: str) -> Row:
         one.outcome or "",
         *(one.since_day + days for days in DUE_DAYS),
         one.kind,
+        home,
         section_of(one),
         one.since_day if one.over_day is None else one.over_day,
     )

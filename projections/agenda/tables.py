@@ -40,7 +40,8 @@ ARRIVAL = row_table(
 )
 
 # ``stay`` is the id of the entry that started it; empty where a referral waits, whose id ``referral`` is. ``section``
-# is where it stands on the board (``board.SECTIONS``), in the order of ``board_day``: since when it waits, or was over.
+# is where it stands on the board (``board.SECTIONS``), in the order of ``board_day``: since when it waits, or was over;
+# ``home`` is the site of the chart, whose people see it there.
 HANDOFF = row_table(
     "handoff",
     Column("stay", String(32), nullable=False),
@@ -56,12 +57,13 @@ HANDOFF = row_table(
     Column("due_7_day", Integer, nullable=False),
     Column("due_14_day", Integer, nullable=False),
     Column("kind", String(20), nullable=False),
+    Column("home", String(200), nullable=False),
     Column("section", String(10), nullable=False),
     Column("board_day", Integer, nullable=False),
     index=(
         ("state", "ended_day"),
         ("section", "board_day"),
-        ("site", "section", "board_day"),
+        ("home", "section", "board_day"),
         ("owner", "section", "board_day"),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, exists, func, or_, select
 
 from projections.base import fetch
 from projections.status.flag_rows import stands
@@ -79,7 +79,7 @@ def query_of(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # no
     flag = FLAG.c
     conditions = [flag.urgency == urgency, stands(FLAG, asked.day), *_stretch(asked, urgency)]
     conditions += [
-        *_shelf(FLAG, asked),
+        *_shelf(asked),
         *(flag[name] == asked.where[name] for name in FLAG_PLACES if name in asked.where),
     ]
     if asked.but:
@@ -87,17 +87,24 @@ def query_of(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # no
     if of_clients and "flag" not in asked.where and urgency:
         other = FLAG.alias("other")
         more = (other.c.client_id == flag.client_id) & (other.c.urgency < urgency) & stands(other, asked.day)
-        conditions.append(~exists().where(more, *_shelf(other, asked)))
+        conditions.append(~exists().where(more, *_beside(other, asked)))
     said = [flag.flag, flag.of_day, flag.detail, flag.assigned_to, flag.snoozed_until]
     columns = [flag.urgency, flag.since_day, flag.client_id, *said]
     return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(asked.limit)
 
 
-def _shelf(flag: FromClause, asked: Asked) -> Iterator[ColumnElement[bool]]:
-    """Which of a client's flags are asked for at all, by what was done about them."""
-    yield flag.c.snoozed.is_(asked.snoozed)
+def _shelf(asked: Asked) -> Iterator[ColumnElement[bool]]:
+    """Which flags are asked for at all, by what was done about them."""
+    yield FLAG.c.snoozed.is_(asked.snoozed)
     if "assigned_to" in asked.where:
-        yield flag.c.assigned_to == asked.where["assigned_to"]
+        yield FLAG.c.assigned_to == asked.where["assigned_to"]
+
+
+def _beside(flag: FromClause, asked: Asked) -> Iterator[ColumnElement[bool]]:
+    """The same of another flag of the client: in words that no index takes, so that it is found by the client."""
+    yield flag.c.snoozed.is_not(not asked.snoozed)
+    if "assigned_to" in asked.where:
+        yield func.coalesce(flag.c.assigned_to, "") == asked.where["assigned_to"]
 
 
 def _stretch(asked: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:

@@ -303,6 +303,10 @@ def _status() -> Iterator[str]:
     yield "with the same flag who has had it for longest comes first. Where that is the same day too, the order means"
     yield "nothing and stays the same."
     yield ""
+    yield "What somebody said of a flag (`FlagAssigned`, `FlagSnoozed`, `FlagDone`) is about the occurrence that had"
+    yield "begun by its day `since`. Snoozed it is off the list until its day, and under *Snoozed*; done it is gone"
+    yield "until it comes up anew, with a later `since` (decision 0049; reasons of the order: `domain/urgency.py`)."
+    yield ""
     days = ", ".join(str(day) for day in MILESTONES)
     yield f"Follow-ups are due {days} days after the discharge, each until the next one is due. A missed session, an"
     yield "authorisation and a planned end are flagged while the client is in treatment; nothing is after a death. The"

@@ -63,7 +63,7 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
         site=site,
         mine=mine,
         chosen=names[0] if len(names) == 1 else "",
-        views=_views(who, site, mine=mine),
+        views=_views(site, mine=mine),
         acts=may(who.role, "command:assign-handoff"),
     )
 
@@ -100,10 +100,10 @@ def _shown(row: dict[str, Any], section: str, today: int) -> dict[str, Any]:
     }
 
 
-def _views(who: Identity, site: str, *, mine: bool) -> list[tuple[str, str, bool]]:
+def _views(site: str, *, mine: bool) -> list[tuple[str, str, bool]]:
     of_site = {"site": site} if site else {}
     addresses = [f"/handoffs?{urlencode(one)}" if one else "/handoffs" for one in (of_site, {**of_site, "mine": "1"})]
-    return [(N_("All hand-offs"), addresses[0], not mine), (N_("Mine"), addresses[1], mine)] if who.name else []
+    return [(N_("All hand-offs"), addresses[0], not mine), (N_("Mine"), addresses[1], mine)]
 
 
 def _place(cursor: str) -> Place | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -142,6 +143,8 @@ def test_the_list_is_read_from_an_index(full_house: House, where: dict[str, str]
             seen += [str(row[3]) for row in connection.execute(text("EXPLAIN QUERY PLAN " + sql))]
     assert not [step for step in seen if step.startswith("SCAN")], seen
     assert not [step for step in seen if step == "USE TEMP B-TREE FOR ORDER BY"], seen
+    beside = [after for step, after in pairwise(seen) if step.startswith("CORRELATED")]
+    assert beside and all("client_id=?" in step for step in beside), seen
 
 
 def test_postgresql_pages_and_counts_alike(postgres_url: str) -> None:
