@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from projections.agenda.board import SECTIONS, Board, rows_of
-from tests.api.access.conftest import House, house as house
+from tests.api.access.conftest import House, house as house, make_house
 from tests.api.web.test_flag_acts import press
 from tests.api.web.test_today_agenda import section
 
@@ -143,3 +144,16 @@ def test_the_board_is_read_from_an_index(house: House, asked: Board) -> None:
             steps += [str(row[3]) for row in connection.execute(text("EXPLAIN QUERY PLAN " + seen[-1]))]
     assert not [step for step in steps if step.startswith("SCAN")], steps
     assert not [step for step in steps if step == "USE TEMP B-TREE FOR ORDER BY"], steps
+
+
+def test_postgresql_shows_and_pages_the_board_alike(postgres_url: str) -> None:
+    house = make_house(postgres_url, master_key=SecretStr("ab" * 32))
+    try:
+        test_pages_of_a_section_go_on(house)
+        counted = re.search(r"<b>5 wait</b>, 0 of them", board(house, sites=frozenset({"north"})))
+        assert counted is not None
+        assert "None." in section(board(house, "?mine=1"), "pending")
+    finally:
+        for client in house.open:
+            client.close()
+        house.services.close()
