@@ -66,13 +66,14 @@ class Pages:
         simulated = self.services.settings.demo
         form_key = self.services.people.form_key
         csrf = form_token(form_key, who.session) if who else ""
+        finds = who is not None and may(who.role, "charts")
         html = self.environment.get_template(template).render(
             who=who,
             csrf=csrf,
             writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
             places=places_of(who.role, request.url.path) if who else [],
-            at_chart=chart_at(request.url.path) if who else "",
-            finds=who is not None and may(who.role, "charts"),
+            at_chart=chart_at(request.url.path) if finds else "",
+            finds=finds,
             live=who is not None and may(who.role, "live"),
             simulated=simulated,
             path=request.url.path,

@@ -117,3 +117,7 @@ def test_titles_tell_the_pages_of_a_role_apart(house: House) -> None:
 def test_a_number_is_said_of_pages_of_clients_alone() -> None:
     assert chart_at("/clients/A-1/record/add-note") == "A-1"
     assert [chart_at(path) for path in ("/clients", "/clients/new", "/clients/find", "/audit/x", "/")] == [""] * 5
+
+
+def test_who_opens_no_chart_is_told_no_number(house: House) -> None:
+    assert "A-1" not in house.browser("analyst").get("/clients/A-1").text.replace("/clients/A-1", "")
