@@ -37,16 +37,22 @@ def acting_shown(request: Request, outcome: Outcome | None = None) -> dict[str, 
 
 
 def act(
-    pages: Pages, request: Request, who: Identity, form: Posted, command: Callable[[], Command], back: str
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    form: Posted,
+    command: Callable[[], Command],
+    back: str,
+    chart: str = "",
 ) -> Response | Outcome:
-    """Give a command about the chart that the form names, or take back what it names; then back to the list.
+    """Give a command about ``chart``, or the one that the form names, or take back what it names; then back to the list.
 
     The outcome is for the page to show where nothing was recorded.
 
     Raises:
         AnsweredError: the chart is not for them.
     """
-    reference = form.one("client")
+    reference = chart or form.one("client")
     with refusals(pages, request, who, reference):
         open_seen(pages.services, who, reference)
     undoes = form.one("do") == UNDO and may(who.role, "command:retract")

@@ -82,7 +82,9 @@ def _closed(pages: Pages, check: Check) -> Page:
     def handler(request: Request, reference: NumberInPath, handoff: str, form: Form) -> Response:
         who = check(request)
         typed = {name: form.one(name) for name in ("outcome", "first_session")}
-        answer = act(pages, request, who, form, lambda: _command(pages, form, "close-handoff", **typed), BOARD)
+        answer = act(
+            pages, request, who, form, lambda: _command(pages, form, "close-handoff", **typed), BOARD, reference
+        )
         return _page(pages, request, who, reference, handoff, answer, form) if isinstance(answer, Outcome) else answer
 
     return handler

@@ -10,7 +10,7 @@ from api.http.access import PUBLIC, ROUTES, may
 from api.http.examples import EXAMPLES
 from tests.api.access.conftest import House
 
-WAYS = {"kind": "summary", "event_id": "0" * 32, "command": "give-consent"}
+WAYS = {"kind": "summary", "event_id": "0" * 32, "handoff": "0" * 32, "command": "give-consent"}
 FACTS = ("esidential", "north", "2026-02-28", "28 Feb", "a.meyer")
 
 

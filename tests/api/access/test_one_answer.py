@@ -15,7 +15,7 @@ from tests.api.access.conftest import House
 
 NORTH = frozenset({"north"})
 REASON = "Client collapsed in our waiting room"
-WAYS = {"kind": "summary", "event_id": "0" * 32}
+WAYS = {"kind": "summary", "event_id": "0" * 32, "handoff": "0" * 32}
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
 BOUND = ("intake", "clinician")
 

@@ -11,7 +11,7 @@ from api.http.examples import EXAMPLES
 from tests.api.access.conftest import House
 
 OF_A_CHART = sorted(route for route, area in ROUTES.items() if "{reference}" in route and area != PUBLIC)
-WAYS = {"kind": "summary", "event_id": "0" * 32, "command": "attend-session"}
+WAYS = {"kind": "summary", "event_id": "0" * 32, "handoff": "0" * 32, "command": "attend-session"}
 REFUSED = {403, 404, 409, 410}
 
 

@@ -70,6 +70,7 @@ def ask(client: TestClient, route: str) -> int:
         "number": "1",
         "table": "completion-quarter",
         "making": "nothing",
+        "handoff": "0" * 32,
     }
     address = re.sub(r"{([^}]+)}", lambda match: values[match[1]], path)
     if method == "GET":
