@@ -45,7 +45,7 @@ def act(
     back: str,
     chart: str = "",
 ) -> Response | Outcome:
-    """Give a command about ``chart``, or the one that the form names, or take back what it names; then back to the list.
+    """Give a command about ``chart``, or the form's, or take back what the form names; then back to the list.
 
     The outcome is for the page to show where nothing was recorded.
 
