@@ -41,7 +41,8 @@ $(TESTING): $(CHECKING)
 
 # One worker for each of two cores; a file's tests stay together (tests/scheduling.py).
 PYTEST := $(BIN)/python -m pytest -n 2
-SERVERS := tools/with-postgres tools/with-kafka
+# Tests kill processes, not machines: what PostgreSQL has written need not wait for the disk.
+SERVERS := CAREJOURNEY_PG_OPTIONS="-c fsync=off -c full_page_writes=off" tools/with-postgres tools/with-kafka
 
 check: lint types ## in three minutes: format, lint, types, import contracts, rules, measures, house, each way in
 	$(PYTEST) tests/domain tests/projections tests/house tests/smoke

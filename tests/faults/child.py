@@ -1,11 +1,10 @@
 """A process to be killed: imports, appends or projects, and says on stdout what is acknowledged.
 
-``python -m tests.faults.child import|append|project URL FILE``; a line is printed only after its work is durable.
+``import|append|project URL FILE``; a line is printed only after its work is durable.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -67,7 +66,3 @@ def main(work: str, url: str, file: str) -> None:
     WORK[work](log, Path(file))
     log.close()
     acknowledge("done")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

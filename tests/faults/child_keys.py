@@ -1,11 +1,10 @@
 """A process to be killed: erases, backs up, restores, rotates keys or indexes names, and says what is acknowledged.
 
-``python -m tests.faults.child_keys WORK FOLDER URL``; a line is printed only after its work is durable.
+``WORK FOLDER URL``; a line is printed only after its work is durable.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,7 +86,3 @@ def main(work: str, folder: str, url: str) -> None:
     """Do one kind of work."""
     acknowledge("ready")
     WORK[work](Place(Path(folder), url, Clock()))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 """A process of one of two releases: it follows the log, or rebuilds or goes back in small pages until it is killed.
 
-``python -m tests.faults.child_releases follow|rebuild|rollback URL READS RELEASE``; each page is a line on stdout.
+``follow|rebuild|rollback URL READS RELEASE``; each page is a line on stdout.
 """
 
 from __future__ import annotations
@@ -45,7 +45,3 @@ def main(work: str, url: str, reads_url: str, number: str) -> None:
     WORK[work](Projector(log, reads))
     reads.close()
     log.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,11 +1,10 @@
 """A process to be killed: writes and seals, or rotates the signing key and seals. Says what is acknowledged.
 
-``python -m tests.faults.child_seals seal|rotate FOLDER URL``; a line is printed only after its work is durable.
+``seal|rotate FOLDER URL``; a line is printed only after its work is durable.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from infra.bootstrap import Services
@@ -59,7 +58,3 @@ class SealedPlace(Place):
         """Those of the place, with the two files."""
         files = {"signing_key_file": self.folder / "signing.pem", "heads_file": self.folder / "heads"}
         return super().settings(url).model_copy(update=files)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -181,22 +181,24 @@ def test_a_lost_key_answers_503_and_reports_go_on(services: Services, tmp_path: 
     back.close()
 
 
-def test_a_read_only_server_is_read(postgres_url: str, tmp_path: Path) -> None:
-    first = open_services(_settings(postgres_url, tmp_path), Clock())
+def test_a_read_only_server_is_read(migrated_postgres_url: str, tmp_path: Path) -> None:
+    first = open_services(_settings(migrated_postgres_url, tmp_path), Clock())
     assert command(client(first), first).status_code == 201
     first.catch_up()
     first.close()
-    name = postgres_url.rpartition("/")[2]
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
+    name = migrated_postgres_url.rpartition("/")[2]
+    with psycopg.connect(migrated_postgres_url, autocommit=True) as admin:
         admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'.encode())
-    services = open_services(_settings(postgres_url, tmp_path), Clock())
+    services = open_services(_settings(migrated_postgres_url, tmp_path), Clock())
     api = client(services)
     is_problem(command(api, services, "add-note"), "not-ready", "The database can only be read")
     assert api.get("/api/v1/reports/status").status_code == 200
-    with psycopg.connect(postgres_url, autocommit=True, options="-c default_transaction_read_only=off") as admin:
+    with psycopg.connect(
+        migrated_postgres_url, autocommit=True, options="-c default_transaction_read_only=off"
+    ) as admin:
         admin.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'.encode())
     services.close()
-    again = open_services(_settings(postgres_url, tmp_path), Clock())
+    again = open_services(_settings(migrated_postgres_url, tmp_path), Clock())
     assert command(client(again), again, "add-note").status_code == 201
     again.close()
 

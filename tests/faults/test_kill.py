@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from infra.simulator import simulate
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
 from tests.depth import cases
+from tests.faults.forked import Child
 from tests.infra.readmodels.worlds import World
 from tests.spec import KEY
 
@@ -60,26 +59,23 @@ def ids(file: Path) -> list[str]:
 
 def killed(work: str, url: str, file: Path, after: int) -> list[str]:
     """What a child acknowledged until it was killed, at the latest after so many lines."""
-    command = [sys.executable, "-m", "tests.faults.child", work, url, str(file)]
     acknowledged: list[str] = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
+    with Child("tests.faults.child", work, url, str(file)) as child:
         for line in child.stdout:
             acknowledged.append(line.strip())
             if len(acknowledged) >= after:
                 child.kill()
                 break
         # the end of the pipe: whatever the child had started is gone too
-        acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
-    assert child.returncode in (0, -signal.SIGKILL)
+        acknowledged += child.lines()
+        assert child.wait() in (0, -signal.SIGKILL)
     return acknowledged
 
 
 def finished(work: str, url: str, file: Path) -> None:
     """The same work, left alone."""
-    command = [sys.executable, "-m", "tests.faults.child", work, url, str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "done"
+    with Child("tests.faults.child", work, url, str(file)) as child:
+        assert child.lines()[-1] == "done"
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from random import Random
 
 from domain.events import ClientErased
@@ -16,15 +14,14 @@ from infra.privacy.erasure.ledger import ledger_of
 from infra.privacy.names.search import search
 from infra.readmodels.verify import verify
 from tests.faults.child_keys import CLIENTS, NEW, OLD
+from tests.faults.forked import Child
 from tests.faults.test_kill import ROUNDS, random as random
 from tests.infra.privacy.erasure.conftest import place as place
 from tests.infra.privacy.erasure.erasures import Place, words, write
 
 
-def spawn(work: str, place: Place) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.faults.child_keys", work, str(place.folder), place.url]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
+def spawn(work: str, place: Place) -> Child:
+    child = Child("tests.faults.child_keys", work, str(place.folder), place.url)
     assert child.stdout.readline().strip() == "ready"
     return child
 
@@ -32,19 +29,15 @@ def spawn(work: str, place: Place) -> subprocess.Popen[str]:
 def killed(work: str, place: Place, after: float) -> list[str]:
     """What a child acknowledged in so many seconds, until it was killed."""
     with spawn(work, place) as child:
-        try:
-            child.wait(after)
-        except subprocess.TimeoutExpired:
+        if child.wait(after) is None:
             child.kill()
-        assert child.stdout is not None
-        return [line.strip() for line in child.stdout if line.endswith("\n")]
+        return child.lines()
 
 
 def finished(work: str, place: Place) -> list[str]:
     """The same work, left alone."""
     with spawn(work, place) as child:
-        assert child.stdout is not None
-        lines = [line.strip() for line in child.stdout]
+        lines = child.lines()
     assert lines[-1] == "done"
     return lines
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from infra.readmodels.verify import verify
+from tests.faults.forked import Child
 from tests.infra.readmodels.releases import live, lived, programs, release, running, states
 from tests.infra.readmodels.worlds import World, world
 
@@ -26,28 +25,24 @@ def here(request: pytest.FixtureRequest) -> Iterator[World]:
         yield here
 
 
-def started(here: World, work: str, number: int) -> subprocess.Popen[str]:
+def started(here: World, work: str, number: int) -> Child:
     url = here.reads.url if here.reads.url.startswith("postgres") else f"sqlite:///{here.folder}/log.db"
-    command = [sys.executable, "-m", "tests.faults.child_releases", work, url, here.reads.url, str(number)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return Child("tests.faults.child_releases", work, url, here.reads.url, str(number))
 
 
 def killed(here: World, work: str, number: int) -> None:
     """Begin, and end at the first page."""
     with started(here, work, number) as child:
-        assert child.stdout is not None
         assert child.stdout.readline()
         child.kill()
 
 
-def told(child: subprocess.Popen[str], word: str) -> None:
-    assert child.stdin is not None
+def told(child: Child, word: str) -> None:
     child.stdin.write(f"{word}\n")
     child.stdin.flush()
 
 
-def answer(child: subprocess.Popen[str]) -> str:
-    assert child.stdout is not None
+def answer(child: Child) -> str:
     line = next(line for line in child.stdout if line.startswith("go "))  # the log goes there too
     return line.removeprefix("go ").strip()
 
@@ -73,7 +68,6 @@ def test_two_processes_of_two_releases(here: World) -> None:
             answer(child)
         assert live(here.projector)["stays"] == back
         for child in (old, new):
-            assert child.stdin is not None
             child.stdin.close()
     assert programs(here.projector) == {"v1": ROUNDS}
     assert verify(here.projector) == []

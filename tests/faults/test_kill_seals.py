@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from random import Random
 
 from infra.bootstrap import Services
@@ -12,6 +10,7 @@ from infra.integrity.seal_setup import seal, seals_of
 from infra.integrity.signing_key import SigningKey
 from infra.integrity.verify_setup import verify
 from tests.faults.child_seals import place_of
+from tests.faults.forked import Child
 from tests.faults.test_kill import ROUNDS, random as random
 from tests.infra.privacy.erasure.conftest import place as place
 from tests.infra.privacy.erasure.erasures import Place, write
@@ -19,15 +18,11 @@ from tests.infra.privacy.erasure.erasures import Place, write
 
 def killed(work: str, place: Place, after: float | None) -> list[str]:
     """What a child acknowledged in so many seconds, until it was killed; None: until it was done."""
-    command = [sys.executable, "-m", "tests.faults.child_seals", work, str(place.folder), place.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
+    with Child("tests.faults.child_seals", work, str(place.folder), place.url) as child:
         assert child.stdout.readline().strip() == "ready"
-        try:
-            child.wait(after)
-        except subprocess.TimeoutExpired:
+        if child.wait(after) is None:
             child.kill()
-        return [line.strip() for line in child.stdout if line.endswith("\n")]
+        return child.lines()
 
 
 def prepared(place: Place) -> Place:

@@ -22,8 +22,8 @@ QUESTIONS = [(name, ReportParams()) for name in REPORTS] + [
 ]
 
 
-def test_postgresql_answers_as_the_embedded_store_does(programme: Services, postgres_url: str) -> None:
-    settings = Settings(database_url=SecretStr(postgres_url), master_key=SecretStr("cd" * 32))
+def test_postgresql_answers_as_the_embedded_store_does(programme: Services, migrated_postgres_url: str) -> None:
+    settings = Settings(database_url=SecretStr(migrated_postgres_url), master_key=SecretStr("cd" * 32))
     services = open_services(settings, lambda: NOW)
     try:
         fill(services.log, 150, 11)

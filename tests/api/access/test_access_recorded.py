@@ -100,7 +100,7 @@ def test_the_log_holds_no_chart_number_and_no_address(house: House) -> None:
 def test_readers_that_come_together_share_commits_and_none_is_lost(
     store: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    url = request.getfixturevalue("postgres_url") if store == "postgres" else f"sqlite:///{tmp_path}/access.db"
+    url = request.getfixturevalue("migrated_postgres_url") if store == "postgres" else f"sqlite:///{tmp_path}/access.db"
     recorder = open_recorder(url, "carejourney_access")
     create_tables(recorder)
     log = AccessLog(recorder, lambda _: None, utc_now)

@@ -18,7 +18,11 @@ KEY = {"master_key": SecretStr("ab" * 32)}
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Two uses an hour, and three clients of another site."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/log.db"
+    url = (
+        request.getfixturevalue("migrated_postgres_url")
+        if request.param == "postgres"
+        else f"sqlite:///{tmp_path}/log.db"
+    )
     found = make_house(url, break_glass_hourly=2, **KEY)
     for number in (1, 2, 3):
         found.admit(f"SOUTH-{number}", "south")

@@ -73,8 +73,8 @@ def test_each_move_of_the_read_models_is_told(services: Services, address: str) 
         assert told(lines) == {"position": 3}
 
 
-def test_what_another_process_records_is_told(postgres_url: str) -> None:
-    settings = Settings(database_url=SecretStr(postgres_url), master_key=SecretStr("ab" * 32), demo=True)
+def test_what_another_process_records_is_told(migrated_postgres_url: str) -> None:
+    settings = Settings(database_url=SecretStr(migrated_postgres_url), master_key=SecretStr("ab" * 32), demo=True)
     with ExitStack() as stack:
         here, there = (open_services(settings) for _ in range(2))
         stack.callback(here.close)

@@ -147,8 +147,8 @@ def test_the_list_is_read_from_an_index(full_house: House, where: dict[str, str]
     assert beside and all("client_id=?" in step for step in beside), seen
 
 
-def test_postgresql_pages_and_counts_alike(postgres_url: str) -> None:
-    house = make_house(postgres_url, master_key=SecretStr("ab" * 32))
+def test_postgresql_pages_and_counts_alike(migrated_postgres_url: str) -> None:
+    house = make_house(migrated_postgres_url, master_key=SecretStr("ab" * 32))
     try:
         house.hands.now = DAY
         fill(house.services.log, 40, 7)

@@ -43,7 +43,7 @@ class Clock:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Services, Clock]]:
     """An empty store with its clock."""
     embedded = request.param == "embedded"
-    url = f"sqlite:///{tmp_path}/log.db" if embedded else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path}/log.db" if embedded else request.getfixturevalue("migrated_postgres_url")
     clock = Clock()
     services = open_services(Settings(database_url=SecretStr(url), master_key=SecretStr("ef" * 32)), clock)
     yield services, clock

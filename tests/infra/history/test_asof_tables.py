@@ -106,8 +106,8 @@ def test_the_log_as_it_was_known_exports_and_takes_nothing() -> None:
             log.recorder.writing()
 
 
-def test_postgres_answers_as_sqlite_does(postgres_url: str) -> None:
-    with lived(postgres_url) as here, lived() as embedded:
+def test_postgres_answers_as_sqlite_does(migrated_postgres_url: str) -> None:
+    with lived(migrated_postgres_url) as here, lived() as embedded:
         for number in range(8):
             for one in (here, embedded):
                 one.record(a_note(number))

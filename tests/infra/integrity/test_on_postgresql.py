@@ -40,11 +40,11 @@ ALTERATIONS = {
 
 
 @pytest.fixture
-def settings(postgres_url: str, tmp_path: Path) -> Settings:
+def settings(migrated_postgres_url: str, tmp_path: Path) -> Settings:
     key = tmp_path / "signing.pem"
     SigningKey.generate().write(key)
     return Settings(
-        database_url=SecretStr(postgres_url),
+        database_url=SecretStr(migrated_postgres_url),
         master_key=SecretStr(KEY),
         signing_key_file=key,
         heads_file=tmp_path / "heads.ndjson",

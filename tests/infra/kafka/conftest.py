@@ -51,11 +51,11 @@ def bootstrap() -> str:
 
 
 @pytest.fixture
-def settings(bootstrap: str, postgres_url: str) -> Iterator[Settings]:
+def settings(bootstrap: str, migrated_postgres_url: str) -> Iterator[Settings]:
     """PostgreSQL and Kafka, with a topic and a group of this test alone; the topic is dropped afterwards."""
     name = uuid.uuid4().hex[:12]
     yield Settings(
-        database_url=SecretStr(postgres_url),
+        database_url=SecretStr(migrated_postgres_url),
         master_key=KEY,
         kafka_bootstrap=bootstrap,
         kafka_topic=f"test.{name}",

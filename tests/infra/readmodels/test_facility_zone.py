@@ -46,7 +46,11 @@ OFFSETS = stay("A4b", "2026-01-06T03:00:00Z", "2026-01-05T23:00:00-05:00")
 @pytest.fixture(params=["sqlite", "postgres"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     """Opens the services of one store with other settings, as another process has them."""
-    here = f"sqlite:///{tmp_path}/log.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    here = (
+        f"sqlite:///{tmp_path}/log.db"
+        if request.param == "sqlite"
+        else request.getfixturevalue("migrated_postgres_url")
+    )
     made: list[Services] = []
 
     def open_(**more: Any) -> Services:

@@ -19,7 +19,7 @@ def here(request: pytest.FixtureRequest) -> Iterator[World]:
         with world() as here:
             yield here
         return
-    url = request.getfixturevalue("postgres_url")
+    url = request.getfixturevalue("migrated_postgres_url")
     with world(url=lambda _: url, reads_url=lambda _: url) as here:
         yield here
 

@@ -29,12 +29,12 @@ def here(request: pytest.FixtureRequest) -> Iterator[World]:
         with world() as here:
             yield here
         return
-    yield from on_postgres(request.getfixturevalue("postgres_url"))
+    yield from on_postgres(request.getfixturevalue("migrated_postgres_url"))
 
 
 @pytest.fixture
-def shared(postgres_url: str) -> Iterator[World]:
-    yield from on_postgres(postgres_url)
+def shared(migrated_postgres_url: str) -> Iterator[World]:
+    yield from on_postgres(migrated_postgres_url)
 
 
 def on_postgres(url: str) -> Iterator[World]:

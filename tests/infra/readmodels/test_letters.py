@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def here(request: pytest.FixtureRequest) -> Iterator[World]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    url = request.getfixturevalue("migrated_postgres_url") if request.param == "postgres" else ""
     with world(url=lambda _: url, reads_url=lambda _: url) if url else world() as found:
         found.log.clock = Clock()
         yield found

@@ -21,7 +21,7 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.fixture(params=["embedded", "postgresql"])
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     embedded = request.param == "embedded"
-    url = f"sqlite:///{tmp_path}/log.db" if embedded else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path}/log.db" if embedded else request.getfixturevalue("migrated_postgres_url")
     settings = Settings(database_url=SecretStr(url), master_key=SecretStr("ab" * 32))
     found = open_services(settings, lambda: AT)
     yield found

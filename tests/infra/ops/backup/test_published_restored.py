@@ -20,7 +20,7 @@ KEY = "ab" * 32
 
 @pytest.mark.parametrize("source", ["sqlite", "postgres"])
 def test_a_publication_comes_back_and_verifies(source: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/log.db" if source == "sqlite" else request.getfixturevalue("postgres_url")
+    url = f"sqlite:///{tmp_path}/log.db" if source == "sqlite" else request.getfixturevalue("migrated_postgres_url")
     signing, path = tmp_path / "signing.pem", tmp_path / "some.cjbackup"
     SigningKey.generate().write(signing)
     settings = Settings(database_url=SecretStr(url), master_key=SecretStr(KEY), signing_key_file=signing)

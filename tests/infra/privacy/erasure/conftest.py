@@ -13,5 +13,7 @@ from tests.infra.privacy.erasure.erasures import Clock, Place
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     folder = tmp_path / "store"
     folder.mkdir()
-    url = f"sqlite:///{folder}/log.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = (
+        f"sqlite:///{folder}/log.db" if request.param == "sqlite" else request.getfixturevalue("migrated_postgres_url")
+    )
     return Place(folder, url, Clock())

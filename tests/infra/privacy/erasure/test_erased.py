@@ -66,9 +66,9 @@ def test_no_file_holds_the_name_the_key_or_the_index_of_it(place: Place) -> None
 
 @pytest.mark.parametrize("held", ["postgres_url", "second_postgres_url"], ids=["same-database", "another-database"])
 def test_it_is_not_complete_while_a_writer_holds_the_server_back(
-    postgres_url: str, request: pytest.FixtureRequest, held: str, tmp_path: Path
+    migrated_postgres_url: str, request: pytest.FixtureRequest, held: str, tmp_path: Path
 ) -> None:
-    place = Place(tmp_path, postgres_url, Clock())
+    place = Place(tmp_path, migrated_postgres_url, Clock())
     with place.opened() as services, psycopg.connect(request.getfixturevalue(held)) as writer:
         key = wrapped_key(services, write(services, "A-1"))
         writer.execute("CREATE TABLE something_else (n int)")  # its transaction is older than the erasure

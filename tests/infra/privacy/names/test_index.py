@@ -26,7 +26,11 @@ WHO = Author("a-1", "clinician")
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    url = f"sqlite:///{tmp_path}/log.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = (
+        f"sqlite:///{tmp_path}/log.db"
+        if request.param == "sqlite"
+        else request.getfixturevalue("migrated_postgres_url")
+    )
     settings = Settings(
         database_url=SecretStr(url), master_key=SecretStr("ab" * 32), erasure_ledger=tmp_path / "erasures"
     )
