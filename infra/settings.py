@@ -187,7 +187,10 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: there is no such folder.
         """
-        folder = (env_settings() or {}).get("secrets_dir") or (dotenv_settings() or {}).get("secrets_dir")
+        field = settings_cls.model_fields["secrets_dir"]
+        folder: str = ""
+        for source in (env_settings, dotenv_settings):  # this field alone: to read all of them takes most of a start
+            folder = folder or source.get_field_value(field, "secrets_dir")[0] or ""
         if not folder:
             return init_settings, env_settings, dotenv_settings
         if not Path(folder).is_dir():

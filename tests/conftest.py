@@ -6,15 +6,18 @@ import os
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import starlette.testclient
 import structlog
 import typer.testing
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
@@ -36,6 +39,23 @@ structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 # Commands are put together once, as a process does, and not anew for each that a test calls.
 typer.testing._get_command = cache(typer.testing._get_command)  # pyright: ignore[reportPrivateImportUsage]
+
+
+# Requests run in one event loop of the process, as a server's do, and not in a new thread and loop each.
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Every test client's requests share a loop; one that is entered has its own, with its app's lifespan."""
+    loops: list[BlockingPortal] = []
+
+    @contextmanager
+    def shared(client: starlette.testclient.TestClient) -> Generator[BlockingPortal]:
+        if not client.portal and not loops:
+            loops.append(stack.enter_context(start_blocking_portal()))
+        yield client.portal or loops[0]
+
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(starlette.testclient.TestClient, "_portal_factory", shared)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

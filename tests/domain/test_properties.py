@@ -30,6 +30,7 @@ from domain.journey import STRUCTURAL, Journey, evolve, fold, journey_of
 from domain.levels import LEVELS
 from domain.refusals import CommandRefusedError
 from tests.day import UTC_DAYS
+from tests.depth import cases
 from tests.histories import histories, moments
 from tests.spec import NOW, Fact, entries
 
@@ -128,7 +129,7 @@ def _commands(draw: st.DrawFn, history: History) -> Command:
     return Correct(target, type(new).__name__, at, new.model_dump(mode="json", exclude_none=True), "typed wrong")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(60, 600), deadline=None)
 @given(st.data())
 def test_any_accepted_commands_keep_the_rules(data: st.DataObject) -> None:
     history = History.of("c" * 32, [], UTC_DAYS)

@@ -30,6 +30,7 @@ from domain.events import (
     TreatmentPlanSet,
     UseReported,
 )
+from tests.depth import cases
 from tests.histories import histories
 from tests.infra.readmodels.worlds import World, world
 from tests.spec import Fact, record
@@ -81,7 +82,9 @@ def lived(draw: st.DrawFn) -> list[Fact]:
     return facts
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=cases(12, 60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(lived(), st.data())
 def test_incremental_is_rebuild_is_replay_of_every_prefix(facts: list[Fact], data: st.DataObject) -> None:
     agree_at_each_stop(facts, data)
@@ -108,7 +111,9 @@ def _caught_up(here: World) -> None:
     assert here.tables() == here.fresh()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=cases(6, 30), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(lived(), st.data())
 def test_a_past_position_replays_to_what_was_seen_then(facts: list[Fact], data: st.DataObject) -> None:
     with world() as here:

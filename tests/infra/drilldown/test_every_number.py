@@ -13,6 +13,7 @@ from infra.drilldown.cell import Cell
 from infra.reporting.reports import ReportParams
 from projections.filters import FilterError
 from projections.time_to_event.definition import Endpoint
+from tests.depth import cases
 from tests.infra.drilldown.cells import cells_of, open_number, tables
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -49,7 +50,7 @@ def test_every_denominator_of_stays_and_episodes(programme: Services, denominato
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(24, 240), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked(programme: Services, data: st.DataObject) -> None:
     report, show = data.draw(st.sampled_from([table for table in tables() if table not in PAIRS]))
     if report == "comparison":

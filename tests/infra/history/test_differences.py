@@ -33,6 +33,7 @@ from infra.history.changes.numbers import ReportDifference, report_difference
 from infra.history.changes.rows import changed_rows, client_rows
 from infra.reporting.reports import ReportParams, run_report
 from projections.filters import FilterError
+from tests.depth import cases
 from tests.projections.test_incremental import lived as histories
 from tests.spec import Fact, ago
 
@@ -167,7 +168,7 @@ class TestNumbers:
 
 
 QUICK = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=cases(4, 40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
