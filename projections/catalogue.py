@@ -32,3 +32,6 @@ READ_MODELS: tuple[ReadModel, ...] = (
     AGENDA,
     PROVIDER,
 )
+
+CLIENT_MODELS: tuple[ReadModel, ...] = tuple(model for model in READ_MODELS if not model.provider)
+"""Those that hold rows of clients."""

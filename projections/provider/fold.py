@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import zip_longest
 from typing import cast
-
-import orjson
 
 from domain.entries import Entry
 from domain.events import GroupClosed, GroupDefined, ProviderEvent
@@ -32,7 +31,7 @@ def _row(entry: Entry, until: int | None) -> Row | None:
         return None
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     site = event.site if isinstance(event, GroupDefined) else ""
-    kept = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
+    kept = json.dumps(data, sort_keys=True, ensure_ascii=False)
     return (entry.client_id, event.kind, event.key, entry.at, until, site, kept, entry.event_id)
 
 

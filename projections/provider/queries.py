@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-import orjson
 from sqlalchemy import Connection, or_, select
 
 from domain.entries import microseconds
@@ -36,7 +36,7 @@ class Definition:
     def of(row: Row) -> Definition:
         """The definition of a row of the table."""
         stream, kind, key, since, until, _, data, event_id = row
-        return Definition(stream, kind, key, since, until, cast("dict[str, Any]", orjson.loads(data)), event_id)
+        return Definition(stream, kind, key, since, until, cast("dict[str, Any]", json.loads(data)), event_id)
 
     @property
     def name(self) -> str:

@@ -86,7 +86,7 @@ def test_the_requests_of_the_api_page_are_answered_as_it_says(tmp_path: Path) ->
     assert statuses == [201, 201, 201, 422, 201]
     services.catch_up()
     reads = re.findall(r"^get '?([^'\n]+)'?$", script, re.MULTILINE)
-    assert len(reads) == 9
+    assert len(reads) == 11
     assert {client.get(f"/api/v1/{path}").status_code for path in reads} == {200}
     services.close()
 

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from domain.entries import moment
 from infra.history.changes.client import ClientEntries, rows_of
 from projections.base import ReadModel, Row
-from projections.catalogue import READ_MODELS
+from projections.catalogue import CLIENT_MODELS
 
 _DAYS = frozenset(
     {"planned_end", "review_due", "authorized_to", "consent_expires", "controlled_from"}
@@ -20,7 +20,7 @@ _DAYS = frozenset(
 
 
 def client_rows(
-    client: ClientEntries, at: int, models: Sequence[ReadModel] = READ_MODELS
+    client: ClientEntries, at: int, models: Sequence[ReadModel] = CLIENT_MODELS
 ) -> dict[str, list[dict[str, Any]]]:
     """Every row of a client by table, as known at ``at`` (µs UTC); days and times as people write them."""
     found = _rows(client, at, models)
@@ -32,7 +32,7 @@ def client_rows(
 
 
 def changed_rows(
-    client: ClientEntries, start: int, end: int, models: Sequence[ReadModel] = READ_MODELS
+    client: ClientEntries, start: int, end: int, models: Sequence[ReadModel] = CLIENT_MODELS
 ) -> list[dict[str, Any]]:
     """The rows that went and those that came between two knowledge times (µs UTC), table by table."""
     then, now = (_rows(client, at, models) for at in (start, end))

@@ -14,7 +14,7 @@ from infra.interop.exporters.csv_files import CsvFiles
 from infra.interop.exporters.flat_tables import FlatTable, flat_tables
 from infra.interop.exporters.left_out import LeftOut
 from infra.interop.exporters.targets import new_folder
-from projections.catalogue import READ_MODELS
+from projections.catalogue import CLIENT_MODELS
 
 FlatFormat = Literal["csv", "parquet"]
 
@@ -52,7 +52,7 @@ def export_flat(
         MissingExtraError: Parquet was asked for without pyarrow.
         TargetExistsError: the folder exists and is not empty.
     """
-    tables = flat_tables(READ_MODELS)
+    tables = flat_tables(CLIENT_MODELS)
     written = dict.fromkeys((table.name for table in tables), 0)
     with new_folder(folder) as part:
         files = _open(part, tables, form)

@@ -57,8 +57,8 @@ class FlatTable:
 def flat_tables(models: Sequence[ReadModel]) -> list[FlatTable]:
     """Every table of an export: entries by type, then the read models' rows of clients."""
     types = (cls for name, cls in sorted(CATALOGUE.types.items()) if name not in BOOKKEEPING and not cls.of_provider)
-    tables = ((model, table) for model in models if not model.provider for table in model.tables)
-    return [*map(_entry_table, types), *(_model_table(model, table) for model, table in tables)]
+    entries = map(_entry_table, types)
+    return [*entries, *(_model_table(model, table) for model in models for table in model.tables)]
 
 
 def _entry_table(cls: type[Event]) -> FlatTable:

@@ -44,7 +44,7 @@ def test_every_link_of_a_role_opens(house: House, role: str) -> None:
         ("clinician", "/clients/new", ("Clients", "true"), ("New client", "page")),
         ("clinician", "/clients/A-1/history", ("Clients", "true"), ("All clients", "true")),
         ("clinician", "/duplicates", ("Clients", "true"), ("Possible duplicates", "page")),
-        ("auditor", "/clients/A-1", ("Clients", "true"), ()),
+        ("auditor", "/clients/A-1", ("Clients", "true"), ("All clients", "true")),
         ("clinician", "/group-session", ("Groups", "page"), ()),
         ("analyst", "/dashboards/flow", ("Reports", "true"), ("Flow", "page")),
         ("analyst", "/dashboards/flow/number", ("Reports", "true"), ("Flow", "true")),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.events import FlagSnoozed, SessionAttended
 from infra.bootstrap import Services
 from infra.reporting.kinds import ALL
 from infra.reporting.reports import REPORTS, ReportParams, columns_of, columns_said, run_report
 from projections.columns import Kind, names
 from projections.filters import FilterError
+from tests.projections.telling import opened, starts
+from tests.spec import NOW, ago, fact, record
 
 PERIODS = "2025-07-01..2025-12-31,2026-01-01..2026-06-30"
 GROUPED = (
@@ -71,8 +75,18 @@ def test_what_a_report_does_not_have_is_refused(programme: Services, name: str, 
 @pytest.mark.parametrize("name", list(REPORTS))
 def test_the_table_that_a_report_begins_with_has_rows_to_hold_its_columns_to(programme: Services, name: str) -> None:
     """Else nothing would be compared above."""
-    for show in ("", *REPORTS[name].shows):
+    for show in {"", *REPORTS[name].shows} - {"snoozed"}:  # nobody has snoozed a flag there
         assert held(programme, name, show=show), (name, show)
+
+
+def test_rows_of_snoozed_flags(tmp_path: Path) -> None:
+    until = NOW.date() + timedelta(days=5)
+    snoozed = fact(FlagSnoozed(flag="no_contact", since=ago(6).date(), until=until), ago(1))
+    with opened(tmp_path, NOW.date()) as services:
+        for said in (starts(60), fact(SessionAttended(kind="group", minutes=60), ago(20)), snoozed):
+            record(services.log, said)
+        services.catch_up()
+        assert held(services, "worklist", show="snoozed") == 1
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -20,9 +20,9 @@ from infra.interop.exporters.flat import export_flat
 from infra.interop.exporters.flat_tables import flat_tables
 from infra.interop.exporters.targets import TargetExistsError
 from infra.reporting.reports import ReportParams, run_report
-from projections.catalogue import READ_MODELS
+from projections.catalogue import CLIENT_MODELS
 
-TABLES = {table.name: table for table in flat_tables(READ_MODELS)}
+TABLES = {table.name: table for table in flat_tables(CLIENT_MODELS)}
 
 
 @pytest.fixture(scope="module")
