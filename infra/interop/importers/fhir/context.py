@@ -57,7 +57,7 @@ class Patient:
     ``source`` names the server that they come from, as far as it is known, ``sender`` the system by its own name.
     ``calendar`` has the zones in which days are read, ``site`` is the facility of what names none; ``now`` is the
     moment of the import. ``claim`` is the id of the first entry of the Patient, ``known_as`` the same where it is
-    recorded.
+    recorded; ``known_on`` is the number of another chart that the source gave the Patient before.
     """
 
     chart: str
@@ -69,6 +69,7 @@ class Patient:
     site: str = ""
     claim: str = ""
     known_as: str = ""
+    known_on: str = ""
     nodes: list[Node] = field(default_factory=list[Node])
     told: dict[int, Resource] = field(default_factory=dict[int, Resource])
     spoken_for: set[str] = field(default_factory=set[str])

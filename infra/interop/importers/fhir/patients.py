@@ -11,13 +11,13 @@ from infra.eventstore.log import EventLog
 from infra.interop.fhir.coding import CHART_NUMBER
 from infra.interop.importers.fhir.context import POSSIBLE, Patient, entry_ids, left
 from infra.interop.importers.fhir.files import Deleted, Found, Read
-from infra.interop.importers.fhir.identity import IdentityError, chart_number, identifiers
+from infra.interop.importers.fhir.identity import IdentityError, chart_number, identifiers, name_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
-from infra.interop.importers.fhir.same_person import another_person
+from infra.interop.importers.fhir.same_person import another_person, is_one_of
 from infra.interop.importers.fhir.shape import ShapeError, shaped
 from infra.interop.importers.items import LeftOver, entry_id
-from infra.interop.importers.repeats import recorded
+from infra.interop.importers.repeats import person_of, recorded
 from infra.interop.importers.source import Source
 from infra.interop.importers.versions import instant
 
@@ -268,9 +268,22 @@ class Gathering:
             self._claim(patient, node)
             reason = another_person(self._log, patient, node)
             if reason:
-                self.left += [LeftOver(one.place, one.kind, reason, one is node) for one in patient.nodes]
-                return False
+                return self._leave(patient, node, reason)
         return True
+
+    def _leave(self, patient: Patient, person: Node, reason: str) -> bool:
+        """Leave over what is another person's; whether there is more to be done.
+
+        Where the source sent the Patient before, what was recorded of the same resources then is not said any more.
+        """
+        is_known = patient.known_as or patient.known_on
+        others = [one for one in patient.nodes if is_known and one.kind != "Patient"]
+        self.left += [
+            LeftOver(one.place, one.kind, reason, one is person) for one in patient.nodes if one not in others
+        ]
+        patient.chart = patient.known_on or patient.chart
+        patient.nodes = [refused(one, reason, is_one=True) for one in others]
+        return bool(others)
 
     def _are_several(self, chart: str, people: Sequence[Node], inner: Sequence[Node]) -> bool:
         born = {node.resource.get("birthDate") for node in people}
@@ -293,6 +306,14 @@ class Gathering:
         patient.known_as = next((one for one in ids if held.get(one) == mine), "")
         free = next((one for one in claims(source, node.own) if one not in held), "")
         patient.claim = patient.known_as or free
+        elsewhere = [] if patient.known_as else [(one, held[one]) for one in ids if one in held]
+        known = (chart for one, chart in elsewhere if source or self._is_same(patient, node, chart, one))
+        patient.known_on = next((self._log.reference(chart) or "" for chart in known), "")
+
+    def _is_same(self, patient: Patient, node: Node, client_id: str, claim: str) -> bool:
+        """Whether a Patient whose source is not known has the name and the birth date of the chart that claims them."""
+        name = name_of(node.resource, self._now, patient.zone)
+        return is_one_of(name, node.resource.get("birthDate"), person_of(self._log, client_id, claim))
 
 
 def claims(source: str, place: str) -> list[str]:

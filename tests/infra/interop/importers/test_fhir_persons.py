@@ -23,6 +23,7 @@ from tests.infra.interop.importers.fhir_parts import (
     screen,
     stay,
 )
+from tests.infra.interop.importers.test_fhir_again import consent
 
 A, B = "https://a.example/fhir", "https://b.example/fhir"
 FORTIES = "1945-05-05"
@@ -231,3 +232,53 @@ class TestReplaced:
         here.take(self.linked("a", "N-a", "b"), self.linked("b", "N-b", "c"), self.linked("c", "N-c"))
         assert list(here.charts) == ["N-c"]
         assert len(here.charts["N-c"].of(ClientRegistered)) == 3
+
+
+class TestNamesakesOfNumbers:
+    """What is said of a Patient who is somebody else than the chart's person lands nowhere, in separate imports too."""
+
+    @pytest.mark.parametrize("given", [{}, {"system": SOUTH}])
+    @pytest.mark.parametrize("name", [[{"text": "Bob Beta"}], [{"family": "Sample", "given": ["Sam"]}]])
+    def test_another_name_with_the_same_birth_date(self, here: Store, given: Resource, name: list[Resource]) -> None:
+        here.take(patient()).take(
+            patient("b", name=name, **given), stay(subject="Patient/b"), score(subject="Patient/b")
+        )
+        assert (here.stays(), here.result.recorded, here.result.differs) == ([], 0, 1)
+        assert set(here.left) == {"Patient/b", "Encounter/e1", "Observation/o1"}
+        assert here.take(stay(subject="Patient/b")).result.recorded == 0
+
+    def test_nor_by_a_contained_one(self, here: Store) -> None:
+        inner = patient("inner", name=[{"text": "Bob Beta"}])
+        here.take(patient()).take(stay(subject="#inner", contained=[inner]))
+        assert (here.stays(), here.result.recorded) == ([], 0)
+
+    @pytest.mark.parametrize("said", ["SAMPLE, PAT", "Pat Q. Sample", "Pat Sample Jr."])
+    def test_the_same_name_in_another_spelling_is_the_same_person(self, here: Store, said: str) -> None:
+        here.take(patient()).take(patient("b", name=[{"text": said}]), stay(subject="Patient/b"))
+        assert here.stays() == STAY
+
+
+class TestAnotherNumber:
+    """A Patient whose number changed is on two charts only when somebody here says so."""
+
+    @pytest.mark.parametrize("lab", [Sending("lab"), None])
+    def test_nothing_is_recorded_under_it(self, here: Store, lab: Sending | None) -> None:
+        here.take(patient(), stay(), sending=lab).take(patient(number="N-2"), stay(), score(), sending=lab)
+        assert (list(here.charts), here.result.recorded, here.stays()) == (["N-1"], 0, STAY)
+        assert set(here.left) == {"Patient/p1", "Encounter/e1", "Observation/o1"}
+        assert here.left["Patient/p1"].startswith("has another chart number than its source gave before")
+        assert here.result.differs == 2  # the Patient, and the stay that is on the chart of then
+
+    def test_it_counts_once_it_is_registered_here(self, here: Store) -> None:
+        here.take(patient(), sending=Sending("lab")).take(patient("other", "N-2"), sending=Sending("desk"))
+        here.take(patient(number="N-2"), stay(), sending=Sending("lab"))
+        assert (here.stays("N-2"), here.stays()) == (STAY, [])
+
+    def test_a_consent_that_was_given_under_the_old_one_is_revoked(self, here: Store) -> None:
+        lab = Sending("lab")
+        here.take(patient(), consent(), sending=lab).take(patient(number="N-2"), consent(), sending=lab)
+        assert here.result.by_type == {"ConsentRevoked": 1}
+
+    def test_two_people_with_one_id_of_unnamed_sources_are_two(self, here: Store) -> None:
+        here.take(patient(), stay()).take(patient(number="N-2", birthDate=FORTIES), stay())
+        assert (here.stays(), here.stays("N-2")) == (STAY, STAY)
