@@ -29,6 +29,10 @@ _NO_CARE: Final = _set(
     "refused declined cancelled canceled denied rejected ineligible deferred waitlist waitlisted no not never former "
     "formerly"
 )
+_NO_DRUG: Final = _NO_CARE | _set(
+    "none without allergic allergy allergies intolerant intolerance contraindicated adverse reaction stop stopped "
+    "discontinue discontinued dc hold held refuses refusing declines declining denies unknown error disregard naive"
+)
 _BEFORE: Final = frozenset({"non", "pre", "post"})
 _NO_DIAGNOSIS: Final = re.compile(
     r"(no|not|denies|denied|without|rule out|ruled out|r o|suspected|possible|probable|questionable|family history|fh|"
@@ -65,6 +69,11 @@ def denies_care(said: str, names: Collection[str]) -> bool:
     """Whether a text says that a kind of care was none; ``names`` are the words by which it goes."""
     words = _in_order(said)
     return "?" in said or bool(_NO_CARE & set(words)) or any(a in _BEFORE and b in names for a, b in pairwise(words))
+
+
+def denies_drug(said: str) -> bool:
+    """Whether a text says that a drug is not taken, not tolerated or not wanted."""
+    return "?" in said or bool(_NO_DRUG & _words(said))
 
 
 def denies_diagnosis(said: str, icd10: str) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from infra.interop.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, last_day, text
+from infra.interop.importers.fhir.drugs import class_of, drug_of
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, last_day, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import is_error
 from infra.interop.importers.items import Outcome
-
-_CLASSES: Final = {"methadone": "agonist", "buprenorphine": "partial_agonist", "naltrexone": "antagonist"}
-_INGREDIENT_OF: Final = {number: name for name, number in RXNORM_INGREDIENTS.items()}
 
 
 def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -25,10 +21,7 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     """
     resource = node.resource
     concept = _medication(patient, node)
-    drug = text(concept)
-    if not drug:
-        msg = "names no drug"
-        raise LeftOverError(msg)
+    drug = _drug(node, concept)
     is_over = resource.get("status") in ("stopped", "completed")
     end = _end(patient, resource, is_over=is_over)
     ours = bool(entry_ids(resource))  # one of ours whose dose changed is completed, and the next one goes on
@@ -39,11 +32,9 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
     if begun and end and not ours and datetime.fromisoformat(end) < datetime.fromisoformat(begun):
         msg = "dosageInstruction: ends before it was ordered"
         raise LeftOverError(msg)
-    if not ours:
-        _refuse_other_drug(concept)
     data = {
         "drug": drug,
-        "class": code(resource.get("category"), "urn:carejourney:medication-class") or _class_of(concept, drug),
+        "class": code(resource.get("category"), "urn:carejourney:medication-class") or class_of(concept, drug),
         "dose_mg": _dose(resource),
         "reason": text(at(resource, "reasonCode", 0)) or None,
     }
@@ -53,24 +44,10 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield from patient.made(node, "MedicationStopped", end, stop, number=1)
 
 
-def _refuse_other_drug(concept: Any) -> None:
-    """Raises:
-    LeftOverError: the code of a drug and one of its texts name different drugs.
-    """
-    said = {
-        word for one in [text(concept), *(str(one.get("display")) for one in codings(concept))] for word in _words(one)
-    }
-    coded = {
-        _INGREDIENT_OF[one] for coding in codings(concept, RXNORM) if (one := str(coding.get("code"))) in _INGREDIENT_OF
-    }
-    named = {word for word in said if word in _CLASSES}
-    if len(coded) > 1 or (coded and named - coded):
-        msg = "medicationCodeableConcept: its codes and texts name different drugs"
-        raise LeftOverError(msg)
-
-
-def _words(said: str) -> set[str]:
-    return set(re.findall(r"\w+", said.casefold()))
+def _drug(node: Node, concept: Any) -> str:
+    """The drug; of a resource that we exported, as it was recorded."""
+    own = text(concept) if entry_ids(node.resource) else ""
+    return own or drug_of(concept)
 
 
 def _dose(resource: Resource) -> Any:
@@ -106,14 +83,6 @@ def _medication(patient: Patient, node: Node) -> Any:
     return found.resource.get("code") if found is not None and counts else None
 
 
-def _class_of(concept: Any, drug: str) -> str:
-    """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
-    ingredient = _INGREDIENT_OF.get(code(concept, RXNORM))
-    words = {ingredient} if ingredient in _CLASSES else _words(drug)
-    found = {kind for name, kind in _CLASSES.items() if name in words}
-    return found.pop() if len(found) == 1 else "other"
-
-
 def _milligrams(quantity: Any) -> Any:
     """The amount, where its code, or its unit when it has no code, is mg."""
     return at(quantity, "value") if (at(quantity, "code") or at(quantity, "unit")) == "mg" else None
@@ -122,10 +91,7 @@ def _milligrams(quantity: Any) -> Any:
 def administration(patient: Patient, node: Node) -> Iterator[Outcome]:
     """A dose that was given."""
     resource = node.resource
-    drug = text(_medication(patient, node))
-    if not drug:
-        msg = "names no drug"
-        raise LeftOverError(msg)
+    drug = _drug(node, _medication(patient, node))
     when = resource.get("effectiveDateTime") or at(resource, "effectivePeriod", "start") or ""
     dose = _milligrams(at(resource, "dosage", "dose"))
     route = text(at(resource, "dosage", "route")) or None
@@ -141,10 +107,7 @@ def dispense(patient: Patient, node: Node) -> Iterator[Outcome]:
     One without its days would read as a dose taken on site, and one that was only prepared was not handed over.
     """
     resource = node.resource
-    drug = text(_medication(patient, node))
-    if not drug:
-        msg = "names no drug"
-        raise LeftOverError(msg)
+    drug = _drug(node, _medication(patient, node))
     supply = resource.get("daysSupply")
     days = at(supply, "value")
     unit = str(at(supply, "code") or at(supply, "unit") or "d").casefold()
