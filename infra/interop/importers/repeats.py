@@ -37,6 +37,7 @@ from infra.interop.importers.source_history import (
     Told,
     amending,
     correction_id,
+    moved_id,
     retraction_id,
     update_id,
 )
@@ -126,21 +127,29 @@ class _Settling:
         if self._is_older(item):
             self._older(item, line, client_id)
             return
-        holder = self._where.get(line.event_id)
-        if holder is not None and holder != client_id:
-            self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
-            held = self._chart(holder).effective.get(line.event_id)
-            if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
-                self._revoke(item, self._log.reference(holder) or "", line.event_id, holder)
-            return
         target = self._target(item, line, client_id)
-        if target is None:
+        if target is None and self._where.get(line.event_id, client_id) != client_id:
+            self._elsewhere(item, line, self._where[line.event_id])
+        elif target is None:
             self._take(item, line, client_id)
         elif item.ours:
             self._result.known += 1
         else:
             self._compare(item, line, target, client_id)
             self._missing(item, target, client_id)
+
+    def _elsewhere(self, item: Converted, line: Prepared, holder: str) -> None:
+        """What is recorded on another chart is listed until it is retracted there; a consent there is revoked at once.
+
+        Once it is retracted, it is recorded here under an id of its own: an id stands for one entry.
+        """
+        held = self._chart(holder).effective.get(line.event_id)
+        if held is None and not item.ours:
+            self._result.amendments.append({**item.line, "event_id": moved_id(item.line)})
+            return
+        self._result.differ(item, "is recorded on another chart: retract it there if it was moved")
+        if held is not None and isinstance(held.event, ConsentGiven) and not item.ours:
+            self._revoke(item, self._log.reference(holder) or "", line.event_id, holder)
 
     def _was_brought(self, item: Converted, line: Prepared) -> bool:
         """Whether this import brought the same id before: the same again is known, something else is listed."""
@@ -157,7 +166,7 @@ class _Settling:
 
     def _target(self, item: Converted, line: Prepared, client_id: str) -> str | None:
         """The recorded entry that the line speaks of: under its own id, a former one, or as another kind of entry."""
-        for event_id in (line.event_id, *item.formerly):
+        for event_id in (line.event_id, moved_id(item.line), *item.formerly):
             if self._where.get(event_id) == client_id:
                 return event_id
         if isinstance(opened(line.state)[1], ClientRegistered | ClientDetailsUpdated):
@@ -305,7 +314,7 @@ class _Settling:
 def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
     if isinstance(item, Withdrawn | Unsaid):
         return item.ids
-    return (item.line["event_id"], *item.formerly, *item.others, *item.whole)
+    return (item.line["event_id"], moved_id(item.line), *item.formerly, *item.others, *item.whole)
 
 
 def _version(item: Converted | Withdrawn | Unsaid) -> str:

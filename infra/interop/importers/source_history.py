@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientRegistered, ConsentGiven, ConsentRevoked, Event
+from domain.numbers import canonical
 from infra.interop.importers.items import Line, entry_id
 from infra.interop.importers.versions import is_older
 
@@ -126,6 +127,11 @@ class Told:
 
 def _said_details(event: Event) -> dict[str, Any]:
     return {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
+
+
+def moved_id(said: Line) -> str:
+    """The id of an entry on the chart to which its source moved it."""
+    return entry_id("moved", said["event_id"], canonical(said["client"]))
 
 
 def correction_id(target: str, number: int) -> str:

@@ -17,7 +17,18 @@ from domain.events.catalogue import BOOKKEEPING
 from infra.interop.importers.events.run import ImportFileError
 from infra.interop.importers.zones import Repeated, ZoneError, zone
 
-_TOP = {"client", "id", "time_zone", "repeated_hour", "delimiter", "encoding", "site", "actor", "entry"}
+_TOP = {
+    "client",
+    "id",
+    "id_per_client",
+    "time_zone",
+    "repeated_hour",
+    "delimiter",
+    "encoding",
+    "site",
+    "actor",
+    "entry",
+}
 _ENTRY = {"type", "when", "occurred_at", "data", "client", "id", "site", "actor"}
 _VALUE = {"column", "columns", "value", "values", "otherwise", "format", "split", "date"}
 
@@ -60,7 +71,7 @@ class EntryRule:
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """A mapping file, checked. ``zone`` is where times without an offset were written, if it says so; ``repeated``
-    which of the hour that comes twice is meant.
+    which of the hour that comes twice is meant. ``per_client``: each client's rows have numbers of their own.
     """
 
     entries: tuple[EntryRule, ...]
@@ -68,6 +79,7 @@ class Mapping:
     repeated: Repeated | None = None
     delimiter: str = ","
     encoding: str = "utf-8-sig"
+    per_client: bool = False
 
     @property
     def columns(self) -> set[str]:
@@ -126,7 +138,10 @@ class _Reader:
             codecs.lookup(encoding)
         except LookupError:
             self.problems.append(f"encoding: {encoding!r} is none that is known, as utf-8, cp1252 or utf-16")
-        return Mapping(rules, self._zone(given), self._repeated(given), delimiter, encoding)
+        per_client = given.get("id_per_client", False)
+        if not isinstance(per_client, bool):
+            self.problems.append("id_per_client: is neither true nor false")
+        return Mapping(rules, self._zone(given), self._repeated(given), delimiter, encoding, per_client is True)
 
     def _zone(self, given: dict[str, Any]) -> ZoneInfo | None:
         if "time_zone" not in given:

@@ -85,9 +85,19 @@ class Reading:
     def _others(self, client: str, number: int, own: str) -> tuple[str, ...]:
         """The ids of the entries that the row would make if another rule took it: a visit missed, not attended."""
         rules = enumerate(self.mapping.entries) if own else ()
-        spellings = dict.fromkeys((canonical(client), client))
         others = [(rule.type, own, nth) for nth, rule in rules if nth != number]
-        return tuple(entry_id("table", client, *one) for client in spellings for one in others)
+        return tuple(key for one in others for key in self._keys(client, *one))
+
+    def _keys(self, client: str, *own: object) -> list[str]:
+        """The ids of an entry of a row with an id, the one that counts first; earlier releases knew those of clients.
+
+        A row that was moved to another client is known by an id without one; where each client's rows have numbers of
+        their own, it tells two rows apart.
+        """
+        spellings = dict.fromkeys((canonical(client), client))
+        of_client = [entry_id("table", spelling, *own) for spelling in spellings]
+        of_table = [entry_id("table", *own)]
+        return of_client + of_table if self.mapping.per_client else of_table + of_client
 
     def _taken(self, number: int, own: str, made: list[Converted | LeftOver]) -> LeftOver | None:
         """What is to be said of a row whose id stands on an earlier row that says something else."""
@@ -108,15 +118,20 @@ class Reading:
         Earlier releases made it of the spelling.
         """
         line = self._line(row, rule)
-        client, said = line["client"], [line[name] for name in ("type", "occurred_at", "data")]
-        keys: list[str] = []
-        for spelling in dict.fromkeys((canonical(client), client)):
-            content = orjson.dumps([spelling, *said], option=orjson.OPT_SORT_KEYS).decode()
-            self.repeats[content] += 0 if own else 1
-            whole = (content, self.repeats[content])
-            keys.append(entry_id("table", *((spelling, rule.type, own, number) if own else whole)))
+        client = line["client"]
+        keys = self._keys(client, rule.type, own, number) if own else self._by_content(line)
         others = self._others(client, number, own)
         return Converted(place, {**line, "event_id": keys[0]}, formerly=tuple(keys[1:]), others=others)
+
+    def _by_content(self, line: Line) -> list[str]:
+        """The ids of an entry of a row without an id: what it says, and its place among equals."""
+        keys: list[str] = []
+        for spelling in dict.fromkeys((canonical(line["client"]), line["client"])):
+            said = [spelling, *(line[name] for name in ("type", "occurred_at", "data"))]
+            content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+            self.repeats[content] += 1
+            keys.append(entry_id("table", content, self.repeats[content]))
+        return keys
 
     def _line(self, row: Row, rule: EntryRule) -> Line:
         client = _text(row, rule.client)
@@ -161,9 +176,24 @@ def import_table(
         ImportFileError: the file cannot be read, its header names a column twice or none, or lacks columns that the
             mapping names.
     """
-    reading = _reading(mapping, source)
+    numbered = mapping.per_client or _is_numbered_per_client(path, mapping)
+    reading = _reading(replace(mapping, per_client=numbered), source)
     result = record(log, reading.of(path), dry_run=dry_run)
     return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
+
+
+def _is_numbered_per_client(path: Path, mapping: Mapping) -> bool:
+    """Whether rows of two clients have one id in the file."""
+    clients: dict[bytes, bytes] = {}
+    for _, row in rows(path, mapping):
+        if isinstance(row, Misshapen):
+            continue
+        for rule in mapping.entries:
+            own = _text(row, rule.id) if rule.id else ""
+            client = canonical(_text(row, rule.client)) if own else ""
+            if client and clients.setdefault(_digest([own]), key := _digest([client])) != key:
+                return True
+    return False
 
 
 def preview(path: Path, mapping: Mapping, count: int = 5, *, source: Source | None = None) -> list[dict[str, object]]:

@@ -322,8 +322,8 @@ class TestAgain:
         return import_table(log, target, read_mapping(MAPPING))
 
     @staticmethod
-    def _sessions(log: EventLog) -> list[str]:
-        sessions = effective(log.stream(log.client_id("C-1001"), opened=True))
+    def _sessions(log: EventLog, number: str = "C-1001") -> list[str]:
+        sessions = effective(log.stream(log.client_id(number), opened=True))
         return [f"{entry.type} {getattr(entry.event, 'minutes', '')}" for entry in sessions]
 
     def test_a_row_that_was_corrected(self, tmp_path: Path, log: EventLog) -> None:
@@ -336,6 +336,44 @@ class TestAgain:
         assert self._take(log, tmp_path, missed).by_type == {"EntryCorrected": 1}
         assert self._sessions(log) == ["SessionMissed "]
         assert self._take(log, tmp_path, missed).recorded == 0
+
+    def test_a_row_whose_client_was_corrected_is_listed(self, tmp_path: Path, log: EventLog) -> None:
+        self._take(log, tmp_path, ATTENDED)
+        moved = ATTENDED.replace("C-1001", "C-1002")
+        result = self._take(log, tmp_path, moved)
+        assert (result.recorded, result.differs) == (0, 1)
+        assert [one.reason for one in result.left] == ["is recorded on another chart: retract it there if it was moved"]
+        assert self._sessions(log, "C-1002") == []
+
+    def test_it_counts_once_it_was_retracted_there(self, tmp_path: Path, embedded: EventLog) -> None:
+        self._take(embedded, tmp_path, ATTENDED)
+        [entry] = embedded.stream(embedded.client_id("C-1001"))
+        taken_back = {"target": entry.event_id, "reason": "Of another client."}
+        said = {"client": "C-1001", "type": "EntryRetracted", "occurred_at": "2026-02-01T10:00:00Z", "data": taken_back}
+        (tmp_path / "back.ndjson").write_bytes(orjson.dumps(said))
+        import_file(embedded, str(tmp_path / "back.ndjson"))
+        moved = ATTENDED.replace("C-1001", "C-1002")
+        assert self._take(embedded, tmp_path, moved).recorded == 1
+        assert self._take(embedded, tmp_path, moved).recorded == 0
+        shorter = moved.replace("180", "90")
+        assert self._take(embedded, tmp_path, shorter).by_type == {"EntryCorrected": 1}
+        assert (self._sessions(embedded), self._sessions(embedded, "C-1002")) == ([], ["SessionAttended 90"])
+
+    @pytest.mark.parametrize("says", [True, False])
+    def test_rows_that_are_numbered_for_each_client_are_of_each(
+        self, tmp_path: Path, embedded: EventLog, *, says: bool
+    ) -> None:
+        names = tmp_path / "names.toml"
+        names.write_text(("id_per_client = true\n" if says else "") + MAPPING.read_text())
+        others = ATTENDED.replace("C-1001", "C-1002")
+        target = tmp_path / "sessions.csv"
+        for content in (ATTENDED, others if says else ATTENDED + others, ATTENDED + others):
+            target.write_text(f"{HEADER}\n{content}")
+            result = import_table(embedded, target, read_mapping(names))
+        assert (result.recorded, result.known, result.differs) == (0, 2, 0)
+        assert len(self._sessions(embedded)) == len(self._sessions(embedded, "C-1002")) == 1
+        result = self._take(embedded, tmp_path, others)
+        assert (result.recorded, result.known) == (0, 1)
 
     def test_an_older_file_is_listed(self, tmp_path: Path, log: EventLog) -> None:
         self._take(log, tmp_path, ATTENDED)
