@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
 from domain.criteria import start_refusals
 from domain.entries import Entry, effective
@@ -14,7 +15,10 @@ from infra.eventstore.asides import decisions_of, places_set_aside
 from infra.eventstore.keyring import Sealer, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
+from infra.eventstore.stream import read_stream
 from infra.eventstore.unreadable import UNREADABLE
+from infra.interop.importers.events.amendments import unmet_amendments
+from projections.chart import with_merged
 
 _AT_ONCE = 200
 _PAGE = 20_000
@@ -57,13 +61,16 @@ def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: S
     aside = places_set_aside(log, decisions_of(log, rows))
     kept = (row for row in rows if row.position not in aside)
     try:
-        yield from unmet_in([log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in kept])
+        entries = [log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in kept]
+        yield from unmet_in(
+            entries, lambda: {entry.event_id for entry in with_merged(entries, partial(read_stream, log))}
+        )
     except UNREADABLE:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 
 
-def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
-    """The same for one client's recorded history."""
+def unmet_in(entries: Sequence[Entry], taken_over: Callable[[], Set[str]] = frozenset[str]) -> Iterator[Unmet]:
+    """The same for one client's recorded history; ``taken_over`` has the ids of what charts merged into it hold."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
     for criterion, event_id in [
@@ -71,6 +78,7 @@ def unmet_in(entries: Sequence[Entry]) -> Iterator[Unmet]:
         *_unmet_starts(counted),
         *_registered_again(counted),
         *_merged_when_merged(counted),
+        *unmet_amendments(entries, taken_over),
     ]:
         entry = by_id[event_id]
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)

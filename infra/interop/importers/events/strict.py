@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime
 
-from domain.commands import Command, Correct, Record, Retract
+from domain.commands import Command, Record
 from domain.decisions import History, decide
 from domain.entries import Entry, Meta, as_uuid, moment
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event
@@ -17,6 +17,7 @@ from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
 from infra.eventstore.merge import closing, closing_id, linked
 from infra.eventstore.stream import read_stream
+from infra.interop.importers.events.amendments import amendment
 from infra.interop.importers.events.lines import Prepared
 
 _CACHED_CHARTS = 5_000
@@ -109,10 +110,7 @@ def _position(history: History) -> int:
 
 def _command(event: Event, occurred_at: datetime) -> Command:
     match event:
-        case EntryCorrected():
-            new = event.replacement
-            return Correct(event.target, new.type, new.occurred_at, new.data, event.reason or "")
-        case EntryRetracted():
-            return Retract(event.target, event.reason or "")
+        case EntryCorrected() | EntryRetracted():
+            return amendment(event)
         case _:
             return Record(event, occurred_at)

@@ -134,6 +134,74 @@ class TestUnmet:
         }
 
 
+OTHER = "0b0c9a52-3f1e-4a51-9d55-2d8d6f1f0a77"
+NOTE = {"type": "NoteAdded", "occurred_at": "2026-02-01T09:00:00-06:00", "data": {"text": "x"}}
+BACK = line(type="EntryRetracted", data={"target": OTHER, "reason": "x"})
+CORRECTED = line(type="EntryCorrected", data={"target": OTHER, "reason": "x", "replacement": NOTE})
+AGAIN = BACK | {"occurred_at": "2026-01-21T09:00:00Z"}
+ON_MERGE = line(type="EntryCorrected", data={"target": ID, "reason": "x", "replacement": NOTE})
+MERGE = line(type="ChartsMerged", data={"other_client": "A-2"}, event_id=ID)
+
+
+class TestAmendments:
+    """Corrections and retractions of what is not there, is gone, or is no care: listed, and refused by --strict."""
+
+    @pytest.mark.parametrize(
+        ("lines", "criterion"),
+        [
+            ([BACK], "target_is_on_this_chart"),
+            ([CORRECTED], "target_is_on_this_chart"),
+            ([line("elsewhere", client="A-2", event_id=OTHER), BACK], "target_is_on_this_chart"),
+            ([line(event_id=OTHER), BACK, AGAIN], "target_not_retracted"),
+            ([line(event_id=OTHER), BACK, CORRECTED], "target_not_retracted"),
+            ([BACK | {"event_id": ID}, line(event_id=OTHER), ON_MERGE], "target_is_a_clinical_entry"),
+            ([line("other", client="A-2"), MERGE, ON_MERGE], "target_is_a_clinical_entry"),
+        ],
+    )
+    def test_are_told_by_both(self, log: EventLog, write: Write, lines: list[dict[str, Any]], criterion: str) -> None:
+        path = str(write(*lines))
+        assert import_file(log, path).recorded == len(lines)
+        assert [found.criterion for found in unmet_rules(log, 0)] == [criterion]
+
+    @pytest.mark.parametrize(
+        ("lines", "criterion"),
+        [
+            ([BACK], "target_is_on_this_chart"),
+            ([CORRECTED], "target_is_on_this_chart"),
+            ([line(event_id=OTHER), BACK, AGAIN], "target_not_retracted"),
+            ([line("other", client="A-2"), MERGE, ON_MERGE], "target_is_a_clinical_entry"),
+        ],
+    )
+    def test_are_refused(self, log: EventLog, write: Write, lines: list[dict[str, Any]], criterion: str) -> None:
+        result = import_file(log, str(write(*lines)), strict=True)
+        assert (result.rejected, result.rejects_file is not None) == (1, True)
+        assert result.rejects_file is not None
+        assert criterion in result.rejects_file.read_text()
+
+    def test_those_that_a_command_makes_are_not(self, log: EventLog, write: Write) -> None:
+        undone = line(type="EntryRetracted", data={"target": ID, "reason": "x"})
+        of_merged = line("other", client="A-2", event_id=OTHER)
+        lines = [
+            of_merged,
+            line(type="ChartsMerged", data={"other_client": "A-2"}),
+            BACK | {"event_id": ID},
+            undone,
+            AGAIN,
+        ]
+        import_file(log, str(write(*lines)))
+        assert list(unmet_rules(log, 0)) == []
+
+    def test_one_that_came_before_what_it_is_of_counts(self, log: EventLog, write: Write) -> None:
+        import_file(log, str(write(BACK, line(event_id=OTHER))))
+        assert list(unmet_rules(log, 0)) == []
+
+    @pytest.mark.parametrize("kind", ["Unheard", "ClientErased", "EntryRetracted"])
+    def test_one_to_what_is_no_entry_of_care_is_rejected_or_told(self, log: EventLog, write: Write, kind: str) -> None:
+        wrong = line(type="EntryCorrected", data={"target": OTHER, "reason": "x", "replacement": NOTE | {"type": kind}})
+        result = import_file(log, str(write(line(event_id=OTHER), wrong)))
+        assert result.rejected or [found.criterion for found in unmet_rules(log, 0)] == ["target_is_a_clinical_entry"]
+
+
 @pytest.mark.parametrize("kind", ["ChartsMerged", "NotSamePerson"])
 def test_a_chart_is_merged_with_itself_in_no_way(log: EventLog, write: Write, kind: str) -> None:
     result = import_file(log, str(write(line(client="A-1", type=kind, data={"other_client": " a-1 "}))))
