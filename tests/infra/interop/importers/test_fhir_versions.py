@@ -123,3 +123,20 @@ def test_a_copy_of_the_log_knows_the_versions(embedded: EventLog, tmp_path: Path
 )
 def test_what_tells_the_order_of_versions(one: tuple[Any, Any], other: tuple[Any, Any], *, older: bool) -> None:
     assert is_older(version_of(*one), version_of(*other)) is older
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        {"status": "inactive", "provision": {"period": {"end": "2026-02-01T08:00:00-06:00"}}},
+        {"status": "active", "provision": {"period": {"end": "2026-03-01"}}},
+    ],
+)
+def test_an_older_version_of_a_consent_gives_no_more_than_the_newer(store: Store, newer: Resource) -> None:
+    store.take(patient(), consent(**newer, **SECOND))
+    given = [event.expires_on for _, event in store.chart.events(ConsentGiven)]
+    revoked = len(store.chart.of(ConsentRevoked))
+    store.take(patient(), consent(**FIRST))
+    assert store.result.recorded == 0
+    assert [event.expires_on for _, event in store.chart.events(ConsentGiven)] == given
+    assert len(store.chart.of(ConsentRevoked)) == revoked
