@@ -168,6 +168,7 @@ ROUTES: dict[str, str] = {
     "POST /clients/{reference}/record/{command}": "writing",
     "GET /clients/{reference}/entries/{event_id}": "command:correct",
     "POST /clients/{reference}/entries/{event_id}": "command:correct",
+    "GET /groups": "group-sessions",
     "GET /group-session": "group-sessions",
     "POST /group-session": "group-sessions",
     "GET /clients/{reference}/print": "printing",

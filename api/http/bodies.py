@@ -190,6 +190,7 @@ class AttendeeBody(Strict):
     minutes: SessionMinutes | None = Field(default=None, description="If other than the session's")
     excused: bool | None = None
     cause: MissedCause | None = None
+    note: LongText | None = Field(default=None, description="Of this client alone, recorded as an entry beside it")
 
 
 class GroupSessionBody(CommandBody):
@@ -210,7 +211,7 @@ class GroupSessionBody(CommandBody):
 
     def session(self) -> GroupSession:
         """As the session to chart."""
-        attendees = [Attendee(a.client, a.attended, a.minutes, a.excused, a.cause) for a in self.attendees]
+        attendees = [Attendee(a.client, a.attended, a.minutes, a.excused, a.cause, a.note) for a in self.attendees]
         return GroupSession(
             self.occurred_at,
             self.minutes,

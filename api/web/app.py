@@ -25,6 +25,7 @@ from api.web.clients.merge_pages import add_merging_pages
 from api.web.clients.page import chart_page
 from api.web.clients.print_page import add_print_page
 from api.web.clients.suggestions import add_suggestions
+from api.web.clients.timetable_page import timetable_page
 from api.web.clients.today_page import today_page
 from api.web.dashboards.changes_page import numbers_page
 from api.web.dashboards.number_page import members_csv, number_page
@@ -74,6 +75,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/clients", listing, methods=["GET"])
     router.add_api_route("/clients/find", find, methods=["POST"])
     add_suggestions(router, pages, guard)
+    router.add_api_route("/groups", timetable_page(pages, guard.area("group-sessions")), methods=["GET"])
     add_group_page(router, pages, guard)
     add_writing_pages(router, pages, guard)
     add_merging_pages(router, pages, guard)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from domain.commands import Record
 from domain.decisions import decide
 from domain.entries import Entry, effective, microseconds
-from domain.events import Event, SessionAttended, SessionMissed
+from domain.events import Event, NoteAdded, SessionAttended, SessionMissed
 from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import MissedCause, Modality, SessionKind, Slot
@@ -25,13 +25,16 @@ _MINUTE = 60_000_000  # µs
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """One client of the group. ``minutes`` differs from the session's for who came late or left early."""
+    """One client of the group. ``minutes`` differs from the session's for who came late or left early; ``note`` is
+    recorded as an entry beside the session's.
+    """
 
     reference: str
     attended: bool = True
     minutes: int | None = None
     excused: bool | None = None
     cause: MissedCause | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ def _append(
         _refuse_charted(session, chart)
     command = Record(_entry_for(session, attendee, group_id), session.occurred_at)
     drafts = decide(chart.history, command, now, author.role)
+    if attendee.note:
+        noted = Record(NoteAdded(text=attendee.note, kind="progress"), session.occurred_at)
+        drafts += decide(chart.history.with_drafts(drafts), noted, now, author.role)
     return Append(attendee.reference, [NewEntry(draft, author) for draft in drafts], chart.sequence)
 
 

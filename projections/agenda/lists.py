@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
-from projections.agenda.tables import APPOINTMENT, ARRIVAL, HANDOFF
+from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
 from projections.status.tables import STATUS
 
 
@@ -45,6 +45,24 @@ def open_handoff_count(connection: Connection, scope: Scope) -> int:
     """How many hand-offs nobody closed; whatever the limit of the scope."""
     query = select(func.count()).select_from(HANDOFF).where(HANDOFF.c.state == "open")
     return int(connection.execute(_within(query, HANDOFF, scope)).scalar_one())
+
+
+def members(connection: Connection, group_id: str, day: int, scope: Scope) -> list[dict[str, Any]]:
+    """Who is in a group on a day (proleptic ordinal)."""
+    query = select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id == group_id, _in_group(day))
+    return _rows(connection, query.order_by(GROUP_MEMBER.c.client_id), GROUP_MEMBER, scope)
+
+
+def member_counts(connection: Connection, group_ids: Collection[str], day: int) -> dict[str, int]:
+    """How many clients are in each of these groups on a day (proleptic ordinal); of an empty one nothing."""
+    column = GROUP_MEMBER.c.group_id
+    query = select(column, func.count(GROUP_MEMBER.c.client_id.distinct())).where(column.in_(group_ids), _in_group(day))
+    return {str(name): int(count) for name, count in connection.execute(query.group_by(column))}
+
+
+def _in_group(day: int) -> ColumnElement[bool]:
+    until = GROUP_MEMBER.c.until_day
+    return and_(GROUP_MEMBER.c.from_day <= day, or_(until.is_(None), until > day))
 
 
 def _rows(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> list[dict[str, Any]]:

@@ -209,7 +209,7 @@ def chart_a_group(story: Story) -> None:
         if one.get_attribute("name") in {each.get_attribute("name") for each in (own, *others)}
     ]
     for one in order:
-        story.person.choose_in(one, "there")
+        story.person.choose_in(one, "present")
     story.person.press("Record for all marked")
     expect(story.page.get_by_role("status").first).to_contain_text("Recorded for 3 clients")
     story.person.open(f"/clients/{story.chart}")

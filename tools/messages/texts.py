@@ -18,6 +18,7 @@ from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
+from domain.events.provider import Kind, Weekday
 from domain.levels import LEVELS_OF_CARE, Level
 from domain.phrases import Phrase
 from infra.identity.people import PURPOSES
@@ -136,7 +137,7 @@ def _tables() -> Iterator[str]:
     yield from DEMO_ROLES.values()
     yield from _spoken((*PURPOSES, *TARGET_SETS, *CLASSES))
     yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
-    for literal in (*vars(vocabulary).values(), Level):
+    for literal in (*vars(vocabulary).values(), Level, Kind, Weekday):
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))
     for spec in SPECS.values():

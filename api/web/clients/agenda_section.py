@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from api.http.access import may
 from api.sessions import Identity
+from api.web.clients.timetable_page import meetings_shown
 from api.web.frame.rendering import Pages
 from domain.entries import moment
 from infra.disclosure.record_guard import hidden_from
@@ -18,6 +20,7 @@ from projections.agenda.lists import Scope, appointments_of, open_handoffs, plan
 
 DAYS_AHEAD = 7
 ROWS = 50
+GROUPS = 12
 FIRST = 10
 """So many hand-offs are shown until more are asked for: those that have waited longest."""
 
@@ -37,7 +40,10 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
     rows = [*visits, *expected, *waiting]
     services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in rows)))
     with_clients(pages, rows)
+    meets = may(who.role, "group-sessions")
     return {
+        "meets": meets,
+        "met": meetings_shown(pages, who, services.today(), GROUPS) if meets else [],
         "visits": [{**row, "at": moment(row["starts_at"]).isoformat()} for row in visits],
         "expected": [{**row, "on": date.fromordinal(row["on_day"]), "late": row["on_day"] < today} for row in expected],
         "waiting": [_waiting(row, today) for row in waiting],

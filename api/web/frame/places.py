@@ -54,7 +54,13 @@ PLACES: tuple[Place, ...] = (
             ("/duplicates", N_("Possible duplicates"), "command:merge"),
         ),
     ),
-    Place(N_("Groups"), (("/group-session", N_("Group session"), "group-sessions"),)),
+    Place(
+        N_("Groups"),
+        (
+            ("/groups", N_("Timetable"), "group-sessions"),
+            ("/group-session", N_("Group session"), "group-sessions"),
+        ),
+    ),
     Place(
         N_("Reports"),
         (

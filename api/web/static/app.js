@@ -36,6 +36,21 @@
     form.addEventListener("draft:restored", function () { before = kind.value; });
     form.addEventListener("reset", function () { window.setTimeout(function () { before = kind.value; }); });
   });
+  // The sheet of a group by keys: a mark, then the next client; L goes to the minutes of who came late or left early.
+  document.querySelectorAll("table.sheet").forEach(function (sheet) {
+    const marks = { p: "there", a: "missed", e: "excused" };
+    sheet.addEventListener("keydown", function (event) {
+      const row = event.target.closest("tr");
+      if (!row || !event.target.matches("select[data-mark]") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key.toLowerCase();
+      if (key !== "l" && !(key in marks)) return;
+      event.preventDefault();
+      event.target.value = key === "l" ? "there" : marks[key];
+      event.target.dispatchEvent(new Event("input", { bubbles: true }));
+      const next = key === "l" ? row.querySelector("input[type=number]") : row.nextElementSibling && row.nextElementSibling.querySelector("select[data-mark]");
+      if (next) next.focus();
+    });
+  });
   document.addEventListener("change", function (event) {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
   });

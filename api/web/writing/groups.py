@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
@@ -17,17 +19,20 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
+from api.web.writing.roster import MARKED, NOTE, OTHER_MINUTES, Sheet, listed
 from api.web.writing.submission import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.levels import GUIDED, LEVELS, title
+from domain.phrases import Phrase
 from infra.commands.group_session import Attendee, GroupRefusedError, GroupSession, chart_group
-from infra.disclosure.record_guard import NotYoursError, hidden_from, reach
+from infra.disclosure.record_guard import NotYoursError, reach
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import IdempotencyKeyReusedError
-from projections.filters import Filters
-from projections.status.queries import clients
+from infra.provider.schedule import Meeting, group_of, meeting
+from projections.filters import FilterError
 
-MOST = 100
+_DAY_MINUTES = 1440
+_LONGEST_NOTE = 20_000
 _SKIPPED = frozenset({"group_id", "appointment_id"})
 FIELDS = tuple(field for field in fields_of(SessionAttended) if field.name not in _SKIPPED)
 Handler = Callable[..., Response]
@@ -43,26 +48,58 @@ def add_group_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
 def _open(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
-        level = request.query_params.get("level", GUIDED)
-        held: dict[str, Any] = {"kind": "group", "minutes": usual_minutes(level)["group"], "clinician": who.name}
-        held["slot"] = request.query_params.get("slot", "")
+        sheet = _sheet(pages, who, request.query_params.get)
+        held = _of_meeting(sheet.meeting) if sheet.meeting else {"minutes": usual_minutes(sheet.level)["group"]}
+        held = {"kind": "group", "clinician": who.name, "slot": sheet.slot, **held}
         fields = [field.holding(held.get(field.name) or None) for field in FIELDS]
-        return _page(pages, request, who, fields)
+        return _page(pages, request, who, sheet, fields)
 
     return handler
+
+
+def _sheet(pages: Pages, who: Identity, asked: Callable[[str, str], str]) -> Sheet:
+    """The sheet that is asked for: of a group on a day, or of a level and slot.
+
+    Raises:
+        FilterError: no such group meets then, or it is another site's.
+    """
+    services = pages.services
+    day = _day(asked("day", ""), services.today())
+    if not asked("group", ""):
+        level = asked("level", "")
+        return Sheet(level if level in LEVELS else GUIDED, asked("slot", ""), day, None, asked("all", "") == "there")
+    noon = datetime.combine(day, time(12), pages.zone)
+    group = group_of(services, asked("group", ""), noon)
+    met = meeting(services, group, day) if group is not None and who.at(group.data["site"]) else None
+    if met is None:
+        raise FilterError(Phrase("no such group of yours meets on this day: choose it from the timetable"))
+    return Sheet(met.data["level"], "", day, met)
+
+
+def _day(text: str, today: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else today
+    except ValueError:
+        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None
+
+
+def _of_meeting(met: Meeting) -> dict[str, Any]:
+    """What the form holds of a group that meets."""
+    return {name: met.data[name] for name in ("minutes", "topic", "slot", "clinician") if name in met.data}
 
 
 def _record(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Annotated[Posted, Depends(posted)]) -> Response:
         who = check(request)
+        sheet = _sheet(pages, who, _asked(form))
         problems: Sequence[str] = ()
         before: Sequence[tuple[str, UUID]] = ()
         asks_again = False
         try:
-            session = _session(form, pages)
+            session = _session(form, pages, sheet)
             for attendee in session.attendees:
                 reach(pages.services, who, pages.services.log.client_id(attendee.reference))
-            author = who.author("", request_id(request.scope))
+            author = who.author(sheet.meeting.data["site"] if sheet.meeting else "", request_id(request.scope))
             key = f"{who.person.key}:group:{form.key}"
             again = form.one("again") == "yes"
             receipts = chart_group(
@@ -72,9 +109,9 @@ def _record(pages: Pages, check: Check) -> Handler:
             asks_again = error.asks_again
             log = pages.services.log
             about(request.scope, [log.client_id(session.attendees[place].reference) for place in error.refusals])  # pyright: ignore[reportPossiblyUnboundVariable]
-            listed = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
+            marked = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
-                f"{listed[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
+                f"{marked[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
                 for place, found in error.refusals.items()
                 for refusal in found
             ]
@@ -85,14 +122,27 @@ def _record(pages: Pages, check: Check) -> Handler:
         else:
             request.app.state.appended()
             pages.services.wait_for(max(receipt.position for receipt in receipts))
-            return RedirectResponse(f"/group-session?level={form.one('level')}&charted={len(receipts)}", 303)
+            return RedirectResponse(_after(sheet, len(session.attendees)), 303)
         typed = [as_given(field, form.given) for field in FIELDS]
-        return _page(pages, request, who, typed, form, problems, before, asks_again=asks_again)
+        return _page(pages, request, who, sheet, typed, form, problems, before, asks_again=asks_again)
 
     return handler
 
 
-def _session(form: Posted, pages: Pages) -> GroupSession:
+def _asked(form: Posted) -> Callable[[str, str], str]:
+    """The sheet that a sent form was of."""
+    names = {"slot": "filter_slot"}
+    return lambda name, other: form.one(names.get(name, name)) or other
+
+
+def _after(sheet: Sheet, charted: int) -> str:
+    """Where a recorded sheet leads: to the timetable of the day, or to the sheet of the level."""
+    if sheet.meeting is not None:
+        return f"/groups?{urlencode({'day': sheet.day.isoformat(), 'charted': charted})}"
+    return f"/group-session?level={sheet.level}&charted={charted}"
+
+
+def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     """The session that the form says.
 
     Raises:
@@ -101,20 +151,40 @@ def _session(form: Posted, pages: Pages) -> GroupSession:
     said = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
     assert isinstance(said, SessionAttended)
     at = moment_of(form.one("occurred_at"), pages.zone)
-    asked = kept_length(form, usual_minutes(form.one("level")))
+    asked = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
     if asked:
         raise InvalidDataError([asked])
     attendees = [
-        Attendee(
-            name.removeprefix("was:"), attended=values[0] == "there", excused=True if values[0] == "excused" else None
-        )
+        _attendee(form, name.removeprefix(MARKED), values[0])
         for name, values in form.given.items()
-        if name.startswith("was:") and values[0] in {"there", "missed", "excused"}
+        if name.startswith(MARKED) and values[0] in {"there", "missed", "excused"}
     ]
     if not attendees:
         raise InvalidDataError([N_("Clients: mark at least one as there or as missing")])
+    group_id = sheet.meeting.group.key if sheet.meeting else None
     return GroupSession(
-        at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, None
+        at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, group_id
+    )
+
+
+def _attendee(form: Posted, client: str, was: str) -> Attendee:
+    """One client as marked.
+
+    Raises:
+        InvalidDataError: their minutes are no number of minutes, or the note is too long.
+    """
+    minutes, note = form.one(OTHER_MINUTES + client), form.one(NOTE + client)
+    if minutes and not (minutes.isdigit() and 1 <= int(minutes) <= _DAY_MINUTES):
+        raise InvalidDataError([Phrase("{client}: minutes: give a whole number from 1 to 1440", client=client)])
+    if len(note) > _LONGEST_NOTE:
+        raise InvalidDataError([Phrase("{client}: the note is too long: write it on the client's page", client=client)])
+    there = was == "there"
+    return Attendee(
+        client,
+        attended=there,
+        minutes=int(minutes) if minutes and there else None,
+        excused=True if was == "excused" else None,
+        note=note or None,
     )
 
 
@@ -122,6 +192,7 @@ def _page(
     pages: Pages,
     request: Request,
     who: Identity,
+    sheet: Sheet,
     fields: Sequence[Field],
     form: Posted | None = None,
     problems: Sequence[str] = (),
@@ -129,24 +200,26 @@ def _page(
     *,
     asks_again: bool = False,
 ) -> Response:
-    level = (form.one("level") if form else request.query_params.get("level", "")) or GUIDED
-    slot = form.one("filter_slot") if form else request.query_params.get("slot", "")
-    local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    met = sheet.meeting
+    begins = met.begins if met else pages.services.now().astimezone(pages.zone)
     return pages.page(
         request,
         "group.html",
         who,
         409 if before else 422 if problems else 200,
         levels=[(name, title(name)) for name in LEVELS],
-        level=level if level in LEVELS else GUIDED,
-        slot=slot,
-        listed=_listed(pages, request, who, level, slot, form),
+        level=sheet.level,
+        slot=sheet.slot,
+        meeting=met,
+        day=sheet.day.isoformat(),
+        later=met is not None and met.begins > pages.services.now(),
+        listed=listed(pages, request, who, sheet, form),
         fields=fields,
         problems=problems,
         earlier=before,
-        occurred_at=form.one("occurred_at") if form else local,
-        today=local[:10],
-        usual=usual_minutes(level),
+        occurred_at=form.one("occurred_at") if form else begins.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M"),
+        today=pages.services.today().isoformat(),
+        usual={} if met else usual_minutes(sheet.level),
         for_kind=form.one("kind") if form else "group",
         zone=pages.zone.key,
         asks_again=asks_again,
@@ -157,24 +230,3 @@ def _page(
 
 def _count(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 4 else 0
-
-
-def _listed(
-    pages: Pages, request: Request, who: Identity, level: str, slot: str, form: Posted | None
-) -> list[dict[str, Any]]:
-    """The clients at a level whom this person may chart, with what was marked."""
-    services = pages.services
-    where = {"level": level} if level in LEVELS else {"level": GUIDED}
-    with services.reads.reading() as connection:
-        filters = Filters(by=(), where=where)
-        rows = clients(
-            connection, filters, services.today(), limit=1_000, sites=who.bound_to, but=hidden_from(services, who)
-        )
-    seen = [row for row in rows if not slot or row.get("slot") == slot][:MOST]
-    ids = [row["client_id"] for row in seen]
-    services.people.log.read(who, ids, request=request_id(request.scope))
-    names = services.log.references(ids)
-    found = [{"client": names[row["client_id"]], "site": row["site"], "slot": row.get("slot", "")} for row in seen]
-    for row in found:
-        row["was"] = form.one(f"was:{row['client']}") if form else ""
-    return sorted(found, key=lambda row: str(row["client"]))

@@ -1,0 +1,89 @@
+"""The timetable of groups: those of a day, each with its sheet to chart, and those of every week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.sessions import Identity
+from api.web.frame.guard import Check, Page
+from api.web.frame.rendering import Pages
+from domain.events.provider import WEEKDAYS
+from domain.phrases import Phrase
+from infra.provider.definitions import defined
+from infra.provider.schedule import Meeting, meetings
+from projections.agenda.lists import member_counts
+from projections.filters import FilterError
+
+
+def timetable_page(pages: Pages, check: Check) -> Page:
+    """The handler of the page."""
+
+    def handler(request: Request) -> Response:
+        who = check(request)
+        services = pages.services
+        day = _day(request.query_params.get("day", ""), services.today())
+        week = [one for one in defined(services, "group", services.now()) if who.at(one.data["site"])]
+        week.sort(key=lambda one: (one.data["site"], one.data["starts"], one.name))
+        met = meetings_shown(pages, who, day)
+        charted = request.query_params.get("charted", "")
+        return pages.page(
+            request,
+            "groups.html",
+            who,
+            day=day,
+            today=services.today(),
+            before=(day - timedelta(days=1)).isoformat(),
+            after=(day + timedelta(days=1)).isoformat(),
+            met=met,
+            week=[(one, run_of(one.data["weekdays"])) for one in week],
+            counts=_counts(pages, [one.key for one in week], services.today()),
+            charted=int(charted) if charted.isdigit() and len(charted) < 4 else 0,
+        )
+
+    return handler
+
+
+def meetings_shown(pages: Pages, who: Identity, day: date, limit: int = 200) -> list[dict[str, Any]]:
+    """The groups that meet on a day at the sites of a person, as a template shows them: no client is named."""
+    met = meetings(pages.services, day, who.bound_to)[:limit]
+    counts = _counts(pages, [one.group.key for one in met], day)
+    return [_shown(one, day, counts) for one in met]
+
+
+def run_of(days: Sequence[str]) -> tuple[Sequence[str], bool]:
+    """Weekdays as people say them: the first and the last of three or more in a row and True, else each of them."""
+    places = [WEEKDAYS.index(day) for day in WEEKDAYS if day in days]
+    in_a_row = len(places) > 2 and places[-1] - places[0] == len(places) - 1
+    return ([days[0], days[-1]], True) if in_a_row else (days, False)
+
+
+def _shown(one: Meeting, day: date, counts: dict[str, int]) -> dict[str, Any]:
+    data = one.data
+    sheet = urlencode({"group": one.group.key, "day": day.isoformat()})
+    return {
+        "clock": data["starts"],
+        "name": one.group.name,
+        "level": data["level"],
+        "site": data["site"],
+        "clinician": data.get("clinician", ""),
+        "members": counts.get(one.group.key, 0),
+        "sheet": f"/group-session?{sheet}",
+    }
+
+
+def _counts(pages: Pages, keys: Sequence[str], day: date) -> dict[str, int]:
+    with pages.services.reads.reading() as connection:
+        return member_counts(connection, keys, day.toordinal()) if keys else {}
+
+
+def _day(text: str, today: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else today
+    except ValueError:
+        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None

@@ -1,0 +1,90 @@
+"""Who may be in a group session: the members of a group, and the others at its level; with what was marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import Request
+
+from api.http.correlation import request_id
+from api.sessions import Identity
+from api.web.frame.rendering import Pages
+from api.web.writing.submission import Posted
+from domain.levels import GUIDED, LEVELS
+from infra.disclosure.record_guard import hidden_from
+from infra.privacy.names.search import latest_names
+from infra.provider.schedule import Meeting
+from projections.agenda.lists import Scope, members
+from projections.filters import Filters
+from projections.status.queries import clients
+
+MOST = 100
+MARKED = "was:"
+OTHER_MINUTES, NOTE = "minutes:", "note:"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Whom a sheet lists: at a level, in a slot (none: any), the members of the group that meets first."""
+
+    level: str
+    slot: str
+    day: date
+    meeting: Meeting | None = None
+    everybody: bool = False
+    """Whether all who are listed are marked as present to begin with."""
+
+
+def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Posted | None) -> list[dict[str, Any]]:
+    """The clients whom this person may chart, by name; the look at their charts is recorded."""
+    services = pages.services
+    inside = _members(pages, who, sheet)
+    rows = [row for row in _at_level(pages, who, sheet) if row["client_id"] not in inside]
+    if sheet.meeting is not None:
+        site = sheet.meeting.data["site"]
+        rows = [row for row in rows if row["site"] == site]
+    seen = [row for row in rows if not sheet.slot or row["slot"] == sheet.slot][: MOST - len(inside)]
+    ids = [*inside, *(row["client_id"] for row in seen)]
+    services.people.log.read(who, ids, request=request_id(request.scope))
+    numbers = services.log.references(ids)
+    names = latest_names(services, ids)
+    found = [
+        {"client": numbers[one], "name": names.get(one, ""), "member": one in inside, **_marks(numbers[one], form)}
+        for one in ids
+        if one in numbers
+    ]
+    if form is None:
+        for row in found:
+            row["was"] = "there" if row["member"] or sheet.everybody else ""
+    return sorted(found, key=lambda row: (not row["member"], str(row["name"]).casefold(), str(row["client"])))
+
+
+def _members(pages: Pages, who: Identity, sheet: Sheet) -> dict[str, None]:
+    if sheet.meeting is None:
+        return {}
+    scope = Scope(who.bound_to, hidden_from(pages.services, who), MOST)
+    with pages.services.reads.reading() as connection:
+        rows = members(connection, sheet.meeting.group.key, sheet.day.toordinal(), scope)
+    return dict.fromkeys(row["client_id"] for row in rows)
+
+
+def _at_level(pages: Pages, who: Identity, sheet: Sheet) -> list[dict[str, Any]]:
+    services = pages.services
+    level = sheet.level if sheet.level in LEVELS else GUIDED
+    filters = Filters(by=(), where={"level": level})
+    with services.reads.reading() as connection:
+        return clients(
+            connection, filters, services.today(), limit=1_000, sites=who.bound_to, but=hidden_from(services, who)
+        )
+
+
+def _marks(client: str, form: Posted | None) -> dict[str, str]:
+    if form is None:
+        return {"was": "", "minutes": "", "note": ""}
+    return {
+        "was": form.one(MARKED + client),
+        "minutes": form.one(OTHER_MINUTES + client),
+        "note": form.one(NOTE + client),
+    }
