@@ -73,6 +73,11 @@ def instrument(name: str) -> Instrument | None:
     return _KNOWN.get(found) or _OWN.get(found)
 
 
+def known_instruments() -> tuple[Instrument, ...]:
+    """Every instrument there is: the published ones, then the programme's own."""
+    return (*PUBLISHED, *_OWN.values())
+
+
 def known_names() -> str:
     """The names of every instrument there is, for people."""
-    return ", ".join(one.name for one in (*PUBLISHED, *_OWN.values()))
+    return ", ".join(one.name for one in known_instruments())

@@ -11,6 +11,7 @@ from domain.events import Event
 from domain.instruments import instrument
 from domain.levels import title as level_title
 from domain.phrases import Phrase, joined
+from domain.questionnaires import severity
 
 KINDS = {
     "level": "Levels of care",
@@ -127,7 +128,9 @@ def summary_of(event: Event) -> str:
             found = ", ".join(event.positive) if event.positive else None
             return _joined(found, words(event.specimen), Phrase("unscheduled") if event.unscheduled else None)
         case e.InstrumentScored():
-            return Phrase("score {score}", score=f"{event.score:g}")
+            band = severity(event.instrument, event.score)
+            score = Phrase("score {score}", score=f"{event.score:g}")
+            return _joined(score, _word(band))
         case e.AssessmentCompleted():
             return _assessed(event)
         case e.FollowUpCompleted() if event.abstinent_past_30_days:

@@ -19,7 +19,7 @@ from api.app import create_app
 from api.http.examples import EXAMPLES
 from api.web.writing.fields import fields_of, read, shown
 from api.web.writing.menu import GROUPS, TITLES
-from api.web.writing.pages import fields_for
+from api.web.writing.said import fields_for
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from infra.bootstrap import Services, open_services
@@ -59,13 +59,13 @@ def held(page: str) -> dict[str, Any]:
     form = form[: form.index("</form>")]
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
+        if 'type="radio"' in tag and " checked" not in tag:
+            continue
         found[_attribute(tag, "name")] = _attribute(tag, "value")
     for name, inner in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option value="([^"]*)" selected', inner)
         value = chosen[1] if chosen else ""
-        found[name] = (
-            [*found[name], value] if isinstance(found.get(name), list) else ([value] if name == "asam" else value)
-        )
+        found[name] = value
     for name, inner in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S):
         found[name] = inner
     return found
@@ -86,9 +86,8 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     services.close()
 
 
-ASAM = ["1", "0", "2", "1", "2", "1"]
 ASSESSED = {
-    "asam": ASAM,
+    **{f"asam:{number}": rating for number, rating in enumerate("102121", start=1)},
     "needs_24h_supervision": "no",
     "mental_health_severity": "mild",
     "home": "supportive",
@@ -127,7 +126,10 @@ def test_what_a_form_shows_is_what_it_reads(name: str) -> None:
     given: dict[str, list[str]] = {}
     for field in fields_of(cls):
         value = shown(field, said.get(field.name))
-        given[field.name] = value if isinstance(value, list) else [str(value)]
+        if field.kind == "ratings":
+            given |= {f"asam:{number}": [rating] for number, rating in enumerate(value, start=1)}
+        else:
+            given[field.name] = [str(value)]
     again = CATALOGUE.parse(cls.__name__, read(fields_of(cls), given)).model_dump(
         mode="json", by_alias=True, exclude_none=True
     )

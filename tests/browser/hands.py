@@ -43,6 +43,10 @@ class Pointing:
     def choose_in(self, list_: Locator, option: str) -> None:
         list_.select_option(index=place_of(list_, option))
 
+    def tick(self, answer: Locator) -> None:
+        """Choose an answer of a row."""
+        answer.check()
+
     def press(self, name: str) -> None:
         self.activate(self.page.locator("main").get_by_role("button", name=name, exact=True).first)
 
@@ -106,3 +110,13 @@ class Keyboard(Pointing):
         self.page.keyboard.press("/")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
+
+    def tick(self, answer: Locator) -> None:
+        """Tab to the row, whose first answer gets the focus, then the arrows."""
+        row = answer.locator("xpath=ancestor::fieldset[1]").get_by_role("radio")
+        self.reach(
+            row.and_(self.page.locator(":checked")) if row.and_(self.page.locator(":checked")).count() else row.first
+        )
+        while not answer.evaluate("one => one === document.activeElement"):
+            self.page.keyboard.press("ArrowRight")
+        self.page.keyboard.press("Space")

@@ -81,7 +81,7 @@ class Story:
         """Rate the six dimensions and what the criteria of a level ask for."""
         self.record("Assessment (ASAM)")
         for number in range(6):
-            self.person.choose_in(self.page.locator("select[name=asam]").nth(number), "2 – moderate")
+            self.person.tick(self.page.locator(f"[name='asam:{number + 1}'][value='2']"))
         self.person.choose("Recommended level", recommended)
         self.person.choose("Needs 24-hour supervision", "no")
         self.person.choose("Mental health severity", "mild")

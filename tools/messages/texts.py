@@ -13,7 +13,7 @@ from api.i18n.asam import DIMENSIONS, DIMENSIONS_3, DIMENSIONS_4, RISKS
 from api.sessions import DEMO_ROLES
 from api.web.writing.fields import fields_of
 from api.web.writing.menu import GROUPS, TITLES
-from api.web.writing.pages import fields_for
+from api.web.writing.said import fields_for
 from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
@@ -21,6 +21,7 @@ from domain.events.people import ClientRegistered
 from domain.events.provider import Kind, Weekday
 from domain.levels import LEVELS_OF_CARE, Level
 from domain.phrases import Phrase
+from domain.questionnaires import QUESTIONNAIRES
 from infra.identity.people import PURPOSES
 from infra.reporting.definitions import definitions
 from infra.reporting.tables import every_column
@@ -50,7 +51,7 @@ ANYWHERE: dict[str, tuple[int, ...]] = {
 }
 POSITIONS: dict[str, tuple[int, ...]] = ANYWHERE | {
     "_": (0,), "N_": (0,), "said": (0,), "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,), "Field": (1,),
-    "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,), "_message": (4, 5),
+    "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,), "message": (4, 5),
 }  # fmt: skip
 NAMED = frozenset({"heading", "text", "way_on_name", "note", "help", "title", "caption", "axis", "problem"})
 LISTS = frozenset({"InvalidDataError"})
@@ -137,6 +138,10 @@ def _tables() -> Iterator[str]:
     yield from DEMO_ROLES.values()
     yield from _spoken((*PURPOSES, *TARGET_SETS, *CLASSES))
     yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
+    for sheet in QUESTIONNAIRES:
+        yield from (sheet.asks, sheet.source, sheet.cut_offs, *(band for _, band in sheet.bands))
+        for item in sheet.items:
+            yield from (item.text, *(answer for _, answer in item.answers))
     for literal in (*vars(vocabulary).values(), Level, Kind, Weekday):
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))

@@ -12,8 +12,7 @@ from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
-from api.web.writing.pages import Form
-from api.web.writing.submission import Outcome, attempt
+from api.web.writing.submission import Form, Outcome, attempt
 from infra.commands.handle import keep_apart
 from infra.disclosure.record_guard import open_seen
 from infra.privacy.names.duplicates import pairs_for

@@ -14,8 +14,7 @@ from api.sessions import Identity
 from api.web.clients.acting import act
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
-from api.web.writing.pages import Form
-from api.web.writing.submission import Outcome, Posted
+from api.web.writing.submission import Form, Outcome, Posted
 from domain.commands import RECORDING, Command, Record
 from domain.events import CATALOGUE
 

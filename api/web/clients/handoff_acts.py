@@ -18,8 +18,7 @@ from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
-from api.web.writing.pages import Form
-from api.web.writing.submission import Outcome, Posted
+from api.web.writing.submission import Form, Outcome, Posted
 from domain.commands import RECORDING, Command, Record
 from domain.entries import Entry
 from domain.events import CATALOGUE

@@ -23,8 +23,7 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
-from api.web.writing.pages import Form
-from api.web.writing.submission import Outcome, Posted, attempt, hidden, submit
+from api.web.writing.submission import Form, Outcome, Posted, attempt, hidden, submit
 from domain.commands import ResolveOverlap
 from domain.decisions import History
 from domain.events import ChartsMerged

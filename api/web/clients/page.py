@@ -16,6 +16,7 @@ from api.web.clients.entries import listing, moments, news_of
 from api.web.clients.facts import at_hand
 from api.web.clients.header import born, erased_name, facts, name_of
 from api.web.clients.journey import journey
+from api.web.clients.next_steps import next_step
 from api.web.frame.guard import Check, Page
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.recorded_time import AS_OF, local, moment_of
@@ -48,6 +49,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
             since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
             chart = open_seen(services, who, reference, as_of=as_of)
         answer_if_merged(pages, request, who, chart)
+        recorded = _uuid(query.get("recorded", ""))
         return pages.page(
             request,
             "client.html",
@@ -56,7 +58,8 @@ def chart_page(pages: Pages, check: Check) -> Page:
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),
-            recorded=_uuid(query.get("recorded", "")),
+            recorded=recorded,
+            next_step=next_step(chart.history.counted, recorded) if recorded else None,
             since=since.isoformat() if since else "",
             as_of=as_of.isoformat() if as_of else "",
             as_of_local=local(pages, as_of),

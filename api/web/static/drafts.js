@@ -23,11 +23,12 @@
   }
 
   function fieldsOf(form) { return Array.from(form.elements).filter(function (field) { return field.name && field.type !== "hidden" && field.type !== "checkbox"; }); }
-  function valuesOf(form, name) { return fieldsOf(form).filter(function (field) { return field.name === name; }).map(function (field) { return field.value; }); }
+  function valuesOf(form, name) { return fieldsOf(form).filter(function (field) { return field.name === name && (field.type !== "radio" || field.checked); }).map(function (field) { return field.value; }); }
   function restore(form, fields) {
     Object.entries(fields).forEach(function (one) {
       fieldsOf(form).filter(function (field) { return field.name === one[0]; }).forEach(function (field, number) {
-        if (one[1][number] !== undefined) field.value = one[1][number];
+        if (field.type === "radio") field.checked = field.value === one[1][0];
+        else if (one[1][number] !== undefined) field.value = one[1][number];
       });
     });
   }

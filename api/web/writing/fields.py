@@ -20,6 +20,8 @@ _LONG = 1_000  # characters that a line may hold, as a person's name; more is a 
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
 _RATINGS = tuple((str(number), f"{number} – {said}") for number, said in enumerate(RISKS))
+UNRATED = "none"
+"""What a form says of the sixth dimension where its edition has no rating."""
 _HELP = {
     "positive": "One substance a line; leave empty for a negative screen",
     "panel": "What was looked for: one substance a line, or the panel's name",
@@ -75,6 +77,8 @@ class Field:
     help: str = ""
     value: Any = ""
     whole: bool = False  # its choices are whole numbers
+    rows: bool = False  # its choices stand side by side
+    was: Any = ""  # what it was when it was last recorded, as the form holds it
 
     def holding(self, value: Any) -> Field:
         """The same field with a value, as the form shows it."""
@@ -137,10 +141,17 @@ def read(fields: Sequence[Field], given: Given) -> dict[str, Any]:
     """The payload that a form says; what was left empty is left out. Checking it is the event's own business."""
     data: dict[str, Any] = {}
     for field in fields:
-        value = _read(field, [one.strip() for one in given.get(field.name, ())])
+        value = _read(field, [one.strip() for one in _said(field, given)])
         if value is not None:
             data[field.name] = value
     return data
+
+
+def _said(field: Field, given: Given) -> list[str]:
+    """The texts of a field; of ratings one for each dimension, ``asam:1`` to ``asam:6``."""
+    if field.kind != "ratings":
+        return list(given.get(field.name, ()))
+    return [(given.get(f"{field.name}:{number}") or [""])[0] for number in range(1, 7)]
 
 
 def _read(field: Field, said: list[str]) -> Any:
@@ -177,7 +188,7 @@ def shown(field: Field, value: Any) -> Any:
         return ["", "", "", "", "", ""] if field.kind == "ratings" else ""
     match field.kind:
         case "ratings":
-            return ["" if one is None else str(one) for one in value]
+            return [("" if number < 6 else UNRATED) if one is None else str(one) for number, one in enumerate(value, 1)]
         case "lines":
             return value if isinstance(value, str) else "\n".join(map(str, value))
         case "goals":
@@ -190,7 +201,7 @@ def shown(field: Field, value: Any) -> Any:
 
 def as_given(field: Field, given: Given) -> Field:
     """The field with what somebody typed, so that nothing is lost when the form comes back."""
-    said = list(given.get(field.name, ()))
+    said = _said(field, given)
     if field.kind == "ratings":
-        return replace(field, value=(said + [""] * 6)[:6])
+        return replace(field, value=said)
     return replace(field, value=said[0] if said else "")

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from api.http.access import may
 from api.http.correlation import request_id
-from api.i18n.language import N_, sentence, told
+from api.i18n.language import sentence, told
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Given
 from domain.commands import Command
 from domain.events import InvalidDataError, UnknownEventTypeError
+from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from infra.bootstrap import Services
 from infra.commands.handle import Change, StaleChartError, handle
@@ -53,6 +54,19 @@ class Outcome:
         return 409 if self.is_another else (404 if self.missing else 422)
 
     @property
+    def placed(self) -> list[tuple[str, str]]:
+        """Each problem with the name of the field that it is about; empty where it is about none."""
+        return [(problem, field_of(problem)) for problem in self.problems]
+
+    @property
+    def invalid(self) -> dict[str, str]:
+        """What is wrong with each field that a problem or a refusal names, in the order in which they are told."""
+        found = {
+            field: getattr(problem, "values", {}).get("problem", problem) for problem, field in self.placed if field
+        }
+        return found | {name: refusal.value for refusal in self.refusals for name in [field_of(refusal.value)] if name}
+
+    @property
     def is_another(self) -> bool:
         """Whether the form, sent again, is another request: its author was shown what stands in the record."""
         return self.stale or bool(self.earlier)
@@ -70,6 +84,14 @@ class Posted:
     def one(self, name: str) -> str:
         """A field's text."""
         return (self.given.get(name) or [""])[0].strip()
+
+
+def field_of(problem: str) -> str:
+    """The field that a problem names; a refusal of the rules names its own before a colon."""
+    named = getattr(problem, "values", {}).get("field", "")
+    first, colon, _ = problem.partition(": ")
+    name = str(named).partition(".")[0] or (first if colon and first.isidentifier() and first.islower() else "")
+    return "" if name == "data" else name
 
 
 def hidden(sequence: int | None, form: Posted | None, outcome: Outcome | None) -> dict[str, object]:
@@ -94,6 +116,10 @@ async def posted(request: Request) -> Posted:
     return Posted(given, key or uuid4().hex, int(seen) if seen.isdigit() and len(seen) < 15 else None)
 
 
+Form = Annotated[Posted, Depends(posted)]
+"""A posted form, as a handler asks for it."""
+
+
 def moment_of(text: str, zone: ZoneInfo) -> datetime:
     """A clinical time as the form gives it: in the facility's time zone, the first of an hour that comes twice.
 
@@ -103,13 +129,19 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidDataError([N_("When: give the date and time when it happened")]) from None
+        raise InvalidDataError([Phrase("When: give the date and time when it happened", field="occurred_at")]) from None
     if moment.utcoffset() is not None:
         return moment
     local = moment.replace(tzinfo=zone)
     if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
         raise InvalidDataError(
-            [N_("When: the clocks went forward, so this time did not exist that day: give one before or after the gap")]
+            [
+                Phrase(
+                    "When: the clocks went forward, so this time did not exist that day: "
+                    "give one before or after the gap",
+                    field="occurred_at",
+                )
+            ]
         )
     return local
 

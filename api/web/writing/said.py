@@ -1,0 +1,47 @@
+"""From what a form says to the command that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.web.frame.rendering import Pages
+from api.web.writing.fields import Field, fields_of, read
+from api.web.writing.lengths import kept_length
+from api.web.writing.moments import with_offsets
+from api.web.writing.sheets import answered
+from api.web.writing.submission import Posted, moment_of
+from domain.commands import RECORDING, Record, Transfer
+from domain.events import CATALOGUE, InvalidDataError, LevelOfCareEnded, LevelOfCareStarted
+
+_END = {field.name: field for field in fields_of(LevelOfCareEnded)}
+NO_LENGTHS: Mapping[str, int] = {}
+TRANSFER_FIELDS = (_END["reason"], *fields_of(LevelOfCareStarted), _END["summary"])
+
+
+def fields_for(command: str) -> tuple[Field, ...]:
+    """The fields of a command's form."""
+    return TRANSFER_FIELDS if command == "transfer" else fields_of(CATALOGUE.current(RECORDING[command]))
+
+
+def command_of(
+    command: str, fields: tuple[Field, ...], form: Posted, pages: Pages, usual: Mapping[str, int] = NO_LENGTHS
+) -> Any:
+    """The command that a form says.
+
+    Raises:
+        InvalidDataError: it does not fit.
+    """
+    at = moment_of(form.one("occurred_at"), pages.zone)
+    data = with_offsets(fields, read(fields, form.given), pages.zone)
+    asked = kept_length(form, usual)
+    if asked:
+        raise InvalidDataError([asked])
+    if command == "score-instrument":
+        data = answered(data, form.given)
+    if command != "transfer":
+        return Record(CATALOGUE.parse(RECORDING[command], data), at)
+    reason, summary = data.pop("reason", "transferred"), data.pop("summary", None)
+    start = CATALOGUE.parse("LevelOfCareStarted", data)
+    assert isinstance(start, LevelOfCareStarted)
+    return Transfer(start, at, reason, None, summary)

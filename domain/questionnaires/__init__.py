@@ -1,0 +1,36 @@
+"""Questionnaires that are filled in here: those whose items are free to use, and what a total of them means."""
+
+from __future__ import annotations
+
+from domain.events import InstrumentScored
+from domain.instruments import plain_name
+from domain.questionnaires.monitor import BAM
+from domain.questionnaires.mood import GAD7, PHQ9
+from domain.questionnaires.sheet import DAYS as DAYS, Item as Item, Questionnaire as Questionnaire
+from domain.questionnaires.withdrawal import CIWA_AR, COWS
+
+QUESTIONNAIRES = (PHQ9, GAD7, BAM, COWS, CIWA_AR)
+_BY_NAME = {plain_name(one.instrument): one for one in QUESTIONNAIRES}
+
+
+def questionnaire(instrument: str) -> Questionnaire | None:
+    """The questionnaire of an instrument, by any of its spellings; None where its items are not kept here."""
+    return _BY_NAME.get(plain_name(instrument))
+
+
+def severity(instrument: str, score: float) -> str:
+    """What a total means by the published cut-offs; empty where there are none."""
+    found = questionnaire(instrument)
+    return found.band(score) if found else ""
+
+
+def says_self_harm(event: InstrumentScored) -> bool:
+    """Whether a PHQ-9 says thoughts of death or self-harm: its ninth item is above 0."""
+    if questionnaire(event.instrument) is not PHQ9 or not event.items:
+        return False
+    ninth = PHQ9.items[-1]
+    if isinstance(event.items, tuple):
+        said = event.items[ninth.number - 1] if len(event.items) >= ninth.number else None
+    else:
+        said = event.items.get(ninth.name)
+    return isinstance(said, int | float) and said > 0
