@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from api.web.writing.assessments import last_assessment
 from api.web.writing.lengths import usual_minutes
 from domain.appointments import appointments
 from domain.entries import Entry, effective
@@ -36,7 +37,8 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:  #
         case "start-level" | "transfer":
             found |= _next_level(journey, found)
         case "complete-assessment":
-            found = {"assessor": who, "edition": 3}
+            last = last_assessment(entries)
+            found = (_said(last.event) if last else {"edition": 3}) | {"assessor": who}
         case "result-screen":
             found = {"specimen": "urine"}
         case "set-treatment-plan":

@@ -17,6 +17,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.writing.amending import add_amending
+from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given
@@ -108,7 +109,11 @@ def _form(
     outcome: Outcome | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    last = None
     sheet = questionnaire(request.query_params.get("instrument", "")) if command == "score-instrument" else None
+    if command == "complete-assessment":
+        last = last_assessment(chart.entries)
+        fields = as_rows(fields, last)
     address = f"{address_of(chart.reference)}/record/{command}"
     return pages.page(
         request,
@@ -120,6 +125,7 @@ def _form(
         heading=instrument_title(sheet.instrument) if sheet else TITLES[command],
         action=f"{address}?instrument={sheet.instrument}" if sheet else address,
         fields=fields_beside(fields, sheet) if command == "score-instrument" else fields,
+        since=since(last),
         sheet=sheet,
         items=held(sheet, form.given if form else {}) if sheet else {},
         to_fill_in=TO_FILL_IN if command == "score-instrument" else (),

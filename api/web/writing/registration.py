@@ -149,6 +149,7 @@ def _registration(
         outcome=outcome,
         overridable=False,
         dimensions=DIMENSIONS,
+        since="",
         sheet=None,
         to_fill_in=(),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.web.frame.rendering import Pages
+from api.web.writing.assessments import all_rated
 from api.web.writing.fields import Field, fields_of, read
 from api.web.writing.lengths import kept_length
 from api.web.writing.moments import with_offsets
@@ -39,6 +40,8 @@ def command_of(
         raise InvalidDataError([asked])
     if command == "score-instrument":
         data = answered(data, form.given)
+    if command == "complete-assessment":
+        all_rated(data)
     if command != "transfer":
         return Record(CATALOGUE.parse(RECORDING[command], data), at)
     reason, summary = data.pop("reason", "transferred"), data.pop("summary", None)
