@@ -164,6 +164,8 @@ ROUTES: dict[str, str] = {
     "POST /clients/{reference}/overlaps": "command:resolve-overlap",
     "GET /clients/new": "command:register-client",
     "POST /clients/new": "command:register-client",
+    "GET /clients/{reference}/admission": "command:register-client",
+    "POST /clients/{reference}/admission": "command:register-client",
     "GET /clients/{reference}/record/{command}": "writing",
     "POST /clients/{reference}/record/{command}": "writing",
     "GET /clients/{reference}/entries/{event_id}": "command:correct",

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.i18n.preferences import Preferences
 from api.sessions import WebSessions
+from api.web.admission.page import add_admission
 from api.web.audit.access_log_page import add_access_log
 from api.web.audit.access_pages import add_access_pages
 from api.web.audit.history_page import history_page
@@ -78,6 +79,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/groups", timetable_page(pages, guard.area("group-sessions")), methods=["GET"])
     add_group_page(router, pages, guard)
     add_writing_pages(router, pages, guard)
+    add_admission(router, pages, guard)
     add_merging_pages(router, pages, guard)
     add_duplicates_page(router, pages, guard)
     add_handoff_pages(router, pages, guard)

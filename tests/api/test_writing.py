@@ -322,7 +322,7 @@ def test_a_chart_of_any_number_is_registered_found_and_written_to(writer: Writer
     named = {"chart_number": f" {number} ", "name": "Simulated Person", "birth_date": "1990-02-03"}
     registered = writer.send("/clients/new", writer.form("/clients/new") | named)
     assert registered.status_code == 303
-    assert registered.headers["location"].startswith(f"{address_of(number)}?recorded=")
+    assert registered.headers["location"].startswith(f"{address_of(number)}/admission?recorded=")
     assert writer.client.get(registered.headers["location"]).status_code == 200
     found = writer.send("/clients/find", writer.form("/clients/new") | {"chart": number.upper()})
     assert (found.status_code, found.headers["location"]) == (303, address_of(number))

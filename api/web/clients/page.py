@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from api.addresses import NumberInPath
 from api.http.access import may
+from api.web.admission.state import is_open
 from api.web.clients.entries import listing, moments, news_of
 from api.web.clients.facts import at_hand
 from api.web.clients.header import born, erased_name, facts, name_of
@@ -58,6 +59,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),
+            admitting=may(who.role, "command:register-client") and not as_of and is_open(chart.history),
             recorded=recorded,
             next_step=next_step(chart.history.counted, recorded) if recorded else None,
             since=since.isoformat() if since else "",

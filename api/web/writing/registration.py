@@ -64,7 +64,7 @@ def _register(pages: Pages, check: Check) -> Handler:
             command = partial(command_of, "register-client", fields, form, pages)
             outcome = submit(pages, request, who, reference, form, command, _home(who, form))
         if outcome.receipt:
-            return done(reference, outcome)
+            return done(reference, outcome, "/admission")
         typed = [as_given(field, form.given) for field in fields]
         return _registration(pages, request, who, typed, form, outcome)
 

@@ -43,6 +43,7 @@ class Outcome:
     changes: Sequence[Change] = ()
     earlier: Sequence[tuple[str, UUID]] = ()
     sequence: int | None = None
+    prefix: str = ""  # what the names of its fields begin with on the form
     missing: bool = False
     stale: bool = False
 
@@ -56,7 +57,7 @@ class Outcome:
     @property
     def placed(self) -> list[tuple[str, str]]:
         """Each problem with the name of the field that it is about; empty where it is about none."""
-        return [(problem, field_of(problem)) for problem in self.problems]
+        return [(problem, self._named(problem)) for problem in self.problems]
 
     @property
     def invalid(self) -> dict[str, str]:
@@ -64,7 +65,13 @@ class Outcome:
         found = {
             field: getattr(problem, "values", {}).get("problem", problem) for problem, field in self.placed if field
         }
-        return found | {name: refusal.value for refusal in self.refusals for name in [field_of(refusal.value)] if name}
+        refused = {self._named(refusal.value): refusal.value for refusal in self.refusals}
+        return found | {name: value for name, value in refused.items() if name}
+
+    def _named(self, problem: str) -> str:
+        """The name on the form of the field that a problem is about."""
+        name = field_of(problem)
+        return name if name in {"", "occurred_at"} else self.prefix + name
 
     @property
     def is_another(self) -> bool:
