@@ -80,15 +80,17 @@ class Story:
     def assess(self, recommended: str, home: str, *, prior: str) -> None:
         """Rate the six dimensions and what the criteria of a level ask for."""
         self.record("Assessment (ASAM)")
-        for number in range(6):
-            self.person.tick(self.page.locator(f"[name='asam:{number + 1}'][value='2']"))
-        self.person.choose("Recommended level", recommended)
-        self.person.choose("Needs 24-hour supervision", "no")
-        self.person.choose("Mental health severity", "mild")
-        self.person.choose("Home", home)
-        self.person.choose("Substance free home", "yes" if home == "supportive" else "no")
-        self.person.choose("Motivated", "yes")
-        self.person.choose("Completed prior level", prior)
+        found = {f"asam:{number}": "2" for number in range(1, 7)} | {
+            "recommended_level": recommended,
+            "needs_24h_supervision": "no",
+            "mental_health_severity": "mild",
+            "home": home,
+            "substance_free_home": "yes" if home == "supportive" else "no",
+            "motivated": "yes",
+            "completed_prior_level": prior,
+        }
+        for name, value in found.items():
+            self.person.tick(self.page.locator(f"main [name='{name}'][value='{value}']"))
         self.person.press("Record")
         self.is_recorded()
 
@@ -163,7 +165,7 @@ def admit(story: Story) -> None:
 
 def refuse_and_start(story: Story) -> None:
     """Intensive outpatient care is refused: the home is not safe; partial hospitalization is the right level."""
-    story.assess(IOP, "unsupportive", prior="yes")
+    story.assess("intensive_outpatient", "unsupportive", prior="yes")
     story.record("Start a level")
     story.person.choose("Level", IOP)
     story.person.press("Record")
@@ -172,7 +174,7 @@ def refuse_and_start(story: Story) -> None:
     expect(alert).to_contain_text("Arrange sober living, or start a higher level of care.")
     if story.chart == "CJ-wide":
         assert in_every_look(story.page) == []
-    story.assess(PHP, "unsupportive", prior="yes")
+    story.assess("partial_hospitalization", "unsupportive", prior="yes")
     story.record("Start a level")
     story.person.choose("Level", PHP)
     story.person.fill("Program", "Day programme")
@@ -184,7 +186,7 @@ def refuse_and_start(story: Story) -> None:
 def step_down(story: Story) -> None:
     """Two weeks later: one form ends partial hospitalization and starts intensive outpatient care."""
     story.begin_day("clinician", 14)
-    story.assess(IOP, "supportive", prior="yes")
+    story.assess("intensive_outpatient", "supportive", prior="yes")
     story.record("Step down or up")
     story.person.choose("Reason", "completed")
     story.person.choose("Level", IOP)

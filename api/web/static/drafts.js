@@ -68,7 +68,8 @@
     });
     form.addEventListener("submit", function () {
       sessionStorage.setItem(SENT, place);
-      form.querySelectorAll("button").forEach(function (button) { button.disabled = true; });
+      // after the form is read: a button that is off by then would not be sent
+      window.setTimeout(function () { form.querySelectorAll("button").forEach(function (button) { button.disabled = true; }); });
     });
     window.addEventListener("pageshow", function () { form.querySelectorAll("button").forEach(function (button) { button.disabled = false; }); });
   });

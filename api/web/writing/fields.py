@@ -99,6 +99,11 @@ def fields_of(cls: type[Event]) -> tuple[Field, ...]:
     )
 
 
+def label_of(name: str) -> str:
+    """What people read at a field of that name."""
+    return _LABELS.get(name, (words(name) or name).capitalize())
+
+
 def _settled(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of the value itself, without null and references."""
     parts: list[dict[str, Any]] = [part for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
@@ -110,8 +115,7 @@ def _settled(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
 
 
 def _field(name: str, schema: dict[str, Any], *, required: bool) -> Field:
-    label = _LABELS.get(name, (words(name) or name).capitalize())
-    made = Field(name, label, "text", required, help=_HELP.get(name, ""))
+    made = Field(name, label_of(name), "text", required, help=_HELP.get(name, ""))
     choices: list[Any] = schema.get("enum", [schema["const"]] if "const" in schema else [])
     if name == "asam":
         return replace(made, kind="ratings", choices=_RATINGS)

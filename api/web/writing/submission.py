@@ -17,7 +17,7 @@ from api.http.correlation import request_id
 from api.i18n.language import sentence, told
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
-from api.web.writing.fields import Given
+from api.web.writing.fields import Given, label_of
 from domain.commands import Command
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.phrases import Phrase
@@ -27,6 +27,8 @@ from infra.commands.handle import Change, StaleChartError, handle
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import IdempotencyKeyReusedError, Receipt
+
+_MISSING = Phrase("needed")
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Outcome:
     @property
     def placed(self) -> list[tuple[str, str]]:
         """Each problem with the name of the field that it is about; empty where it is about none."""
-        return [(problem, self._named(problem)) for problem in self.problems]
+        return [(_told(problem), self._named(problem)) for problem in self.problems]
 
     @property
     def invalid(self) -> dict[str, str]:
@@ -91,6 +93,21 @@ class Posted:
     def one(self, name: str) -> str:
         """A field's text."""
         return (self.given.get(name) or [""])[0].strip()
+
+
+def _short(problem: str) -> str:
+    """What is wrong with a field, where the field itself says which it is."""
+    values = getattr(problem, "values", {})
+    said = values.get("problem") or (_MISSING if getattr(problem, "template", "").endswith(": missing") else problem)
+    return _MISSING if said == "Field required" else said
+
+
+def _told(problem: str) -> str:
+    """A problem of an event's field by the name that people read at it; any other as it is."""
+    values = getattr(problem, "values", {})
+    if "type" not in values or not field_of(problem):
+        return problem
+    return Phrase("{field}: {problem}", field=Phrase(label_of(field_of(problem))), problem=_short(problem))
 
 
 def field_of(problem: str) -> str:

@@ -1,0 +1,152 @@
+"""What tasks cost in clicks, keys and page loads, counted in Chromium, wide and on a phone, and with the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import NARROW, WIDE, in_every_look
+from tests.browser.conftest import Begin
+from tests.browser.counting import Counted
+from tests.browser.places import CHART
+from tests.day import DAY
+
+PHP = "partial_hospitalization"
+FOUND = {
+    **{f"asam:{number}": rating for number, rating in enumerate("112232", start=1)},
+    "recommended_level": PHP,
+    "needs_24h_supervision": "no",
+    "mental_health_severity": "mild",
+    "home": "supportive",
+    "substance_free_home": "yes",
+    "motivated": "yes",
+}
+SCREENS: dict[str, dict[str, Any]] = {
+    "wide": {"viewport": WIDE},
+    "phone": {"viewport": NARROW},
+    "without-scripts": {"viewport": WIDE, "java_script_enabled": False},
+}
+
+
+def clinician(begin: Begin, address: str, **look: Any) -> Page:
+    page = begin(DAY, **look).new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Continue as clinician").click()
+    return page
+
+
+def answer(page: Page, name: str, value: str) -> Locator:
+    return page.locator(f"label:has(> [name='{name}'][value='{value}'])")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator("main").get_by_role("button", name=name, exact=True)
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_an_admission_takes_30_clicks_and_4_loads_at_most(begin: Begin, address: str, screen: str) -> None:
+    page = clinician(begin, address, **SCREENS[screen])
+    count = Counted(page)
+    page.goto(f"{address}/clients")
+    count.begin()
+    count.click(page.locator("main").get_by_role("link", name="New client"))
+    count.type(page.locator("#f-chart_number"), f"C-{screen}")
+    count.type(page.locator("#f-name"), f"{screen.title()} Example")
+    birth = "05061971" if screen == "wide" else "08091988"
+    page.locator("#f-birth_date").focus()
+    page.keyboard.type(birth)
+    count.click(button(page, "Record"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Coverage, consent, diagnosis")
+    count.type(page.locator("[name='verify-coverage.payer']"), "Example Health")
+    count.type(page.locator("[name='verify-coverage.member_ref']"), "M-1")
+    count.click(answer(page, "verify-coverage.level", PHP))
+    count.type(page.locator("[name='give-consent.recipient']"), "Dr. Example")
+    count.type(page.locator("[name='record-diagnosis.icd10']"), "F11.20")
+    count.click(button(page, "Save and go on"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Assessment")
+    for name, value in FOUND.items():
+        count.click(answer(page, f"complete-assessment.{name}", value))
+    count.click(button(page, "Save, and start the recommended level"))
+    expect(page.locator(".who-is")).to_contain_text("Partial hospitalization (PHP)")
+    assert count.clicks + 1 <= 30, count.clicks  # and one for the date, which the pointer would open
+    assert count.loads <= 4, count.loads
+    assert count.keys <= 143, count.keys
+    print(f"admission, {screen}: {count.clicks + 1} clicks, {count.keys} keys, {count.loads} loads")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_an_assessment_again_takes_10_clicks_at_most(begin: Begin, address: str, screen: str) -> None:
+    page = clinician(begin, address, **SCREENS[screen])
+    count = Counted(page)
+    page.goto(f"{address}/clients/{CHART}")
+    count.begin()
+    count.click(page.locator("main summary", has_text="Record…"))
+    count.click(page.locator("main").get_by_role("link", name="Assessment (ASAM)", exact=True))
+    changed = page.locator("#f-asam .changed")
+    expect(changed.first).to_be_hidden()
+    for number in (2, 4, 5):
+        count.click(page.locator(f"label:has(> [name='asam:{number}']:not(:checked))").last)
+    expect(changed.locator("visible=true")).to_have_count(3)
+    expect(page.locator(".changed").locator("visible=true")).to_have_count(3)
+    count.click(button(page, "Record"))
+    expect(page.get_by_role("status").first).to_contain_text("Recorded")
+    assert count.clicks <= 10, count.clicks
+    assert count.loads <= 2, count.loads
+    assert count.keys == 0
+    print(f"assessment again, {screen}: {count.clicks} clicks, {count.loads} loads")
+
+
+def test_an_admission_is_left_and_taken_up_without_scripts_and_every_page_is_accessible(
+    begin: Begin, address: str
+) -> None:
+    page = clinician(begin, address, **SCREENS["without-scripts"])
+    page.goto(f"{address}/clients/new")
+    for name, value in (("chart_number", "C-plain"), ("name", "Plain Example"), ("birth_date", "1969-03-04")):
+        page.locator(f"#f-{name}").fill(value)
+    button(page, "Record").click()
+    page.locator("[name='verify-coverage.payer']").fill("Example Health")
+    button(page, "Save and go on").click()
+    expect(page).to_have_title(re.compile("^Not saved: Admission"))
+    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+    page.goto(f"{address}/clients/C-plain")
+    page.get_by_role("link", name="Go on with the admission").click()
+    expect(page.locator(".parts .missing")).to_have_count(5)
+    page.get_by_role("link", name="Assessment", exact=True).click()
+    for name, value in FOUND.items():
+        page.locator(f"[name='complete-assessment.{name}'][value='{value}']").check()
+    button(page, "Save the assessment only").click()
+    expect(page.locator("main")).to_contain_text("Nothing keeps Partial hospitalization (PHP) from being started.")
+    button(page, "Start the level").click()
+    expect(page.locator(".who-is")).to_contain_text("Partial hospitalization (PHP)")
+
+
+def test_forms_of_the_flow_are_accessible_also_when_they_are_refused(begin: Begin, address: str) -> None:
+    page = clinician(begin, address, viewport=WIDE)
+    page.goto(f"{address}/clients/new")
+    for name, value in (("chart_number", "C-axe"), ("name", "Axe Example"), ("birth_date", "1959-03-04")):
+        page.locator(f"#f-{name}").fill(value)
+    button(page, "Record").click()
+    assert in_every_look(page) == []
+    page.locator("[name='verify-coverage.payer']").fill("Example Health")
+    button(page, "Save and go on").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    expect(page.locator(":focus")).to_have_attribute("name", re.compile("^verify-coverage"))
+    assert in_every_look(page) == []
+    for step in ("assessment", "level"):
+        page.goto(f"{address}/clients/C-axe/admission?step={step}")
+        assert in_every_look(page) == []
+
+
+@pytest.mark.parametrize("name", ["phq9", "bam", "ciwa_ar"])
+def test_questionnaires_are_accessible_and_name_what_was_left_out(begin: Begin, address: str, name: str) -> None:
+    page = clinician(begin, address, viewport=WIDE)
+    page.goto(f"{address}/clients/{CHART}/record/score-instrument?instrument={name}")
+    assert in_every_look(page) == []
+    page.locator("[name='items:1']").first.check()
+    button(page, "Record").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    expect(page.locator(":focus")).to_have_attribute("name", "items:2")
+    assert in_every_look(page) == []
