@@ -208,6 +208,12 @@ ROUTES: dict[str, str] = {
     "GET /operations": "projections",
     "GET /operations/work/{work}": "projections",
     "POST /operations/work/{work}": "operating",
+    "GET /administration/{kind}": "provider",
+    "GET /administration/{kind}.csv": "provider",
+    "GET /administration/{kind}/define": "defining",
+    "POST /administration/{kind}/define": "defining",
+    "GET /administration/{kind}/history": "provider",
+    "POST /administration/{kind}/history": "defining",
     "GET /{rest:path}": "definitions",
     **{
         f"POST /api/v1/clients/{{reference}}/commands/{name}": f"command:{name}"

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from api.i18n.preferences import Preferences
 from api.sessions import WebSessions
 from api.web.admission.page import add_admission
+from api.web.administration.pages import add_administration
 from api.web.audit.access_log_page import add_access_log
 from api.web.audit.access_pages import add_access_pages
 from api.web.audit.history_page import history_page
@@ -103,5 +104,6 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_operations_pages(router, pages, guard)
     add_publishing_pages(router, pages, guard)
     add_publication_pages(router, pages, guard)
+    add_administration(router, pages, guard)
     router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])
     return router

@@ -29,8 +29,10 @@ def defined(services: HasReads, kind: str, at: datetime, as_of: datetime | None 
 
 
 def history(services: HasReads, label: str) -> list[Entry]:
-    """Every entry of the provider's stream of a label, corrections and retractions too, in the order of recording."""
-    return read_stream(services.log, services.log.provider_id(label))
+    """Every entry of the provider's stream of a label, in the order of recording: corrections and retractions too, with
+    their reasons.
+    """
+    return read_stream(services.log, services.log.provider_id(label), opened=True)
 
 
 def _known(services: HasReads, stream: str, as_of: datetime) -> Iterator[Definition]:

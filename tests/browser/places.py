@@ -8,6 +8,7 @@ from html import unescape
 
 from api.http.access import RECORDING, ROUTES, may
 from api.web.dashboards.report_sections import SECTIONS
+from domain.events.provider import KINDS
 
 CHART = "SIM-000007"
 # What stands for each part of an address; a new part needs a line here.
@@ -20,6 +21,7 @@ PARTS: dict[str, Sequence[str]] = {
     "number": ("1",),
     "making": ("preview", "publish"),
     "handoff": ("0" * 32,),
+    "kind": KINDS,
 }
 # The numbers of tables that can be opened, as pages link to them.
 NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')

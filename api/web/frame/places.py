@@ -93,11 +93,17 @@ PLACES: tuple[Place, ...] = (
         under=("/audit",),
     ),
     Place(
-        N_("Operations"),
+        N_("Administration"),
         (
             ("/operations", N_("Operations"), "projections"),
+            ("/administration/site", N_("Sites"), "provider"),
+            ("/administration/program", N_("Programs"), "provider"),
+            ("/administration/staff", N_("Staff"), "provider"),
+            ("/administration/group", N_("Groups"), "provider"),
+            ("/administration/code_list", N_("Code lists"), "provider"),
             ("/publications/plan", N_("Plan of publications"), "publishing"),
         ),
+        under=("/administration",),
     ),
 )
 

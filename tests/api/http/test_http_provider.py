@@ -74,6 +74,8 @@ def test_a_definition_is_corrected_and_taken_back(api: Api) -> None:
     back = {"target": target, "reason": "no such group"}
     assert api.as_("admin").post(PATH + "commands/retract-definition", json=back).status_code == 201
     assert listed(api, "group") == []
+    told = api.as_("auditor").get(PATH + "group/history", params={"key": "iop-evening"}).json()["entries"]
+    assert [entry["data"].get("reason") for entry in told] == [None, "typed wrong", "no such group"]
     missing = back | {"target": "00000000-0000-4000-8000-000000000000"}
     assert api.as_("admin").post(PATH + "commands/retract-definition", json=missing).status_code == 404
 

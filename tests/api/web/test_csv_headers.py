@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from api.web.dashboards.page import CSV_REPORTS
 from api.web.dashboards.report_sections import SECTIONS
+from domain.events.provider import KINDS
 from infra.reporting.reports import REPORTS
 from tests.api.access.conftest import House, make_house
 from tests.browser.places import ROUTES
@@ -22,6 +23,7 @@ TESTED = {
     "GET /dashboards/{name}/members.csv",
     "GET /clients/{reference}/disclosures.csv",
     "GET /audit/access-log.csv",
+    "GET /administration/{kind}.csv",
     "GET /publications/{number}/{table}.csv",  # tests/api/web/test_publication_pages.py
 }
 
@@ -90,6 +92,11 @@ def test_the_page_at_the_address_of_a_table_has_every_table(full_house: House, n
         browser = full_house.browser(role)
         asked, plain = browser.get(f"/dashboards/{name}?show={show}"), browser.get(f"/dashboards/{name}")
         assert (asked.status_code, asked.text.count("<table")) == (200, plain.text.count("<table"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_definitions_of_the_provider(empty_house: House, full_house: House, kind: str) -> None:
+    same_header(empty_house.browser("admin"), full_house.browser("admin"), f"/administration/{kind}.csv")
 
 
 def test_nobody_in_a_number(house: House) -> None:

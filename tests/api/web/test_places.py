@@ -12,12 +12,12 @@ from api.web.frame.places import PLACES, chart_at, places_of
 from tests.api.access.conftest import House
 
 SEEN = {
-    "intake": ["Today", "Clients", "Reports"],
-    "clinician": ["Today", "Clients", "Groups", "Reports"],
-    "auditor": ["Today", "Clients", "Reports", "Audit", "Operations"],
-    "analyst": ["Reports"],
+    "intake": ["Today", "Clients", "Reports", "Administration"],
+    "clinician": ["Today", "Clients", "Groups", "Reports", "Administration"],
+    "auditor": ["Today", "Clients", "Reports", "Audit", "Administration"],
+    "analyst": ["Reports", "Administration"],
     "reporting": ["Reports"],
-    "admin": ["Reports", "Operations"],
+    "admin": ["Reports", "Administration"],
 }
 PAGES = [to for place in PLACES for to, _, _ in place.pages]
 
@@ -50,11 +50,13 @@ def test_every_link_of_a_role_opens(house: House, role: str) -> None:
         ("analyst", "/dashboards/flow/number", ("Reports", "true"), ("Flow", "true")),
         ("analyst", "/dashboards/none", ("Reports", "true"), ()),
         ("reporting", "/publications/1/census-month", ("Reports", "true"), ("Publications", "true")),
-        ("admin", "/publications/plan", ("Operations", "true"), ("Plan of publications", "page")),
-        ("admin", "/publications/plan/preview", ("Operations", "true"), ("Plan of publications", "true")),
+        ("admin", "/publications/plan", ("Administration", "true"), ("Plan of publications", "page")),
+        ("admin", "/publications/plan/preview", ("Administration", "true"), ("Plan of publications", "true")),
         ("auditor", "/audit/access-log", ("Audit", "true"), ("Access log", "page")),
         ("auditor", "/audit/checks/logs", ("Audit", "true"), ()),
-        ("auditor", "/operations/work/rebuild", ("Operations", "true"), ()),
+        ("auditor", "/operations/work/rebuild", ("Administration", "true"), ("Operations", "true")),
+        ("admin", "/administration/site/define", ("Administration", "true"), ("Sites", "true")),
+        ("clinician", "/administration/group", ("Administration", "true"), ("Groups", "page")),
     ],
 )
 def test_the_current_place_and_page_are_marked(

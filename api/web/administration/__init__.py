@@ -1,0 +1,1 @@
+"""Administration: what the provider says of itself, and erasure by two people."""

@@ -1,0 +1,160 @@
+"""The kinds of things that the provider defines, as pages show and ask them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from api.i18n.language import N_
+from domain.events.provider import Kind
+from domain.levels import LEVELS, title
+from domain.vocabulary import Slot
+from projections.timeline.words import words
+
+Widget = Literal["text", "choice", "zone", "days", "time", "number", "date", "places", "lines"]
+DAYS: Final = {
+    "monday": N_("Monday"),
+    "tuesday": N_("Tuesday"),
+    "wednesday": N_("Wednesday"),
+    "thursday": N_("Thursday"),
+    "friday": N_("Friday"),
+    "saturday": N_("Saturday"),
+    "sunday": N_("Sunday"),
+}
+_LEVELS = tuple((level, title(level)) for level in LEVELS)
+_SLOTS = tuple((slot, words(slot) or slot) for slot in get_args(Slot))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its name as in the event, what people read, how it is filled in.
+
+    ``known`` names the kind of thing whose keys are offered while somebody types.
+    """
+
+    name: str
+    label: str
+    widget: Widget = "text"
+    required: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    known: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A kind's page: its titles, what to do where nothing is defined, and its fields, the key first.
+
+    ``event`` is the type of its definition.
+    """
+
+    kind: Kind
+    title: str
+    lede: str
+    empty: str
+    define: str
+    change: str
+    event: str
+    fields: tuple[Field, ...]
+
+    @property
+    def key_field(self) -> str:
+        """The name of the field that tells one from another."""
+        return self.fields[0].name
+
+
+_NAME = Field("name", N_("Name"), required=True)
+_LEVEL = Field("level", N_("Level"), "choice", required=True, choices=_LEVELS)
+
+PAGES: Final[dict[str, Page]] = {
+    "site": Page(
+        "site",
+        N_("Sites"),
+        N_("Facilities: what they are called, their time zone, and the places they have at each level of care."),
+        N_("No site is defined. Define each facility, so that its places and its time zone are known."),
+        N_("Define a site"),
+        N_("Change a site"),
+        "SiteDefined",
+        (
+            Field("site", N_("Site"), required=True, help=N_("As clients' entries name it")),
+            _NAME,
+            Field("zone", N_("Time zone"), "zone", required=True, help=N_("As America/Chicago")),
+            Field("capacity", N_("Places"), "places", choices=_LEVELS),
+        ),
+    ),
+    "program": Page(
+        "program",
+        N_("Programs"),
+        N_("Programs at a level of care, and what other systems call them."),
+        N_("No program is defined. Define each one, so that its level of care is known."),
+        N_("Define a program"),
+        N_("Change a program"),
+        "ProgramDefined",
+        (
+            Field("program", N_("Program"), required=True, help=N_("As clients' entries name it")),
+            _LEVEL,
+            Field("aliases", N_("Other systems call it"), "lines", help=N_("One a line")),
+        ),
+    ),
+    "staff": Page(
+        "staff",
+        N_("Staff"),
+        N_("Who works here: with which roles, at which sites, until which day."),
+        N_("Nobody is defined. Define who works here, so that groups can name who leads them."),
+        N_("Define a member of staff"),
+        N_("Change a member of staff"),
+        "StaffDefined",
+        (
+            Field("staff", N_("Member of staff"), required=True, help=N_("As clients' entries name them")),
+            _NAME,
+            Field("roles", N_("Roles"), "lines", help=N_("One a line")),
+            Field("sites", N_("Sites"), "lines", help=N_("One a line")),
+            Field("until", N_("Last day"), "date"),
+        ),
+    ),
+    "group": Page(
+        "group",
+        N_("Groups"),
+        N_("Groups that meet every week: where, on which days, and who leads them."),
+        N_("No group is defined. Define each one, so that it is known when it meets."),
+        N_("Define a group"),
+        N_("Change a group"),
+        "GroupDefined",
+        (
+            Field("group_id", N_("Group"), required=True, help=N_("What sessions of one group have in common")),
+            _NAME,
+            _LEVEL,
+            Field("site", N_("Site"), required=True, known="site"),
+            Field("slot", N_("Time of day"), "choice", required=True, choices=_SLOTS),
+            Field("weekdays", N_("Meets on"), "days", required=True, choices=tuple(DAYS.items())),
+            Field("starts", N_("Begins at"), "time", required=True, help=N_("By the site's clocks, as 18:00")),
+            Field("minutes", N_("Minutes"), "number", required=True),
+            Field("topic", N_("Topic")),
+            Field("clinician", N_("Led by"), known="staff"),
+        ),
+    ),
+    "code_list": Page(
+        "code_list",
+        N_("Code lists"),
+        N_("Which edition of a code list is in use, and the digest of the file it was read from."),
+        N_("No code list is adopted. Adopt the editions in use, so that codes can be traced to their list."),
+        N_("Adopt a code list"),
+        N_("Adopt another edition"),
+        "CodeListAdopted",
+        (
+            Field("list", N_("List"), required=True, help=N_("As ICD-10-CM")),
+            Field("edition", N_("Edition"), required=True),
+            Field("digest", N_("Digest"), required=True, help=N_("Hex digits, as sha256sum prints them")),
+        ),
+    ),
+}
+TITLES: Final = {
+    "SiteDefined": N_("Site defined"),
+    "ProgramDefined": N_("Program defined"),
+    "StaffDefined": N_("Member of staff defined"),
+    "GroupDefined": N_("Group defined"),
+    "GroupClosed": N_("Group closed"),
+    "CodeListAdopted": N_("Code list adopted"),
+    "EntryCorrected": N_("Correction"),
+    "EntryRetracted": N_("Taken back"),
+}

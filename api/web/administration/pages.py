@@ -1,0 +1,22 @@
+"""The routes of Administration."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.web.administration import defining, told
+from api.web.administration.listing import as_csv, listing
+from api.web.frame.guard import Guard
+from api.web.frame.rendering import Pages
+
+
+def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    seeing, writing = guard.area("provider"), guard.area("defining")
+    of_kind = "/administration/{kind}"
+    router.add_api_route(f"{of_kind}.csv", as_csv(pages, seeing), methods=["GET"])
+    router.add_api_route(of_kind, listing(pages, seeing), methods=["GET"])
+    router.add_api_route(f"{of_kind}/define", defining.opened(pages, writing), methods=["GET"])
+    router.add_api_route(f"{of_kind}/define", defining.sent(pages, writing), methods=["POST"])
+    router.add_api_route(f"{of_kind}/history", told.opened(pages, seeing), methods=["GET"])
+    router.add_api_route(f"{of_kind}/history", told.sent(pages, writing), methods=["POST"])

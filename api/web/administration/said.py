@@ -1,0 +1,44 @@
+"""What a definition says, in words: the cells of a table, and what a form holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.i18n.formats import day
+from api.i18n.language import _, said
+from api.web.administration.kinds import DAYS, Field
+from domain.levels import title
+
+
+def cell(field: Field, data: Mapping[str, Any]) -> str:
+    """A field of a definition as people read it; empty where it says nothing."""
+    value = data.get(field.name)
+    if value is None:
+        return ""
+    match field.widget:
+        case "choice":
+            return said(dict(field.choices).get(str(value), str(value)))
+        case "days":
+            return ", ".join(_(DAYS[one]) for one in value)
+        case "places":
+            return "; ".join(f"{said(title(level))}: {places}" for level, places in value.items())
+        case "date":
+            return day(value)
+        case "lines":
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+def typed(field: Field, data: Mapping[str, Any]) -> list[str]:
+    """A field of a definition as a form holds it: the texts of its inputs."""
+    value = data.get(field.name)
+    if field.widget == "places":
+        places: Mapping[str, Any] = value or {}
+        return [str(places.get(level, "")) for level, _title in field.choices]
+    if value is None:
+        return []
+    if field.widget == "days":
+        return list(value)
+    return ["\n".join(value) if field.widget == "lines" else str(value)]

@@ -1,0 +1,161 @@
+"""The history of one thing of the provider's: who said what, when; closing a group, taking a definition back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.http.access import may
+from api.i18n.language import N_, _
+from api.sessions import Identity
+from api.web.administration.defining import Form, in_force
+from api.web.administration.kinds import TITLES, Page
+from api.web.administration.listing import page_of
+from api.web.administration.reading import problem_at
+from api.web.administration.recording import Outcome, hidden, record, since_of, summary
+from api.web.administration.said import cell
+from api.web.frame.guard import Check, Page as Handler
+from api.web.frame.rendering import Pages
+from api.web.frame.responses import AnsweredError
+from api.web.writing.submission import Posted
+from domain.commands import Command, Record, Retract
+from domain.entries import Entry, moment
+from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, InvalidDataError
+from domain.provider import label
+from infra.provider.definitions import history
+
+
+def opened(pages: Pages, check: Check) -> Handler:
+    """The page of the ``key`` in the address."""
+
+    def handler(request: Request, kind: str) -> Response:
+        who = check(request)
+        return _page(pages, request, who, page_of(pages, request, who, kind))
+
+    return handler
+
+
+def sent(pages: Pages, check: Check) -> Handler:
+    """A group is closed, or an entry taken back."""
+
+    def handler(request: Request, kind: str, form: Form) -> Response:
+        who = check(request)
+        page = page_of(pages, request, who, kind)
+        key = request.query_params.get("key", "")
+        _entries(pages, request, who, page, key)
+        command = _closing if form.one("do") == "close" and kind == "group" else _taking_back
+        outcome = record(
+            pages, request, who, form, label(kind, key), lambda: command(pages, key, form), expected=form.seen
+        )
+        if outcome.recorded:
+            return RedirectResponse(f"{_address(page, key)}&saved=1", 303)
+        return _page(pages, request, who, page, form, outcome)
+
+    return handler
+
+
+def _closing(pages: Pages, key: str, form: Posted) -> Command:
+    reason = {"reason": form.one("reason")} if form.one("reason") else {}
+    return Record(CATALOGUE.parse("GroupClosed", {"group_id": key, **reason}), since_of(pages, form))
+
+
+def _taking_back(_pages: Pages, _key: str, form: Posted) -> Command:
+    """The retraction of the entry that a form names.
+
+    Raises:
+        InvalidDataError: no reason, or no entry.
+    """
+    if not form.one("reason"):
+        raise InvalidDataError([problem_at("reason", N_("Say why it is taken back."))])
+    try:
+        target = UUID(form.one("target"))
+    except ValueError:
+        raise InvalidDataError([problem_at("", N_("Choose one of the entries below."))]) from None
+    return Retract(target, form.one("reason"))
+
+
+def _address(page: Page, key: str) -> str:
+    return f"/administration/{page.kind}/history?{urlencode({'key': key})}"
+
+
+def _entries(pages: Pages, request: Request, who: Identity, page: Page, key: str) -> Sequence[Entry]:
+    """Every entry of a thing.
+
+    Raises:
+        AnsweredError: there is none.
+    """
+    entries = history(pages.services, label(page.kind, key)) if key else []
+    if entries:
+        return entries
+    text = _("Nothing of this kind has this name. Choose one from the table.")
+    way_on = {"way_on": f"/administration/{page.kind}", "way_on_name": _(page.title)}
+    answer = pages.page(request, "message.html", who, 404, heading=_("Nothing is defined"), text=text, **way_on)
+    raise AnsweredError(answer)
+
+
+def _page(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    page: Page,
+    form: Posted | None = None,
+    outcome: Outcome | None = None,
+) -> Response:
+    key = request.query_params.get("key", "")
+    entries = _entries(pages, request, who, page, key)
+    found = in_force(pages, page, key)
+    amended = {one.target.hex: kind for one, kind in _amendments(entries)}
+    return pages.page(
+        request,
+        "definition_history.html",
+        who,
+        outcome.status if outcome else 200,
+        page=page,
+        name=found.key if found else key,
+        facts=[(field.label, cell(field, found.data)) for field in page.fields[1:]] if found else [],
+        since=moment(found.since).isoformat() if found else "",
+        rows=[_row(page, entry, amended.get(entry.event_id, "")) for entry in reversed(entries)],
+        defines=may(who.role, "defining"),
+        closes=page.kind == "group" and found is not None,
+        action=_address(page, key),
+        saved=request.query_params.get("saved", ""),
+        did=form.one("do") if form else "",
+        target=form.one("target") if form else "",
+        reason=form.one("reason") if form else "",
+        holds=form.one("since") if form else "",
+        zone=pages.zone.key,
+        problems=outcome.problems if outcome else {},
+        summary=summary(outcome) if outcome else "",
+        **hidden(pages, label(page.kind, key), form, outcome),
+    )
+
+
+def _amendments(entries: Sequence[Entry]) -> list[tuple[EntryCorrected | EntryRetracted, str]]:
+    """What amends other entries, in the order of recording, with what that makes of them."""
+    found = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected | EntryRetracted)]
+    return [(event, "corrected" if isinstance(event, EntryCorrected) else "retracted") for event in found]
+
+
+def _row(page: Page, entry: Entry, became: str) -> dict[str, Any]:
+    event = entry.event
+    amends = isinstance(event, EntryCorrected | EntryRetracted)
+    data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
+    new = data.get("replacement", {})
+    said = new.get("data", {}) if amends else data
+    return {
+        "id": entry.event_id,
+        "title": TITLES[entry.type],
+        "recorded": entry.recorded_at.isoformat() if entry.recorded_at else "",
+        "since": new.get("occurred_at", "") if amends else entry.occurred_at.isoformat(),
+        "actor": entry.meta.get("w", ""),
+        "role": entry.meta.get("o", ""),
+        "facts": [(field.label, text) for field in page.fields[1:] if (text := cell(field, said))],
+        "reason": data.get("reason", ""),
+        "became": became,
+        "amends": amends,
+    }
