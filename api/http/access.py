@@ -208,6 +208,8 @@ ROUTES: dict[str, str] = {
     "GET /operations": "projections",
     "GET /operations/work/{work}": "projections",
     "POST /operations/work/{work}": "operating",
+    "GET /administration/erasure": "erasure",
+    "POST /administration/erasure": "erasure",
     "GET /administration/{kind}": "provider",
     "GET /administration/{kind}.csv": "provider",
     "GET /administration/{kind}/define": "defining",

@@ -17,8 +17,8 @@ from api.http.identity import Principal, allowed
 from api.http.problems import responses
 from domain.events.base import Text, Word
 from domain.vocabulary import ErasureGround
-from infra.privacy.erasure.ledger import LedgerError
-from infra.privacy.erasure.requests import confirm, request, waiting_requests, withdraw
+from infra.privacy.erasure.erase import erase
+from infra.privacy.erasure.requests import request, waiting_requests, withdraw
 
 router = APIRouter(tags=["erasure"])
 
@@ -148,12 +148,7 @@ def confirm_erasure(
 ) -> ErasedView:
     """Final. The chart's entries stay, without anything personal; rates still count the client."""
     author = who.author("", request_id(request_.scope))
-    receipts = confirm(services.log, reference, author=author, now=services.now())
-    services.names.forget([receipt.client_id for receipt in receipts])
-    try:
-        complete = services.complete_erasures()
-    except LedgerError:
-        complete = False
+    receipts, complete = erase(services, reference, author=author)
     appended()
     own = receipts[0]
     return ErasedView(

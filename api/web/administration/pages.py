@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.administration import defining, told
+from api.web.administration import defining, erasure, told
 from api.web.administration.listing import as_csv, listing
 from api.web.frame.guard import Guard
 from api.web.frame.rendering import Pages
@@ -13,6 +13,9 @@ from api.web.frame.rendering import Pages
 def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:
     """Add the routes."""
     seeing, writing = guard.area("provider"), guard.area("defining")
+    erasing = guard.area("erasure")
+    router.add_api_route(erasure.PLACE, erasure.opened(pages, erasing), methods=["GET"])
+    router.add_api_route(erasure.PLACE, erasure.sent(pages, erasing), methods=["POST"])
     of_kind = "/administration/{kind}"
     router.add_api_route(f"{of_kind}.csv", as_csv(pages, seeing), methods=["GET"])
     router.add_api_route(of_kind, listing(pages, seeing), methods=["GET"])

@@ -101,6 +101,7 @@ PLACES: tuple[Place, ...] = (
             ("/administration/staff", N_("Staff"), "provider"),
             ("/administration/group", N_("Groups"), "provider"),
             ("/administration/code_list", N_("Code lists"), "provider"),
+            ("/administration/erasure", N_("Erasure"), "erasure"),
             ("/publications/plan", N_("Plan of publications"), "publishing"),
         ),
         under=("/administration",),

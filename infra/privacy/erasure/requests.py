@@ -17,6 +17,7 @@ from domain.decisions import decide
 from domain.entries import Entry, effective, microseconds
 from domain.events import ClientErased, ErasureRequested
 from domain.people import Person, may_be_same, person_of
+from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 from domain.vocabulary import ErasureGround
 from infra.commands.handle import answered_or
@@ -67,8 +68,9 @@ def request(
         chart = open_chart(log, reference)
         waiting = waiting_for(log, chart, now)
         if waiting is not None:
-            text = f"asked for by {waiting.requested_by}, until {waiting.expires_at.isoformat()}"
-            raise CommandRefusedError([Refusal("no_request_waits", text, "Confirm it, or withdraw it first.")])
+            until = waiting.expires_at.isoformat()
+            text = Phrase("asked for by {who}, until {until}", who=waiting.requested_by, until=until)
+            raise CommandRefusedError([Refusal("no_request_waits", text, Phrase("Confirm it, or withdraw it first."))])
         entry = NewEntry(_decided(chart, Record(event, now), now, author), author)
         row = (
             id_bytes(chart.client_id),
@@ -128,7 +130,9 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
         chart = open_chart(log, reference)
         waiting = _needed(log, chart, now)
         if may_be_same(waiting.person, author.person):
-            refusal = Refusal("two_people", "you asked for it yourself", "Let somebody else confirm it.")
+            refusal = Refusal(
+                "two_people", Phrase("you asked for it yourself"), Phrase("Let somebody else confirm it.")
+            )
             raise CommandRefusedError([refusal])
         event = ClientErased(
             requested_by=waiting.requested_by,
@@ -151,15 +155,20 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
 
 def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
     """Every request that can still be confirmed, oldest first."""
+    return [one for one in open_requests(log) if one.expires_at > now]
+
+
+def open_requests(log: EventLog) -> list[ErasureRequest]:
+    """Every request that was neither confirmed nor withdrawn, oldest first: those too whose time ran out."""
     rows = log.recorder.query(f"{_WAITING} ORDER BY requested_at")
     streams = {client_id: read_stream(log, client_id) for client_id in (bytes(row[0]).hex() for row in rows)}
-    return list(_asked(log, rows, streams, now))
+    return list(_asked(log, rows, streams))
 
 
 def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest | None:
     """The request that waits for this chart, unless it ran out or was retracted."""
     rows = log.recorder.query(f"{_WAITING} AND client_id=?", (id_bytes(chart.client_id),))
-    return next(_asked(log, rows, {chart.client_id: chart.entries}, now), None)
+    return next((one for one in _asked(log, rows, {chart.client_id: chart.entries}) if one.expires_at > now), None)
 
 
 def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confirmed_by: str, now: datetime) -> None:
@@ -188,9 +197,11 @@ def _needed(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest:
     if waiting is not None:
         return waiting
     if log.erased([chart.client_id]):
-        refusal = Refusal("chart_not_erased", "this chart was erased", "Nothing is left to do.")
+        refusal = Refusal("chart_not_erased", Phrase("this chart was erased"), Phrase("Nothing is left to do."))
     else:
-        refusal = Refusal("request_waits", "no request waits, or its time ran out", "Ask for the erasure first.")
+        refusal = Refusal(
+            "request_waits", Phrase("no request waits, or its time ran out"), Phrase("Ask for the erasure first.")
+        )
     raise CommandRefusedError([refusal])
 
 
@@ -201,9 +212,9 @@ def _merged(log: EventLog, chart: OpenedChart) -> dict[str, str]:
 
 
 def _asked(
-    log: EventLog, rows: Sequence[Sequence[Any]], charts: Mapping[str, Sequence[Entry]], now: datetime
+    log: EventLog, rows: Sequence[Sequence[Any]], charts: Mapping[str, Sequence[Entry]]
 ) -> Iterator[ErasureRequest]:
-    """The requests that the table names and that can still be confirmed, as their own entries say them.
+    """The requests that the table names and that nobody took back, as their own entries say them.
 
     The table says only which entries were asked here; one that is not in the chart as it was recorded counts nothing.
     """
@@ -212,6 +223,6 @@ def _asked(
             event = entry.event
             if entry.event_id != request_id or entry.client_id != client_id or entry.amended_by is not None:
                 continue
-            if isinstance(event, ErasureRequested) and event.expires_at > now and log.is_as_recorded(entry):
+            if isinstance(event, ErasureRequested) and log.is_as_recorded(entry):
                 by, at, who = event.requested_by, entry.occurred_at, person_of(entry.meta)
                 yield ErasureRequest(client_id, request_id, by, at, event.expires_at, event.ground, who)

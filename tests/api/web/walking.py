@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote
 
 from api.http.access import may
 from api.web.dashboards.fields import BY
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.writing.menu import TITLES
+from domain.events.provider import KINDS
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in
 
@@ -66,7 +68,17 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
     found += [
         ("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")
     ]
+    found += [("admin", f"/administration/{kind}{rest}") for kind in KINDS for rest in ("", "/define", "?at=never")]
+    found += [("admin", path) for path in ("/administration/erasure", "/administration/castle", *_sites(house))]
     return [*found, ("nobody", "/")]
+
+
+def _sites(house: House) -> list[str]:
+    """The history of a site, and the form that changes it."""
+    sites = house.api("admin").get("/api/v1/provider/site").json()["definitions"]
+    return [
+        f"/administration/site/{page}?key={quote(one['key'])}" for one in sites[:1] for page in ("history", "define")
+    ]
 
 
 def _of_clinicians(reference: str) -> list[str]:
