@@ -12,8 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from api.i18n.preferences import Preferences
 from api.sessions import WebSessions
-from api.web.admission.page import add_admission
 from api.web.administration.pages import add_administration
+from api.web.admission.page import add_admission
 from api.web.audit.access_log_page import add_access_log
 from api.web.audit.access_pages import add_access_pages
 from api.web.audit.history_page import history_page

@@ -24,7 +24,7 @@ def last(house: House) -> Any:
 
 
 def test_the_last_answers_stand_there_and_one_press_records_them(house: House, browser: Any) -> None:
-    before = house.services.log.stream(house.services.log.client_id("A-1"), opened=True)[1].event
+    before: Any = house.services.log.stream(house.services.log.client_id("A-1"), opened=True)[1].event
     page = browser.get(FORM).text
     assert "The answers of the assessment of" in page
     assert browser.post(FORM, data=held(page)).status_code == 303
