@@ -19,13 +19,12 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
-from api.web.writing.roster import MARKED, NOTE, OTHER_MINUTES, Sheet, listed
+from api.web.writing.roster import NOTE, OTHER_MINUTES, Sheet, listed, marks_of, out_of_reach
 from api.web.writing.submission import Posted, earlier, moment_of, posted
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.levels import GUIDED, LEVELS, title
 from domain.phrases import Phrase
 from infra.commands.group_session import Attendee, GroupRefusedError, GroupSession, chart_group
-from infra.disclosure.record_guard import NotYoursError, reach
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import IdempotencyKeyReusedError
 from infra.provider.schedule import Meeting, group_of, meeting
@@ -97,8 +96,9 @@ def _record(pages: Pages, check: Check) -> Handler:
         asks_again = False
         try:
             session = _session(form, pages, sheet)
-            for attendee in session.attendees:
-                reach(pages.services, who, pages.services.log.client_id(attendee.reference))
+            gone = out_of_reach(pages, who, [attendee.reference for attendee in session.attendees])
+            if gone:
+                raise InvalidDataError(list(gone.values()))
             author = who.author(sheet.meeting.data["site"] if sheet.meeting else "", request_id(request.scope))
             key = f"{who.person.key}:group:{form.key}"
             again = form.one("again") == "yes"
@@ -117,8 +117,10 @@ def _record(pages: Pages, check: Check) -> Handler:
             ]
         except IdempotencyKeyReusedError as error:
             before = earlier(pages.services, error.earlier)
-        except (InvalidDataError, NotYoursError, ChartErasedError) as error:
-            problems = getattr(error, "problems", None) or [sentence(error)]
+        except InvalidDataError as error:
+            problems = error.problems
+        except ChartErasedError as error:
+            problems = [sentence(error)]
         else:
             request.app.state.appended()
             pages.services.wait_for(max(receipt.position for receipt in receipts))
@@ -154,11 +156,7 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     asked = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
     if asked:
         raise InvalidDataError([asked])
-    attendees = [
-        _attendee(form, name.removeprefix(MARKED), values[0])
-        for name, values in form.given.items()
-        if name.startswith(MARKED) and values[0] in {"there", "missed", "excused"}
-    ]
+    attendees = [_attendee(form, reference, mark) for reference, mark in marks_of(form).items()]
     if not attendees:
         raise InvalidDataError([N_("Clients: mark at least one as there or as missing")])
     group_id = sheet.meeting.group.key if sheet.meeting else None

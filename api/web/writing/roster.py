@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from fastapi import Request
 
 from api.http.correlation import request_id
+from api.i18n.language import sentence
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Posted
 from domain.levels import GUIDED, LEVELS
-from infra.disclosure.record_guard import hidden_from
+from infra.disclosure.record_guard import NotYoursError, hidden_from, reach
+from infra.eventstore.erased import ChartErasedError
 from infra.privacy.names.search import latest_names
 from infra.provider.schedule import Meeting
 from projections.agenda.lists import Scope, members
@@ -38,7 +41,10 @@ class Sheet:
 
 
 def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Posted | None) -> list[dict[str, Any]]:
-    """The clients whom this person may chart, by name; the look at their charts is recorded."""
+    """The clients whom this person may chart, by name; the look at their charts is recorded.
+
+    Who is marked and has left the level since the form was opened stays in it: no mark is lost without a word.
+    """
     services = pages.services
     inside = _members(pages, who, sheet)
     rows = [row for row in _at_level(pages, who, sheet) if row["client_id"] not in inside]
@@ -46,7 +52,7 @@ def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Po
         site = sheet.meeting.data["site"]
         rows = [row for row in rows if row["site"] == site]
     seen = [row for row in rows if not sheet.slot or row["slot"] == sheet.slot][: MOST - len(inside)]
-    ids = [*inside, *(row["client_id"] for row in seen)]
+    ids = list(dict.fromkeys([*inside, *(row["client_id"] for row in seen), *_marked(pages, who, form)]))
     services.people.log.read(who, ids, request=request_id(request.scope))
     numbers = services.log.references(ids)
     names = latest_names(services, ids)
@@ -59,6 +65,30 @@ def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Po
         for row in found:
             row["was"] = "there" if row["member"] or sheet.everybody else ""
     return sorted(found, key=lambda row: (not row["member"], str(row["name"]).casefold(), str(row["client"])))
+
+
+def marks_of(form: Posted) -> dict[str, str]:
+    """How each client who is marked was, by chart number."""
+    marks = {name.removeprefix(MARKED): given[0] for name, given in form.given.items() if name.startswith(MARKED)}
+    return {reference: mark for reference, mark in marks.items() if mark in {"there", "missed", "excused"}}
+
+
+def out_of_reach(pages: Pages, who: Identity, references: Sequence[str]) -> dict[str, str]:
+    """Why somebody may not chart these clients, of whom that is so: of another site, erased since, or nobody."""
+    found: dict[str, str] = {}
+    for reference in references:
+        try:
+            reach(pages.services, who, pages.services.log.client_id(reference))
+        except (NotYoursError, ChartErasedError) as error:
+            found[reference] = f"{reference}: {sentence(error)}"
+    return found
+
+
+def _marked(pages: Pages, who: Identity, form: Posted | None) -> list[str]:
+    """The streams of those who are marked, and whom this person may still chart."""
+    marked = list(marks_of(form)) if form else []
+    gone = out_of_reach(pages, who, marked)
+    return [pages.services.log.client_id(one) for one in marked if one not in gone]
 
 
 def _members(pages: Pages, who: Identity, sheet: Sheet) -> dict[str, None]:
