@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from domain.days import DAY_US
-from domain.events import AssessmentCompleted, LevelOfCareStarted
+from domain.events import AssessmentCompleted, LeaveEnded, LeaveStarted, LevelOfCareStarted
 from domain.journey import Journey
 from domain.levels import LEVELS_OF_CARE, Level, title
 from domain.phrases import Phrase
@@ -193,3 +193,20 @@ def _motivation(found: AssessmentCompleted) -> Criterion:
 def _latest(event: object) -> AssessmentCompleted:
     assert isinstance(event, AssessmentCompleted)
     return event
+
+
+def leave_refusals(then: Journey, journey: Journey, event: LeaveStarted | LeaveEnded, at: int) -> list[Refusal]:
+    """Whether a leave can begin or end at a moment (µs UTC), judged by what had happened until ``then``, so that one
+    can be charted late; ``journey`` has the stays as they are known now.
+    """
+    if isinstance(event, LeaveEnded):
+        return (
+            []
+            if then.leave
+            else [Refusal("on_leave", Phrase("no leave is open then"), Phrase("Start the leave first."))]
+        )
+    if then.leave is not None:
+        return [Refusal("not_on_leave", Phrase("a leave is open then"), Phrase("End it before another starts."))]
+    if not any(stay.covers(at) for stay in journey.stays):
+        return [Refusal("level_is_open", Phrase("no level of care is open then"), Phrase("Start a level first."))]
+    return []

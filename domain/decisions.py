@@ -26,7 +26,7 @@ from domain.commands import (
     TakeUp,
     Transfer,
 )
-from domain.criteria import start_refusals
+from domain.criteria import leave_refusals, start_refusals
 from domain.days import Calendar
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
@@ -201,7 +201,8 @@ def _record(history: History, command: Record, role: str) -> tuple[list[Draft], 
             )
             return [draft], [refusal]
         case LeaveStarted() | LeaveEnded():
-            return [draft], _leave(history, event, at)
+            then = fold(entry for entry in history.counted if entry.at <= at)
+            return [draft], leave_refusals(then, history.journey, event, at)
         case _:
             return [draft], []
 
@@ -221,22 +222,6 @@ def _start(journey: Journey, event: LevelOfCareStarted, at: int, role: str) -> l
             ),
         ]
     return [refusal for refusal in refusals if refusal.criterion == "no_other_level_open"]
-
-
-def _leave(history: History, event: LeaveStarted | LeaveEnded, at: int) -> list[Refusal]:
-    """A leave is judged by what had happened until then, so that one can be charted late."""
-    then = fold(entry for entry in history.counted if entry.at <= at)
-    if isinstance(event, LeaveEnded):
-        return (
-            []
-            if then.leave
-            else [Refusal("on_leave", Phrase("no leave is open then"), Phrase("Start the leave first."))]
-        )
-    if then.leave is not None:
-        return [Refusal("not_on_leave", Phrase("a leave is open then"), Phrase("End it before another starts."))]
-    if not any(stay.covers(at) for stay in history.journey.stays):
-        return [Refusal("level_is_open", Phrase("no level of care is open then"), Phrase("Start a level first."))]
-    return []
 
 
 def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draft], list[Refusal]]:

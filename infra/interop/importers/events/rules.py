@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
-from domain.criteria import start_refusals
+from domain.criteria import leave_refusals, start_refusals
 from domain.entries import Entry, effective
-from domain.events import ChartClosed, ChartsMerged, ClientRegistered, LevelOfCareStarted
+from domain.events import (
+    ChartClosed,
+    ChartsMerged,
+    ClientRegistered,
+    ConsentRevoked,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareStarted,
+)
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.eventstore.asides import decisions_of, places_set_aside
@@ -73,9 +81,10 @@ def unmet_in(entries: Sequence[Entry], taken_over: Callable[[], Set[str]] = froz
     """The same for one client's recorded history; ``taken_over`` has the ids of what charts merged into it hold."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
+    journey = fold(counted)
     for criterion, event_id in [
-        *broken_rules(fold(counted), counted),
-        *_unmet_starts(counted),
+        *broken_rules(journey, counted),
+        *_unmet_then(counted, journey),
         *_registered_again(counted),
         *_merged_when_merged(counted),
         *unmet_amendments(entries, taken_over),
@@ -84,13 +93,22 @@ def unmet_in(entries: Sequence[Entry], taken_over: Callable[[], Set[str]] = froz
         yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
 
 
-def _unmet_starts(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str, str]]:
+    """What could not begin, end or be revoked by what had happened until then."""
     journey = Journey()
     for entry in counted:
         event = entry.event
-        if isinstance(event, LevelOfCareStarted) and not event.overridden:
-            for refusal in start_refusals(journey, event, entry.at):
+        if isinstance(event, LevelOfCareStarted):
+            refusals = start_refusals(journey, event, entry.at)
+            if not event.overridden:
+                yield from ((refusal.criterion, entry.event_id) for refusal in refusals)
+            elif refusals and entry.meta.get("o", "clinician") != "clinician":
+                yield "override_by_clinician", entry.event_id
+        elif isinstance(event, LeaveStarted | LeaveEnded):
+            for refusal in leave_refusals(journey, whole, event, entry.at):
                 yield refusal.criterion, entry.event_id
+        elif isinstance(event, ConsentRevoked) and event.consent_id not in journey.consents:
+            yield "consent_in_force", entry.event_id
         journey = evolve(journey, entry)
 
 
