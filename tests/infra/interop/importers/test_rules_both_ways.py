@@ -39,9 +39,15 @@ def registered(at: str = "2026-02-01T09:00:00Z") -> dict[str, Any]:
 
 
 FOUND: dict[str, Any] = {
-    **{"assessor": "clinician-7", "edition": 3, "asam": [1, 1, 2, 2, 3, 2], "recommended_level": "residential"},
-    **{"needs_24h_supervision": True, "mental_health_severity": "mild", "home": "supportive"},
-    **{"substance_free_home": True, "motivated": True},
+    "assessor": "clinician-7",
+    "edition": 3,
+    "asam": [1, 1, 2, 2, 3, 2],
+    "recommended_level": "residential",
+    "needs_24h_supervision": True,
+    "mental_health_severity": "mild",
+    "home": "supportive",
+    "substance_free_home": True,
+    "motivated": True,
 }
 ASSESSED = said("AssessmentCompleted", "2026-02-01T10:00:00Z", **FOUND)
 START = said("LevelOfCareStarted", "2026-02-02T09:00:00Z", level="residential")
