@@ -81,7 +81,7 @@ def test_refusals_and_problems_speak_spanish(house: House) -> None:
     for text in ("Residencial está abierto desde hace 2 días", "la última evaluación recomienda Residencial"):
         assert text in refused.text
     faulty = browser.post("/clients/A-1/record/start-level", data={**form, "level": ""})
-    assert "Campo obligatorio" in faulty.text
+    assert "Nivel: obligatorio" in faulty.text
 
 
 @pytest.mark.parametrize(

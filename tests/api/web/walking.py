@@ -87,6 +87,7 @@ def _of_clinicians(reference: str) -> list[str]:
     return [
         "/today", "/clients", "/clients?level=alumni&state=died", "/clients/new", "/group-session", "/definitions", "/no/page",
         "/duplicates", f"/clients/{reference}/merge", f"/clients/{reference}/overlaps",
+        f"/clients/{reference}/record/score-instrument?instrument=phq9", f"/clients/{reference}/record/score-instrument?instrument=bam",
         "/clients/NOBODY", "/dashboards/none", "/dashboards/census?from=never", "/clients/NOBODY/record/none",
         *(f"/clients/{reference}{query}" for query in own), f"/clients/{reference}/history",
     ]  # fmt: skip
