@@ -89,7 +89,8 @@ class Settings(BaseSettings):
         description='A programme\'s own instruments, as {"own_scale": [0, 40]}: the lowest and the highest score',
     )
     site_capacity: dict[str, int] = Field(
-        default_factory=dict[str, int], description='Beds or places, as {"SITE/LEVEL": 24}: adds occupancy'
+        default_factory=dict[str, int],
+        description='Beds or places, as {"SITE/LEVEL": 24}, for the census; default: as sites are defined',
     )
     time_zone: str = Field(
         default="UTC",

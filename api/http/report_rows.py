@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from infra.reporting.reports import REPORTS
-from infra.reporting.tables import WITH_ALL, ReportTable, tables_of
-from infra.settings import Settings
+from infra.reporting.tables import DEFAULTS, ReportTable, tables_of
 from projections.columns import Column, Kind, names
 
-WITHOUT = Settings.model_construct()
 _REF = "#/components/schemas/"
 _TYPES: dict[Kind, dict[str, Any]] = {
     "text": {"type": "string"},
@@ -25,21 +23,20 @@ _TYPES: dict[Kind, dict[str, Any]] = {
 
 def add_rows(schemas: dict[str, Any]) -> None:
     """Say in a document's schemas what the rows of ``ReportView`` are: those of one of the tables."""
-    own = {_name(table): _row(table) for name in REPORTS for table in tables_of(name, WITH_ALL)}
+    own = {_name(table): _row(table) for name in REPORTS for table in tables_of(name, DEFAULTS)}
     assert own.keys().isdisjoint(schemas)
     schemas.update(own)
     schemas["ReportView"]["properties"]["rows"] |= {"items": {"anyOf": [{"$ref": _REF + name} for name in own]}}
 
 
 def _row(table: ReportTable) -> dict[str, Any]:
-    always = next(one for one in tables_of(table.report, WITHOUT) if one.asked == table.asked)
     said = f"`{table.option}`" if table.option else "what it begins with"
     return {
         "type": "object",
         "title": _name(table),
         "description": f"A row of the report {table.report}: {said}. Groups are there where they were asked for.",
         "properties": {one.name: _property(one) for one in (*table.groups, *table.columns)},
-        "required": list(names(always.columns)),
+        "required": list(names(table.columns)),
     }
 
 

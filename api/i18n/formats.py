@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from api.i18n.language import _, language, locale, said
@@ -40,6 +40,11 @@ def day(iso: str | date | None) -> str:
         return NOTHING
     given = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
     return _day(given.year, given.month, given.day, language())
+
+
+def weekday(number: int) -> str:
+    """A day of the week (Monday is 0) in short."""
+    return get_day_names("abbreviated", locale=locale())[number]
 
 
 def month_of(first: date) -> str:

@@ -25,6 +25,7 @@ from infra.settings import Settings
 from projections.abstinence import columns as abstinence_columns, queries as abstinence
 from projections.abstinence.measures import Measure
 from projections.census import columns as census_columns, queries as census
+from projections.census.places import Places
 from projections.columns import OF_STAY, Columns, names
 from projections.completion import (
     columns as completion_columns,
@@ -32,6 +33,7 @@ from projections.completion import (
     queries as completion,
 )
 from projections.filters import STAY_GROUPS, FilterError
+from projections.provider.queries import ever_defined
 from projections.retention import columns as retention_columns, queries as retention
 from projections.status import columns as status_columns, queries as status
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
@@ -166,15 +168,22 @@ def _worklist_columns(_: Settings, params: ReportParams, __: Columns) -> Columns
 
 def _census(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     filters = params.filters(("level",))
-    rows = census.census(connection, filters, services.today(), services.settings.site_capacity)
+    rows = census.census(connection, filters, services.today(), _places(services, connection))
     return census.average_daily_census(rows, filters.by) if params.show == "average" else rows
 
 
-def _census_columns(settings: Settings, params: ReportParams, groups: Columns) -> Columns:
+def _places(services: HasLog, connection: Connection) -> Places:
+    """Those of the setting; without one, those of the sites as they were defined."""
+    setting = services.settings.site_capacity
+    if setting:
+        return Places.by_setting(setting)
+    return Places.by_definition(ever_defined(connection, "site"), services.log.calendar)
+
+
+def _census_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
     if params.show == "average":
         return (*groups, *census_columns.AVERAGE_COLUMNS)
-    places = census_columns.CAPACITY_COLUMNS if settings.site_capacity else ()
-    return (census_columns.DAY, *groups, *census_columns.COLUMNS, *places)
+    return (census_columns.DAY, *groups, *census_columns.COLUMNS)
 
 
 def _completion(services: HasLog, connection: Connection, params: ReportParams) -> Rows:

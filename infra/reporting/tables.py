@@ -10,8 +10,8 @@ from infra.reporting.reports import REPORTS, TIME_TO_EVENT
 from infra.settings import Settings
 from projections.columns import Column, Columns, names
 
-WITH_ALL = Settings.model_construct(site_capacity={"residential": 1})
-"""Settings by which every column is there: some are by a setting only, and whoever reads should find them."""
+DEFAULTS = Settings.model_construct()
+"""Settings by which tables are told to who reads of them: those of no house."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ReportTable:
 
 def every_column() -> list[Column]:
     """Every column of every table of every report, each meaning once."""
-    tables = (table for name in REPORTS for table in tables_of(name, WITH_ALL))
+    tables = (table for name in REPORTS for table in tables_of(name, DEFAULTS))
     return list(dict.fromkeys(one for table in tables for one in (*table.groups, *table.columns)))
 
 

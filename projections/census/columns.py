@@ -15,9 +15,15 @@ _MOVES = (
     Column("admissions", "count", "Stays that began: on the day, or on the days of the period together."),
     Column("discharges", "count", "Stays that ended: on the day, or on the days of the period together."),
 )
-COLUMNS = (Column("census", "count", "Stays at the end of the day: begun by then and not ended by then."), *_MOVES)
-CAPACITY_COLUMNS = (
-    Column("capacity", "count", "Places of the group by the setting of capacities; 0 where none are set for it."),
+COLUMNS = (
+    Column("census", "count", "Stays at the end of the day: begun by then and not ended by then."),
+    *_MOVES,
+    Column(
+        "capacity",
+        "count",
+        "Places of the group: by the setting of capacities, without one as its sites are defined at the end of the "
+        "day; 0 where none are known, as of a program.",
+    ),
     Column("occupancy", "number", "The census over the capacity, which it can exceed; empty where the capacity is 0."),
 )
 AVERAGE_COLUMNS = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, case, func, select
 from domain.levels import LEVELS
 from projections.base import fetch
 from projections.census.columns import GROUPS
+from projections.census.places import Places
 from projections.columns import names
 from projections.filters import FilterError, Filters
 from projections.running import until, within
@@ -19,22 +19,22 @@ from projections.stays.tables import CENSUS_CHANGE
 
 DIMENSIONS = names(GROUPS)
 MAX_DAYS = 3_660
+_NO_PLACES = Places()
 DEFINITION = (
     "Clients at a level on a day: stays that started on or before it and have not ended by it "
     "(the day of discharge does not count; a client on leave does). Stays are counted, so a client with a "
     "concurrent level counts at both. Stays that overlap though neither is concurrent are one bed: the earlier counts "
     "until the later begins, the later not at all where it is over first. "
-    "Average daily census is the mean over the days of the period."
+    "Average daily census is the mean over the days of the period. Occupancy is the census over the places of the day: "
+    "those of the setting of capacities, without one those of the sites as they are defined at its end."
 )
 
 
-def census(
-    connection: Connection, filters: Filters, today: date, capacity: Mapping[str, int] | None = None
-) -> list[dict[str, Any]]:
-    """One row a day and group: census, admissions, discharges, occupancy where a capacity is set.
+def census(connection: Connection, filters: Filters, today: date, places: Places = _NO_PLACES) -> list[dict[str, Any]]:
+    """One row a day and group: census, admissions, discharges, and the occupancy of the ``places`` of that day.
 
-    Without a period it is the census of ``today``. Occupancy is a share of ``capacity["SITE/LEVEL"]`` (or
-    ``capacity["LEVEL"]``), summed over the sites of the group.
+    Without a period it is the census of ``today``. Places are those of the sites and levels of the group and of the
+    filters, summed.
 
     Raises:
         FilterError: a group that the census does not have, or a period of more than ten years.
@@ -60,11 +60,8 @@ def census(
                 "admissions": admitted,
                 "discharges": discharged,
             }
-            places = _places(named, capacity or {})
-            if capacity:
-                row["capacity"] = places
-                row["occupancy"] = standing[group] / places if places else None
-            rows.append(row)
+            capacity = places.of({**filters.where, **named}, day)
+            rows.append({**row, "capacity": capacity, "occupancy": standing[group] / capacity if capacity else None})
     return rows
 
 
@@ -112,17 +109,6 @@ def _changes(
         (row[0], tuple(row[1:-3])): (int(row[-3]), int(row[-2]), int(row[-1])) for row in fetch(connection, during)
     }
     return before, changes
-
-
-def _places(group: Mapping[str, str], capacity: Mapping[str, int]) -> int:
-    """The places of a group: those of its site and level, or of every site at its level."""
-    site, level = group.get("site"), group.get("level")
-    wanted = [
-        places
-        for name, places in capacity.items()
-        if level in (None, name.rpartition("/")[2]) and site in (None, name.rpartition("/")[0])
-    ]
-    return sum(wanted)
 
 
 def _order(by: tuple[str, ...]) -> Any:

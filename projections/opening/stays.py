@@ -146,5 +146,7 @@ RETENTION = Opening(
 )
 CURVE = Opening(("at_risk", "ended"), curve, ("day",), RETENTION.instead)
 COMPARED = Opening((), retention, ("first", "second"), "Open the stays and ends of either group in the report itself")
-CENSUS = Opening(("census", "admissions", "discharges"), census, ("day",), "Places are a setting, occupancy a share")
+CENSUS = Opening(
+    ("census", "admissions", "discharges"), census, ("day",), "Places are defined or set, occupancy a share"
+)
 AVERAGE = Opening(("admissions", "discharges"), census, instead="A mean is no count: open the census of a day")

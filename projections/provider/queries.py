@@ -62,6 +62,16 @@ def definitions(connection: Connection, kind: str, at: datetime) -> list[Definit
     return in_order(Definition.of(row) for row in fetch(connection, query))
 
 
+def ever_defined(connection: Connection, kind: str) -> list[Definition]:
+    """Every definition of the things of a kind, in force or not: by key, then in clinical order.
+
+    Raises:
+        FilterError: there is no such kind.
+    """
+    query = select(DEFINITION).where(DEFINITION.c.kind == known_kind(kind)).order_by(DEFINITION.c.from_at)
+    return in_order(Definition.of(row) for row in fetch(connection, query))
+
+
 def streams(connection: Connection, kind: str) -> Sequence[str]:
     """The streams of every thing that was ever defined of a kind, or of which nothing is left to say of what kind.
 

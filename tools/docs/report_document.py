@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.reporting.reports import REPORTS
-from infra.reporting.tables import WITH_ALL, ReportTable, tables_of
+from infra.reporting.tables import DEFAULTS, ReportTable, tables_of
 from projections.columns import KINDS, Column
 
 
@@ -39,7 +39,7 @@ def _kinds() -> Iterator[str]:
 
 def _report(name: str) -> Iterator[str]:
     yield from (f"## {REPORTS[name].title} (`report {name}`)", "")
-    for table in tables_of(name, WITH_ALL):
+    for table in tables_of(name, DEFAULTS):
         yield from _table(table)
 
 

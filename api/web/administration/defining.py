@@ -111,6 +111,7 @@ def _form(
         given={name: list(values) for name, values in given.items()},
         since=form.one("since") if form else "",
         zone=pages.zone.key,
+        labels=page.labels,
         problems=outcome.problems if outcome else {},
         summary=summary(outcome) if outcome else "",
         offered=_offered(pages, page),

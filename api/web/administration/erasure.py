@@ -37,6 +37,13 @@ SAVED = {
     "confirm": N_("Erased. What could be read of this person is destroyed."),
     "unclear": N_("Erased. Keys are destroyed; files are cleared when the service starts next."),
 }
+LABELS = {
+    "chart": N_("Chart number"),
+    "ground": N_("Ground"),
+    "basis": N_("Basis"),
+    "reason": N_("Reason"),
+    "typed": N_("Chart number, typed again"),
+}
 _SHOWN = 50
 
 
@@ -120,11 +127,12 @@ def _page(
         rows=_rows(pages, who, services.now()),
         erased=done(services.log, _SHOWN),
         grounds=GROUNDS,
+        labels=LABELS,
         hours=services.settings.erasure_hours,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
         did=(form.one("do") or "request") if form else "",
         client=form.one("client") if form else "",
-        typed={name: form.one(name) if form else "" for name in ("chart", "ground", "basis", "reason", "typed")},
+        typed={name: form.one(name) if form else "" for name in LABELS},
         problems=outcome.problems if outcome else {},
         summary=_("Nothing was recorded yet.") if outcome else "",
     )

@@ -62,6 +62,14 @@ class Page:
         """The name of the field that tells one from another."""
         return self.fields[0].name
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the inputs of its forms are called, by what their ids end in."""
+        own = {field.name: field.label for field in self.fields}
+        places = (field for field in self.fields if field.widget == "places")
+        levels = {f"{field.name}-{level}": name for field in places for level, name in field.choices}
+        return {**own, **levels, "since": N_("Holds from"), "reason": N_("Reason")}
+
 
 _NAME = Field("name", N_("Name"), required=True)
 _LEVEL = Field("level", N_("Level"), "choice", required=True, choices=_LEVELS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.i18n.formats import day
-from api.i18n.language import _, said
-from api.web.administration.kinds import DAYS, Field
-from domain.levels import title
+from api.i18n.formats import day, weekday
+from api.i18n.language import said
+from api.web.administration.kinds import Field
+from domain.events.provider import WEEKDAYS
 
 
 def cell(field: Field, data: Mapping[str, Any]) -> str:
@@ -20,9 +20,9 @@ def cell(field: Field, data: Mapping[str, Any]) -> str:
         case "choice":
             return said(dict(field.choices).get(str(value), str(value)))
         case "days":
-            return ", ".join(_(DAYS[one]) for one in value)
+            return ", ".join(weekday(WEEKDAYS.index(one)) for one in value)
         case "places":
-            return "; ".join(f"{said(title(level))}: {places}" for level, places in value.items())
+            return "; ".join(f"{said(name)}: {value[level]}" for level, name in field.choices if level in value)
         case "date":
             return day(value)
         case "lines":

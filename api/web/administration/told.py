@@ -129,6 +129,7 @@ def _page(
         reason=form.one("reason") if form else "",
         holds=form.one("since") if form else "",
         zone=pages.zone.key,
+        labels=page.labels,
         problems=outcome.problems if outcome else {},
         summary=summary(outcome) if outcome else "",
         **hidden(pages, label(page.kind, key), form, outcome),

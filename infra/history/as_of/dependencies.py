@@ -12,7 +12,7 @@ _READS: dict[str, tuple[str, ...]] = {
     "worklist": ("status",),
     "arrivals": ("agenda",),
     "handoffs": ("agenda",),
-    "census": ("stays",),
+    "census": ("stays", "provider"),
     "completion": ("stays",),
     "retention": ("stays", "time_to_event"),
     "time-to-event": ("time_to_event",),

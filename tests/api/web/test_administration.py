@@ -33,7 +33,7 @@ FORMS: dict[str, tuple[dict[str, Any], str]] = {
             "starts": "18:00",
             "minutes": "180",
         },
-        "Monday, Wednesday",
+        "Mon, Wed",
     ),
     "code_list": ({"list": "ICD-10-CM", "edition": "2027", "digest": "ab" * 32}, "2027"),
 }
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_at_its_field(
     [field] = re.findall(r'<(?:input|select|textarea)[^>]*aria-invalid="true"[^>]*>', page)
     assert f'aria-describedby="e-{name}"' in field
     assert " autofocus" in field
-    assert f'href="#f-{name}"' in page
+    assert f'href="#f-{name}">{PAGES[kind].labels[name]}: ' in page
     [said] = re.findall(rf'id="e-{name}">([^<]*)<', page)
     assert text in said
     held = next(value for key, value in FORMS[kind][0].items() if key not in wrong and isinstance(value, str))

@@ -13,7 +13,7 @@ import pytest
 from domain.events import FlagSnoozed, SessionAttended
 from infra.bootstrap import Services
 from infra.reporting.kinds import ALL
-from infra.reporting.reports import REPORTS, ReportParams, columns_of, columns_said, run_report
+from infra.reporting.reports import REPORTS, ReportParams, columns_said, run_report
 from projections.columns import Kind, names
 from projections.filters import FilterError
 from tests.projections.telling import opened, starts
@@ -92,12 +92,6 @@ def test_rows_of_snoozed_flags(tmp_path: Path) -> None:
 @pytest.mark.parametrize("measure", MEASURES)
 def test_one_measure_by_client(programme: Services, measure: str) -> None:
     assert held(programme, "abstinence", measure=measure, per_client=True)
-
-
-def test_occupancy_where_places_are_set(programme: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programme.settings, "site_capacity", {"residential": 12})
-    assert columns_of("census", programme, ReportParams())[-2:] == ("capacity", "occupancy")
-    assert held(programme, "census")
 
 
 def held(services: Services, name: str, **asked: Any) -> int:

@@ -13,7 +13,7 @@ import pytest
 import projections
 from infra.reporting.kinds import ALL
 from infra.reporting.reports import REPORTS, ReportParams, columns_said
-from infra.reporting.tables import WITH_ALL as SETTINGS, ReportTable, tables_of
+from infra.reporting.tables import DEFAULTS as SETTINGS, ReportTable, tables_of
 from projections.columns import KINDS, Column, names
 from projections.filters import FilterError
 
