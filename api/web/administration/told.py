@@ -31,11 +31,14 @@ from infra.provider.definitions import history
 
 
 def opened(pages: Pages, check: Check) -> Handler:
-    """The page of the ``key`` in the address."""
+    """The page of the ``key`` in the address; without one the table."""
 
     def handler(request: Request, kind: str) -> Response:
         who = check(request)
-        return _page(pages, request, who, page_of(pages, request, who, kind))
+        page = page_of(pages, request, who, kind)
+        if not request.query_params.get("key"):
+            return RedirectResponse(f"/administration/{kind}", 303)
+        return _page(pages, request, who, page)
 
     return handler
 
@@ -89,7 +92,7 @@ def _entries(pages: Pages, request: Request, who: Identity, page: Page, key: str
     Raises:
         AnsweredError: there is none.
     """
-    entries = history(pages.services, label(page.kind, key)) if key else []
+    entries = history(pages.services, label(page.kind, key))
     if entries:
         return entries
     text = _("Nothing of this kind has this name. Choose one from the table.")

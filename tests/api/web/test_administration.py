@@ -244,8 +244,9 @@ def test_others_see_the_tables_without_forms(house: House, admin: TestClient, ro
 
 
 def test_there_is_no_other_kind_or_thing(admin: TestClient) -> None:
-    for address in ("castle", "castle.csv", "castle/define", "site/history", "site/history?key=nowhere"):
+    for address in ("castle", "castle.csv", "castle/define", "castle/history", "site/history?key=nowhere"):
         assert admin.get(f"/administration/{address}").status_code == 404
+    assert admin.get("/administration/site/history").headers["location"] == "/administration/site"
 
 
 def test_a_zone_that_decides_no_day_is_said(tmp_path: Any) -> None:
