@@ -93,7 +93,7 @@ def _missed(_: int, detail: str) -> Words:
 
 
 def _positive(days: int, _: str) -> Words:
-    return Phrase("A screen {when} found something", when=_ago(days)), Phrase("Review it in the next session.")
+    return Phrase("Positive screen {when}", when=_ago(days)), Phrase("Review it in the next session.")
 
 
 def _no_contact(days: int, _: str) -> Words:

@@ -28,7 +28,7 @@ class Pointing:
 
     def field(self, label: str) -> Locator:
         """The field of the page's own form under a label."""
-        whole = re.compile(rf"^\s*{re.escape(label)}(\s+needed)?(?!\w| \w+ needed)")
+        whole = re.compile(rf"^\s*{re.escape(label)}(\s+required)?(?!\w| \w+ required)")
         return self.page.locator("main").get_by_label(whole).first
 
     def fill(self, label: str, text: str) -> None:

@@ -57,7 +57,7 @@ def _positive(row: Mapping[str, Any], today: int) -> Flag | None:
         return None
     return Flag(
         "positive_screen",
-        Phrase("A screen {when} found something", when=_ago(today - day)),
+        Phrase("Positive screen {when}", when=_ago(today - day)),
         Phrase("Review it in the next session."),
     )
 
