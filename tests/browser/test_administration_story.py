@@ -36,11 +36,11 @@ def test_a_site_is_defined_after_a_refusal(begin: Begin, undefined: str) -> None
     sign_in(plain, undefined)
     plain.goto(f"{undefined}/administration/site")
     plain.get_by_role("link", name="Define a site").click()
-    for label, text in (("Site needed", "North"), ("Name needed", "North House"), ("Time zone needed", "Mars")):
+    for label, text in (("Site required", "North"), ("Name required", "North House"), ("Time zone required", "Mars")):
         plain.get_by_label(label).fill(text)
     plain.get_by_label("Residential").fill("16")
     plain.get_by_role("button", name="Save").click()
-    zone = plain.get_by_label("Time zone needed")
+    zone = plain.get_by_label("Time zone required")
     expect(zone).to_be_focused()
     expect(zone).to_have_attribute("aria-invalid", "true")
     expect(plain).to_have_title(re.compile("^Not saved"))
@@ -59,5 +59,5 @@ def test_a_site_is_defined_after_a_refusal(begin: Begin, undefined: str) -> None
     assert in_every_look(page) == []
     page.goto(f"{undefined}/administration/erasure")
     page.get_by_role("button", name="Ask for the erasure").click()
-    expect(page.get_by_label("Chart number needed")).to_be_focused()
+    expect(page.get_by_label("Chart number required")).to_be_focused()
     assert in_every_look(page) == []

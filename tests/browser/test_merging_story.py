@@ -54,7 +54,7 @@ def test_one_person_in_two_beds_is_merged_into_one(begin: Begin, house: str, kin
         southern.check()
     expect(southern).to_be_checked()
     person.press("Yes, merge the two charts")
-    expect(page.get_by_role("status").first).to_contain_text("Recorded")
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
     person.sees("Chart B-2 was merged into this one.")
     expect(page.locator("details.entry .flag", has_text="not counted")).to_have_count(1)
 

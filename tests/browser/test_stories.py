@@ -75,7 +75,7 @@ class Story:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(entry)
 
     def is_recorded(self) -> None:
-        expect(self.page.get_by_role("status").first).to_contain_text("Recorded")
+        expect(self.page.get_by_role("status").first).to_contain_text("Saved")
 
     def assess(self, recommended: str, home: str, *, prior: str) -> None:
         """Rate the six dimensions and what the criteria of a level ask for."""

@@ -92,7 +92,7 @@ def test_an_assessment_again_takes_10_clicks_at_most(begin: Begin, address: str,
     expect(changed.locator("visible=true")).to_have_count(3)
     expect(page.locator(".changed").locator("visible=true")).to_have_count(3)
     count.click(button(page, "Record"))
-    expect(page.get_by_role("status").first).to_contain_text("Recorded")
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
     assert count.clicks <= 10, count.clicks
     assert count.loads <= 2, count.loads
     assert count.keys == 0
