@@ -71,7 +71,7 @@ def person(browser: Browser, provided: Site, request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize("person", [{}, {"java_script_enabled": False}], indirect=True, ids=["scripts", "no-scripts"])
 def test_signing_in_and_out(person: Person) -> None:
     person.sign_in("auditor")
-    expect(person.page.get_by_role("link", name="Access", exact=True)).to_be_visible()
+    expect(person.page.get_by_role("link", name="Audit", exact=True)).to_be_visible()
     assert person.page.url == person.site.url + "/today"
     person.page.get_by_role("button", name="Sign out").click()
     person.page.get_by_role("button", name="Sign out").click()  # the provider asks once more
@@ -119,7 +119,7 @@ def test_the_auditor_reads_the_reason(person: Person) -> None:
     who = Principal("north", "clinician", frozenset({"north"}), via="web")
     person.site.services.people.glass.break_for(who, client_id, "Called in by the county emergency room")
     person.sign_in("auditor")
-    person.page.get_by_role("link", name="Access", exact=True).click()
+    person.page.get_by_role("link", name="Audit", exact=True).click()
     expect(person.page.get_by_role("cell", name="Called in by the county emergency room").first).to_be_visible()
     person.page.get_by_role("link", name="SIM-000008").first.click()
     expect(person.page.get_by_role("heading", name="Disclosures of chart SIM-000008")).to_be_visible()
