@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.commands import Command, Correct, Draft, Record, Retract
 from domain.entries import Entry, effective, microseconds
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed, GroupDefined
-from domain.events.provider import ProviderEvent
+from domain.events.provider import KINDS, ProviderEvent
 from domain.events.record import Replacement
 from domain.numbers import PROVIDER, canonical
 from domain.phrases import Phrase
@@ -53,7 +53,8 @@ def belongs(event: Event, stream: str) -> bool:
         new = event.replacement
         event = CATALOGUE.parse(new.type, new.data, new.version, complete=False)
     if isinstance(event, EntryRetracted):
-        return True
+        kind, _, key = canonical(stream).removeprefix(PROVIDER).partition(":")
+        return kind in KINDS and bool(key)
     return isinstance(event, ProviderEvent) and canonical(label_of(event)) == canonical(stream)
 
 

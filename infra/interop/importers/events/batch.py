@@ -141,7 +141,7 @@ def _told(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToR
             yield from _about_another(log, client_id, line, line.other, closed)
             continue
         yield ToRecord(client_id, reference, line.event_id, line.state, line.recorded)
-        if line.state.topic.startswith("EntryRetracted."):
+        if not line.provider and line.state.topic.startswith("EntryRetracted."):
             yield from _reopening(log, tx, line, closed)
 
 

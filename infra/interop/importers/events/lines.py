@@ -13,15 +13,19 @@ import orjson
 from domain.entries import Meta, microseconds, offset_minutes
 from domain.events import (
     CATALOGUE,
+    ChartClosed,
     ChartsMerged,
+    EntryCorrected,
     Event,
     InvalidDataError,
+    MergedChartContinued,
     NotSamePerson,
     ProviderEvent,
     UnknownEventTypeError,
 )
 from domain.provider import belongs, is_label, label_of
 from infra.eventstore.erased import ERASED
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.mapper import Plain, plain
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
@@ -203,15 +207,40 @@ def stream_of(line: dict[str, Any], event: Event) -> tuple[str, bool]:
         raise RejectedLineError(msg)
     named = _word(line, "client").strip() if line.get("client") or not isinstance(event, ProviderEvent) else ""
     if kind == "client":
-        if event.of_provider or (named and is_label(named)):
+        if _says_of_provider(event) or (named and is_label(named)):
             msg = "kind: what is said of the provider itself is of kind provider, and names no client"
             raise RejectedLineError(msg)
+        _no_stream_of_provider(event)
         return named, False
     stream = named or label_of(cast("ProviderEvent", event))
     if not is_label(stream) or not belongs(event, stream):
         msg = "client: leave it out: the entry is about the provider itself, and says of what in its data"
         raise RejectedLineError(msg)
     return stream, True
+
+
+def _says_of_provider(event: Event) -> bool:
+    """Whether it is a definition, or makes one of another entry."""
+    kind = CATALOGUE.types.get(event.replacement.type) if isinstance(event, EntryCorrected) else type(event)
+    return kind is not None and kind.of_provider
+
+
+def _no_stream_of_provider(event: Event) -> None:
+    """Let no chart be joined to what is no chart: these events name the other one by its stream.
+
+    Raises:
+        RejectedLineError: it is one of the provider's own.
+    """
+    match event:
+        case ChartClosed():
+            field, stream = "merged_into", event.merged_into
+        case ChartsMerged() | NotSamePerson() | MergedChartContinued():
+            field, stream = "other_client_id", event.other_client_id
+        case _:
+            return
+    if stream is not None and of_provider(stream.hex):
+        msg = f"data.{field}: is no chart's: give the stream of a client's chart"
+        raise RejectedLineError(msg)
 
 
 def _word(line: dict[str, Any], field: str) -> str:
