@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from domain.entries import Entry
 from domain.events import ChartClosed, EntrySetAside
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import applicable, read_stream
 from infra.readmodels.fold import Folded
@@ -66,12 +67,16 @@ class ClientEntries:
 
 
 def rows_of(models: Sequence[ReadModel], client_id: str, entries: Sequence[Entry]) -> Folded | None:
-    """What read models have of a client with these entries; None where there is no entry."""
+    """What read models have of a client, or of a stream of the provider's, with these entries; None where there is no
+    entry.
+    """
     if not entries:
         return None
     rows: dict[str, Rows] = {}
     chart = Chart(client_id, len(entries), entries)
     for model in models:
+        if model.provider != of_provider(client_id):
+            continue
         with suppress(Exception):  # the live projector stops this client there, too
             rows[model.name] = model.fold(chart)
     return Folded(client_id, len(entries), entries[-1].position, rows)

@@ -11,7 +11,7 @@ from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
 from domain.journey import journey_of
 from infra.eventstore.asides import ChartReading
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Sealer, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from projections.chart import with_merged
@@ -49,8 +49,11 @@ def kind(row: LogRow) -> str:
 
 
 def is_relevant(row: LogRow) -> bool:
-    """Whether a row changes what is known of who somebody is, or opens a chart: its number is looked for as well."""
-    return row.sequence == 1 or kind(row) in _RELEVANT
+    """Whether a row changes what is known of who somebody is, or opens a chart: its number is looked for as well.
+
+    What is said of the provider itself is of nobody.
+    """
+    return not of_provider(row.client_id) and (row.sequence == 1 or kind(row) in _RELEVANT)
 
 
 def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Known | None:

@@ -28,6 +28,8 @@ from infra.commands.handle import load
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Author, IdempotencyKeyReusedError, Receipt, StaleSequenceError
+from infra.history.changes.client import ClientEntries, rows_of
+from infra.history.changes.numbers import report_difference
 from infra.identity.people import operator
 from infra.interop.exporters.all_charts import charts
 from infra.interop.exporters.events import export_lines
@@ -35,9 +37,13 @@ from infra.interop.feed.page import Wanted, page
 from infra.interop.importers.events.rules import unmet_rules
 from infra.interop.importers.events.run import import_file
 from infra.kafka.records import record_of
+from infra.privacy.names.duplicates import alike, imported_alike
+from infra.privacy.names.suggest import suggest
 from infra.provider.define import amend, define
 from infra.provider.definitions import defined, history
 from infra.readmodels.verify import verify
+from infra.reporting.reports import ReportParams
+from projections.catalogue import READ_MODELS
 from tests.domain.test_definitions import MORNING, group
 from tests.projections.telling import opened
 from tests.spec import NOW, ago, fact, record, shown
@@ -217,3 +223,26 @@ def test_the_feed_and_the_topic_tell_the_kinds_apart(here: Services) -> None:
     )
     sources = [dict(record_of(row).headers)["ce_source"] for row in here.log.recorder.page(0, 9)]
     assert [source.rpartition(b"/")[0] for source in sources] == [b"/carejourney/clients", b"/carejourney/provider"]
+
+
+def test_no_definition_is_looked_for_as_a_client(here: Services) -> None:
+    for site in ("North-1", "North 1"):
+        say(here, NORTH.model_copy(update={"site": site}), ago(20))
+    here.names.catch_up()
+    assert alike(here) == []
+    assert suggest(here, "north1", 10) == []
+    assert imported_alike(here, 0) == 0
+    assert here.names.differences() == []
+
+
+def test_no_number_of_clients_moved_by_a_definition(here: Services) -> None:
+    moments = (ago(9), ago(3))
+    here.log.clock = lambda: ago(6)
+    stream = say(here, NORTH, ago(20)).client_id
+    found = rows_of(READ_MODELS, stream, ClientEntries(here.log, stream).own)
+    assert found is not None
+    assert {table for rows in found.rows.values() for table, kept in rows.items() if kept} == {
+        "provider_stream",
+        "definition",
+    }
+    assert report_difference(here, "status", ReportParams(), *moments).cells == []
