@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -21,13 +21,14 @@ from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.roster import NOTE, OTHER_MINUTES, Sheet, listed, marks_of, out_of_reach
 from api.web.writing.submission import Posted, earlier, moment_of, posted
+from domain.entries import microseconds
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.levels import GUIDED, LEVELS, title
 from domain.phrases import Phrase
 from infra.commands.group_session import Attendee, GroupRefusedError, GroupSession, chart_group
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import IdempotencyKeyReusedError
-from infra.provider.schedule import Meeting, group_of, meeting
+from infra.provider.schedule import Meeting, meeting_of
 from projections.filters import FilterError
 
 _DAY_MINUTES = 1440
@@ -67,10 +68,8 @@ def _sheet(pages: Pages, who: Identity, asked: Callable[[str, str], str]) -> She
     if not asked("group", ""):
         level = asked("level", "")
         return Sheet(level if level in LEVELS else GUIDED, asked("slot", ""), day, None, asked("all", "") == "there")
-    noon = datetime.combine(day, time(12), pages.zone)
-    group = group_of(services, asked("group", ""), noon)
-    met = meeting(services, group, day) if group is not None and who.at(group.data["site"]) else None
-    if met is None:
+    met = meeting_of(services, asked("group", ""), day)
+    if met is None or not who.at(met.data["site"]):
         raise FilterError(Phrase("no such group of yours meets on this day: choose it from the timetable"))
     return Sheet(met.data["level"], "", day, met)
 
@@ -156,6 +155,8 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     asked = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
     if asked:
         raise InvalidDataError([asked])
+    if sheet.meeting is not None and not _on_its_day(pages, sheet.meeting, at, sheet.day):
+        raise InvalidDataError([Phrase("When: give a time on the day of the sheet", field="occurred_at")])
     attendees = [_attendee(form, reference, mark) for reference, mark in marks_of(form).items()]
     if not attendees:
         raise InvalidDataError([N_("Clients: mark at least one as there or as missing")])
@@ -163,6 +164,11 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     return GroupSession(
         at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, group_id
     )
+
+
+def _on_its_day(pages: Pages, met: Meeting, at: datetime, day: date) -> bool:
+    """Whether a moment is on a day by the clocks of the site where a group meets."""
+    return pages.services.log.calendar.day(microseconds(at), met.data["site"]) == day.toordinal()
 
 
 def _attendee(form: Posted, client: str, was: str) -> Attendee:

@@ -155,3 +155,32 @@ def test_today_says_which_groups_meet(house: House) -> None:
     said = section(house.browser("clinician").get("/today").text, "groups")
     assert said.startswith("Groups today Time Group Level Site Led by Members 10:00 IOP, evening")
     assert 'id="groups"' not in house.browser("intake").get("/today").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "starts"),
+    [
+        (["2026-02-23T11:00:00Z"], "10:00"),  # since it met
+        (["2026-02-23T00:00:00Z", "2026-02-23T23:00:00Z"], "09:00"),  # for this day alone
+    ],
+)
+def test_a_group_that_was_changed_within_the_day_is_charted_as_it_met(
+    house: House, changed: list[str], starts: str
+) -> None:
+    define(house)
+    join(house, "A-1", "A-2")
+    for since, other in zip(changed, ("09:00", "15:00"), strict=False):
+        define(house, since, starts=other, topic="changed")
+    listed = re.sub(r"<[^>]+>", " ", house.browser("clinician").get("/groups?day=2026-02-23").text)
+    assert f"{starts} IOP, evening" in " ".join(unescape(listed).split())
+    page = sheet(house, "2026-02-23")
+    assert (page.status_code, held(page.text)["occurred_at"]) == (200, f"2026-02-23T{starts}")
+
+
+def test_a_sheet_is_charted_for_its_own_day(house: House) -> None:
+    define(house)
+    join(house, "A-1", "A-2")
+    answer = charted(house, occurred_at="2026-02-23T10:00")
+    assert answer.status_code == 422
+    assert "give a time on the day of the sheet" in unescape(answer.text)
+    assert last(house, "A-1").type == "GroupJoined"
