@@ -18,7 +18,7 @@ from infra.access_log.context import HasPeople
 from infra.commands.handle import answered_or, load
 from infra.disclosure.record_guard import reach
 from infra.eventstore.client_chart import NoSuchChartError
-from infra.eventstore.keyring import id_bytes
+from infra.eventstore.keyring import id_bytes, of_provider
 from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.eventstore.merge import repeated_id
 from infra.eventstore.stream import read_stream
@@ -40,12 +40,12 @@ def standing(log: EventLog, event_id: UUID) -> Standing:
     """Where an entry stands, whether or not it can be read.
 
     Raises:
-        NoSuchEntryError: no entry has this id.
+        NoSuchEntryError: no entry of a client has this id.
         NoSuchChartError: its chart has no number here.
     """
     found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id.hex),))
     rows = log.recorder.at([int(found[0][0])]) if found else []
-    if not rows:
+    if not rows or of_provider(rows[0].client_id):
         raise NoSuchEntryError("no entry has this id")
     streams = [rows[0].client_id]
     while (into := journey_of(read_stream(log, streams[-1])).closed_into) is not None and into not in streams:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, NoReturn
 
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.rows import LogRecorder, LogRow, Result, Writing
@@ -61,7 +62,7 @@ class RecorderAsOf:
 
     def clients_since(self, after: int) -> int:
         """How many clients have rows after a position that were known."""
-        return len({client_id for _, client_id, _ in self._touched(after)})
+        return len({client_id for _, client_id, _ in self._touched(after) if not of_provider(client_id)})
 
     def head(self) -> int:
         """The last position that was known; 0 where nothing was."""

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain.commands import Correct, Retract
+from domain.commands import Correct, Retract, SetAside
 from domain.events import (
     CodeListAdopted,
     GroupClosed,
@@ -28,15 +28,18 @@ from infra.commands.handle import load
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Author, IdempotencyKeyReusedError, Receipt, StaleSequenceError
+from infra.history.as_of.store import known_then
 from infra.history.changes.client import ClientEntries, rows_of
 from infra.history.changes.numbers import report_difference
 from infra.identity.people import operator
+from infra.integrity.proofs import NoSuchEntryError
 from infra.interop.exporters.all_charts import charts
 from infra.interop.exporters.events import export_lines
 from infra.interop.feed.page import Wanted, page
 from infra.interop.importers.events.rules import unmet_rules
 from infra.interop.importers.events.run import import_file
 from infra.kafka.records import record_of
+from infra.ops.set_aside import decide_aside
 from infra.privacy.names.duplicates import alike, imported_alike
 from infra.privacy.names.suggest import suggest
 from infra.provider.define import amend, define
@@ -246,3 +249,18 @@ def test_no_number_of_clients_moved_by_a_definition(here: Services) -> None:
         "definition",
     }
     assert report_difference(here, "status", ReportParams(), *moments).cells == []
+
+
+def test_no_definition_is_set_aside_as_an_entry_of_a_chart(here: Services) -> None:
+    entry = UUID(hex=say(here, NORTH, ago(20)).event_ids[0])
+    command = SetAside(entry, "unreadable")
+    with pytest.raises(NoSuchEntryError):
+        decide_aside(here, operator("a-1"), command, author=ADMIN)
+    assert here.people.log.page(0, 10) == []
+
+
+def test_no_definition_was_known_as_a_client(here: Services) -> None:
+    record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
+    say(here, NORTH, ago(20))
+    with known_then(here, NOW) as then:
+        assert then.log.recorder.clients_since(0) == 1
