@@ -13,6 +13,7 @@ from infra.eventstore.author import Author
 from infra.eventstore.keyring import id_bytes, of_provider
 from infra.eventstore.log import Append, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.eventstore.stream import read_stream
+from infra.eventstore.unreadable import Unread
 
 
 def define(
@@ -58,8 +59,9 @@ def amend(
     digest = log.fingerprint(label, type(command).__name__, asked, author.actor)
 
     def attempt() -> list[Receipt]:
-        entries = read_stream(log, stream)
-        sequence = entries[-1].sequence if entries else 0
+        unread: list[Unread] = []
+        entries = read_stream(log, stream, left=unread)
+        sequence = max((one.sequence for one in (*entries, *unread)), default=0)
         if expected is not None and expected != sequence:
             raise StaleSequenceError(stream, expected, sequence)
         draft = decide_definition(label, entries, command, now)

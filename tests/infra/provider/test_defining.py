@@ -48,6 +48,7 @@ from infra.readmodels.verify import verify
 from infra.reporting.reports import ReportParams
 from projections.catalogue import READ_MODELS
 from tests.domain.test_definitions import MORNING, group
+from tests.poison import POISONS
 from tests.projections.telling import opened
 from tests.spec import NOW, ago, fact, record, shown
 
@@ -264,3 +265,12 @@ def test_no_definition_was_known_as_a_client(here: Services) -> None:
     say(here, NORTH, ago(20))
     with known_then(here, NOW) as then:
         assert then.log.recorder.clients_since(0) == 1
+
+
+def test_an_entry_of_a_newer_release_stops_no_definition(here: Services) -> None:
+    stream = say(here, NORTH, ago(20)).client_id
+    topic, bad = POISONS["unknown type"]
+    with here.log.recorder.writing() as tx:
+        tx.insert([(stream, 2, topic, bad)])
+    receipt = define(here.log, NORTH.model_copy(update={"name": "North campus"}), author=ADMIN, now=NOW, since=ago(5))
+    assert receipt.sequence == 3
