@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
+from domain.numbers import canonical
+from projections.agenda.groups import known_groups
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
 from projections.status.tables import STATUS
 
@@ -48,16 +50,26 @@ def open_handoff_count(connection: Connection, scope: Scope) -> int:
 
 
 def members(connection: Connection, group_id: str, day: int, scope: Scope) -> list[dict[str, Any]]:
-    """Who is in a group on a day (proleptic ordinal)."""
-    query = select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id == group_id, _in_group(day))
+    """Who is in a group on a day (proleptic ordinal), in whatever spelling they joined it."""
+    query = select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id.in_(_spellings(connection, [group_id])), _in_group(day))
     return _rows(connection, query.order_by(GROUP_MEMBER.c.client_id), GROUP_MEMBER, scope)
 
 
 def member_counts(connection: Connection, group_ids: Collection[str], day: int) -> dict[str, int]:
     """How many clients are in each of these groups on a day (proleptic ordinal); of an empty one nothing."""
     column = GROUP_MEMBER.c.group_id
-    query = select(column, func.count(GROUP_MEMBER.c.client_id.distinct())).where(column.in_(group_ids), _in_group(day))
-    return {str(name): int(count) for name, count in connection.execute(query.group_by(column))}
+    spelled = _spellings(connection, group_ids)
+    query = select(column, GROUP_MEMBER.c.client_id).where(column.in_(spelled), _in_group(day))
+    found: dict[str, set[str]] = {}
+    for name, client_id in connection.execute(query):
+        found.setdefault(spelled[name], set()).add(client_id)
+    return {name: len(clients) for name, clients in found.items()}
+
+
+def _spellings(connection: Connection, group_ids: Collection[str]) -> dict[str, str]:
+    """By each spelling in which clients joined one of these groups, the group as it was asked for."""
+    asked = {canonical(group_id): group_id for group_id in group_ids}
+    return {name: asked[canonical(name)] for name in known_groups(connection) if canonical(name) in asked}
 
 
 def _in_group(day: int) -> ColumnElement[bool]:

@@ -184,3 +184,13 @@ def test_a_sheet_is_charted_for_its_own_day(house: House) -> None:
     assert answer.status_code == 422
     assert "give a time on the day of the sheet" in unescape(answer.text)
     assert last(house, "A-1").type == "GroupJoined"
+
+
+def test_a_member_in_any_spelling_of_the_group_is_its_member(house: House) -> None:
+    join(house, "A-1", "A-2", "A-3")
+    define(house, group_id=" EVE ")
+    found = held(sheet(house).text)
+    assert [found[f"was:{one}"] for one in ("A-1", "A-2", "A-3")] == ["there", "there", ""]
+    assert "clinician-7 2 Chart" in " ".join(
+        unescape(re.sub(r"<[^>]+>", " ", house.browser("clinician").get("/groups").text)).split()
+    )
