@@ -96,7 +96,7 @@ def lived(programme: Services, tmp_path_factory: pytest.TempPathFactory) -> Iter
     url = SecretStr(f"sqlite:///{tmp_path_factory.mktemp('lived')}/log.db")
     services = open_services(Settings(database_url=url, master_key=SecretStr("cd" * 32)), clock)
     lines = [orjson.loads(line) for line in export_lines(programme.log)]
-    lines = [line for line in lines if int(line["client"].rpartition("-")[2]) <= 60]
+    lines = [line for line in lines if "kind" in line or int(line["client"].rpartition("-")[2]) <= 60]
     lines.sort(key=lambda line: datetime.fromisoformat(line["recorded_at"]))
     # whole commits: what was recorded at one moment is known together
     between = [n for n in range(50, len(lines)) if lines[n - 1]["recorded_at"] != lines[n]["recorded_at"]]

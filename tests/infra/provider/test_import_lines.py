@@ -39,20 +39,31 @@ def types(here: Services, stream: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "field"),
-    [("ChartClosed", "merged_into"), ("MergedChartContinued", "other_client_id"), ("ChartsMerged", "other_client_id")],
+    ("kind", "field", "reason"),
+    [
+        ("ChartClosed", "merged_into", "type"),
+        ("MergedChartContinued", "other_client_id", "type"),
+        ("ChartsMerged", "other_client_id", "data.other_client_id"),
+        ("NotSamePerson", "other_client_id", "data.other_client_id"),
+    ],
 )
-def test_no_chart_is_joined_to_a_stream_of_the_provider(here: Services, tmp_path: Path, kind: str, field: str) -> None:
+@pytest.mark.parametrize("whose", ["the provider's", "a client's"])
+def test_no_chart_is_joined_to_another_by_its_stream(
+    here: Services, tmp_path: Path, kind: str, field: str, reason: str, whose: str
+) -> None:
     site = define(here.log, NORTH, author=Author("an admin", "admin"), now=NOW, since=ago(20)).client_id
-    client = "erased:nobody" if kind == "ChartsMerged" else "C-1"  # an erased chart's line need name no number
+    take_in(here, tmp_path, {"client": "C-9", "type": "NoteAdded", "data": {"text": "of another"}})
+    other = site if whose == "the provider's" else here.log.client_id("C-9")
+    client = "erased:nobody" if reason != "type" else "C-1"  # an erased chart's line need name no number
     result = take_in(
         here,
         tmp_path,
-        {"client": client, "type": kind, "data": {field: site}},
+        {"client": client, "type": kind, "data": {field: other}},
         {"client": client, "type": "NoteAdded", "data": {"text": "late"}},
     )
-    assert (result.recorded, dict(result.reasons)) == (1, {f"data.{field}": 1})
+    assert (result.recorded, dict(result.reasons)) == (1, {reason: 1})
     assert types(here, site) == ["SiteDefined"]
+    assert types(here, here.log.client_id("C-9")) == ["NoteAdded"]
     assert types(here, here.log.client_id(client)) == ["NoteAdded"]
 
 

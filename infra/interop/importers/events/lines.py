@@ -25,7 +25,6 @@ from domain.events import (
 )
 from domain.provider import belongs, is_label, label_of
 from infra.eventstore.erased import ERASED
-from infra.eventstore.keyring import of_provider
 from infra.eventstore.mapper import Plain, plain
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
@@ -210,7 +209,7 @@ def stream_of(line: dict[str, Any], event: Event) -> tuple[str, bool]:
         if _says_of_provider(event) or (named and is_label(named)):
             msg = "kind: what is said of the provider itself is of kind provider, and names no client"
             raise RejectedLineError(msg)
-        _no_stream_of_provider(event)
+        _no_stream(event)
         return named, False
     stream = named or label_of(cast("ProviderEvent", event))
     if not is_label(stream) or not belongs(event, stream):
@@ -225,21 +224,17 @@ def _says_of_provider(event: Event) -> bool:
     return kind is not None and kind.of_provider
 
 
-def _no_stream_of_provider(event: Event) -> None:
-    """Let no chart be joined to what is no chart: these events name the other one by its stream.
+def _no_stream(event: Event) -> None:
+    """Let no line name another chart by its stream, which is this store's own: it could be anybody's.
 
     Raises:
-        RejectedLineError: it is one of the provider's own.
+        RejectedLineError: it does, or it is what an import derives itself.
     """
-    match event:
-        case ChartClosed():
-            field, stream = "merged_into", event.merged_into
-        case ChartsMerged() | NotSamePerson() | MergedChartContinued():
-            field, stream = "other_client_id", event.other_client_id
-        case _:
-            return
-    if stream is not None and of_provider(stream.hex):
-        msg = f"data.{field}: is no chart's: give the stream of a client's chart"
+    if isinstance(event, ChartClosed | MergedChartContinued):
+        msg = "type: leave the line out: the import makes this entry of the merge"
+        raise RejectedLineError(msg)
+    if isinstance(event, ChartsMerged | NotSamePerson) and event.other_client_id is not None:
+        msg = "data.other_client_id: leave it out, and name the other chart by its number in other_client"
         raise RejectedLineError(msg)
 
 
