@@ -37,6 +37,7 @@ EMPTY: dict[str, str] = {
     "project quarantine": "",
     "project status": "",
     "project verify": "",
+    "provider list": "group",
     "publication attack": "",
     "publication list": "",
     "publication preview": "",
@@ -52,8 +53,8 @@ CHART: dict[str, str] = {
     "client status": "A-1",
     "client timeline": "A-1",
 }
-# Of a file that has to be whole, so that there always are rows.
-ELSEWHERE = {"audit rotate-key", "import csv", "import ctn0094", "publication show", "restore"}
+# Of a file that has to be whole, or of a thing that has to be defined, so that there always are rows.
+ELSEWHERE = {"provider history", "audit rotate-key", "import csv", "import ctn0094", "publication show", "restore"}
 REPORT = [f"{name} --show={show}" for name, report in REPORTS.items() for show in ("", *report.shows)]
 
 

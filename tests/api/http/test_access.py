@@ -30,7 +30,7 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
     if role == "reporting":
         assert areas == {"publications", "definitions"}
     if role == "analyst":
-        assert areas == {"reports", "publications", "definitions", "live"}
+        assert areas == {"reports", "publications", "definitions", "live", "provider"}
     if role == "auditor":
         assert not areas & WRITING
     if role == "admin":
@@ -43,6 +43,8 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
             "operating",
             "erasure",
             "setting-aside",
+            "provider",
+            "defining",
         }
     assert ("reports" in areas) == (role in {"clinician", "auditor", "analyst"})
 

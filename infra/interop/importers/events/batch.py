@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.entries import as_uuid, microseconds
-from domain.events import ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
+from domain.events import ChartClosed, ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
+from domain.journey import journey_of
 from infra.eventstore import streams
 from infra.eventstore.erased import refuse_erased
 from infra.eventstore.event_ids import known_positions
@@ -17,6 +18,7 @@ from infra.eventstore.mapper import opened, plain, seal
 from infra.eventstore.merge import closing, closing_id, continuing_id, linked
 from infra.eventstore.recorded_ids import Taken
 from infra.eventstore.rows import Writing
+from infra.eventstore.stream import read_stream
 from infra.interop.importers.events.known import known_lines, refusal
 from infra.interop.importers.events.lines import Prepared
 from infra.interop.importers.events.merged_charts import Followers, ToRecord
@@ -131,7 +133,7 @@ def _entries(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[
 def _told(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToRecord]:
     """What lines say, in order; a merge also closes the other chart, and its retraction reopens it."""
     ids: dict[str, str] = {}
-    closed: dict[str, tuple[str, str]] = {}
+    closed: dict[str, tuple[str, str, str]] = {}
     for line in lines:
         reference = line.reference
         client_id = ids.get(reference)  # a label is no chart number
@@ -142,7 +144,7 @@ def _told(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Iterator[ToR
             continue
         yield ToRecord(client_id, reference, line.event_id, line.state, line.recorded)
         if not line.provider and line.state.topic.startswith("EntryRetracted."):
-            yield from _reopening(log, tx, line, closed)
+            yield from _reopening(log, tx, line, client_id, closed)
 
 
 def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[ToRecord]) -> list[ToRecord]:
@@ -160,7 +162,7 @@ def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[ToRecord]) -> 
 
 
 def _about_another(
-    log: EventLog, client_id: str, line: Prepared, other: str, closed: dict[str, tuple[str, str]]
+    log: EventLog, client_id: str, line: Prepared, other: str, closed: dict[str, tuple[str, str, str]]
 ) -> Iterator[ToRecord]:
     other_id = log.client_id(other)
     meta, merge = opened(line.state)
@@ -170,30 +172,49 @@ def _about_another(
     assert isinstance(merge, ChartsMerged)
     yield ToRecord(client_id, line.reference, line.event_id, plain(meta, linked(merge, other_id)), line.recorded)
     closing_entry = closing_id(line.event_id)
-    closed[closing_entry] = other_id, other
+    closed[closing_entry] = other_id, other, client_id
     meta["i"], meta["k"] = closing_entry, line.event_id
     yield ToRecord(other_id, other, closing_entry, plain(meta, closing(client_id)), line.recorded)
 
 
-def _reopening(log: EventLog, tx: Writing, line: Prepared, closed: dict[str, tuple[str, str]]) -> Iterator[ToRecord]:
-    """The retraction of the entry that closed the other chart, if what is retracted is a merge."""
+def _reopening(
+    log: EventLog, tx: Writing, line: Prepared, client_id: str, closed: dict[str, tuple[str, str, str]]
+) -> Iterator[ToRecord]:
+    """The retraction of the entry that closed the other chart, if what is retracted is a merge into this one."""
     meta, retraction = opened(line.state)
     assert isinstance(retraction, EntryRetracted)
     target = closing_id(retraction.target.hex)
-    chart = closed.get(target) or _recorded_chart(log, tx, target)
-    if chart is not None:
+    found = closed.get(target) or _recorded_chart(log, tx, target)
+    if found is not None and _goes_on_as(log, found[2], client_id):
         meta["i"], meta["k"] = closing_id(line.event_id), line.event_id
         event = retraction.model_copy(update={"target": as_uuid(target)})
-        yield ToRecord(*chart, meta["i"], plain(meta, event), line.recorded)
+        yield ToRecord(*found[:2], meta["i"], plain(meta, event), line.recorded)
 
 
-def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str] | None:
-    """The stream and chart number that hold an entry, if it is recorded."""
-    position = known_positions(tx, [event_id]).get(event_id)
-    if position is None:
-        return None
-    client_id = log.recorder.page(position - 1, 1)[0].client_id
-    return client_id, log.reference(client_id) or ""
+def _goes_on_as(log: EventLog, client_id: str, other_id: str) -> bool:
+    """Whether a chart is another one, or was merged into it, or into one that was."""
+    seen: set[str] = set()
+    while client_id != other_id and client_id not in seen:
+        seen.add(client_id)
+        client_id = journey_of(read_stream(log, client_id)).closed_into or client_id
+    return client_id == other_id
+
+
+def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str, str] | None:
+    """Of the closing entry with this id, or of what took one back: the stream and number of its chart, and the stream that
+    it closes into; None where nothing of the kind is recorded.
+    """
+    while True:
+        position = known_positions(tx, [event_id]).get(event_id)
+        if position is None:
+            return None
+        row = log.recorder.page(position - 1, 1)[0]
+        event = log.entry(row).event
+        if isinstance(event, ChartClosed):
+            return row.client_id, log.reference(row.client_id) or "", event.merged_into.hex
+        if not isinstance(event, EntryRetracted) or event.target.hex == event_id:
+            return None
+        event_id = event.target.hex
 
 
 def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, Sealer]:

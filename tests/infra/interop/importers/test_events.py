@@ -89,6 +89,19 @@ class TestLines:
         assert (result.recorded, result.derived) == (2, 1)
         assert isinstance(log.stream(log.client_id("A-2"))[-1].event, ChartClosed)
 
+    @pytest.mark.parametrize(("by", "reopened"), [("A-3", False), ("A-1", True), ("A-4", True)])
+    def test_only_the_chart_that_took_another_over_lets_it_go(
+        self, log: EventLog, write: Write, by: str, *, reopened: bool
+    ) -> None:
+        """A-2 went into A-1, and A-1 into A-4; A-3 has nothing to do with them."""
+        merge = line(client="A-1", type="ChartsMerged", data={"other_client": "A-2"}, event_id=ID)
+        again = line(client="A-4", type="ChartsMerged", data={"other_client": "A-1"})
+        back = line(client=by, type="EntryRetracted", data={"target": ID, "reason": "another person"})
+        notes = [line(client=client) for client in ("A-1", "A-2", "A-3", "A-4")]
+        import_file(log, str(write(*notes, merge, *([again] if by == "A-4" else []))))
+        import_file(log, str(write(back)))
+        assert (log.stream(log.client_id("A-2"))[-1].type == "EntryRetracted") is reopened
+
 
 class TestOnce:
     """Nothing is recorded twice."""
