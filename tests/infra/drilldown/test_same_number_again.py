@@ -61,7 +61,8 @@ def record(services: Services, lines: Sequence[Line], fingerprint: bytes) -> Non
 
 
 def number_of(line: Line) -> int:
-    return int(line["client"].rpartition("-")[2])
+    """The client's, the first of them being 1; of what is said of the provider itself 0."""
+    return 0 if "kind" in line else int(line["client"].rpartition("-")[2])
 
 
 def some_cells(services: Services) -> Iterator[tuple[Cell, int]]:

@@ -19,7 +19,7 @@ from infra.readmodels.readstore import ReadStore
 from infra.readmodels.rebuild import NoPreviousError
 from infra.readmodels.verify import verify
 from projections.base import ReadModel
-from projections.catalogue import READ_MODELS
+from projections.catalogue import CLIENT_MODELS, READ_MODELS
 from projections.status.fold import MODEL as STATUS
 from projections.stays.fold import MODEL as STAYS
 from tests.day import UTC_DAYS
@@ -234,17 +234,19 @@ class TestQuarantine:
 
         stopped = here.projector.quarantined()
         assert {row["client_id"] for row in stopped} == {here.log.client_id("C-1")}
-        assert {row["projection"] for row in stopped} == {model.name for model in READ_MODELS}
+        assert {row["projection"] for row in stopped} == {model.name for model in CLIENT_MODELS}
         assert "entry 3 (Unheard.1)" in str(stopped[0]["error"])
-        assert [row.quarantined for row in here.projector.status()] == [1] * len(READ_MODELS)
+        assert [row.quarantined for row in here.projector.status()] == [
+            0 if model.provider else 1 for model in READ_MODELS
+        ]
         stays = here.tables()["stay"]
         assert len(stays) == 3
         assert all(row in stays for row in before["stay"])
         assert verify(here.projector) == []
-        assert here.projector.retry() == (0, len(READ_MODELS))
+        assert here.projector.retry() == (0, len(CLIENT_MODELS))
 
         heal(here.log)
-        assert here.projector.retry() == (len(READ_MODELS), 0)
+        assert here.projector.retry() == (len(CLIENT_MODELS), 0)
         assert here.tables() == here.fresh()
         here.is_sound()
 
@@ -271,7 +273,9 @@ class TestQuarantine:
         here.projector.rebuild()
         assert here.tables() == before == here.fresh()
         assert len(shown(here.reads, "stay")) == 2
-        assert [row.quarantined for row in here.projector.status()] == [1] * len(READ_MODELS)
+        assert [row.quarantined for row in here.projector.status()] == [
+            0 if model.provider else 1 for model in READ_MODELS
+        ]
         assert verify(here.projector) == []
 
     def test_one_read_model_alone_may_stop(self, tmp_path: Path) -> None:

@@ -201,8 +201,8 @@ def _goes_on_as(log: EventLog, client_id: str, other_id: str) -> bool:
 
 
 def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str, str] | None:
-    """Of the closing entry with this id, or of what took one back: the stream and number of its chart, and the stream that
-    it closes into; None where nothing of the kind is recorded.
+    """Of the closing entry with this id, or of what took one back: the stream and number of its chart, and the stream
+    that it closes into; None where nothing of the kind is recorded.
     """
     while True:
         position = known_positions(tx, [event_id]).get(event_id)
