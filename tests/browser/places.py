@@ -20,13 +20,14 @@ PARTS: dict[str, Sequence[str]] = {
     "work": ("rebuild", "retry"),
     "number": ("1",),
     "making": ("preview", "publish"),
-    "handoff": ("0" * 32,),
     "kind": KINDS,
 }
 # The numbers of tables that can be opened, as pages link to them.
 NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
 # The tables of a publication, as its page links to them.
 TABLE = re.compile(r'href="(/publications/1/[^".]+)"')
+# The hand-offs that can be closed, as their board links to them.
+HANDOFF = re.compile(r'href="(/clients/[^"]+/handoffs/[^"?]+)')
 Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
@@ -43,7 +44,8 @@ def numbers_in(page: str) -> list[tuple[str, str]]:
 def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
     """The address of every page that a role may open; of a kind of form, which all roles share, the first.
 
-    Of the numbers of a dashboard the first that its page links to, if it links to any; of published tables the last.
+    Of the numbers of a dashboard the first that its page links to, if it links to any; of published tables the last; of
+    hand-offs the first that the board lets the role close.
     """
     parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
     for route, area in ROUTES.items():
@@ -51,6 +53,9 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
             continue
         if route.endswith("/{table}"):
             yield from TABLE.findall(read("/publications/1"))[-1:]
+            continue
+        if route.endswith("/handoffs/{handoff}"):
+            yield from (unescape(address) for address in HANDOFF.findall(read("/handoffs"))[:1])
             continue
         for address in _filled(route.removeprefix("GET "), parts, role):
             if address.endswith("/number"):

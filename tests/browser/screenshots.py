@@ -60,7 +60,7 @@ def shots(role: Role, read: Read, seen: set[str]) -> Iterator[tuple[str, str]]:
     yield from ((path, name) for who, path, name in STATES if who == role)
     for path in pages_of(role, "", read):
         plain = re.sub(r"clients/SIM-\d+", "client", path.partition("?")[0])
-        name = plain.strip("/").replace("/", "-")
+        name = re.sub(r"handoffs/[^/]+$", "handoff", plain).strip("/").replace("/", "-")
         one_of_many = "/record/" in path and not path.endswith("complete-assessment")
         if name and name not in seen and not one_of_many and "/entries/" not in path:
             seen.add(name)

@@ -153,7 +153,7 @@ def test_days_in_a_row_are_said_by_their_ends(days: list[str], said: object) -> 
 def test_today_says_which_groups_meet(house: House) -> None:
     define(house)
     said = section(house.browser("clinician").get("/today").text, "groups")
-    assert said.startswith("Groups today Time Group Level Site Led by Members 10:00 IOP, evening")
+    assert said.startswith("Groups today Time Group Level Site Led by Members Sheet 10:00 IOP, evening")
     assert 'id="groups"' not in house.browser("intake").get("/today").text
 
 
