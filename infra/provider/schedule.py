@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from domain.entries import microseconds
 from domain.events.provider import WEEKDAYS
 from domain.numbers import canonical
 from infra.readmodels.context import HasReads
-from projections.provider.queries import Definition, ever_defined
+from projections.provider.queries import Definition, defined_between
+
+_REACH = timedelta(days=2)  # from noon: the day of every zone, and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,10 @@ def meetings(services: HasReads, day: date, sites: Collection[str] | None = None
 
     A group meets as it is defined at that moment: one that began later, or was closed before, does not.
     """
+    noon = datetime.combine(day, time(12), UTC)
     with services.reads.reading() as connection:
-        ever = ever_defined(connection, "group")
-    on_day = (_meeting(services, one, day) for one in ever if sites is None or one.data["site"] in sites)
+        near = defined_between(connection, "group", noon - _REACH, noon + _REACH, sites)
+    on_day = (_meeting(services, one, day) for one in near)
     return sorted((one for one in on_day if one is not None), key=lambda one: (one.begins, one.group.key))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -60,6 +60,26 @@ def definitions(connection: Connection, kind: str, at: datetime) -> list[Definit
         table.kind == known_kind(kind), table.from_at <= moment, or_(table.until_at.is_(None), table.until_at > moment)
     )
     return in_order(Definition.of(row) for row in fetch(connection, query))
+
+
+def defined_between(
+    connection: Connection, kind: str, start: datetime, end: datetime, sites: Collection[str] | None = None
+) -> list[Definition]:
+    """The definitions of a kind that were in force at some moment between two: by key, then in clinical order; of what
+    is at these sites, or anywhere.
+
+    Raises:
+        FilterError: there is no such kind.
+    """
+    table = DEFINITION.c
+    query = select(DEFINITION).where(
+        table.kind == known_kind(kind),
+        table.from_at <= microseconds(end),
+        or_(table.until_at.is_(None), table.until_at > microseconds(start)),
+    )
+    if sites is not None:
+        query = query.where(table.site.in_(sorted(sites)))
+    return in_order(Definition.of(row) for row in fetch(connection, query.order_by(table.from_at)))
 
 
 def ever_defined(connection: Connection, kind: str) -> list[Definition]:
