@@ -249,8 +249,12 @@ def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draf
     return [ended, Draft(command.start, command.occurred_at)], _start(after, command.start, at, role)
 
 
-def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Draft], list[Refusal]]:
-    """Corrections keep their own clinical time: the moment they are made."""
+def correction(command: Correct) -> EntryCorrected:
+    """The correction that a command asks for, its replacement as that type would be recorded today.
+
+    Raises:
+        InvalidDataError, UnknownEventTypeError: the replacement does not fit its type.
+    """
     replacement = Replacement(
         type=command.type,
         occurred_at=command.occurred_at,
@@ -259,6 +263,13 @@ def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Dr
     )
     given = EntryCorrected(target=command.target, replacement=replacement, reason=command.reason)
     event = CATALOGUE.parse("EntryCorrected", given.model_dump())
+    assert isinstance(event, EntryCorrected)
+    return event
+
+
+def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Draft], list[Refusal]]:
+    """Corrections keep their own clinical time: the moment they are made."""
+    event = correction(command)
     refusals = _target(history, command.target)
     found = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
     if found is not None and isinstance(found.event, EntryCorrected | EntryRetracted):

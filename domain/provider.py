@@ -6,19 +6,18 @@ A label (``provider:site:Main``) stands where a chart number would; no chart can
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from domain.commands import Command, Correct, Draft, Record, Retract
+from domain.decisions import CLOCK_SKEW, correction
 from domain.entries import Entry, effective, microseconds
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed, GroupDefined
 from domain.events.provider import KINDS, ProviderEvent
-from domain.events.record import Replacement
 from domain.numbers import PROVIDER, canonical
 from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
 
-CLOCK_SKEW = timedelta(minutes=5)
 # One imperative name per definition, beside those of ``domain.commands.RECORDING``.
 DEFINING: dict[str, str] = {
     "define-site": "SiteDefined",
@@ -83,14 +82,7 @@ def _drafted(command: Command, now: datetime) -> Draft:
         case Record():
             return Draft(command.event, command.occurred_at)
         case Correct():
-            new = Replacement(
-                type=command.type,
-                occurred_at=command.occurred_at,
-                data=command.data,
-                version=CATALOGUE.current(command.type).version,
-            )
-            given = EntryCorrected(target=command.target, replacement=new, reason=command.reason)
-            return Draft(CATALOGUE.parse("EntryCorrected", given.model_dump()), now)
+            return Draft(correction(command), now)
         case Retract():
             return Draft(EntryRetracted(target=command.target, reason=command.reason), now)
         case _:

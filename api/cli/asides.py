@@ -8,9 +8,9 @@ from uuid import UUID
 
 import typer
 
-from api.cli.context import catch_up, opened
+from api.cli.context import admin_author, catch_up, opened
 from domain.commands import SetAside, TakeUp
-from infra.eventstore.log import Author, Receipt
+from infra.eventstore.log import Receipt
 from infra.identity.people import operator
 from infra.ops.set_aside import decide_aside
 from projections.filters import FilterError
@@ -43,7 +43,7 @@ def take_up(event_id: Target, reason: Reason, by: By = "") -> None:
 
 def _decide(command: Callable[[], SetAside | TakeUp], doing: str, by: str) -> Receipt:
     me = operator(doing)
-    author = Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
+    author = admin_author(me, by)
     with opened() as services:
         receipt = decide_aside(services, me, command(), author=author)
         catch_up(services)

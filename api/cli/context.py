@@ -21,12 +21,14 @@ from domain.refusals import CommandRefusedError
 from infra.access_log.setup import SignInSettingsError
 from infra.bootstrap import Services, open_services
 from infra.disclosure.disclosures import DisclosureRefusedError
+from infra.eventstore.author import Author
 from infra.eventstore.client_chart import NoSuchChartError, NoSuchPlaceError, NotKnownThenError
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.setup import DatabaseUrlError
 from infra.eventstore.unavailable import AGAIN, DATABASE_ERRORS, unavailable
 from infra.eventstore.unreadable import UNREADABLE
+from infra.identity.people import Principal
 from infra.identity.provider import ProviderError
 from infra.integrity.proofs import ProofError
 from infra.integrity.seal_setup import SEALING_ERRORS
@@ -186,6 +188,11 @@ def catch_up(services: Services) -> None:
     head = services.log.head()
     with progress("Bringing read models up to date", head) as bar:
         services.catch_up(lambda position, newest: bar.at(position, newest, "positions"))
+
+
+def admin_author(me: Principal, by: str) -> Author:
+    """The author of what the operator records as an administrator; ``by``: the name to be read in place of theirs."""
+    return Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
 
 
 def moment_option(text: str, option: str) -> datetime | None:

@@ -9,13 +9,12 @@ from uuid import UUID
 import orjson
 import typer
 
-from api.cli.context import REFUSED, catch_up, moment_option, opened, say
+from api.cli.context import REFUSED, admin_author, catch_up, moment_option, opened, say
 from api.cli.output import Format, show
 from domain.commands import Retract
 from domain.entries import moment
 from domain.events import CATALOGUE, InvalidDataError, ProviderEvent
 from domain.provider import DEFINING, label
-from infra.eventstore.log import Author
 from infra.identity.people import operator
 from infra.provider.define import NoSuchDefinitionError, amend, define as record, label_at
 from infra.provider.definitions import defined, history as entries_of
@@ -100,7 +99,9 @@ def define(
     with opened() as services:
         event = _event(command, data)
         begins: datetime | None = moment_option(since, "--since")
-        receipt = record(services.log, event, author=_author(by), now=services.now(), since=begins)
+        receipt = record(
+            services.log, event, author=admin_author(operator("provider"), by), now=services.now(), since=begins
+        )
         catch_up(services)
         typer.echo(f"Recorded as entry {receipt.sequence} of {event.kind} {event.key}: {receipt.event_ids[0]}")
 
@@ -123,14 +124,11 @@ def retract(
             msg = "EVENT_ID is that of no definition: `carejourney provider history` names them"
             raise FilterError(msg) from None
         command = Retract(target, reason)
-        receipt = amend(services.log, stream, command, author=_author(by), now=services.now())
+        receipt = amend(
+            services.log, stream, command, author=admin_author(operator("provider"), by), now=services.now()
+        )
         catch_up(services)
         typer.echo(f"Taken back, by entry {receipt.sequence}.")
-
-
-def _author(by: str) -> Author:
-    me = operator("provider")
-    return Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
 
 
 def _event(command: str, data: str) -> ProviderEvent:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import catch_up, opened, say
+from api.cli.context import admin_author, catch_up, opened, say
 from api.cli.output import Format, show
 from api.tabular import Columns
 from domain.vocabulary import ErasureGround
@@ -42,7 +42,7 @@ def erase(
         say("carejourney: give one of --ground, --confirm and --withdraw")
         raise typer.Exit(2)
     me = operator("client erase")
-    author = Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
+    author = admin_author(me, by)
     with opened() as services:
         if ground is not None:
             _ask(services, client, author, ground, basis)

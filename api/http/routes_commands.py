@@ -114,6 +114,13 @@ def receipt_answer(reference: str, receipt: Receipt, alike: Candidates | None = 
     )
 
 
+def recorded(reference: str, receipt: Receipt, alike: Candidates | None = None) -> Response:
+    """The answer to a command that was recorded."""
+    # rendered here: what FastAPI would check and render once more goes to a thread of its own for that
+    text = receipt_answer(reference, receipt, alike).model_dump_json(exclude_defaults=True)
+    return Response(text, 201, {"ETag": f'"{receipt.sequence}"'}, "application/json")
+
+
 def _check_chart(body: Any, call: Call, who: Principal) -> None:
     """Let a command reach a chart of this person's, or open one where there is none.
 
@@ -157,9 +164,7 @@ def _perform(body: Any, call: Call, who: Principal) -> Response:
             alike = _alike(services, who, call.reference, body)
         receipt = handle(services.log, call.reference, body.command(), **options)
     call.appended()
-    # rendered here: what FastAPI would check and render once more goes to a thread of its own for that
-    text = receipt_answer(call.reference, receipt, alike).model_dump_json(exclude_defaults=True)
-    return Response(text, 201, {"ETag": f'"{receipt.sequence}"'}, "application/json")
+    return recorded(call.reference, receipt, alike)
 
 
 def _alike(services: Services, who: Principal, reference: str, body: RegisterBody) -> Candidates | None:

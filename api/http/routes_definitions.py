@@ -14,7 +14,7 @@ from api.http.correlation import request_id
 from api.http.examples import DEFINITIONS
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
-from api.http.routes_commands import WRITE_PROBLEMS, receipt_answer, scoped
+from api.http.routes_commands import WRITE_PROBLEMS, recorded, scoped
 from domain.commands import Command, Correct, Record, Retract
 from domain.events import CATALOGUE
 from domain.provider import DEFINING, label_of
@@ -61,9 +61,7 @@ def _record(
 
 def _answer(services: Services, receipt: Receipt, appended: Any) -> Response:
     appended()
-    reference = services.log.reference(receipt.client_id) or ""
-    text = receipt_answer(reference, receipt).model_dump_json(exclude_defaults=True)
-    return Response(text, 201, {"ETag": f'"{receipt.sequence}"'}, "application/json")
+    return recorded(services.log.reference(receipt.client_id) or "", receipt)
 
 
 def _operation(name: str, kind: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from infra.eventstore.keyring import id_bytes
-from infra.eventstore.rows import LogRecorder, Question, Writing
+from infra.eventstore.rows import LogRecorder, LogRow, Question, Writing
 
 IDS_AT_ONCE = 500
 
@@ -24,6 +24,13 @@ def known_question(event_ids: Sequence[str]) -> Question:
     places = ",".join("?" * len(event_ids))
     sql = f"SELECT event_id, position FROM event_index WHERE event_id IN ({places})"
     return sql, [id_bytes(event_id) for event_id in event_ids]
+
+
+def row_of(recorder: LogRecorder, event_id: str) -> LogRow | None:
+    """The row of the entry with this id (32 hex digits); None where nothing has it."""
+    found = recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id),))
+    rows = recorder.at([int(found[0][0])]) if found else []
+    return rows[0] if rows else None
 
 
 def event_id_at(recorder: LogRecorder, position: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.eventstore.keyring import id_bytes
+from infra.eventstore.event_ids import row_of
 from infra.eventstore.rows import LogRow
 from infra.integrity.heads import Head, line_of
 from infra.integrity.seal import leaf_of_row
@@ -75,11 +75,10 @@ def find_entry(log: NamedLog, event_id: str) -> LogRow:
     Raises:
         NoSuchEntryError: nothing has this id.
     """
-    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id),))
-    rows = log.recorder.page(int(found[0][0]) - 1, 1) if found else []
-    if not rows or rows[0].position != found[0][0]:
+    row = row_of(log.recorder, event_id)
+    if row is None:
         raise NoSuchEntryError("no entry has this id")
-    return rows[0]
+    return row
 
 
 def prove(log: NamedLog, seals: Seals, row: LogRow, since: Head | None = None) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from infra.access_log.context import HasPeople
 from infra.commands.handle import answered_or, load
 from infra.disclosure.record_guard import reach
 from infra.eventstore.client_chart import NoSuchChartError
-from infra.eventstore.keyring import id_bytes, of_provider
+from infra.eventstore.event_ids import row_of
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.eventstore.merge import repeated_id
 from infra.eventstore.stream import read_stream
@@ -43,17 +44,16 @@ def standing(log: EventLog, event_id: UUID) -> Standing:
         NoSuchEntryError: no entry of a client has this id.
         NoSuchChartError: its chart has no number here.
     """
-    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(event_id.hex),))
-    rows = log.recorder.at([int(found[0][0])]) if found else []
-    if not rows or of_provider(rows[0].client_id):
+    row = row_of(log.recorder, event_id.hex)
+    if row is None or of_provider(row.client_id):
         raise NoSuchEntryError("no entry has this id")
-    streams = [rows[0].client_id]
+    streams = [row.client_id]
     while (into := journey_of(read_stream(log, streams[-1])).closed_into) is not None and into not in streams:
         streams.append(into)
     numbers = log.references(streams)
     if len(numbers) < len(streams):
         raise NoSuchChartError
-    return Standing(described(rows[0], ""), streams, [numbers[client_id] for client_id in streams])
+    return Standing(described(row, ""), streams, [numbers[client_id] for client_id in streams])
 
 
 def record_aside(

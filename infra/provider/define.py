@@ -10,7 +10,8 @@ from domain.events import ProviderEvent
 from domain.provider import decide_definition, label_of
 from infra.commands.handle import answered_or
 from infra.eventstore.author import Author
-from infra.eventstore.keyring import id_bytes, of_provider
+from infra.eventstore.event_ids import row_of
+from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Append, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.eventstore.stream import read_stream
 from infra.eventstore.unreadable import Unread
@@ -85,9 +86,8 @@ def label_at(log: EventLog, target: UUID) -> str:
     Raises:
         NoSuchDefinitionError: there is none, or it is a client's.
     """
-    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (id_bytes(target.hex),))
-    rows = log.recorder.at([int(found[0][0])]) if found else []
-    label = log.reference(rows[0].client_id) if rows and of_provider(rows[0].client_id) else None
+    row = row_of(log.recorder, target.hex)
+    label = log.reference(row.client_id) if row and of_provider(row.client_id) else None
     if label is None:
         raise NoSuchDefinitionError
     return label

@@ -13,6 +13,7 @@ from domain.levels import LEVELS_OF_CARE, Level
 from infra.simulator.calibration import PROGRAMMES
 from infra.simulator.clock import HOUR
 from infra.simulator.journal import Line
+from infra.simulator.journey import DAYS_A_MONTH
 from infra.simulator.schedule import SITES, SLOT_STARTS, SLOTS, WEEKDAYS, Site, minutes
 
 CAPACITY: Final[dict[Level, int]] = {
@@ -22,7 +23,6 @@ CAPACITY: Final[dict[Level, int]] = {
     "intensive_outpatient": 120,
 }
 _DAYS_A_WEEK: Final[dict[Level, int]] = {"medical_detox": 6, "residential": 6, "standard_outpatient": 3}
-_DAYS_A_MONTH: Final = 30.44
 
 
 def definitions(
@@ -31,7 +31,7 @@ def definitions(
     """Import lines of what was defined a week before the simulation begins; the arguments are those of
     ``simulate``. The same arguments give the same lines.
     """
-    first = (until - timedelta(days=int(months * _DAYS_A_MONTH) + 8)).replace(microsecond=0).isoformat()
+    first = (until - timedelta(days=int(months * DAYS_A_MONTH) + 8)).replace(microsecond=0).isoformat()
     said = [*_programs(), *(one for site in sites for one in _of_site(site, calendar))]
     for number, (kind, data) in enumerate(said):
         yield {

@@ -6,21 +6,13 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from api.i18n.language import N_
-from domain.events.provider import Kind
+from domain.events.provider import WEEKDAYS, Kind
 from domain.levels import LEVELS, title
 from domain.vocabulary import Slot
 from projections.timeline.words import words
 
 Widget = Literal["text", "choice", "zone", "days", "time", "number", "date", "places", "lines"]
-DAYS: Final = {
-    "monday": N_("Monday"),
-    "tuesday": N_("Tuesday"),
-    "wednesday": N_("Wednesday"),
-    "thursday": N_("Thursday"),
-    "friday": N_("Friday"),
-    "saturday": N_("Saturday"),
-    "sunday": N_("Sunday"),
-}
+_DAYS = tuple((day, words(day) or day) for day in WEEKDAYS)
 _LEVELS = tuple((level, title(level)) for level in LEVELS)
 _SLOTS = tuple((slot, words(slot) or slot) for slot in get_args(Slot))
 
@@ -134,7 +126,7 @@ PAGES: Final[dict[str, Page]] = {
             _LEVEL,
             Field("site", N_("Site"), required=True, known="site"),
             Field("slot", N_("Time of day"), "choice", required=True, choices=_SLOTS),
-            Field("weekdays", N_("Meets on"), "days", required=True, choices=tuple(DAYS.items())),
+            Field("weekdays", N_("Meets on"), "days", required=True, choices=_DAYS),
             Field("starts", N_("Begins at"), "time", required=True, help=N_("By the site's clocks, as 18:00")),
             Field("minutes", N_("Minutes"), "number", required=True),
             Field("topic", N_("Topic")),

@@ -13,12 +13,11 @@ from fastapi.responses import Response
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
+from api.web.writing.moments import day_asked
 from domain.events.provider import WEEKDAYS
-from domain.phrases import Phrase
 from infra.provider.definitions import defined
 from infra.provider.schedule import Meeting, meetings
 from projections.agenda.lists import member_counts
-from projections.filters import FilterError
 
 
 def timetable_page(pages: Pages, check: Check) -> Page:
@@ -27,7 +26,7 @@ def timetable_page(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
         services = pages.services
-        day = _day(request.query_params.get("day", ""), services.today())
+        day = day_asked(request.query_params.get("day", ""), services.today())
         week = [one for one in defined(services, "group", services.now()) if who.at(one.data["site"])]
         week.sort(key=lambda one: (one.data["site"], one.data["starts"], one.name))
         met = meetings_shown(pages, who, day)
@@ -80,10 +79,3 @@ def _shown(one: Meeting, day: date, counts: dict[str, int]) -> dict[str, Any]:
 def _counts(pages: Pages, keys: Sequence[str], day: date) -> dict[str, int]:
     with pages.services.reads.reading() as connection:
         return member_counts(connection, keys, day.toordinal()) if keys else {}
-
-
-def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None

@@ -19,6 +19,7 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
+from api.web.writing.moments import day_asked
 from api.web.writing.roster import NOTE, OTHER_MINUTES, Sheet, listed, marks_of, out_of_reach
 from api.web.writing.submission import Posted, earlier, moment_of, posted
 from domain.entries import microseconds
@@ -64,7 +65,7 @@ def _sheet(pages: Pages, who: Identity, asked: Callable[[str, str], str]) -> She
         FilterError: no such group meets then, or it is another site's.
     """
     services = pages.services
-    day = _day(asked("day", ""), services.today())
+    day = day_asked(asked("day", ""), services.today())
     if not asked("group", ""):
         level = asked("level", "")
         return Sheet(level if level in LEVELS else GUIDED, asked("slot", ""), day, None, asked("all", "") == "there")
@@ -72,13 +73,6 @@ def _sheet(pages: Pages, who: Identity, asked: Callable[[str, str], str]) -> She
     if met is None or not who.at(met.data["site"]):
         raise FilterError(Phrase("no such group of yours meets on this day: choose it from the timetable"))
     return Sheet(met.data["level"], "", day, met)
-
-
-def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None
 
 
 def _of_meeting(met: Meeting) -> dict[str, Any]:

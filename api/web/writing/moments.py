@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.web.writing.fields import Field
 from api.web.writing.submission import moment_of
+from domain.phrases import Phrase
+from projections.filters import FilterError
 
 
 def as_local(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -37,3 +39,15 @@ def with_offsets(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInf
 
 def _moments(fields: Sequence[Field], data: Mapping[str, Any]) -> list[str]:
     return [field.name for field in fields if field.kind == "moment" and data.get(field.name)]
+
+
+def day_asked(text: str, today: date) -> date:
+    """The day that an address names, or today.
+
+    Raises:
+        FilterError: it is no date.
+    """
+    try:
+        return date.fromisoformat(text) if text else today
+    except ValueError:
+        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None

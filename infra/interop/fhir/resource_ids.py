@@ -6,6 +6,7 @@ import re
 from uuid import UUID
 
 from domain.journey import journey_of
+from infra.eventstore.event_ids import row_of
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import read_stream
 
@@ -52,6 +53,5 @@ def chart_number_of(log: EventLog, key: str) -> str:
 
 def stream_of(log: EventLog, key: str) -> str:
     """The stream of the entry of this id (32 hex digits), or the stream that the id itself names."""
-    found = log.recorder.query("SELECT position FROM event_index WHERE event_id=?", (UUID(hex=key).bytes,))
-    rows = log.recorder.page(int(found[0][0]) - 1, 1) if found else []
-    return rows[0].client_id if rows else key
+    row = row_of(log.recorder, UUID(hex=key).hex)
+    return row.client_id if row else key
