@@ -28,7 +28,7 @@ from infra.eventstore.author import Author as Author
 from infra.eventstore.closed import ClosedCharts
 from infra.eventstore.digests import request_digest
 from infra.eventstore.erased import ERASED, all_erased, erased_among, refuse_erased
-from infra.eventstore.event_ids import IDS_AT_ONCE, known_positions, known_question, last_sequence
+from infra.eventstore.event_ids import IDS_AT_ONCE, add_ids, known_positions, known_question, last_sequence
 from infra.eventstore.hash_links import is_coded
 from infra.eventstore.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes, provider_id_of
 from infra.eventstore.mapper import decode, encode, plain, topic_of
@@ -237,8 +237,7 @@ class EventLog:
             positions = tx.insert(rows)
         except SequenceTakenError:
             raise StaleSequenceError(client_id, actual, actual + 1) from None
-        index = [(id_bytes(entry.event_id), position) for entry, position in zip(fresh, positions, strict=True)]
-        tx.many("INSERT INTO event_index VALUES (?,?)", index)
+        add_ids(tx, [(entry.event_id, position) for entry, position in zip(fresh, positions, strict=True)])
         ids = tuple(entry.event_id for entry in append.entries)
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from infra.eventstore.event_ids import INDEX
 from infra.eventstore.keyring import MasterKeyError, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRecorder, LogRow
@@ -18,7 +19,7 @@ from infra.runtime.collector import collector_paused
 _PAGE = 5_000
 
 
-_INDEX = "SELECT event_id, position FROM event_index WHERE position>? AND position<=?"
+_INDEX = f"SELECT event_id, position FROM {INDEX} WHERE position>? AND position<=?"
 
 
 def index_agrees(scan: Scan, recorder: LogRecorder, after: int, entries: int) -> bool:

@@ -26,11 +26,18 @@ APPENDED = (
     "audit_key",
     "publication",
 )
-# Keys go with an erasure, sessions and jobs end, subscribers go on, the index of names follows the log.
-CHANGED = ("chart", "erasure", "web_session", "job", "subscriber", "name_token", "name_client", "name_state")
+# Keys go with an erasure, sessions and jobs end, subscribers go on, the index of names follows the log, ids of bulk
+# imports are merged into the index of all.
+CHANGED = (
+    *("chart", "erasure", "web_session", "job", "subscriber", "event_index_recent"),
+    *("name_token", "name_client", "name_state"),
+)
 PUBLISHED = ("relay", "relay_partition")
 # What a projector reads: it folds entries to read models, and makes rows of schema `reporting` of publications.
-FOLDED_FROM = ("carejourney_events", "event_index", "chart", "chart_number", "secret", "erasure", "publication")
+FOLDED_FROM = (
+    *("carejourney_events", "event_index", "event_index_recent"),
+    *("chart", "chart_number", "secret", "erasure", "publication"),
+)
 READ_TABLES = (
     "generation",
     "quarantine",

@@ -50,6 +50,13 @@ LOG_STEPS: tuple[Step, ...] = (
         ),
     ),
     Step("a writer that waits for the lock ends who holds it and is paused", postgresql=TAKING_TURNS),
+    Step(
+        "ids of bulk imports, until they are merged into the index of all",
+        both=(
+            """CREATE TABLE IF NOT EXISTS event_index_recent (
+                event_id {id} PRIMARY KEY, position BIGINT NOT NULL){without_rowid}""",
+        ),
+    ),
 )
 
 ACCESS_STEPS: tuple[Step, ...] = (

@@ -58,9 +58,6 @@ def opened(folder: Path, name: str = "") -> Generator[Services]:
 
 
 def environment(path: Path) -> dict[str, str]:
-    """What tells a process of ours to use this store."""
-    return {
-        "CAREJOURNEY_DATABASE_URL": f"sqlite:///{path}",
-        "CAREJOURNEY_MASTER_KEY": KEY,
-        "CAREJOURNEY_DEMO": "true",
-    }
+    """What tells a process of ours to use this store, which may have a key of its own beside it."""
+    key = {} if path.with_suffix(".key").exists() else {"CAREJOURNEY_MASTER_KEY": KEY}
+    return {"CAREJOURNEY_DATABASE_URL": f"sqlite:///{path}", "CAREJOURNEY_DEMO": "true", **key}

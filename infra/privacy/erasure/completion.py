@@ -14,8 +14,8 @@ from domain.entries import moment
 from domain.events import ClientErased
 from domain.people import Person
 from infra.eventstore.causes import caused_by
-from infra.eventstore.event_ids import last_sequence
-from infra.eventstore.keyring import Sealer, id_bytes
+from infra.eventstore.event_ids import add_ids, last_sequence
+from infra.eventstore.keyring import Sealer
 from infra.eventstore.log import Author, EventLog, NewEntry, stored_row
 from infra.eventstore.rows import Writing
 from infra.eventstore.stream import read_stream
@@ -92,7 +92,7 @@ def _entry(log: EventLog, tx: Writing, erasure: Erasure) -> None:
     entry = NewEntry(Draft(event, moment(erasure.erased_at)), author)
     nothing_to_seal = Sealer(bytes(32))
     [position] = tx.insert([stored_row(erasure.client_id, sequence + 1, entry, log.clock(), nothing_to_seal)])
-    tx.many("INSERT INTO event_index VALUES (?,?)", [(id_bytes(entry.event_id), position)])
+    add_ids(tx, [(entry.event_id, position)])
 
 
 def _scrub(log: EventLog, urls: tuple[str, str], patience: float) -> bool:

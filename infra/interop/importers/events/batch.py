@@ -11,7 +11,7 @@ from domain.events import ChartClosed, ChartsMerged, EntryRetracted, MergedChart
 from domain.journey import journey_of
 from infra.eventstore import streams
 from infra.eventstore.erased import refuse_erased
-from infra.eventstore.event_ids import known_positions
+from infra.eventstore.event_ids import add_ids, known_positions
 from infra.eventstore.keyring import Sealer, id_bytes
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened, plain, seal
@@ -67,8 +67,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
             rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, sealers[client_id], stamp)))
         if rows:
             positions = tx.insert(rows)
-            index = ((id_bytes(e.event_id), position) for e, position in zip(entries, positions, strict=True))
-            tx.many("INSERT INTO event_index VALUES (?,?)", index)
+            add_ids(tx, [(entry.event_id, position) for entry, position in zip(entries, positions, strict=True)])
     origin.wrote([*{entry.client_id: None for entry in entries if entry.recorded is not None}], last)
     by_type = Counter(row[2].partition(".")[0] for row in rows)
     own = {line.event_id for line in fresh}

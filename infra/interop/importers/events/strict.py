@@ -12,7 +12,7 @@ from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event
 from domain.phrases import Phrase
 from domain.provider import decide_definition
 from domain.refusals import CommandRefusedError, Refusal
-from infra.eventstore.keyring import id_bytes
+from infra.eventstore.event_ids import row_of
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
 from infra.eventstore.merge import closing, closing_id, linked
@@ -36,7 +36,7 @@ class StrictJudge:
 
     def refusal(self, line: Prepared) -> str | None:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
-        if self._log.recorder.query("SELECT 1 FROM event_index WHERE event_id=?", (id_bytes(line.event_id),)):
+        if row_of(self._log.recorder, line.event_id) is not None:
             return None
         history = self._chart(self._log.stream_id(line.reference, provider=line.provider))
         if any(entry.event_id == line.event_id for entry in history.entries):
