@@ -223,7 +223,7 @@ def set_aside(entries: Iterable[Entry]) -> dict[str, Entry]:
     decisions = [entry for entry in entries if isinstance(entry.event, EntrySetAside | EntryTakenUp)]
     aside: dict[str, Entry] = {}
     decided: set[str] = set()
-    for entry in sorted(decisions, key=_recording_order, reverse=True):
+    for entry in sorted(decisions, key=recording_order, reverse=True):
         assert isinstance(entry.event, EntrySetAside | EntryTakenUp)
         target = entry.event.target.hex
         if entry.event_id in aside or target in decided:
@@ -234,7 +234,8 @@ def set_aside(entries: Iterable[Entry]) -> dict[str, Entry]:
     return aside
 
 
-def _recording_order(entry: Entry) -> tuple[int, int]:
+def recording_order(entry: Entry) -> tuple[int, int]:
+    """The place of an entry in the order of recording."""
     return entry.position, entry.sequence
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from domain.criteria import leave_refusals, start_refusals
-from domain.entries import Entry, effective
+from domain.entries import Entry, effective, recording_order
 from domain.events import (
     ChartClosed,
     ChartsMerged,
@@ -70,15 +70,25 @@ def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: S
     kept = (row for row in rows if row.position not in aside)
     try:
         entries = [log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in kept]
-        yield from unmet_in(
-            entries, lambda: {entry.event_id for entry in with_merged(entries, partial(read_stream, log))}
-        )
+        merged = with_merged(entries, partial(read_stream, log, opened=True))
+        yield from unmet_in(merged, _unmet_alone(entries, merged))
     except UNREADABLE:
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 
 
-def unmet_in(entries: Sequence[Entry], taken_over: Callable[[], Set[str]] = frozenset[str]) -> Iterator[Unmet]:
-    """The same for one client's recorded history; ``taken_over`` has the ids of what charts merged into it hold."""
+def _unmet_alone(own: Sequence[Entry], merged: Sequence[Entry]) -> Set[Unmet]:
+    """What charts that were taken over would not have met as charts of their own: told when they came."""
+    if len(merged) == len(own):
+        return frozenset()
+    others: dict[str, list[Entry]] = {}
+    for entry in merged:
+        others.setdefault(entry.client_id, []).append(entry)
+    others.pop(own[0].client_id, None)
+    return {unmet for entries in others.values() for unmet in unmet_in(entries)}
+
+
+def unmet_in(entries: Sequence[Entry], told: Set[Unmet] = frozenset[Unmet]()) -> Iterator[Unmet]:
+    """The same for one client's recorded history, with that of charts merged into it; without what was ``told``."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
     journey = fold(counted)
@@ -87,16 +97,23 @@ def unmet_in(entries: Sequence[Entry], taken_over: Callable[[], Set[str]] = froz
         *_unmet_then(counted, journey),
         *_registered_again(counted),
         *_merged_when_merged(counted),
-        *unmet_amendments(entries, taken_over),
+        *unmet_amendments(entries),
     ]:
         entry = by_id[event_id]
-        yield Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
+        unmet = Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
+        if unmet not in told:
+            yield unmet
 
 
 def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str, str]]:
-    """What could not begin, end or be revoked by what had happened until then."""
+    """What could not begin, end or be revoked by what had happened until then, stays apart that were decided not to
+    count.
+    """
     journey = Journey()
+    decided = {name for stay in whole.not_counted for name in (stay.event_id, stay.ended_by)}
     for entry in counted:
+        if entry.event_id in decided:
+            continue
         event = entry.event
         if isinstance(event, LevelOfCareStarted):
             refusals = start_refusals(journey, event, entry.at)
@@ -113,16 +130,20 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str,
 
 
 def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
-    """Registrations after the first that was recorded."""
-    registered = sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=lambda e: e.sequence)
-    for entry in registered[1:]:
-        yield "registered_once", entry.event_id
+    """Registrations after the first that was recorded of the chart, or of one that it had taken over by then."""
+    merges = ((entry.event, entry.position) for entry in counted if isinstance(entry.event, ChartsMerged))
+    taken = {merge.other_client_id.hex: position for merge, position in merges if merge.other_client_id}
+    before: list[str] = []
+    for entry in sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=recording_order):
+        if any(one == entry.client_id or taken.get(one, entry.position) < entry.position for one in before):
+            yield "registered_once", entry.event_id
+        before.append(entry.client_id)
 
 
 def _merged_when_merged(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     """Merges into a chart that was itself merged into another by then: two may have taken each other over."""
-    in_order = sorted(counted, key=lambda entry: entry.sequence)
-    closed = next((entry.sequence for entry in in_order if isinstance(entry.event, ChartClosed)), None)
+    in_order = sorted(counted, key=recording_order)
+    closed = next((entry.position for entry in in_order if isinstance(entry.event, ChartClosed)), None)
     for entry in in_order:
-        if closed is not None and entry.sequence > closed and isinstance(entry.event, ChartsMerged):
+        if closed is not None and entry.position > closed and isinstance(entry.event, ChartsMerged):
             yield "chart_not_merged", entry.event_id

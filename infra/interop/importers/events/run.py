@@ -89,6 +89,8 @@ def import_file(
         ):
             batch: list[Prepared] = []
             refused: dict[int, str] = {}
+            if judge is not None:
+                judge.look_ahead(outcomes)
             for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
                 refusal = outcome if isinstance(outcome, str) else refusal_of(log, outcome, erased)
                 if refusal is None and judge is not None and isinstance(outcome, Prepared):

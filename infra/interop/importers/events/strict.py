@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 
-from domain.commands import Command, Record
+from domain.commands import Command, Record, ResolveOverlap
 from domain.decisions import History, decide
 from domain.entries import Entry, Meta, as_uuid, moment
-from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event
+from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event, OverlapResolved
+from domain.overlaps import not_decided, overlaps_between, undecided
 from domain.phrases import Phrase
 from domain.provider import decide_definition
 from domain.refusals import CommandRefusedError, Refusal
@@ -19,8 +22,10 @@ from infra.eventstore.merge import closing, closing_id, linked
 from infra.eventstore.stream import read_stream
 from infra.interop.importers.events.amendments import amendment
 from infra.interop.importers.events.lines import Prepared
+from projections.chart import with_merged
 
 _CACHED_CHARTS = 5_000
+_LET_THROUGH = 2**61  # the position of the first line that is let through: after everything that is recorded
 _NO_CHART = Refusal(
     "another_chart", Phrase("no chart has the other number"), Phrase("Give the duplicate's number, or import it first.")
 )
@@ -32,7 +37,18 @@ class StrictJudge:
     def __init__(self, log: EventLog) -> None:
         """Judge against what this log holds."""
         self._log = log
-        self._charts: OrderedDict[str, History] = OrderedDict()
+        self._streams: OrderedDict[str, list[Entry]] = OrderedDict()
+        self._positions = count(_LET_THROUGH)
+        self._decisions: dict[str, list[OverlapResolved]] = {}
+
+    def look_ahead(self, lines: Iterable[Prepared | str]) -> None:
+        """Note which stays count by lines that come: what a merge decides in one is in a file behind it."""
+        self._decisions.clear()
+        for line in lines:
+            if isinstance(line, Prepared) and line.state.topic.startswith(f"{OverlapResolved.__name__}."):
+                _, event = opened(line.state)
+                assert isinstance(event, OverlapResolved)
+                self._decisions.setdefault(self._log.client_id(line.reference), []).append(event)
 
     def refusal(self, line: Prepared) -> str | None:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
@@ -50,6 +66,7 @@ class StrictJudge:
                 event = linked(event, taken.client_id)
                 closed = Record(closing(history.client_id), occurred_at)
                 decide(taken, closed, self._log.clock())
+                self._overlaps_decided(history, taken)
             command = _command(event, occurred_at)
             if line.provider:
                 decide_definition(line.reference, history.entries, command, self._log.clock())
@@ -58,16 +75,27 @@ class StrictJudge:
         except CommandRefusedError as error:
             return "refused: " + "; ".join(str(refusal) for refusal in error.refusals)
         meta["r"] = line.recorded or 0
-        self._add(history, meta, event)
+        self._add(history.client_id, meta, event)
         if taken is not None:
-            self._add(taken, {**meta, "i": closing_id(line.event_id)}, closing(history.client_id))
+            self._add(taken.client_id, {**meta, "i": closing_id(line.event_id)}, closing(history.client_id))
         self._reopen(history, meta, event)
         return None
 
     def _chart(self, client_id: str) -> History:
-        history = self._charts.pop(client_id, None) or self._recorded(client_id)
-        self._keep(client_id, history)
-        return history
+        """The chart as a live command finds it: with what was merged into it."""
+        entries = with_merged(self._stream(client_id), self._stream)
+        self._streams.move_to_end(client_id)  # the chart that took over is forgotten after those that it holds
+        return History.of(client_id, entries, self._log.calendar)
+
+    def _stream(self, client_id: str, before: int | None = None) -> list[Entry]:
+        """A stream's entries, those of lines that were let through among them."""
+        entries = self._streams.pop(client_id, None)
+        if entries is None:
+            entries = read_stream(self._log, client_id, opened=True)
+        self._streams[client_id] = entries
+        if len(self._streams) > _CACHED_CHARTS:
+            self._streams.popitem(last=False)
+        return entries if before is None else [entry for entry in entries if entry.position < before]
 
     def _taken_over(self, reference: str) -> History:
         """The chart that a merge takes over.
@@ -80,9 +108,21 @@ class StrictJudge:
             raise CommandRefusedError([_NO_CHART])
         return history
 
-    def _add(self, history: History, meta: Meta, event: Event) -> None:
-        entry = Entry(history.client_id, len(history.entries) + 1, _position(history), meta, event, self._log.calendar)
-        self._keep(history.client_id, History.of(history.client_id, [*history.entries, entry], self._log.calendar))
+    def _overlaps_decided(self, history: History, taken: History) -> None:
+        """Check that it is said of each overlap that a merge would make which stay counts.
+
+        Raises:
+            CommandRefusedError: of one it is not.
+        """
+        pairs = overlaps_between(history.journey, taken.journey)
+        left = undecided(pairs, self._decisions.get(history.client_id, ()))
+        if left:
+            raise CommandRefusedError([not_decided(pair) for pair in left])
+
+    def _add(self, client_id: str, meta: Meta, event: Event) -> None:
+        stream = self._stream(client_id)
+        sequence = stream[-1].sequence + 1 if stream else 1
+        stream.append(Entry(client_id, sequence, next(self._positions), meta, event, self._log.calendar))
 
     def _reopen(self, history: History, meta: Meta, event: Event) -> None:
         """The retraction of a merge opens the other chart again."""
@@ -90,27 +130,16 @@ class StrictJudge:
             return
         merge = next((entry.event for entry in history.entries if entry.event_id == event.target.hex), None)
         if isinstance(merge, ChartsMerged) and merge.other_client_id is not None:
-            other_id = merge.other_client_id.hex
-            other = self._charts.pop(other_id, None) or self._recorded(other_id)
             target = as_uuid(closing_id(event.target.hex))
-            self._add(other, {**meta, "i": closing_id(meta["i"])}, event.model_copy(update={"target": target}))
-
-    def _recorded(self, client_id: str) -> History:
-        return History.of(client_id, read_stream(self._log, client_id, opened=True), self._log.calendar)
-
-    def _keep(self, client_id: str, history: History) -> None:
-        self._charts[client_id] = history
-        if len(self._charts) > _CACHED_CHARTS:
-            self._charts.popitem(last=False)
-
-
-def _position(history: History) -> int:
-    return history.entries[-1].position + 1 if history.entries else 1
+            undone = event.model_copy(update={"target": target})
+            self._add(merge.other_client_id.hex, {**meta, "i": closing_id(meta["i"])}, undone)
 
 
 def _command(event: Event, occurred_at: datetime) -> Command:
     match event:
         case EntryCorrected() | EntryRetracted():
             return amendment(event)
+        case OverlapResolved():
+            return ResolveOverlap(event.stays, event.counts)
         case _:
             return Record(event, occurred_at)
