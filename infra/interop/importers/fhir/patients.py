@@ -14,7 +14,7 @@ from infra.interop.importers.fhir.files import Deleted, Found, Read
 from infra.interop.importers.fhir.identity import IdentityError, chart_number, identifiers, name_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
-from infra.interop.importers.fhir.same_person import another_person, is_one_of
+from infra.interop.importers.fhir.same_person import another_person, may_be_one_of
 from infra.interop.importers.fhir.shape import ShapeError, shaped
 from infra.interop.importers.items import LeftOver, entry_id
 from infra.interop.importers.repeats import person_of, recorded
@@ -151,29 +151,43 @@ class Gathering:
         owners |= {id(other): other for other in self._others(node)} if owners else {}
         unknown = [one for one, patient in found if patient is None and self._names_patient(one, node)]
         if len(owners) > 1 or (owners and unknown):
-            self.left.append(left(node, node.refused or "names several patients"))
+            self._nobodys(node, "names several patients")
         elif owners:
             owners.popitem()[1].nodes.append(node)
         elif not unknown:
-            self.left.append(left(node, node.refused or "is about no patient"))
+            self._nobodys(node, "is about no patient")
         else:
-            reason = "its patient is in none of these files: give the Patient along with it"
-            self.left.append(left(node, node.refused or reason))
+            self._nobodys(node, "its patient is in none of these files: give the Patient along with it")
+
+    def _nobodys(self, node: Node, reason: str) -> None:
+        """Leave over what is about nobody who is known; a consent that was given is brought to whoever gave it, for
+        its source gives it no more.
+        """
+        reason = node.refused or reason
+        giver = self._recorded_of(node.kind, node.own, self._sending.name or node.base)
+        if node.kind == "Consent" and giver is not None:
+            giver.nodes.append(refused(node, reason, is_one=True))
+        else:
+            self.left.append(left(node, reason))
 
     def _take_back(self, deleted: Deleted) -> None:
         """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
         base, place = next((found for name in deleted.names if (found := literal(name))[1]), ("", ""))
         kind, _, key = place.partition("/")
-        source = self._sending.name or base
+        patient = self._recorded_of(kind, place, self._sending.name or base)
+        if patient is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
+            self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=patient is None))
+            return
+        gone = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
+        patient.nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
+
+    def _recorded_of(self, kind: str, place: str, source: str) -> Patient | None:
+        """Of whom a resource of a source was recorded before, if its source is known and it is one chart."""
         possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
         ids = [entry_id("fhir", source, place, *one) for one in possible]
         held = set(recorded(self._log, ids).values())
         number = self._log.reference(held.pop()) if len(held) == 1 else None
-        if number is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
-            self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=number is None))
-            return
-        gone = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
-        self._patient(number, source).nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
+        return self._patient(number, source) if number is not None else None
 
     def _others(self, node: Node) -> Iterator[Patient]:
         """The patients of the encounter and the specimen that a resource names."""
@@ -262,28 +276,25 @@ class Gathering:
             patient.nodes.append(inner[0])
         if self._are_several(patient.chart, people, inner):
             reason = "its chart number is that of another Patient, in another system or with another birth date"
-            self.left += [left(node, reason) for node in patient.nodes]
-            return False
+            return self._leave(patient, reason)
         for node in people[:1]:
             self._claim(patient, node)
             reason = another_person(self._log, patient, node)
             if reason:
-                return self._leave(patient, node, reason)
+                return self._leave(patient, reason, differs=node)
         return True
 
-    def _leave(self, patient: Patient, person: Node, reason: str) -> bool:
+    def _leave(self, patient: Patient, reason: str, differs: Node | None = None) -> bool:
         """Leave over what is another person's; whether there is more to be done.
 
-        Where the source sent the Patient before, what was recorded of the same resources then is not said any more.
+        What was recorded before of the same resources is not said any more. ``differs`` is listed as another Patient
+        than the chart's.
         """
-        is_known = patient.known_as or patient.known_on
-        others = [one for one in patient.nodes if is_known and one.kind != "Patient"]
-        self.left += [
-            LeftOver(one.place, one.kind, reason, one is person) for one in patient.nodes if one not in others
-        ]
+        people = [one for one in patient.nodes if one.kind == "Patient"]
+        self.left += [LeftOver(one.place, one.kind, reason, one is differs) for one in people]
         patient.chart = patient.known_on or patient.chart
-        patient.nodes = [refused(one, reason, is_one=True) for one in others]
-        return bool(others)
+        patient.nodes = [refused(one, reason, is_one=True) for one in patient.nodes if one.kind != "Patient"]
+        return bool(patient.nodes)
 
     def _are_several(self, chart: str, people: Sequence[Node], inner: Sequence[Node]) -> bool:
         born = {node.resource.get("birthDate") for node in people}
@@ -311,9 +322,9 @@ class Gathering:
         patient.known_on = next((self._log.reference(chart) or "" for chart in known), "")
 
     def _is_same(self, patient: Patient, node: Node, client_id: str, claim: str) -> bool:
-        """Whether a Patient whose source is not known has the name and the birth date of the chart that claims them."""
+        """Whether a Patient whose source is not known may be the person of a chart that claims them, whatever the name."""
         name = name_of(node.resource, self._now, patient.zone)
-        return is_one_of(name, node.resource.get("birthDate"), person_of(self._log, client_id, claim))
+        return may_be_one_of(name, node.resource.get("birthDate"), person_of(self._log, client_id, claim))
 
 
 def claims(source: str, place: str) -> list[str]:

@@ -43,10 +43,10 @@ def another_person(log: EventLog, patient: Patient, node: Node) -> str:
     return ""
 
 
-def is_one_of(name: str, born: object, told: Iterable[dict[str, Any]]) -> bool:
-    """Whether one of the details that were ``told`` of a person has this name and this birth date."""
+def may_be_one_of(name: str, born: object, told: Iterable[dict[str, Any]]) -> bool:
+    """Whether one of the details that were ``told`` of a person has this birth date; where one is missing, this name."""
     return any(
-        "birth_date" in one and _is_born(born, one["birth_date"]) and _is_called(name, one.get("name", ""))
+        _is_born(born, one["birth_date"]) if born and "birth_date" in one else _is_called(name, one.get("name", ""))
         for one in told
     )
 
