@@ -1,4 +1,4 @@
-"""Merges and erasures are no clinical entries: a correction neither touches nor makes one."""
+"""Merges and erasures are no clinical entries: a correction neither touches nor makes one, nor one of another kind."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from domain.events import (
 )
 from domain.phrases import Phrase
 from domain.refusals import Refusal
+from domain.same_event import may_become
 
 
 def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Refusal]:
@@ -26,6 +27,8 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
             target = _event(entries, command.target)
             if command.type not in RECORDING.values() or isinstance(target, _KEEPING):
                 return [_NO_CARE]
+            if type(target).__name__ in RECORDING.values() and not may_become(type(target).__name__, command.type):
+                return [ANOTHER_HAPPENING]
         case Retract():
             target = _event(entries, command.target)
             if isinstance(target, EntryRetracted) and isinstance(_event(entries, target.target), ChartsMerged):
@@ -56,6 +59,11 @@ _NO_CARE = Refusal(
     "target_is_a_clinical_entry",
     Phrase("a correction concerns entries about care, not the keeping of charts"),
     Phrase("Retract a merge that was made in error; an erasure stays."),
+)
+ANOTHER_HAPPENING = Refusal(
+    "correction_keeps_the_type",
+    Phrase("a correction does not make the entry one of another kind"),
+    Phrase("Retract the entry, and record what happened as an entry of its own."),
 )
 _DECIDED_ANEW = Refusal(
     "target_is_a_clinical_entry",

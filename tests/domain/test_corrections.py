@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from care import IOP, assessed, attends, ends, starts
 
-from domain.commands import Correct, Retract
+from domain.commands import RECORDING, Correct, Retract
 from domain.entries import effective
 from domain.events import (
     EntryCorrected,
@@ -19,6 +19,7 @@ from domain.events import (
     Replacement,
     SessionAttended,
 )
+from domain.same_event import may_become
 from tests.spec import NOW, Fact, ago, entries, fact, given
 
 START = starts(days_ago=10)
@@ -143,6 +144,37 @@ class TestCorrect:
     )
     def test_makes_no_bookkeeping(self, kind: str) -> None:
         given(*IN_IOP).when(Correct(SESSION.id, kind, ago(3), {}, "no")).refused("target_is_a_clinical_entry")
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [
+            ("DrugScreenResulted", {"specimen": "urine", "positive": []}),
+            ("NoteAdded", {"text": "x"}),
+            ("ConsentGiven", {"consent_id": "c-1", "recipient": "Court", "purpose": "attendance"}),
+            ("ClientRegistered", {"name": "Somebody Else", "birth_date": "1990-02-03"}),
+            ("LevelOfCareStarted", {"level": "detox"}),
+            ("ClientDied", {}),
+        ],
+    )
+    def test_makes_no_entry_of_another_kind(self, kind: str, data: dict[str, object]) -> None:
+        """A registration, an admission or a consent would come in past its own rules and rights."""
+        given(*IN_IOP).when(Correct(SESSION.id, kind, ago(3), data, "no")).refused("correction_keeps_the_type")
+
+    def test_may_say_that_it_was_missed(self) -> None:
+        given(*IN_IOP).when(Correct(SESSION.id, "SessionMissed", ago(3), {"kind": "group"}, "was away")).accepted()
+
+    def test_which_types_answer_one_question(self) -> None:
+        types = RECORDING.values()
+        pairs = {frozenset((one, other)) for one in types for other in types if may_become(one, other)}
+        assert sorted(tuple(sorted(pair)) for pair in pairs if len(pair) > 1) == [
+            ("AbstinenceReported", "UseReported"),
+            ("CoverageDenied", "CoverageVerified"),
+            ("DrugScreenMissed", "DrugScreenResulted"),
+            ("FollowUpCompleted", "FollowUpMissed"),
+            ("LapseRecorded", "RelapseRecorded"),
+            ("SessionAttended", "SessionMissed"),
+        ]
+        assert all(may_become(one, one) for one in types)
 
 
 class TestRetract:

@@ -24,6 +24,7 @@ from domain.events import (
     EntryRetracted,
     Event,
 )
+from domain.same_event import may_become
 from infra.eventstore.event_ids import IDS_AT_ONCE, known_question
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
@@ -44,6 +45,7 @@ from infra.interop.importers.source_history import (
 
 _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
+_ANOTHER_KIND = "The source says that it was something else."
 _OLDER = "is an older version of what was imported before: correct it here if it counts"
 
 Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
@@ -216,6 +218,8 @@ class _Settling:
             self._result.differ(item, "was retracted here, and the source says something else now")
         elif not chart.is_untouched(target):
             self._result.differ(item, "was corrected here, and the source says something else now: compare them")
+        elif not may_become(type(versions[-1].event).__name__, item.line["type"]):
+            self._result.amendments += [_replaced(item.line, target, self._now()), item.line]
         else:
             self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
 
@@ -335,6 +339,12 @@ def _correction(said: Line, target: str, number: int, now: str) -> Line:
 
 def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
     return amending(said, target, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+
+
+def _replaced(said: Line, target: str, now: str) -> Line:
+    """The retraction of an entry in whose place its source says one of another kind."""
+    data = {"target": target, "reason": _ANOTHER_KIND}
+    return amending(said, target, EntryRetracted.__name__, now, data, retraction_id(target))
 
 
 def _retraction(item: Withdrawn, target: str, now: str) -> Line:

@@ -322,7 +322,7 @@ class Gathering:
         patient.known_on = next((self._log.reference(chart) or "" for chart in known), "")
 
     def _is_same(self, patient: Patient, node: Node, client_id: str, claim: str) -> bool:
-        """Whether a Patient whose source is not known may be the person of a chart that claims them, whatever the name."""
+        """Whether a Patient of an unknown source may be the person of a chart that claims them, whatever the name."""
         name = name_of(node.resource, self._now, patient.zone)
         return may_be_one_of(name, node.resource.get("birthDate"), person_of(self._log, client_id, claim))
 

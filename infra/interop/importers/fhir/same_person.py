@@ -44,7 +44,7 @@ def another_person(log: EventLog, patient: Patient, node: Node) -> str:
 
 
 def may_be_one_of(name: str, born: object, told: Iterable[dict[str, Any]]) -> bool:
-    """Whether one of the details that were ``told`` of a person has this birth date; where one is missing, this name."""
+    """Whether one of the details ``told`` of a person has this birth date; where one is missing, this name."""
     return any(
         _is_born(born, one["birth_date"]) if born and "birth_date" in one else _is_called(name, one.get("name", ""))
         for one in told

@@ -19,11 +19,13 @@ from infra.eventstore.setup import open_log
 from infra.interop.importers.fhir.run import import_fhir
 from tests.infra.interop.importers.conftest import MID_2026
 from tests.infra.interop.importers.fhir_parts import (
+    SNOMED,
     Resource,
     Store,
     bundle,
     patient,
     score,
+    screen,
     stay,
 )
 from tests.spec import KEY
@@ -136,6 +138,16 @@ class TestAgain:
     def test_nothing_is_known_before_that_says_something_else(self, store: Store) -> None:
         store.take(patient(), score()).take(patient(), score(value=13)).take(patient(), score(value=14))
         assert [event.score for _, event in store.chart.events(InstrumentScored)] == [14]
+
+    def test_what_is_of_another_kind_now_takes_the_place_of_what_it_was(self, store: Store) -> None:
+        """A correction makes no entry of another kind: the first is retracted, and the other recorded."""
+        negative = {"coding": [{"system": SNOMED, "code": "260385009"}]}
+        store.take(patient(), screen("o1", valueCodeableConcept=negative))
+        store.take(patient(), score("o1"))
+        assert store.result.by_type == {"EntryRetracted": 1, "InstrumentScored": 1}
+        assert {entry.type for entry in store.chart.entries} == {"ClientRegistered", "InstrumentScored"}
+        assert store.take(patient(), score("o1")).result.recorded == 0
+        assert store.take(patient(), score("o1", 7)).result.by_type == {"EntryCorrected": 1}
 
     def test_another_person_under_a_known_id_is_nobody(self, store: Store) -> None:
         other = patient(name=[{"text": "Somebody Else"}], birthDate="1950-05-05")

@@ -65,6 +65,7 @@ VISIT = {"appointment_id": "v-1", "kind": "individual", "starts_at": "2026-02-20
 BOOKED = said("AppointmentScheduled", "2026-02-03T09:00:00Z", **VISIT)
 CALLED_OFF = said("AppointmentCancelled", appointment_id="v-1", cause="illness")
 NOTE = {"type": "NoteAdded", "occurred_at": TEN, "data": {"text": "x"}}
+SCREEN = {"type": "DrugScreenResulted", "occurred_at": TEN, "data": {"specimen": "urine", "positive": []}}
 CASES: dict[str, tuple[Lines, str]] = {
     "registered twice": ([registered(), registered(TEN)], "registered_once"),
     "no assessment": ([registered(), START], "full_assessment"),
@@ -124,6 +125,14 @@ CASES: dict[str, tuple[Lines, str]] = {
     "a correction of nothing": (
         [registered(), said("EntryCorrected", target=ID, reason="x", replacement=NOTE)],
         "target_is_on_this_chart",
+    ),
+    "a correction into another kind": (
+        [
+            *IN,
+            said("SessionAttended", kind="group", minutes=60) | {"event_id": ID},
+            said("EntryCorrected", "2026-02-11T09:00:00Z", target=ID, reason="x", replacement=SCREEN),
+        ],
+        "correction_keeps_the_type",
     ),
     "a correction against a rule": (
         [

@@ -43,6 +43,23 @@ class TestAgain:
         assert self._sessions(log) == ["SessionMissed "]
         assert self._take(log, tmp_path, missed).recorded == 0
 
+    def test_a_row_that_tells_of_something_else(self, tmp_path: Path, embedded: EventLog) -> None:
+        """A correction makes no entry of another kind: the first is retracted, and the other recorded."""
+        note = """
+[[entry]]
+type = "NoteAdded"
+when = { status = "note" }
+occurred_at = { columns = ["date", "time"], format = "%m/%d/%Y %H:%M" }
+[entry.data]
+text = { column = "topic" }
+"""
+        (tmp_path / "both.toml").write_text(MAPPING.read_text() + note)
+        target = tmp_path / "sessions.csv"
+        for row in (ATTENDED, ATTENDED.replace("attended", "note")):
+            target.write_text(f"{HEADER}\n{row}")
+            result = import_table(embedded, target, read_mapping(tmp_path / "both.toml"))
+        assert (result.by_type, self._sessions(embedded)) == ({"EntryRetracted": 1, "NoteAdded": 1}, ["NoteAdded "])
+
     def test_a_row_whose_client_was_corrected_is_listed(self, tmp_path: Path, log: EventLog) -> None:
         self._take(log, tmp_path, ATTENDED)
         moved = ATTENDED.replace("C-1001", "C-1002")
