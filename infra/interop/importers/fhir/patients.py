@@ -19,7 +19,7 @@ from infra.interop.importers.fhir.shape import ShapeError, shaped
 from infra.interop.importers.items import LeftOver, entry_id
 from infra.interop.importers.repeats import person_of, recorded
 from infra.interop.importers.source import Source
-from infra.interop.importers.versions import instant
+from infra.interop.importers.versions import instant, is_older
 
 _CLAIMS = 4  # of how many charts one reference of a source may have spoken
 _OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
@@ -83,7 +83,10 @@ class Gathering:
             try:
                 resource = shaped(one.resource, self._sending.source)
             except ShapeError as error:
-                yield from self._refused([node_of(one)], str(error))
+                node = node_of(one)
+                # an older version of a Patient does not count because the newer one is refused
+                is_person = node.kind == "Patient" and isinstance(node.resource.get("id"), str)
+                yield from [refused(node, str(error), is_one=True)] if is_person else self._refused([node], str(error))
                 continue
             yield node_of(Read(one.place, one.url, resource))
 
@@ -98,20 +101,22 @@ class Gathering:
             if all(node.resource != one.resource or node.url != one.url for one in same):
                 same.append(node)
         for versions in by_key.values():
-            ages = [_age(node.resource) for node in versions]
-            newest = max(range(len(ages)), key=lambda number: ages[number])
+            newest = _newest_of(versions)
             reason = ""
             if len({node.url for node in versions if node.url.startswith("urn:")}) > 1:
                 reason = "shares its id with another resource: import each file with a --source of its own"
-            elif len(versions) > 1 and ("" in ages or len(set(ages)) < len(ages)):
+            elif newest is None:
                 reason = "stands here twice with different content, and nothing says which is newer"
-            elif self._was_deleted(versions[newest], ages[newest]):
+            elif self._was_deleted(newest, _age(newest.resource)):
                 reason = "was deleted by its source"
-            if reason:
+            if reason or newest is None:
                 yield from self._refused(versions, reason)
                 continue
-            self.left += [left(node, "is an older version") for node in versions if node is not versions[newest]]
-            yield versions[newest]
+            self.left += [left(node, "is an older version") for node in versions if node is not newest]
+            if newest.kind == "Patient" and newest.refused:
+                self.left.append(left(newest, newest.refused))
+            else:
+                yield newest
 
     def _refused(self, versions: Sequence[Node], reason: str) -> Iterator[Node]:
         """Nothing is made of a resource; what was made of it before is looked up by one node that stands for it."""
@@ -335,6 +340,15 @@ def claims(source: str, place: str) -> list[str]:
 def former_claims(source: str, place: str) -> list[str]:
     """The same of an earlier release, which knew no sources."""
     return [entry_id("fhir", place, "ClientRegistered", 0)] if not source else []
+
+
+def _newest_of(versions: Sequence[Node]) -> Node | None:
+    """The version that is newer than all the others; None where nobody can say."""
+    for one in versions:
+        others = [other.version for other in versions if other is not one]
+        if all(is_older(other, one.version) and not is_older(one.version, other) for other in others):
+            return one
+    return None
 
 
 def _age(resource: Resource) -> str:

@@ -140,3 +140,31 @@ def test_an_older_version_of_a_consent_gives_no_more_than_the_newer(store: Store
     assert store.result.recorded == 0
     assert [event.expires_on for _, event in store.chart.events(ConsentGiven)] == given
     assert len(store.chart.of(ConsentRevoked)) == revoked
+
+
+NOTHING: list[Resource] = [
+    *({"status": said} for said in ("entered-in-error", "preliminary", "registered", "cancelled", "nonsense")),
+    {"effectiveDateTime": "2026-13-45"},
+    {"modifierExtension": [{"url": "urn:not", "valueBoolean": True}]},
+    {"subject": {"reference": "Patient/p9"}},
+    {"valueInteger": 99},
+]
+
+
+@pytest.mark.parametrize("newer", NOTHING)
+@pytest.mark.parametrize("versions", [(FIRST, SECOND), BY_NUMBER])
+def test_within_an_import_an_older_version_does_not_count_for_a_newer_that_is_nothing(
+    tmp_path: Path, embedded: EventLog, newer: Resource, versions: tuple[Resource, Resource]
+) -> None:
+    store = Store(embedded, tmp_path)
+    old, new = score(value=4, **versions[0]), score(**(newer | versions[1]))
+    for order in ((old, new), (new, old)):
+        store.take(patient(), *order)
+        assert (scores(store), "Observation/o1" in store.left) == ([], True)
+
+
+@pytest.mark.parametrize("newer", [{"birthDate": "2026-13-45"}, {"modifierExtension": [{"url": "urn:not"}]}])
+def test_nor_does_an_older_version_of_a_person(tmp_path: Path, embedded: EventLog, newer: Resource) -> None:
+    store = Store(embedded, tmp_path)
+    store.take(patient(**FIRST), patient(**(newer | SECOND)), stay())
+    assert (store.charts, set(store.left)) == ({}, {"Patient/p1", "Encounter/e1"})
