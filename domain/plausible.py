@@ -62,6 +62,8 @@ def _can_be_born(born: int, day: int) -> bool:
 
 def _refusals(entry: Entry, born: int | None) -> Iterator[Refusal]:
     event = entry.event
+    if born is not None and entry.day < born - GRACE_DAYS and not isinstance(event, _OF_BIRTH):
+        yield _UNBORN
     match event:
         case InstrumentScored():
             yield from _score(event)
@@ -139,6 +141,12 @@ _OTHER_CATEGORY = Refusal(
     "category_fits_code",
     Phrase("category: the code is of the other one"),
     Phrase("F10–F19 are substance_use, F20–F48 mental_health: correct the code or the category."),
+)
+_OF_BIRTH = (ClientRegistered, ClientDetailsUpdated)
+_UNBORN = Refusal(
+    "entry_not_before_birth",
+    Phrase("the entry is before the client was born"),
+    Phrase("Check the time of the entry, or correct the birth date."),
 )
 _BIRTH = Refusal(
     "possible_birth_date",

@@ -152,7 +152,7 @@ class TestCorrect:
             ("NoteAdded", {"text": "x"}),
             ("ConsentGiven", {"consent_id": "c-1", "recipient": "Court", "purpose": "attendance"}),
             ("ClientRegistered", {"name": "Somebody Else", "birth_date": "1990-02-03"}),
-            ("LevelOfCareStarted", {"level": "detox"}),
+            ("LevelOfCareStarted", {"level": "medical_detox"}),
             ("ClientDied", {}),
         ],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from domain.events import (
     CATALOGUE,
     AbstinenceReported,
     ClientDetailsUpdated,
+    ClientDied,
     ClientRegistered,
     ConsentGiven,
     CoverageVerified,
@@ -153,3 +154,21 @@ class TestBlanks:
     def test_any_script_is_a_name(self) -> None:
         for name in ("Ana", "李", "محمد", "O\u200bNeil"):
             CATALOGUE.parse("ClientRegistered", {"name": name, "birth_date": "1990-02-03"})
+
+
+@pytest.mark.parametrize(
+    ("event", "others"),
+    [
+        (ClientDied(), {"nothing_after_death"}),
+        (NoteAdded(text="x"), set[str]()),
+        (UseReported(substance="alcohol", on=date(1999, 12, 30)), {"date_not_before_birth"}),
+    ],
+)
+def test_nothing_is_recorded_of_a_client_who_is_not_born(event: Event, others: set[str]) -> None:
+    early = fact(event, datetime(1999, 12, 30, 12, tzinfo=UTC))
+    given(BORN).when(early).refused("entry_not_before_birth", *others)
+    given(early).when(BORN).refused("entry_not_before_birth", *others)
+
+
+def test_a_birth_further_east_is_no_contradiction() -> None:
+    given(BORN).when(fact(NoteAdded(text="x"), datetime(1999, 12, 31, 23, tzinfo=UTC))).accepted()

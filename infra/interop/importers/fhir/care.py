@@ -184,12 +184,27 @@ def _leaves(patient: Patient, node: Node, number: int) -> Iterator[Outcome]:
     others = 101
     for history in as_list(node.resource.get("statusHistory")):
         if at(history, "status") == "onleave":
+            if not ids:
+                _refuse_leave(patient, at(history, "period"), node.resource)
             for kind, bound in (("LeaveStarted", "start"), ("LeaveEnded", "end")):
                 when = at(history, "period", bound)
                 if when:
                     own = number if number < len(ids) else others
                     yield from patient.made(node, kind, when, {"kind": _leave(history, kind)}, number=own)
                     number, others = number + 1, others + 1
+
+
+def _refuse_leave(patient: Patient, leave: Any, stay: Resource) -> None:
+    """Raises:
+    LeftOverError: a leave is none within the stay, from its start to its end.
+    """
+    bounds = [("period", "start"), ("period", "end")]
+    first, last = (patient.moment(at(stay, *one)) for one in bounds)
+    start, end = (patient.moment(at(leave, bound)) for _, bound in bounds)
+    times = [datetime.fromisoformat(one) for one in (first, start, end, last) if one]
+    if not start or times != sorted(times) or (at(leave, "end") is not None and not end):
+        msg = "statusHistory: a leave ends before it begins, or is not within the stay"
+        raise LeftOverError(msg)
 
 
 def _leave(history: Any, kind: str) -> str:

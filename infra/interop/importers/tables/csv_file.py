@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ def _check_header(path: Path, header: list[str], mapping: Mapping) -> None:
     problems: list[str] = []
     if any(not name.strip() for name in header):
         problems.append("a column has no name: name each")
-    twice = sorted({name for name in header if name.strip() and header.count(name) > 1})
+    alike = Counter(_read_as(name) for name in header)  # nobody sees which of two names has a blank before it
+    used = {name for name in header if alike[_read_as(name)] > 1 and name in mapping.columns}
+    twice = sorted(used | {name for name in header if name.strip() and header.count(name) > 1})
     if twice:
         problems.append(f"column {', '.join(twice)} is there more than once: give each column a name of its own")
     missing = sorted(mapping.columns - set(header))
@@ -65,6 +68,10 @@ def _check_header(path: Path, header: list[str], mapping: Mapping) -> None:
     if problems:
         msg = f"{path.name}: {'; '.join(problems)}"
         raise ImportFileError(msg)
+
+
+def _read_as(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _check_encoding(path: Path, mapping: Mapping) -> None:

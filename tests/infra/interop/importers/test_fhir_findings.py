@@ -12,6 +12,8 @@ from domain.events import (
     DiagnosisRecorded,
     DrugScreenResulted,
     InstrumentScored,
+    LeaveEnded,
+    LeaveStarted,
     MedicationGiven,
     MedicationStarted,
     MedicationStopped,
@@ -155,6 +157,25 @@ class TestStays:
     def test_left_over_whole(self, store: Store, more: Resource) -> None:
         store.take(patient(), stay(**more))
         assert (store.stays(), list(store.left)) == ([], ["Encounter/e1"])
+
+    @pytest.mark.parametrize(
+        "leave",
+        [
+            {"start": "2026-01-10T09:00:00-05:00", "end": "2026-01-08T09:00:00-05:00"},
+            {"start": "2026-01-01T09:00:00-05:00", "end": "2026-01-08T09:00:00-05:00"},
+            {"start": "2026-01-10T09:00:00-05:00", "end": "2026-02-08T09:00:00-05:00"},
+            {"end": "2026-01-08T09:00:00-05:00"},
+            {"start": "2026-01-10T09:00:00-05:00", "end": "2026-02"},
+        ],
+    )
+    def test_left_over_whole_for_a_leave_that_cannot_be(self, store: Store, leave: Resource) -> None:
+        store.take(patient(), stay(statusHistory=[{"status": "onleave", "period": leave}]))
+        assert (store.stays(), list(store.left)) == ([], ["Encounter/e1"])
+
+    def test_with_a_leave_that_is_within_it(self, store: Store) -> None:
+        leave = {"start": "2026-01-08T09:00:00-05:00", "end": "2026-01-10T09:00:00-05:00"}
+        store.take(patient(), stay(statusHistory=[{"status": "onleave", "period": leave}]))
+        assert [entry.type for entry in store.chart.of(LeaveStarted, LeaveEnded)] == ["LeaveStarted", "LeaveEnded"]
 
     def test_times_without_an_offset_are_in_the_zone_that_is_given(self, store: Store) -> None:
         naive = stay(period={"start": "2026-01-05T09:00:00", "end": "2026-07-20T09:00:00"}, status="finished")

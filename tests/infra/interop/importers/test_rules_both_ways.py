@@ -98,6 +98,7 @@ CASES: dict[str, tuple[Lines, str]] = {
         [registered(), said("AbstinenceReported", through="2026-02-05", days=1_000_000)],
         "date_not_before_birth",
     ),
+    "dead before birth": ([registered(), said("ClientDied", "1980-01-01T09:00:00Z")], "entry_not_before_birth"),
     "authorised backwards": (
         [
             said(

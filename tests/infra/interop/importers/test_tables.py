@@ -215,6 +215,8 @@ class TestShape:
         ("header", "why"),
         [
             (HEADER + ",minutes", "column minutes is there more than once: give each column a name of its own"),
+            (HEADER + ", minutes", "column minutes is there more than once"),
+            (HEADER + ",Minutes", "column minutes is there more than once"),
             (HEADER + ",", "a column has no name: name each"),
             (HEADER + ",note,  ", "a column has no name: name each"),
         ],
