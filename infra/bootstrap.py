@@ -35,6 +35,7 @@ from infra.publications.store import PURPOSE, Publications
 from infra.readmodels.projector import Progress, Projector
 from infra.readmodels.readstore import ReadStore
 from infra.settings import Settings
+from infra.views.table import Views
 from projections.catalogue import READ_MODELS
 
 if TYPE_CHECKING:  # pyright takes no cached_property for the property of a protocol
@@ -117,6 +118,11 @@ class Services:
     def subscribers(self) -> Subscribers:
         """How far those who follow the feed have come."""
         return Subscribers(self.people.log.recorder, self.clock)
+
+    @opened_once
+    def views(self) -> Views:
+        """Questions that people keep."""
+        return Views(self.people.log.recorder, self.people.view_codes, self.clock)
 
     @opened_once
     def rates(self) -> Rates:

@@ -45,6 +45,8 @@ from infra.readmodels.own_rows import UnreadableGenerationError
 from infra.readmodels.rebuild import NoPreviousError
 from infra.readmodels.release import NewerReleaseError
 from infra.settings import Settings, SettingsError
+from infra.views.table import NoSuchViewError
+from infra.views.view import ViewError
 from projections.filters import FilterError
 from projections.measures_file import MeasureFileError
 
@@ -70,11 +72,13 @@ REFUSALS = (
     NotKnownThenError,
     NoPreviousError,
     NewerReleaseError,
+    NoSuchViewError,
     NothingToPrintError,
     PlanError,
     ProofError,
     PublicationError,
     UnreadableGenerationError,
+    ViewError,
     *SEALING_ERRORS,
     *UNREADABLE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, cast
 
@@ -18,6 +19,8 @@ from infra.drilldown.cell import Cell
 from infra.history.as_of.reports import report_at
 from infra.identity.people import operator
 from infra.reporting.definitions import Definition, rows as definition_rows
+from infra.reporting.periods import PERIODS
+from infra.reporting.question import within
 from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
 from infra.settings import Settings
 from projections.columns import Columns, names
@@ -41,6 +44,7 @@ def report(
     to: Annotated[str, typer.Option(help=TO_HELP)] = "",
     first: Annotated[str, typer.Option("--from-day", help="First day, where --from names a start")] = "",
     last: Annotated[str, typer.Option("--to-day", help="Last day, where --to names an event")] = "",
+    period: Annotated[str, typer.Option(help=f"Instead of days, in words: {', '.join(PERIODS)}")] = "",
     substance: Annotated[
         str, typer.Option(help="time-to-event: as alcohol, any_illicit, unlisted:NAME; none: any but nicotine")
     ] = "",
@@ -110,6 +114,11 @@ def report(
             msg = "--position goes with --as-of: take both from an answer"
             raise FilterError(msg)
     with opened(keyless=True) as services:
+        if period:
+            today = services.day_of(moment.as_of or services.now())
+            params = replace(
+                params, **dict(zip(("start", "end"), within(period, params.start, params.end, today), strict=True))
+            )
         if members:
             if moment.as_of is None:
                 catch_up(services)

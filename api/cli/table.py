@@ -44,6 +44,7 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry(
         "reporting", "report", "Print a report. With the embedded store the read models are brought up to date first."
     ),
+    "view": Entry("views", "app", "Saved views: questions under a name; yours are the system user's."),
     "feed": Entry(
         "feeding",
         "feed",

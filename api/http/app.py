@@ -40,6 +40,7 @@ from api.http import (
     routes_reports,
     routes_search,
     routes_subscribers,
+    routes_views,
     routes_worklist,
 )
 from api.http.doors import Doors, hosts_of
@@ -68,6 +69,7 @@ ROUTERS = (
     routes_publications.router,
     routes_columns.router,
     routes_reports.router,
+    routes_views.router,
     routes_members.router,
     routes_projections.router,
     routes_provider.router,

@@ -33,6 +33,8 @@ from infra.eventstore.unreadable import UnreadableEntryError
 from infra.pdf.refusals import NoEpisodeError, NoRecordError
 from infra.publications.store import NoSuchPublicationError, PublicationError
 from infra.readmodels.own_rows import UnreadableGenerationError
+from infra.views.table import NoSuchViewError
+from infra.views.view import ViewError
 from projections.filters import FilterError
 
 Explain = Callable[[Any], ProblemError]
@@ -179,6 +181,10 @@ EXPLAINED: dict[type[Exception], Explain] = {
     IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(
         "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}
+    ),
+    NoSuchViewError: lambda error: ProblemError("not-found", sentence_of(error)),
+    ViewError: lambda error: ProblemError(
+        "invalid", "The view was not kept.", {"errors": [{"field": error.field, "problem": str(error)}]}
     ),
     UnreadableEntryError: lambda _: ProblemError(
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."

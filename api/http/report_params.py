@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
-from api.http.context import Day, day_or
+from api.http.context import AsOf, Day, ServicesHere, day_or
 from api.http.problems import ProblemError
+from infra.reporting.periods import PERIODS
+from infra.reporting.question import within
 from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams
 from projections.filters import Cohort
 from projections.time_to_event.definition import EVENT_NAMES, STARTS, USE_AFTER_ADMISSION, Endpoint
@@ -32,6 +34,14 @@ To = Annotated[
 ]
 FromDay = Annotated[Day | None, Query(description="First day, where from names a start")]
 ToDay = Annotated[Day | None, Query(description="Last day, where to names an event")]
+Period = Annotated[
+    str,
+    Query(
+        max_length=20,
+        json_schema_extra={"enum": ["", *PERIODS]},
+        description="Instead of days: a period in words, seen from today (as_of: from that day) in the facility's zone",
+    ),
+]
 Substance = Annotated[
     str, Query(max_length=200, description="time-to-event: a set, class or name, as alcohol, or unlisted:NAME")
 ]
@@ -50,6 +60,7 @@ Days = Annotated[
 
 async def report_params(
     report: Name,
+    services: ServicesHere,
     by: By = "",
     start: From = None,
     to: To = None,
@@ -63,6 +74,8 @@ async def report_params(
     compare: Annotated[str, Query(max_length=500, description=COMPARE_HELP)] = "",
     from_day: FromDay = None,
     to_day: ToDay = None,
+    period: Period = "",
+    as_of: AsOf = None,
     substance: Substance = "",
     censor: Censor = "",
     competing: Competing = "",
@@ -73,15 +86,19 @@ async def report_params(
 
     Raises:
         ProblemError: a filter is not of the form name=value, a period is given twice, or a word where a day is meant.
+        FilterError: there is no such period, or days are given beside it.
     """
     usual = USE_AFTER_ADMISSION
     if report != TIME_TO_EVENT and (isinstance(start, str) or isinstance(to, str)):
         problem = {"field": "from" if isinstance(start, str) else "to", "problem": "write a day, as 2026-01-31"}
         raise ProblemError("invalid", "Only time-to-event runs from a start to an event.", {"errors": [problem]})
+    first, last = _day_of(start, from_day, "from_day"), _day_of(to, to_day, "to_day")
+    if period:
+        first, last = within(period, first, last, services.day_of(as_of or services.now()))
     return ReportParams(
         by=_listed(by),
-        start=_day_of(start, from_day, "from_day"),
-        end=_day_of(to, to_day, "to_day"),
+        start=first,
+        end=last,
         cohort=cohort,
         where=pairs_of(where, "where"),
         measure=measure,

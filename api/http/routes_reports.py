@@ -18,7 +18,9 @@ from api.http.report_params import NAMES, Name, report_params
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import DefinitionView, ReportView
 from api.tabular import as_csv
+from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, see_references, seen_by
+from infra.drilldown.answer import Moment
 from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
@@ -28,7 +30,7 @@ from infra.reporting.reports import REPORTS, ReportParams, check_asked, columns_
 
 router = APIRouter(tags=["reports"])
 
-_CSV = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
+CSV_ANSWER = {"schema": {"type": "string", "description": "The rows with a header; yes/no is true/false"}}
 Position = Annotated[
     int | None, Query(ge=0, le=2**62, description="With as_of: from the log up to here, as an answer gave it")
 ]
@@ -66,7 +68,7 @@ def get_definitions(
     summary="A dashboard as data, with its definition",
     response_model=ReportView,
     responses={
-        200: {"content": {"text/csv": _CSV}},
+        200: {"content": {"text/csv": CSV_ANSWER}},
         **responses(*READ_PROBLEMS, "not-found", "not-acceptable"),
     },
     dependencies=[AtPosition, KnownParameters],
@@ -91,7 +93,15 @@ def get_report(
     check_asked(report, params)
     chosen = form or negotiated(accept)
     check_scope(report, params, who)
-    until = until_of(as_of, position)
+    moment = Moment(as_of, until_of(as_of, position))
+    return answered(services, request, who, report, params, moment, chosen)
+
+
+def answered(
+    services: Services, request: Request, who: Principal, report: str, params: ReportParams, moment: Moment, form: str
+) -> Response:
+    """The answer of a report in a form, json or csv; what is looked at is recorded before it leaves."""
+    as_of, until = moment.as_of, moment.position
     held = services.projector.reached()
     listing = REPORTS[report].lists_clients(params)
     asked = replace(params, but=frozenset(hidden_from(services, who))) if listing else params
@@ -103,7 +113,7 @@ def get_report(
         see_references(services, who, dict.fromkeys(row["client"] for row in rows))
     ask(services, who, report, params, {"as_of": as_of, "position": until}, request_id(request.scope))
     headers = {"Cache-Control": "no-store", "Vary": "Accept"}
-    if chosen == "csv":
+    if form == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
         return Response(as_csv(rows, columns_of(report, services, params)), media_type="text/csv", headers=headers)
     found = REPORTS[report]

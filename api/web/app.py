@@ -33,6 +33,7 @@ from api.web.dashboards.changes_page import numbers_page
 from api.web.dashboards.number_page import members_csv, number_page
 from api.web.dashboards.overview_page import overview_page
 from api.web.dashboards.page import dashboard_csv, dashboard_page
+from api.web.dashboards.views_page import add_views
 from api.web.frame.guard import FormGuard, Guard
 from api.web.frame.reference_pages import definitions_page, no_page
 from api.web.frame.rendering import HERE, Pages
@@ -96,6 +97,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     router.add_api_route("/dashboards/{name}/number", number_page(pages, numbers), methods=["GET"])
     members = members_csv(pages, guard.area("client-rows"))
     router.add_api_route("/dashboards/{name}/members.csv", members, methods=["GET"])
+    add_views(router, pages, guard)
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])
     router.add_api_route("/audit/numbers", numbers_page(pages, guard.area("audit")), methods=["GET"])
     add_access_log(router, pages, guard)

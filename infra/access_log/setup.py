@@ -45,6 +45,7 @@ class People:
     bearers: Bearers | None
     form_key: bytes
     job_codes: RowCodes
+    view_codes: RowCodes
 
     def close(self) -> None:
         """Close the access database and the provider's connections."""
@@ -65,8 +66,8 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         create_tables(recorder)
         log = AccessLog(recorder, sealer_of, clock)
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
-        # of the log's own key where it is there: the command line has no session secret
-        jobs = RowCodes("job", derived_from(code_key, "job-rows") if code_key else derived(settings, b"job-rows"))
+        jobs = RowCodes("job", _row_key(settings, code_key, "job-rows"))
+        views = RowCodes("saved_view", _row_key(settings, code_key, "view-rows"))
         codes = RowCodes("web_session", derived(settings, b"session-rows"))
         sessions = Sessions(recorder, Sealer(derived(settings, b"session")), codes, clock, idle, longest)
         glass = Glass(log, timedelta(minutes=settings.break_glass_minutes), settings.break_glass_hourly)
@@ -74,7 +75,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         bearers = (
             Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None
         )
-        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"), jobs)
+        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"), jobs, views)
     except BaseException:
         recorder.close()
         raise
@@ -115,6 +116,11 @@ def person_of(settings: Settings, claims: Mapping[str, Any]) -> Principal:
         name_claim=settings.oidc_name_claim,
         names=settings.oidc_roles,
     )
+
+
+def _row_key(settings: Settings, code_key: bytes, use: str) -> bytes:
+    """A key of the log's own where it is there: the command line has no session secret."""
+    return derived_from(code_key, use) if code_key else derived(settings, use.encode())
 
 
 def derived(settings: Settings, use: bytes) -> bytes:

@@ -26,10 +26,11 @@ APPENDED = (
     "audit_key",
     "publication",
 )
-# Keys go with an erasure, sessions and jobs end, subscribers go on, the index of names follows the log, ids of bulk
+# Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of bulk
 # imports are merged into the index of all.
 CHANGED = (
     *("chart", "erasure", "web_session", "job", "subscriber", "event_index_recent"),
+    *("saved_view", "view_pin"),
     *("name_token", "name_client", "name_state"),
 )
 PUBLISHED = ("relay", "relay_partition")

@@ -103,6 +103,18 @@ ACCESS_STEPS: tuple[Step, ...] = (
                 PRIMARY KEY (owner, name))""",
         ),
     ),
+    Step(
+        "questions that people keep under a name, and where each reader has them in sight",
+        both=(
+            """CREATE TABLE IF NOT EXISTS saved_view (
+                id TEXT PRIMARY KEY, owner TEXT NOT NULL, owner_name TEXT NOT NULL, name TEXT NOT NULL,
+                report TEXT NOT NULL, question TEXT NOT NULL, shared INTEGER NOT NULL, made BIGINT NOT NULL,
+                deleted BIGINT NOT NULL, code TEXT NOT NULL)""",
+            """CREATE TABLE IF NOT EXISTS view_pin (
+                owner TEXT NOT NULL, view_id TEXT NOT NULL, place TEXT NOT NULL,
+                PRIMARY KEY (owner, view_id, place))""",
+        ),
+    ),
 )
 
 RELAY_STEPS: tuple[Step, ...] = (

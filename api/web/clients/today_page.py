@@ -16,6 +16,7 @@ from api.web.clients.agenda_section import agenda_shown, with_clients
 from api.web.clients.flag_acts import flag_acts
 from api.web.clients.handoff_board import counts_shown
 from api.web.clients.work_list import work_shown
+from api.web.dashboards.saved_views import pinned_at
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from api.web.writing.submission import Outcome
@@ -51,6 +52,7 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             **work_shown(pages, request, who),
             handoffs=counts_shown(pages, who) if may(who.role, "client-rows") else None,
             merges=may(who.role, "command:merge"),
+            pinned=pinned_at(pages, who, "today"),
             arrivals=arrivals,
             departures=departures,
             **footer(pages),

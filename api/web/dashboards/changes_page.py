@@ -11,13 +11,14 @@ from fastapi.responses import Response
 from api.i18n.formats import number, words
 from api.i18n.language import _, said, told
 from api.sessions import Identity
-from api.web.dashboards.fields import fields_of, params_of
+from api.web.dashboards.fields import fields_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.frame.guard import Check, Page
 from api.web.frame.recorded_time import in_order, local, two_times
 from api.web.frame.rendering import Pages
 from infra.disclosure.record_guard import see_references
 from infra.history.changes.numbers import Cell, ReportDifference, report_difference
+from infra.reporting.question import params_of
 from infra.reporting.reports import REPORTS
 from projections.filters import FilterError
 

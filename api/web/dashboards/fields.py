@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from itertools import combinations
-from typing import cast
 
 from sqlalchemy import select
 
@@ -15,15 +13,14 @@ from api.web.frame.form_field import Field, Options
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS, title
 from domain.phrases import Phrase
-from infra.reporting.reports import TIME_TO_EVENT, ReportParams
+from infra.reporting.question import FILTERS, PERIOD
+from infra.reporting.reports import TIME_TO_EVENT
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
-from projections.filters import Cohort, FilterError
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.status.tables import STATUS_COUNT
 
-CENSUS_DAYS = 90
 MOST_SITES = 8
 OWN_MEASURES: dict[str, Options] = {
     "quality": [(item.id, item.title) for item in QUALITY.values()],
@@ -88,56 +85,27 @@ BY: dict[str, Options] = {
     ),
 }
 
-FIELDS: dict[str, tuple[str, ...]] = {
-    "status": ("by", "level", "site"),
-    "census": ("by", "level", "site", "from", "to"),
-    "completion": ("by", "level", "site", "denominator", "cohort", "from", "to"),
-    "retention": ("by", "level", "site", "censor", "competing", "from", "to"),
-    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "days", "from", "to"),
-    "abstinence": ("by", "level", "site", "measure", "cohort", "from", "to"),
-    "flow": ("by", "level", "site", "cohort", "from", "to"),
-    "attendance": ("by", "level", "site", "cohort", "from", "to"),
-    "quality": ("by", "level", "site", "measure", "cohort", "from", "to"),
-    "prevalence": ("by", "level", "site", "cohort", "from", "to"),
-    "outcomes": ("by", "level", "site", "measure", "cohort", "from", "to"),
-    "comparison": ("compare", "level", "cohort", "denominator"),
-}
-KNOWN = frozenset({"show", *(name for names in FIELDS.values() for name in names)})
+KNOWN = frozenset({"show", *(name for names in FILTERS.values() for name in names)})
 
+PERIOD_NAMES: Options = (
+    ("", N_("As the days say")),
+    ("last_7_days", N_("Last 7 days")),
+    ("last_30_days", N_("Last 30 days")),
+    ("last_90_days", N_("Last 90 days")),
+    ("this_month", N_("This month")),
+    ("last_month", N_("Last month")),
+    ("this_quarter", N_("This quarter")),
+    ("last_quarter", N_("Last quarter")),
+    ("last_12_months", N_("Last 12 months")),
+    ("this_year", N_("This year")),
+    ("last_year", N_("Last year")),
+)
 COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
 
 
 def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field]:
     """The form of a dashboard."""
-    return [_field(pages, report, name, query) for name in FIELDS[report]]
-
-
-def params_of(report: str, query: Mapping[str, str], *, today: date) -> ReportParams:
-    """What the address asks of a report.
-
-    Raises:
-        FilterError: a date that is none, an unknown cohort.
-    """
-    start, end = _day(query, "from"), _day(query, "to")
-    if report == "census" and start is None:
-        start = (end or today) - timedelta(days=CENSUS_DAYS)
-    cohort = query.get("cohort") or "discharge"
-    if cohort not in {"admission", "discharge"}:
-        msg = N_("the cohort is admission or discharge")
-        raise FilterError(msg)
-    return ReportParams(
-        by=tuple(part for part in query.get("by", "").split(",") if part),
-        start=start,
-        end=end,
-        cohort=cast("Cohort", cohort),
-        where={name: query[name] for name in ("level", "site") if query.get(name)},
-        measure=query.get("measure") or None,
-        denominator=query.get("denominator") or "completed",
-        show=query.get("show", ""),
-        compare=query.get("compare", ""),
-        endpoint=time_fields.endpoint(query),
-        days=time_fields.days(query),
-    )
+    return [_field(pages, report, name, query) for name in FILTERS[report]]
 
 
 def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Field:
@@ -151,6 +119,7 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
         "level": N_("Level"),
         "site": N_("Site"),
         "measure": N_("Measure"),
+        PERIOD: N_("Period"),
         "cohort": N_("Period means"),
         "denominator": N_("Completion rate") if report == "comparison" else N_("Rate"),
         "compare": N_("Compare"),
@@ -187,6 +156,8 @@ def _options(pages: Pages, report: str, name: str) -> Options:
         return time_fields.OPTIONS[name]
     if name == "cohort":
         return COHORTS
+    if name == PERIOD:
+        return PERIOD_NAMES
     if name == "denominator":
         return [(item.id, item.title) for item in denominators(pages.services.settings.measures_file).values()]
     if name == "compare":
@@ -205,14 +176,3 @@ def _sites(pages: Pages) -> Options:
     query = select(STATUS_COUNT.c.site).distinct().where(STATUS_COUNT.c.site != "").order_by(STATUS_COUNT.c.site)
     with pages.services.reads.reading() as connection:
         return [("", N_("All")), *((row[0], row[0]) for row in connection.execute(query))]
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    text = query.get(name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        msg = Phrase("{name}: {text} is not a date: write it as 2026-01-31", name=name, text=repr(text))
-        raise FilterError(msg) from None

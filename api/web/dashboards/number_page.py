@@ -19,7 +19,6 @@ from api.http.routes_members import cursor_of, place_of
 from api.i18n.formats import day
 from api.i18n.language import N_, _, sentence, told
 from api.sessions import Identity
-from api.web.dashboards.fields import params_of
 from api.web.dashboards.number_links import address
 from api.web.dashboards.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.dashboards.page import CSV_REPORTS
@@ -32,6 +31,7 @@ from infra.drilldown.comparison_cells import side_of
 from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
+from infra.reporting.question import params_of
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN, small
 

@@ -11,6 +11,7 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.sessions import Identity
 from api.web.dashboards.overview_cards import ANSWERS, Card, cards_of, handoffs_card, has_small
+from api.web.dashboards.saved_views import pinned_at
 from api.web.dashboards.sparkline import HEIGHT, WIDTH
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
@@ -72,6 +73,7 @@ def _live(pages: Pages, request: Request, who: Identity, kept: Kept) -> dict[str
     return {
         "answers": ANSWERS,
         "cards": cards,
+        "pinned": pinned_at(pages, who, "reports"),
         "smallest": SMALLEST_SHOWN if has_small(found) else 0,
         "today": services.today(),
         **footer(pages),

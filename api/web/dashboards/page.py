@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -12,8 +13,9 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.i18n.language import N_, _, told
 from api.sessions import Identity
-from api.web.dashboards.fields import KNOWN, fields_of, params_of
+from api.web.dashboards.fields import KNOWN, fields_of
 from api.web.dashboards.report_sections import SECTIONS
+from api.web.dashboards.saved_views import VIEW, opened_by, period_said, question_of
 from api.web.dashboards.sections import Section
 from api.web.frame import recorded_time
 from api.web.frame.form_field import Field
@@ -23,7 +25,9 @@ from domain.phrases import Phrase
 from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
+from infra.reporting.question import params_of
 from infra.reporting.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.views.view import LONGEST_NAME
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN
 
@@ -65,6 +69,11 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             as_of_local=next(field.value for field in fields if field.name == recorded_time.AS_OF),
             as_of_now=recorded_time.without(query),
             today=pages.services.today(),
+            report=name,
+            asked=urlencode(question_of(name, query)),
+            view=opened_by(pages, who, name, query),
+            days="" if problem else period_said(pages, query),
+            longest=LONGEST_NAME,
             **footer(pages),
         )
 
@@ -92,7 +101,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
 
 
 def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[str, list[Section], list[Field]]:
-    query = dict(request.query_params)
+    query = {key: value for key, value in request.query_params.items() if key != VIEW}
     fields = [*fields_of(pages, name, query), recorded_time.field(pages, query)]
     try:
         moment = recorded_time.moment_of(pages, query.get(recorded_time.AS_OF, ""))
@@ -130,7 +139,7 @@ def _params(pages: Pages, request: Request, name: str) -> ReportParams:
     Raises:
         FilterError: it asks for something by a name that no dashboard knows, or by a value that cannot be.
     """
-    unknown = sorted(request.query_params.keys() - KNOWN - {recorded_time.AS_OF})
+    unknown = sorted(request.query_params.keys() - KNOWN - {recorded_time.AS_OF, VIEW})
     if unknown:
         msg = N_("no filter is called {name}: choose from {known}")
         raise FilterError(Phrase(msg, name=unknown[0][:40], known=", ".join(sorted(KNOWN))))

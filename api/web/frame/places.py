@@ -65,6 +65,7 @@ PLACES: tuple[Place, ...] = (
         N_("Reports"),
         (
             ("/reports", N_("Overview"), "publications"),
+            ("/views", N_("Saved views"), "reports"),
             ("/dashboards/status", N_("Status"), "reports"),
             ("/dashboards/census", N_("Census"), "reports"),
             ("/dashboards/flow", N_("Flow"), "reports"),

@@ -51,6 +51,13 @@
       if (next) next.focus();
     });
   });
+  // A period in words and its days are two ways to say one thing: who chooses one lets go of the other.
+  document.querySelectorAll("form.filters").forEach(function (form) {
+    const field = form.elements, days = [field.from, field.to].filter(Boolean);
+    if (!field.period) return;
+    field.period.addEventListener("change", function () { if (field.period.value) days.forEach(function (day) { day.value = ""; }); });
+    days.forEach(function (day) { day.addEventListener("change", function () { if (day.value) field.period.value = ""; }); });
+  });
   document.addEventListener("change", function (event) {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
   });

@@ -71,6 +71,7 @@ def ask(client: TestClient, route: str) -> int:
         "table": "completion-quarter",
         "making": "nothing",
         "handoff": "0" * 32,
+        "view": "0" * 32,
     }
     if path.startswith("/administration/"):
         values["kind"] = "site"

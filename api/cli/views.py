@@ -1,0 +1,150 @@
+"""``carejourney view …``: questions kept under a name."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import orjson
+import typer
+
+from api.cli.context import catch_up, opened, where_option
+from api.cli.output import Format, show
+from domain.entries import moment
+from domain.people import Person
+from infra.identity.people import operator
+from infra.reporting.question import FILTERS
+from infra.reporting.reports import REPORTS, columns_of, run_report
+from infra.views.view import PLACES, Place, View, checked_name, checked_question
+from projections.filters import FilterError
+
+app = typer.Typer(no_args_is_help=True, help="Saved views: questions under a name; yours are the system user's.")
+
+Id = Annotated[str, typer.Argument(help="The view's id: `view list` has it")]
+Form = Annotated[Format, typer.Option("--format")]
+_COLUMNS = ("view", "name", "report", "question", "shared", "owner", "pinned", "made_at")
+
+
+@app.command("list")
+def list_views(
+    deleted: Annotated[bool, typer.Option("--deleted", help="Instead: those deleted in the last 30 days")] = False,
+    form: Form = Format.table,
+) -> None:
+    """Your views and those that others share, by name.
+
+    Example: carejourney view list --format json
+    """
+    with opened() as services:
+        found = services.views.deleted(_me()) if deleted else services.views.of(_me())
+        show([_row(one, form) for one in found], form, _COLUMNS, "Saved views")
+
+
+@app.command()
+def save(
+    name: Annotated[str, typer.Argument(help="Its name; no place for a client's")],
+    report: Annotated[str, typer.Argument(help=" | ".join(FILTERS))],
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="A filter as pages have it in their address, as period=last_quarter; repeatable"),
+    ] = None,
+    shared: Annotated[bool, typer.Option("--shared", help="Everybody who may read reports may open it")] = False,
+) -> None:
+    """Keep a question under a name. A period in words is seen from the day on which the view is asked.
+
+    Example: carejourney view save "Completion, last quarter" completion --filter by=site --filter period=last_quarter
+    """
+    with opened() as services:
+        catch_up(services)
+        question = checked_question(services, report, where_option(where or [], "--filter"))
+        kept = services.views.save(_me(), checked_name(name), report, question, shared=shared)
+        typer.echo(f"Saved as view {kept.id}.")
+
+
+@app.command()
+def answer(view: Id, form: Form = Format.table) -> None:
+    """Print what a view says now.
+
+    Example: carejourney view answer 5f0c… --format csv
+    """
+    with opened() as services:
+        found = services.views.find(_me(), view)
+        catch_up(services)
+        params = found.params(services.today())
+        rows = run_report(found.report, services, params)
+        show(rows, form, columns_of(found.report, services, params), f"{REPORTS[found.report].title}: {found.name}")
+
+
+@app.command()
+def rename(view: Id, name: Annotated[str, typer.Argument(help="The new name")]) -> None:
+    """Call a view of yours otherwise.
+
+    Example: carejourney view rename 5f0c… "Completion by site"
+    """
+    with opened() as services:
+        typer.echo(f"Now called {services.views.change(_me(), view, name=checked_name(name)).name}.")
+
+
+@app.command()
+def share(view: Id, private: Annotated[bool, typer.Option("--private", help="Share it no longer")] = False) -> None:
+    """Let everybody who may read reports open a view of yours.
+
+    Example: carejourney view share 5f0c…
+    """
+    with opened() as services:
+        services.views.change(_me(), view, shared=not private)
+        typer.echo("It is yours alone." if private else "Shared with everybody who may read reports.")
+
+
+@app.command()
+def pin(
+    view: Id, at: Annotated[list[str] | None, typer.Option("--at", help="reports, today; neither: nowhere")] = None
+) -> None:
+    """Keep a view in sight at a place, for yourself.
+
+    Example: carejourney view pin 5f0c… --at reports
+    """
+    places = at or []
+    with opened() as services:
+        if not set(places) <= {*PLACES}:
+            msg = f"--at: choose from {', '.join(PLACES)}"
+            raise FilterError(msg)
+        found = services.views.pin(_me(), view, cast("list[Place]", places))
+        typer.echo(f"Pinned to {', '.join(sorted(found.pinned)) or 'nothing'}.")
+
+
+@app.command()
+def delete(view: Id) -> None:
+    """Take a view of yours away; for 30 days `restore` brings it back.
+
+    Example: carejourney view delete 5f0c…
+    """
+    with opened() as services:
+        services.views.delete(_me(), view)
+        typer.echo(f"Deleted. For 30 days `carejourney view restore {view}` brings it back.")
+
+
+@app.command()
+def restore(view: Id) -> None:
+    """Bring a deleted view back as it was.
+
+    Example: carejourney view restore 5f0c…
+    """
+    with opened() as services:
+        typer.echo(f"Back: {services.views.restore(_me(), view).name}.")
+
+
+def _me() -> Person:
+    return operator("view").person
+
+
+def _row(one: View, form: Format) -> dict[str, object]:
+    question = dict(one.question)
+    return {
+        "view": one.id,
+        "name": one.name,
+        "report": one.report,
+        "question": question if form is Format.json else orjson.dumps(question).decode(),
+        "shared": one.shared,
+        "owner": one.by,
+        "pinned": ",".join(sorted(one.pinned)),
+        "made_at": moment(one.made).isoformat(),
+    }

@@ -1,0 +1,111 @@
+"""A saved view as people read it: what it asks, in words, where it leads, and what may be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from api.http.access import may
+from api.i18n.formats import day
+from api.i18n.language import N_, _, said
+from api.sessions import Identity
+from api.web.dashboards.fields import fields_of
+from api.web.dashboards.overview_cards import ANSWERS
+from api.web.frame.rendering import Pages
+from infra.reporting.periods import period_days
+from infra.reporting.question import FILTERS, PERIOD
+from infra.views.table import NoSuchViewError
+from infra.views.view import Place, View
+from projections.filters import FilterError
+
+VIEW = "view"
+"""Names in the address of a dashboard the saved view that led there."""
+PLACE_NAMES: dict[Place, str] = {"reports": N_("the overview of reports"), "today": N_("Today")}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A view of a reader's: ``asks`` are its filters in words; ``own`` says that the reader saved it.
+
+    ``places`` are those that the reader has, by id and name, with whether it is pinned there.
+    """
+
+    id: str
+    name: str
+    by: str
+    report: str
+    link: str
+    asks: list[str]
+    shared: bool
+    own: bool
+    places: list[tuple[Place, str, bool]]
+
+
+def shown(pages: Pages, who: Identity, view: View) -> Shown:
+    """A view as its reader sees it."""
+    return Shown(
+        view.id,
+        view.name,
+        view.by,
+        _(ANSWERS[view.report][0]),
+        address_of(view),
+        asks(pages, view.report, view.question),
+        view.shared,
+        view.owner == who.person.key,
+        [(place, _(PLACE_NAMES[place]), place in view.pinned) for place in places_of(who)],
+    )
+
+
+def places_of(who: Identity) -> list[Place]:
+    """The places that a person has."""
+    return ["reports", "today"] if may(who.role, "charts") else ["reports"]
+
+
+def pinned_at(pages: Pages, who: Identity, place: Place) -> list[Shown]:
+    """What a reader keeps in sight at a place; nothing for who may read no live report."""
+    if not may(who.role, "reports"):
+        return []
+    return [shown(pages, who, one) for one in pages.services.views.pinned(who.person, place)]
+
+
+def opened_by(pages: Pages, who: Identity, report: str, query: Mapping[str, str]) -> Shown | None:
+    """The view that an address names, if its reader may open it and it asks what the address asks."""
+    if not query.get(VIEW):
+        return None
+    try:
+        found = pages.services.views.find(who.person, query[VIEW])
+    except NoSuchViewError:
+        return None
+    same = found.report == report and dict(found.question) == question_of(report, query)
+    return shown(pages, who, found) if same else None
+
+
+def question_of(report: str, query: Mapping[str, str]) -> dict[str, str]:
+    """What of an address can be kept: the filters of its report."""
+    return {name: query[name] for name in FILTERS[report] if query.get(name)}
+
+
+def address_of(view: View) -> str:
+    """Where a view is seen: the address of its dashboard, which asks with its reader's rights."""
+    return f"/dashboards/{view.report}?{urlencode({**view.question, VIEW: view.id})}"
+
+
+def asks(pages: Pages, report: str, question: Mapping[str, str]) -> list[str]:
+    """Each filter of a question by its name, with what it is set to."""
+    told: list[str] = []
+    for field in fields_of(pages, report, question):
+        if field.name in question:
+            value = next((said(text) for one, text in field.options if one == field.value), field.value)
+            value = day(value) if field.type == "date" else value
+            told.append(f"{said(field.title)}: {value}")
+    return told
+
+
+def period_said(pages: Pages, query: Mapping[str, str]) -> str:
+    """The days that a period in words means today; empty where there is none."""
+    try:
+        first, last = period_days(query[PERIOD], pages.services.today())
+    except (KeyError, FilterError):
+        return ""
+    return _("{first} to {last}").format(first=day(first), last=day(last))

@@ -1,0 +1,156 @@
+"""The page of saved views, and what is done with them: saved, renamed, shared, pinned, deleted, brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.i18n.language import N_, told
+from api.sessions import Identity
+from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown
+from api.web.frame.guard import Check, Guard, Page
+from api.web.frame.rendering import Pages
+from api.web.writing.submission import Form, Posted
+from infra.reporting.question import FILTERS
+from infra.views.table import NoSuchViewError
+from infra.views.view import LONGEST_NAME, Place, ViewError, checked_name, checked_question
+
+PLACE = "/views"
+SAID = {
+    "saved": N_("Saved."),
+    "renamed": N_("Renamed."),
+    "shared": N_("Shared: everybody who may read reports finds it here."),
+    "private": N_("It is yours alone."),
+    "pinned": N_("Pinned."),
+    "unpinned": N_("Taken from where it was pinned."),
+    "deleted": N_("Deleted."),
+    "restored": N_("Brought back."),
+}
+
+
+def add_views(router: APIRouter, pages: Pages, guard: Guard) -> None:
+    """Add the routes."""
+    check = guard.area("reports")
+    router.add_api_route(PLACE, _list(pages, check), methods=["GET"])
+    router.add_api_route(PLACE, _save(pages, check), methods=["POST"])
+    router.add_api_route(f"{PLACE}/{{view}}", _act(pages, check), methods=["POST"])
+
+
+def _list(pages: Pages, check: Check) -> Page:
+    def handler(request: Request) -> Response:
+        return _page(pages, request, check(request))
+
+    return handler
+
+
+def _save(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, form: Form) -> Response:
+        who = check(request)
+        report, query = form.one("report"), dict(parse_qsl(form.one("query")))
+        services = pages.services
+        if report not in FILTERS:
+            return _missing(pages, request, who)
+        try:
+            name = checked_name(form.one("name"))
+            question = checked_question(services, report, question_of(report, query))
+            shared = bool(form.one("shared"))
+            kept = services.views.save(who.person, name, report, question, shared=shared)
+        except ViewError as error:
+            asked = {"report": report, "query": query, "asks": asks(pages, report, question_of(report, query))}
+            return _page(pages, request, who, error, form, asked)
+        return RedirectResponse(f"{address_of(kept)}#view", 303)
+
+    return handler
+
+
+def _act(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, view: str, form: Form) -> Response:
+        who = check(request)
+        do = form.one("do")
+        try:
+            if do not in _DOING:
+                return _missing(pages, request, who)
+            told_as = _DOING[do](pages, who, view, form)
+        except NoSuchViewError:
+            return _missing(pages, request, who)
+        except ViewError as error:
+            return _page(pages, request, who, error, form, at=view)
+        return RedirectResponse(f"{PLACE}?{urlencode({'done': told_as, 'view': view})}", 303)
+
+    return handler
+
+
+def _rename(pages: Pages, who: Identity, view: str, form: Posted) -> str:
+    pages.services.views.change(who.person, view, name=checked_name(form.one("name")))
+    return "renamed"
+
+
+def _share(pages: Pages, who: Identity, view: str, form: Posted) -> str:
+    shared = form.one("shared") == "yes"
+    pages.services.views.change(who.person, view, shared=shared)
+    return "shared" if shared else "private"
+
+
+def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
+    wanted: list[Place] = [place for place in places_of(who) if form.one(place)]
+    pages.services.views.pin(who.person, view, wanted)
+    return "pinned" if wanted else "unpinned"
+
+
+def _delete(pages: Pages, who: Identity, view: str, _: Posted) -> str:
+    pages.services.views.delete(who.person, view)
+    return "deleted"
+
+
+def _restore(pages: Pages, who: Identity, view: str, _: Posted) -> str:
+    pages.services.views.restore(who.person, view)
+    return "restored"
+
+
+_DOING: dict[str, Callable[[Pages, Identity, str, Posted], str]] = {
+    "rename": _rename,
+    "share": _share,
+    "pin": _pin,
+    "delete": _delete,
+    "restore": _restore,
+}
+
+
+def _page(
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    error: ViewError | None = None,
+    form: Posted | None = None,
+    asked: dict[str, Any] | None = None,
+    at: str = "",
+) -> Response:
+    """The list; with what was refused, and the form that it was refused in."""
+    views, query = pages.services.views, request.query_params
+    deleted = [shown(pages, who, one) for one in views.deleted(who.person)]
+    done = SAID.get(query.get("done", ""), "")
+    return pages.page(
+        request,
+        "views.html",
+        who,
+        422 if error else 200,
+        views=[shown(pages, who, one) for one in views.of(who.person)],
+        deleted=deleted,
+        done=done,
+        undo=next((one for one in deleted if done == SAID["deleted"] and one.id == query.get("view")), None),
+        problem=told(error) if error else "",
+        typed=form.one("name") if form else "",
+        asked={**asked, "query": urlencode(asked["query"])} if asked else None,
+        at=at,
+        longest=LONGEST_NAME,
+    )
+
+
+def _missing(pages: Pages, request: Request, who: Identity) -> Response:
+    heading, text = N_("No such view"), N_("It is gone, or whoever saved it keeps it for themselves.")
+    values = {"heading": heading, "text": text, "way_on": PLACE, "way_on_name": N_("Saved views")}
+    return pages.page(request, "message.html", who, 404, **values)

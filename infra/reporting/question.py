@@ -1,0 +1,133 @@
+"""A question as an address says it: the filters of a report by their names, as text, and what they ask of it.
+
+Pages, saved views and their documents share it. A period in words stays a word in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import cast
+
+from domain.phrases import Phrase
+from infra.reporting.kinds import ReportParams
+from infra.reporting.periods import period_days
+from infra.reporting.reports import TIME_TO_EVENT
+from projections.filters import Cohort, FilterError
+from projections.time_to_event.definition import OF_A_SUBSTANCE, USE_AFTER_ADMISSION, Endpoint
+
+CENSUS_DAYS = 90
+PERIOD = "period"
+_WHEN = (PERIOD, "from", "to")
+FILTERS: dict[str, tuple[str, ...]] = {
+    "status": ("by", "level", "site"),
+    "census": ("by", "level", "site", *_WHEN),
+    "completion": ("by", "level", "site", "denominator", "cohort", *_WHEN),
+    "retention": ("by", "level", "site", "censor", "competing", *_WHEN),
+    TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "days", *_WHEN),
+    "abstinence": ("by", "level", "site", "measure", "cohort", *_WHEN),
+    "flow": ("by", "level", "site", "cohort", *_WHEN),
+    "attendance": ("by", "level", "site", "cohort", *_WHEN),
+    "quality": ("by", "level", "site", "measure", "cohort", *_WHEN),
+    "prevalence": ("by", "level", "site", "cohort", *_WHEN),
+    "outcomes": ("by", "level", "site", "measure", "cohort", *_WHEN),
+    "comparison": ("compare", "level", "cohort", "denominator"),
+}
+"""What each report of the pages can be asked, in the order of its form. None of it names a client."""
+
+
+def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportParams:
+    """What a question asks of a report; ``today`` is the day in the facility's zone that its period is seen from.
+
+    Raises:
+        FilterError: a date that is none, no such period, a period beside days, an unknown cohort.
+    """
+    start, end = _days_of(asked, today)
+    if report == "census" and start is None:
+        start = (end or today) - timedelta(days=CENSUS_DAYS)
+    cohort = asked.get("cohort") or "discharge"
+    if cohort not in {"admission", "discharge"}:
+        raise FilterError(Phrase("the cohort is admission or discharge"))
+    return ReportParams(
+        by=_listed(asked.get("by", "")),
+        start=start,
+        end=end,
+        cohort=cast("Cohort", cohort),
+        where={name: asked[name] for name in ("level", "site") if asked.get(name)},
+        measure=asked.get("measure") or None,
+        denominator=asked.get("denominator") or "completed",
+        show=asked.get("show", ""),
+        compare=asked.get("compare", ""),
+        endpoint=_endpoint(asked),
+        days=_curve_days(asked),
+    )
+
+
+def canonical(report: str, asked: Mapping[str, str]) -> dict[str, str]:
+    """A question without what it leaves open, in the order of the report's filters.
+
+    Raises:
+        FilterError: no such report, or a filter that it does not have.
+    """
+    if report not in FILTERS:
+        raise FilterError(
+            Phrase("no report {name}: choose from {known}", name=repr(report[:40]), known=", ".join(FILTERS))
+        )
+    told = {name: value.strip() for name, value in asked.items() if value.strip()}
+    unknown = sorted(told.keys() - set(FILTERS[report]))
+    if unknown:
+        known = ", ".join(FILTERS[report])
+        raise FilterError(Phrase("no filter is called {name}: choose from {known}", name=unknown[0][:40], known=known))
+    return {name: told[name] for name in FILTERS[report] if name in told}
+
+
+def _days_of(asked: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
+    start, end = _day(asked, "from"), _day(asked, "to")
+    word = asked.get(PERIOD, "")
+    return within(word, start, end, today) if word else (start, end)
+
+
+def within(word: str, start: date | None, end: date | None, today: date) -> tuple[date, date]:
+    """The days of a period in words, where no days are given beside it.
+
+    Raises:
+        FilterError: no such period, or days beside it.
+    """
+    if start or end:
+        raise FilterError(Phrase("choose a period by its name or give its days, not both: clear one of them"))
+    return period_days(word, today)
+
+
+def _endpoint(asked: Mapping[str, str]) -> Endpoint:
+    """The ends of time to event; a substance is left out where the event has none, since forms send every field."""
+    usual = USE_AFTER_ADMISSION
+    event = asked.get("event") or usual.event
+    return Endpoint(
+        asked.get("start") or usual.start,
+        event,
+        asked.get("substance", "") if event in OF_A_SUBSTANCE else "",
+        asked.get("censor", ""),
+        _listed(asked.get("competing", "")),
+    )
+
+
+def _curve_days(asked: Mapping[str, str]) -> tuple[int, ...]:
+    parts = _listed(asked.get("days", ""))
+    if not all(part.isdecimal() and len(part) <= 5 for part in parts):
+        raise FilterError(Phrase("days: write whole numbers, as 30,90,154"))
+    return tuple(map(int, parts))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _day(asked: Mapping[str, str], name: str) -> date | None:
+    text = asked.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = Phrase("{name}: {text} is not a date: write it as 2026-01-31", name=name, text=repr(text))
+        raise FilterError(msg) from None

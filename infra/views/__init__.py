@@ -1,0 +1,1 @@
+"""Saved views: questions that people keep under a name."""

@@ -1,0 +1,17 @@
+"""What asks saved views takes anything that keeps them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from infra.jobs.context import HasJobs
+from infra.views.table import Views
+
+
+class HasViews(HasJobs, Protocol):
+    """Log, read models, people and long work, with what people saved."""
+
+    @property
+    def views(self) -> Views:
+        """Saved views."""
+        ...

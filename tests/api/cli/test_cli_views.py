@@ -1,0 +1,61 @@
+"""``carejourney view …``: kept, listed, answered, renamed, shared, pinned, deleted and brought back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+
+RUN = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path}/log.db")
+
+
+def run(*args: str, code: int = 0) -> str:
+    found = RUN.invoke(app, list(args))
+    assert found.exit_code == code, found.output
+    return found.output
+
+
+def listed(*args: str) -> list[dict[str, Any]]:
+    return json.loads(run("view", "list", *args, "--format", "json"))
+
+
+def test_a_view_from_its_saving_to_its_return() -> None:
+    run("view", "save", "Board", "completion", "--filter", "by=level", "--filter", "period=last_quarter")
+    [one] = listed()
+    assert (one["name"], one["question"], one["shared"]) == (
+        "Board",
+        {"by": "level", "period": "last_quarter"},
+        False,
+    )
+    assert json.loads(run("view", "answer", one["view"], "--format", "json")) == []
+    run("view", "rename", one["view"], "By level")
+    run("view", "share", one["view"])
+    run("view", "pin", one["view"], "--at", "reports")
+    [two] = listed()
+    assert (two["name"], two["shared"], two["pinned"]) == ("By level", True, "reports")
+    assert f"carejourney view restore {one['view']}" in run("view", "delete", one["view"])
+    assert listed() == []
+    assert [three["name"] for three in listed("--deleted")] == ["By level"]
+    run("view", "restore", one["view"])
+    assert listed() == [two]
+
+
+def test_what_cannot_be_kept_says_why() -> None:
+    assert "no filter is called levels" in run("view", "save", "x", "completion", "--filter", "levels=1", code=1)
+    assert "no such view" in run("view", "answer", "0" * 32, code=1)
+    run("view", "pin", "0" * 32, "--at", "wall", code=2)
+
+
+def test_a_report_takes_a_period_in_words() -> None:
+    run("report", "completion", "--period", "last_quarter")
+    assert "not both" in run("report", "completion", "--period", "last_quarter", "--from", "2026-01-01", code=2)

@@ -1,0 +1,110 @@
+"""Saved views on pages: kept from a dashboard, opened, renamed, shared, pinned, deleted with an undo; in Spanish too."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.api.access.conftest import House, house as house
+
+DASHBOARD = "/dashboards/completion?by=level&period=last_quarter"
+
+
+def send(browser: TestClient, page: str, action: str, **fields: str) -> str:
+    """Send a form of a page; gives where it leads, or the page that says why not."""
+    token = re.search(r'name="csrf" value="([^"]+)"', browser.get(page).text)
+    assert token
+    answer = browser.post(action, data={"csrf": token[1], **fields})
+    return unescape(answer.headers["location"]) if answer.status_code == 303 else answer.text
+
+
+def saved(browser: TestClient, name: str = "Board", **more: str) -> str:
+    """Keep the dashboard's question; gives the view's id."""
+    page = browser.get(DASHBOARD).text
+    asked = re.search(r'name="query" value="([^"]*)"', page)
+    assert asked
+    to = send(browser, DASHBOARD, "/views", report="completion", query=unescape(asked[1]), name=name, **more)
+    return parse_qs(urlsplit(to).query)["view"][0]
+
+
+def test_a_question_is_kept_from_its_dashboard(house: House) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    page = browser.get("/views").text
+    assert "Board" in page and "Period: Last quarter" in page and "Groups: Level" in page
+    address = unescape(re.search(rf'href="(/dashboards/[^"]*{view})"', page)[1])  # type: ignore[index]
+    opened = browser.get(address)
+    assert opened.status_code == 200
+    assert "Saved view: <bdi>Board</bdi>" in opened.text
+    assert "The period is 1 Oct 2025 to 31 Dec 2025." in opened.text
+    assert "Save this view" not in opened.text
+
+
+def test_another_question_is_no_longer_that_view(house: House) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    assert "Saved view: " not in browser.get(f"{DASHBOARD}&level=residential&view={view}").text
+    assert "Saved view: " not in house.browser("auditor").get(f"{DASHBOARD}&view={view}").text
+
+
+def test_it_is_renamed_shared_and_pinned(house: House) -> None:
+    browser, other = house.browser("clinician"), house.browser("auditor")
+    view = saved(browser)
+    send(browser, "/views", f"/views/{view}", do="rename", name="By level")
+    assert "Board" not in browser.get("/views").text
+    assert "By level" not in other.get("/views").text
+    assert "done=shared" in send(browser, "/views", f"/views/{view}", do="share", shared="yes")
+    page = other.get("/views").text
+    assert "By level" in page and "Shared by" in page and "Rename, share or delete" not in page
+    assert "By level" not in other.get("/reports").text
+    send(other, "/views", f"/views/{view}", do="pin", reports="yes", today="yes")
+    assert "By level" in other.get("/reports").text and "By level" in other.get("/today").text
+    assert "By level" not in browser.get("/today").text
+    send(other, "/views", f"/views/{view}", do="pin")
+    assert "By level" not in other.get("/reports").text
+    send(browser, "/views", f"/views/{view}", do="share", shared="no")
+    assert "By level" not in other.get("/views").text
+
+
+def test_a_deletion_offers_its_undo(house: House) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    page = browser.get(send(browser, "/views", f"/views/{view}", do="delete")).text
+    assert "Undo: bring <bdi>Board</bdi> back" in page
+    assert "done=restored" in send(browser, "/views", f"/views/{view}", do="restore")
+    assert "Undo" not in browser.get("/views").text
+    assert "Board" in browser.get("/views").text
+
+
+def test_another_persons_view_is_not_theirs_to_change(house: House) -> None:
+    view = saved(house.browser("analyst"), shared="yes")
+    other = house.browser("auditor")
+    for do in ("rename", "share", "delete", "restore", "nothing"):
+        assert "No such view" in send(other, "/views", f"/views/{view}", do=do, name="Mine")
+    assert "Board" in other.get("/views").text
+
+
+@pytest.mark.parametrize("name", ["", "Board", "x" * 90])
+def test_what_is_refused_keeps_what_was_typed(house: House, name: str) -> None:
+    browser = house.browser("analyst")
+    saved(browser)
+    page = send(browser, DASHBOARD, "/views", report="completion", query="by=level&period=last_month", name=name)
+    assert 'aria-invalid="true"' in page and "<title>Not saved: Saved views" in page
+    assert f'value="{name}"' in page and "by=level&amp;period=last_month" in page
+
+
+def test_a_period_beside_days_says_what_to_do(house: House) -> None:
+    answer = house.browser("analyst").get(f"{DASHBOARD}&from=2026-01-01")
+    assert answer.status_code == 400
+    assert "not both" in answer.text
+
+
+def test_views_speak_spanish(house: House) -> None:
+    browser = house.browser("analyst")
+    saved(browser)
+    page = browser.get("/views", headers={"Accept-Language": "es"}).text
+    assert "Vistas guardadas" in page and "Trimestre anterior" in page
