@@ -11,10 +11,12 @@ from fastapi import FastAPI
 from api.headers import SecurityHeaders
 from api.http.app import create_app as create_api
 from api.web.app import install
+from api.web.dashboards.paper import maker
 from infra.bootstrap import Services
 from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
 from infra.readmodels.follower import Follower
+from infra.views.writing import writing_views
 
 
 def create_app(services: Services) -> FastAPI:
@@ -23,7 +25,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        with sealing(services), scheduled(services):
+        with sealing(services), scheduled(services), writing_views(services, maker(services)):
             follower.start()
             yield
             follower.stop()

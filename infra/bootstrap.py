@@ -35,6 +35,7 @@ from infra.publications.store import PURPOSE, Publications
 from infra.readmodels.projector import Progress, Projector
 from infra.readmodels.readstore import ReadStore
 from infra.settings import Settings
+from infra.views.papers import Papers
 from infra.views.table import Views
 from projections.catalogue import READ_MODELS
 
@@ -123,6 +124,11 @@ class Services:
     def views(self) -> Views:
         """Questions that people keep."""
         return Views(self.people.log.recorder, self.people.view_codes, self.clock)
+
+    @opened_once
+    def papers(self) -> Papers:
+        """Which of them are written to a folder, and when."""
+        return Papers(self.people.log.recorder, self.people.paper_codes)
 
     @opened_once
     def rates(self) -> Rates:

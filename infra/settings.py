@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         description="`serve` and `project run` publish from this day of each month on what was closed since; 0: never. "
         "The default plan closes a month after 14 days, so 15 or later",
     )
+    view_folder: Path | None = Field(
+        default=None,
+        description="`serve` and `project run` write saved views that have a schedule to this folder, as PDF; "
+        "without it none is written",
+    )
     instruments: dict[str, tuple[float, float]] = Field(
         default_factory=dict[str, tuple[float, float]],
         description='A programme\'s own instruments, as {"own_scale": [0, 40]}: the lowest and the highest score',

@@ -25,6 +25,7 @@ from infra.readmodels.healing import Healed
 from infra.readmodels.projector import ProjectionStatus
 from infra.readmodels.release import RESTS, Standing
 from infra.readmodels.verify import Difference, verify as verify_projector
+from infra.views.writing import writing_views
 from projections.filters import FilterError
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
@@ -66,6 +67,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
     """
     with opened() as services:
         if services.settings.streams:
+            from api.web.dashboards.paper import maker  # pages take a while to load
             from infra.kafka.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
@@ -74,6 +76,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
                 metrics.serving(),
                 sealing(services),
                 scheduled(services),
+                writing_views(services, maker(services)),
                 stopped_by_signals(worker.stop),
             ):
                 say("This worker reads the topic. Ctrl-C stops it.")
@@ -90,6 +93,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 
 
 def _follow(services: Services) -> None:
+    from api.web.dashboards.paper import maker
     from infra.kafka.metrics import metrics_of
 
     stop = threading.Event()
@@ -100,6 +104,7 @@ def _follow(services: Services) -> None:
         metrics.serving(),
         sealing(services),
         scheduled(services),
+        writing_views(services, maker(services)),
         stopped_by_signals(stop),
     ):
         follower.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, cast
 
 import orjson
@@ -14,6 +15,9 @@ from domain.people import Person
 from infra.identity.people import operator
 from infra.reporting.question import FILTERS
 from infra.reporting.reports import REPORTS, columns_of, run_report
+from infra.runtime.private_files import make_private
+from infra.views.papers import EVERY, timing_of
+from infra.views.schedule import schedule_view
 from infra.views.view import PLACES, Place, View, checked_name, checked_question
 from projections.filters import FilterError
 
@@ -109,6 +113,41 @@ def pin(
             raise FilterError(msg)
         found = services.views.pin(_me(), view, cast("list[Place]", places))
         typer.echo(f"Pinned to {', '.join(sorted(found.pinned)) or 'nothing'}.")
+
+
+@app.command()
+def pdf(view: Id, out: Annotated[Path, typer.Option(help="Where to; a file that is there stays as it is")]) -> None:
+    """Write a view as it stands now to a file, as tagged PDF.
+
+    Example: carejourney view pdf 5f0c… --out completion.pdf
+    """
+    from api.web.dashboards.paper import maker  # pages take a while to load
+
+    with opened() as services:
+        found = services.views.find(_me(), view)
+        catch_up(services)
+        made = maker(services)(found, "en")
+        if out.exists():
+            msg = f"--out {out}: there is a file already; choose another name"
+            raise FilterError(msg)
+        make_private(out).write_bytes(made)
+        typer.echo(f"Written: {out}.")
+
+
+@app.command()
+def schedule(
+    view: Id,
+    every: Annotated[str, typer.Option(help=f"{', '.join(EVERY)}; empty: no more")] = "",
+    on: Annotated[int, typer.Option(help="weekly: 1 (Monday) to 7; monthly: 1 to 28")] = 0,
+    language: Annotated[str, typer.Option(help="en or es")] = "en",
+) -> None:
+    """Write a view of yours to CAREJOURNEY_VIEW_FOLDER as PDF, while `serve` or `project run` runs.
+
+    Example: carejourney view schedule 5f0c… --every monthly --on 1
+    """
+    with opened() as services:
+        schedule_view(services, operator("view"), view, timing_of(every, on, language) if every else None)
+        typer.echo("Scheduled." if every else "It is written no more.")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,8 +17,11 @@ from api.http.routes_commands import WRITE_PROBLEMS
 from api.http.routes_reports import CSV_ANSWER, answered, check_scope, negotiated
 from api.http.views import ReportView
 from domain.entries import moment
+from infra.bootstrap import Services
 from infra.drilldown.answer import Moment
 from infra.reporting.question import FILTERS
+from infra.views.papers import Every, timing_of
+from infra.views.schedule import schedule_view
 from infra.views.view import LONGEST_NAME, LONGEST_VALUE, Place, View, checked_name, checked_question
 
 router = APIRouter(tags=["views"])
@@ -31,6 +35,16 @@ Pinned = Annotated[list[Place], Field(max_length=2, description="Where you keep 
 Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
 _WRITES = (*WRITE_PROBLEMS, "internal", "not-ready")
 _QUESTION = "The report's filters as pages have them in their address, as period: last_quarter; none names a client"
+
+
+class Schedule(BaseModel):
+    """When a view is written to the folder of the settings, as PDF."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    every: Every
+    on: Annotated[int, Field(ge=0, le=28, description="weekly: 1 (Monday) to 7; monthly: 1 to 28; daily: 0")] = 0
+    language: Literal["en", "es"] = "en"
 
 
 class NewView(BaseModel):
@@ -67,6 +81,7 @@ class SavedView(BaseModel):
     own: bool = Field(description="Whether that is you")
     pinned: list[Place]
     made_at: datetime
+    schedule: Schedule | None = Field(description="null: it is written to no folder; its owner alone sees it")
     deleted_at: datetime | None = Field(description="null: it is there")
 
 
@@ -85,7 +100,7 @@ def get_views(
     """By name."""
     response.headers["Cache-Control"] = NO_STORE
     found = services.views.deleted(who.person) if deleted else services.views.of(who.person)
-    return [_view(one, who) for one in found]
+    return [_view(services, one, who) for one in found]
 
 
 @router.post(
@@ -99,7 +114,7 @@ def post_view(services: ServicesHere, who: Reader, body: NewView) -> SavedView:
     """Refused where the report cannot answer it. A period in words is seen from the day on which the view is asked."""
     name, question = checked_name(body.name), checked_question(services, body.report, body.question)
     kept = services.views.save(who.person, name, body.report, question, shared=body.shared)
-    return _view(services.views.pin(who.person, kept.id, body.pinned), who)
+    return _view(services, services.views.pin(who.person, kept.id, body.pinned), who)
 
 
 @router.get(
@@ -108,7 +123,7 @@ def post_view(services: ServicesHere, who: Reader, body: NewView) -> SavedView:
 def get_view(view: Id, services: ServicesHere, who: Reader, response: Response) -> SavedView:
     """Your own, or one that is shared."""
     response.headers["Cache-Control"] = NO_STORE
-    return _view(services.views.find(who.person, view), who)
+    return _view(services, services.views.find(who.person, view), who)
 
 
 @router.patch(
@@ -124,7 +139,7 @@ def patch_view(view: Id, services: ServicesHere, who: Reader, body: ViewChange) 
         services.views.change(who.person, view, name=name, shared=body.shared)
     if body.pinned is not None:
         services.views.pin(who.person, view, body.pinned)
-    return _view(services.views.find(who.person, view), who)
+    return _view(services, services.views.find(who.person, view), who)
 
 
 @router.delete(
@@ -147,7 +162,31 @@ def delete_view(view: Id, services: ServicesHere, who: Reader) -> None:
 )
 def restore_view(view: Id, services: ServicesHere, who: Reader) -> SavedView:
     """Within 30 days, and where no other view of yours has its name by now."""
-    return _view(services.views.restore(who.person, view), who)
+    return _view(services, services.views.restore(who.person, view), who)
+
+
+@router.put(
+    f"{ROOT}/{{view}}/schedule",
+    operation_id="schedule-view",
+    summary="Write a view of yours to the folder of the settings, as PDF, daily, weekly or monthly",
+    responses=responses(*_WRITES, "not-found"),
+)
+def put_schedule(view: Id, services: ServicesHere, who: Reader, body: Schedule) -> SavedView:
+    """From its next due day on, today included, in the facility's zone; refused where the settings name no folder."""
+    schedule_view(services, who, view, timing_of(body.every, body.on, body.language))
+    return _view(services, services.views.find(who.person, view), who)
+
+
+@router.delete(
+    f"{ROOT}/{{view}}/schedule",
+    operation_id="unschedule-view",
+    summary="Write a view no more; what was written stays",
+    status_code=204,
+    responses=responses(*READ_PROBLEMS, "not-found"),
+)
+def delete_schedule(view: Id, services: ServicesHere, who: Reader) -> None:
+    """One without a schedule has none already."""
+    schedule_view(services, who, view, None)
 
 
 @router.get(
@@ -173,7 +212,9 @@ def get_answer(
     return answered(services, request, who, found.report, params, Moment(None, None), form or negotiated(accept))
 
 
-def _view(one: View, who: Principal) -> SavedView:
+def _view(services: Services, one: View, who: Principal) -> SavedView:
+    own = one.owner == who.person.key
+    paper = services.papers.every().get(one.id) if own else None
     return SavedView(
         view=one.id,
         name=one.name,
@@ -181,8 +222,9 @@ def _view(one: View, who: Principal) -> SavedView:
         question=dict(one.question),
         shared=one.shared,
         owner=one.by,
-        own=one.owner == who.person.key,
+        own=own,
         pinned=sorted(one.pinned),
+        schedule=Schedule(**asdict(paper.timing)) if paper else None,
         made_at=moment(one.made),
         deleted_at=moment(one.deleted) if one.deleted else None,
     )

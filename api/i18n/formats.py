@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from typing import Literal
 
 from babel.dates import format_date, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -42,9 +43,9 @@ def day(iso: str | date | None) -> str:
     return _day(given.year, given.month, given.day, language())
 
 
-def weekday(number: int) -> str:
-    """A day of the week (Monday is 0) in short."""
-    return get_day_names("abbreviated", locale=locale())[number]
+def weekday(number: int, width: Literal["abbreviated", "wide"] = "abbreviated") -> str:
+    """A day of the week (Monday is 0), in short where nothing else is asked."""
+    return get_day_names(width, locale=locale())[number]
 
 
 def month_of(first: date) -> str:

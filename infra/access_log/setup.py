@@ -46,6 +46,7 @@ class People:
     form_key: bytes
     job_codes: RowCodes
     view_codes: RowCodes
+    paper_codes: RowCodes
 
     def close(self) -> None:
         """Close the access database and the provider's connections."""
@@ -67,7 +68,9 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         log = AccessLog(recorder, sealer_of, clock)
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
         jobs = RowCodes("job", _row_key(settings, code_key, "job-rows"))
-        views = RowCodes("saved_view", _row_key(settings, code_key, "view-rows"))
+        views, papers = (
+            RowCodes(table, _row_key(settings, code_key, "view-rows")) for table in ("saved_view", "view_paper")
+        )
         codes = RowCodes("web_session", derived(settings, b"session-rows"))
         sessions = Sessions(recorder, Sealer(derived(settings, b"session")), codes, clock, idle, longest)
         glass = Glass(log, timedelta(minutes=settings.break_glass_minutes), settings.break_glass_hourly)
@@ -75,7 +78,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
         bearers = (
             Bearers(sign_in.provider, settings.oidc_audience, clock, sign_in.person) if sign_in is not None else None
         )
-        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"), jobs, views)
+        return People(log, sessions, glass, sign_in, bearers, derived(settings, b"forms"), jobs, views, papers)
     except BaseException:
         recorder.close()
         raise

@@ -34,9 +34,25 @@ def ask(
         Exception: the store's own, when it could not write: then nothing may be answered.
     """
     if who.role in RECORDED:
-        found = {"report": report, **_told(params), **_also(more)}
-        asked = {name: value[:_LONGEST] for name, value in found.items()}
-        services.people.log.record([Access("NumbersAsked", who, services.now(), asked=asked, request=request)])
+        note_question(services, who, report, params, more, request)
+
+
+def note_question(
+    services: HasPeople,
+    who: Principal,
+    report: str,
+    params: ReportParams,
+    more: Mapping[str, str | int | datetime | None],
+    request: str = "",
+) -> None:
+    """Record a question, whoever asks it.
+
+    Raises:
+        Exception: the store's own, when it could not write: then nothing may be answered.
+    """
+    found = {"report": report, **_told(params), **_also(more)}
+    asked = {name: value[:_LONGEST] for name, value in found.items()}
+    services.people.log.record([Access("NumbersAsked", who, services.now(), asked=asked, request=request)])
 
 
 def ask_number(services: HasPeople, who: Principal, cell: Cell, moment: Moment, request: str = "") -> None:

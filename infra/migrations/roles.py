@@ -29,8 +29,11 @@ APPENDED = (
 # Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of bulk
 # imports are merged into the index of all.
 CHANGED = (
+# Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of bulk
+# imports are merged into the index of all.
+CHANGED = (
     *("chart", "erasure", "web_session", "job", "subscriber", "event_index_recent"),
-    *("saved_view", "view_pin"),
+    *("saved_view", "view_pin", "view_paper"),
     *("name_token", "name_client", "name_state"),
 )
 PUBLISHED = ("relay", "relay_partition")

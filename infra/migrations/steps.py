@@ -115,6 +115,14 @@ ACCESS_STEPS: tuple[Step, ...] = (
                 PRIMARY KEY (owner, view_id, place))""",
         ),
     ),
+    Step(
+        "which views are written to a folder, when (days by their ordinals), and up to which day that was done",
+        both=(
+            """CREATE TABLE IF NOT EXISTS view_paper (
+                view_id TEXT PRIMARY KEY, every TEXT NOT NULL, on_day INTEGER NOT NULL, language TEXT NOT NULL,
+                since BIGINT NOT NULL, written BIGINT NOT NULL, code TEXT NOT NULL)""",
+        ),
+    ),
 )
 
 RELAY_STEPS: tuple[Step, ...] = (

@@ -6,7 +6,6 @@ them, and the next day tries again until something is published that month.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
@@ -16,6 +15,7 @@ import structlog
 from domain.entries import moment
 from domain.people import OPERATOR
 from infra.identity.people import Principal
+from infra.jobs.turns import taking_turns
 from infra.publications import reporting_sql as reporting
 from infra.publications.context import HasPublications
 from infra.publications.jobs import PUBLISH, start_publishing
@@ -72,17 +72,5 @@ class Schedule:
 @contextmanager
 def scheduled(services: HasPublications) -> Generator[None]:
     """Within the block publications are made when it is time."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_turn_until, args=(Schedule(services), stop), name="publications", daemon=True)
-    thread.start()
-    try:
+    with taking_turns("publications", Schedule(services).turn, EVERY_SECONDS):
         yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _turn_until(schedule: Schedule, stop: threading.Event) -> None:
-    schedule.turn()
-    while not stop.wait(EVERY_SECONDS):
-        schedule.turn()

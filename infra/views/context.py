@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from infra.jobs.context import HasJobs
+from infra.views.papers import Papers
 from infra.views.table import Views
 
 
@@ -14,4 +15,9 @@ class HasViews(HasJobs, Protocol):
     @property
     def views(self) -> Views:
         """Saved views."""
+        ...
+
+    @property
+    def papers(self) -> Papers:
+        """Which of them are written to a folder."""
         ...

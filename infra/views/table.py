@@ -95,6 +95,21 @@ class Views:
             raise NoSuchViewError
         return found[0]
 
+    def own(self, owner: Person, view_id: str) -> View:
+        """One that a person saved themselves.
+
+        Raises:
+            NoSuchViewError: it is not this person's.
+        """
+        found = self.find(owner, view_id)
+        if found.owner != owner.key:
+            raise NoSuchViewError
+        return found
+
+    def every(self) -> dict[str, View]:
+        """Every person's, by id: for what is done by a schedule, for nobody to read."""
+        return {row.id: _view(row) for row in self._rows(self.recorder.query(f"{_FIND} WHERE deleted=0"))}
+
     def pinned(self, reader: Person, place: Place) -> list[View]:
         """What a person keeps in sight at a place."""
         return [one for one in self.of(reader) if place in one.pinned]
@@ -177,6 +192,7 @@ class Views:
         before = now - KEPT // timedelta(microseconds=1)
         gone = tx.rows("SELECT id FROM saved_view WHERE deleted>0 AND deleted<=?", (before,))
         tx.many("DELETE FROM view_pin WHERE view_id=?", gone)
+        tx.many("DELETE FROM view_paper WHERE view_id=?", gone)
         tx.many("DELETE FROM saved_view WHERE id=?", gone)
 
     def _put(self, tx: Writing, row: _Row) -> None:

@@ -15,10 +15,12 @@ from api.web.audit.access_rows import shown as shown_access
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import shown
 from api.web.frame.rendering import Pages
+from infra.jobs.table import Job
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
 from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.readmodels.healing import How
 from infra.readmodels.release import RESTS, Standing
+from infra.views.writing import WRITING
 
 STANDINGS: dict[Standing, str] = {
     "current": N_("kept by this release"),
@@ -61,11 +63,13 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         "operations.html",
         who,
         found=found,
-        states=_states(found),
+        states=_states(found, services.jobs.newest(WRITING)),
         standings=STANDINGS,
         healing=HEALING,
         rests=any(row.state in RESTS for row in found.projections),
         ahead=any(row.state == "ahead" for row in found.projections),
+        papers=shown(services.jobs.newest(WRITING)),
+        folder=services.settings.view_folder is not None,
         works={name: shown(services.jobs.newest(name)) for name in WORKS},
         operating=administers and services.reads.may_write,
         administers=administers,
@@ -76,7 +80,7 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
     )
 
 
-def _states(found: Overview) -> dict[str, str]:
+def _states(found: Overview, papers: Job | None) -> dict[str, str]:
     """Good, warn or bad for each block; nothing where there is nothing to judge."""
     ahead = any(row.state == "ahead" for row in found.projections)
     behind = any(row.lag or row.state != "current" for row in found.projections)
@@ -88,6 +92,7 @@ def _states(found: Overview) -> dict[str, str]:
         "seals": "bad" if any(row.late for row in found.seals) else "good",
         "backup": "warn" if age is None else "bad" if age > OLD_BACKUP else "good",
         "stream": "" if stream is None else "good" if stream.leads else "bad",
+        "papers": "bad" if papers is not None and papers.state in {"failed", "stopped"} else "good",
         "sign_ins": "warn" if found.sign_ins.refused >= MANY_REFUSED else "good",
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.http.access import may
-from api.i18n.formats import day
+from api.i18n.formats import day, weekday
 from api.i18n.language import N_, _, said
 from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
@@ -15,6 +15,7 @@ from api.web.dashboards.overview_cards import ANSWERS
 from api.web.frame.rendering import Pages
 from infra.reporting.periods import period_days
 from infra.reporting.question import FILTERS, PERIOD
+from infra.views.papers import Paper
 from infra.views.table import NoSuchViewError
 from infra.views.view import Place, View
 from projections.filters import FilterError
@@ -28,7 +29,8 @@ PLACE_NAMES: dict[Place, str] = {"reports": N_("the overview of reports"), "toda
 class Shown:
     """A view of a reader's: ``asks`` are its filters in words; ``own`` says that the reader saved it.
 
-    ``places`` are those that the reader has, by id and name, with whether it is pinned there.
+    ``places`` are those that the reader has, by id and name, with whether it is pinned there; ``when`` is the timing
+    of its document as the form has it, such as weekly-1, and empty where it is written to no folder.
     """
 
     id: str
@@ -40,10 +42,12 @@ class Shown:
     shared: bool
     own: bool
     places: list[tuple[Place, str, bool]]
+    when: str = ""
 
 
-def shown(pages: Pages, who: Identity, view: View) -> Shown:
-    """A view as its reader sees it."""
+def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None) -> Shown:
+    """A view as its reader sees it; ``paper`` says when it is written to the folder, which is its owner's business."""
+    own = view.owner == who.person.key
     return Shown(
         view.id,
         view.name,
@@ -52,9 +56,26 @@ def shown(pages: Pages, who: Identity, view: View) -> Shown:
         address_of(view),
         asks(pages, view.report, view.question),
         view.shared,
-        view.owner == who.person.key,
+        own,
         [(place, _(PLACE_NAMES[place]), place in view.pinned) for place in places_of(who)],
+        _when(paper) if paper and own else "",
     )
+
+
+def timings() -> list[tuple[str, str]]:
+    """When a document may be written, as the form has it and in words."""
+    days = [_("Each {weekday}").format(weekday=weekday(number, width="wide")) for number in range(7)]
+    months = [_("Each month on day {day}").format(day=number) for number in range(1, 29)]
+    return [
+        ("", _("Never")),
+        ("daily-0", _("Each day")),
+        *((f"weekly-{number}", text) for number, text in enumerate(days, 1)),
+        *((f"monthly-{number}", text) for number, text in enumerate(months, 1)),
+    ]
+
+
+def _when(paper: Paper) -> str:
+    return f"{paper.timing.every}-{paper.timing.on}"
 
 
 def places_of(who: Identity) -> list[Place]:

@@ -9,15 +9,23 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.i18n.language import N_, told
+from api.files import attachment
+from api.http.correlation import request_id
+from api.i18n.language import N_, language, told
 from api.sessions import Identity
-from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown
+from api.web.dashboards.paper import paper_of
+from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown, timings
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Posted
+from infra.drilldown.questions import ask
+from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
+from infra.views.papers import timing_of
+from infra.views.schedule import schedule_view
 from infra.views.table import NoSuchViewError
 from infra.views.view import LONGEST_NAME, Place, ViewError, checked_name, checked_question
+from infra.views.writing import file_name
 
 PLACE = "/views"
 SAID = {
@@ -27,6 +35,8 @@ SAID = {
     "private": N_("It is yours alone."),
     "pinned": N_("Pinned."),
     "unpinned": N_("Taken from where it was pinned."),
+    "scheduled": N_("Scheduled: it is written to the folder of documents."),
+    "unscheduled": N_("It is written no more; what was written stays."),
     "deleted": N_("Deleted."),
     "restored": N_("Brought back."),
 }
@@ -37,6 +47,7 @@ def add_views(router: APIRouter, pages: Pages, guard: Guard) -> None:
     check = guard.area("reports")
     router.add_api_route(PLACE, _list(pages, check), methods=["GET"])
     router.add_api_route(PLACE, _save(pages, check), methods=["POST"])
+    router.add_api_route(f"{PLACE}/{{view}}.pdf", _pdf(pages, check), methods=["GET"])
     router.add_api_route(f"{PLACE}/{{view}}", _act(pages, check), methods=["POST"])
 
 
@@ -84,6 +95,22 @@ def _act(pages: Pages, check: Check) -> Page:
     return handler
 
 
+def _pdf(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, view: str) -> Response:
+        who = check(request)
+        services = pages.services
+        try:
+            found = services.views.find(who.person, view)
+        except NoSuchViewError:
+            return _missing(pages, request, who)
+        today = services.today()
+        made = pdf(paper_of(pages, found))
+        ask(services, who, found.report, found.params(today), {"view": found.id}, request_id(request.scope))
+        return Response(made, media_type=PDF, headers=attachment(file_name(found, today)))
+
+    return handler
+
+
 def _rename(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     pages.services.views.change(who.person, view, name=checked_name(form.one("name")))
     return "renamed"
@@ -101,6 +128,13 @@ def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     return "pinned" if wanted else "unpinned"
 
 
+def _schedule(pages: Pages, who: Identity, view: str, form: Posted) -> str:
+    every, _, on = form.one("when").partition("-")
+    timing = timing_of(every, int(on) if on.isdecimal() else 0, language()) if every else None
+    schedule_view(pages.services, who, view, timing)
+    return "scheduled" if timing else "unscheduled"
+
+
 def _delete(pages: Pages, who: Identity, view: str, _: Posted) -> str:
     pages.services.views.delete(who.person, view)
     return "deleted"
@@ -115,6 +149,7 @@ _DOING: dict[str, Callable[[Pages, Identity, str, Posted], str]] = {
     "rename": _rename,
     "share": _share,
     "pin": _pin,
+    "schedule": _schedule,
     "delete": _delete,
     "restore": _restore,
 }
@@ -131,6 +166,7 @@ def _page(
 ) -> Response:
     """The list; with what was refused, and the form that it was refused in."""
     views, query = pages.services.views, request.query_params
+    papers = pages.services.papers.every()
     deleted = [shown(pages, who, one) for one in views.deleted(who.person)]
     done = SAID.get(query.get("done", ""), "")
     return pages.page(
@@ -138,7 +174,9 @@ def _page(
         "views.html",
         who,
         422 if error else 200,
-        views=[shown(pages, who, one) for one in views.of(who.person)],
+        views=[shown(pages, who, one, papers.get(one.id)) for one in views.of(who.person)],
+        timings=timings(),
+        folder=pages.services.settings.view_folder is not None,
         deleted=deleted,
         done=done,
         undo=next((one for one in deleted if done == SAID["deleted"] and one.id == query.get("view")), None),

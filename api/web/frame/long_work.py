@@ -10,6 +10,7 @@ from api.i18n.language import N_, _, ngettext
 from domain.entries import moment
 from infra.jobs.table import Job
 from infra.publications.jobs import PREVIEW, PUBLISH
+from infra.views.writing import WRITING
 
 STATES = {
     "running": N_("running"),
@@ -19,6 +20,7 @@ STATES = {
 }
 UNITS = {
     **dict.fromkeys((PREVIEW, PUBLISH), N_("steps")),
+    WRITING: N_("documents"),
     "logs": N_("entries"),
     "replay": N_("clients"),
     "rebuild": N_("positions"),

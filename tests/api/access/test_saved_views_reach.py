@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +125,20 @@ def test_what_is_wrong_is_told_by_field(house: House) -> None:
     ):
         answer = api.post(ROOT, json={**BODY, **body})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field), body
+
+
+def test_a_schedule_is_its_owners_and_needs_a_folder(house: House, tmp_path: Path) -> None:
+    one = saved(house, shared=True)
+    api, other, path = house.api("analyst"), house.api("auditor"), f"{ROOT}/{one['view']}/schedule"
+    assert one["schedule"] is None
+    answer = api.put(path, json={"every": "weekly", "on": 1})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "schedule")
+    house.services.settings.view_folder = tmp_path
+    assert other.put(path, json={"every": "weekly", "on": 1}).status_code == 404
+    kept = api.put(path, json={"every": "weekly", "on": 1}).json()
+    assert kept["schedule"] == {"every": "weekly", "on": 1, "language": "en"}
+    assert other.get(f"{ROOT}/{one['view']}").json()["schedule"] is None
+    assert api.put(path, json={"every": "weekly", "on": 28}).status_code == 422
+    assert other.delete(path).status_code == 404
+    assert api.delete(path).status_code == 204
+    assert api.get(f"{ROOT}/{one['view']}").json()["schedule"] is None

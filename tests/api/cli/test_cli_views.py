@@ -59,3 +59,18 @@ def test_what_cannot_be_kept_says_why() -> None:
 def test_a_report_takes_a_period_in_words() -> None:
     run("report", "completion", "--period", "last_quarter")
     assert "not both" in run("report", "completion", "--period", "last_quarter", "--from", "2026-01-01", code=2)
+
+
+def test_a_view_is_written_to_a_file_and_put_on_a_schedule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("view", "save", "Board", "completion", "--filter", "by=level")
+    [one] = listed()
+    paper = tmp_path / "board.pdf"
+    run("view", "pdf", one["view"], "--out", str(paper))
+    assert paper.read_bytes().startswith(b"%PDF")
+    assert paper.stat().st_mode & 0o777 == 0o600
+    run("view", "pdf", one["view"], "--out", str(paper), code=2)
+    assert "CAREJOURNEY_VIEW_FOLDER" in run("view", "schedule", one["view"], "--every", "daily", code=1)
+    monkeypatch.setenv("CAREJOURNEY_VIEW_FOLDER", str(tmp_path / "folder"))
+    assert "Scheduled" in run("view", "schedule", one["view"], "--every", "monthly", "--on", "1")
+    assert "day of the month" in run("view", "schedule", one["view"], "--every", "monthly", "--on", "31", code=1)
+    assert "no more" in run("view", "schedule", one["view"])

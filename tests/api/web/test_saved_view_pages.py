@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pypdf import PdfReader
 from starlette.testclient import TestClient
 
+from api.web.dashboards.paper import maker
+from infra.views.writing import Writer
 from tests.api.access.conftest import House, house as house
 
 DASHBOARD = "/dashboards/completion?by=level&period=last_quarter"
@@ -108,3 +113,61 @@ def test_views_speak_spanish(house: House) -> None:
     saved(browser)
     page = browser.get("/views", headers={"Accept-Language": "es"}).text
     assert "Vistas guardadas" in page and "Trimestre anterior" in page
+
+
+def test_a_view_is_a_tagged_document_that_names_no_client(full_house: House) -> None:
+    browser = full_house.browser("auditor")
+    for report, query in (("completion", "by=level&period=last_year"), ("abstinence", ""), ("census", "by=level")):
+        to = send(browser, "/views", "/views", report=report, query=query, name=f"Paper {report}")
+        view = parse_qs(urlsplit(to).query)["view"][0]
+        answer = browser.get(f"/views/{view}.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert b"pdfuaid" in answer.content
+        text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        words = " ".join(text.split())
+        assert f"Paper {report}" in words and "What it says." in words and "up to entry" in words
+        assert "point to single people" in words
+        assert "SIM-" not in words
+        assert report != "completion" or ("Denominator" in words and "95 %" in words and "Last year" in words)
+
+
+def test_a_view_that_is_not_theirs_has_no_document(house: House) -> None:
+    view = saved(house.browser("analyst"))
+    assert house.browser("auditor").get(f"/views/{view}.pdf").status_code == 404
+    assert house.browser("analyst").get(f"/views/{view}.pdf").status_code == 200
+    [entry] = [one for one in house.entries(kind="NumbersAsked") if one.asked.get("view")]
+    assert entry.asked["view"] == view
+
+
+def test_its_owner_schedules_a_view_where_there_is_a_folder(house: House, tmp_path: Path) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    assert "CAREJOURNEY_VIEW_FOLDER" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
+    assert "Schedule" not in browser.get("/views").text
+    house.services.settings.view_folder = tmp_path
+    assert "done=scheduled" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
+    assert "Written to the folder: Each Monday" in browser.get("/views").text
+    assert "No such view" in send(house.browser("auditor"), "/views", f"/views/{view}", do="schedule", when="daily-0")
+    assert "choose a day" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-9")
+    assert "done=unscheduled" in send(browser, "/views", f"/views/{view}", do="schedule", when="")
+    assert "Written to the folder" not in browser.get("/views").text
+
+
+def test_operations_tell_what_was_not_written(house: House, tmp_path: Path) -> None:
+    admin = house.browser("admin")
+    assert "Documents of saved views" not in admin.get("/operations").text
+    browser = house.browser("analyst")
+    view = saved(browser)
+    (tmp_path / "file").write_text("no folder")
+    house.services.settings.view_folder = tmp_path / "file"
+    send(browser, "/views", f"/views/{view}", do="schedule", when="daily-0")
+    Writer(house.services, maker(house.services)).turn()
+    house.services.jobs.wait()
+    page = admin.get("/operations").text
+    assert "not all written" in page and f"completion-{view[:8]}-2026-03-02.pdf" in page
+    house.services.settings.view_folder = tmp_path / "folder"
+    house.hands.move(hours=1)
+    Writer(house.services, maker(house.services)).turn()
+    house.services.jobs.wait()
+    assert "1 document" in house.browser("admin").get("/operations").text
+    assert [path.suffix for path in (tmp_path / "folder").iterdir()] == [".pdf"]

@@ -1,0 +1,115 @@
+"""A saved view on paper: what it asks, what it says, by which definition, of how many, up to which entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from api.documents.words import moment
+from api.i18n.formats import day, number
+from api.i18n.language import _, language, said, speaking
+from api.web.dashboards.report_sections import SECTIONS
+from api.web.dashboards.saved_views import asks, period_said
+from api.web.dashboards.sections import Column, Section as Shown
+from api.web.frame.rendering import Pages, footer
+from infra.bootstrap import Services
+from infra.drilldown.small_numbers import has_small_numbers
+from infra.pdf.document import Block, Document, Facts, Section, Table, Text
+from infra.pdf.engine import pdf
+from infra.reporting.kinds import ReportParams
+from infra.reporting.reports import REPORTS
+from infra.views.view import View
+from infra.views.writing import Make
+from projections.completion.definition import denominators
+from projections.small_counts import SMALLEST_SHOWN
+
+ACROSS = 7
+"""Columns of numbers that fit beside the groups."""
+
+
+def maker(services: Services) -> Make:
+    """What makes a view's PDF in a language, as the schedule needs it."""
+    pages = Pages(services)
+
+    def make(view: View, code: str) -> bytes:
+        with speaking(code):
+            return pdf(paper_of(pages, view))
+
+    return make
+
+
+def paper_of(pages: Pages, view: View) -> Document:
+    """A view as it stands now, in the language spoken now. It holds groups and their counts, no client.
+
+    Raises:
+        FilterError: the report no longer takes what it asks.
+    """
+    services, now = pages.services, pages.services.now()
+    params = view.params(services.today())
+    found = [one.with_meanings(services.settings) for one in SECTIONS[view.report](pages, params) if one.rows]
+    title = said(REPORTS[view.report].title)
+    position = footer(pages)["position"]
+    at = _("As of {when}, up to entry {entry} of the log.").format(
+        when=moment(now, services.zone), entry=number(position)
+    )
+    return Document(
+        title=f"{title}: {view.name}",
+        language=language(),
+        author="Care Journey",
+        subject=title,
+        head=[view.name, at],
+        foot=[_("For use within the house: what leaves it are publications.")],
+        page=_("Page {page} of {pages}"),
+        printed=int(now.timestamp()),
+        watch=_("Simulated clients: every name, date and number here was made up by the simulator.")
+        if services.settings.demo
+        else "",
+        sections=[_front(pages, view, params, found), *(_section(one) for one in found)],
+    )
+
+
+def _front(pages: Pages, view: View, params: ReportParams, found: Sequence[Shown]) -> Section:
+    report, today = REPORTS[view.report], pages.services.today()
+    facts = [(_("Day"), day(today)), (_("Question"), "; ".join(asks(pages, view.report, view.question)) or _("All"))]
+    if said_period := period_said(pages, view.question):
+        facts.append((_("Period"), said_period))
+    if view.report in {"completion", "comparison"}:
+        rate = denominators(pages.services.settings.measures_file)[params.denominator]
+        facts.append((_("Denominator"), said(rate.title)))
+    blocks: list[Block] = [
+        Facts(facts),
+        Text(said(report.definition), _("What it says.")),
+        Text(said(report.source), _("Source:"), "quiet"),
+    ]
+    if any(one.asked and has_small_numbers(*one.asked, one.rows) for one in found):
+        text = _("Numbers of fewer than {few} people can point to single people and do not leave the house.")
+        blocks.append(Text(text.format(few=SMALLEST_SHOWN), mark="important"))
+    if not found:
+        blocks.append(Text(_("No numbers for these filters yet. Widen the period or clear a filter.")))
+    return Section(said(report.title), blocks)
+
+
+def _section(one: Shown) -> Section:
+    blocks: list[Block] = [Text(said(one.note))] if one.note else []
+    blocks += _tables(one)
+    meanings = [(said(column.title), one.meaning(column)) for column in one.columns if one.meaning(column)]
+    if meanings:
+        blocks.append(Facts(meanings))
+    return Section(said(one.title), blocks)
+
+
+def _tables(one: Shown) -> Iterator[Table]:
+    """The table, as many columns at a time as a page holds, each time with the groups."""
+    names = [column for column in one.columns if not column.numeric and not _is_interval(column)]
+    numbers = [column for column in one.columns if column not in names]
+    parts = [numbers[start : start + ACROSS] for start in range(0, len(numbers), ACROSS)] or [[]]
+    for part in parts:
+        columns = [*names, *part]
+        rows = [[column.show(row) for column in columns] for row in one.rows]
+        widths = [2.0] * len(names) + [1.6 if _is_interval(column) else 1.0 for column in part]
+        yield Table(
+            said(one.caption or one.title), [said(column.title) for column in columns], rows, widths, len(names)
+        )
+
+
+def _is_interval(column: Column) -> bool:
+    return len(column.of) == 2

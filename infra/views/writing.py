@@ -1,0 +1,131 @@
+"""Views written to a folder as documents when they are due, as long work: one process at a time, each due day once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from domain.entries import microseconds
+from domain.people import OPERATOR
+from infra.drilldown.questions import note_question
+from infra.identity.people import Principal
+from infra.jobs.begin import begin
+from infra.jobs.runner import JobFailedError, Tell
+from infra.jobs.table import Job
+from infra.jobs.turns import taking_turns
+from infra.runtime.private_files import FILE, make_private_folder
+from infra.views.context import HasViews
+from infra.views.papers import Paper
+from infra.views.view import View
+
+WRITING = "view-documents"
+EVERY_SECONDS = 60.0
+AGAIN = timedelta(hours=1)
+"""After a failure it is tried again so much later."""
+WHO = Principal("schedule", "system", via="schedule", doing="write views", issuer=OPERATOR, subject="schedule")
+Make = Callable[[View, str], bytes]
+"""A view as a PDF, in a language."""
+Due = tuple[View, Paper, date]
+
+
+def due(services: HasViews) -> list[Due]:
+    """The views that are due, in the order of their ids, with the day that each is written for."""
+    views, today = services.views.every(), services.today()
+    found = [(views[one.view], one, one.due(today)) for one in services.papers.every().values() if one.view in views]
+    return sorted(((view, paper, day) for view, paper, day in found if day), key=lambda one: one[0].id)
+
+
+def file_name(view: View, day: date) -> str:
+    """The name of a document: report, view and day; the view's own name stays inside, since somebody typed it."""
+    return f"{view.report}-{view.id[:8]}-{day.isoformat()}.pdf"
+
+
+def write_due(services: HasViews, folder: Path, make: Make, tell: Tell) -> dict[str, Any]:
+    """Write what is due. A document that is there already is left as it is, so that a run may be done twice.
+
+    Raises:
+        JobFailedError: some could not be written; the others were.
+    """
+    services.catch_up()
+    waiting = due(services)
+    failures: list[str] = []
+    for number, one in enumerate(waiting):
+        tell(number, len(waiting))
+        try:
+            _write_one(services, folder, make, *one)
+        except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others; its text may quote a view
+            failures.append(f"{file_name(one[0], one[2])}: {type(error).__name__}")
+    if failures:
+        told = "; ".join(failures[:5])
+        msg = f"{len(failures)} of {len(waiting)} documents were not written ({told}): check CAREJOURNEY_VIEW_FOLDER"
+        raise JobFailedError(msg)
+    tell(len(waiting), len(waiting))
+    return {"written": len(waiting)}
+
+
+def _write_one(services: HasViews, folder: Path, make: Make, view: View, paper: Paper, day: date) -> None:
+    path = folder / file_name(view, day)
+    if not path.exists():
+        note_question(services, WHO, view.report, view.params(services.today()), {"view": view.id})
+        _put(path, make(view, paper.timing.language))
+    services.papers.mark(paper, day)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """A whole file or none, for its owner alone."""
+    make_private_folder(path.parent)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # of a run that was cut off
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+class Writer:
+    """One process's turns."""
+
+    def __init__(self, services: HasViews, make: Make) -> None:
+        """Prepare; nothing was tried yet."""
+        self._services, self._make = services, make
+        self._log = structlog.get_logger("views")
+        self._said = ""
+
+    def turn(self) -> bool:
+        """Begin to write if something is due; whether this process did."""
+        try:
+            begun = self._begin()
+        except Exception as error:  # noqa: BLE001 - a database that is away comes back, a login without rights stays
+            if type(error).__name__ != self._said:  # once, not every minute
+                self._log.warning("documents of views were not looked after", error=type(error).__name__)
+            self._said = type(error).__name__
+            return False
+        self._said = ""
+        return begun
+
+    def _begin(self) -> bool:
+        services, folder = self._services, self._services.settings.view_folder
+        if folder is None or not due(services) or self._waits(services.jobs.newest(WRITING)):
+            return False
+        _, begun = begin(services, WHO, WRITING, lambda tell: write_due(services, folder, self._make, tell))
+        return begun
+
+    def _waits(self, last: Job | None) -> bool:
+        """Whether a failure is too fresh to be tried again."""
+        if last is None or last.state != "failed":
+            return False
+        return microseconds(self._services.now() - AGAIN) < last.beat
+
+
+@contextmanager
+def writing_views(services: HasViews, make: Make) -> Generator[None]:
+    """Within the block documents of views are written when they are due."""
+    with taking_turns("views", Writer(services, make).turn, EVERY_SECONDS):
+        yield

@@ -1,0 +1,239 @@
+"""Views written to a folder: when they are due, once, private, whole or not at all, and again after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from domain.people import Person
+from infra.bootstrap import Services, open_services
+from infra.settings import Settings
+from infra.views import writing
+from infra.views.papers import Paper, Timing, timing_of
+from infra.views.view import View, ViewError
+from infra.views.writing import AGAIN, WRITING, Writer, file_name, writing_views
+
+ONE = Person("Ada", "demo", "one")
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
+
+
+class Hands:
+    """The clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Hand:
+    """Makes what stands for a PDF, and counts how often; ``fails`` with an error."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, str]] = []
+        self.fails: Exception | None = None
+
+    def __call__(self, view: View, language: str) -> bytes:
+        if self.fails:
+            raise self.fails
+        self.made.append((view.name, language))
+        return b"%PDF " + view.name.encode()
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def services(tmp_path: Path, hands: Hands) -> Iterator[Services]:
+    settings = Settings(
+        database_url=SecretStr(f"sqlite:///{tmp_path}/log.db"),
+        master_key=SecretStr("ab" * 32),
+        view_folder=tmp_path / "house" / "reports",
+    )
+    found = open_services(settings, hands)
+    yield found
+    found.close()
+
+
+def scheduled_view(services: Services, timing: Timing, name: str = "Board") -> View:
+    view = services.views.save(ONE, name, "completion", {"by": "level", "period": "last_month"}, shared=False)
+    services.papers.put(view.id, timing, services.today())
+    return view
+
+
+def turn(services: Services, hand: Hand) -> bool:
+    begun = Writer(services, hand).turn()
+    services.jobs.wait()
+    return begun
+
+
+def files(services: Services) -> list[str]:
+    folder = services.settings.view_folder
+    assert folder is not None
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("timing", "today", "day"),
+    [
+        (Timing("daily", 0), date(2026, 3, 2), date(2026, 3, 2)),
+        (Timing("weekly", 1), date(2026, 3, 2), date(2026, 3, 2)),
+        (Timing("weekly", 7), date(2026, 3, 2), date(2026, 3, 1)),
+        (Timing("weekly", 2), date(2026, 3, 2), date(2026, 2, 24)),
+        (Timing("monthly", 2), date(2026, 3, 2), date(2026, 3, 2)),
+        (Timing("monthly", 28), date(2026, 3, 2), date(2026, 2, 28)),
+        (Timing("monthly", 5), date(2026, 1, 4), date(2025, 12, 5)),
+    ],
+)
+def test_the_last_day_on_which_it_was_due(timing: Timing, today: date, day: date) -> None:
+    assert timing.due(today) == day
+
+
+def test_nothing_is_due_before_it_was_scheduled_or_twice() -> None:
+    since = date(2026, 3, 2)
+    weekly = Paper("v", Timing("weekly", 1), since)
+    assert weekly.due(since) == since
+    assert Paper("v", Timing("weekly", 7), since).due(since) is None
+    assert Paper("v", weekly.timing, since, since).due(since + timedelta(days=6)) is None
+    assert Paper("v", weekly.timing, since, since).due(since + timedelta(days=30)) == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(("every", "on"), [("hourly", 1), ("weekly", 0), ("weekly", 8), ("monthly", 29)])
+def test_there_is_no_such_day(every: str, on: int) -> None:
+    with pytest.raises(ViewError):
+        timing_of(every, on, "en")
+
+
+def test_a_due_view_is_written_once_for_its_owner_alone(services: Services, hand: Hand, hands: Hands) -> None:
+    view = scheduled_view(services, Timing("daily", 0, "es"))
+    assert [turn(services, hand) for _ in range(2)] == [True, False]
+    assert hand.made == [("Board", "es")]
+    [name] = files(services)
+    assert name == file_name(view, date(2026, 3, 2)) == f"completion-{view.id[:8]}-2026-03-02.pdf"
+    assert "Board" not in name and "Ada" not in name
+    folder = services.settings.view_folder
+    assert folder is not None
+    assert (folder / name).stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+    hands.now += timedelta(days=3)
+    turn(services, hand)
+    assert files(services) == [name, file_name(view, date(2026, 3, 5))]
+
+
+def test_a_run_that_was_cut_off_writes_one_file(
+    services: Services, hand: Hand, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off before the day was noted: the file stays as it is; cut off while it was written: it is written anew."""
+    view = scheduled_view(services, Timing("daily", 0))
+    folder = services.settings.view_folder
+    assert folder is not None
+    folder.mkdir(parents=True)
+    (folder / f".{file_name(view, services.today())}.part").write_bytes(b"half")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(services.papers), "mark", lambda *_: 1 / 0)
+        turn(services, hand)
+    assert files(services) == [file_name(view, services.today())]
+    assert hand.made == [("Board", "en")]
+    job = services.jobs.newest(WRITING)
+    assert job is not None and job.state == "failed"
+    hands.now += AGAIN
+    assert [turn(services, hand) for _ in range(2)] == [True, False]
+    assert hand.made == [("Board", "en")]
+
+
+def test_after_a_failure_it_is_tried_again_in_an_hour(services: Services, hand: Hand, hands: Hands) -> None:
+    scheduled_view(services, Timing("daily", 0), "Somebody's name")
+    hand.fails = PermissionError("/somewhere/Somebody's name")
+    assert [turn(services, hand) for _ in range(2)] == [True, False]
+    job = services.jobs.newest(WRITING)
+    assert job is not None
+    assert job.state == "failed"
+    assert "PermissionError" in job.outcome["error"] and "CAREJOURNEY_VIEW_FOLDER" in job.outcome["error"]
+    assert "Somebody" not in job.outcome["error"]
+    assert files(services) == []
+    hand.fails = None
+    hands.now += AGAIN
+    assert turn(services, hand)
+    assert len(files(services)) == 1
+
+
+def test_one_that_fails_keeps_none_of_the_others(services: Services, hand: Hand) -> None:
+    scheduled_view(services, Timing("daily", 0))
+    broken = scheduled_view(services, Timing("daily", 0), "Broken")
+
+    def make(view: View, language: str) -> bytes:
+        return b"" if view.id != broken.id else bytes(1 // 0)
+
+    Writer(services, make).turn()
+    services.jobs.wait()
+    assert len(files(services)) == 1
+
+
+def test_two_processes_write_one_file(services: Services, hand: Hand) -> None:
+    scheduled_view(services, Timing("daily", 0))
+    other = open_services(services.settings, services.clock)
+    try:
+        for one in (services, other):
+            Writer(one, hand).turn()
+        for one in (services, other):
+            one.jobs.wait()
+    finally:
+        other.close()
+    assert len(hand.made) == 1
+    assert len(files(services)) == 1
+
+
+def test_what_is_written_is_a_question_in_the_access_log(services: Services, hand: Hand) -> None:
+    view = scheduled_view(services, Timing("daily", 0))
+    turn(services, hand)
+    [entry] = [entry for entry in services.people.log.every() if entry.kind == "NumbersAsked"]
+    assert (entry.name, entry.role, entry.asked["report"], entry.asked["view"]) == (
+        "schedule",
+        "system",
+        "completion",
+        view.id,
+    )
+
+
+def test_a_deleted_view_or_one_without_a_schedule_is_not_written(services: Services, hand: Hand) -> None:
+    gone, kept = (scheduled_view(services, Timing("daily", 0), name) for name in ("Gone", "Kept"))
+    services.views.delete(ONE, gone.id)
+    services.papers.remove(kept.id)
+    assert not turn(services, hand)
+    services.views.restore(ONE, gone.id)
+    assert turn(services, hand)
+    assert hand.made == [("Gone", "en")]
+
+
+def test_without_a_folder_nothing_is_written(services: Services, hand: Hand) -> None:
+    scheduled_view(services, Timing("daily", 0))
+    services.settings.view_folder = None
+    assert not turn(services, hand)
+
+
+def test_an_altered_schedule_is_none(services: Services, hand: Hand) -> None:
+    scheduled_view(services, Timing("monthly", 28))
+    with services.people.log.recorder.writing() as tx:
+        tx.many("UPDATE view_paper SET every='daily'", [()])
+    assert not turn(services, hand)
+
+
+def test_a_server_writes_until_it_stops(services: Services, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheduled_view(services, Timing("daily", 0))
+    monkeypatch.setattr(writing, "EVERY_SECONDS", 0.0)
+    with writing_views(services, hand):
+        pass
+    services.jobs.wait()
+    assert len(files(services)) == 1
