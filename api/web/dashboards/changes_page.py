@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.i18n.formats import number, words
+from api.i18n.formats import number, percent, words
 from api.i18n.language import _, said, told
 from api.sessions import Identity
+from api.web.dashboards.change_words import change
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.frame.guard import Check, Page
@@ -19,7 +20,7 @@ from api.web.frame.rendering import Pages
 from infra.disclosure.record_guard import see_references
 from infra.history.changes.numbers import Cell, ReportDifference, report_difference
 from infra.reporting.question import params_of
-from infra.reporting.reports import REPORTS
+from infra.reporting.reports import REPORTS, columns_said
 from projections.filters import FilterError
 
 MOST_CLIENTS = 200  # looked into for one page: the command line has no limit
@@ -72,18 +73,19 @@ def _compared(
     services = pages.services
     params = params_of(name, query, today=services.today())
     found = report_difference(services, name, params, *between, most=MOST_CLIENTS)
+    kinds = {column.name: column.kind for column in columns_said(name, services.settings, params)}
     entries = found.entries[:ENTRIES_SHOWN]
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
     see_references(services, who, names.values())
     return {
-        "cells": [_cell(cell, found) for cell in found.cells],
+        "cells": [_cell(cell, found, kinds.get(cell.name, "")) for cell in found.cells],
         "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
         "count": len(found.entries),
         "clients": found.clients,
     }
 
 
-def _cell(cell: Cell, found: ReportDifference) -> dict[str, Any]:
+def _cell(cell: Cell, found: ReportDifference, kind: str) -> dict[str, Any]:
     """A number then and now. Whose entries moved it is told by their numbers in the list below."""
     place = {entry.event_id: number for number, entry in enumerate(found.entries, start=1)}
     group = ", ".join(_said(value) for value in cell.group.values() if value is not None)
@@ -91,14 +93,17 @@ def _cell(cell: Cell, found: ReportDifference) -> dict[str, Any]:
     return {
         "group": group or _("all"),
         "name": said(words(cell.name)),
-        "then": _said(cell.then),
-        "now": _said(cell.now),
+        "then": _said(cell.then, kind),
+        "now": _said(cell.now, kind),
+        "change": change(cell.then, cell.now, kind),
         "moved": [number for number in moved if number <= ENTRIES_SHOWN],
         "more": sum(number > ENTRIES_SHOWN for number in moved),
     }
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, kind: str = "") -> str:
+    if kind == "share" and isinstance(value, float):
+        return percent(value)
     return said(words(value) or value) if isinstance(value, str) else number(value)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.i18n.language import N_, _, said
 from api.web.dashboards import figures, measure_figures
+from api.web.dashboards.change_words import compared
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
 from api.web.frame.rendering import Pages, number, percent
 from domain.levels import LEVELS
@@ -263,6 +264,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
         *_side(second, "second"),
         share("Difference", "difference"),
         interval("ci_low", "ci_high"),
+        Column(N_("In words"), "in_words", compared, numeric=False),
         _text("Test", "test"),
         Column("p", "p_value", lambda row: p_value(row["p_value"])),
         _text("Mind", "warning"),

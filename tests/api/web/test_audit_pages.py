@@ -178,6 +178,7 @@ def test_a_report_at_two_times_with_what_moved_it(told: House) -> None:
     page = auditor.get("/audit/numbers", params={"report": "completion", "known_from": before}).text
     assert "Entries that moved them" in page
     assert "Level of care ended" in words(page)
+    assert "1 more" in words(page)
     assert re.search(r'href="/clients/A-1/history\?after=\d+"', page)
     later = told.hands.now.isoformat()
     told.hands.move(hours=1)

@@ -1,0 +1,65 @@
+"""Differences as people say them: how many more or fewer, by how much per cent, points of a share, who is ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.i18n.formats import number, percent
+from api.i18n.language import _
+
+_MINUS = "−"
+
+
+def change(then: Any, now: Any, kind: str) -> str:
+    """What became of a number: "3 more (+12.5 %)"; of a share in points. Empty for what is no number.
+
+    ``kind`` is that of the column. A per cent is of the number before, and left out where that was 0.
+    """
+    if kind == "count":
+        then, now = then or 0, now or 0  # a row that is not there counts nobody
+    if not _is_number(then) or not _is_number(now):
+        return ""
+    moved = now - then
+    if kind == "share":
+        return points(moved)
+    text = _("{count} more") if moved > 0 else _("{count} fewer") if moved < 0 else _("the same")
+    said = text.format(count=number(_plain(abs(moved))))
+    return f"{said} ({signed(moved / then)})" if then and moved else said
+
+
+def points(moved: float) -> str:
+    """The difference of two shares: "12.5 points higher"."""
+    if not round(moved, 3):
+        return _("the same")
+    text = _("{points} points higher") if moved > 0 else _("{points} points lower")
+    return text.format(points=number(round(abs(moved) * 100, 1)))
+
+
+def signed(share: float) -> str:
+    """A share as a percentage with its sign."""
+    return f"{'+' if share > 0 else _MINUS if share < 0 else ''}{percent(abs(share))}"
+
+
+def compared(row: Mapping[str, Any]) -> str:
+    """A row of the comparison in a sentence: who is ahead, by how much, and whether chance alone may be behind it."""
+    found, low, high = row["difference"], row["ci_low"], row["ci_high"]
+    if found is None or low is None or high is None:
+        return ""
+    first, second = row["first"], row["second"]
+    if low <= 0 <= high:
+        text = _("{first} is {points} than {second}; chance alone may explain it.")
+    else:
+        text = _("{first} is {points} than {second}; more than chance.")
+    if not round(found, 3):
+        return _("No difference.")
+    ratio = f" ({signed(found / row['second_share'])})" if row["second_share"] else ""
+    return text.format(first=first, second=second, points=points(found) + ratio)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _plain(value: float) -> float | int:
+    return round(value, 2) if isinstance(value, float) else value
