@@ -264,7 +264,6 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
         *_side(second, "second"),
         share("Difference", "difference"),
         interval("ci_low", "ci_high"),
-        Column(N_("In words"), "in_words", compared, numeric=False),
         _text("Test", "test"),
         Column("p", "p_value", lambda row: p_value(row["p_value"])),
         _text("Mind", "warning"),
@@ -280,7 +279,13 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
             figure,
             csv="main",
             asked=("comparison", params),
-        )
+        ),
+        Section(
+            N_("In words"),
+            N_("Each difference in points, and per cent of the second share"),
+            [_text("Rate", "title"), Column(N_("Difference"), "in_words", compared, numeric=False)],
+            [row for row in rows if compared(row)],
+        ),
     ]
 
 

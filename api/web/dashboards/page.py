@@ -17,6 +17,7 @@ from api.web.dashboards.fields import KNOWN, fields_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.saved_views import VIEW, opened_by, period_said, question_of
 from api.web.dashboards.sections import Section
+from api.web.dashboards.trend_section import trend_of
 from api.web.frame import recorded_time
 from api.web.frame.form_field import Field
 from api.web.frame.guard import Check, Page
@@ -110,9 +111,8 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
-            sections = [
-                one.with_meanings(then.services.settings) for one in SECTIONS[name](then, params) if _may_see(who, one)
-            ]
+            every = [*SECTIONS[name](then, params), *trend_of(then, name, params)]
+            sections = [one.with_meanings(then.services.settings) for one in every if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))

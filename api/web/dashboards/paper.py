@@ -10,6 +10,7 @@ from api.i18n.language import _, language, said, speaking
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.saved_views import asks, period_said
 from api.web.dashboards.sections import Column, Section as Shown
+from api.web.dashboards.trend_section import trend_of
 from api.web.frame.rendering import Pages, footer
 from infra.bootstrap import Services
 from infra.drilldown.small_numbers import has_small_numbers
@@ -45,7 +46,8 @@ def paper_of(pages: Pages, view: View) -> Document:
     """
     services, now = pages.services, pages.services.now()
     params = view.params(services.today())
-    found = [one.with_meanings(services.settings) for one in SECTIONS[view.report](pages, params) if one.rows]
+    every = [*SECTIONS[view.report](pages, params), *trend_of(pages, view.report, params)]
+    found = [one.with_meanings(services.settings) for one in every if one.rows]
     title = said(REPORTS[view.report].title)
     position = footer(pages)["position"]
     at = _("As of {when}, up to entry {entry} of the log.").format(
