@@ -26,11 +26,8 @@ APPENDED = (
     "audit_key",
     "publication",
 )
-# Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of bulk
-# imports are merged into the index of all.
-CHANGED = (
-# Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of bulk
-# imports are merged into the index of all.
+# Keys go with an erasure, sessions and jobs end, subscribers go on, views are renamed, names follow the log, ids of
+# bulk imports are merged into the index of all.
 CHANGED = (
     *("chart", "erasure", "web_session", "job", "subscriber", "event_index_recent"),
     *("saved_view", "view_pin", "view_paper"),
