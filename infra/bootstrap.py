@@ -26,6 +26,7 @@ from infra.jobs.table import JobTable
 from infra.kafka.position import StreamPosition
 from infra.ops.backup.restore import Restored
 from infra.ops.backup.setup import restore_databases
+from infra.ops.imports.uploads import Uploads
 from infra.ops.overview.rates import Rates
 from infra.privacy.erasure.completion import complete
 from infra.privacy.erasure.scrub import PATIENCE_SECONDS
@@ -114,6 +115,11 @@ class Services:
     def jobs(self) -> Jobs:
         """Long work in the background of this process."""
         return Jobs(JobTable(self.people.log.recorder, self.people.job_codes, self.clock))
+
+    @opened_once
+    def uploads(self) -> Uploads:
+        """Files that administrators uploaded to import."""
+        return Uploads(self.settings, self.clock)
 
     @opened_once
     def subscribers(self) -> Subscribers:

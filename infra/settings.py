@@ -73,6 +73,14 @@ class Settings(BaseSettings):
         ge=1,
         description="A packed file (.gz) is imported up to so many times its size, and to 10 MB at least",
     )
+    import_upload_mb: int = Field(
+        default=50, ge=1, le=2_000, description="Megabytes of a file that administrators upload to import"
+    )
+    import_folder: Path | None = Field(
+        default=None,
+        description="Where such files lie while they are worked on, for an hour at the most: several servers share "
+        "one; default: a private folder of temporary files",
+    )
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
     publication_plan_file: Path | None = Field(
         default=None, description="What is published (TOML): reports, groups, periods; without it the default plan"

@@ -23,8 +23,10 @@ from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult
 from infra.interop.importers.events.known import OTHER_CONTENT
 from infra.interop.importers.events.lines import line_of_id
+from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.rules import unmet_rules
 from infra.interop.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.items import LeftOver
 from infra.privacy.names.duplicates import imported_alike
 
@@ -204,7 +206,9 @@ def fhir(
     with opened() as services:
         since = services.log.head()
         sending = Sending(source, known, number_system)
-        result = import_fhir(services.log, paths, dry_run=dry_run, keep_recorded_at=keep_recorded_at, sending=sending)
+        result = import_fhir(
+            services.log, paths, origin=_run_of(dry_run=dry_run), keep_recorded_at=keep_recorded_at, sending=sending
+        )
         _converted(services, result, leftovers, "fhir" if check_rules else "", since)
     _told(result, form, dry_run=dry_run)
 
@@ -240,9 +244,14 @@ def csv_table(
             return
     with opened() as services:
         since = services.log.head()
-        result = import_table(services.log, table, rules, source=source, dry_run=dry_run)
+        result = import_table(services.log, table, rules, source=source, origin=_run_of(dry_run=dry_run))
         _converted(services, result, leftovers, str(table) if check_rules else "", since)
     _told(result, form, dry_run=dry_run)
+
+
+def _run_of(*, dry_run: bool) -> Origin:
+    """One run of an import by the operator; ``dry_run``: a trial, which records nothing."""
+    return Origin(trial=Trial() if dry_run else None)
 
 
 def _converted(services: Services, result: ConvertedResult, leftovers: Path | None, name: str, since: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,17 +46,26 @@ class ConvertedResult:
 
 
 def record(
-    log: EventLog, items: Iterable[Outcome], *, dry_run: bool = False, keep_recorded_at: bool = False
+    log: EventLog,
+    items: Iterable[Outcome],
+    *,
+    origin: Origin | None = None,
+    keep_recorded_at: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> ConvertedResult:
-    """Record converted lines in batches; with ``dry_run`` only check them. Nothing is recorded twice.
+    """Record converted lines in batches; where ``origin`` is a trial only check them. Nothing is recorded twice.
+
+    ``progress`` is called with how many items were seen so far.
 
     What was recorded of the same source before and says something else now is corrected, retracted or listed
     (``infra.interop.importers.repeats``). A line that does not fit its type is left over with the reason; the rest is
     recorded.
     """
-    recording = _Recording(log, dry_run=dry_run, keep_recorded_at=keep_recorded_at)
+    recording = _Recording(log, origin or Origin(), keep_recorded_at=keep_recorded_at)
     batch: list[Item] = []
-    for item in items:
+    for number, item in enumerate(items, start=1):
+        if progress and number % _BATCH == 0:
+            progress(number)
         if isinstance(item, LeftOver):
             recording.result.left.append(item)
             recording.result.differs += item.differs
@@ -75,15 +84,14 @@ def record(
 class _Recording:
     """One import on its way into the log."""
 
-    def __init__(self, log: EventLog, *, dry_run: bool, keep_recorded_at: bool) -> None:
+    def __init__(self, log: EventLog, origin: Origin, *, keep_recorded_at: bool) -> None:
         self.result = ConvertedResult()
         self._log = log
-        self._dry_run = dry_run
         self._keep = keep_recorded_at
         self._latest = log.clock() + _SKEW
         self._erased = log.all_erased()
         self._seen: ContentSeen = {}
-        self._origin = Origin()
+        self._origin = origin
 
     def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
         """The line of an item, or the chart number of one that is said no more; None when it was left over."""
@@ -109,9 +117,7 @@ class _Recording:
         self.result.known += came_to.known
         self.result.differs += came_to.differs
         lines = [*came_to.fresh, *self._amendments(came_to)]
-        if self._dry_run:
-            self._count(Counter(line.state.topic.partition(".")[0] for line in lines))
-        elif lines:
+        if lines:
             written = write_batch(self._log, lines, self._origin)
             self._count(written.by_type)
             self.result.known += written.known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -95,6 +95,26 @@ def imported_alike(services: HasNames, since: int) -> int:
         position = page[-1].position
     pairs = alike(services, fresh) if fresh else []
     return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
+
+
+def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]]) -> set[str]:
+    """Those who would look like a chart here, or like each other, if they were registered.
+
+    ``people`` are number, name and day of birth by the stream that they would have.
+    """
+    index = services.names
+    index.catch_up()
+    owners: dict[bytes, set[str]] = {}
+    for client_id, (reference, name, birth) in people.items():
+        for kind, mark in (number_mark(reference), *person_marks(name, birth)):
+            owners.setdefault(index.token(mark, kind), set()).add(client_id)
+    found = {one for sharing in owners.values() if len(sharing) > 1 for one in sharing}
+    wanted = list(owners)
+    with services.reads.reading() as connection:
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = select(NAME_TOKEN.c.token).where(NAME_TOKEN.c.token.in_(wanted[start : start + _AT_ONCE]))
+            found |= {one for row in fetch(connection, query) for one in owners[bytes(row[0])]}
+    return found
 
 
 def candidates(services: HasNames, who: Principal, reference: str, name: str, birth: date) -> Candidates:

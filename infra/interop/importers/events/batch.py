@@ -12,7 +12,7 @@ from domain.journey import journey_of
 from infra.eventstore import streams
 from infra.eventstore.erased import refuse_erased
 from infra.eventstore.event_ids import add_ids, known_positions
-from infra.eventstore.keyring import Sealer, id_bytes
+from infra.eventstore.keyring import Sealer, id_bytes, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened, plain, seal
 from infra.eventstore.merge import closing, closing_id, continuing_id, linked
@@ -43,9 +43,23 @@ class Written:
 
 
 def write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin | None = None) -> Written:
-    """Record the lines that are not recorded yet; durable when this returns. Without ``origin``: a batch of its own."""
+    """Record the lines that are not recorded yet; durable when this returns. Without ``origin``: a batch of its own.
+
+    Where the origin is a trial nothing is: the transaction is taken back.
+    """
     origin = origin or Origin()
-    return log.recorder.retrying(lambda: _write_batch(log, lines, origin))
+    try:
+        return log.recorder.retrying(lambda: _write_batch(log, lines, origin))
+    except _TriedError as tried:
+        return tried.written
+
+
+class _TriedError(Exception):
+    """A trial has seen what it would write: the transaction ends without it."""
+
+    def __init__(self, written: Written) -> None:
+        super().__init__()
+        self.written = written
 
 
 def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Written:
@@ -68,8 +82,23 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
         if rows:
             positions = tx.insert(rows)
             add_ids(tx, [(entry.event_id, position) for entry, position in zip(entries, positions, strict=True)])
+        if origin.trial is not None:
+            origin.trial.saw(entries, {row[0] for row in rows if row[1] == 1 and not of_provider(row[0])})
+            raise _TriedError(_came_to(lines, given, fresh, entries, known, others))
     origin.wrote([*{entry.client_id: None for entry in entries if entry.recorded is not None}], last)
-    by_type = Counter(row[2].partition(".")[0] for row in rows)
+    return _came_to(lines, given, fresh, entries, known, others)
+
+
+def _came_to(
+    lines: Sequence[Prepared],
+    given: Sequence[Prepared],
+    fresh: Sequence[Prepared],
+    entries: Sequence[ToRecord],
+    known: Mapping[int, tuple[Prepared, Taken]],
+    others: Collection[str],
+) -> Written:
+    """The account of a batch: of its ``lines``, those not known (``given``), of them those allowed (``fresh``)."""
+    by_type = Counter(entry.state.topic.partition(".")[0] for entry in entries)
     own = {line.event_id for line in fresh}
     derived = sum(1 for entry in entries if entry.event_id not in own)
     late = {line.event_id for line in given} - own

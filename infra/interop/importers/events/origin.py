@@ -14,6 +14,7 @@ from domain.entries import Imported
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import import_of
 from infra.identity.people import system_user
+from infra.interop.importers.events.trial import Trial
 
 KEPT_HERE = (
     "recorded_at: this chart has entries that were made here, so nothing becomes known of it in the past: "
@@ -24,10 +25,14 @@ _CHARTS = 200_000  # whose ends are remembered: bounds memory
 
 @dataclass(slots=True)
 class Origin:
-    """One run of an import: who started it (the operating system's user), and the id of its batch."""
+    """One run of an import: who started it (by default the operating system's user), and the id of its batch.
+
+    With a ``trial`` nothing is recorded: it says what would have been.
+    """
 
     by: str = field(default_factory=system_user)
     batch: str = field(default_factory=lambda: uuid4().hex)
+    trial: Trial | None = None
     _ends: dict[str, int] = field(default_factory=dict[str, int])
 
     def stamp(self, recorded: int | None, now: int) -> Imported:

@@ -67,19 +67,21 @@ def import_file(
     strict: bool = False,
     source: Source | None = None,
     progress: Progress | None = None,
+    origin: Origin | None = None,
 ) -> ImportResult:
     """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
 
     Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
     ``FILE.rejected.ndjson`` with their number and reason; with ``strict`` so do lines that a live command would
     refuse. ``source`` is what is known of where it comes from. ``progress`` is called with the bytes read so far.
+    ``origin`` says who imports, and whether it is a trial, which records nothing.
 
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
     """
     result = ImportResult(since=log.head())
     judge = StrictJudge(log) if strict else None
-    origin = Origin()
+    origin = origin or Origin()
     erased = log.all_erased()
     with _rejects(path, result) as reject, _opened(path) as file:
         chunks = _chunks(file, result)
@@ -106,7 +108,7 @@ def import_file(
                     reject(number, raw, refused[number])
             if progress:
                 progress(chunk.read)
-    result.clients = log.recorder.clients_since(result.since) if result.recorded else 0
+    result.clients = log.recorder.clients_since(result.since) if result.recorded and origin.trial is None else 0
     return result
 
 

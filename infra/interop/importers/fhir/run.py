@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import ConvertedResult, line, record, whole
+from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.fhir import appointments, care, clinical, consent, medication, person, plans
 from infra.interop.importers.fhir.context import Converter, LeftOverError, Patient, entry_ids, left, with_others
 from infra.interop.importers.fhir.files import read_resources
@@ -47,13 +48,15 @@ def import_fhir(
     log: EventLog,
     paths: list[Path],
     *,
-    dry_run: bool = False,
+    origin: Origin | None = None,
     keep_recorded_at: bool = False,
     sending: Sending | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> ConvertedResult:
     """Import Bundles, resources, NDJSON files or folders of them. Restartable: nothing is recorded twice.
 
-    A resource is recorded whole or left over whole. ``sending`` says what is known of who sent the files.
+    A resource is recorded whole or left over whole. ``sending`` says what is known of who sent the files,
+    ``origin`` who imports, and whether it is a trial, which records nothing.
 
     Raises:
         ImportFileError: a path is missing or unreadable.
@@ -62,9 +65,8 @@ def import_fhir(
     patients = gathering.gathered()
     items = whole((group for patient in patients for group in converted(patient)), log.clock() + _SKEW)
     merges = _merges(patients)
-    return record(
-        log, [*gathering.left, *sorted(items, key=_moment), *merges], dry_run=dry_run, keep_recorded_at=keep_recorded_at
-    )
+    found = [*gathering.left, *sorted(items, key=_moment), *merges]
+    return record(log, found, origin=origin, keep_recorded_at=keep_recorded_at, progress=progress)
 
 
 def converted(patient: Patient) -> Iterator[list[Outcome]]:

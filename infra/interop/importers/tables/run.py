@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import islice
@@ -18,6 +18,7 @@ from domain.numbers import canonical
 from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.interop.importers.events.known import OTHER_CONTENT
+from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.items import Converted, LeftOver, Line, entry_id
 from infra.interop.importers.source import Source
 from infra.interop.importers.tables.csv_file import Misshapen, Row, rows
@@ -165,12 +166,18 @@ class Reading:
 
 
 def import_table(
-    log: EventLog, path: Path, mapping: Mapping, *, source: Source | None = None, dry_run: bool = False
+    log: EventLog,
+    path: Path,
+    mapping: Mapping,
+    *,
+    source: Source | None = None,
+    origin: Origin | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> TableResult:
     """Import one CSV file. Restartable: a row that was recorded is recognised by its id or its content.
 
     ``source`` is what is known of where it comes from; times without an offset are in its zone, unless the mapping
-    says another, else UTC.
+    says another, else UTC. ``origin`` says who imports, and whether it is a trial, which records nothing.
 
     Raises:
         ImportFileError: the file cannot be read, its header names a column twice or none, or lacks columns that the
@@ -178,7 +185,7 @@ def import_table(
     """
     numbered = mapping.per_client or _is_numbered_per_client(path, mapping)
     reading = _reading(replace(mapping, per_client=numbered), source)
-    result = record(log, reading.of(path), dry_run=dry_run)
+    result = record(log, reading.of(path), origin=origin, progress=progress)
     return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
 
 

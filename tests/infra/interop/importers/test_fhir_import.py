@@ -14,6 +14,8 @@ from domain.journey import Stay
 from infra.bootstrap import Services
 from infra.interop.exporters.all_charts import charts
 from infra.interop.fhir.mapping import resources
+from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.fhir.run import import_fhir
 from infra.reporting.reports import ReportParams, run_report
 from infra.simulator.demo import fill
@@ -187,7 +189,7 @@ def test_another_systems_bundle_is_understood_where_it_can_be(tmp_path: Path, fo
 
 def test_a_dry_run_says_the_same_and_records_nothing(tmp_path: Path, foreign: Path) -> None:
     services = services_at(tmp_path)
-    tried = import_fhir(services.log, [foreign], dry_run=True)
+    tried = import_fhir(services.log, [foreign], origin=Origin(trial=Trial()))
     assert services.log.head() == 0
     done = import_fhir(services.log, [foreign])
     assert (tried.by_type, tried.left) == (done.by_type, done.left)

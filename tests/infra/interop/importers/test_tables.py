@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from infra.eventstore.log import EventLog
+from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.run import ImportFileError
+from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.source import Source
 from infra.interop.importers.tables.mapping import MappingError, read_mapping
 from infra.interop.importers.tables.run import TableResult, import_table, preview
@@ -72,7 +74,7 @@ def test_rows_without_an_id_are_told_apart_by_content_and_place_among_equals(tmp
 
 def test_a_dry_run_and_a_preview_record_nothing(log: EventLog) -> None:
     mapping = read_mapping(MAPPING)
-    tried = import_table(log, TABLE, mapping, dry_run=True)
+    tried = import_table(log, TABLE, mapping, origin=Origin(trial=Trial()))
     assert (tried.recorded, log.head()) == (3, 0)
     shown = preview(TABLE, mapping, 2)
     assert shown[0] == {

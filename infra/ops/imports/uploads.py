@@ -1,0 +1,179 @@
+"""Files that administrators upload to import: in a private folder, for an hour at the most, one for each person.
+
+They hold records in clear, so that nothing of them is logged, and no name that the browser gave is used on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any, Literal, get_args
+from uuid import uuid4
+
+import orjson
+
+from infra.eventstore.log import Clock
+from infra.identity.people import Principal
+from infra.runtime.private_files import make_private, make_private_folder
+from infra.settings import Settings
+
+Kind = Literal["events", "csv", "fhir"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+KEPT = timedelta(hours=1)
+LONGEST_MAPPING = 100_000
+_SUFFIXES: dict[Kind, str] = {"events": ".ndjson", "csv": ".csv", "fhir": ".json"}
+_GZIP = b"\x1f\x8b"
+_AT_ONCE = 1 << 20
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class UploadsError(Exception):
+    """Nothing can be kept here; the message says what the operator does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file that was uploaded. ``zone``, ``site``, ``ignores_offsets``, ``number_system`` are what its files do not
+    say; ``name`` is what its person called it, for them to read; ``folder`` is its own.
+    """
+
+    key: str
+    folder: Path
+    kind: Kind
+    person: str
+    name: str
+    size: int
+    packed: bool
+    options: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def file(self) -> Path:
+        """Its content."""
+        return self.folder / f"upload{_SUFFIXES[self.kind]}{'.gz' if self.packed else ''}"
+
+    @property
+    def mapping(self) -> Path:
+        """What the columns of a table mean (TOML); missing until it was said."""
+        return self.folder / "mapping.toml"
+
+    @property
+    def left(self) -> Path:
+        """What was left over by the last trial or import (JSON)."""
+        return self.folder / "left.json"
+
+    @property
+    def found(self) -> Path:
+        """Chart numbers that the last trial found (JSON): not kept with the job, whose row outlives the upload."""
+        return self.folder / "found.json"
+
+    def note(self, path: Path, said: Any) -> None:
+        """Keep something beside it, for its own process's user alone."""
+        make_private(path).write_bytes(orjson.dumps(said))
+
+    def noted(self, path: Path) -> Any:
+        """What was kept so; nothing where nothing was."""
+        return orjson.loads(path.read_bytes()) if path.exists() else None
+
+
+class Uploads:
+    """The uploads of a deployment that shares a folder."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """In the folder of the settings, or one of this user's temporary files that only this store uses."""
+        own = hashlib.sha256(settings.database_url.get_secret_value().encode()).hexdigest()[:16]
+        default = Path(tempfile.gettempdir()) / f"carejourney-imports-{os.geteuid()}-{own}"
+        self.folder = settings.import_folder or default
+        self.most = settings.import_upload_mb * 1_000_000
+        self._clock = clock
+
+    def keep(self, who: Principal, kind: Kind, file: IO[bytes], name: str, options: dict[str, str]) -> Upload:
+        """Keep a file, in place of the one that its person uploaded before.
+
+        Raises:
+            UploadsError: the folder cannot be used.
+        """
+        self._prepare()
+        for one in self._all():
+            if one.person == who.person.key:
+                self.drop(one)
+        begin = file.read(2)
+        file.seek(0, os.SEEK_END)
+        size = file.tell()
+        file.seek(0)
+        key = uuid4().hex
+        own = {key: value for key, value in options.items() if value}
+        upload = Upload(key, self.folder / key, kind, who.person.key, name[:200], size, begin == _GZIP, own)
+        make_private_folder(upload.folder)
+        with make_private(upload.file).open("wb") as target:
+            shutil.copyfileobj(file, target, _AT_ONCE)
+        self._save(upload)
+        return upload
+
+    def of(self, who: Principal, key: str) -> Upload | None:
+        """The upload of a person by its key; nobody else's."""
+        self.sweep()
+        found = self._read(self.folder / key) if _KEY.fullmatch(key) else None
+        return found if found is not None and found.person == who.person.key else None
+
+    def touch(self, upload: Upload) -> None:
+        """It is worked on: it is kept for another hour."""
+        self._save(upload)
+
+    def newest(self, who: Principal) -> Upload | None:
+        """The upload that a person has here, if there is one."""
+        self.sweep()
+        return next((one for one in self._all() if one.person == who.person.key), None)
+
+    def drop(self, upload: Upload) -> None:
+        """Forget an upload and all that was found in it."""
+        shutil.rmtree(upload.folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Forget what nobody has worked on for an hour."""
+        before = (self._clock() - KEPT).timestamp()
+        for folder in self._folders():
+            about = folder / "about.json"
+            if not about.exists() or about.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _prepare(self) -> None:
+        try:
+            make_private_folder(self.folder)
+            found = self.folder.lstat()
+        except OSError as error:
+            msg = f"uploads cannot be kept: {error.strerror}: name a folder by CAREJOURNEY_IMPORT_FOLDER"
+            raise UploadsError(msg) from None
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise UploadsError(
+                "uploads cannot be kept: their folder is open to others: name another by CAREJOURNEY_IMPORT_FOLDER"
+            )
+
+    def _save(self, upload: Upload) -> None:
+        about = {**asdict(upload), "folder": ""}
+        upload.note(upload.folder / "about.json", about)
+        now = self._clock().timestamp()
+        os.utime(upload.folder / "about.json", (now, now))
+
+    def _folders(self) -> Sequence[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(one for one in self.folder.iterdir() if _KEY.fullmatch(one.name))
+
+    def _all(self) -> list[Upload]:
+        return [one for folder in self._folders() if (one := self._read(folder)) is not None]
+
+    def _read(self, folder: Path) -> Upload | None:
+        try:
+            said: dict[str, Any] = orjson.loads((folder / "about.json").read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return None
+        about: dict[str, Any] = {**said, "folder": folder}
+        return Upload(**about)

@@ -1,0 +1,151 @@
+"""An upload tried or imported in the background of a server, by the importers that the command line runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from infra.identity.people import Principal
+from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult
+from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.rules import unmet_rules
+from infra.interop.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.interop.importers.events.trial import Trial
+from infra.interop.importers.fhir.patients import Sending
+from infra.interop.importers.fhir.run import import_fhir
+from infra.interop.importers.items import LeftOver
+from infra.interop.importers.source import Source
+from infra.interop.importers.tables.mapping import read_mapping
+from infra.interop.importers.tables.run import import_table
+from infra.interop.importers.zones import zone
+from infra.jobs.begin import begin
+from infra.jobs.runner import JobFailedError, Tell
+from infra.jobs.table import Job
+from infra.ops.imports.context import HasUploads
+from infra.ops.imports.uploads import Upload
+from infra.privacy.names.duplicates import imported_alike, looking_alike
+
+TRIAL, IMPORT = "import-preview", "import"
+LISTED = 1_000  # of leftovers and of chart numbers on a page; the file of leftovers has all
+
+
+def start_trial(services: HasUploads, who: Principal, upload: Upload, request: str = "") -> tuple[Job, bool]:
+    """Find out what an upload would record. Nothing is recorded."""
+    return begin(services, who, TRIAL, lambda tell: _trial(services, upload, who, tell), upload.key, request)
+
+
+def start_import(services: HasUploads, who: Principal, upload: Upload, request: str = "") -> tuple[Job, bool]:
+    """Record what an upload says. Started again for the same upload, it is the job that runs or ran already."""
+    return begin(services, who, IMPORT, lambda tell: _import(services, upload, who, tell), upload.key, request)
+
+
+def job_of(services: HasUploads, kind: str, upload: Upload) -> Job | None:
+    """The last job of a kind for an upload."""
+    return next((job for job in services.jobs.table.newest(kind, 2**31) if job.subject == upload.key), None)
+
+
+def source_of(upload: Upload) -> Source:
+    """What its person said of where it comes from."""
+    said = upload.options
+    given = zone(said["zone"]) if said.get("zone") else None
+    return Source(given, said.get("ignore_offsets") == "yes", said.get("site", ""))
+
+
+def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> dict[str, Any]:
+    trial = Trial()
+    outcome = _run(services, upload, Origin(by=who.name, trial=trial), tell)
+    people = trial.people
+    alike = looking_alike(services, people) if services.settings.name_search else set[str]()
+    numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[one][0] for one in alike)}
+    upload.note(upload.found, {name: found[:LISTED] for name, found in numbers.items()})
+    services.uploads.touch(upload)
+    return {**outcome, **{name: len(found) for name, found in numbers.items()}}
+
+
+def _import(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> dict[str, Any]:
+    since = services.log.head()
+    outcome = _run(services, upload, Origin(by=who.name), tell)
+    head = services.log.head()
+    broken = Counter(found.criterion for found in unmet_rules(services.log, since, lambda done: tell(done, head)))
+    services.catch_up()
+    alike = imported_alike(services, since) if services.settings.name_search else 0
+    upload.file.unlink(missing_ok=True)
+    upload.found.unlink(missing_ok=True)
+    services.uploads.touch(upload)
+    return {**outcome, "alike": alike, "unmet": dict(broken.most_common())}
+
+
+def _run(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> dict[str, Any]:
+    """The report as the command line gives it, and what was left over in a file beside the upload."""
+    try:
+        if upload.kind == "events":
+            rows, left, followed = _events(services, upload, origin, tell)
+        else:
+            result = _converted(services, upload, origin, tell)
+            rows, left, followed = result.rows(), [asdict(one) for one in result.left], 0
+    except ImportFileError as error:
+        raise JobFailedError(_failed(str(error), upload)) from None
+    upload.note(upload.left, left)
+    return {"rows": rows, "left": len(left), "followed": followed}
+
+
+def _converted(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> ConvertedResult:
+    source = source_of(upload)
+
+    def told(done: int) -> None:
+        tell(done, 0)
+
+    if upload.kind == "csv":
+        mapping = read_mapping(upload.mapping)
+        return import_table(services.log, upload.file, mapping, source=source, origin=origin, progress=told)
+    sending = Sending(upload.options.get("source", ""), source, upload.options.get("number_system", ""))
+    return import_fhir(services.log, [upload.file], origin=origin, sending=sending, progress=told)
+
+
+def _events(
+    services: HasUploads, upload: Upload, origin: Origin, tell: Tell
+) -> tuple[list[dict[str, object]], list[dict[str, Any]], int]:
+    size = upload.file.stat().st_size
+    result = import_file(
+        services.log,
+        str(upload.file),
+        source=source_of(upload),
+        progress=lambda done: tell(min(done, size), size),
+        origin=origin,
+    )
+    left = _rejected(result.rejects_file)
+    return _rows(result), left, result.followed
+
+
+def _rows(result: ImportResult) -> list[dict[str, object]]:
+    """The account of lines in the columns that reports of other formats have."""
+    made = [(name, "recorded", count) for name, count in sorted(result.by_type.items())]
+    counts = {
+        "read": result.lines,
+        "recorded": result.recorded,
+        "recorded before": result.known,
+        "left over": result.rejected,
+        "blank": result.blank,
+    }
+    lines = [("lines", what, count) for what, count in counts.items()]
+    return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in (*made, *lines)]
+
+
+def _rejected(path: Path | None) -> list[dict[str, Any]]:
+    """Where each rejected line stands and why, without its text; the file that has it is removed."""
+    if path is None:
+        return []
+    found = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    path.unlink()
+    return [asdict(LeftOver(f"line {one['line']}", "line", one["reason"])) for one in found]
+
+
+def _failed(text: str, upload: Upload) -> str:
+    """Why a file cannot be read, without where it lies; of a table no names of columns, which may be its first row."""
+    if upload.kind == "csv":
+        return "the table cannot be read by its mapping: look at its first rows, they say why"
+    return text.replace(f"{upload.folder}/", "").removeprefix(f"{upload.file.name}: ")

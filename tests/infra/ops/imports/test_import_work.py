@@ -1,0 +1,191 @@
+"""Uploads: a trial says what an import then does and records nothing, files are private, one person's, and soon gone."""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from infra.bootstrap import Services, open_services
+from infra.eventstore.mapper import import_of
+from infra.identity.people import Principal
+from infra.interop.importers.events.run import import_file
+from infra.jobs.table import Job
+from infra.ops.imports.uploads import KEPT, Kind, Upload, UploadsError
+from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial
+from infra.settings import Settings
+from tests.infra.conftest import NOW
+
+ADMIN = Principal("a.meyer", "admin", issuer="https://id.example", subject="17")
+OTHER = Principal("b.okafor", "admin", issuer="https://id.example", subject="18")
+BORN = "1984-05-06"
+
+
+class Office:
+    """A store of one client, whose clock can be moved, with uploads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = NOW
+        settings = Settings(
+            database_url=SecretStr(f"sqlite:///{folder}/log.db"), demo=True, import_folder=folder / "uploads"
+        )
+        self.services: Services = open_services(settings, lambda: self.now)
+        (folder / "first.ndjson").write_bytes(lines(registered("A-1", "Ana Roe")))
+        import_file(self.services.log, str(folder / "first.ndjson"))
+        self.services.catch_up()
+
+    def upload(self, content: bytes, kind: Kind = "events", **options: str) -> Upload:
+        return self.services.uploads.keep(ADMIN, kind, io.BytesIO(content), "history.ndjson", options)
+
+    def ended(self, kind: str, upload: Upload) -> dict[str, Any]:
+        """The outcome of a trial or an import."""
+        self.now += timedelta(seconds=1)
+        (start_trial if kind == TRIAL else start_import)(self.services, ADMIN, upload)
+        self.services.jobs.wait()
+        job = cast("Job", job_of(self.services, kind, upload))
+        assert job.state == "done", job.outcome
+        return job.outcome
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    found = Office(tmp_path)
+    yield found
+    found.services.close()
+
+
+def registered(client: str, name: str, born: str = BORN) -> dict[str, Any]:
+    data = {"name": name, "birth_date": born}
+    return {"client": client, "type": "ClientRegistered", "occurred_at": "2026-01-05T10:00:00Z", "data": data}
+
+
+def note(client: str, **other: Any) -> dict[str, Any]:
+    said = {"client": client, "type": "NoteAdded", "occurred_at": "2026-01-06T10:00:00Z", "data": {"text": "n"}}
+    return said | other
+
+
+def lines(*said: dict[str, Any]) -> bytes:
+    return b"".join(orjson.dumps(one) + b"\n" for one in said)
+
+
+HISTORY = lines(
+    registered("B-1", "Anna Rowe"),
+    registered("B-2", "Somebody Else"),
+    note("B-1"),
+    note("A-1"),
+    registered("A-1", "Ana Roe", "1999-01-01"),
+    note("B-2", type="Nothing"),
+)
+
+
+def test_a_trial_says_what_the_import_then_does_and_records_nothing(office: Office) -> None:
+    upload, head = office.upload(HISTORY), office.services.log.head()
+    tried = office.ended(TRIAL, upload)
+    assert office.services.log.head() == head
+    assert office.services.log.sealer(office.services.log.client_id("B-1")) is None
+    assert (tried["new"], tried["alike"], tried["left"]) == (2, 1, 2)
+    assert upload.noted(upload.found) == {"new": ["B-1", "B-2"], "alike": ["B-1"]}
+    left = upload.noted(upload.left)
+    done = office.ended(IMPORT, upload)
+    assert (done["rows"], done["left"], upload.noted(upload.left)) == (tried["rows"], 2, left)
+    assert sorted((one["place"], one["reason"].partition(":")[0]) for one in left) == [
+        ("line 5", "data.birth_date"),
+        ("line 6", "type"),
+    ]
+    assert done["alike"] == 1
+    assert [entry.type for entry in office.services.log.stream(office.services.log.client_id("B-1"))] == [
+        "ClientRegistered",
+        "NoteAdded",
+    ]
+
+
+def test_an_import_says_who_ran_it_and_its_file_is_gone(office: Office) -> None:
+    upload = office.upload(HISTORY)
+    office.ended(IMPORT, upload)
+    [row, _] = office.services.log.recorder.streams([office.services.log.client_id("B-1")])
+    imported = import_of(row.state)
+    assert imported is not None
+    assert imported["w"] == "a.meyer"
+    assert not upload.file.exists()
+    assert sorted(one.name for one in upload.folder.iterdir()) == ["about.json", "left.json"]
+    assert b"Somebody" not in upload.left.read_bytes()
+    again = office.ended(IMPORT, office.upload(HISTORY))
+    rows = {(row["what"], row["outcome"]): row["count"] for row in again["rows"]}
+    assert (rows[("lines", "recorded")], rows[("lines", "recorded before")]) == (0, 4)
+
+
+def test_a_job_keeps_no_chart_number_and_no_name(office: Office) -> None:
+    upload = office.upload(HISTORY)
+    outcomes = [office.ended(kind, upload) for kind in (TRIAL, IMPORT)]
+    assert not {text for text in ("A-1", "B-1", "B-2", "Anna", "Somebody") if text in str(outcomes)}
+    subjects = [str(one) for one in office.services.people.log.every(opened=True)]
+    assert not [one for one in subjects if "B-1" in one or "history.ndjson" in one]
+
+
+def test_a_table_and_a_resource_are_tried_by_their_importers(office: Office) -> None:
+    table = office.upload(b"chart,day\nC-9,2026-01-05\nC-9,\n", "csv")
+    table.mapping.write_text(
+        'client = "chart"\n[[entry]]\ntype = "UseReported"\noccurred_at = "day"\n'
+        '[entry.data]\nsubstance = "alcohol"\non = { column = "day" }\n'
+    )
+    tried = office.ended(TRIAL, table)
+    assert (tried["new"], tried["left"]) == (1, 1)
+    assert {"what": "rows", "outcome": "used", "count": 1} in tried["rows"]
+    patient = {
+        "resourceType": "Patient",
+        "id": "p",
+        "identifier": [{"type": {"coding": [{"code": "MR"}]}, "system": "s", "value": "F-1"}],
+        "name": [{"family": "Doe", "given": ["Jo"]}],
+        "birthDate": "1990-01-01",
+    }
+    tried = office.ended(TRIAL, office.upload(orjson.dumps(patient), "fhir"))
+    assert (tried["new"], tried["left"]) == (1, 0)
+
+
+def test_what_cannot_be_read_is_said_without_its_content(office: Office) -> None:
+    for kind, content, said in (
+        ("csv", b"Jane Doe,1984\n", "first rows"),
+        ("events", "ü".encode("utf-16"), "UTF-16"),
+        ("events", b"\x1f\x8bno gzip", "gzip"),
+    ):
+        upload = office.upload(content, kind)  # type: ignore[arg-type]
+        upload.mapping.write_text('client = "chart"\n[[entry]]\ntype = "UseReported"\noccurred_at = "day"\n')
+        start_trial(office.services, ADMIN, upload)
+        office.services.jobs.wait()
+        job = job_of(office.services, TRIAL, upload)
+        assert job is not None
+        assert job.state == "failed"
+        assert said in job.outcome["error"]
+        assert not {"Jane", str(upload.folder)} & {job.outcome["error"]}
+        assert "Jane" not in job.outcome["error"]
+        office.now += timedelta(seconds=1)
+
+
+def test_an_upload_is_private_one_persons_and_gone_after_an_hour(office: Office) -> None:
+    upload = office.upload(HISTORY)
+    uploads = office.services.uploads
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (uploads.folder, upload.folder)} == {0o700}
+    assert {stat.S_IMODE(one.stat().st_mode) for one in upload.folder.iterdir()} == {0o600}
+    assert uploads.of(ADMIN, upload.key) == upload
+    assert uploads.of(OTHER, upload.key) is None
+    assert uploads.of(ADMIN, "../" + upload.key) is None
+    second = office.upload(HISTORY)
+    assert (uploads.of(ADMIN, upload.key), upload.folder.exists()) == (None, False)
+    office.now += KEPT
+    assert uploads.of(ADMIN, second.key) == second
+    office.now += timedelta(seconds=1)
+    assert uploads.newest(ADMIN) is None
+    assert list(uploads.folder.iterdir()) == []
+
+
+def test_a_folder_that_others_may_read_is_not_used(office: Office) -> None:
+    office.services.uploads.folder.mkdir(mode=0o755)
+    with pytest.raises(UploadsError, match="open to others"):
+        office.upload(HISTORY)
