@@ -56,12 +56,15 @@ AREAS: dict[str, frozenset[Role]] = {
     "group-sessions": frozenset({"clinician"}),
     "provider": frozenset(ROLES) - {"reporting"},  # sites, programs, staff, groups, code lists
     "defining": frozenset({"admin"}),
+    "importing": frozenset({"admin"}),
     **{
         f"command:{name}": frozenset({"intake", "clinician"} if name in INTAKE_COMMANDS else {"clinician"})
         for name in (*RECORDING, *AMENDING_COMMANDS)
     },
 }
 
+# The pages that take files, and the area whose roles may send one.
+UPLOADS: dict[str, str] = {"/administration/import": "importing"}
 PUBLIC = "public"
 # Every route of API and pages, by method and template, with its area. What is not here is not answered for.
 ROUTES: dict[str, str] = {
@@ -223,6 +226,14 @@ ROUTES: dict[str, str] = {
     "POST /operations/work/{work}": "operating",
     "GET /administration/erasure": "erasure",
     "POST /administration/erasure": "erasure",
+    "GET /administration/import": "importing",
+    "POST /administration/import": "importing",
+    "GET /administration/import/{upload}": "importing",
+    "POST /administration/import/{upload}/{step}": "importing",
+    "GET /administration/import/{upload}/left.csv": "importing",
+    "GET /administration/import/{upload}/mapping": "importing",
+    "POST /administration/import/{upload}/mapping": "importing",
+    "GET /administration/import/{upload}/mapping.toml": "importing",
     "GET /administration/{kind}": "provider",
     "GET /administration/{kind}.csv": "provider",
     "GET /administration/{kind}/define": "defining",

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.access import UPLOADS
 from api.http.correlation import request_id
 from api.http.identity import too_many
 from api.http.problems import ProblemError, answer
@@ -20,6 +21,7 @@ from infra.identity.limits import Buckets
 from infra.settings import Settings
 
 BODY_SECONDS = 20.0
+UPLOAD_SECONDS = 300.0  # of a file to import: read from who is signed in and may send one, from nobody else
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _OPEN = {"/healthz", "/readyz"}  # probes come by address, and often
 
@@ -44,7 +46,8 @@ class Doors:
         except ProblemError as problem:
             await answer(problem, request_id(scope))(scope, receive, send)
             return
-        await self.app(scope, _hurried(receive, self._seconds), send)
+        seconds = max(self._seconds, UPLOAD_SECONDS) if scope["path"] in UPLOADS else self._seconds
+        await self.app(scope, _hurried(receive, seconds), send)
 
     def _check(self, scope: Scope) -> None:
         host = Headers(scope=scope).get("host", "")

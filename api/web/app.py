@@ -39,6 +39,7 @@ from api.web.frame.reference_pages import definitions_page, no_page
 from api.web.frame.rendering import HERE, Pages
 from api.web.frame.responses import AnsweredError, answered
 from api.web.frame.sign_in import entrance
+from api.web.imports.pages import add_imports
 from api.web.publications.pages import add_publication_pages
 from api.web.publications.planning import add_publishing_pages
 from api.web.writing.groups import add_group_page
@@ -65,7 +66,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.router.routes.extend(_pages(pages, guard, sessions).routes)
     # innermost: behind the doors, which know hosts and limits, and behind what counts requests
     app.user_middleware.append(Middleware(Preferences))
-    app.user_middleware.append(Middleware(FormGuard, sessions=sessions))
+    app.user_middleware.append(Middleware(FormGuard, sessions=sessions, most=services.uploads.most))
 
 
 def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
@@ -106,6 +107,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_operations_pages(router, pages, guard)
     add_publishing_pages(router, pages, guard)
     add_publication_pages(router, pages, guard)
+    add_imports(router, pages, guard)
     add_administration(router, pages, guard)
     router.add_api_route("/{rest:path}", no_page(pages, anyone), methods=["GET"])
     return router

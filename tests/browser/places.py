@@ -28,11 +28,13 @@ NUMBER = re.compile(r'<a class="opens" href="([^"]+)">([^<]+)</a>')
 TABLE = re.compile(r'href="(/publications/1/[^".]+)"')
 # The hand-offs that can be closed, as their board links to them.
 HANDOFF = re.compile(r'href="(/clients/[^"]+/handoffs/[^"?]+)')
+# The file of one's own that waits to be imported, as the page of imports links to it.
+UPLOAD = re.compile(r'href="(/administration/import/[0-9a-f]{32})"')
 Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
 NO_PAGES = re.compile(
-    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|/session$|.*\.(csv|pdf|json|ndjson|svg|zip|py)$)"
+    r"GET (/api/|/fhir/|/static/|/healthz|/readyz|/metrics|/problems/|/sign-in|/session$|.*\.(csv|pdf|json|ndjson|svg|toml|zip|py)$)"
 )
 
 
@@ -56,6 +58,10 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
             continue
         if route.endswith("/handoffs/{handoff}"):
             yield from (unescape(address) for address in HANDOFF.findall(read("/handoffs"))[:1])
+            continue
+        if "{upload}" in route:
+            for waiting in UPLOAD.findall(read("/administration/import"))[:1]:
+                yield waiting + route.partition("{upload}")[2]
             continue
         for address in _filled(route.removeprefix("GET "), parts, role):
             if address.endswith("/number"):

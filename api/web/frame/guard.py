@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.access import AREAS, may
+from api.http.access import AREAS, UPLOADS, may
 from api.http.errors import WHO
 from api.http.identity import doing
 from api.http.problems import ProblemError
@@ -22,6 +23,7 @@ from api.sessions import Identity, WebSessions
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.frame.sign_in import ENDED, local_path, sign_in_page
+from api.web.frame.uploads import RECEIVED, Received, is_upload, received
 from infra.identity.limits import Buckets
 
 LARGEST_FORM = 200_000
@@ -95,10 +97,11 @@ class FormGuard:
     The API's own paths pass: they take no forms, and check the session's word themselves.
     """
 
-    def __init__(self, app: ASGIApp, sessions: WebSessions) -> None:
-        """Wrap an app."""
+    def __init__(self, app: ASGIApp, sessions: WebSessions, most: int) -> None:
+        """Wrap an app; a file that is uploaded may have ``most`` bytes."""
         self.app = app
         self._sessions = sessions
+        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a form, then hand it on."""
@@ -107,6 +110,9 @@ class FormGuard:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
+        if is_upload(scope):
+            await self._uploaded(request, scope, receive, send)
+            return
         try:
             body = await _body(scope, receive)
         except ProblemError as problem:
@@ -117,6 +123,28 @@ class FormGuard:
             await refusal(scope, receive, send)
             return
         await self.app(scope, _replay(body or b""), send)
+
+    async def _uploaded(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a form with files only from who may send one; everybody else's page says why not, by its own check."""
+        found, refusal = Received(), None
+        if is_foreign(request):
+            refusal = self._not_ours(request, scope["path"], b"")
+        elif self._may_upload(await run_in_threadpool(self._sessions.principal, request), scope["path"]):
+            try:
+                found = await received(scope, receive, self._most)
+            except ProblemError as problem:
+                refusal = PlainTextResponse(f"{problem.detail}\n", 408)
+            else:
+                token = urlencode({"csrf": found.fields.get("csrf", "")}).encode()
+                refusal = None if found.fault else self._not_ours(request, scope["path"], token)
+        scope[RECEIVED] = found
+        try:
+            await (refusal(scope, receive, send) if refusal else self.app(scope, _replay(b""), send))
+        finally:
+            found.close()
+
+    def _may_upload(self, who: Identity | None, path: str) -> bool:
+        return who is not None and may(who.role, UPLOADS[path])
 
     def _not_ours(self, request: Request, path: str, body: bytes) -> Response | None:
         if path in _BY_PROVIDER:

@@ -9,6 +9,7 @@ from api.i18n.formats import number
 from api.i18n.language import N_, _, ngettext
 from domain.entries import moment
 from infra.jobs.table import Job
+from infra.ops.imports.work import IMPORT, TRIAL
 from infra.publications.jobs import PREVIEW, PUBLISH
 from infra.views.writing import WRITING
 
@@ -25,6 +26,7 @@ UNITS = {
     "replay": N_("clients"),
     "rebuild": N_("positions"),
     "retry": N_("clients"),
+    **dict.fromkeys((TRIAL, IMPORT), N_("bytes")),
 }
 
 

@@ -102,6 +102,7 @@ PLACES: tuple[Place, ...] = (
             ("/administration/staff", N_("Staff"), "provider"),
             ("/administration/group", N_("Groups"), "provider"),
             ("/administration/code_list", N_("Code lists"), "provider"),
+            ("/administration/import", N_("Import"), "importing"),
             ("/administration/erasure", N_("Erasure"), "erasure"),
             ("/publications/plan", N_("Plan of publications"), "publishing"),
         ),

@@ -74,6 +74,15 @@ class Upload:
         """Chart numbers that the last trial found (JSON): not kept with the job, whose row outlives the upload."""
         return self.folder / "found.json"
 
+    @property
+    def form(self) -> Path:
+        """What somebody typed of it so far (JSON)."""
+        return self.folder / "form.json"
+
+    def write_mapping(self, text: str) -> None:
+        """Say what its columns mean."""
+        make_private(self.mapping).write_text(text, "utf-8")
+
     def note(self, path: Path, said: Any) -> None:
         """Keep something beside it, for its own process's user alone."""
         make_private(path).write_bytes(orjson.dumps(said))

@@ -74,7 +74,8 @@ def _import(services: HasUploads, upload: Upload, who: Principal, tell: Tell) ->
     services.catch_up()
     alike = imported_alike(services, since) if services.settings.name_search else 0
     upload.file.unlink(missing_ok=True)
-    upload.found.unlink(missing_ok=True)
+    for path in (upload.found, upload.form):
+        path.unlink(missing_ok=True)
     services.uploads.touch(upload)
     return {**outcome, "alike": alike, "unmet": dict(broken.most_common())}
 

@@ -72,6 +72,8 @@ def ask(client: TestClient, route: str) -> int:
         "making": "nothing",
         "handoff": "0" * 32,
         "view": "0" * 32,
+        "upload": "0" * 32,
+        "step": "preview",
     }
     if path.startswith("/administration/"):
         values["kind"] = "site"

@@ -98,17 +98,28 @@ def read_mapping(path: Path) -> Mapping:
         MappingError: it is missing, not TOML, or says something that cannot be used.
     """
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path.name}: {error}: give the path of a mapping file"
         raise MappingError(msg) from None
+    return mapping_of(text, path.name)
+
+
+def mapping_of(text: str, name: str) -> Mapping:
+    """Check the text of a mapping file of this name.
+
+    Raises:
+        MappingError: it is not TOML, or says something that cannot be used.
+    """
+    try:
+        given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        msg = f"{path.name}: is not TOML: {error}"
+        msg = f"{name}: is not TOML: {error}"
         raise MappingError(msg) from None
     reader = _Reader()
     mapping = reader.mapping(given)
     if reader.problems:
-        msg = f"{path.name}: " + "; ".join(reader.problems)
+        msg = f"{name}: " + "; ".join(reader.problems)
         raise MappingError(msg)
     return mapping
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from domain.numbers import canonical
 from infra.eventstore.log import EventLog
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.interop.importers.events.known import OTHER_CONTENT
+from infra.interop.importers.events.lines import RejectedLineError, prepare
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.items import Converted, LeftOver, Line, entry_id
 from infra.interop.importers.source import Source
@@ -26,7 +27,7 @@ from infra.interop.importers.tables.mapping import EntryRule, Mapping, Value
 from infra.interop.importers.zones import ZoneError
 
 EARLIEST = 1850  # years before it are typing errors, as 0026
-PREVIEW_COLUMNS = ("place", "type", "occurred_at", "data")
+PREVIEW_COLUMNS = ("place", "client", "type", "occurred_at", "data")
 
 
 class CellError(Exception):
@@ -204,16 +205,26 @@ def _is_numbered_per_client(path: Path, mapping: Mapping) -> bool:
 
 
 def preview(path: Path, mapping: Mapping, count: int = 5, *, source: Source | None = None) -> list[dict[str, object]]:
-    """What the first rows would become, for a look before an import."""
+    """What the first rows would become, for a look before an import; what would be left over, with the reason."""
     found: list[dict[str, object]] = []
     for item in islice(_reading(mapping, source).of(path), count * len(mapping.entries)):
-        if isinstance(item, LeftOver):
-            found.append({"place": item.place, "type": "left over", "occurred_at": "", "data": item.reason})
+        said = item if isinstance(item, LeftOver) else _unfit(item) or item.line
+        if isinstance(said, LeftOver):
+            row = (said.place, "", "left over", "", said.reason)
         else:
-            said = orjson.dumps(item.line["data"]).decode()
-            occurred_at = item.line["occurred_at"]
-            found.append({"place": item.place, "type": item.line["type"], "occurred_at": occurred_at, "data": said})
+            row = (item.place, said["client"], said["type"], said["occurred_at"], orjson.dumps(said["data"]).decode())
+        found.append(dict(zip(PREVIEW_COLUMNS, row, strict=True)))
     return found
+
+
+def _unfit(item: Converted) -> LeftOver | None:
+    """Why a line is none that can be recorded, whenever it happened."""
+    latest = datetime.max.replace(tzinfo=UTC)
+    try:
+        prepare(0, orjson.dumps(item.line), b"", latest, keep_recorded_at=False)
+    except RejectedLineError as error:
+        return LeftOver(item.place, item.line["type"], str(error))
+    return None
 
 
 def _reading(mapping: Mapping, source: Source | None) -> Reading:

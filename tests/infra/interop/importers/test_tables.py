@@ -79,6 +79,7 @@ def test_a_dry_run_and_a_preview_record_nothing(log: EventLog) -> None:
     shown = preview(TABLE, mapping, 2)
     assert shown[0] == {
         "place": "line 2",
+        "client": "C-1001",
         "type": "SessionAttended",
         "occurred_at": "2026-01-06T18:00:00-06:00",
         "data": '{"kind":"group","minutes":"180","topic":"mindfulness"}',

@@ -1,0 +1,101 @@
+"""An upload is tried, which records nothing, and then imported: what it came to, and what was left over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.files import csv_of
+from api.http.correlation import request_id
+from api.i18n.language import N_, _
+from api.sessions import Identity
+from api.web.frame.guard import Check, Page as Handler
+from api.web.frame.long_work import shown
+from api.web.frame.rendering import Pages
+from api.web.imports.beginning import KIND_NAMES, OUTCOMES, PLACE, WHATS, upload_of
+from infra.ops.imports.uploads import Upload
+from infra.ops.imports.work import IMPORT, LISTED, TRIAL, job_of, start_import, start_trial
+
+COLUMNS = ("place", "kind", "reason")
+_SHOWN = 100
+
+
+def opened(pages: Pages, check: Check) -> Handler:
+    """The page of one upload."""
+
+    def handler(request: Request, upload: str) -> Response:
+        who = check(request)
+        return _page(pages, request, who, upload_of(pages, request, who, upload))
+
+    return handler
+
+
+def stepped(pages: Pages, check: Check) -> Handler:
+    """It is tried, imported, or forgotten."""
+
+    def handler(request: Request, upload: str, step: str) -> Response:
+        who = check(request)
+        found = upload_of(pages, request, who, upload)
+        services, here = pages.services, f"{PLACE}/{found.key}"
+        tried, done = job_of(services, TRIAL, found), job_of(services, IMPORT, found)
+        is_busy = any(job is not None and job.state == "running" for job in (tried, done))
+        if step == "drop" and not is_busy:
+            services.uploads.drop(found)
+            return RedirectResponse(PLACE, 303)
+        is_ready = found.file.exists() and (found.kind != "csv" or found.mapping.exists())
+        if is_busy or not is_ready or step not in {"preview", "import"}:
+            return RedirectResponse(here, 303)
+        if step == "import" and (tried is None or tried.state != "done"):
+            return _page(pages, request, who, found, N_("Look at the preview first: it records nothing."))
+        start = start_import if step == "import" else start_trial
+        job, _is_new = start(services, who, found, request_id(request.scope))
+        if job.subject != found.key:
+            return _page(pages, request, who, found, N_("Another file is being worked on: wait until it is done."))
+        return RedirectResponse(here, 303)
+
+    return handler
+
+
+def left_over(pages: Pages, check: Check) -> Handler:
+    """What was left over, as CSV."""
+
+    def handler(request: Request, upload: str) -> Response:
+        who = check(request)
+        found = upload_of(pages, request, who, upload)
+        return csv_of("left-over", _left(found), COLUMNS)
+
+    return handler
+
+
+def _left(upload: Upload) -> list[dict[str, Any]]:
+    """Place, kind and reason of what was left over; whether it differs is for the command line's exit code."""
+    found: list[dict[str, Any]] = upload.noted(upload.left) or []
+    return [{name: one[name] for name in COLUMNS} for one in found]
+
+
+def _page(pages: Pages, request: Request, who: Identity, upload: Upload, problem: str = "") -> Response:
+    jobs = (job_of(pages.services, kind, upload) for kind in (TRIAL, IMPORT))
+    tried, done = (shown(replace(job, subject="") if job else None) for job in jobs)
+    left = _left(upload)
+    return pages.page(
+        request,
+        "import_trial.html",
+        who,
+        409 if problem else 200,
+        upload=upload,
+        here=f"{PLACE}/{upload.key}",
+        kind=KIND_NAMES[upload.kind],
+        mapped=upload.kind != "csv" or upload.mapping.exists(),
+        tried=tried,
+        done=done,
+        left=left[:_SHOWN],
+        left_count=len(left),
+        found=upload.noted(upload.found) or {"new": [], "alike": []},
+        listed=LISTED,
+        whats=WHATS,
+        outcomes=OUTCOMES,
+        problem=_(problem) if problem else "",
+    )
