@@ -213,6 +213,8 @@ ROUTES: dict[str, str] = {
     "POST /views/{view}": "reports",
     "GET /views/{view}.pdf": "reports",
     "GET /definitions": "definitions",
+    "GET /welcome": "definitions",
+    "POST /welcome": "definitions",
     "GET /publications": "publications",
     "GET /publications/plan": "publishing",
     "GET /publications/plan/{making}": "publishing",

@@ -39,6 +39,7 @@ from api.web.frame.reference_pages import definitions_page, no_page
 from api.web.frame.rendering import HERE, Pages
 from api.web.frame.responses import AnsweredError, answered
 from api.web.frame.sign_in import entrance
+from api.web.frame.welcome_page import add_welcome
 from api.web.imports.pages import add_imports
 from api.web.publications.pages import add_publication_pages
 from api.web.publications.planning import add_publishing_pages
@@ -99,6 +100,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     members = members_csv(pages, guard.area("client-rows"))
     router.add_api_route("/dashboards/{name}/members.csv", members, methods=["GET"])
     add_views(router, pages, guard)
+    add_welcome(router, pages, guard)
     router.add_api_route("/definitions", definitions_page(pages, anyone), methods=["GET"])
     router.add_api_route("/audit/numbers", numbers_page(pages, guard.area("audit")), methods=["GET"])
     add_access_log(router, pages, guard)

@@ -13,6 +13,7 @@ from api.addresses import address_of
 from api.i18n.language import _
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_clients
+from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS
@@ -65,7 +66,7 @@ def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Ma
                 shown.append({**row, "client": match.reference, "name": match.name, "former": match.former})
     services.people.log.read(who, [row["client_id"] for row in shown])
     values: dict[str, Any] = {"rows": shown, "total": len(shown), "more": "", "filters": [], "problem": ""}
-    return pages.page(request, "clients.html", who, 200, unfound="", **values)
+    return pages.page(request, "clients.html", who, 200, unfound="", ways=[], **values)
 
 
 def _list(
@@ -97,5 +98,5 @@ def _list(
     ]
     values: dict[str, Any] = {"rows": shown, "total": total, "more": onward, "filters": choices, "problem": problem}
     return pages.page(
-        request, "clients.html", who, status, unfound=unfound if who.bound_to is not None else "", **values
+        request, "clients.html", who, status, unfound=unfound if who.bound_to is not None else "", ways=ways_in(pages, who), **values
     )

@@ -17,6 +17,7 @@ from api.web.clients.flag_acts import flag_acts
 from api.web.clients.handoff_board import counts_shown
 from api.web.clients.work_list import work_shown
 from api.web.dashboards.saved_views import pinned_at
+from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from api.web.writing.submission import Outcome
@@ -46,6 +47,7 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             who,
             outcome.status if outcome else 200,
             today=today,
+            ways=ways_in(pages, who),
             board=_board(pages, today),
             **acting_shown(request, outcome),
             **agenda_shown(pages, request, who),

@@ -13,6 +13,7 @@ from api.sessions import Identity
 from api.web.dashboards.overview_cards import ANSWERS, Card, cards_of, handoffs_card, has_small
 from api.web.dashboards.saved_views import pinned_at
 from api.web.dashboards.sparkline import HEIGHT, WIDTH
+from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
 from infra.disclosure.record_guard import hidden_from
@@ -60,7 +61,7 @@ def overview_page(pages: Pages, check: Check) -> Page:
             live = _live(pages, request, who, kept)
         published = listed(pages.services.publications)[:PUBLISHED]
         size = {"width": WIDTH, "height": HEIGHT}
-        return pages.page(request, "overview.html", who, published=published, **live, **size)
+        return pages.page(request, "overview.html", who, published=published, ways=ways_in(pages, who), **live, **size)
 
     return handler
 

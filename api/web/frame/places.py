@@ -119,6 +119,11 @@ def places_of(role: str, path: str) -> list[Shown]:
     return [_shown(place, pages, here, path) for place, pages in shown]
 
 
+def home_of(role: str) -> str:
+    """The page a role starts on."""
+    return {"analyst": "/reports", "reporting": "/publications", "admin": "/operations"}.get(role, "/today")
+
+
 def pages_open_to(role: str) -> list[tuple[str, str, str]]:
     """Every page that a role may open, as (place, name, address)."""
     return [(place.name, name, to) for place in PLACES for to, name, area in place.pages if may(role, area)]

@@ -21,6 +21,7 @@ from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
 from api.web.frame.places import chart_at, places_of
+from api.web.frame.tour import is_offered
 from domain.levels import title
 from infra.bootstrap import Services
 from projections.timeline.words import spaced, value_of
@@ -76,6 +77,7 @@ class Pages:
             finds=finds,
             live=who is not None and may(who.role, "live"),
             simulated=simulated,
+            offers_tour=who is not None and is_offered(request, form_key, who),
             path=request.url.path,
             language=language(),
             languages=[(code, name, switch(request, LANGUAGE, code)) for code, name in languages().items()],

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 
 from api.i18n.language import N_, _, told
 from api.sessions import DEMO_ROLES, SIGN_IN_COOKIE, WebSessions
+from api.web.frame.places import home_of
 from api.web.frame.rendering import Pages
 from domain.vocabulary import Role
 from infra.access_log.entries import Access
@@ -166,11 +167,6 @@ def _told(error: Exception) -> str:
 def demo_role(role: str) -> Role | None:
     """The role, if it is one of the demo's."""
     return next((known for known in DEMO_ROLES if known == role), None)
-
-
-def home_of(role: str) -> str:
-    """The page a role starts on."""
-    return {"analyst": "/reports", "reporting": "/publications", "admin": "/operations"}.get(role, "/today")
 
 
 def local_path(path: str) -> str:

@@ -163,7 +163,7 @@ def _value(filled: Filled) -> Any:
     said: dict[str, Any] = {"column": filled.column}
     pairs = [line.rpartition("=") for line in filled.values.splitlines() if line.strip()]
     values = {cell.strip(): _typed(filled, value.strip()) for cell, _, value in pairs if cell.strip() and value.strip()}
-    if values:
+    if values or (pairs and filled.is_chosen):
         said["values"] = values
     if filled.is_list:
         said["split"] = filled.written or ";"

@@ -135,7 +135,7 @@ def test_columns_get_their_meaning(office: House) -> None:
         "0.f.topic.column": "topic",
     }
     page = words(admin.post(at, data={**typed, "do": "look"}).text)
-    assert 'line 2 C-1001 Session attended' in page, page
+    assert "line 2 C-1001 Session attended" in page, page
     assert '"minutes":"180"' in page
     answer = admin.post(at, data={**typed, "do": "add"})
     assert "Kind of entry 2" in words(answer.text)
@@ -158,7 +158,9 @@ def test_columns_get_their_meaning(office: House) -> None:
     ours = tomllib.loads((EXAMPLES / "sessions.toml").read_text())
     for mapping in (made, ours):
         for entry in mapping["entry"]:
-            entry["when"] = {name: [cells] if isinstance(cells, str) else cells for name, cells in entry["when"].items()}
+            entry["when"] = {
+                name: [cells] if isinstance(cells, str) else cells for name, cells in entry["when"].items()
+            }
             entry["data"]["kind"]["values"].pop("FAM", None)
     assert made == ours
     used = admin.post(at, data={**typed, "do": "use"})
