@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         description="Where such files lie while they are worked on, for an hour at the most: several servers share "
         "one; default: a private folder of temporary files",
     )
+    icd10_file: Path | None = Field(
+        default=None,
+        description="The order file of ICD-10-CM as CMS publishes it (icd10cm_order_YYYY.txt): its codes are offered",
+    )
     measures_file: Path | None = Field(default=None, description="A programme's own abstinence measures (TOML)")
     publication_plan_file: Path | None = Field(
         default=None, description="What is published (TOML): reports, groups, periods; without it the default plan"

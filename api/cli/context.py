@@ -39,6 +39,7 @@ from infra.observability.telemetry import TelemetryMissingError
 from infra.ops.backup.encryption import BackupError
 from infra.pdf.refusals import NothingToPrintError
 from infra.privacy.erasure.ledger import LedgerError
+from infra.provider.icd10 import OrderFileError
 from infra.publications.plan import PlanError
 from infra.publications.store import PublicationError
 from infra.readmodels.own_rows import UnreadableGenerationError
@@ -74,6 +75,7 @@ REFUSALS = (
     NewerReleaseError,
     NoSuchViewError,
     NothingToPrintError,
+    OrderFileError,
     PlanError,
     ProofError,
     PublicationError,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 import orjson
 import typer
 
-from api.cli.context import REFUSED, admin_author, catch_up, moment_option, opened, say
+from api.cli.context import REFUSED, admin_author, catch_up, explained, moment_option, opened, say
 from api.cli.output import Format, show
 from domain.commands import Retract
 from domain.entries import moment
@@ -18,6 +20,7 @@ from domain.provider import DEFINING, label
 from infra.identity.people import operator
 from infra.provider.define import NoSuchDefinitionError, amend, define as record, label_at
 from infra.provider.definitions import defined, history as entries_of
+from infra.provider.icd10 import read_codes
 from projections.filters import FilterError
 from projections.provider.queries import known_kind
 
@@ -104,6 +107,25 @@ def define(
         )
         catch_up(services)
         typer.echo(f"Recorded as entry {receipt.sequence} of {event.kind} {event.key}: {receipt.event_ids[0]}")
+
+
+@app.command("adopt-icd10")
+def adopt_icd10(
+    file: Annotated[Path, typer.Argument(help="icd10cm_order_YYYY.txt, as CMS publishes it")],
+    edition: Annotated[str, typer.Option(help="The edition, as 2026")],
+    since: Annotated[str, typer.Option(help="From when it holds, with offset; default: from now on")] = "",
+    by: By = "",
+) -> None:
+    """Adopt an edition of ICD-10-CM by the digest of its file; CAREJOURNEY_ICD10_FILE then offers its codes on forms.
+
+    Example: carejourney provider adopt-icd10 icd10cm_order_2026.txt --edition 2026
+    """
+    with explained():
+        codes = read_codes(file)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    data = {"list": "ICD-10-CM", "edition": edition, "digest": digest}
+    define("adopt-code-list", orjson.dumps(data).decode(), since, by)
+    say(f"{len(codes):,} codes for diagnoses; name the file by CAREJOURNEY_ICD10_FILE to have them offered")
 
 
 @app.command()

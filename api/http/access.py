@@ -231,6 +231,7 @@ ROUTES: dict[str, str] = {
     "GET /administration/import": "importing",
     "POST /administration/import": "importing",
     "GET /administration/import/{upload}": "importing",
+    "GET /administration/import/{upload}/{step}": "importing",
     "POST /administration/import/{upload}/{step}": "importing",
     "GET /administration/import/{upload}/left.csv": "importing",
     "GET /administration/import/{upload}/mapping": "importing",

@@ -61,7 +61,7 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
             continue
         if "{upload}" in route:
             for waiting in UPLOAD.findall(read("/administration/import"))[:1]:
-                yield waiting + route.partition("{upload}")[2]
+                yield waiting + route.partition("{upload}")[2].replace("{step}", "preview")
             continue
         for address in _filled(route.removeprefix("GET "), parts, role):
             if address.endswith("/number"):

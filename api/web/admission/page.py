@@ -21,6 +21,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.writing.assessments import last_assessment, since
 from api.web.writing.charts import chart_of
+from api.web.writing.offered import offering
 from api.web.writing.submission import Form, Posted
 from infra.eventstore.client_chart import OpenedChart
 from projections.clinical.details import details_of
@@ -115,7 +116,9 @@ def _page(
         done=[
             (part, [(UUID(hex=entry.event_id), summary_of(entry.event)) for entry in part.entries]) for part in parts
         ],
-        asked=[(one.part, one.typed(form) if form else one.offered(entries, who.name)) for one in asked],
+        asked=[
+            (one.part, offering(pages, one.typed(form) if form else one.offered(entries, who.name))) for one in asked
+        ],
         failed=failed,
         invalid={name: text for one in failed for name, text in one.invalid.items()},
         criteria=criteria_of(history, now),

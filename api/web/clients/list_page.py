@@ -98,5 +98,11 @@ def _list(
     ]
     values: dict[str, Any] = {"rows": shown, "total": total, "more": onward, "filters": choices, "problem": problem}
     return pages.page(
-        request, "clients.html", who, status, unfound=unfound if who.bound_to is not None else "", ways=ways_in(pages, who), **values
+        request,
+        "clients.html",
+        who,
+        status,
+        unfound=unfound if who.bound_to is not None else "",
+        ways=ways_in(pages, who),
+        **values,
     )

@@ -21,4 +21,5 @@ def add_imports(router: APIRouter, pages: Pages, guard: Guard) -> None:
     router.add_api_route(f"{of_one}/mapping", mapping_page.opened(pages, check), methods=["GET"])
     router.add_api_route(f"{of_one}/mapping", mapping_page.sent(pages, check), methods=["POST"])
     router.add_api_route(of_one, trying.opened(pages, check), methods=["GET"])
+    router.add_api_route(f"{of_one}/{{step}}", trying.looked_again(pages, check), methods=["GET"])
     router.add_api_route(f"{of_one}/{{step}}", trying.stepped(pages, check), methods=["POST"])

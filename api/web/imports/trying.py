@@ -59,6 +59,16 @@ def stepped(pages: Pages, check: Check) -> Handler:
     return handler
 
 
+def looked_again(pages: Pages, check: Check) -> Handler:
+    """How far a step is stands on the page of the upload."""
+
+    def handler(request: Request, upload: str, step: str) -> Response:  # noqa: ARG001 - of the address
+        who = check(request)
+        return RedirectResponse(f"{PLACE}/{upload_of(pages, request, who, upload).key}", 303)
+
+    return handler
+
+
 def left_over(pages: Pages, check: Check) -> Handler:
     """What was left over, as CSV."""
 

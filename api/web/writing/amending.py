@@ -17,6 +17,7 @@ from api.web.frame.rendering import Pages
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.moments import as_local, with_offsets
+from api.web.writing.offered import offering
 from api.web.writing.said import TRANSFER_FIELDS as TRANSFER_FIELDS
 from api.web.writing.sheets import answered, beside_items, held, recorded
 from api.web.writing.submission import Form, Outcome, Posted, hidden, moment_of, submit
@@ -122,7 +123,7 @@ def _amendment(
         heading=title_of(entry.event),
         summary=summary_of(entry.event),
         action=f"{address_of(chart.reference)}/entries/{UUID(hex=entry.event_id)}",
-        fields=beside_items(fields, items),
+        fields=offering(pages, beside_items(fields, items)),
         sheet=sheet,
         items=held(sheet, form.given) if sheet and form else items,
         occurred_at=form.one("occurred_at") if form else local,

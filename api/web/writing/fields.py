@@ -78,6 +78,7 @@ class Field:
     value: Any = ""
     whole: bool = False  # its choices are whole numbers
     rows: bool = False  # its choices stand side by side
+    offers: tuple[tuple[str, str], ...] = ()  # what is offered while somebody types; anything else may be typed too
     was: Any = ""  # what it was when it was last recorded, as the form holds it
 
     def holding(self, value: Any) -> Field:

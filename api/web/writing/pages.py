@@ -23,6 +23,7 @@ from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given
 from api.web.writing.lengths import usual_minutes
 from api.web.writing.menu import TITLES
+from api.web.writing.offered import offering
 from api.web.writing.registration import add_registration
 from api.web.writing.said import TRANSFER_FIELDS as TRANSFER_FIELDS, command_of, fields_for
 from api.web.writing.sheets import TO_FILL_IN, fields_beside, held
@@ -114,6 +115,7 @@ def _form(
     if command == "complete-assessment":
         last = last_assessment(chart.entries)
         fields = as_rows(fields, last)
+    fields = offering(pages, fields)
     address = f"{address_of(chart.reference)}/record/{command}"
     return pages.page(
         request,

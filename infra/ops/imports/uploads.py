@@ -81,11 +81,11 @@ class Upload:
 
     def write_mapping(self, text: str) -> None:
         """Say what its columns mean."""
-        make_private(self.mapping).write_text(text, "utf-8")
+        _write(self.mapping, text.encode())
 
     def note(self, path: Path, said: Any) -> None:
-        """Keep something beside it, for its own process's user alone."""
-        make_private(path).write_bytes(orjson.dumps(said))
+        """Keep something beside it, privately; whoever reads it meanwhile reads all or nothing."""
+        _write(path, orjson.dumps(said))
 
     def noted(self, path: Path) -> Any:
         """What was kept so; nothing where nothing was."""
@@ -186,3 +186,9 @@ class Uploads:
             return None
         about: dict[str, Any] = {**said, "folder": folder}
         return Upload(**about)
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.{uuid4().hex}")
+    make_private(part).write_bytes(content)
+    part.replace(path)

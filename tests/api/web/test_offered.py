@@ -1,0 +1,90 @@
+"""Forms offer what the provider defines and the codes of its list of diagnoses, and take other text all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from domain.events import CATALOGUE, ProviderEvent
+from infra.eventstore.log import Author
+from infra.provider.define import define
+from infra.provider.icd10 import OrderFileError, read_codes
+from tests.api.access.conftest import House, make_house
+from tests.empty import empty_store
+
+
+def line(number: int, code: str, billable: int, title: str) -> str:
+    return f"{number:05} {code:<7} {billable} {title[:60]:<60} {title}\n"
+
+
+ORDER = (
+    line(1, "A000", 1, "Cholera")
+    + line(2, "F11", 0, "Opioid related disorders")
+    + line(3, "F1120", 1, "Opioid dependence, uncomplicated")
+    + line(4, "F70", 1, "Mild intellectual disabilities")
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[House]:
+    (tmp_path / "order.txt").write_text(ORDER)
+    found = make_house(empty_store(tmp_path), icd10_file=tmp_path / "order.txt")
+    found.admit("A-1", "north")
+    site = CATALOGUE.parse("SiteDefined", {"site": "North", "name": "North House", "zone": "America/Chicago"})
+    assert isinstance(site, ProviderEvent)
+    define(found.services.log, site, author=Author("a.meyer", "admin", "web"), now=found.services.now())
+    found.services.catch_up()
+    yield found
+    for client in found.open:
+        client.close()
+    found.services.close()
+
+
+def offers(page: str, name: str) -> list[str]:
+    [found] = re.findall(rf'<datalist id="o-{name}">(.*?)</datalist>', page, re.S)
+    return re.findall(r'<option value="([^"]*)"', unescape(found))
+
+
+def test_a_diagnosis_is_offered_by_its_code_and_title(office: House) -> None:
+    page = office.browser("clinician").get("/clients/A-1/record/record-diagnosis").text
+    assert offers(page, "icd10") == ["F11.20", "F70"]
+    assert 'value="F11.20">Opioid dependence, uncomplicated</option>' in page
+    assert re.search(r'<input id="f-icd10"[^>]* list="o-icd10"', page)
+
+
+def test_a_word_is_no_code_and_the_refusal_says_what_helps(office: House) -> None:
+    browser = office.browser("clinician")
+    at = "/clients/A-1/record/record-diagnosis"
+    form = dict(re.findall(r'name="(csrf|key|seen|occurred_at)" value="([^"]*)"', browser.get(at).text))
+    answer = browser.post(at, data={**form, "icd10": "opioid", "category": "substance_use"})
+    assert answer.status_code == 422
+    assert "Give the code as F11.20" in unescape(answer.text)
+
+
+def test_sites_are_offered_where_a_level_starts(office: House) -> None:
+    page = office.browser("clinician").get("/clients/A-1/record/start-level").text
+    assert offers(page, "site") == ["North"]
+    assert "o-program" not in page  # none is defined
+
+
+def test_an_edition_is_adopted_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path}/adopting.db")
+    file = tmp_path / "icd10cm_order_2026.txt"
+    file.write_text(ORDER)
+    words = ["provider", "adopt-icd10", str(file), "--edition", "2026", "--by", "a.meyer"]
+    done = CliRunner().invoke(app, words)
+    assert (done.exit_code, done.stdout.partition(":")[0]) == (0, "Recorded as entry 1 of code_list ICD-10-CM")
+    file.write_text("code;title\n")
+    refused = CliRunner().invoke(app, words)
+    assert (refused.exit_code, "give icd10cm_order_YYYY.txt" in refused.stderr) == (1, True)
+
+
+def test_what_is_no_order_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OrderFileError, match=r"nothing.txt: cannot be read"):
+        read_codes(tmp_path / "nothing.txt")
