@@ -14,6 +14,7 @@ from api.web.app import install
 from api.web.dashboards.paper import maker
 from infra.bootstrap import Services
 from infra.integrity.seal_setup import sealing
+from infra.ops.imports.sweeping import swept
 from infra.publications.schedule import scheduled
 from infra.readmodels.follower import Follower
 from infra.views.writing import writing_views
@@ -25,7 +26,8 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        with sealing(services), scheduled(services), writing_views(services, maker(services)):
+        uploads = swept(services.uploads)
+        with sealing(services), scheduled(services), writing_views(services, maker(services)), uploads:
             follower.start()
             yield
             follower.stop()

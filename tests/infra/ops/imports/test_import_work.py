@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,8 @@ from infra.eventstore.mapper import import_of
 from infra.identity.people import Principal
 from infra.interop.importers.events.run import import_file
 from infra.jobs.table import Job
-from infra.ops.imports.uploads import KEPT, Kind, Upload, UploadsError
+from infra.ops.imports.sweeping import swept
+from infra.ops.imports.uploads import KEPT, Kind, Upload, Uploads, UploadsError
 from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial
 from infra.settings import Settings
 from tests.infra.conftest import NOW
@@ -189,3 +191,18 @@ def test_a_folder_that_others_may_read_is_not_used(office: Office) -> None:
     office.services.uploads.folder.mkdir(mode=0o755)
     with pytest.raises(UploadsError, match="open to others"):
         office.upload(HISTORY)
+
+
+def test_a_server_sweeps_what_was_left_by_one_that_died(office: Office) -> None:
+    upload = office.upload(HISTORY)
+    office.now += KEPT + timedelta(seconds=1)
+    turned = threading.Event()
+
+    class Seen(Uploads):
+        def sweep(self) -> None:
+            super().sweep()
+            turned.set()
+
+    with swept(Seen(office.services.settings, lambda: office.now)):
+        assert turned.wait(10)
+    assert not upload.folder.exists()
