@@ -99,16 +99,23 @@ class Stack:
         """A secret's text."""
         return (self.folder / "secrets" / name).read_text()
 
-    def command(self, *words: str, given: bytes = b"") -> bytes:
-        """Run the command line on the stack's database, as its owner, beside the running processes."""
-        environment = {
+    def environment(self) -> dict[str, str]:
+        """What the command line needs to work on the stack's database, as its owner."""
+        return {
             **{key: value for key, value in os.environ.items() if not key.startswith("CAREJOURNEY_")},
             "CAREJOURNEY_DATABASE_URL": self.secret("database_url_owner"),
             "CAREJOURNEY_MASTER_KEY": self.secret("carejourney_master_key"),
             "CAREJOURNEY_ERASURE_LEDGER": str(self.folder / "ledger" / "erasures"),
+            "CAREJOURNEY_HEADS_FILE": str(self.folder / "ledger" / "heads"),
+            "CAREJOURNEY_SIGNING_KEY_FILE": str(self.folder / "secrets" / "signing_key.pem"),
             "CAREJOURNEY_KAFKA_BOOTSTRAP": self.url("kafka").removeprefix("http://"),
         }
-        done = subprocess.run([COMMAND, *words], env=environment, input=given, capture_output=True, cwd=self.folder)
+
+    def command(self, *words: str, given: bytes = b"") -> bytes:
+        """Run the command line beside the running processes."""
+        done = subprocess.run(
+            [COMMAND, *words], env=self.environment(), input=given, capture_output=True, cwd=self.folder
+        )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 

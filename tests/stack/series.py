@@ -1,266 +1,228 @@
-"""A series of random faults on the whole stack under load: ``python -m tests.stack.series --rounds 300``.
+"""A series of faults on the whole stack under load: ``python -m tests.stack.series --count 300``.
 
 Two writers record all the time, through both API processes, each request under its own idempotency key, sent again
-until it is answered. Each round does one thing to one process, then waits until the stack has caught up by itself.
-After each: every acknowledged request is in the log exactly once, and the chart can be read. Every tenth, and at the
-end: the read models equal a fresh replay. Prints one line a round, as JSON.
+until it is answered. Each round does one thing to one process, server, connection or disk, then waits until the stack
+serves and its read models are in step, by themselves. After each: every acknowledged request is in the log exactly
+once, nobody is quarantined, the log verifies, and the read models equal a fresh replay. Each kind comes once before
+any comes again, in an order that the seed decides.
+
+A round is a line of ``--results``. What does not hold is told there, and the series goes on with a new stack: a fault
+of the product apart from an error of this harness. Without ``--from`` it goes on after the last round of that file.
+Exit 1: something did not hold.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
+import shutil
 import signal
-import subprocess
+import sys
 import tempfile
-import threading
 import time
-import uuid
+import traceback
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx2
-from kafka.admin import KafkaAdminClient
+import orjson
 
-from api.http.examples import EXAMPLES
-from tests.stack.running import ROOT, Collector, Stack
+from tests.infra.postgres.cutting import Cutter
+from tests.stack.faults import Faults, cluster_of, servers_of
+from tests.stack.load import Load
+from tests.stack.outcomes import FAULT, HARNESS, HELD, Outcome, ProductFaultError, read, table
+from tests.stack.running import Collector, Stack
+from tests.stack.volume import Volume
 
-TOPIC = "carejourney.events.v1"
-PAUSE_SECONDS = 50  # past the group's session timeout
-
-
-class Load:
-    """Writers that never give up on a request; ``acknowledged`` holds what they were told is recorded."""
-
-    def __init__(self, stack: Stack, writers: int = 2) -> None:
-        self._stack = stack
-        self._over = threading.Event()
-        self.acknowledged: list[str] = []
-        self.errors: Counter[str] = Counter()
-        stack.tokens.clear()  # a series outlasts a token
-        token = stack.token("intake")
-        self._threads = [threading.Thread(target=self._write, args=(n, token)) for n in range(writers)]
-        for thread in self._threads:
-            thread.start()
-
-    def _write(self, number: int, token: str) -> None:
-        urls = [self._stack.url("api-1"), self._stack.url("api-2")]
-        client = httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=20)
-        while not self._over.is_set():
-            reference = f"SERIES-{number}-{uuid.uuid4().hex}"
-            key = str(uuid.uuid4())
-            body = {"occurred_at": datetime.now(UTC).isoformat(), "data": EXAMPLES["register-client"]}
-            while not self._over.is_set():
-                urls.append(urls.pop(0))
-                path = f"{urls[0]}/api/v1/clients/{reference}/commands/register-client"
-                try:
-                    answer = client.post(path, json=body, headers={"Idempotency-Key": key})
-                except httpx2.TransportError as error:
-                    self.errors[type(error).__name__] += 1
-                    self._over.wait(0.05)
-                    continue
-                if answer.status_code == 201:
-                    self.acknowledged.append(reference)
-                    break
-                self.errors[str(answer.status_code)] += 1
-                assert answer.status_code in {429, 503}, answer.text
-                self._over.wait(0.2)
-            self._over.wait(0.02)
-        client.close()
-
-    def stop(self) -> None:
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
+PATIENCE = 240.0  # seconds until everything is in step again
+ROUNDS = 40  # of one stack: then its log is long enough to be slow to check
 
 
-class Series:
-    """The faults, each with the process that it is done to."""
+@dataclass
+class Setup:
+    """A running stack whose API processes reach the database through a proxy."""
 
-    def __init__(self, stack: Stack, rng: random.Random) -> None:
-        self._stack = stack
-        self._rng = rng
-        self.faults: dict[str, Callable[[], str]] = {
-            "kill api": lambda: self._kill("api"),
-            "kill relay": lambda: self._kill("relay"),
-            "kill projector": lambda: self._kill("projector"),
-            "kill broker": self._broker,
-            "kill postgres": lambda: self._postgres("--kill"),
-            "restart postgres": lambda: self._postgres(),
-            "pause projector": lambda: self._pause("projector"),
-            "pause relay": lambda: self._pause("relay"),
-            "rebalance storm": self._storm,
-            "topic deleted": self._topic,
-        }
-        self.weights = [4, 4, 6, 2, 2, 2, 1, 1, 2, 1]
+    stack: Stack
+    cutter: Cutter
+    volume: Volume | None
 
-    def one(self) -> tuple[str, str]:
-        """Do one of them; gives its name and to what."""
-        name = self._rng.choices(list(self.faults), self.weights)[0]
-        return name, self.faults[name]()
 
-    def _pids(self, service: str) -> dict[str, int]:
-        processes: dict[str, Any] = self._stack.status()["processes"]
-        return {name: found["pid"] for name, found in processes.items() if name.startswith(service) and found["pid"]}
-
-    def _kill(self, service: str) -> str:
-        name, pid = self._rng.choice(sorted(self._pids(service).items()))
-        os.kill(pid, signal.SIGKILL)
-        return name
-
-    def _pause(self, service: str) -> str:
-        name, pid = self._rng.choice(sorted(self._pids(service).items()))
-        os.kill(pid, signal.SIGSTOP)
-        threading.Event().wait(PAUSE_SECONDS)
+@contextmanager
+def running() -> Generator[Setup]:
+    """Start one, and leave nothing of it."""
+    collector = Collector()
+    folder = Path(tempfile.mkdtemp(prefix="carejourney-series-"))
+    stack = Stack(folder, collector)
+    volume: Volume | None = None
+    cutter: Cutter | None = None
+    try:
+        volume = Volume(cluster_of(folder)) if Volume.can_be() else None
+        stack.tool("start")
+        servers_of(stack)
+        cutter = _through_a_proxy(stack)
+        yield Setup(stack, cutter, volume)
+    finally:
         try:
-            os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            return f"{name}, replaced meanwhile"
-        return name
-
-    def _storm(self) -> str:
-        for _ in range(3):
-            for pid in self._pids("projector").values():
-                os.kill(pid, signal.SIGKILL)
-                threading.Event().wait(self._rng.uniform(0.5, 3))
-        return "every projector, three times"
-
-    def _broker(self) -> str:
-        self._server("kafka", "stop", "--kill")
-        return "kafka"
-
-    def _postgres(self, how: str = "") -> str:
-        self._server("postgres", "stop", *([how] if how else []))  # who watches over the stack starts it again
-        return "postgres"
-
-    def _topic(self) -> str:
-        word = self._stack.secret("carejourney_kafka_sasl_password")
-        admin = KafkaAdminClient(
-            bootstrap_servers=self._stack.url("kafka").removeprefix("http://"),
-            security_protocol="SASL_PLAINTEXT",
-            sasl_mechanism="PLAIN",
-            sasl_plain_username="carejourney",
-            sasl_plain_password=word,
-        )
-        admin.delete_topics([TOPIC])
-        admin.close()
-        return TOPIC
-
-    def _server(self, name: str, *words: str) -> None:
-        environment = json.loads((self._stack.folder / f"{name}.env.json").read_text())
-        subprocess.run(
-            [ROOT / "tools" / f"{name}-local", *words],
-            env={**os.environ, **environment},
-            check=True,
-            capture_output=True,
-        )
+            stack.tool("destroy")
+        finally:
+            if cutter:
+                cutter.close()
+            if volume:
+                volume.remove()
+            collector.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def servers_of(stack: Stack) -> None:
-    """Write down how the stack's own servers are reached, as tools/stack does."""
-    code = (
-        "import json,sys;from pathlib import Path;sys.path.insert(0,'tools/stack');from servers import Servers;"
-        "f=Path(sys.argv[1]);s=Servers(f,json.loads((f/'ports.json').read_text()));e=s._environment();"
-        "d={k:v for k,v in e.items() if k.startswith(('CAREJOURNEY_PG','CAREJOURNEY_KAFKA'))};"
-        "[(f/(n+'.env.json')).write_text(json.dumps(d)) for n in ('postgres','kafka')]"
-    )
-    python = ROOT / ".venv" / "bin" / "python"
-    subprocess.run([python, "-c", code, str(stack.folder)], cwd=ROOT, check=True)
+def _through_a_proxy(stack: Stack) -> Cutter:
+    port = stack.url("postgres").rpartition(":")[2]
+    cutter = Cutter(int(port))
+    for name in ("api-1", "api-2"):
+        secret = stack.folder / "run" / name / "secrets" / "carejourney_database_url"
+        secret.write_text(secret.read_text().replace(f":{port}/", f":{cutter.port}/"))
+    stack.tool("restart", "api")
+    return cutter
 
 
-def recorded(stack: Stack) -> Counter[str]:
-    """How often each chart of the series was registered in the log."""
-    found: Counter[str] = Counter()
-    for line in stack.command("export", "events").splitlines():
-        entry = json.loads(line)
-        if entry["client"].startswith("SERIES-"):
-            found[entry["client"]] += 1
-    return found
+def kind_of(number: int, kinds: list[str], seed: int) -> str:
+    """Which fault a round does: the kinds are dealt as cards are, shuffled anew when all are gone."""
+    dealt, place = divmod(number - 1, len(kinds))
+    cards = sorted(kinds)
+    random.Random(f"{seed}:{dealt}").shuffle(cards)
+    return cards[place]
 
 
-def caught_up(stack: Stack, patience: float) -> float:
-    """Seconds until every API process is ready without lag; fails when it takes too long."""
+def caught_up(stack: Stack) -> float:
+    """Seconds until every API process is ready and no read model lags."""
     begun = time.monotonic()
-    while time.monotonic() - begun < patience:
+    while time.monotonic() - begun < PATIENCE:
         try:
-            if stack.caught_up():
+            ready = [httpx2.get(stack.url(name) + "/readyz", timeout=10).status_code for name in ("api-1", "api-2")]
+            if set(ready) == {200} and stack.caught_up():
                 return time.monotonic() - begun
         except (httpx2.TransportError, ValueError, KeyError):
             pass
-        threading.Event().wait(0.2)
-    raise AssertionError(f"not caught up after {patience} s\n{stack.tail()}")
+        time.sleep(0.2)
+    raise ProductFaultError(f"not in step after {PATIENCE} s")
 
 
-def run(rounds: int, seed: int, minutes: float) -> dict[str, object]:
-    """Run the series; gives its sums."""
-    collector = Collector()
-    until = time.monotonic() + minutes * 60
-    with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder), collector)
+def check(stack: Stack, load: Load) -> None:
+    """Whether everything that was acknowledged is there once, and everything else is as it must be."""
+    load.check()
+    found: Counter[str] = Counter()
+    for line in _said(stack, "export", "events").splitlines():
+        found[orjson.loads(line)["client"]] += 1
+    if lost := [one.reference for one in load.acknowledged if not found[one.reference]]:
+        raise ProductFaultError(f"{len(lost)} acknowledged requests are not in the log")
+    if doubled := [name for name, times in found.items() if name.startswith("SERIES-") and times > 1]:
+        raise ProductFaultError(f"{len(doubled)} requests are in the log more than once")
+    _said(stack, "project", "verify")
+    _said(stack, "audit", "verify")
+    if orjson.loads(_said(stack, "project", "quarantine", "--format", "json")):
+        raise ProductFaultError("a client is quarantined")
+
+
+def _said(stack: Stack, *words: str) -> bytes:
+    try:
+        return stack.command(*words)
+    except AssertionError as error:
+        raise ProductFaultError(f"{' '.join(words)}: {error}") from error
+
+
+def one_round(setup: Setup, outcome: Outcome, rng: random.Random) -> None:
+    """Do the round's fault, and see that everything comes back; what it came to is in ``outcome``."""
+    stack = setup.stack
+    faults = Faults(stack, setup.cutter, setup.volume, rng).all
+    stack.tokens.clear()  # a series outlasts a token
+    stack.token("admin")
+    load = Load(stack)
+    try:
+        load.back(time.monotonic(), PATIENCE)
+        time.sleep(rng.uniform(0.2, 1.5))
+        outcome.to = faults[outcome.kind]()
+        outcome.back_s = round(load.back(time.monotonic(), PATIENCE), 1)
+        time.sleep(rng.uniform(0.2, 1.5))
+    finally:
+        load.stop()
+        outcome.acknowledged, outcome.errors_met = len(load.acknowledged), dict(load.errors)
+    outcome.caught_up_s = round(caught_up(stack), 1)
+    check(stack, load)
+
+
+def told(outcome: Outcome, setup: Setup, rng: random.Random, logs: Path) -> bool:
+    """Run a round; whether the stack is fit for the next one. The logs of one that is not are kept."""
+    try:
+        one_round(setup, outcome, rng)
+        return True
+    except ProductFaultError as error:
+        outcome.outcome, outcome.said = FAULT, str(error)
+    except Exception:  # noqa: BLE001 - the series goes on, and says so
+        outcome.outcome, outcome.said = HARNESS, traceback.format_exc()[-2000:]
+    shutil.copytree(setup.stack.folder / "logs", logs / str(outcome.number), dirs_exist_ok=True)
+    return False
+
+
+def run(given: argparse.Namespace) -> list[Outcome]:
+    """Rounds from the first that is asked for until there were enough, or the time is over."""
+    file: Path = given.results
+    before = read(file)
+    number = given.first or (before[-1].number + 1 if before else 1)
+    last, until = number + given.count, time.monotonic() + given.minutes * 60
+    while number < last and time.monotonic() < until:
         try:
-            stack.tool("start")
-            servers_of(stack)
-            return _rounds(stack, rounds, random.Random(seed), until)
-        finally:
-            stack.tool("destroy")
-            collector.close()
+            with running() as setup:
+                number = _rounds(setup, given, number, min(last, number + ROUNDS), until)
+        except Exception:  # noqa: BLE001 - of this round's stack; one that never starts ends the series
+            Outcome(number, "start or end of a stack", outcome=HARNESS, said=traceback.format_exc()[-2000:]).kept(file)
+            number += 1
+            if _last_three_failed(file):
+                break
+    return read(file)
 
 
-def _rounds(stack: Stack, rounds: int, rng: random.Random, until: float) -> dict[str, object]:
-    series = Series(stack, rng)
-    done: Counter[str] = Counter()
-    slowest: dict[str, float] = {}
-    for number in range(1, rounds + 1):
-        if time.monotonic() > until:
+def _last_three_failed(file: Path) -> bool:
+    last = read(file)[-3:]
+    return len(last) == 3 and all(one.kind == "start or end of a stack" for one in last)
+
+
+def _rounds(setup: Setup, given: argparse.Namespace, number: int, last: int, until: float) -> int:
+    """Rounds on one stack, as long as it is fit; gives the next one's number."""
+    kinds = list(Faults(setup.stack, setup.cutter, setup.volume, random.Random(0)).all)
+    if given.kinds:
+        kinds = [kind for kind in kinds if kind in given.kinds.split(",")]
+    while number < last and time.monotonic() < until:
+        outcome = Outcome(number, kind_of(number, kinds, given.seed))
+        fit = told(outcome, setup, random.Random(f"{given.seed}:{number}"), given.results.with_suffix(".logs"))
+        outcome.kept(given.results)
+        print(
+            f"{number} {outcome.kind} {outcome.to}: {outcome.outcome} {outcome.back_s} {outcome.caught_up_s}",
+            flush=True,
+        )
+        number += 1
+        if not fit:
             break
-        load = Load(stack)
-        try:
-            threading.Event().wait(rng.uniform(0.5, 2))
-            name, target = series.one()
-            threading.Event().wait(rng.uniform(0.5, 2))
-        finally:
-            load.stop()
-        waited = caught_up(stack, 180)
-        done[name] += 1
-        slowest[name] = max(slowest.get(name, 0.0), waited)
-        found = recorded(stack)
-        lost = [reference for reference in load.acknowledged if found[reference] != 1]
-        assert not lost, f"{len(lost)} acknowledged requests are not in the log exactly once"
-        assert not [reference for reference, times in found.items() if times > 1]
-        verified = number % 10 == 0
-        if verified:
-            stack.command("project", "verify")
-        said = {
-            "round": number,
-            "fault": name,
-            "to": target,
-            "acknowledged": len(load.acknowledged),
-            "errors_met": dict(load.errors),
-            "caught_up_after_s": round(waited, 1),
-            "verified": verified,
-        }
-        print(json.dumps(said), flush=True)
-    stack.command("project", "verify")
-    return {
-        "rounds": sum(done.values()),
-        "by_fault": dict(done),
-        "slowest_s": {k: round(v, 1) for k, v in slowest.items()},
-    }
+    return number
 
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=Path("var/series.ndjson"), help="a line a round; kept")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="number of the first round")
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=600, help="no round begins later")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--kinds", default="", help="these kinds alone, between commas")
     given = parser.parse_args()
-    print(json.dumps(run(given.rounds, given.seed, given.minutes)))
+    given.results.parent.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it gets the table, and no stack stays behind
+    try:
+        found = run(given)
+    finally:
+        print(table(read(given.results)), flush=True)
+    sys.exit(any(one.outcome != HELD for one in found))
 
 
 if __name__ == "__main__":

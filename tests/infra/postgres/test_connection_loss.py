@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,7 @@ from infra.eventstore.setup import UNAVAILABLE, open_log
 from infra.readmodels.follower import Follower
 from infra.readmodels.verify import verify
 from tests.day import UTC_DAYS
+from tests.depth import LONG
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.servers import Server
@@ -175,6 +177,26 @@ def test_an_append_in_doubt_is_recorded_once(server: Server, cutter: Cutter, wor
         assert (receipt.sequence, receipt.replayed) == (1, word == b"COMMIT")
         assert [event_id for _, _, event_id in recorded(log)] == [append.entries[0].event_id]
     finally:
+        log.close()
+
+
+@pytest.mark.parametrize("heard", [True, *([False] if LONG else [])])
+def test_a_connection_that_is_lost_at_any_statement_of_an_append(server: Server, cutter: Cutter, heard: bool) -> None:
+    log = through(cutter, server, server.database())
+    try:
+        sent = [an_append("A-1")]
+        log.append(sent[0])
+        for number in itertools.count(1):
+            before = cutter.cuts
+            cutter.cut_statement(number, heard=heard)
+            sent.append(an_append("A-1"))
+            assert log.append(sent[-1]).sequence == number + 1
+            if cutter.cuts == before:
+                break
+        assert len(sent) > 6, "an append has statements enough to lose"
+        assert [event_id for _, _, event_id in recorded(log)] == [append.entries[0].event_id for append in sent]
+    finally:
+        cutter.cut_statement(0, heard=heard)
         log.close()
 
 
