@@ -37,6 +37,14 @@ _ENDED = psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.IdleInTransaction
 _WAIT_SECONDS = 3.0  # for a connection, while the database is away or all of them are taken
 
 
+def _away(error: psycopg.errors.InsufficientPrivilege) -> psycopg.OperationalError | None:
+    """The same as *away for now*, where the server may not open its own files, as on a disk that is read-only.
+
+    The server says both in one code; a right that is missing is always said by ``aclchk.c``.
+    """
+    return None if error.diag.source_file == "aclchk.c" else psycopg.OperationalError(str(error))
+
+
 def reach(datastore: PostgresDatastore, parameters: dict[str, str]) -> None:
     """Have a datastore of the library's connect as a URL says, and look for the server again soon after a loss."""
     pool = datastore.pool
@@ -107,7 +115,7 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
                 raise psycopg.OperationalError(str(error)) from error
             except psycopg.errors.InsufficientPrivilege as error:
                 connection.rollback()
-                raise MayNotWriteError(str(error)) from error
+                raise (_away(error) or MayNotWriteError(str(error))) from error
             except psycopg.OperationalError:
                 self.datastore.pool.check()  # the others are lost as well, as a rule
                 raise
@@ -129,7 +137,10 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
 
     def _query(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(_dialect(sql), params)
+            try:
+                cursor.execute(_dialect(sql), params)
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise (_away(error) or error) from None
             return cursor.fetchall()
 
     def page(self, after: int, limit: int) -> list[LogRow]:
