@@ -15,7 +15,7 @@ from typing import Self
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    [f"tests.faults.{name}" for name in ("child", "child_keys", "child_releases", "child_seals")]
+    [f"tests.faults.{name}" for name in ("child", "child_keys", "child_releases", "child_seals", "child_upgrade")]
 )
 
 
