@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test test-long test-days coverage coverage-all stack stack-local lint types bench screenshots messages figures licences lock clean
+.PHONY: help install demo check test test-long test-days coverage coverage-all stack stack-local lint types bench screenshots messages figures licences advisories sbom lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -105,6 +105,12 @@ figures: $(TESTING) ## make docs/images/process.svg anew: what pm4py finds in si
 
 licences: $(CHECKING) ## the licence of every locked package, against tools/licences/allowed.toml
 	$(BIN)/python -m tools.licences
+
+advisories: $(CHECKING) ## known advisories of every locked package; exit 2 where something could not be looked up
+	$(BIN)/python -m tools.advisories
+
+sbom: $(CHECKING) ## what the image holds, as CycloneDX JSON: var/care-journey.cdx.json
+	$(BIN)/python -m tools.sbom var/care-journey.cdx.json
 
 lock: $(BIN)/uv ## pin every dependency with its hashes
 	$(COMPILE) --extra build -o requirements.lock
