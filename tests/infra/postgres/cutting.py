@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _ASKED = (ord("E"), ord("Q"))  # Execute and Query: a statement ends with one of them
@@ -121,7 +122,7 @@ class Cutter:
         finally:
             if not heard:  # else the server works on: its answer goes nowhere
                 for end in (source, target):
-                    end.close()
+                    _hung_up(end)
 
     def _until_cut(self, asking: _Statements, data: bytes) -> bytes | None:
         """What the server gets still where the connection is cut within ``data``; None: it is not."""
@@ -142,3 +143,10 @@ class Cutter:
             self.cuts += 1
             last = [0, *ends][number - before - (0 if heard else 1)]
             return data[:last]
+
+
+def _hung_up(end: socket.socket) -> None:
+    """Close it for the other side too, though the thread of the other direction may be waiting for it."""
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()

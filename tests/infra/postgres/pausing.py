@@ -103,13 +103,19 @@ WORK = {work.__name__: work for work in (after_its_questions, before_its_commit,
 class Sleeper:
     """The process, from outside."""
 
-    def __init__(self, *words: str) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True)
+    def __init__(self, *words: str, day: str = "") -> None:
+        """Begin; ``day`` is the moment that its clock shows, where it is another one."""
+        clock = [str(Path(__file__).parents[3] / "tools" / "on-day"), day] if day else []
+        self._process = subprocess.Popen([*clock, sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True)
 
     def until_it_stops(self) -> None:
         """Wait until it has stopped itself."""
         _, status = os.waitpid(self._process.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status), "it ended before it paused"
+
+    def wakes(self) -> None:
+        """Wake it, and do not wait for what it comes to."""
+        self._process.send_signal(signal.SIGCONT)
 
     def goes_on(self) -> str:
         """Wake it, and give the last line that it says."""
@@ -124,9 +130,9 @@ class Sleeper:
 
 
 @contextmanager
-def asleep(*words: str) -> Generator[Sleeper]:
+def asleep(*words: str, day: str = "") -> Generator[Sleeper]:
     """A process that has paused."""
-    sleeper = Sleeper(*words)
+    sleeper = Sleeper(*words, day=day)
     try:
         sleeper.until_it_stops()
         yield sleeper
