@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 TOOL = ROOT / "tools" / "stack-local"
 COMMAND = ROOT / ".venv" / "bin" / "carejourney"
 PATIENCE = 120.0
+COMMAND_SECONDS = 400.0  # then what it waits for does not come
 
 
 def until(holds: Callable[[], object], what: str) -> None:
@@ -114,7 +115,12 @@ class Stack:
     def command(self, *words: str, given: bytes = b"") -> bytes:
         """Run the command line beside the running processes."""
         done = subprocess.run(
-            [COMMAND, *words], env=self.environment(), input=given, capture_output=True, cwd=self.folder
+            [COMMAND, *words],
+            env=self.environment(),
+            input=given,
+            capture_output=True,
+            cwd=self.folder,
+            timeout=COMMAND_SECONDS,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout

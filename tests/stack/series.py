@@ -17,6 +17,7 @@ import argparse
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -127,7 +128,7 @@ def check(stack: Stack, load: Load) -> None:
 def _said(stack: Stack, *words: str) -> bytes:
     try:
         return stack.command(*words)
-    except AssertionError as error:
+    except (AssertionError, subprocess.TimeoutExpired) as error:
         raise ProductFaultError(f"{' '.join(words)}: {error}") from error
 
 
