@@ -81,7 +81,7 @@ def _refusal(event: Told, before: Appointment | None) -> Refusal | None:
 def _after(before: Appointment | None, entry: Entry, event: Told) -> Appointment:
     match event:
         case AppointmentScheduled():
-            starts, site = microseconds(event.starts_at), event.site or entry.meta.get("f", "")
+            starts, site = microseconds(event.starts_at), event.site or entry.site
             clinician = event.clinician or ""
             return Appointment(
                 event.appointment_id, starts, event.kind, event.minutes, clinician, site, entries=(entry,)

@@ -67,7 +67,94 @@ class Meta(_Placed, total=False):
     x: str
 
 
-class Entry:
+class _Enveloped:
+    """What an envelope says, by name; what it leaves out is empty."""
+
+    __slots__ = ("meta",)
+    meta: Meta
+
+    @property
+    def recorded(self) -> int:
+        """Recorded time, µs UTC."""
+        return self.meta["r"]
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Recorded time, UTC."""
+        return moment(self.meta["r"])
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Clinical time, in the offset it was written with."""
+        return moment(self.meta["a"], self.meta.get("z", 0))
+
+    @property
+    def actor(self) -> str:
+        """The name of who recorded it, for people to read."""
+        return self.meta.get("w", "")
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of their sign-in."""
+        return self.meta.get("u", "")
+
+    @property
+    def subject(self) -> str:
+        """The issuer's name for them."""
+        return self.meta.get("y", "")
+
+    @property
+    def role(self) -> str:
+        """The role in which they recorded it."""
+        return self.meta.get("o", "")
+
+    @property
+    def source(self) -> str:
+        """The way by which it came; of an import *import*."""
+        return self.meta.get("s", "")
+
+    @property
+    def site(self) -> str:
+        """The site at which it was recorded."""
+        return self.meta.get("f", "")
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The request that recorded it, 32 hex digits."""
+        return self.meta.get("c")
+
+    @property
+    def causation_id(self) -> str | None:
+        """The event that led to it, 32 hex digits."""
+        return self.meta.get("k")
+
+    @property
+    def source_version(self) -> str:
+        """Which version of what the source holds it was made of."""
+        return self.meta.get("v", "")
+
+
+class Envelope(_Enveloped):
+    """An envelope by itself, before its event is decoded or recorded."""
+
+    __slots__ = ()
+
+    def __init__(self, meta: Meta) -> None:
+        """Wrap an envelope as it is kept."""
+        self.meta = meta
+
+    @property
+    def event_id(self) -> str:
+        """The event's id, 32 hex digits."""
+        return self.meta["i"]
+
+    @property
+    def at(self) -> int:
+        """Clinical time, µs UTC."""
+        return self.meta["a"]
+
+
+class Entry(_Enveloped):
     """One recorded event. ``at`` and ``recorded`` are µs UTC; ``day`` is the calendar day where it happened.
 
     ``day`` is a proleptic ordinal (``date.fromordinal``) in the zone that the log's calendar gives the entry's site
@@ -83,7 +170,6 @@ class Entry:
         "day",
         "event",
         "event_id",
-        "meta",
         "position",
         "sequence",
     )
@@ -125,21 +211,6 @@ class Entry:
     def minute(self) -> int:
         """The minutes of its day that had passed by its clinical time, as clocks show them at its site."""
         return self.calendar.minute(self.at, self.meta.get("f", ""))
-
-    @property
-    def recorded(self) -> int:
-        """Knowledge time, µs UTC."""
-        return self.meta["r"]
-
-    @property
-    def occurred_at(self) -> datetime:
-        """Clinical time, in the offset it was written with."""
-        return moment(self.at, self.meta.get("z", 0))
-
-    @property
-    def recorded_at(self) -> datetime:
-        """Knowledge time, UTC."""
-        return moment(self.meta["r"])
 
     @property
     def imported(self) -> Imported | None:

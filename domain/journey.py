@@ -218,7 +218,7 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
         start=entry.at,
         start_day=entry.day,
         program=event.program or "",
-        site=event.site or entry.meta.get("f", ""),
+        site=event.site or entry.site,
         clinician=event.clinician or "",
         living=event.living,
         slot=event.slot,

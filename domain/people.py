@@ -8,7 +8,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 
-from domain.entries import Meta
+from domain.entries import Envelope, Meta
 
 DEMO = "urn:carejourney:demo"  # who signs in to a demo
 OPERATOR = "urn:carejourney:operator"  # who runs a local command: the operating system's user
@@ -35,7 +35,8 @@ class Person(NamedTuple):
 
 def person_of(meta: Meta) -> Person:
     """Who recorded an entry."""
-    return Person(meta.get("w", ""), meta.get("u", ""), meta.get("y", ""))
+    entry = Envelope(meta)
+    return Person(entry.actor, entry.issuer, entry.subject)
 
 
 def may_be_same(one: Person, other: Person) -> bool:

@@ -76,7 +76,7 @@ def history(kind: OfKind, key: Annotated[str, typer.Argument(help="Its key")], f
                 "type": entry.type,
                 "occurred_at": entry.occurred_at.isoformat(),
                 "recorded_at": entry.recorded_at.isoformat(),
-                "actor": entry.meta.get("w", ""),
+                "actor": entry.actor,
                 "data": _shown(entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), form),
                 "event_id": entry.event_id,
             }

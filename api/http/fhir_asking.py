@@ -145,7 +145,7 @@ class Asked:
 
     def _zones(self, chart: OpenedChart) -> Callable[[Resource], ZoneInfo]:
         """The zone of a resource: that of the facility of the entry that it begins with, else of the house."""
-        sites = {entry.event_id: entry.meta.get("f", "") for entry in chart.entries}
+        sites = {entry.event_id: entry.site for entry in chart.entries}
         calendar = self.services.log.calendar
         return lambda resource: calendar.zone_of(sites.get(entry_of(resource), ""))
 

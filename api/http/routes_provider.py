@@ -73,8 +73,8 @@ class SaidView(BaseModel):
             type=entry.type,
             occurred_at=entry.occurred_at,
             recorded_at=entry.recorded_at,
-            actor=entry.meta.get("w", ""),
-            role=entry.meta.get("o", ""),
+            actor=entry.actor,
+            role=entry.role,
             data=entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
         )
 

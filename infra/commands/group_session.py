@@ -144,7 +144,7 @@ def _refuse_charted(session: GroupSession, chart: OpenedChart) -> None:
     found = [entry for entry in effective(chart.entries) if _is_it(entry, session, minute)]
     if found:
         when = found[-1].recorded_at.astimezone(session.occurred_at.tzinfo).isoformat(" ", "minutes")
-        who = found[-1].meta.get("w") or Phrase("unknown")
+        who = found[-1].actor or Phrase("unknown")
         value = Phrase("this session was charted at {when} by {who}", when=when, who=who)
         remedy = Phrase("Leave the client out, or say that it is to be recorded again all the same.")
         raise CommandRefusedError([Refusal(ALREADY_CHARTED, value, remedy)])

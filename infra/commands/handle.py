@@ -48,8 +48,7 @@ class Change:
     @staticmethod
     def of(entry: Entry | Unread) -> Change:
         """What may be said of an entry."""
-        actor = entry.actor if isinstance(entry, Unread) else entry.meta.get("w", "")
-        return Change(entry.sequence, entry.type, entry.occurred_at, entry.recorded_at, actor)
+        return Change(entry.sequence, entry.type, entry.occurred_at, entry.recorded_at, entry.actor)
 
 
 class StaleChartError(Exception):

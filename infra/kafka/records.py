@@ -11,12 +11,12 @@ protocol binding and the extensions correlation, sequence, partitioning, recorde
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
-from domain.entries import moment
+from domain.entries import Envelope
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.rows import LogRow
 from infra.observability.telemetry import traceparent
@@ -70,26 +70,26 @@ def record_of(row: LogRow) -> Record:
 
 def _from_state(row: LogRow) -> Headers:
     try:
-        meta: dict[str, Any] = orjson.loads(row.state)
+        envelope = Envelope(orjson.loads(row.state))
         return [
-            ("ce_id", meta["i"].encode()),
-            ("ce_time", moment(meta["a"], meta.get("z", 0)).isoformat().encode()),
-            ("ce_recordedtime", moment(meta["r"]).isoformat().encode()),
-            *_origin(meta),
+            ("ce_id", envelope.event_id.encode()),
+            ("ce_time", envelope.occurred_at.isoformat().encode()),
+            ("ce_recordedtime", envelope.recorded_at.isoformat().encode()),
+            *_origin(envelope),
         ]
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return [("ce_id", f"{row.client_id}-{row.sequence}".encode())]
 
 
-def _origin(meta: dict[str, Any]) -> Headers:
+def _origin(envelope: Envelope) -> Headers:
     """Which request and which event led to this one."""
     found: Headers = []
-    if "c" in meta:
-        correlation = UUID(hex=meta["c"])
+    if envelope.correlation_id is not None:
+        correlation = UUID(hex=envelope.correlation_id)
         found.append(("ce_correlationid", str(correlation).encode()))
         found.append(("traceparent", traceparent(correlation).encode()))
-    if "k" in meta:
-        found.append(("ce_causationid", str(UUID(hex=meta["k"])).encode()))
+    if envelope.causation_id is not None:
+        found.append(("ce_causationid", str(UUID(hex=envelope.causation_id)).encode()))
     return found
 
 

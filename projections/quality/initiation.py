@@ -58,7 +58,7 @@ def _meets(stay: Stay, first: int, last: int) -> bool:
 
 def _after(client: Client, entry: Entry) -> Iterator[Found]:
     day = entry.day
-    place = ("", "", entry.meta.get("f", ""), day, day)  # never the stay: who has one has begun treatment
+    place = ("", "", entry.site, day, day)  # never the stay: who has one has begun treatment
     begun = _initiated(client, day, day + MEASURES["iet_initiation"].days)
     yield Found("iet_initiation", whether(met=begun is not None), place, day, entry.at)
     if begun is None:  # nothing can change it any more, and engagement neither

@@ -11,4 +11,4 @@ from projections.quality.index import Client, place_of
 def place_at(client: Client, entry: Entry) -> Row:
     """The stay that an entry is counted with; without one its own day, at the site that recorded it."""
     stay = stay_of(client.treatment, entry)
-    return ("", "", entry.meta.get("f", ""), entry.day, entry.day) if stay is None else place_of(stay)
+    return ("", "", entry.site, entry.day, entry.day) if stay is None else place_of(stay)

@@ -118,7 +118,7 @@ def site_of_chart(chart: Chart) -> str:
         return stay.site
     # as recorded, not as dated: who comes later takes no chart along by an older date
     opened = sorted(chart.of(ClientRegistered, ReferralReceived), key=lambda entry: entry.position)
-    return next((site for entry in opened if (site := entry.meta.get("f", ""))), "")
+    return next((site for entry in opened if (site := entry.site)), "")
 
 
 def _leave(journey: Journey) -> str:

@@ -139,7 +139,7 @@ def _starts(course: Course) -> Iterator[Begun]:
 def _at(course: Course, entry: Entry, start: Start) -> Begun:
     """A start in the stay that is open at its moment, of several the one begun last."""
     stay = next((stay for stay in reversed(course.stays) if stay.covers(entry.at)), None)
-    return Begun(entry.at, entry.day, start, stay, entry.meta.get("f", ""))
+    return Begun(entry.at, entry.day, start, stay, entry.site)
 
 
 def _use(chart: Chart) -> Iterator[Seen]:

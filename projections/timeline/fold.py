@@ -87,7 +87,6 @@ def _shown(
 ) -> TimelineItem:
     event = entry.event
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
-    meta = entry.meta
     sealed = bool(event.personal_required) and bool(event.missing())
     return TimelineItem(
         event_id=entry.event_id,
@@ -98,10 +97,10 @@ def _shown(
         summary=summary_of(event),
         occurred_at=entry.occurred_at.isoformat(),
         recorded_at=entry.recorded_at.isoformat(),
-        actor=meta.get("w", ""),
-        role=meta.get("o", ""),
-        source=meta.get("s", ""),
-        site=meta.get("f", ""),
+        actor=entry.actor,
+        role=entry.role,
+        source=entry.source,
+        site=entry.site,
         data=data,
         late=entry.recorded - entry.at > LATE_AFTER_DAYS * DAY_US,
         corrected=corrected,
@@ -121,7 +120,7 @@ def _correction(entry: Entry, original: Entry) -> Amendment:
     return Amendment(
         event_id=by.event_id,
         reason=by.event.reason or "",
-        actor=by.meta.get("w", ""),
+        actor=by.actor,
         recorded_at=by.recorded_at.isoformat(),
         before=original.event.model_dump(mode="json", by_alias=True, exclude_none=True),
         before_occurred_at=original.occurred_at.isoformat(),
@@ -135,7 +134,7 @@ def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
     lost: dict[str, Amendment] = {}
     for stay in found.not_counted:
         by = decisions[found.decided[stay.event_id]]
-        why = Amendment(by.event_id, "", by.meta.get("w", ""), by.recorded_at.isoformat())
+        why = Amendment(by.event_id, "", by.actor, by.recorded_at.isoformat())
         lost |= {event_id: why for event_id in (stay.event_id, stay.ended_by) if event_id}
     return lost
 
@@ -151,6 +150,6 @@ def _retracted(known: Sequence[Entry], counted: set[str]) -> list[TimelineItem]:
         if by is None or entry.event_id in counted or isinstance(entry.event, EntryCorrected | EntryRetracted):
             continue
         assert isinstance(by.event, EntryRetracted)
-        why = Amendment(by.event_id, by.event.reason or "", by.meta.get("w", ""), by.recorded_at.isoformat())
+        why = Amendment(by.event_id, by.event.reason or "", by.actor, by.recorded_at.isoformat())
         items.append(_shown(entry, retracted=why))
     return items

@@ -97,7 +97,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
         "wanted": wanted,
-        "authors": sorted({_author(entry) for entry in whole} - {""}),
+        "authors": sorted({entry.actor for entry in whole} - {""}),
         "kinds": sorted({entry.type for entry in whole}, key=lambda name: said(spaced(name))),
         "moments": moments_of(own, pages.zone),
         "rows": [],
@@ -105,19 +105,15 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     }
 
 
-def _author(entry: Entry | Unread) -> str:
-    return entry.actor if isinstance(entry, Unread) else entry.meta.get("w", "")
-
-
 def _cause(entry: Entry | Unread) -> str:
-    return entry.meta.get("k", "") if isinstance(entry, Entry) else ""
+    return entry.causation_id or "" if isinstance(entry, Entry) else ""
 
 
 def _fits(pages: Pages, wanted: Wanted, entry: Entry | Unread) -> bool:
     at = entry.recorded_at
     day = at.astimezone(pages.zone).date().isoformat() if at else ""
     return (
-        wanted.author in {"", _author(entry)}
+        wanted.author in {"", entry.actor}
         and wanted.kind in {"", entry.type}
         and (not wanted.changes or (isinstance(entry, Entry) and isinstance(entry.event, AMENDING)))
         and is_of(entry, UUID(wanted.request) if wanted.request else None)

@@ -35,6 +35,6 @@ def _page(pages: Pages, request: Request, who: Identity, chart: OpenedChart, sur
         chart=chart.reference,
         survivor=survivor,
         when=closing.recorded_at.isoformat(),
-        by=closing.meta.get("w", ""),
+        by=closing.actor,
         history=may(who.role, "history"),
     )

@@ -49,7 +49,6 @@ class Learned:
 def learned(entry: Entry, recorded: Sequence[Entry]) -> Learned:
     """An entry of a chart, all of whose entries are ``recorded``."""
     before, after = before_and_after(entry, recorded)
-    meta = entry.meta
     return Learned(
         client_id=entry.client_id,
         sequence=entry.sequence,
@@ -59,9 +58,9 @@ def learned(entry: Entry, recorded: Sequence[Entry]) -> Learned:
         effect=_effect(entry, recorded, before, after),
         occurred_at=entry.occurred_at.isoformat(),
         recorded_at=entry.recorded_at.isoformat(),
-        actor=meta.get("w", ""),
-        role=meta.get("o", ""),
-        source=meta.get("s", ""),
+        actor=entry.actor,
+        role=entry.role,
+        source=entry.source,
         late_days=late_days(entry),
         before=before,
         after=after,

@@ -41,7 +41,7 @@ def history(
 
 def is_of(entry: Entry | Unread, request: UUID | None) -> bool:
     """Whether a request recorded an entry; None is any request."""
-    return request is None or (isinstance(entry, Entry) and entry.meta.get("c") == request.hex)
+    return request is None or (isinstance(entry, Entry) and entry.correlation_id == request.hex)
 
 
 def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
@@ -82,19 +82,18 @@ def _decision(aside: SetAsideBy) -> dict[str, Any]:
 
 def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
     """An entry of a chart, all of whose entries are ``recorded``: its envelope, its data, what it changed."""
-    meta = entry.meta
     found = asdict(learned(entry, recorded))
     del found["client_id"]
     before, after = found.pop("before"), found.pop("after")
     return {
         **found,
         "version": type(entry.event).version,
-        "issuer": meta.get("u", ""),
-        "subject": meta.get("y", ""),
-        "site": meta.get("f", ""),
+        "issuer": entry.issuer,
+        "subject": entry.subject,
+        "site": entry.site,
         **origin_of(entry),
-        "correlation_id": meta.get("c"),
-        "causation_id": meta.get("k"),
+        "correlation_id": entry.correlation_id,
+        "causation_id": entry.causation_id,
         "data": entry.event.model_dump(mode="json", by_alias=True, exclude_none=True),
         "before": before,
         "after": after,

@@ -95,7 +95,7 @@ def _envelope(chart: Chart, entry: Entry) -> tuple[Any, ...]:
         entry.sequence,
         entry.occurred_at,
         entry.recorded_at,
-        entry.meta.get("f", ""),
+        entry.site,
         entry.amended_by is not None,
     )
 

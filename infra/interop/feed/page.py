@@ -102,7 +102,7 @@ def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple
             if not site:
                 found.append((row.client_id, {**place, "client": name, "type": _type(row), "unreadable": True}))
             continue
-        if not site or entry.meta.get("f", "") == site:
+        if not site or entry.site == site:
             found.append((row.client_id, {**place, **line_of(entry, name)}))
     return found
 

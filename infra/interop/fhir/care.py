@@ -199,7 +199,7 @@ def contacts(charting: Charting) -> Iterator[Resource]:
             "code": {"text": event.service},
             "subject": charting.patient,
             "authoredOn": when(entry.occurred_at),
-            "requester": named(entry.meta["w"]) if "w" in entry.meta else None,
+            "requester": named(entry.actor) if entry.actor else None,
             "performer": [named(event.partner)],
         }
         yield charting.resource("ServiceRequest", [entry], body, profile="servicerequest")

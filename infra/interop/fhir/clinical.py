@@ -168,7 +168,7 @@ def _said(charting: Charting, entry: Entry, code: str, category: str) -> Resourc
         "subject": charting.patient,
         "encounter": charting.encounter(entry),
         "effectiveDateTime": when(entry.occurred_at),
-        "performer": [named(entry.meta["w"])] if "w" in entry.meta else [],
+        "performer": [named(entry.actor)] if entry.actor else [],
     }
 
 

@@ -46,7 +46,7 @@ def _request(charting: Charting, order: Order, prior: Order | None) -> Resource:
         "subject": charting.patient,
         "encounter": charting.encounter(entry),
         "authoredOn": when(entry.occurred_at),
-        "requester": named(entry.meta.get("w") or NOT_RECORDED),
+        "requester": named(entry.actor or NOT_RECORDED),
         "reasonCode": [{"text": event.reason}] if event.reason else [],
         "priorPrescription": reference("MedicationRequest", prior.entry.event_id) if prior else None,
         "dosageInstruction": [

@@ -31,7 +31,6 @@ def provenances(charting: Charting) -> Iterator[Resource]:
         if not targets:
             continue
         said_by = entry.amended_by or entry
-        meta = said_by.meta
         author = concept("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "Author")
         revised = {"role": "revision", "what": {"identifier": _identifier(entry.event_id)}}
         body: Resource = {
@@ -43,9 +42,9 @@ def provenances(charting: Charting) -> Iterator[Resource]:
                 filled(
                     {
                         "type": author,
-                        "role": [own("role", meta["o"])] if "o" in meta else [],
-                        "who": person(person_of(meta)),
-                        "onBehalfOf": named(meta.get("f") or NOT_RECORDED),
+                        "role": [own("role", said_by.role)] if said_by.role else [],
+                        "who": person(person_of(said_by.meta)),
+                        "onBehalfOf": named(said_by.site or NOT_RECORDED),
                     }
                 )
             ],

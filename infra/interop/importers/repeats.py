@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from domain.entries import Envelope
 from domain.events import (
     CATALOGUE,
     ClientDetailsUpdated,
@@ -201,7 +202,7 @@ class _Settling:
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)
         meta, event = opened(line.state)
-        said = Said(meta["a"], event)
+        said = Said(Envelope(meta).at, event)
         if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
             self._details(item, target, chart, event)
             return
@@ -264,7 +265,7 @@ class _Settling:
         """An older version changes nothing; what it says as the newer one does is known."""
         target = self._target(item, line, client_id)
         meta, event = opened(line.state)
-        if target is not None and self._chart(client_id).says(target, Said(meta["a"], event)):
+        if target is not None and self._chart(client_id).says(target, Said(Envelope(meta).at, event)):
             self._result.known += 1
         else:
             self._result.differ(item, _OLDER)

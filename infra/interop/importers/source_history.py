@@ -78,7 +78,7 @@ class Told:
     def _source_versions(self, target: str) -> list[str]:
         told = [*self._corrections(target), *self._updates(target)]
         others = (self._by_id.get(one) for one in (target, retraction_id(target), revocation_id(target)))
-        return [entry.meta.get("v", "") for entry in (*told, *others) if entry is not None]
+        return [entry.source_version for entry in (*told, *others) if entry is not None]
 
     def revocation(self, client: str, target: str, now: str, version: str) -> Line | None:
         """The line that revokes a consent; None where it is revoked."""

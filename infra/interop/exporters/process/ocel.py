@@ -118,7 +118,7 @@ def _event(chart: Chart, activity: Activity, seen: _Seen) -> dict[str, Any]:
 
 
 def _values(activity: Activity) -> Iterator[tuple[str, Detail]]:
-    yield "site", activity.entry.meta.get("f", "")
+    yield "site", activity.entry.site
     yield from activity.details.items()
 
 

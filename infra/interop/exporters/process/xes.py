@@ -63,7 +63,7 @@ def _event(activity: Activity) -> str:
         _attribute("string", "lifecycle:transition", "complete"),
         _attribute("id", "event_id", entry.event_id),
     ]
-    if site := entry.meta.get("f"):
+    if site := entry.site:
         attributes.append(_attribute("string", "org:group", site))
     for key, value in activity.details.items():
         kind, text = ("string", value) if isinstance(value, str) else ("float", repr(float(value)))

@@ -214,9 +214,10 @@ def _reopening(
     target = closing_id(retraction.target.hex)
     found = closed.get(target) or _recorded_chart(log, tx, target)
     if found is not None and _goes_on_as(log, found[2], client_id):
-        meta["i"], meta["k"] = closing_id(line.event_id), line.event_id
+        reopening_entry = closing_id(line.event_id)
+        meta["i"], meta["k"] = reopening_entry, line.event_id
         event = retraction.model_copy(update={"target": as_uuid(target)})
-        yield ToRecord(*found[:2], meta["i"], plain(meta, event), line.recorded)
+        yield ToRecord(*found[:2], reopening_entry, plain(meta, event), line.recorded)
 
 
 def _goes_on_as(log: EventLog, client_id: str, other_id: str) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.entries import Meta, microseconds, offset_minutes
+from domain.entries import Envelope, Meta, microseconds, offset_minutes
 from domain.events import (
     CATALOGUE,
     ChartClosed,
@@ -80,7 +80,8 @@ class Prepared(NamedTuple):
         if isinstance(event, ChartsMerged | NotSamePerson) and event.other_client:
             other = event.other_client.strip()
             event = event.model_copy(update={"other_client": other})
-        return cls(line, reference, meta["i"], plain(meta, event), meta["r"] or None, other, provider)
+        envelope = Envelope(meta)
+        return cls(line, reference, envelope.event_id, plain(meta, event), envelope.recorded or None, other, provider)
 
 
 class RejectedLineError(Exception):

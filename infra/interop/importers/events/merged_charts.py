@@ -55,9 +55,10 @@ class Followers:
                 return  # merged in a circle, or into a chart that is not here
             seen.add(survivor)
             meta, _ = opened(entry.state)
-            meta["i"], meta["k"] = continuing_id(entry.event_id), entry.event_id
+            event_id = continuing_id(entry.event_id)
+            meta["i"], meta["k"] = event_id, entry.event_id
             state = plain(meta, continuing(entry.client_id))
-            entry = ToRecord(survivor, reference, meta["i"], state, entry.recorded)
+            entry = ToRecord(survivor, reference, event_id, state, entry.recorded)
             yield entry
 
     def _see(self, entry: ToRecord) -> None:

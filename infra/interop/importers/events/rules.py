@@ -119,7 +119,7 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str,
             refusals = start_refusals(journey, event, entry.at)
             if not event.overridden:
                 yield from ((refusal.criterion, entry.event_id) for refusal in refusals)
-            elif refusals and entry.meta.get("o", "clinician") != "clinician":
+            elif refusals and entry.role not in {"", "clinician"}:
                 yield "override_by_clinician", entry.event_id
         elif isinstance(event, LeaveStarted | LeaveEnded):
             for refusal in leave_refusals(journey, whole, event, entry.at):

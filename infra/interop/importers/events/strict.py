@@ -9,7 +9,7 @@ from itertools import count
 
 from domain.commands import Command, Record, ResolveOverlap
 from domain.decisions import History, decide
-from domain.entries import Entry, Meta, as_uuid, moment
+from domain.entries import Entry, Envelope, Meta, as_uuid, moment
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event, OverlapResolved
 from domain.overlaps import not_decided, overlaps_between, undecided
 from domain.phrases import Phrase
@@ -58,7 +58,8 @@ class StrictJudge:
         if any(entry.event_id == line.event_id for entry in history.entries):
             return None
         meta, event = opened(line.state)
-        occurred_at = moment(meta["a"], meta.get("z", 0))
+        envelope = Envelope(meta)
+        occurred_at = envelope.occurred_at
         taken: History | None = None
         try:
             if isinstance(event, ChartsMerged) and line.other is not None:
@@ -71,7 +72,7 @@ class StrictJudge:
             if line.provider:
                 decide_definition(line.reference, history.entries, command, self._log.clock())
             else:
-                decide(history, command, self._log.clock(), meta.get("o", "clinician"))
+                decide(history, command, self._log.clock(), envelope.role or "clinician")
         except CommandRefusedError as error:
             return "refused: " + "; ".join(str(refusal) for refusal in error.refusals)
         meta["r"] = line.recorded or 0
@@ -132,7 +133,7 @@ class StrictJudge:
         if isinstance(merge, ChartsMerged) and merge.other_client_id is not None:
             target = as_uuid(closing_id(event.target.hex))
             undone = event.model_copy(update={"target": target})
-            self._add(merge.other_client_id.hex, {**meta, "i": closing_id(meta["i"])}, undone)
+            self._add(merge.other_client_id.hex, {**meta, "i": closing_id(Envelope(meta).event_id)}, undone)
 
 
 def _command(event: Event, occurred_at: datetime) -> Command:
