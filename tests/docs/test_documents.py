@@ -10,6 +10,7 @@ import pytest
 from projections.abstinence.measures import load_measures
 from tools.docs.decisions import index_page
 from tools.docs.documents import events_page, measures_page, settings_page
+from tools.docs.house_document import house_page, without_now
 from tools.docs.own_measures import EXAMPLE
 from tools.docs.report_document import reports_page
 
@@ -29,6 +30,11 @@ PAGES = {
 def test_a_made_page_is_up_to_date(name: str, page: object) -> None:
     assert callable(page)
     assert (DOCS / name).read_text() == page(), "run `python -m tools.docs`"
+
+
+def test_the_page_of_counts_has_every_row_and_what_is_held() -> None:
+    page = (DOCS / "house.md").read_text()
+    assert without_now(page) == without_now(house_page()), "run `python -m tools.docs`"
 
 
 def test_the_example_of_an_own_measure_loads(tmp_path: Path) -> None:

@@ -1,26 +1,5 @@
-"""The project's own files, as git tracks them."""
+"""The project's own files, for tests."""
 
 from __future__ import annotations
 
-import ast
-import subprocess
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-
-ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("domain", "projections", "infra", "api")
-
-
-@cache
-def tracked() -> tuple[Path, ...]:
-    """Every file that a clone brings, relative to the root."""
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return tuple(path for name in listing.split("\0") if name and (ROOT / (path := Path(name))).is_file())
-
-
-def modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
-    """Each Python file of these rooms with its syntax tree."""
-    for path in tracked():
-        if path.suffix == ".py" and path.parts[0] in rooms:
-            yield path, ast.parse((ROOT / path).read_text())
+from tools.counts.tree import ROOMS as ROOMS, ROOT as ROOT, modules as modules, tracked as tracked

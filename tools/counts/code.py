@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.house.tree import ROOMS, ROOT, modules
+from tools.counts.tree import ROOMS, ROOT, modules
 
 LETTERS = frozenset("azriwuyosfckdxqb")  # of domain.entries.Meta
 STORE = ("infra/eventstore/", "infra/eventstore/")

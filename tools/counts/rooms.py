@@ -11,7 +11,7 @@ from typing import Any
 
 import grimp
 
-from tests.house.tree import ROOMS
+from tools.counts.tree import ROOMS
 
 Arrow = tuple[str, str]
 
