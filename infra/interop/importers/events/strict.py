@@ -9,7 +9,7 @@ from itertools import count
 
 from domain.commands import Command, Record, ResolveOverlap
 from domain.decisions import History, decide
-from domain.entries import Entry, Envelope, Meta, as_uuid, moment
+from domain.entries import Entry, Envelope, Meta, as_uuid
 from domain.events import ChartsMerged, EntryCorrected, EntryRetracted, Event, OverlapResolved
 from domain.overlaps import not_decided, overlaps_between, undecided
 from domain.phrases import Phrase
