@@ -24,13 +24,22 @@ def severity(instrument: str, score: float) -> str:
     return found.band(score) if found else ""
 
 
+def asks_self_harm(event: InstrumentScored) -> bool:
+    """Whether the answer to the ninth item of a PHQ-9 is on record."""
+    return _ninth(event) is not None
+
+
 def says_self_harm(event: InstrumentScored) -> bool:
     """Whether a PHQ-9 says thoughts of death or self-harm: its ninth item is above 0."""
+    return (_ninth(event) or 0) > 0
+
+
+def _ninth(event: InstrumentScored) -> float | None:
     if questionnaire(event.instrument) is not PHQ9 or not event.items:
-        return False
+        return None
     ninth = PHQ9.items[-1]
     if isinstance(event.items, tuple):
         said = event.items[ninth.number - 1] if len(event.items) >= ninth.number else None
     else:
         said = event.items.get(ninth.name)
-    return isinstance(said, int | float) and said > 0
+    return said if isinstance(said, int | float) else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.appointments import Appointment, appointments
 from domain.arrivals import Arrival, arrivals
+from domain.entries import Entry
 from domain.groups import Membership, memberships
+from domain.journey import Journey
 from projections.chart import Chart
 
 
@@ -15,15 +18,17 @@ def appointments_of(chart: Chart) -> list[Appointment]:
 
     Whoever died has none ahead: what was scheduled then is cancelled.
     """
-    found = sorted(appointments(chart.entries).by_id.values(), key=lambda one: (one.starts, one.appointment_id))
-    if chart.journey.died is None:
-        return found
-    return [replace(one, state="cancelled") if one.state == "scheduled" else one for one in found]
+    return _appointments(chart.entries, chart.journey)
 
 
 def upcoming(chart: Chart, at: int) -> list[Appointment]:
     """Those that are scheduled and start at ``at`` (µs UTC) or later."""
     return [one for one in appointments_of(chart) if one.state == "scheduled" and one.starts >= at]
+
+
+def next_appointment(entries: Sequence[Entry], journey: Journey, at: int) -> Appointment | None:
+    """The first of those ahead at ``at`` (µs UTC); ``entries`` count and stand in clinical order."""
+    return next((one for one in _appointments(entries, journey) if one.state == "scheduled" and one.starts >= at), None)
 
 
 def groups_of(chart: Chart) -> list[Membership]:
@@ -34,3 +39,10 @@ def groups_of(chart: Chart) -> list[Membership]:
 def arrivals_of(chart: Chart) -> list[Arrival]:
     """Every planned arrival, in the order in which they were planned."""
     return arrivals(chart.entries, chart.journey)
+
+
+def _appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
+    found = sorted(appointments(entries).by_id.values(), key=lambda one: (one.starts, one.appointment_id))
+    if journey.died is None:
+        return found
+    return [replace(one, state="cancelled") if one.state == "scheduled" else one for one in found]

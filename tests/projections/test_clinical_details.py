@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given as drawn, settings
 
 from api.documents.person import latest_name
-from api.web.clients.header import name_of
+from api.web.storyboard.header import name_of
 from api.web.writing.defaults import defaults
 from domain.events import ClientDetailsUpdated, ClientRegistered
 from infra.interop.fhir.coding import readable

@@ -13,11 +13,11 @@ from api.i18n.language import _, said
 from api.sessions import Identity
 from api.web.clients.acting import act, acting_shown
 from api.web.clients.handoff_board import board_page
-from api.web.clients.header import name_of
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
+from api.web.storyboard.header import name_of
 from api.web.writing.submission import Form, Outcome, Posted
 from domain.commands import RECORDING, Command, Record
 from domain.entries import Entry

@@ -14,8 +14,6 @@ from api.addresses import NumberInPath
 from api.http.access import may
 from api.web.admission.state import is_open
 from api.web.clients.entries import listing, moments, news_of
-from api.web.clients.facts import at_hand
-from api.web.clients.header import born, erased_name, facts, name_of
 from api.web.clients.journey import journey
 from api.web.clients.next_steps import next_step
 from api.web.frame.guard import Check, Page
@@ -23,6 +21,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.recorded_time import AS_OF, local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
+from api.web.storyboard.board import board_of
 from api.web.writing.menu import menu
 from domain.decisions import History
 from domain.eligibility import eligibility
@@ -32,8 +31,6 @@ from infra.access_log.visits import last_visit
 from infra.disclosure.record_guard import open_seen
 from infra.eventstore.client_chart import OpenedChart
 from infra.eventstore.stream import read_stream
-from infra.history.as_of.clients import status_at
-from infra.privacy.erasure.notice import notice
 
 Query = Mapping[str, str]
 
@@ -74,20 +71,14 @@ def chart_page(pages: Pages, check: Check) -> Page:
 def _values(
     pages: Pages, query: Query, chart: OpenedChart, as_of: datetime | None, news: frozenset[str]
 ) -> dict[str, Any]:
-    erased = notice(chart.entries)
     history = chart.history
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
     today = pages.services.day_of(now)
-    status = status_at(pages.services, chart.client_id, as_of)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
         "sequence": chart.sequence,
-        "name": erased_name(erased) if erased else name_of(history.counted),
-        "status": status,
-        "born": born(history.counted, today),
-        "at_hand": at_hand(status, history, today) if status else [],
-        "facts": facts(status, history.counted) if status else [],
+        "board": board_of(pages, chart, history, as_of),
         "overlapping": len(overlaps(history.journey)),
         "merges": _merges(history),
         "levels": eligibility(history, now),

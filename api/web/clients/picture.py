@@ -110,7 +110,8 @@ def _drawn(bands: Sequence[Band], lanes: Sequence[Lane], window: Window, today: 
         tops.append(tops[-1] + _height(lane))
     height = tops[-1] + 6
     parts = [
-        f'<svg id="picture" viewBox="0 0 {WIDTH} {height}" role="group" aria-labelledby="picture-title picture-desc"',
+        f'<svg id="picture" height="{height}" viewBox="0 0 {WIDTH} {height}" role="group"',
+        ' aria-labelledby="picture-title picture-desc"',
         f' data-first="{window.first}" data-days="{window.last - window.first}"',
         f' data-day="{escape(_("d MMM y"))}" data-month="{escape(_("MMM y"))}">',
         f'<title id="picture-title">{escape(_("The journey over time"))}</title>',

@@ -12,7 +12,7 @@
     }
   });
   // A menu that lies over the page closes as people expect: by Escape, and by a click elsewhere.
-  document.querySelectorAll("details.menu").forEach(function (menu) {
+  document.querySelectorAll("details.menu, details.record").forEach(function (menu) {
     document.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && menu.open) {
         menu.open = false;
@@ -20,6 +20,30 @@
       }
     });
     document.addEventListener("click", function (event) { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  // The facts of a storyboard stand open where they stand beside the page (app.css shows them so from the first moment).
+  const beside = window.matchMedia("(min-width: 1180px)");
+  document.querySelectorAll("details.at-hand").forEach(function (facts) {
+    const fit = function () { facts.open = beside.matches; };
+    beside.addEventListener("change", fit);
+    fit();
+  });
+  // Record: what is typed leaves the commands that have it in their name; Enter opens the first.
+  document.querySelectorAll(".commands [type=search]").forEach(function (box) {
+    const all = box.closest(".commands"), links = Array.from(all.querySelectorAll("section a"));
+    box.addEventListener("input", function () {
+      const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+      links.forEach(function (link) {
+        const text = (link.textContent + " " + link.closest("section").querySelector("h2").textContent).toLowerCase();
+        link.hidden = !words.every(function (word) { return text.includes(word); });
+      });
+      all.querySelectorAll("section").forEach(function (part) { part.hidden = !part.querySelector("a:not([hidden])"); });
+      all.querySelector(".none").hidden = links.some(function (link) { return !link.hidden; });
+    });
+    box.addEventListener("keydown", function (event) {
+      const first = links.find(function (link) { return !link.hidden; });
+      if (event.key === "Enter" && box.value && first) first.click();
+    });
   });
   // Another kind of session brings its usual length, unless somebody gave the minutes.
   document.querySelectorAll("form[data-usual]").forEach(function (form) {

@@ -21,7 +21,7 @@
   pause.className = "plain";
   pause.addEventListener("click", function () { if (source) stop(); else listen(); });
   bar.append(note, " ", pause);
-  main.prepend(bar);
+  (main.querySelector("[data-live-place]") || main).prepend(bar);
 
   function offer() {
     const show = document.createElement("a");

@@ -61,8 +61,8 @@ def test_the_head_holds_what_is_wanted_at_every_look(house: House) -> None:
     house.record("A-1", "set-treatment-plan", review_due_on="2026-03-09", planned_end_on="2026-04-01")
     house.hands.move(days=10)
     house.services.catch_up()
-    head = words(page(house)).partition("Record…")[0]
-    assert "Residential, day 13 · Chart A-1 · born 1 Apr 1990 (35 years)" in head
+    head = words(page(house)).partition("The journey")[0]
+    assert "Residential, day 13 Chart A-1 born 1 Apr 1990 (35 years)" in head
     assert "The treatment plan was due for review 3 days ago Review the plan." in head
     assert "Medication buprenorphine 16 mg, last given 2 Mar 2026 Due next" in head
     assert "Due next 9 Mar 2026, overdue: plan review 1 Apr 2026: planned end" in head
@@ -70,6 +70,34 @@ def test_the_head_holds_what_is_wanted_at_every_look(house: House) -> None:
     assert "3 severe: Relapse, continued use assessed 28 Feb 2026" in head
     assert "Overdose, 2 Mar 2026" in head
     assert "Sister, 555-0101" in head
+
+
+def test_the_storyboard_tells_risks_consents_and_the_next_appointment(house: House) -> None:
+    house.admit("A-1", "north")
+    house.record(
+        "A-1", "give-consent", consent_id="c1", recipient="Sister", purpose="treatment", expires_on="2026-03-31"
+    )
+    house.record("A-1", "give-consent", consent_id="c2", recipient="Old payer", expires_on="2026-03-02")
+    house.record("A-1", "give-consent", consent_id="c3", recipient="Court", expires_on=None)
+    house.record("A-1", "revoke-consent", consent_id="c3", expires_on=None)
+    house.hands.move(days=1)
+    for start in ("2026-03-06T15:00:00Z", "2026-03-04T15:00:00Z"):
+        house.record("A-1", "schedule-appointment", appointment_id=start, starts_at=start, kind="individual")
+    asked = {"instrument": "phq9", "score": 1, "items": {str(number): number // 9 for number in range(1, 10)}}
+    house.record("A-1", "score-instrument", **asked)
+    head = words(page(house)).partition("The journey")[0]
+    assert "Consents in force Sister, Treatment, until 31 Mar 2026 Last known use" in head
+    assert "Next appointment 4 Mar 2026, 15:00 Individual" in head
+    assert "Risks 3 Mar 2026: thoughts of death or self-harm (PHQ-9)" in head
+    house.record("A-1", "score-instrument", **asked | {"score": 0, "items": dict.fromkeys(asked["items"], 0)})
+    assert "thoughts of death" not in words(page(house))
+
+
+def test_the_journey_comes_before_everything_but_the_storyboard(house: House) -> None:
+    house.admit("A-1", "north")
+    read = words(page(house))
+    places = [read.index(text) for text in ("Record…", "Risks", "The journey", "Which levels are open", "Timeline")]
+    assert places == sorted(places)
 
 
 def test_the_interview_that_is_due_or_next_is_told_until_it_was_held_or_missed(house: House) -> None:

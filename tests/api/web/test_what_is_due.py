@@ -10,7 +10,7 @@ from api.documents.plans import due as interviews, planned
 from api.documents.printing import Printing
 from api.documents.standing import standing, status_of
 from api.i18n.formats import day
-from api.web.clients.facts import due as on_the_page
+from api.web.storyboard.facts import due as on_the_page
 from domain.decisions import History
 from domain.events import (
     ClientDied,

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given as drawn, settings, strategies as st
 
 from api.documents.clinical import medication as on_paper
-from api.web.clients.facts import medication as on_the_page
 from api.web.clients.picture_lanes import lanes_of
+from api.web.storyboard.facts import medication as on_the_page
 from api.web.writing.defaults import defaults
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Replacement
 from domain.levels import LEVELS

@@ -1,39 +1,37 @@
-"""The facts of a chart that are wanted at every look: medication, what is due, use, screens, risk, safety."""
+"""The facts of a chart that are wanted at every look, in words; what they are ``projections.clinical`` says."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, day, number, words
 from api.i18n.language import N_, _, ngettext, said
+from api.web.frame.rendering import Pages
 from domain.decisions import History
-from domain.entries import Entry
-from domain.events import (
-    AssessmentCompleted,
-    IncidentRecorded,
-    MedicationGiven,
-)
-from domain.journey import Journey
+from domain.entries import Entry, microseconds, moment
+from projections.clinical.agenda import next_appointment
+from projections.clinical.at_hand import consents_in_force, highest_risk, incidents, self_harm, taken
 from projections.clinical.details import details_of
 from projections.clinical.due import follow_ups_now, open_follow_up
-from projections.clinical.medication import Medications, drug_key
 
 INCIDENTS = 2  # the latest of them; the list has them all
 Lines = list[str]
 
 
-def at_hand(status: dict[str, Any], history: History, today: date) -> list[tuple[str, Lines]]:
+def at_hand(pages: Pages, status: dict[str, Any], history: History, now: datetime) -> list[tuple[str, Lines]]:
     """What is wanted at every look, known or not: a title and its lines."""
+    today = pages.services.day_of(now)
     pairs = [
+        (N_("Risks"), risks(history)),
         (N_("Medication"), medication(history.counted)),
         (N_("Due next"), due(status, history, today)),
+        (N_("Next appointment"), _appointment(pages, history, now)),
+        (N_("Consents in force"), _consents(history, today)),
         (N_("Last known use"), _use(status)),
         (N_("Last screen"), _screen(status)),
-        (N_("Highest risk"), risk(history.journey)),
-        (N_("Incidents"), _incidents(history.counted)),
         (N_("Emergency contact"), [details_of(history.counted).get("emergency_contact", "")]),
     ]
     return [(title, [line for line in lines if line] or [NOTHING]) for title, lines in pairs]
@@ -41,14 +39,25 @@ def at_hand(status: dict[str, Any], history: History, today: date) -> list[tuple
 
 def medication(entries: Sequence[Entry]) -> Lines:
     """The drugs that are taken, each with its dose and when it was last given."""
-    given = {drug_key(e.event.drug): date.fromordinal(e.day) for e in entries if isinstance(e.event, MedicationGiven)}
     lines: Lines = []
-    for order in Medications.of(entries).running:
-        drug, dose = order.event.drug, order.event.dose_mg
-        amount = f"{drug} {number(float(dose))} mg" if dose is not None else drug
-        last = given.get(drug_key(drug))
-        lines.append(", ".join([amount, _("last given {day}").format(day=day(last))] if last else [amount]))
+    for one in taken(entries):
+        amount = f"{one.drug} {number(one.dose_mg)} mg" if one.dose_mg is not None else one.drug
+        last = _("last given {day}").format(day=_on(one.last_given)) if one.last_given else ""
+        lines.append(", ".join(part for part in (amount, last) if part))
     return lines
+
+
+def risks(history: History) -> Lines:
+    """Thoughts of self-harm, the highest rating of the latest assessment with its dimensions, the latest incidents."""
+    thoughts = self_harm(history.counted)
+    lines = [_("{day}: thoughts of death or self-harm (PHQ-9)").format(day=_on(thoughts.day))] if thoughts else []
+    found = highest_risk(history.journey)
+    if found is not None:
+        names = dimensions_of(found.edition)
+        which = "; ".join(said(names[place]) for place in found.places)
+        lines.append(f"{found.rating} {said(RISKS[found.rating])}: {which}" if which else said(RISKS[0]))
+        lines.append(_("assessed {day}").format(day=_on(found.day)))
+    return lines + [f"{words(one.kind)}, {_on(when)}" for one, when in incidents(history.counted)[:INCIDENTS]]
 
 
 def due(status: dict[str, Any], history: History, today: date) -> Lines:
@@ -89,20 +98,29 @@ def _interview(history: History, today: date) -> tuple[date, str] | None:
     return date.fromordinal(one.due_day), _("{days}-day interview").format(days=one.milestone_days)
 
 
-def risk(journey: Journey) -> Lines:
-    """The highest rating of the latest assessment, with the dimensions that have it, and the assessment's day."""
-    if not journey.assessments:
+def _appointment(pages: Pages, history: History, now: datetime) -> Lines:
+    """The first that is ahead: when, and what with whom."""
+    one = next_appointment(history.counted, history.journey, microseconds(now))
+    if one is None:
         return []
-    entry = journey.assessments[-1]
-    found = entry.event
-    assert isinstance(found, AssessmentCompleted)
-    assessed = _("assessed {day}").format(day=day(date.fromordinal(entry.day)))
-    highest = max((rating for rating in found.asam if rating is not None), default=0)
-    if not highest:
-        return [said(RISKS[0]), assessed]
-    names = dimensions_of(found.edition)
-    which = [said(names[place]) for place, rating in enumerate(found.asam) if rating == highest]
-    return [f"{highest} {said(RISKS[highest])}: {'; '.join(which)}", assessed]
+    what = [words(one.kind) if one.kind else "", one.clinician]
+    return [pages.when(moment(one.starts).isoformat()), ", ".join(part for part in what if part)]
+
+
+def _consents(history: History, today: date) -> Lines:
+    """Whom the record may go to, what for and until when."""
+    return [
+        ", ".join(
+            part
+            for part in (
+                one.recipient or _("(sealed)"),
+                words(one.purpose) if one.purpose else "",
+                _("until {day}").format(day=day(one.expires_on)) if one.expires_on else "",
+            )
+            if part
+        )
+        for one in consents_in_force(history.journey, today.toordinal())
+    ]
 
 
 def _use(status: dict[str, Any]) -> Lines:
@@ -117,10 +135,5 @@ def _screen(status: dict[str, Any]) -> Lines:
     return [found, day(status["last_screen"])]
 
 
-def _incidents(entries: Sequence[Entry]) -> Lines:
-    found = [
-        f"{words(entry.event.kind)}, {day(date.fromordinal(entry.day))}"
-        for entry in entries
-        if isinstance(entry.event, IncidentRecorded)
-    ]
-    return found[-INCIDENTS:][::-1] or [_("none recorded")]
+def _on(ordinal: int) -> str:
+    return day(date.fromordinal(ordinal))

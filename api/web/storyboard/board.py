@@ -1,0 +1,46 @@
+"""The storyboard: the same head beside a chart and beside every form that writes to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.web.frame.rendering import Pages
+from api.web.storyboard.facts import at_hand
+from api.web.storyboard.header import born, erased_name, facts, name_of
+from domain.decisions import History
+from infra.eventstore.client_chart import OpenedChart
+from infra.history.as_of.clients import status_at
+from infra.privacy.erasure.notice import notice
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a storyboard shows. ``status`` is None of a chart without read models (merged, or taken back whole);
+    ``at_hand`` are titles with their lines, ``facts`` titles with one value.
+    """
+
+    chart: str
+    name: str
+    born: str
+    status: dict[str, Any] | None
+    at_hand: list[tuple[str, list[str]]]
+    facts: list[tuple[str, str]]
+
+
+def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, as_of: datetime | None = None) -> Board:
+    """The storyboard of a chart, now or as known at ``as_of`` (aware); ``history`` is the chart's, if known already."""
+    history = history or chart.history
+    now = min(as_of, pages.services.now()) if as_of else pages.services.now()
+    today = pages.services.day_of(now)
+    erased = notice(chart.entries)
+    status = status_at(pages.services, chart.client_id, as_of)
+    return Board(
+        chart.reference,
+        erased_name(erased) if erased else name_of(history.counted),
+        born(history.counted, today),
+        status,
+        at_hand(pages, status, history, now) if status else [],
+        facts(status, history.counted) if status else [],
+    )
