@@ -23,12 +23,17 @@ def appointments_of(chart: Chart) -> list[Appointment]:
 
 def upcoming(chart: Chart, at: int) -> list[Appointment]:
     """Those that are scheduled and start at ``at`` (µs UTC) or later."""
-    return [one for one in appointments_of(chart) if one.state == "scheduled" and one.starts >= at]
+    return [one for one in open_appointments(chart.entries, chart.journey) if one.starts >= at]
 
 
 def next_appointment(entries: Sequence[Entry], journey: Journey, at: int) -> Appointment | None:
     """The first of those ahead at ``at`` (µs UTC); ``entries`` count and stand in clinical order."""
-    return next((one for one in _appointments(entries, journey) if one.state == "scheduled" and one.starts >= at), None)
+    return next((one for one in open_appointments(entries, journey) if one.starts >= at), None)
+
+
+def open_appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
+    """Those that are scheduled, by their start: ahead, or not settled yet; ``entries`` as above."""
+    return [one for one in _appointments(entries, journey) if one.state == "scheduled"]
 
 
 def groups_of(chart: Chart) -> list[Membership]:

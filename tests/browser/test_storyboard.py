@@ -79,3 +79,30 @@ def test_the_open_storyboard_is_accessible(visitor: Visitor) -> None:
     for closed in page.locator(".storyboard summary:visible").all():
         closed.click()
     assert in_every_look(page) == []
+
+
+def test_record_offers_five_that_fit_and_filters_the_others(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open(f"/clients/{CHART}")
+    page.locator(".record > summary").click()
+    expect(page.locator(".commands section").first.get_by_role("link")).to_have_count(5)
+    box = page.get_by_role("searchbox", name="Everything else")
+    box.fill("lapse pre")
+    expect(page.locator(".commands").get_by_role("link")).to_have_text(["Relapse-prevention plan"])
+    box.fill("zzz")
+    expect(page.get_by_text("Nothing has this in its name.")).to_be_visible()
+    box.fill("consent rev")
+    box.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Consent revoked")
+    expect(page.locator(".storyboard .name")).to_be_visible()
+    expect(page.locator(".storyboard .who-is")).to_contain_text(CHART)
+    assert in_every_look(page) == []
+
+
+@pytest.mark.parametrize("visitor", [PLAIN], indirect=True, ids=["no-javascript"])
+def test_without_scripts_every_command_is_in_the_list(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open(f"/clients/{CHART}")
+    page.locator(".record > summary").click()
+    expect(page.locator(".commands").get_by_role("link", name="Consent revoked")).to_be_visible()
+    expect(page.get_by_role("searchbox", name="Everything else")).to_be_hidden()

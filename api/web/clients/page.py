@@ -22,7 +22,7 @@ from api.web.frame.recorded_time import AS_OF, local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.web.storyboard.board import board_of
-from api.web.writing.menu import menu
+from api.web.writing.menu import menu, offered
 from domain.decisions import History
 from domain.eligibility import eligibility
 from domain.events import ChartsMerged
@@ -48,11 +48,14 @@ def chart_page(pages: Pages, check: Check) -> Page:
             chart = open_seen(services, who, reference, as_of=as_of)
         answer_if_merged(pages, request, who, chart)
         recorded = _uuid(query.get("recorded", ""))
+        values = _values(pages, query, chart, as_of, news_of(chart.entries, who, since))
+        moment = values["board"].moment
         return pages.page(
             request,
             "client.html",
             who,
             menu=menu(who.role),
+            offered=offered(who.role, moment) if moment else [],
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),
@@ -62,7 +65,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
             since=since.isoformat() if since else "",
             as_of=as_of.isoformat() if as_of else "",
             as_of_local=local(pages, as_of),
-            **_values(pages, query, chart, as_of, news_of(chart.entries, who, since)),
+            **values,
         )
 
     return handler

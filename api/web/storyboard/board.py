@@ -10,15 +10,18 @@ from api.web.frame.rendering import Pages
 from api.web.storyboard.facts import at_hand
 from api.web.storyboard.header import born, erased_name, facts, name_of
 from domain.decisions import History
+from domain.entries import microseconds
+from domain.offers import Moment
 from infra.eventstore.client_chart import OpenedChart
 from infra.history.as_of.clients import status_at
 from infra.privacy.erasure.notice import notice
+from projections.clinical.moment import moment_of
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """What a storyboard shows. ``status`` is None of a chart without read models (merged, or taken back whole);
-    ``at_hand`` are titles with their lines, ``facts`` titles with one value.
+    ``at_hand`` are titles with their lines, ``facts`` titles with one value; ``moment`` is what offers go by.
     """
 
     chart: str
@@ -27,6 +30,7 @@ class Board:
     status: dict[str, Any] | None
     at_hand: list[tuple[str, list[str]]]
     facts: list[tuple[str, str]]
+    moment: Moment | None
 
 
 def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, as_of: datetime | None = None) -> Board:
@@ -43,4 +47,11 @@ def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, a
         status,
         at_hand(pages, status, history, now) if status else [],
         facts(status, history.counted) if status else [],
+        _moment(history, status, now) if status else None,
     )
+
+
+def _moment(history: History, status: dict[str, Any], now: datetime) -> Moment:
+    due = [flag["id"] for flag in status["flags"]]
+    level = status["level"] or None
+    return moment_of(history.counted, history.journey, microseconds(now), status["state"], level, due)

@@ -14,6 +14,7 @@ from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
+from api.web.storyboard.board import board_of
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.moments import as_local, with_offsets
@@ -120,6 +121,7 @@ def _amendment(
         who,
         outcome.status if outcome else 200,
         chart=chart.reference,
+        board=board_of(pages, chart),
         heading=title_of(entry.event),
         summary=summary_of(entry.event),
         action=f"{address_of(chart.reference)}/entries/{UUID(hex=entry.event_id)}",

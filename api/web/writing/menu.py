@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.http.access import may
+from domain.offers import Moment, offers
 
 TITLES = {
     "register-client": "Register client",
@@ -107,3 +108,8 @@ def menu(role: str) -> list[tuple[str, list[tuple[str, str]]]]:
         (group, [(name, TITLES[name]) for name in names if may(role, f"command:{name}")]) for group, names in GROUPS
     ]
     return [(group, names) for group, names in found if names]
+
+
+def offered(role: str, moment: Moment) -> list[tuple[str, str]]:
+    """The commands to offer first, of those that a role may give."""
+    return [(name, TITLES[name]) for name in offers(moment, lambda name: may(role, f"command:{name}"))]

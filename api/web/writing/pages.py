@@ -16,6 +16,7 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
+from api.web.storyboard.board import board_of
 from api.web.writing.amending import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
@@ -123,6 +124,7 @@ def _form(
         who,
         outcome.status if outcome else 200,
         chart=chart.reference,
+        board=board_of(pages, chart),
         duplicates=None,
         heading=instrument_title(sheet.instrument) if sheet else TITLES[command],
         action=f"{address}?instrument={sheet.instrument}" if sheet else address,

@@ -138,6 +138,7 @@ def _registration(
         who,
         409 if duplicates else (outcome.status if outcome else 200),
         chart="",
+        board=None,
         duplicates=duplicates,
         heading="New client",
         action="/clients/new",

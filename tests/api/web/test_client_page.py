@@ -114,3 +114,27 @@ def test_the_interview_that_is_due_or_next_is_told_until_it_was_held_or_missed(h
     house.record("A-1", "miss-follow-up", milestone_days=90)
     house.services.catch_up()
     assert "Due next 29 Aug 2026: 180-day interview" in words(page(house))
+
+
+def test_record_offers_first_what_fits_the_moment(house: House) -> None:
+    house.admit("A-1", "north")
+    house.record("A-1", "start-medication")
+    house.services.catch_up()
+    offered = re.search(r"Fits now</h2>(.*?)</section>", page(house), re.S)
+    assert offered
+    assert re.findall(r"record/([a-z-]+)", offered[1]) == [
+        "give-medication",
+        "add-note",
+        "attend-session",
+        "result-screen",
+        "transfer",
+    ]
+
+
+def test_a_form_opens_with_name_number_level_and_day_in_sight(house: House) -> None:
+    house.admit("A-1", "north")
+    said = words(page(house, "/clients/A-1/record/add-note"))
+    assert "Residential, day 3 Chart A-1 born" in said
+    assert said.index("Risks") < said.index("When it happened")
+    [entry] = re.findall(r"/clients/A-1/entries/([0-9a-f-]+)", page(house))[:1]
+    assert "Residential, day 3 Chart A-1 born" in words(page(house, f"/clients/A-1/entries/{entry}"))
