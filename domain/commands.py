@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.events import Event, LevelOfCareStarted
+from domain.events import Event, LevelOfCareStarted, NoteAdded
 from domain.levels import Level
 from domain.vocabulary import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Record one fact. ``occurred_at`` is clinical time, aware."""
+    """Record one fact, perhaps with a ``note`` on it in one append. ``occurred_at`` is clinical time, aware."""
 
     event: Event
     occurred_at: datetime
+    note: NoteAdded | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
     match command:
         case Record():
             drafts, more = _record(history, command, role)
+            drafts += [Draft(command.note, command.occurred_at)] if command.note else []
         case Transfer():
             drafts, more = _transfer(history, command, role)
         case Correct():

@@ -103,8 +103,6 @@ def _following(last: Event | None) -> tuple[str, ...]:
             return ("set-relapse-prevention-plan", "enroll-alumni")
         case e.MedicationStarted():
             return ("give-medication", "add-note")
-        case e.IncidentRecorded():
-            return ("add-note", "complete-assessment")
         case _:
             return ()
 

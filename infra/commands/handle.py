@@ -278,5 +278,6 @@ def _event(entry: Entry | None) -> object:
 
 def _content(command: Command) -> object:
     if isinstance(command, Record):
-        return [type(command.event).__name__, command.event.model_dump(mode="json"), command.occurred_at]
+        noted = [command.note.model_dump(mode="json")] if command.note else []
+        return [type(command.event).__name__, command.event.model_dump(mode="json"), command.occurred_at, *noted]
     return command

@@ -6,11 +6,16 @@ Alumni stays are aftercare and no treatment: who is in one alone was discharged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from domain.entries import Entry
+from domain.events import SessionAttended, SessionMissed
 from domain.journey import Journey, Stay
 from domain.levels import LEVELS
+
+MISSED_IN_A_ROW: Final = 2
+"""So many sessions missed in a row are called about."""
 
 
 def main_stay(journey: Journey) -> Stay | None:
@@ -44,3 +49,17 @@ def last_stay(journey: Journey) -> Stay | None:
     if not treatment or any(stay.open for stay in treatment):
         return None
     return max(treatment, key=lambda stay: (stay.end or 0, stay.start))
+
+
+def missed_in_a_row(entries: Sequence[Entry]) -> list[int]:
+    """The days of the sessions missed since the last one attended, in order (excused ones do not count).
+
+    ``entries`` count and stand in clinical order; those of other types do not matter.
+    """
+    missed: list[int] = []
+    for entry in reversed(entries):
+        if isinstance(entry.event, SessionAttended):
+            break
+        if isinstance(entry.event, SessionMissed) and not entry.event.excused:
+            missed.append(entry.day)
+    return missed[::-1]

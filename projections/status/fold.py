@@ -26,13 +26,13 @@ from domain.invariants import overlaps
 from domain.journey import Journey, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
-from projections.clinical.course import last_stay, main_stay
+from projections.clinical.course import MISSED_IN_A_ROW, last_stay, main_stay, missed_in_a_row
 from projections.clinical.due import consent_expiry, follow_ups, planned
 from projections.clinical.flag_work import flag_entries
 from projections.clinical.medication import medications
 from projections.status import tables
 from projections.status.changes import flag_changes
-from projections.status.standing import MISSED_IN_A_ROW, Since, standings
+from projections.status.standing import Since, standings
 
 RECENT_DAYS = 28
 
@@ -47,7 +47,7 @@ def fold(chart: Chart) -> Rows:
     last = last_stay(journey)
     discharged = last.end_day if last else None
     coverage = _coverage(chart, stay)
-    missed = _missed_in_a_row(chart)
+    missed = missed_in_a_row(chart.of(SessionAttended, SessionMissed))
     row = (
         chart.client_id,
         state_of(journey),
@@ -171,17 +171,6 @@ def _coverage(chart: Chart, stay: Stay | None) -> _Coverage:
     number = latest.authorized_sessions
     last = used[number - 1] if 0 < number <= len(used) else 0
     return _Coverage(until, number - len(used), max(last, entry.day))
-
-
-def _missed_in_a_row(chart: Chart) -> list[int]:
-    """The days of the sessions missed since the last one attended, in order (excused ones do not count)."""
-    missed: list[int] = []
-    for entry in reversed(chart.of(SessionAttended, SessionMissed)):
-        if isinstance(entry.event, SessionAttended):
-            break
-        if not (isinstance(entry.event, SessionMissed) and entry.event.excused):
-            missed.append(entry.day)
-    return missed[::-1]
 
 
 def _followed_up(chart: Chart, discharged_day: int) -> str:

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from domain.entries import Entry
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from domain.vocabulary import MILESTONES
+from projections.clinical.course import MISSED_IN_A_ROW
 from projections.clinical.due import CONSENT_DAYS
 from projections.clinical.flag_work import work_on
 from projections.status.flags import POSITIVE_SCREEN_DAYS, URGENCIES
 
 AUTHORIZATION_DAYS = 7
-MISSED_IN_A_ROW = 2
 ASSESSMENT_DAYS = 30
 NO_CONTACT_DAYS = 14
 STEP_AHEAD_DAYS = 7

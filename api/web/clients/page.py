@@ -15,7 +15,7 @@ from api.http.access import may
 from api.web.admission.state import is_open
 from api.web.clients.entries import listing, moments, news_of
 from api.web.clients.journey import journey
-from api.web.clients.next_steps import next_step
+from api.web.clients.next_steps import steps_shown
 from api.web.frame.guard import Check, Page
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.recorded_time import AS_OF, local, moment_of
@@ -47,8 +47,9 @@ def chart_page(pages: Pages, check: Check) -> Page:
             since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
             chart = open_seen(services, who, reference, as_of=as_of)
         answer_if_merged(pages, request, who, chart)
+        history = chart.history
         recorded = _uuid(query.get("recorded", ""))
-        values = _values(pages, query, chart, as_of, news_of(chart.entries, who, since))
+        values = _values(pages, query, chart, history, as_of, news_of(chart.entries, who, since))
         moment = values["board"].moment
         return pages.page(
             request,
@@ -59,9 +60,9 @@ def chart_page(pages: Pages, check: Check) -> Page:
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),
-            admitting=may(who.role, "command:register-client") and not as_of and is_open(chart.history),
+            admitting=may(who.role, "command:register-client") and not as_of and is_open(history),
             recorded=recorded,
-            next_step=next_step(chart.history.counted, recorded) if recorded else None,
+            next_steps=steps_shown(chart.reference, who.role, history, recorded),
             since=since.isoformat() if since else "",
             as_of=as_of.isoformat() if as_of else "",
             as_of_local=local(pages, as_of),
@@ -72,9 +73,8 @@ def chart_page(pages: Pages, check: Check) -> Page:
 
 
 def _values(
-    pages: Pages, query: Query, chart: OpenedChart, as_of: datetime | None, news: frozenset[str]
+    pages: Pages, query: Query, chart: OpenedChart, history: History, as_of: datetime | None, news: frozenset[str]
 ) -> dict[str, Any]:
-    history = chart.history
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
     today = pages.services.day_of(now)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}

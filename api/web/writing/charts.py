@@ -32,8 +32,8 @@ def message(pages: Pages, request: Request, who: Identity, code: int, heading: s
     return pages.page(request, "message.html", who, code, **values)
 
 
-def done(reference: str, outcome: Outcome, below: str = "") -> Response:
-    """On to the chart or a page ``below`` it, with the entry that was recorded in sight."""
+def done(reference: str, outcome: Outcome, below: str = "", place: int = -1) -> Response:
+    """On to the chart or a page ``below`` it, with the entry in sight that was recorded; of several the ``place``."""
     assert outcome.receipt is not None
-    event_id = UUID(hex=outcome.receipt.event_ids[-1])
+    event_id = UUID(hex=outcome.receipt.event_ids[place])
     return RedirectResponse(f"{address_of(reference)}{below}?recorded={event_id}", 303)

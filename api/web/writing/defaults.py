@@ -19,8 +19,10 @@ from projections.clinical.medication import Medications
 _SLOTS: tuple[str, ...] = get_args(Slot)
 
 
-def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:  # noqa: C901 - one match over commands
-    """Values by field, for one command on this chart."""
+def defaults(  # noqa: C901 - one match over commands
+    command: str, entries: list[Entry], who: str, wanted: str | None = None
+) -> dict[str, Any]:
+    """Values by field, for one command on this chart; ``wanted`` is the level that a start is to be of, if one is."""
     journey = journey_of(entries)
     counted = effective(entries)
     found: dict[str, Any] = {}
@@ -35,7 +37,7 @@ def defaults(command: str, entries: list[Entry], who: str) -> dict[str, Any]:  #
         case "schedule-appointment":
             found |= {"appointment_id": f"visit-{len(appointments(counted).by_id) + 1}"}
         case "start-level" | "transfer":
-            found |= _next_level(journey, found)
+            found |= _next_level(journey, found, wanted)
         case "complete-assessment":
             last = last_assessment(entries)
             found = (_said(last.event) if last else {"edition": 3}) | {"assessor": who}
@@ -64,13 +66,15 @@ def _next_appointment(counted: list[Entry]) -> dict[str, Any]:
     return {"appointment_id": min(ahead, key=lambda one: one.starts).appointment_id} if ahead else {}
 
 
-def _next_level(journey: Journey, found: Mapping[str, Any]) -> dict[str, Any]:
-    """The level that the latest assessment recommends, else the next one down; sessions as that level plans them."""
+def _next_level(journey: Journey, found: Mapping[str, Any], wanted: str | None) -> dict[str, Any]:
+    """The level that is wanted or was recommended last, else the next one down; sessions as that level plans them."""
     rated = [entry.event for entry in journey.assessments]
     recommended: Any = getattr(rated[-1], "recommended_level", None) if rated else None
     here = found.get("level")
     below: Level | None = LEVELS[min(LEVELS.index(here) + 1, len(LEVELS) - 1)] if here in LEVELS else None
-    level: Any = recommended if recommended and recommended != here else below or recommended
+    level: Any = (
+        wanted if wanted in LEVELS else recommended if recommended and recommended != here else below or recommended
+    )
     bounds = LEVELS_OF_CARE.get(level)
     return {
         "level": level,

@@ -100,6 +100,12 @@ def fields_of(cls: type[Event]) -> tuple[Field, ...]:
     )
 
 
+def asked_for(fields: Sequence[Field], query: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks a form to hold, by field: one that leads here knows the level, or the substance."""
+    plain = ("text", "choice", "lines", "date")
+    return {field.name: query[field.name] for field in fields if field.kind in plain and query.get(field.name)}
+
+
 def label_of(name: str) -> str:
     """What people read at a field of that name."""
     return _LABELS.get(name, (words(name) or name).capitalize())

@@ -21,15 +21,19 @@ from api.web.writing.amending import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.defaults import defaults
-from api.web.writing.fields import Field, as_given
+from api.web.writing.fields import Field, as_given, asked_for
 from api.web.writing.lengths import usual_minutes
 from api.web.writing.menu import TITLES
 from api.web.writing.offered import offering
 from api.web.writing.registration import add_registration
-from api.web.writing.said import TRANSFER_FIELDS as TRANSFER_FIELDS, command_of, fields_for
+from api.web.writing.said import NOTED, TRANSFER_FIELDS as TRANSFER_FIELDS, command_of, fields_for, form_fields
 from api.web.writing.sheets import TO_FILL_IN, fields_beside, held
 from api.web.writing.submission import Form, Outcome, Posted, hidden, submit
+from api.web.writing.ways import Link, links
+from domain.decisions import History
+from domain.levels import LEVELS
 from domain.questionnaires import questionnaire
+from domain.remedies import remedies
 from infra.eventstore.client_chart import OpenedChart
 from projections.timeline.words import instrument_title
 
@@ -72,8 +76,10 @@ def _open(pages: Pages, check: Check) -> Handler:
         _known(pages, request, who, command)
         chart = chart_of(pages, request, who, reference)
         answer_if_merged(pages, request, who, chart, 409)
-        known = defaults(command, chart.entries, who.name)
-        fields = [field.holding(known.get(field.name)) for field in fields_for(command)]
+        fields = fields_for(command)
+        asked = asked_for(fields, request.query_params)
+        known = defaults(command, chart.entries, who.name, asked.get("level")) | asked
+        fields = [field.holding(known.get(field.name)) for field in form_fields(command)]
         return _form(pages, request, who, chart, command, fields)
 
     return handler
@@ -93,8 +99,8 @@ def _record(pages: Pages, check: Check) -> Handler:
 
         outcome = submit(pages, request, who, reference, form, said, site)
         if outcome.receipt:
-            return done(reference, outcome)
-        typed = [as_given(field, form.given) for field in fields]
+            return done(reference, outcome, place=0 if command in NOTED else -1)
+        typed = [as_given(field, form.given) for field in form_fields(command)]
         return _form(pages, request, who, chart, command, typed, form, outcome)
 
     return handler
@@ -111,7 +117,7 @@ def _form(
     outcome: Outcome | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
-    last = None
+    last, history = None, chart.history
     sheet = questionnaire(request.query_params.get("instrument", "")) if command == "score-instrument" else None
     if command == "complete-assessment":
         last = last_assessment(chart.entries)
@@ -124,7 +130,8 @@ def _form(
         who,
         outcome.status if outcome else 200,
         chart=chart.reference,
-        board=board_of(pages, chart),
+        board=board_of(pages, chart, history),
+        ways=_ways(pages, who, chart.reference, history, command, form, outcome),
         duplicates=None,
         heading=instrument_title(sheet.instrument) if sheet else TITLES[command],
         action=f"{address}?instrument={sheet.instrument}" if sheet else address,
@@ -142,3 +149,21 @@ def _form(
         for_kind=form.one("kind") if form else "group",
         dimensions=DIMENSIONS,
     )
+
+
+def _ways(
+    pages: Pages,
+    who: Identity,
+    reference: str,
+    history: History,
+    command: str,
+    form: Posted | None,
+    outcome: Outcome | None,
+) -> list[Link]:
+    """What would help against the refusals."""
+    if form is None or outcome is None or not outcome.refusals:
+        return []
+    starts = command in {"start-level", "transfer"}
+    level = form.one("level")
+    wanted = level if starts and level in LEVELS else None
+    return links(reference, who.role, remedies(history, outcome.refusals, wanted, pages.services.now()))

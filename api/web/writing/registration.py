@@ -139,6 +139,7 @@ def _registration(
         409 if duplicates else (outcome.status if outcome else 200),
         chart="",
         board=None,
+        ways=(),
         duplicates=duplicates,
         heading="New client",
         action="/clients/new",

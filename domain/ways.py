@@ -1,0 +1,18 @@
+"""Ways on: what somebody may record next, as a command with what its form is to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way on, in the words of a button. It leads to the form of a ``command`` with ``values`` in its fields, to the
+    ``entry`` (id, 32 hex digits) that is to be looked at, or, without both, to the papers of the chart.
+    """
+
+    words: str
+    command: str = ""
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    entry: str = ""
