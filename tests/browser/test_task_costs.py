@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -150,3 +151,116 @@ def test_questionnaires_are_accessible_and_name_what_was_left_out(begin: Begin, 
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     expect(page.locator(":focus")).to_have_attribute("name", "items:2")
     assert in_every_look(page) == []
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_step_down_with_its_assessment_takes_12_clicks_at_most(begin: Begin, address: str, screen: str) -> None:
+    page = clinician(begin, address, **SCREENS[screen])
+    chart = at_level(page, address, PHP, 0 if screen == "phone" else 1)
+    count = Counted(page)
+    page.goto(f"{address}/clients/{chart}")
+    count.begin()
+    count.click(page.locator(".record > summary"))
+    count.click(page.locator(".commands").get_by_role("link", name="Assessment (ASAM)", exact=True).first)
+    for name, value in (("recommended_level", "intensive_outpatient"), ("completed_prior_level", "yes")):
+        count.click(answer(page, name, value))
+    others = {name: value for name, value in FOUND.items() if not name.startswith(("asam", "recommended"))}
+    for name, value in others.items():
+        if not page.locator(f"[name='{name}'][value='{value}']").is_checked():
+            count.click(answer(page, name, value))
+    count.click(button(page, "Record"))
+    count.click(page.locator(".next").get_by_role("link", name="Step down or up to IOP"))
+    count.click(button(page, "Record"))
+    expect(page.locator(".who-is")).to_contain_text("Intensive outpatient (IOP), day 1")
+    expect(page.locator(".next")).to_contain_text("A level began")
+    assert count.clicks <= 12, count.clicks
+    assert count.loads <= 4, count.loads
+    print(f"step down, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
+
+
+def at_level(page: Page, address: str, level: str, place: int) -> str:
+    """The number of a chart at a level."""
+    page.goto(f"{address}/clients?level={level}")
+    found = page.locator("main td a[href^='/clients/']").nth(place).get_attribute("href")
+    assert found is not None
+    return found.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_group_of_nine_takes_8_clicks_at_most(begin: Begin, address: str, screen: str) -> None:
+    """All there but two: one missed, one came late."""
+    page = clinician(begin, address, **SCREENS[screen])
+    page.goto(f"{address}/group-session?level=standard_outpatient")
+    count = Counted(page)
+    count.begin()
+    count.click(page.get_by_role("link", name="Mark all as present"))
+    marks = page.locator("select[data-mark]")
+    assert marks.count() >= 9
+    if screen == "phone":  # the minute of the first group is taken
+        page.locator("#f-occurred_at").fill(f"{DAY - timedelta(days=1):%Y-%m-%dT10:00}")
+    marks.first.focus()
+    for key in "ppa":
+        page.keyboard.press(key)
+    page.keyboard.press("l")
+    page.keyboard.type("120")
+    count.click(button(page, "Record for all marked"))
+    expect(page.get_by_role("status").first).to_contain_text("Recorded for")
+    assert count.clicks <= 8, count.clicks
+    assert count.loads <= 2, count.loads
+    print(f"group of {marks.count()}, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_session_with_its_note_takes_one_form_and_2_loads(begin: Begin, address: str, screen: str) -> None:
+    page = clinician(begin, address, **SCREENS[screen])
+    chart = at_level(page, address, "intensive_outpatient", 3 if screen == "wide" else 4)
+    count = Counted(page)
+    page.goto(f"{address}/clients/{chart}")
+    count.begin()
+    count.click(page.locator(".record > summary"))
+    count.click(page.locator(".commands").get_by_role("link", name="Session attended", exact=True).first)
+    count.type(page.locator("#f-session_note"), "Talked about the weekend.")
+    count.click(button(page, "Record"))
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
+    expect(page.locator(".entry", has_text="Talked about the weekend.").first).to_be_visible()
+    assert count.loads <= 2, count.loads
+    assert count.clicks <= 4, count.clicks
+    print(f"session with its note, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_a_correction_takes_5_clicks_and_2_loads(begin: Begin, address: str, screen: str) -> None:
+    page = clinician(begin, address, **SCREENS[screen])
+    count = Counted(page)
+    page.goto(f"{address}/clients/{CHART}?kind=session")
+    count.begin()
+    entry = page.locator("details.entry").filter(has_text="attended").first
+    count.click(entry.locator("summary"))
+    count.click(entry.get_by_role("link", name="Correct or take back"))
+    count.type(page.locator("#f-topic"), "Coping")
+    count.type(page.locator("#f-reason"), "Wrong topic")
+    count.click(button(page, "Correct"))
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
+    assert count.clicks <= 5, count.clicks
+    assert count.loads <= 2, count.loads
+    print(f"correction, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
+
+
+@pytest.mark.parametrize("screen", ["wide", "phone"])
+def test_any_client_is_found_by_4_keys(begin: Begin, address: str, screen: str) -> None:
+    """Three letters or digits are suggested to; Enter opens the first."""
+    page = clinician(begin, address, **SCREENS[screen])
+    page.goto(f"{address}/clients/{CHART}")
+    name = page.locator("h1").inner_text()
+    page.goto(f"{address}/today")
+    count = Counted(page)
+    count.begin()
+    count.type(page.locator("#find"), CHART[-3:])
+    option = page.get_by_role("option", name=re.compile(name))
+    expect(option).to_be_visible()
+    count.click(option)
+    expect(page.locator("h1")).to_have_text(name)
+    assert count.keys <= 4, count.keys
+    assert count.clicks <= 2, count.clicks
+    assert count.loads == 1, count.loads
+    print(f"find a client, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
