@@ -21,7 +21,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.recorded_time import AS_OF, local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
-from api.web.storyboard.board import board_of
+from api.web.storyboard.board import board_of, moment_at
 from api.web.writing.menu import menu, offered
 from domain.decisions import History
 from domain.eligibility import eligibility
@@ -50,13 +50,13 @@ def chart_page(pages: Pages, check: Check) -> Page:
         history = chart.history
         recorded = _uuid(query.get("recorded", ""))
         values = _values(pages, query, chart, history, as_of, news_of(chart.entries, who, since))
-        moment = values["board"].moment
+        status = values["board"].status if not as_of else None
         return pages.page(
             request,
             "client.html",
             who,
             menu=menu(who.role),
-            offered=offered(who.role, moment) if moment else [],
+            offered=offered(who.role, moment_at(history, status, services.now())) if status else [],
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),
             history=may(who.role, "history"),

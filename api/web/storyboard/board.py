@@ -21,7 +21,7 @@ from projections.clinical.moment import moment_of
 @dataclass(frozen=True, slots=True)
 class Board:
     """What a storyboard shows. ``status`` is None of a chart without read models (merged, or taken back whole);
-    ``at_hand`` are titles with their lines, ``facts`` titles with one value; ``moment`` is what offers go by.
+    ``at_hand`` are titles with their lines, ``facts`` titles with one value.
     """
 
     chart: str
@@ -30,7 +30,6 @@ class Board:
     status: dict[str, Any] | None
     at_hand: list[tuple[str, list[str]]]
     facts: list[tuple[str, str]]
-    moment: Moment | None
 
 
 def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, as_of: datetime | None = None) -> Board:
@@ -47,11 +46,11 @@ def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, a
         status,
         at_hand(pages, status, history, now) if status else [],
         facts(status, history.counted) if status else [],
-        _moment(history, status, now) if status else None,
     )
 
 
-def _moment(history: History, status: dict[str, Any], now: datetime) -> Moment:
+def moment_at(history: History, status: dict[str, Any], now: datetime) -> Moment:
+    """What offers of commands go by, at the moment ``now`` (aware)."""
     due = [flag["id"] for flag in status["flags"]]
     level = status["level"] or None
     return moment_of(history.counted, history.journey, microseconds(now), status["state"], level, due)
