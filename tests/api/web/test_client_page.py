@@ -83,13 +83,13 @@ def test_the_storyboard_tells_risks_consents_and_the_next_appointment(house: Hou
     house.hands.move(days=1)
     for start in ("2026-03-06T15:00:00Z", "2026-03-04T15:00:00Z"):
         house.record("A-1", "schedule-appointment", appointment_id=start, starts_at=start, kind="individual")
-    asked = {"instrument": "phq9", "score": 1, "items": {str(number): number // 9 for number in range(1, 10)}}
-    house.record("A-1", "score-instrument", **asked)
+    items = {str(number): number // 9 for number in range(1, 10)}
+    house.record("A-1", "score-instrument", instrument="phq9", score=1, items=items)
     head = words(page(house)).partition("The journey")[0]
     assert "Consents in force Sister, Treatment, until 31 Mar 2026 Last known use" in head
     assert "Next appointment 4 Mar 2026, 15:00 Individual" in head
     assert "Risks 3 Mar 2026: thoughts of death or self-harm (PHQ-9)" in head
-    house.record("A-1", "score-instrument", **asked | {"score": 0, "items": dict.fromkeys(asked["items"], 0)})
+    house.record("A-1", "score-instrument", instrument="phq9", score=0, items=dict.fromkeys(items, 0))
     assert "thoughts of death" not in words(page(house))
 
 
