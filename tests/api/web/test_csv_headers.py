@@ -24,6 +24,7 @@ TESTED = {
     "GET /clients/{reference}/disclosures.csv",
     "GET /audit/access-log.csv",
     "GET /administration/{kind}.csv",
+    "GET /administration/import/{upload}/left.csv",  # tests/api/web/test_import_page.py
     "GET /publications/{number}/{table}.csv",  # tests/api/web/test_publication_pages.py
 }
 
