@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +15,7 @@ from projections.time_to_event.columns import GROUPS
 from projections.time_to_event.definition import LAST_DOSE_GAP_DAYS, Endpoint, is_substance
 from projections.time_to_event.tables import EVENT, START
 
-_USE = ("reported_use", "positive_screen")
+USE = ("reported_use", "positive_screen")
 _FACTS = ("client_id", "n", "level", "program", "site", "start_day", "contact_day")
 
 
@@ -42,6 +43,13 @@ class Followed(NamedTuple):
 Group = tuple[str, ...]
 
 
+class Counted(NamedTuple):
+    """Clients of a group: how many were followed so many days, by whether the event came (1); and whom nobody saw."""
+
+    durations: Counter[tuple[int, int]]
+    never_observed: int
+
+
 def followed(
     connection: Connection, filters: Filters, asked: Endpoint, today: int, *, each: bool = False
 ) -> dict[Group, list[Followed]]:
@@ -54,23 +62,23 @@ def followed(
     """
     asked, filters = asked.checked(), filters.checked(GROUPS)
     found: dict[Group, list[Followed]] = {}
-    last: dict[Group, str] = {}
+    counted: dict[Group, str] = {}
     for *group, client_id, n, level, program, site, start_day, contact, death, event, competing in fetch(
         connection, _query(connection, filters, asked, each=each)
     ):
         named = tuple(_text(name, value) for name, value in zip(filters.by, group, strict=True))
-        if not each and last.get(named) == client_id:
+        if not each and counted.get(named) == client_id:
             continue
-        last[named] = client_id
+        counted[named] = client_id
         ends = (competing,) if each else (competing, death)  # a death ends the stays that it finds open
         stops = [day for day in ends if day is not None]
-        until, outcome = _until(asked, start_day, today, contact, event, stops)
-        one = Followed(client_id, n, level, program, site, start_day, contact, max(0, until - start_day), outcome)
+        last, outcome = until(asked, start_day, today, contact, event, stops)
+        one = Followed(client_id, n, level, program, site, start_day, contact, max(0, last - start_day), outcome)
         found.setdefault(named, []).append(one)
     return found
 
 
-def _until(
+def until(
     asked: Endpoint, start: int, today: int, contact: int | None, event: int | None, stops: Sequence[int]
 ) -> tuple[int, Outcome]:
     """The day of the event, or the last that anybody saw; what ends observation on a day ends it after that day."""
@@ -129,7 +137,7 @@ def _events(connection: Connection, asked: Endpoint) -> ColumnElement[bool]:
         case "discharge":
             return and_(event == "discharge", detail.not_in(asked.competing))
         case "use" | "reported_use" | "positive_screen" | "lapse":
-            kinds = _USE if asked.event == "use" else (asked.event,)
+            kinds = USE if asked.event == "use" else (asked.event,)
             return or_(*(and_(event == kind, detail.in_(_substances(connection, kind, asked))) for kind in kinds))
         case _:
             return event == asked.event

@@ -30,12 +30,13 @@ from domain.journey import Stay
 from domain.levels import LEVELS
 from projections.abstinence.substances import plain_name
 from projections.abstinence.use import unexpected
-from projections.base import Cells, ReadModel, Row, Rows
+from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.medication import MAT_CLASSES, drug_key, medications
 from projections.stays.fold import dual_diagnosis_from, payer_of, payers_of
 from projections.time_to_event import tables
 from projections.time_to_event.definition import Start
+from projections.time_to_event.usual import cells
 
 CONTACTS: tuple[type[Event], ...] = (
     SessionAttended,
@@ -228,16 +229,11 @@ def _is_back(stay: Stay, own: Stay, end_day: int) -> bool:
     return intensive and not stay.concurrent and stay.start_day > end_day
 
 
-def cells(_: Rows) -> Cells:
-    """Nothing is summed: which start counts, and until when, is the question's."""
-    return {}
-
-
 MODEL = ReadModel(
     name="time_to_event",
-    version=1,
+    version=2,
     tables=(tables.START, tables.EVENT),
-    counts=(),
+    counts=(tables.COUNT,),
     fold=fold,
     cells=cells,
 )

@@ -16,9 +16,10 @@ from projections.comparison import Side
 from projections.filters import FilterError, Filters
 from projections.statistics import LogRank, Survival, kaplan_meier, log_rank
 from projections.tally import in_order
+from projections.time_to_event import usual
 from projections.time_to_event.columns import CURVE_COLUMNS
 from projections.time_to_event.definition import DAYS, Endpoint
-from projections.time_to_event.durations import Followed, followed
+from projections.time_to_event.durations import Counted, Followed, Group, followed
 
 MAX_COMPARED = 8
 _QUARTILES = {"median_days": Fraction(1, 2), "q1_days": Fraction(3, 4), "q3_days": Fraction(1, 4)}
@@ -33,7 +34,7 @@ def time_to_event(
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    found = followed(connection, filters, asked, today.toordinal())
+    found = counted(connection, filters, asked, today)
     return [{**_named(filters.by, group), **_row(found[group], days)} for group in in_order(filters, found)]
 
 
@@ -43,11 +44,11 @@ def curves(connection: Connection, filters: Filters, asked: Endpoint, today: dat
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    found = followed(connection, filters, asked, today.toordinal())
+    found = counted(connection, filters, asked, today)
     return [
         {**_named(filters.by, group), **step}
         for group in in_order(filters, found)
-        for step in steps(counts_of(found[group]))
+        for step in steps(found[group].durations)
     ]
 
 
@@ -57,7 +58,7 @@ def pairs(connection: Connection, filters: Filters, asked: Endpoint, today: date
     Raises:
         FilterError: more than eight groups, or a group, filter or endpoint that there is not.
     """
-    found = followed(connection, filters, asked, today.toordinal())
+    found = counted(connection, filters, asked, today)
     if len(found) > MAX_COMPARED:
         msg = f"{len(found)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
         raise FilterError(msg)
@@ -65,8 +66,8 @@ def pairs(connection: Connection, filters: Filters, asked: Endpoint, today: date
         {
             "first": " · ".join(first),
             "second": " · ".join(second),
-            "clients": len(found[first]) + len(found[second]),
-            **_test(log_rank(counts_of(found[first]), counts_of(found[second]))),
+            "clients": found[first].durations.total() + found[second].durations.total(),
+            **_test(log_rank(found[first].durations, found[second].durations)),
         }
         for first, second in combinations(in_order(filters, found), 2)
     ]
@@ -80,14 +81,28 @@ def compared(
     Raises:
         FilterError: a filter or endpoint that there is not.
     """
-    first, second = (followed(connection, side.filters, asked, today.toordinal()).get((), []) for side in sides)
-    test = _test(log_rank(counts_of(first), counts_of(second)))
+    none = Counted(Counter(), 0)
+    first, second = (counted(connection, side.filters, asked, today).get((), none) for side in sides)
+    test = _test(log_rank(first.durations, second.durations))
     return [{kind: side.name, **_row(own, days), **test} for side, own in zip(sides, (first, second), strict=True)]
 
 
-def counts_of(own: Sequence[Followed]) -> Counts:
-    """How many were followed so many days, by whether the event came."""
-    return Counter((one.days, int(one.outcome == "event")) for one in own)
+def counted(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> dict[Group, Counted]:
+    """Clients by group: from the counts that are kept where the question is the usual one, else from their starts.
+
+    Raises:
+        FilterError: a group, filter or endpoint that there is not.
+    """
+    if usual.is_usual(filters, asked):
+        return usual.counted(connection, filters)
+    found = followed(connection, filters, asked, today.toordinal())
+    return {group: counts_of(own) for group, own in found.items()}
+
+
+def counts_of(own: Sequence[Followed]) -> Counted:
+    """How many were followed so many days, by whether the event came, and whom nobody saw since."""
+    durations = Counter((one.days, int(one.outcome == "event")) for one in own)
+    return Counted(durations, sum(one.contact_day is None for one in own))
 
 
 def steps(counts: Counts) -> list[dict[str, Any]]:
@@ -102,13 +117,13 @@ def steps(counts: Counts) -> list[dict[str, Any]]:
     return found
 
 
-def _row(own: Sequence[Followed], days: Sequence[int]) -> dict[str, Any]:
-    curve = kaplan_meier(counts_of(own))
+def _row(own: Counted, days: Sequence[int]) -> dict[str, Any]:
+    curve = kaplan_meier(own.durations)
     row: dict[str, Any] = {
         "clients": curve.total,
         "events": curve.ended,
         "censored": curve.total - curve.ended,
-        "never_observed": sum(one.contact_day is None for one in own),
+        "never_observed": own.never_observed,
         **{name: curve.first_at_most(share) for name, share in _QUARTILES.items()},
     }
     for day in days:

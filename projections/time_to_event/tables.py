@@ -1,4 +1,4 @@
-"""Tables of starts and of what came first after each.
+"""Tables of starts, of what came first after each, and counts of the usual question.
 
 Days are proleptic ordinals in the facility's zone. Nothing is settled here that a question decides: which event,
 which substance, which reasons end observation.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, String
 
-from projections.base import row_table
+from projections.base import count_table, row_table
 
 # One row a start: ``n`` numbers a client's starts in clinical order. ``contact_day`` is the last contact from the
 # start on, empty where there was none; ``death_day`` the client's death.
@@ -37,4 +37,15 @@ EVENT = row_table(
     Column("detail", String(200), nullable=False),
     Column("day", Integer, nullable=False),
     index=(("event", "client_id", "n"),),
+)
+
+# The question that is asked most, use after admission until the last contact: clients by the level of their first
+# start there ("" is all levels together, from the first of all), by the days until the event (``ended`` 1) or until
+# nobody saw any more (0), and by whether anybody saw them since (``seen``).
+COUNT = count_table(
+    "time_count",
+    Column("level", String(40)),
+    Column("days", Integer),
+    Column("ended", Integer),
+    Column("seen", Integer),
 )

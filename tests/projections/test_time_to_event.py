@@ -20,9 +20,12 @@ from domain.events import (
     SessionAttended,
     UseReported,
 )
+from domain.levels import LEVELS, Level
 from infra.reporting.reports import ReportParams, check_asked
 from projections.filters import FilterError
+from projections.time_to_event import usual
 from projections.time_to_event.definition import Endpoint
+from tests.depth import cases
 from tests.projections.telling import answers, ends, starts
 from tests.spec import Fact, ago, fact
 
@@ -374,3 +377,23 @@ def test_random_studies_are_lifelines(study: list[tuple[int, str, int | None]], 
     assert [row["censored"] for row in found] == list(fitted.event_table["censored"])
     expected = [float(fitted.predict(row["day"])) for row in found]
     assert [row["survival"] for row in found] == pytest.approx(expected, abs=1e-12)
+
+
+@settings(deadline=None, max_examples=cases(5, 60))
+@given(st.lists(st.tuples(st.sampled_from(LEVELS), st.integers(0, 90), st.none() | st.integers(0, 90)), max_size=8))
+def test_the_usual_question_has_the_same_answer_from_its_counts(study: list[tuple[Level, int, int | None]]) -> None:
+    """Clients of two levels and more, who come again, use or not, and die or not: counted as they are read."""
+    facts: list[Fact] = []
+    for number, (level, began, use) in enumerate(study):
+        client = f"C-{number % 3}"
+        facts += [starts(100 + began, level, client), attends(100, client), ends(99 - number, level, client)]
+        if use is not None:
+            facts.append(fact(UseReported(substance="Opioid", on=ago(use).date()), ago(use), client=client))
+    if len(study) % 2:
+        facts.append(fact(ClientDied(), ago(1), client="C-0"))
+    for by in (("all",), ("level",)):
+        for show in ("", "curve", "compare"):
+            kept = rows(*facts, by=by, show=show)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(usual, "is_usual", lambda *_: False)
+                assert kept == rows(*facts, by=by, show=show)
