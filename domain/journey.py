@@ -156,6 +156,8 @@ STRUCTURAL = (
     SoberLivingLeft,
 )
 _STRUCTURAL = frozenset(STRUCTURAL)
+STAYS = frozenset({LevelOfCareStarted, LevelOfCareEnded, OverlapResolved, ClientDied, ChartClosed})
+"""The only types on which a journey's stays, and whether its chart was closed, depend."""
 
 
 def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match over what shapes a journey

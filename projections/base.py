@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, Column, Connection, Executable, Index, MetaData, String, Table
 
+from domain.events import Event
 from projections.chart import Chart
 
 Row = tuple[Any, ...]
@@ -25,7 +26,8 @@ class ReadModel:
     ``tables`` hold rows of clients: their first column is ``client_id``. ``counts`` hold sums over clients:
     key columns, then ``n``. ``fold`` gives a client's rows; ``cells`` says what rows add to the counts, so that
     a client's old rows can be taken out and its new ones put in. ``version`` rises when either changes.
-    ``provider``: it is folded from the provider's own streams, and from no client's.
+    ``provider``: it is folded from the provider's own streams, and from no client's. ``reads``: the only types of
+    entries that its rows depend on, corrections and retractions of them apart; empty where it may be any.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ReadModel:
     fold: Callable[[Chart], Rows]
     cells: Callable[[Rows], Cells]
     provider: bool = False
+    reads: frozenset[type[Event]] = frozenset()
 
     @property
     def all_tables(self) -> tuple[Table, ...]:

@@ -48,6 +48,9 @@ READ_TABLES = (
     "name_client",
     "name_state",
     "knowledge_block",
+    "knowledge_stream",
+    "knowledge_entry",
+    "knowledge_of",
     "lease",
 )
 

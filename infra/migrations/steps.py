@@ -241,6 +241,20 @@ READ_STEPS: tuple[Step, ...] = (
         "when the building of a generation began (µs UTC)",
         both=("ALTER TABLE generation ADD COLUMN began BIGINT NOT NULL DEFAULT 0",),
     ),
+    Step(
+        "of whom something was learned when: each stream's latest knowledge time and position, and the entries "
+        "that say where clients were; made with the blocks of the log, which are made anew for it",
+        both=(
+            """CREATE TABLE IF NOT EXISTS knowledge_stream (
+                client_id VARCHAR(32) PRIMARY KEY NOT NULL, latest BIGINT NOT NULL, position BIGINT NOT NULL)""",
+            """CREATE TABLE IF NOT EXISTS knowledge_entry (
+                position BIGINT PRIMARY KEY NOT NULL, client_id VARCHAR(32) NOT NULL, recorded BIGINT NOT NULL,
+                whole INTEGER NOT NULL)""",
+            "CREATE INDEX IF NOT EXISTS ix_knowledge_entry_client ON knowledge_entry (client_id, position, recorded)",
+            "CREATE TABLE IF NOT EXISTS knowledge_of (types TEXT PRIMARY KEY NOT NULL)",
+            "DELETE FROM knowledge_block",
+        ),
+    ),
 )
 
 

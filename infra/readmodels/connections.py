@@ -38,7 +38,7 @@ def _temporary() -> Engine:
     """
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        connection = sqlite3.connect("", check_same_thread=False, isolation_level=None, uri=True)
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-32768", "temp_store=FILE"):
             connection.execute(f"PRAGMA {pragma}")
         return connection

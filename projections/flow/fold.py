@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.journey import Stay
+from domain.journey import STAYS, Stay
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.flow import tables
@@ -61,5 +61,11 @@ def _lasts(stay: Stay, day: int) -> bool:
 
 
 MODEL = ReadModel(
-    name="flow", version=1, tables=(tables.FLOW,), counts=(tables.FLOW_COUNT,), fold=fold, cells=tables.TALLY.adds
+    name="flow",
+    version=1,
+    tables=(tables.FLOW,),
+    counts=(tables.FLOW_COUNT,),
+    fold=fold,
+    cells=tables.TALLY.adds,
+    reads=STAYS,
 )

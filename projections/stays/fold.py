@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from domain.events import CoverageVerified, DiagnosisRecorded
-from domain.journey import Stay
+from domain.journey import STAYS, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.running import spans
@@ -202,4 +202,5 @@ MODEL = ReadModel(
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
     fold=fold,
     cells=cells,
+    reads=STAYS | {CoverageVerified, DiagnosisRecorded},
 )

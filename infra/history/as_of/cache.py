@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
 
 from infra.history.as_of.dependencies import models_of
-from infra.history.as_of.store import Progress, S, opened_then
+from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
+from infra.history.as_of.store import Progress, S, opened_over_live, opened_then
+from projections.base import ReadModel
 
 KEPT = 3
 FOLDED_AT_ONCE = 2  # moments: a server has others to answer, too
@@ -20,15 +22,47 @@ _Key = tuple[datetime, int | None, tuple[str, ...]]
 
 @dataclass
 class _Moment(Generic[S]):
-    then: S
+    services: S
+    at: datetime
+    models: Sequence[ReadModel]
+    until: int | None
+    then: S | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
     gone: bool = False
+
+    def brought_up(self, progress: Progress | None) -> S:
+        """The services of the moment with all that is known of it: over the live read models, or else replayed."""
+        try:
+            return self._brought_up(progress)
+        except NoOverlayError:
+            self._forget()
+        try:  # the live ones may be others by now
+            self.then = opened_over_live(self.services, self.at, self.models, self.until)
+            return self._brought_up(progress)
+        except NoOverlayError:
+            self._forget()
+        self.then = opened_then(self.services, self.at, self.models, self.until)
+        return self._brought_up(progress)
+
+    def _brought_up(self, progress: Progress | None) -> S:
+        if self.then is None:
+            raise NoOverlayError
+        if isinstance(self.then.reads, OverlaidReads):
+            self.then.reads.settle(progress)
+        else:
+            self.then.projector.catch_up(progress)
+        return self.then
 
     def close(self) -> None:
         """Let who is asking finish first."""
         with self.turn:
             self.gone = True
+            self._forget()
+
+    def _forget(self) -> None:
+        if self.then is not None:
             self.then.reads.close()
+        self.then = None
 
 
 class Past(Generic[S]):
@@ -56,8 +90,8 @@ class Past(Generic[S]):
                 if found.gone:  # others asked for so many moments since that this one had to go
                     continue
                 with self._folding:
-                    found.then.projector.catch_up(progress)
-                yield found.then
+                    then = found.brought_up(progress)
+                yield then
                 return
 
     def close(self) -> None:
@@ -74,7 +108,7 @@ class Past(Generic[S]):
         with self._lock:
             found = self._moments.pop(key, None)
             if found is None:
-                found = _Moment(opened_then(self._services, moment, models, until))
+                found = _Moment(self._services, moment, models, until)
             self._moments[key] = found
             gone = [self._moments.popitem(last=False)[1] for _ in range(len(self._moments) - KEPT)]
         for old in gone:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.rows import LogRecorder, LogRow
+from infra.history.as_of.recorded_streams import StreamsKnown
 from infra.readmodels.readstore import ReadStore
 
 BLOCK_ENTRIES = 2_000
@@ -52,6 +53,7 @@ class Knowledge:
         self._recorder = recorder
         self._reads = reads
         self._blocks: list[Block] | None = None
+        self._streams = StreamsKnown(recorder, reads)
         self._turn = threading.Lock()
 
     def parts(self, at: int, after: int, head: int, joined: int | None = None, since: int | None = None) -> list[Part]:
@@ -77,33 +79,37 @@ class Knowledge:
             if self._blocks is None:
                 self._blocks = self._kept()
             last = self._blocks[-1].last if self._blocks else 0
-            while fresh := self._read(last):
-                self._keep(fresh)
+            while rows := self._rows(last):
+                fresh = _blocks(last, rows)
+                self._keep(fresh, rows)
                 self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
                 last = fresh[-1].last
             return self._blocks
 
-    def _read(self, after: int) -> list[Block]:
-        rows = self._recorder.page(after, _AT_ONCE * BLOCK_ENTRIES)
-        whole = len(rows) - len(rows) % BLOCK_ENTRIES
-        found: list[Block] = []
-        for start in range(0, whole, BLOCK_ENTRIES):
-            found.append(_block(after, rows[start : start + BLOCK_ENTRIES]))
-            after = found[-1].last
-        return found
+    def forget(self) -> None:
+        """Look anew at what is kept."""
+        with self._turn:
+            self._blocks = None
+
+    def _rows(self, after: int, blocks: int = _AT_ONCE) -> Sequence[LogRow]:
+        rows = self._recorder.page(after, blocks * BLOCK_ENTRIES)
+        return rows[: len(rows) - len(rows) % BLOCK_ENTRIES]
 
     def _kept(self) -> list[Block]:
         """The blocks that are kept, if they are this log's: the last one is read again."""
         with self._reads.reading() as connection:
             blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT)]
-        if blocks and self._read(blocks[-1].after)[:1] != blocks[-1:]:  # kept of another log, as before a restore
+            others = blocks and self._streams.others(connection)
+        # kept of another log, as before a restore; or by a release that reads other entries
+        if blocks and (others or _blocks(blocks[-1].after, self._rows(blocks[-1].after, 1)) != blocks[-1:]):
             if self._reads.may_write:
                 with suppress(DBAPIError), self._reads.noting() as connection:
                     connection.exec_driver_sql("DELETE FROM knowledge_block")
+                    self._streams.clear(connection)
             return []
         return blocks
 
-    def _keep(self, blocks: Sequence[Block]) -> None:
+    def _keep(self, blocks: Sequence[Block], rows: Sequence[LogRow]) -> None:
         """Keep them, unless somebody else was here first (theirs are the same) or nothing can be written now."""
         if not self._reads.may_write:
             return
@@ -112,11 +118,16 @@ class Knowledge:
             values = ",".join([place] * len(Block._fields))
             sql = f"INSERT INTO knowledge_block VALUES ({values}) ON CONFLICT DO NOTHING"
             connection.exec_driver_sql(sql, [tuple(block) for block in blocks])
+            self._streams.keep(connection, rows)
 
 
-def _block(after: int, rows: Sequence[LogRow]) -> Block:
-    moments = [recorded_of(row.state) for row in rows]
-    return Block(after, rows[-1].position, min(moments), max(moments))
+def _blocks(after: int, rows: Sequence[LogRow]) -> list[Block]:
+    found: list[Block] = []
+    for start in range(0, len(rows), BLOCK_ENTRIES):
+        own = rows[start : start + BLOCK_ENTRIES]
+        moments = [recorded_of(row.state) for row in own]
+        found.append(Block(found[-1].last if found else after, own[-1].position, min(moments), max(moments)))
+    return found
 
 
 def _joined(before: Sequence[Part], part: Part, most: int) -> list[Part]:

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.entries import microseconds
+from infra.history.as_of.overlay import OverlaidReads
 from infra.history.as_of.recorder import log_as_of
+from infra.history.as_of.touched import Touched
 from infra.readmodels.connections import TEMPORARY
 from infra.readmodels.fold import Folded, fold_clients
 from infra.readmodels.projector import CLIENTS_AT_ONCE, chunks
@@ -60,6 +62,19 @@ def opened_then(services: S, at: datetime, models: Sequence[ReadModel], until: i
     """
     log = log_as_of(services.log, services.knowledge, microseconds(at), until)
     reads = ReadStore(TEMPORARY, models, log.calendar)
+    return services.over(log, reads, lambda: min(at, services.now()))
+
+
+def opened_over_live(services: S, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> S:
+    """The same, over the live read models as they are (see ``overlay``).
+
+    Raises:
+        NoOverlayError: they are not to be had so, or a replay is as quick.
+    """
+    moment = microseconds(at)
+    log = log_as_of(services.log, services.knowledge, moment, until)
+    touched = Touched(services.log, log, models, moment, until)
+    reads = OverlaidReads(services.reads, models, log.calendar, services.knowledge, touched)
     return services.over(log, reads, lambda: min(at, services.now()))
 
 

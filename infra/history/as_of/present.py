@@ -1,0 +1,86 @@
+"""Present part: what the streams that are left out add to the live counts now, to be taken out of them.
+
+Whose live rows are folded again has another sequence in the live read model: their part is taken anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from infra.readmodels.generations import Generation
+from infra.readmodels.raw import Raw
+from projections.base import Row
+
+_AT_ONCE = 2_000
+
+
+class Present:
+    """Of one read model; the own counts of the moment become differences from the live ones."""
+
+    def __init__(self, live: Generation, own: Generation) -> None:
+        """Know both generations."""
+        self._live, self._own = live, own
+        self._noted = f"main.present_{own.id}"
+        self._tables = {
+            table.name: (f"live.{live.table(table).name}", f"main.present_{own.table(table).name}")
+            for table in live.model.tables
+        }
+
+    def create(self, connection: Connection) -> None:
+        """Hold nobody's part."""
+        columns = "(client_id TEXT PRIMARY KEY, sequence INTEGER) WITHOUT ROWID"
+        connection.exec_driver_sql(f"CREATE TABLE {self._noted} {columns}")
+        for live, here in self._tables.values():
+            connection.exec_driver_sql(f"CREATE TABLE {here} AS SELECT * FROM {live} WHERE 0")
+            connection.exec_driver_sql(f"CREATE INDEX {here}_client ON {here.removeprefix('main.')} (client_id)")
+
+    def drop(self, connection: Connection) -> None:
+        """Forget everybody's part."""
+        for table in (self._noted, *(here for _, here in self._tables.values())):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+
+    def settle(self, connection: Connection) -> None:
+        """Take in whose live rows are others now, and who is left out since."""
+        raw = Raw(connection)
+        progress = f"live.{self._live.progress_table().name}"
+        sql = (
+            f"SELECT touched.client_id, there.sequence FROM main.touched "
+            f"LEFT JOIN {progress} AS there ON there.client_id=touched.client_id "
+            f"LEFT JOIN {self._noted} AS noted ON noted.client_id=touched.client_id "
+            "WHERE noted.client_id IS NULL OR noted.sequence IS NOT there.sequence ORDER BY touched.client_id"
+        )
+        changed = raw.rows(sql)
+        moved: dict[str, Counter[Row]] = {}
+        for start in range(0, len(changed), _AT_ONCE):
+            part = changed[start : start + _AT_ONCE]
+            listed = raw.listed([row[0] for row in part])
+            self._add(moved, self._rows(raw, 1, listed), 1)
+            for live, here in self._tables.values():
+                where = raw.among("client_id")
+                raw.run(f"DELETE FROM {here} WHERE {where}", [listed])
+                raw.run(f"INSERT INTO {here} SELECT * FROM {live} WHERE {where}", [listed])
+            self._add(moved, self._rows(raw, 1, listed), -1)
+            raw.many(f"INSERT OR REPLACE INTO {self._noted} VALUES (?,?)", part)
+        self._move(raw, moved)
+
+    def _rows(self, raw: Raw, side: int, listed: str) -> dict[str, list[Row]]:
+        where = f"WHERE {raw.among('client_id')}"
+        return {name: raw.rows(f"SELECT * FROM {both[side]} {where}", [listed]) for name, both in self._tables.items()}
+
+    def _add(self, moved: dict[str, Counter[Row]], rows: Mapping[str, Sequence[Row]], sign: int) -> None:
+        if any(rows.values()):
+            for name, cells in self._live.model.cells(rows).items():
+                own = moved.setdefault(name, Counter())
+                for key, n in cells.items():
+                    own[key] = own.get(key, 0) + sign * n
+
+    def _move(self, raw: Raw, moved: Mapping[str, Counter[Row]]) -> None:
+        for table in self._live.model.counts:
+            own = self._own.table(table)
+            names = [column.name for column in own.columns]
+            rows = sorted((*key, n) for key, n in moved.get(table.name, Counter[Row]()).items() if n)
+            raw.add_up(own, names, rows)
+            raw.run(f"DELETE FROM main.{own.name} WHERE n=0")

@@ -1,0 +1,72 @@
+"""A read model that says what it reads gives the same rows from those entries alone, and asks for no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from domain.events import EntryCorrected, EntryRetracted, Event
+from domain.journey import STAYS, fold
+from projections.base import ReadModel
+from projections.catalogue import CLIENT_MODELS
+from projections.chart import Chart
+from tests.depth import cases
+from tests.histories import histories
+from tests.projections.test_incremental import SHOWN
+from tests.spec import Fact, entries
+
+FEW = [model for model in CLIENT_MODELS if model.reads]
+ALWAYS = (EntryCorrected, EntryRetracted)
+MANY = settings(max_examples=cases(60, 600), deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def counting(facts: list[Fact], kinds: frozenset[type[Event]]) -> list[Fact]:
+    """The entries of these types, corrections and retractions, and whatever these are about."""
+    targets = {fact.event.target for fact in facts if isinstance(fact.event, EntryCorrected | EntryRetracted)}
+    return [fact for fact in facts if type(fact.event) in {*kinds, *ALWAYS} or fact.id in targets]
+
+
+@MANY
+@given(histories(("C-1",), SHOWN, most=24))
+def test_other_entries_change_no_row(facts: list[Fact]) -> None:
+    for model in FEW:
+        few = counting(facts, model.reads)
+        assert model.fold(Chart("c" * 32, 1, entries(few))) == model.fold(Chart("c" * 32, 1, entries(facts)))
+
+
+@MANY
+@given(histories(("C-1",), SHOWN, most=24))
+def test_stays_come_of_few_types(facts: list[Fact]) -> None:
+    whole, few = (fold(Chart("c" * 32, 1, entries(some)).entries) for some in (facts, counting(facts, STAYS)))
+    assert [stay.event_id for stay in few.stays] == [stay.event_id for stay in whole.stays]
+    assert (few.stays, few.closed_into) == (whole.stays, whole.closed_into)
+
+
+class _Watched(Chart):
+    """A chart that knows what it is asked for."""
+
+    asked: set[type[Event]]
+
+    def of(self, *kinds: type[Event]) -> Any:
+        self.asked.update(kinds)
+        return super().of(*kinds)
+
+    def events(self, kind: type[Any]) -> Any:
+        self.asked.add(kind)
+        return super().events(kind)
+
+    @property
+    def last_day(self) -> int:
+        raise AssertionError("the last day is that of any entry")
+
+
+@pytest.mark.parametrize("model", FEW, ids=lambda model: model.name)
+@MANY
+@given(facts=histories(("C-1",), SHOWN, most=12))
+def test_it_asks_a_chart_for_nothing_else(model: ReadModel, facts: list[Fact]) -> None:
+    chart = _Watched("c" * 32, 1, entries(facts))
+    chart.asked = set()
+    model.fold(chart)
+    assert chart.asked <= model.reads
