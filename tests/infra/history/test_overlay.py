@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from knowing import Lived, lived
+from sqlalchemy.exc import OperationalError
 
-from infra.history.as_of.overlay import OverlaidReads
+from domain.commands import SetAside, TakeUp
+from infra.eventstore.log import Author
+from infra.history.as_of import touched as touching
+from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.store import known_then, opened_over_live
+from infra.ops.set_aside import record_aside
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
 from tests.depth import cases
+from tests.infra.privacy.erasure.erasures import erase
+from tests.infra.readmodels.test_stopping import stay
 from tests.infra.readmodels.worlds import Tables, tables
+from tests.poison import BAD_ID, POISONS, SEALED, poison
 from tests.projections.test_incremental import lived as histories
 from tests.spec import Fact
 
@@ -99,3 +108,89 @@ def test_a_position_cuts_the_log_there_too(facts: list[Fact], data: st.DataObjec
             with services.past.at(at, "completion" if models is FEW else "everything", until=until) as then:
                 seen = here.named(tables(then.reads))
             assert {name: rows for name, rows in overlaid(here, at, models, until).items() if name in seen} == seen
+
+
+def agree(here: Lived, moments: Sequence[datetime]) -> None:
+    """Over the live read models everything is as a replay has it, at each moment."""
+    for at in moments:
+        for models in BOTH:
+            assert overlaid(here, at, models) == replayed(here, at, models)
+
+
+@pytest.mark.parametrize("kind", sorted(POISONS))
+def test_who_is_stopped_is_stopped_where_a_replay_stops(kind: str) -> None:
+    """By an entry of a type that the stays do not read as well; until it is set aside, and after it is taken up."""
+    with lived() as here:
+        log = here.services.log
+        [*_, before] = [here.record(one) for one in (*stay("C-1", 60, 50), *stay("C-2", 60, 50))]
+        poison(log, "C-1", kind)  # it was known before everything
+        moments = [before, here.record(stay("C-1", 40, 30)[0])]
+        agree(here, moments)
+        for asked in (None, SetAside(UUID(hex=BAD_ID), "damaged"), TakeUp(UUID(hex=BAD_ID), "known now")):
+            if asked and kind not in SEALED:
+                here.clock.now += timedelta(minutes=1)
+                record_aside(log, asked, author=Author("an admin", "admin"), now=here.clock.now)
+            here.services.catch_up()
+            agree(here, moments)
+            moments = [*moments[-1:], here.clock.now]
+
+
+def test_who_was_erased_since_is_as_a_replay_has_them() -> None:
+    with lived() as here:
+        moments = [here.record(one) for one in (*stay("C-1", 60, 50), *stay("C-2", 60, 50))]
+        here.services.catch_up()
+        erase(here.services, "C-1")
+        here.clock.now += timedelta(minutes=1)
+        for _ in range(2):
+            for at in (*moments, here.clock.now):
+                for models in BOTH:
+                    then = opened_over_live(here.services, at, models)
+                    with known_then(here.services, at, models) as judge:
+                        assert tables(then.reads) == tables(judge.reads)
+                    then.reads.close()
+            here.services.catch_up()
+
+
+def laid(here: Lived, at: datetime) -> bool:
+    """Whether a report is answered over the live read models, as it is by a replay."""
+    with here.services.past.at(at, "completion") as then:
+        known = here.known(at)
+        seen = here.named(tables(then.reads))
+        assert seen == {name: known[name] for name in seen}
+        return isinstance(then.reads, OverlaidReads)
+
+
+def test_live_read_models_of_another_release_are_not_laid_under() -> None:
+    with lived() as here:
+        at = here.record(stay("C-1", 60, 50)[0])
+        here.record(stay("C-1", 60, 50)[1])
+        here.services.catch_up()
+        assert laid(here, at)
+        for version in ("version+1", "version-1"):
+            with here.services.reads.writing() as connection:
+                connection.exec_driver_sql(f"UPDATE generation SET version={version} WHERE state='live'")
+            assert laid(here, at) == (version == "version-1"), "one that is laid already is looked at again"
+            here.services.past.close()
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_where_nearly_all_were_touched_everything_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(touching, "CLIENTS_AT_ONCE", 1)
+    with lived() as here:
+        began = here.clock.now
+        for client in ("C-1", "C-2", "C-3"):
+            here.record(stay(client, 60, 50)[0])
+        here.services.catch_up()
+        with pytest.raises(NoOverlayError), opened_over_live(here.services, began, READ_MODELS).reads.reading():
+            pass
+        assert overlaid(here, here.clock.now, READ_MODELS) == here.tables()
+
+
+def test_nobody_can_write_through_it() -> None:
+    with lived() as here:
+        at = here.record(stay("C-1", 60, 50)[0])
+        here.services.catch_up()
+        then = opened_over_live(here.services, at, FEW)
+        with then.reads.reading() as connection, pytest.raises(OperationalError, match="readonly"):
+            connection.exec_driver_sql("DELETE FROM live.generation")
+        then.reads.close()
