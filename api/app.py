@@ -22,7 +22,7 @@ from infra.views.writing import writing_views
 
 def create_app(services: Services) -> FastAPI:
     """The app over open services; it closes them when it stops."""
-    follower = Follower(services)
+    follower = Follower(services, services.knowledge.look if services.projects else None)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

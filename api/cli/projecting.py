@@ -97,7 +97,7 @@ def _follow(services: Services) -> None:
     from infra.kafka.metrics import metrics_of
 
     stop = threading.Event()
-    follower = Follower(services)
+    follower = Follower(services, services.knowledge.look if services.projects else None)
     metrics = metrics_of(services.settings, lambda: not stop.is_set())
     with (
         observed(services.settings, WORKER),

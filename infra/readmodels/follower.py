@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -24,9 +25,10 @@ class Follower:
     With Kafka the workers do that; then it only notes how far they are, for those who wait here.
     """
 
-    def __init__(self, services: HasReads) -> None:
-        """Prepare; ``start`` begins."""
+    def __init__(self, services: HasReads, spare: Callable[[], object] | None = None) -> None:
+        """Prepare; ``start`` begins. ``spare`` is a short piece of work for moments in which nothing is to follow."""
         self._services = services
+        self._spare = spare
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
@@ -72,7 +74,8 @@ class Follower:
                 if time.monotonic() - beaten > BEAT_SECONDS:  # who only waits for the next entry is alive as well
                     self._services.reads.leases[LIVE].beat()
                     beaten = time.monotonic()
-                self._wake.wait(self._idle)
+                if not self._wake.wait(self._idle) and self._spare:
+                    self._spare()
             except Exception as error:  # noqa: BLE001 - a database that is away comes back: keep trying
                 self._log.warning("projector cannot go on yet", error=type(error).__name__)
                 self._stop.wait(_BACKOFF_SECONDS)

@@ -19,7 +19,9 @@ from tests.spec import Fact, entries
 
 FEW = [model for model in CLIENT_MODELS if model.reads]
 ALWAYS = (EntryCorrected, EntryRetracted)
-MANY = settings(max_examples=cases(60, 600), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=cases(60, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def counting(facts: list[Fact], kinds: frozenset[type[Event]]) -> list[Fact]:

@@ -78,6 +78,7 @@ class OverlaidReads(ReadStore):
             try:
                 self._settle(connection)
             except TooManyError as error:
+                self._knowledge.forget()
                 raise NoOverlayError from error
             try:
                 yield connection

@@ -75,19 +75,25 @@ class Knowledge:
 
     def blocks(self) -> Sequence[Block]:
         """Every whole block of the log as it is now."""
+        while self.look():
+            pass
+        return self._blocks or []
+
+    def look(self) -> bool:
+        """Take in the next blocks; False where there was no whole one more. For whoever has nothing else to do."""
         with self._turn:
             if self._blocks is None:
                 self._blocks = self._kept()
             last = self._blocks[-1].last if self._blocks else 0
-            while rows := self._rows(last):
+            rows = self._rows(last) if self._recorder.head() - last >= BLOCK_ENTRIES else ()
+            if rows:
                 fresh = _blocks(last, rows)
                 self._keep(fresh, rows)
                 self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
-                last = fresh[-1].last
-            return self._blocks
+            return bool(rows)
 
     def forget(self) -> None:
-        """Look anew at what is kept."""
+        """Begin again with what is kept: what could not be kept is looked through once more."""
         with self._turn:
             self._blocks = None
 
@@ -114,6 +120,8 @@ class Knowledge:
         if not self._reads.may_write:
             return
         with suppress(DBAPIError), self._reads.noting() as connection:
+            if not self._streams.follows(connection, blocks[0].after):
+                return
             place = "?" if self._reads.is_sqlite else "%s"
             values = ",".join([place] * len(Block._fields))
             sql = f"INSERT INTO knowledge_block VALUES ({values}) ON CONFLICT DO NOTHING"

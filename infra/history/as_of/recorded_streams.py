@@ -54,9 +54,14 @@ class StreamsKnown:
 
     def others(self, connection: Connection) -> bool:
         """Whether what is kept is that of a release that reads other types."""
+        return self._reads.is_sqlite and not are_ours(connection)
+
+    def follows(self, connection: Connection, after: int) -> bool:
+        """Whether what stands before a position is kept whole, and by this release: else nothing may be added."""
         if not self._reads.is_sqlite:
-            return False
-        return [row[0] for row in connection.exec_driver_sql("SELECT types FROM knowledge_of")] != [_TYPES]
+            return True
+        kept = connection.exec_driver_sql("SELECT max(last_position) FROM knowledge_block").scalar_one()
+        return not after if kept is None else kept >= after and are_ours(connection)
 
     def clear(self, connection: Connection) -> None:
         """Keep nothing."""
@@ -67,11 +72,17 @@ class StreamsKnown:
         """Add what rows of the log say; again is the same."""
         if not self._reads.is_sqlite or not rows:
             return
-        connection.exec_driver_sql("INSERT INTO knowledge_of VALUES (?) ON CONFLICT DO NOTHING", (_TYPES,))
+        connection.exec_driver_sql("DELETE FROM knowledge_of")
+        connection.exec_driver_sql("INSERT INTO knowledge_of VALUES (?)", (_TYPES,))
         connection.exec_driver_sql(_STREAM, [(client_id, *ends) for client_id, ends in latest(rows).items()])
         entries = known_entries(self._recorder, rows)
         if entries:
             connection.exec_driver_sql(_ENTRY, [tuple(entry) for entry in entries])
+
+
+def are_ours(connection: Connection, schema: str = "main") -> bool:
+    """Whether the entries that are kept are those that this release reads."""
+    return [row[0] for row in connection.exec_driver_sql(f"SELECT types FROM {schema}.knowledge_of")] == [_TYPES]
 
 
 def latest(rows: Sequence[LogRow]) -> dict[str, tuple[int, int]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
-from infra.history.as_of.recorded_streams import KnownEntry, known_entries, latest
+from infra.history.as_of.recorded_streams import KnownEntry, are_ours, known_entries, latest
 from infra.readmodels.fold import Folded, fold_client, fold_clients
 from infra.readmodels.generations import Generation
 from infra.readmodels.projector import CLIENTS_AT_ONCE, Progress, chunks
@@ -73,7 +73,7 @@ class Touched:
         raw = Raw(connection)
         self.reached = min(self._then.head(), head)
         kept = raw.rows("SELECT coalesce(max(last_position), 0) FROM live.knowledge_block")[0][0]
-        tail = self._rows(kept, head)  # what no block holds yet
+        tail = self._rows(kept if are_ours(connection, "live") else 0, head)  # what no block holds yet
         entries = known_entries(self._log.recorder, tail)
         self._find(raw, entries, live)
         if self._from < 0:
