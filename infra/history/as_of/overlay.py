@@ -87,8 +87,8 @@ class OverlaidReads(ReadStore):
 
     def _settle(self, connection: Connection) -> None:
         """Take in what was recorded, and what the live read models took in, since it was looked at last."""
+        generations = self._generations(connection)  # from this first read on, one state of the live rows is seen
         version = int(connection.exec_driver_sql("PRAGMA live.data_version").scalar_one())
-        generations = self._generations(connection)
         head = self._touched.head()  # after the live rows: these hold nothing behind it
         if self._seen == (version, head):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -194,3 +195,28 @@ def test_nobody_can_write_through_it() -> None:
         with then.reads.reading() as connection, pytest.raises(OperationalError, match="readonly"):
             connection.exec_driver_sql("DELETE FROM live.generation")
         then.reads.close()
+
+
+def test_whoever_writes_and_projects_meanwhile_changes_nothing_of_it() -> None:
+    with lived() as here:
+        for client in range(6):
+            for one in stay(f"C-{client}", 60, 50):
+                at = here.record(one)
+        here.services.catch_up()
+        right = [replayed(here, at, models) for models in BOTH]
+        laid = [opened_over_live(here.services, at, models) for models in BOTH]
+
+        def write() -> None:
+            for client in range(12):
+                for one in stay(f"C-{client % 8}", 30, 20):
+                    here.record(one)
+                    here.services.catch_up()
+
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write)
+            while not writing.done():
+                assert [here.named(tables(then.reads)) for then in laid] == right
+            writing.result()
+        assert [here.named(tables(then.reads)) for then in laid] == right
+        for then in laid:
+            then.reads.close()
