@@ -160,8 +160,8 @@ def _rows(services: Services, name: str, params: ReportParams, moment: Moment) -
         return run_report(name, services, params)
     with progress("Folding what was known", services.log.head()) as bar:
 
-        def report_progress(done: int, head: int) -> None:
-            bar.at(done, head, unit="positions")
+        def report_progress(done: int, total: int) -> None:
+            bar.at(done, total)
 
         return report_at(services, name, params, moment.as_of, report_progress, moment.position)
 

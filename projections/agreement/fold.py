@@ -11,12 +11,13 @@ from domain.events import (
     DrugScreenResulted,
     UseReported,
 )
+from domain.journey import STAYS
 from projections.abstinence.use import shows_use
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import stay_of
-from projections.clinical.medication import medications
+from projections.clinical.medication import PRESCRIBED, medications
 
 DETECTED_DAYS = 3
 TARGETS = ("opioid", "alcohol", "cocaine", "any_illicit")
@@ -88,4 +89,5 @@ MODEL = ReadModel(
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,
     cells=tables.TALLY.adds,
+    reads=STAYS | PRESCRIBED | {AbstinenceReported, DrugScreenResulted, UseReported},
 )

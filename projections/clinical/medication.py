@@ -150,6 +150,10 @@ class Medications:
         self.prescriptions.append(running[key])
 
 
+PRESCRIBED = frozenset({MedicationStarted, MedicationStopped})
+"""The only types on which ``medications`` depend."""
+
+
 def medications(chart: Chart) -> Medications:
     """A chart's prescriptions; doses are left out, which daily dosing has hundreds of (see ``with_doses``)."""
     return Medications.of(chart.of(MedicationStarted, MedicationStopped))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from domain.events import AbstinenceReported, LeaveEnded, LeaveStarted
+from domain.events import AbstinenceReported, LeaveEnded, LeaveStarted, UseReported
+from domain.journey import STAYS
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
@@ -129,4 +130,5 @@ MODEL = ReadModel(
     counts=(tables.LAST_USE_COUNT, tables.RUN_COUNT),
     fold=fold,
     cells=cells,
+    reads=STAYS | {AbstinenceReported, LeaveEnded, LeaveStarted, UseReported},
 )

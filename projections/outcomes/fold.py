@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.events import InstrumentScored
+from domain.journey import STAYS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.outcomes import tables
@@ -61,4 +62,5 @@ MODEL = ReadModel(
     counts=(tables.FIRST_COUNT, tables.CHANGE_COUNT),
     fold=fold,
     cells=cells,
+    reads=STAYS | {InstrumentScored},
 )

@@ -11,13 +11,14 @@ from domain.events import (
     RelapseRecorded,
     UseReported,
 )
+from domain.journey import STAYS
 from projections.abstinence.substances import class_of
 from projections.abstinence.use import shows_use
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import last_stay
 from projections.clinical.due import FollowUp, follow_ups
-from projections.clinical.medication import medications
+from projections.clinical.medication import PRESCRIBED, medications
 from projections.prevalence import tables
 
 LOOK_BACK_DAYS = 30
@@ -91,4 +92,15 @@ MODEL = ReadModel(
     counts=(tables.PREVALENCE_COUNT,),
     fold=fold,
     cells=tables.TALLY.adds,
+    reads=STAYS
+    | PRESCRIBED
+    | {
+        AbstinenceReported,
+        DrugScreenResulted,
+        FollowUpCompleted,
+        FollowUpMissed,
+        LapseRecorded,
+        RelapseRecorded,
+        UseReported,
+    },
 )

@@ -1,7 +1,7 @@
 """Recorded times of the log by stream: of whom something was learned after a moment, without going through the log.
 
 Kept beside the blocks, in the transaction in which these are: of each stream its latest knowledge time, and one by one
-the entries that read models with few types of entries (``ReadModel.reads``) depend on. Only in SQLite, where they are
+the few that stays, coverage and diagnoses come of. Only in SQLite, where they are
 read together with the live read models.
 """
 
@@ -13,16 +13,18 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Connection
 
-from domain.events import CATALOGUE
+from domain.events import CATALOGUE, CoverageVerified, DiagnosisRecorded
+from domain.journey import STAYS
 from infra.eventstore.event_ids import IDS_AT_ONCE, known_question
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.rows import LogRecorder, LogRow
 from infra.readmodels.readstore import ReadStore
-from projections.catalogue import READ_MODELS
+from projections.base import ReadModel
 
-READ = frozenset(kind.__name__ for model in READ_MODELS for kind in model.reads)
-_AMENDING = frozenset({"EntryCorrected", "EntryRetracted"})
+_STAYS = STAYS | {CoverageVerified, DiagnosisRecorded}
+READ = frozenset(kind.__name__ for kind in _STAYS)
+AMENDING = frozenset({"EntryCorrected", "EntryRetracted"})
 # What these say is about other entries or other charts: whoever has one is read whole, whenever it was recorded.
 _ABOUT_OTHERS = frozenset({"ChartsMerged", "MergedChartContinued", "EntrySetAside", "EntryTakenUp"})
 _TYPES = ",".join(sorted(READ))
@@ -34,6 +36,11 @@ _STREAM = (
 _ENTRY = (
     "INSERT INTO knowledge_entry VALUES (?,?,?,?) ON CONFLICT (position) DO UPDATE SET whole=max(whole, excluded.whole)"
 )
+
+
+def is_kept_of(model: ReadModel) -> bool:
+    """Whether every entry on which the rows of a read model depend is kept."""
+    return model.provider or bool(model.reads and model.reads <= _STAYS)
 
 
 class KnownEntry(NamedTuple):
@@ -100,7 +107,7 @@ def known_entries(recorder: LogRecorder, rows: Sequence[LogRow]) -> list[KnownEn
     targets: dict[str, list[LogRow]] = {}
     for row in rows:
         name = row.topic.rpartition(".")[0]
-        amends = name in _AMENDING
+        amends = name in AMENDING
         whole = of_provider(row.client_id) or name in _ABOUT_OTHERS or name not in CATALOGUE.types
         if not (whole or amends or name in READ):
             continue

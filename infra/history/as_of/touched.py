@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
-from infra.history.as_of.recorded_streams import KnownEntry, are_ours, known_entries, latest
+from infra.history.as_of.counting import Counting
+from infra.history.as_of.recorded_streams import KnownEntry, are_ours, is_kept_of, known_entries, latest
 from infra.readmodels.fold import Folded, fold_client, fold_clients
 from infra.readmodels.generations import Generation
 from infra.readmodels.projector import CLIENTS_AT_ONCE, Progress, chunks
@@ -38,8 +39,9 @@ class TooManyError(Exception):
 class Touched:
     """Of one moment (µs UTC), and, with ``until``, one end of the log.
 
-    Where every read model says what it ``reads``, only such entries are read, and only who has any that became known
-    later is touched. Whoever was merged, has something set aside or is stopped is always touched, and read whole.
+    Where every read model says what it ``reads``, only such entries count; where these are kept one by one, only who
+    has any that became known later is touched, and nothing else is looked at. Whoever was merged, has something set
+    aside or is stopped is always touched, and read whole.
     """
 
     def __init__(
@@ -48,10 +50,16 @@ class Touched:
         """Read from a log, which ``then`` shows as of the moment."""
         self._log, self._then, self._models = log, then, models
         self._at, self._end = at, 2**62 if until is None else until
-        self._narrow = all(model.reads or model.provider for model in models)
+        self._kept = all(map(is_kept_of, models))
+        few = all(model.reads or model.provider for model in models)
+        self._counting = Counting(log.recorder, models) if few else None
         self._from = -1
         self.reached = 0  # the last position that was known
         self.progress: Progress | None = None
+
+    @property
+    def _whole(self) -> int:
+        return int(self._counting is None)
 
     def head(self) -> int:
         """The log's last position."""
@@ -104,22 +112,22 @@ class Touched:
     def _find_late(self, raw: Raw, entries: Sequence[KnownEntry], tail: Sequence[LogRow]) -> None:
         """Of whom something was learned after the moment."""
         late = f"> {self._at} OR position > {self._end}"
-        if self._narrow:
+        if self._kept:
             raw.run(_SELECTED.format("DISTINCT client_id,0,0 FROM live.knowledge_entry", f"recorded {late}"))
             own = [entry for entry in entries if entry.recorded > self._at or entry.position > self._end]
             raw.many(_ADD, [(client_id, 0) for client_id in sorted({entry.client_id for entry in own})])
             return
-        raw.run(_SELECTED.format("client_id,1,0 FROM live.knowledge_stream", f"latest {late}"))
+        raw.run(_SELECTED.format(f"client_id,{self._whole},0 FROM live.knowledge_stream", f"latest {late}"))
         ends = latest(tail).items()
-        raw.many(_ADD, [(key, 1) for key, (known, last) in ends if known > self._at or last > self._end])
+        raw.many(_ADD, [(key, self._whole) for key, (known, last) in ends if known > self._at or last > self._end])
         [(streams, touched)] = raw.rows(_HOW_MANY)
-        if streams > CLIENTS_AT_ONCE and touched > _WORTH * streams:
+        if self._whole and streams > CLIENTS_AT_ONCE and touched > _WORTH * streams:
             raise TooManyError
 
     def _again(self, raw: Raw, fresh: Sequence[LogRow]) -> None:
         """Fold those of whom something was added since, whenever it was known."""
         clients = sorted({row.client_id for row in fresh})
-        raw.many(_ADD, [(client_id, int(not self._narrow)) for client_id in clients])
+        raw.many(_ADD, [(client_id, self._whole) for client_id in clients])
         raw.run(f"UPDATE touched SET folded=0 WHERE {raw.among('client_id')}", [raw.listed(clients)])
 
     def _fold(self, raw: Raw, writers: Writers, tail: Sequence[KnownEntry]) -> None:
@@ -130,7 +138,7 @@ class Touched:
         entire = [client_id for client_id, whole in waiting if whole]
         done = 0
         with collector_paused():
-            for part in chunks(few, _FEW_AT_ONCE):
+            for part in chunks(few, _FEW_AT_ONCE if self._kept else CLIENTS_AT_ONCE):
                 folded = list(self._folded(raw, part, tail))
                 entire += [one.client_id for one in folded if one.stops]
                 writers.write([one for one in folded if not one.stops], writers.known(part), again=True)
@@ -143,6 +151,12 @@ class Touched:
 
     def _folded(self, raw: Raw, client_ids: Sequence[str], tail: Sequence[KnownEntry]) -> Iterator[Folded]:
         """These streams by the entries that count, as far as they were known."""
+        if self._kept:
+            return self._folded_of_kept(raw, client_ids, tail)
+        assert self._counting is not None
+        return fold_clients(self._then, self._models, client_ids, self._counting.limit)
+
+    def _folded_of_kept(self, raw: Raw, client_ids: Sequence[str], tail: Sequence[KnownEntry]) -> Iterator[Folded]:
         sql = (
             f"SELECT position FROM live.knowledge_entry WHERE {raw.among('client_id')} "
             f"AND recorded<={self._at} AND position<={self._end}"
