@@ -17,7 +17,7 @@ from infra.eventstore.log import Author
 from infra.history.as_of import touched as touching
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.recorded_streams import is_kept_of
-from infra.history.as_of.store import known_then, opened_over_live
+from infra.history.as_of.store import known_then, opened_over_live, opened_then
 from infra.ops.set_aside import record_aside
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
@@ -107,10 +107,10 @@ def test_a_position_cuts_the_log_there_too(facts: list[Fact], data: st.DataObjec
         here.services.catch_up()
         at, until = began + timedelta(days=5), data.draw(st.integers(0, len(facts)))
         for models in WAYS:
-            services = here.services
-            with services.past.at(at, "completion" if models is FEW else "everything", until=until) as then:
-                seen = here.named(tables(then.reads))
-            assert {name: rows for name, rows in overlaid(here, at, models, until).items() if name in seen} == seen
+            judge = opened_then(here.services, at, models, until)
+            judge.projector.catch_up()
+            assert overlaid(here, at, models, until) == here.named(tables(judge.reads))
+            judge.reads.close()
 
 
 def agree(here: Lived, moments: Sequence[datetime]) -> None:
