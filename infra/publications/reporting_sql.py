@@ -22,11 +22,15 @@ from infra.publications.rows import row_columns
 from infra.publications.store import PublicationError, signed_content, unpacked
 from infra.readmodels.context import HasReads
 from infra.readmodels.readstore import ReadStore
+from infra.readmodels.timeouts import may_idle
+from infra.readmodels.turns import TABLE, take_from_silent
 
 FIXED = ("publications", "tables", "numbers")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _KEPT = "SELECT number, digest FROM publication"
-_OWN = "SELECT number, digest FROM reporting_data.publication"
+_TABLE = "reporting_data.publication"
+_OWN = f"SELECT number, digest FROM {_TABLE}"
+_IDLE_SECONDS = 10  # a process that is paused with the lock keeps others from publishing
 
 
 def follow(services: HasReads) -> int:
@@ -55,19 +59,28 @@ def refresh(recorder: LogRecorder, reads: ReadStore) -> int:
     """
     recorder.migrate(PUBLICATIONS)
     reads.bring_up(REPORTING)
-    with reads.engine.begin() as connection:
+    with reads.engine.connect() as connection:
         # one process at a time: what another one publishes and writes meanwhile is seen
-        connection.execute(text("LOCK TABLE reporting_data.publication IN SHARE ROW EXCLUSIVE MODE"))
-        kept = {int(number): str(digest) for number, digest in recorder.query(_KEPT)}
-        had = {int(number): str(digest) for number, digest in connection.execute(text(_OWN)).all()}
-        gone = [number for number, digest in had.items() if kept.get(number) != digest]
-        missing = [number for number in sorted(kept) if number in gone or number not in had]
-        if gone:  # of a database that was restored to an earlier state since
-            connection.execute(text("DELETE FROM reporting_data.publication WHERE number = ANY(:gone)"), {"gone": gone})
-        for number in missing:
-            _write(connection, recorder, number)
-        if gone or missing:
-            _make_views(connection)
+        lock = f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE"
+        take_from_silent(connection, lock, TABLE, [_TABLE])
+        connection.execute(text(f"SELECT {may_idle(_IDLE_SECONDS)}"))
+        missing = _missing(recorder, connection)
+        connection.commit()
+    return missing
+
+
+def _missing(recorder: LogRecorder, connection: Connection) -> int:
+    """Write what is missing; what another database published, before this one was restored, goes."""
+    kept = {int(number): str(digest) for number, digest in recorder.query(_KEPT)}
+    had = {int(number): str(digest) for number, digest in connection.execute(text(_OWN)).all()}
+    gone = [number for number, digest in had.items() if kept.get(number) != digest]
+    missing = [number for number in sorted(kept) if number in gone or number not in had]
+    if gone:
+        connection.execute(text(f"DELETE FROM {_TABLE} WHERE number = ANY(:gone)"), {"gone": gone})
+    for number in missing:
+        _write(connection, recorder, number)
+    if gone or missing:
+        _make_views(connection)
     return len(missing)
 
 

@@ -15,20 +15,21 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import structlog
 from sqlalchemy import BigInteger, Column, Connection, Engine, String, Table, text
 from sqlalchemy.exc import DBAPIError
 
 from infra.readmodels.generations import OWN
+from infra.readmodels.turns import ADVISORY, end_silent
 
 LIVE, BUILDING = "live", "building"
 BEAT_SECONDS = 3.0
 SILENT_SECONDS = 12.0
+_UNASKED_SECONDS = 10  # of its session: a holder whose heart alone has stopped is at work
 
 LEASE = Table(
     "lease",
@@ -48,11 +49,6 @@ _TAKE = """INSERT INTO lease VALUES (:name, :holder, 1, 0, {now})
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = lease.token + 1, beaten_at = excluded.beaten_at
     RETURNING token"""
 _BEAT = "UPDATE lease SET beats = beats + 1, beaten_at = {now} WHERE name = :name AND token = :token"
-_SILENT = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_locks l USING (pid)
-    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid::bigint = ANY(:locks)
-    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND a.pid <> pg_backend_pid() AND a.wait_event = 'ClientRead'
-    AND a.state_change < clock_timestamp() - interval '10 seconds'"""
 
 
 class LeaseLostError(Exception):
@@ -168,14 +164,4 @@ class Watch:
             silent = [name for name in self.locks if now - self._seen[name][1] >= SILENT_SECONDS]
             if silent:
                 connection.rollback()
-                self._end(connection, silent)
-
-    def _end(self, connection: Connection, names: Sequence[str]) -> None:
-        connection.exec_driver_sql("SET LOCAL ROLE NONE")  # the login's own right: a role that it took has less
-        try:
-            ended = connection.execute(text(_SILENT), {"locks": [self.locks[name] for name in names]}).all()
-        except DBAPIError:  # a session of another login: the server's limit has to do
-            ended = []
-        connection.rollback()
-        if ended:
-            structlog.get_logger("projector").warning("a projector was paused: another goes on", of=", ".join(names))
+                end_silent(connection, ADVISORY, [self.locks[name] for name in silent], _UNASKED_SECONDS)

@@ -74,7 +74,7 @@ class Raw:
         if self.is_sqlite:
             self.many(f"{into} VALUES ({','.join('?' * len(names))}) {adding}", rows)
         else:
-            given = ",".join(f"?::{_plain(table.columns[name])}[]" for name in names)
+            given = ",".join(f"?::{plain_type(table.columns[name])}[]" for name in names)
             columns = [list(values) for values in zip(*rows, strict=True)]
             self.many(f"{into} SELECT * FROM unnest({given}) {adding}", [columns])
 
@@ -109,6 +109,6 @@ class Raw:
         return sql if self.is_sqlite else sql.replace("?", "%s")
 
 
-def _plain(column: Column[Any]) -> str:
+def plain_type(column: Column[Any]) -> str:
     """A column's type without its length: a cast to a length would cut what is too long instead of refusing it."""
     return str(column.type.compile(_POSTGRES)).partition("(")[0]

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, text, update
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
 from domain.days import Calendar
 from infra.migrations.model import Component, Dialect, Execute
@@ -30,7 +30,8 @@ from infra.readmodels.generations import GENERATION, NEVER_BUILT, Generation, St
 from infra.readmodels.leases import BUILDING, LIVE, Lease, Watch, new_holder
 from infra.readmodels.own_rows import OwnRows
 from infra.readmodels.removal import drop, empty
-from infra.readmodels.timeouts import is_lock_refused, may_idle, patience
+from infra.readmodels.timeouts import may_idle, patience
+from infra.readmodels.turns import take
 from projections.base import ReadModel
 
 _LOCKS = {LIVE: 7_214_091, BUILDING: 7_214_092}
@@ -137,25 +138,14 @@ class ReadStore:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                self._wait(connection, lock, waits_for)
+                watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
+                take(connection, f"SELECT {lock}", watch.look)
             try:
                 yield connection
             except BaseException:
                 connection.rollback()
                 raise
             connection.commit()
-
-    def _wait(self, connection: Connection, lock: str, waits_for: Sequence[str]) -> None:
-        watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
-        while True:
-            try:
-                connection.execute(text(f"SELECT {patience('2s')}, {lock}, {patience('0')}"))
-                return
-            except OperationalError as error:
-                if not is_lock_refused(error):
-                    raise
-            connection.rollback()
-            watch.look()
 
     @contextmanager
     def reading(self) -> Generator[Connection]:

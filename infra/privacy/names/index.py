@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from infra.eventstore.log import EventLog
 from infra.eventstore.unreadable import UNREADABLE
@@ -24,15 +24,17 @@ from infra.privacy.names.quick import BIRTH, ENDING, birth_mark, endings
 from infra.privacy.names.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
 from infra.privacy.names.words import marks
 from infra.readmodels.readstore import ReadStore
+from infra.readmodels.rows import insert_rows, remove_rows
 from infra.readmodels.timeouts import may_idle
+from infra.readmodels.turns import ADVISORY, take_from_silent
 
 PAGE = 20_000
-CLIENTS_AT_ONCE = 500
+CLIENTS_AT_ONCE = 100  # between two statements: whoever waits takes a longer silence for a pause
 TOKEN_BYTES = 13
 SEARCHED = b"n"
 _KEPT_EVERY = 5_000  # entries without a name among them after which the position is written down
 _LOCK = 7214095
-_IDLE_SECONDS = 20  # a process that is paused with the lock keeps others from following the log
+_IDLE_SECONDS = 10  # a process that is paused with the lock keeps others from following the log
 
 Progress = Callable[[int, int], None]
 
@@ -54,6 +56,7 @@ class NameIndex:
         self.reads = reads
         self.version = version
         self._seen = 0
+        self._kept = 0  # the position that was found written down: it falls when somebody builds the index anew
 
     def token(self, mark: str, kind: bytes = SEARCHED) -> bytes:
         """A mark as it is kept: a byte that says what it is for, then the keyed hash.
@@ -81,7 +84,7 @@ class NameIndex:
         if self.log.keyring.is_locked or not self._is_ours():
             return 0
         head = self.log.head()
-        position = max(self._seen, self._position())
+        position = self._begin()
         while page := self.log.recorder.page(position, PAGE):
             changed = sorted({row.client_id for row in page if is_relevant(row)})
             position = page[-1].position
@@ -90,6 +93,9 @@ class NameIndex:
                     self._write(changed, position)
                 except _NewerIndexError:
                     return 0
+                except _EmptiedError:
+                    position = self._begin()
+                    continue
             if progress:
                 progress(position, max(head, position))
         self._seen = max(self._seen, position)
@@ -137,13 +143,14 @@ class NameIndex:
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """A write transaction of the index; processes take turns."""
+        """A write transaction of the index; processes take turns, and one that is paused loses its own."""
         with self.reads.engine.connect() as connection:
             if self.reads.is_sqlite:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(text(f"SELECT {may_idle(_IDLE_SECONDS)}, pg_advisory_xact_lock({_LOCK})"))
+                lock = f"SELECT {may_idle(_IDLE_SECONDS)}, pg_advisory_xact_lock({_LOCK})"
+                take_from_silent(connection, lock, ADVISORY, [_LOCK])
             try:
                 yield connection
             except BaseException:
@@ -151,10 +158,14 @@ class NameIndex:
                 raise
             connection.commit()
 
-    def _position(self) -> int:
+    def _begin(self) -> int:
+        """After which position to go on: from the start where another process has emptied the index, and may not last."""
         with self.reads.engine.connect() as connection:
-            row = connection.execute(select(NAME_STATE)).first()
-        return int(row.position) if row else 0
+            kept = _kept(connection) or 0
+        if kept < self._kept:
+            self._seen = 0
+        self._kept = kept
+        return max(self._seen, kept)
 
     def _is_ours(self) -> bool:
         """Whether this release may follow the log here; what is not to be gone on with is gone then."""
@@ -176,20 +187,23 @@ class NameIndex:
 
         Raises:
             _NewerIndexError: a newer release has taken the index over.
+            _EmptiedError: somebody builds it anew.
         """
         with self.writing() as connection:
             if connection.execute(select(NAME_STATE).where(NAME_STATE.c.version > self.version)).first():
                 raise _NewerIndexError
+            kept = _kept(connection)
+            if (kept or 0) < self._kept:
+                raise _EmptiedError
             for start in range(0, len(changed), CLIENTS_AT_ONCE):
                 part = changed[start : start + CLIENTS_AT_ONCE]
                 self._remove(connection, part)
                 self._add(connection, list(self._indexed(part)))
-            kept = connection.execute(select(func.max(NAME_STATE.c.position))).scalar()
             if kept is None:
                 connection.execute(insert(NAME_STATE).values(id=1, version=self.version, position=position))
             elif kept < position:
                 connection.execute(update(NAME_STATE).values(position=position))
-        self._seen = position
+        self._seen, self._kept = position, max(kept or 0, position)
 
     def _indexed(self, client_ids: Sequence[str]) -> Iterable[tuple[str, Indexed]]:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
@@ -209,12 +223,10 @@ class NameIndex:
             part = client_ids[start : start + CLIENTS_AT_ONCE]
             held = select(NAME_CLIENT.c.client_id, NAME_CLIENT.c.tokens).where(NAME_CLIENT.c.client_id.in_(part))
             gone = [
-                {"t": token, "c": client_id}
-                for client_id, tokens in connection.execute(held)
-                for token in _split(bytes(tokens))
+                (token, client_id) for client_id, tokens in connection.execute(held) for token in _split(bytes(tokens))
             ]
             if gone:
-                connection.execute(text("DELETE FROM name_token WHERE token=:t AND client_id=:c"), gone)
+                remove_rows(connection, NAME_TOKEN, gone)
                 connection.execute(delete(NAME_CLIENT).where(NAME_CLIENT.c.client_id.in_(part)))
 
     def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
@@ -222,19 +234,26 @@ class NameIndex:
             return
         keys = self.log.sealers([client_id for client_id, _ in indexed])
         clients = [
-            {"client_id": client_id, "tokens": b"".join(sorted(found.tokens)), "sealed": sealed}
+            (client_id, b"".join(sorted(found.tokens)), sealed)
             for client_id, found in indexed
             for sealed in [keys[client_id].seal(orjson.dumps(found.names), place(client_id))]
         ]
+        insert_rows(connection, NAME_CLIENT, clients)
         tokens = sorted((token, client_id) for client_id, found in indexed for token in found.tokens)
-        connection.execute(insert(NAME_CLIENT), clients)
-        place_of = "?" if self.reads.is_sqlite else "%s"  # as they are: describing each of so many rows costs most
-        sql = f"INSERT INTO name_token (token, client_id) VALUES ({place_of}, {place_of})"
-        connection.exec_driver_sql(sql, tokens)
+        insert_rows(connection, NAME_TOKEN, tokens)
 
 
 class _NewerIndexError(Exception):
     """A newer release keeps the index."""
+
+
+class _EmptiedError(Exception):
+    """Another process has emptied the index since this one looked where to go on."""
+
+
+def _kept(connection: Connection) -> int | None:
+    """The position that is written down."""
+    return connection.execute(select(func.max(NAME_STATE.c.position))).scalar()
 
 
 def _empty(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from domain.events import ClientDetailsUpdated, ClientRegistered, LevelOfCareSta
 from infra.bootstrap import Services, open_services
 from infra.commands.handle import handle, merge
 from infra.eventstore.log import Append, Author, NewEntry
+from infra.privacy.names import index
 from infra.privacy.names.index import NameIndex
 from infra.privacy.names.search import search
 from infra.settings import Settings
@@ -159,3 +160,38 @@ def test_an_index_that_is_ahead_of_the_log_is_built_anew(services: Services) -> 
         connection.execute(text("DELETE FROM name_token"))
     services.names.catch_up()
     sound(services)
+
+
+def test_an_index_that_was_emptied_and_left_is_filled_by_the_others(services: Services) -> None:
+    """As by a process that was ended once it had begun to build it anew."""
+    register(services, "A-1", "Ana Before")
+    emptied(services)
+    register(services, "A-2", "Ana Later")
+    assert sorted(found(services, "ana")) == ["A-1", "A-2"]
+    sound(services)
+
+
+def test_an_index_that_is_emptied_between_two_pages_is_filled_from_the_start(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "PAGE", 1)
+    for number in range(3):
+        register(services, f"A-{number}", "Ana Before")
+    other = NameIndex(services.log, services.reads)
+    emptied(services)
+    told: list[int] = []
+
+    def once(position: int, _: int) -> None:
+        told.append(position)
+        if len(told) == 2:
+            emptied(services)
+
+    other.catch_up(once)
+    assert told == [1, 2, 1, 2, 3]
+    sound(services)
+
+
+def emptied(services: Services) -> None:
+    with services.names.writing() as connection:
+        for table in ("name_token", "name_client", "name_state"):
+            connection.execute(text(f"DELETE FROM {table}"))
