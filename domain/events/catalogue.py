@@ -90,6 +90,11 @@ class Catalogue:
         """Whether a topic (``Type.version``) is that of a type's newest version."""
         return topic_name in self._by_topic
 
+    def knows(self, topic_name: str) -> bool:
+        """Whether a topic is of a type and version of this release, or of an earlier one."""
+        name, _, version = topic_name.rpartition(".")
+        return name in self.types and version.isdigit() and 1 <= int(version) <= self.types[name].version
+
     def load(self, topic_name: str, data: dict[str, Any]) -> Event:
         """Decode a recorded payload by its topic (``Type.version``).
 

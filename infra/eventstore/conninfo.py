@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # What the server does about a client that vanished: the same, so that no lock of it stays for longer.
 _AT_THE_SERVER = {
+    "idle_in_transaction_session_timeout": "120s",  # for readers too: a paused one keeps tables from being changed
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",

@@ -45,12 +45,14 @@ class Leadership:
             self.beat()
             return True
         self._run(
-            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l, relay r WHERE r.topic=%s AND l.locktype='advisory' "
-            "AND l.granted AND l.classid=%s AND l.objid=(hashtext(r.topic)::bigint & 4294967295)::oid "
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            "LEFT JOIN relay r ON r.topic=%s WHERE l.locktype='advisory' "
+            "AND l.granted AND l.classid=%s AND l.objid=(hashtext(%s)::bigint & 4294967295)::oid "
             "AND l.database=(SELECT oid FROM pg_database WHERE datname=current_database()) "
-            "AND r.beat < clock_timestamp() - make_interval(secs => %s)",
+            "AND coalesce(r.beat, a.state_change) < clock_timestamp() - make_interval(secs => %s)",
             self._topic,
             _LOCK_SPACE,
+            self._topic,
             _SILENT_SECONDS,
         )
         return False

@@ -100,9 +100,14 @@ def apply_roles(settings: Settings) -> None:
         raise MigrationError("roles are for log, read models and access log in one database of PostgreSQL")
     import psycopg
 
-    with psycopg.connect(**connection_parameters(url)) as connection:  # type: ignore[arg-type]
+    # tables change their owner: who waits for a reader keeps all others waiting
+    with psycopg.connect(**connection_parameters(url, lock_timeout="10s")) as connection:  # type: ignore[arg-type]
         try:
             connection.execute(roles_sql().encode())
+        except psycopg.errors.LockNotAvailable:
+            raise MigrationError(
+                "a table is being read or written for long: nothing was changed, run it again"
+            ) from None
         except psycopg.errors.UndefinedTable as error:
             msg = (
                 f"not every table is there yet ({error.diag.message_primary}): run `carejourney database migrate` first"

@@ -61,7 +61,7 @@ def refresh(recorder: LogRecorder, reads: ReadStore) -> int:
     reads.bring_up(REPORTING)
     with reads.engine.connect() as connection:
         # one process at a time: what another one publishes and writes meanwhile is seen
-        lock = f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE"
+        lock = text(f"LOCK TABLE {_TABLE} IN SHARE ROW EXCLUSIVE MODE")
         take_from_silent(connection, lock, TABLE, [_TABLE])
         connection.execute(text(f"SELECT {may_idle(_IDLE_SECONDS)}"))
         missing = _missing(recorder, connection)

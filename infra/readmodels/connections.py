@@ -13,7 +13,6 @@ from infra.runtime.private_files import make_private, make_private_folder
 
 TEMPORARY = "sqlite:"  # a database that nobody else can open, gone with its connection
 
-_IDLE = "120s"  # for readers too: one that is paused must not keep a generation from being dropped
 # Tables that several logins make and drop belong to the role that they share: whoever owns `generation`.
 _OWNER = """SELECT relowner::regrole::text FROM pg_class WHERE oid = to_regclass('generation')
     AND relowner <> (SELECT oid FROM pg_roles WHERE rolname = session_user)
@@ -49,7 +48,7 @@ def _temporary() -> Engine:
 def _postgres(url: str) -> Engine:
     import psycopg  # loads when it is needed
 
-    parameters = connection_parameters(url, idle_in_transaction_session_timeout=_IDLE)
+    parameters = connection_parameters(url)
 
     def connect() -> psycopg.Connection[Any]:
         connection = psycopg.connect(**parameters)  # type: ignore[arg-type]

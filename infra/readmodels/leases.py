@@ -154,9 +154,10 @@ class Watch:
     def look(self) -> None:
         """End the sessions of holders that are paused."""
         with self.engine.connect() as connection:
-            rows = connection.execute(text("SELECT name, token, beats FROM lease")).all()
+            made = connection.execute(text("SELECT to_regclass('lease')")).scalar()  # by whoever has the lock, perhaps
+            rows = connection.execute(text("SELECT name, token, beats FROM lease")).all() if made else ()
             now = time.monotonic()
-            leases = {row.name: (row.token, row.beats) for row in rows}
+            leases = {str(row[0]): tuple(row[1:]) for row in rows}
             for name in self.locks:
                 before = self._seen.get(name)
                 if before is None or before[0] != leases.get(name):

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, select
+from sqlalchemy import Connection, case, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from infra.readmodels.generations import PARTITION
 from infra.readmodels.raw import Raw
+from infra.readmodels.timeouts import may_idle
+from infra.readmodels.turns import TABLE, take_from_silent
 
 
 class FencedError(Exception):
@@ -45,13 +47,20 @@ class Held(NamedTuple):
 
 
 def claim(connection: Connection, topic: str, topic_id: str, numbers: Sequence[int]) -> dict[int, Claimed]:
-    """Become the owner of partitions; those of a topic that was made anew begin at its beginning."""
+    """Become the owner of partitions, at the beginning of a transaction; one that is paused with their rows loses them.
+
+    Those of a topic that was made anew begin at its beginning.
+    """
     if not numbers:
         return {}
+    wanted = sorted(set(numbers))
+    rows = f"""SELECT {may_idle(5)}, (SELECT count(*) FROM (SELECT FROM stream_partition
+        WHERE topic = :topic AND number = ANY(:numbers) ORDER BY number FOR UPDATE) AS held)"""
+    lock = text(rows).bindparams(topic=topic, numbers=wanted)
+    take_from_silent(connection, lock, TABLE, [PARTITION.name])
     column = PARTITION.c
-    statement = insert(PARTITION).values(
-        topic=topic, number=bindparam("number"), topic_id=topic_id, epoch=1, next_offset=0, position=0
-    )
+    new = {"topic": topic, "topic_id": topic_id, "epoch": 1, "next_offset": 0, "position": 0}
+    statement = insert(PARTITION).values([new | {"number": number} for number in wanted])
     same = column.topic_id == statement.excluded.topic_id
     claiming = statement.on_conflict_do_update(
         index_elements=[column.topic, column.number],
@@ -62,11 +71,11 @@ def claim(connection: Connection, topic: str, topic_id: str, numbers: Sequence[i
             "topic_id": statement.excluded.topic_id,
         },
     )
-    connection.execute(claiming, [{"number": number} for number in sorted(numbers)])
+    connection.execute(claiming)
     mine = select(column.number, column.epoch, column.next_offset).where(column.topic == topic)
     return {
         row.number: Claimed(row.epoch, row.next_offset)
-        for row in connection.execute(mine.where(column.number.in_(numbers)))
+        for row in connection.execute(mine.where(column.number.in_(wanted)))
     }
 
 

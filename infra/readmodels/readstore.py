@@ -139,7 +139,7 @@ class ReadStore:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 watch = Watch(self.engine, {name: _LOCKS[name] for name in waits_for})
-                take(connection, f"SELECT {lock}", watch.look)
+                take(connection, text(f"SELECT {lock}"), watch.look)
             try:
                 yield connection
             except BaseException:

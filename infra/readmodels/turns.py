@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from infra.readmodels.timeouts import is_lock_refused, patience
 
 ADVISORY = "l.locktype = 'advisory' AND l.classid = 0 AND l.objid::bigint = ANY(:held)"
-TABLE = """l.locktype = 'relation' AND l.mode = 'ShareRowExclusiveLock'
+# of a table, or of rows of it: whoever writes there has the table, and whoever reads has it in another mode
+TABLE = """l.locktype = 'relation' AND l.mode <> 'AccessShareLock'
     AND l.relation = ANY(CAST(:held AS text[])::regclass[])"""
 
 _SILENT_SECONDS = 6
@@ -26,7 +27,7 @@ _SILENT = """SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a JOIN pg_
     AND a.state_change < clock_timestamp() - make_interval(secs => :seconds)"""
 
 
-def take(connection: Connection, lock: str, between: Callable[[], None]) -> None:
+def take(connection: Connection, lock: TextClause, between: Callable[[], None]) -> None:
     """Take a lock at the beginning of a transaction, however long that takes; look ``between`` two tries.
 
     Raises:
@@ -35,7 +36,7 @@ def take(connection: Connection, lock: str, between: Callable[[], None]) -> None
     while True:
         try:
             connection.execute(text(f"SELECT {patience('2s')}"))
-            connection.execute(text(lock))
+            connection.execute(lock)
             connection.execute(text(f"SELECT {patience('0')}"))
             return
         except OperationalError as error:
@@ -45,7 +46,7 @@ def take(connection: Connection, lock: str, between: Callable[[], None]) -> None
         between()
 
 
-def take_from_silent(connection: Connection, lock: str, which: str, held: Sequence[object]) -> None:
+def take_from_silent(connection: Connection, lock: TextClause, which: str, held: Sequence[object]) -> None:
     """Take a lock whose holder asks something all the time: one that has not for six seconds is ended.
 
     ``which`` tells its locks, ``ADVISORY`` or ``TABLE``, and ``held`` says of what.

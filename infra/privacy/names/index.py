@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from infra.eventstore.log import EventLog
 from infra.eventstore.unreadable import UNREADABLE
@@ -149,7 +149,7 @@ class NameIndex:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                lock = f"SELECT {may_idle(_IDLE_SECONDS)}, pg_advisory_xact_lock({_LOCK})"
+                lock = text(f"SELECT {may_idle(_IDLE_SECONDS)}, pg_advisory_xact_lock({_LOCK})")
                 take_from_silent(connection, lock, ADVISORY, [_LOCK])
             try:
                 yield connection
@@ -159,7 +159,7 @@ class NameIndex:
             connection.commit()
 
     def _begin(self) -> int:
-        """After which position to go on: from the start where another process has emptied the index, and may not last."""
+        """After which position to go on: from the start where another process has emptied the index."""
         with self.reads.engine.connect() as connection:
             kept = _kept(connection) or 0
         if kept < self._kept:

@@ -17,11 +17,11 @@ from infra.privacy.names.search import search
 from infra.publications.reporting_sql import refresh
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.pausing import CHART, asleep
-from tests.infra.postgres.pausing_names import opened
+from tests.infra.postgres.pausing_locks import opened
 from tests.infra.postgres.servers import Server
 from tests.spec import NOW
 
-PAUSING = "tests.infra.postgres.pausing_names"
+PAUSING = "tests.infra.postgres.pausing_locks"
 
 
 @pytest.fixture

@@ -109,3 +109,23 @@ def test_differences_have_an_end_and_progress_is_told() -> None:
         seen: list[tuple[int, int]] = []
         assert len(verify(here.projector, lambda done, total: seen.append((done, total)))) == MOST_NAMED
         assert seen == [(5, 5)] * 2  # status and stays: no more is replayed than can be named
+
+
+def test_clients_with_entries_of_a_newer_release_are_told_in_one_line() -> None:
+    """It was live here, and this release has gone on with the read models whose version is the same in both."""
+    with world() as here:
+        fill(here, 4)
+        theirs = here.log.client_id("C-1")
+        [*_, last] = [row for row in here.log.recorder.page(0, 1_000) if row.client_id == theirs]
+        with here.log.recorder.writing() as tx:
+            what = f"UPDATE {tx.events_table} SET topic=? WHERE {tx.position_column}=?"
+            tx.many(what, [("LevelOfCareEnded.99", last.position)])
+        said = "clients that have entries of a newer release: 1; rebuild after going back"
+        found = verify(here.projector)
+        assert {(difference.key, difference.what) for difference in found} == {("", said)}
+        assert len(found) == len({difference.projection for difference in found})
+        other = here.log.client_id("C-2")
+        also = changed(here, f"DELETE FROM episode_g2 WHERE client_id='{other}'")
+        assert {(d.table, d.key) for d in also if d not in found} == {("episode", other)}
+        here.projector.rebuild()
+        assert verify(here.projector) == []

@@ -1,6 +1,6 @@
-"""A process that stops itself with the index of names, or the schema of publications, in its hands: see ``pausing``.
+"""A process that stops itself with a lock of the read database in its hands: see ``pausing``.
 
-``python -m tests.infra.postgres.pausing_names WHERE URL``.
+``python -m tests.infra.postgres.pausing_locks WHERE URL``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from infra.bootstrap import Services, open_services
 from infra.eventstore.rows import LogRecorder
 from infra.privacy.names.index import NameIndex
 from infra.publications import reporting_sql
+from infra.readmodels.ownership import Moved, advance
 from infra.settings import Settings
 from tests.infra.postgres.pausing import before, pause
 from tests.spec import KEY, NOW
+
+TOPIC = "care.entries"
 
 
 def in_the_midst(services: Services) -> None:
@@ -53,8 +56,15 @@ def _in_a_pipeline(connection: Connection, sql: str) -> None:
         pause()
 
 
+def owning_partitions(services: Services) -> None:
+    """A worker within its batch, as ``publishing``."""
+    with services.reads.sharing() as connection:
+        advance(connection, TOPIC, {1: Moved(1, 10, 10)})
+        _in_a_pipeline(connection, "SELECT 1")
+
+
 WORK: dict[str, Callable[[Services], None]] = {
-    work.__name__: work for work in (in_the_midst, between_two_statements, publishing)
+    work.__name__: work for work in (in_the_midst, between_two_statements, publishing, owning_partitions)
 }
 
 
