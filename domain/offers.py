@@ -128,9 +128,11 @@ def _usual(moment: Moment) -> tuple[str, ...]:
 
 def _possible(name: str, moment: Moment) -> bool:
     """Whether the rules could take it, as the chart stands."""
+    if moment.state == "died":
+        return name in _AFTER["died"]
     here = moment.state == "in_treatment"
     refused = {
-        "start-level": here or moment.state == "died",
+        "start-level": here,
         "transfer": not here,
         "end-level": not here,
         "end-leave": not moment.on_leave,

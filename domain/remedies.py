@@ -31,9 +31,22 @@ _PLAIN: Final[dict[str, tuple[Way, ...]]] = {
 
 
 def remedies(history: History, refusals: Sequence[Refusal], wanted: Level | None, at: datetime) -> list[Way]:
-    """What would help, each way once; ``wanted`` is the level that was to start at ``at`` (aware), if one was."""
+    """What would help, each way once; ``wanted`` is the level that was to start at ``at`` (aware), if one was.
+
+    Nothing that would be refused in its turn as the chart stands: after a death no care, no start beside an open level,
+    no leave where none is open.
+    """
+    if history.journey.died is not None:
+        return []
     ways = [way for refusal in refusals for way in _ways(history, refusal.criterion, wanted, at)]
-    return [way for place, way in enumerate(ways) if way not in ways[:place]]
+    return [way for place, way in enumerate(ways) if way not in ways[:place] and _fits(history, way)]
+
+
+def _fits(history: History, way: Way) -> bool:
+    stays = history.journey.open_stays()
+    if way.command == "start-level":
+        return not any(stay.exclusive for stay in stays)
+    return way.command != "start-leave" or bool(stays)
 
 
 def _ways(history: History, criterion: str, wanted: Level | None, at: datetime) -> list[Way]:

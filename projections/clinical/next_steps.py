@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain import events as e
+from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
+from domain.days import DAY_US
 from domain.decisions import History
 from domain.entries import Entry
 from domain.events import Event
@@ -72,7 +74,9 @@ def _look_at(event: Event) -> str:
 
 def _after(history: History, event_id: str) -> list[Step]:
     entry = next((entry for entry in history.counted if entry.event_id == event_id), None)
-    match entry.event if entry else None:
+    if entry is None or history.journey.died is not None:  # charted late: nobody is left to be called or treated
+        return []
+    match entry.event:
         case e.InstrumentScored() as scored if says_self_harm(scored):
             return [_SAFETY]
         case e.DrugScreenResulted() as screen if screen.positive and screen.valid is not False:
@@ -84,7 +88,7 @@ def _after(history: History, event_id: str) -> list[Step]:
             return _lapsed(lapse)
         case e.SessionMissed():
             return _missed(history)
-        case e.AssessmentCompleted() as found:
+        case e.AssessmentCompleted() as found if _opens(history, entry):
             return _assessed(history, found)
         case e.LevelOfCareEnded() as ended if ended.reason != "died":
             return [_ended(history, ended)]
@@ -128,6 +132,13 @@ def _missed(history: History) -> list[Step]:
         return []
     text = Phrase("{count} sessions missed in a row: call the client today, and agree on the next visit.", count=count)
     return [Step(text, (_AGREED, _VISIT), urgent=True)]
+
+
+def _opens(history: History, assessment: Entry) -> bool:
+    """Whether a level could start by an assessment: it is the latest, and was not charted too late for that."""
+    latest = history.journey.assessments[-1:]
+    is_latest = [one.event_id for one in latest] == [assessment.event_id]
+    return is_latest and assessment.recorded - assessment.at <= ASSESSMENT_MAX_AGE_DAYS * DAY_US
 
 
 def _assessed(history: History, found: e.AssessmentCompleted) -> list[Step]:

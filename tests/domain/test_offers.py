@@ -12,6 +12,7 @@ from domain.commands import RECORDING
 from domain.events import (
     AssessmentCompleted,
     DrugScreenResulted,
+    Event,
     LapseRecorded,
     LevelOfCareEnded,
     LevelOfCareStarted,
@@ -66,8 +67,22 @@ def test_an_assessment_leads_to_a_start_or_to_a_step_as_the_chart_stands() -> No
     assert offers(Moment("not_admitted", last=found))[0] == "start-level"
 
 
-def test_who_has_died_is_offered_no_care() -> None:
-    assert offers(Moment("died")) == ["add-note", "record-incident", "update-details"]
+@pytest.mark.parametrize(
+    "last",
+    [
+        None,
+        POSITIVE,
+        SessionMissed(kind="group"),
+        LevelOfCareEnded(level="residential", reason="died"),
+    ],
+)
+def test_who_has_died_is_offered_no_care(last: Event | None) -> None:
+    """Whatever came last: a stay that ended by the death leads to no enrolment of alumni."""
+    assert offers(Moment("died", last=last, taken=True, visited=True)) == [
+        "add-note",
+        "record-incident",
+        "update-details",
+    ]
 
 
 def test_what_a_role_may_not_record_makes_room_for_what_it_may() -> None:

@@ -9,12 +9,12 @@ from care import IOP, assessed, starts, steps
 
 from domain.commands import Command, Record
 from domain.decisions import History, decide
-from domain.events import LeaveEnded, LevelOfCareStarted
+from domain.events import ClientDied, LeaveEnded, LeaveStarted, LevelOfCareEnded, LevelOfCareStarted
 from domain.levels import Level
 from domain.refusals import CommandRefusedError
 from domain.remedies import remedies
 from tests.day import UTC_DAYS
-from tests.spec import NOW, Fact, entries
+from tests.spec import NOW, Fact, ago, entries, fact
 
 PHP: Level = "partial_hospitalization"
 Told = list[tuple[str, str, Mapping[str, str]]]
@@ -60,6 +60,15 @@ def test_each_way_is_offered_once() -> None:
 
 def test_what_is_missing_is_named() -> None:
     assert helped(start(), IOP) == [("Record an assessment", "complete-assessment", {})]
-    assert helped(Record(LeaveEnded(kind="jail"), NOW), None) == [
+    assert helped(Record(LeaveEnded(kind="jail"), NOW), None, starts(days_ago=5)) == [
         ("Record that the leave began", "start-leave", {}),
     ]
+
+
+def test_what_would_be_refused_in_its_turn_is_not_offered() -> None:
+    back, away = Record(LeaveEnded(kind="jail"), NOW), Record(LeaveStarted(kind="jail"), NOW)
+    assert helped(back, None) == []
+    assert helped(away, None) == [("Start the level", "start-level", {})]
+    ended = Record(LevelOfCareEnded(level="residential", reason="completed"), NOW)
+    assert helped(ended, None, assessed(days_ago=6), starts(days_ago=5)) == []
+    assert helped(away, None, fact(ClientDied(), ago(2))) == []

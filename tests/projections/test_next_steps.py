@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from domain.commands import Correct, Record, Retract
 from domain.decisions import History, decide
 from domain.events import CATALOGUE, Event, NoteAdded
@@ -100,6 +102,29 @@ def test_an_assessment_leads_to_the_level_that_it_recommends() -> None:
     stay = told("LevelOfCareStarted", 9, level="residential")
     assert commands(steps(stay, assessment(IOP))) == ["transfer"]
     assert steps(stay, assessment("residential")) == []
+
+
+def test_an_assessment_charted_late_leads_to_no_start_that_the_rules_refuse() -> None:
+    """A later one decides, and none that is older than 30 days does."""
+    assert steps(assessment(IOP, 1), assessment("residential", 9)) == []
+    assert steps(assessment("residential", 31)) == []
+    assert commands(steps(assessment("residential", 30))) == ["start-level"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("DrugScreenResulted", {"specimen": "urine", "positive": ["fentanyl"]}),
+        ("SessionMissed", {"kind": "group"}),
+        ("LevelOfCareEnded", {"level": IOP, "reason": "left_against_advice"}),
+        ("UseReported", {"substance": "alcohol", "on": "2026-02-20"}),
+    ],
+)
+def test_what_is_charted_after_a_death_leads_to_nobody(name: str, data: dict[str, Any]) -> None:
+    before = [told("LevelOfCareStarted", 20, level=IOP), told("SessionMissed", 9, kind="group")]
+    late = told(name, 3, **data)
+    assert steps(*before, late) != []
+    assert steps(*before, told("ClientDied", 2), late) == []
 
 
 def corrected(facts: list[Fact], target: Fact, event: Event) -> list[Step]:
