@@ -102,10 +102,10 @@ class Papers:
             tx.many("DELETE FROM view_paper WHERE view_id=?", [(view_id,)])
 
     def mark(self, paper: Paper, day: date) -> None:
-        """Keep that a due day was written, if the timing is still there."""
+        """Keep that a due day was written, if there still is a timing: as it is by now, not as it was read before."""
         with self.recorder.writing() as tx:
-            if self._papers(tx.rows(f"{_FIND} WHERE view_id=?", (paper.view,))):
-                self._put(tx, replace(paper, written=day))
+            for now in self._papers(tx.rows(f"{_FIND} WHERE view_id=?", (paper.view,))):
+                self._put(tx, replace(now, written=day))
 
     def _put(self, tx: Writing, paper: Paper) -> None:
         timing, written = paper.timing, paper.written.toordinal() if paper.written else 0

@@ -87,7 +87,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     whole = sorted([*own, *unread], key=lambda entry: entry.sequence)
     fitting = [entry for entry in whole if _fits(pages, wanted, entry)]
     after = query.get("after", "")
-    start = int(after) if after.isdecimal() and len(after) < 10 else 0
+    start = whole(after, 9) or 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
     numbers = {entry.event_id: entry.sequence for entry in own}

@@ -18,14 +18,16 @@ from api.web.dashboards.saved_views import address_of, asks, places_of, question
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Posted
+from api.whole import whole
 from infra.drilldown.questions import ask
 from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
 from infra.views.papers import timing_of
 from infra.views.schedule import schedule_view
 from infra.views.table import NoSuchViewError
-from infra.views.view import LONGEST_NAME, Place, ViewError, checked_name, checked_question
+from infra.views.view import LONGEST_NAME, Place, View, ViewError, checked_name, checked_question
 from infra.views.writing import file_name
+from projections.filters import FilterError
 
 PLACE = "/views"
 SAID = {
@@ -104,7 +106,10 @@ def _pdf(pages: Pages, check: Check) -> Page:
         except NoSuchViewError:
             return _missing(pages, request, who)
         today = services.today()
-        made = pdf(paper_of(pages, found))
+        try:
+            made = pdf(paper_of(pages, found))
+        except FilterError as error:  # the settings or a release took away what it asks
+            return _unanswered(pages, request, who, found, error)
         ask(services, who, found.report, found.params(today), {"view": found.id}, request_id(request.scope))
         return Response(made, media_type=PDF, headers=attachment(file_name(found, today)))
 
@@ -130,7 +135,7 @@ def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
 
 def _schedule(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     every, _, on = form.one("when").partition("-")
-    timing = timing_of(every, int(on) if on.isdecimal() else 0, language()) if every else None
+    timing = timing_of(every, whole(on, 2) or 0, language()) if every else None
     schedule_view(pages.services, who, view, timing)
     return "scheduled" if timing else "unscheduled"
 
@@ -186,6 +191,12 @@ def _page(
         at=at,
         longest=LONGEST_NAME,
     )
+
+
+def _unanswered(pages: Pages, request: Request, who: Identity, view: View, error: FilterError) -> Response:
+    heading = N_("This view can no longer be answered")
+    values = {"heading": heading, "text": told(error), "way_on": address_of(view), "way_on_name": N_("Open its report")}
+    return pages.page(request, "message.html", who, 422, **values)
 
 
 def _missing(pages: Pages, request: Request, who: Identity) -> Response:

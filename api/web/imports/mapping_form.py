@@ -10,6 +10,7 @@ from typing import Any
 from api.i18n.language import said
 from api.web.writing.fields import Field, fields_of
 from api.web.writing.submission import Posted
+from api.whole import whole
 from domain.events import CATALOGUE
 from domain.events.catalogue import BOOKKEEPING
 from infra.interop.importers.tables.looking import Look
@@ -183,9 +184,9 @@ def _typed(filled: Filled, text: str) -> Any:
     if filled.field.kind == "yes":
         return {"true": True, "false": False}.get(text.casefold(), text)
     if filled.field.kind == "number" or filled.field.whole:
-        return _number(text) if text.removeprefix("-").isdigit() else text
+        return text if whole(text.removeprefix("-"), 9) is None else _number(text)
     return text
 
 
 def _number(text: str) -> int:
-    return int(text) if text.removeprefix("-").isdigit() and len(text) < 10 else 0
+    return (whole(text.removeprefix("-"), 9) or 0) * (-1 if text.startswith("-") else 1)

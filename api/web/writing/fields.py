@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal, cast
 
 from api.i18n.asam import RISKS
+from api.whole import whole
 from domain.events import Event
 from domain.levels import LEVELS, title
 from projections.timeline.words import words
@@ -169,7 +170,7 @@ def _read(field: Field, said: list[str]) -> Any:
     text = said[0] if said else ""
     match field.kind:
         case "ratings":
-            return [int(one) if one.isdigit() else None for one in said] if any(said) else None
+            return [whole(one) for one in said] if any(said) else None
         case "lines":
             found = [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
             return found if found or field.name == "positive" else None
@@ -188,9 +189,9 @@ def _read(field: Field, said: list[str]) -> Any:
 
 def _number(text: str) -> Any:
     """A number where it is one; what is none is left for the event to refuse."""
-    if re.fullmatch(r"-?\d+", text):
+    if re.fullmatch(r"-?\d{1,18}", text):
         return int(text)
-    return float(text) if re.fullmatch(r"-?\d+\.\d+", text) else (text or None)
+    return float(text) if re.fullmatch(r"-?\d{1,18}\.\d{1,18}", text) else (text or None)
 
 
 def shown(field: Field, value: Any) -> Any:

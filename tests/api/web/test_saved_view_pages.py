@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from api.web.dashboards.paper import maker
+from domain.people import Person
 from infra.views.writing import Writer
 from tests.api.access.conftest import House, house as house
 
@@ -171,3 +172,22 @@ def test_operations_tell_what_was_not_written(house: House, tmp_path: Path) -> N
     house.services.jobs.wait()
     assert "1 document" in house.browser("admin").get("/operations").text
     assert [path.suffix for path in (tmp_path / "folder").iterdir()] == [".pdf"]
+
+
+def test_a_day_of_no_end_of_digits_is_no_day(house: House) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    assert "choose a day of the week" in send(
+        browser, "/views", f"/views/{view}", do="schedule", when="weekly-" + "9" * 5_000
+    )
+
+
+def test_a_view_that_its_report_takes_no_longer_says_so_as_a_document(house: House) -> None:
+    browser = house.browser("analyst")
+    somebody = Person("Ada", "demo", "one")
+    old = house.services.views.save(somebody, "Old", "completion", {"by": "moon"}, shared=True)
+    answer = browser.get(f"/views/{old.id}.pdf")
+    assert (answer.status_code, "moon" in answer.text) == (422, True)
+    to = re.search(r'href="(/dashboards/[^"]*view=[^"]*)"', answer.text)
+    assert to and browser.get(unescape(to[1])).status_code == 400
+    assert house.api("analyst").get(f"/api/v1/views/{old.id}/answer").status_code in {400, 422}

@@ -237,3 +237,16 @@ def test_a_server_writes_until_it_stops(services: Services, hand: Hand, monkeypa
         pass
     services.jobs.wait()
     assert len(files(services)) == 1
+
+
+def test_a_timing_that_is_changed_while_it_is_written_stays_changed(services: Services, hand: Hand) -> None:
+    view = scheduled_view(services, Timing("daily", 0))
+
+    def make(found: View, language: str) -> bytes:
+        services.papers.put(view.id, Timing("monthly", 5, "es"), services.today())
+        return hand(found, language)
+
+    Writer(services, make).turn()
+    services.jobs.wait()
+    kept = services.papers.every()[view.id]
+    assert (kept.timing, kept.written) == (Timing("monthly", 5, "es"), services.today())
