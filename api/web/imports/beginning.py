@@ -21,7 +21,7 @@ from infra.interop.importers.tables.mapping import mapping_of
 from infra.interop.importers.zones import ZoneError, zone
 from infra.jobs.table import Job
 from infra.ops.imports.uploads import KINDS, LONGEST_MAPPING, Kind, Upload, UploadsError
-from infra.ops.imports.work import IMPORT
+from infra.ops.imports.work import IMPORT, is_worked_on
 
 PLACE = "/administration/import"
 KIND_NAMES: dict[Kind, str] = {
@@ -65,7 +65,7 @@ def sent(pages: Pages, check: Check) -> Handler:
     def handler(request: Request) -> Response:
         who = check(request)
         found = cast("Received", request.scope.get(RECEIVED) or Received(fault="unreadable"))
-        problems = _problems(pages, found)
+        problems = _problems(pages, found) or _busy(pages, who)
         if problems:
             return _page(pages, request, who, found, problems)
         file = found.file("file")
@@ -123,6 +123,14 @@ def _problems(pages: Pages, found: Received) -> dict[str, str]:
     if mapping is not None:
         mapping.seek(0)
     return problems
+
+
+def _busy(pages: Pages, who: Identity) -> dict[str, str]:
+    """A new file takes the place of the one before: not while that one is worked on."""
+    before = pages.services.uploads.newest(who)
+    if before is None or not is_worked_on(pages.services, before):
+        return {}
+    return {"file": _("Your file before is being worked on: wait until it is done.")}
 
 
 def _zone_problem(fields: dict[str, str]) -> dict[str, str]:

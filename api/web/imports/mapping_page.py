@@ -21,7 +21,7 @@ from infra.interop.importers.tables.mapping import mapping_of
 from infra.interop.importers.tables.run import preview
 from infra.interop.importers.tables.written import mapping_text
 from infra.ops.imports.uploads import Upload
-from infra.ops.imports.work import source_of
+from infra.ops.imports.work import is_worked_on, source_of
 
 ROWS = 10
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -68,6 +68,8 @@ def sent(pages: Pages, check: Check) -> Handler:
             preview(found.file, mapping_of(text, _NAME), ROWS, source=source_of(found))
         except ImportFileError:
             return _page(pages, request, who, found, typed, 422)
+        if is_worked_on(pages.services, found):
+            return RedirectResponse(f"{PLACE}/{found.key}", 303)
         found.write_mapping(text)
         onward = f"{PLACE}/{found.key}"
         return RedirectResponse(f"{onward}/mapping.toml" if form.one("do") == "save" else onward, 303)

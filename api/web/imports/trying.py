@@ -17,7 +17,7 @@ from api.web.frame.long_work import shown
 from api.web.frame.rendering import Pages
 from api.web.imports.beginning import KIND_NAMES, OUTCOMES, PLACE, WHATS, upload_of
 from infra.ops.imports.uploads import Upload
-from infra.ops.imports.work import IMPORT, LISTED, TRIAL, job_of, start_import, start_trial
+from infra.ops.imports.work import IMPORT, LISTED, is_worked_on, job_of, start_import, start_trial, trial_of
 
 COLUMNS = ("place", "kind", "reason")
 _SHOWN = 100
@@ -40,8 +40,7 @@ def stepped(pages: Pages, check: Check) -> Handler:
         who = check(request)
         found = upload_of(pages, request, who, upload)
         services, here = pages.services, f"{PLACE}/{found.key}"
-        tried, done = job_of(services, TRIAL, found), job_of(services, IMPORT, found)
-        is_busy = any(job is not None and job.state == "running" for job in (tried, done))
+        tried, is_busy = trial_of(services, found), is_worked_on(services, found)
         if step == "drop" and not is_busy:
             services.uploads.drop(found)
             return RedirectResponse(PLACE, 303)
@@ -87,7 +86,7 @@ def _left(upload: Upload) -> list[dict[str, Any]]:
 
 
 def _page(pages: Pages, request: Request, who: Identity, upload: Upload, problem: str = "") -> Response:
-    jobs = (job_of(pages.services, kind, upload) for kind in (TRIAL, IMPORT))
+    jobs = trial_of(pages.services, upload), job_of(pages.services, IMPORT, upload)
     tried, done = (shown(replace(job, subject="") if job else None) for job in jobs)
     left = _left(upload)
     return pages.page(

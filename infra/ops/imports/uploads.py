@@ -83,6 +83,11 @@ class Upload:
         """Say what its columns mean."""
         _write(self.mapping, text.encode())
 
+    @property
+    def meaning(self) -> str:
+        """What tells one mapping of it from another; empty where it has none."""
+        return hashlib.sha256(self.mapping.read_bytes()).hexdigest() if self.mapping.exists() else ""
+
     def note(self, path: Path, said: Any) -> None:
         """Keep something beside it, privately; whoever reads it meanwhile reads all or nothing."""
         _write(path, orjson.dumps(said))
@@ -121,20 +126,23 @@ class Uploads:
         own = {key: value for key, value in options.items() if value}
         upload = Upload(key, self.folder / key, kind, who.person.key, name[:200], size, begin == _GZIP, own)
         make_private_folder(upload.folder)
-        with make_private(upload.file).open("wb") as target:
+        self._save(upload)  # first: what says nothing of itself is swept, and a large file takes its time
+        part = make_private(upload.folder / "part")
+        with part.open("wb") as target:
             shutil.copyfileobj(file, target, _AT_ONCE)
-        self._save(upload)
+        part.replace(upload.file)
         return upload
 
     def of(self, who: Principal, key: str) -> Upload | None:
         """The upload of a person by its key; nobody else's."""
         self.sweep()
-        found = self._read(self.folder / key) if _KEY.fullmatch(key) else None
+        found = self._read(self.folder / key) if _KEY.fullmatch(key) and self._is_private() else None
         return found if found is not None and found.person == who.person.key else None
 
     def touch(self, upload: Upload) -> None:
         """It is worked on: it is kept for another hour."""
-        self._save(upload)
+        if upload.folder.exists():
+            self._save(upload)
 
     def newest(self, who: Principal) -> Upload | None:
         """The upload that a person has here, if there is one."""
@@ -149,18 +157,16 @@ class Uploads:
         """Forget what nobody has worked on for an hour."""
         before = (self._clock() - KEPT).timestamp()
         for folder in self._folders():
-            about = folder / "about.json"
-            if not about.exists() or about.stat().st_mtime < before:
+            if _touched(folder) < before:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _prepare(self) -> None:
         try:
             make_private_folder(self.folder)
-            found = self.folder.lstat()
         except OSError as error:
             msg = f"uploads cannot be kept: {error.strerror}: name a folder by CAREJOURNEY_IMPORT_FOLDER"
             raise UploadsError(msg) from None
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        if not self._is_private():
             raise UploadsError(
                 "uploads cannot be kept: their folder is open to others: name another by CAREJOURNEY_IMPORT_FOLDER"
             )
@@ -171,13 +177,27 @@ class Uploads:
         now = self._clock().timestamp()
         os.utime(upload.folder / "about.json", (now, now))
 
+    def _is_own(self, open_to: int = 0o777) -> bool:
+        """Whether the folder is there, this user's, and open to no others than these."""
+        try:
+            found = self.folder.lstat()
+        except OSError:
+            return False
+        own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+        return own and not found.st_mode & 0o777 & ~open_to
+
+    def _is_private(self) -> bool:
+        """Whether what lies in the folder was put there by this user: where others may write, it is anybody's."""
+        return self._is_own(0o700)
+
     def _folders(self) -> Sequence[Path]:
-        if not self.folder.is_dir():
+        if not self._is_own():
             return []
         return sorted(one for one in self.folder.iterdir() if _KEY.fullmatch(one.name))
 
     def _all(self) -> list[Upload]:
-        return [one for folder in self._folders() if (one := self._read(folder)) is not None]
+        folders = self._folders() if self._is_private() else ()
+        return [one for folder in folders if (one := self._read(folder)) is not None]
 
     def _read(self, folder: Path) -> Upload | None:
         try:
@@ -186,6 +206,14 @@ class Uploads:
             return None
         about: dict[str, Any] = {**said, "folder": folder}
         return Upload(**about)
+
+
+def _touched(folder: Path) -> float:
+    """When an upload was worked on last (seconds since 1970); 0 where it says nothing of itself."""
+    try:
+        return (folder / "about.json").stat().st_mtime
+    except OSError:  # never whole, or another server swept it just now
+        return 0.0
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +31,59 @@ from infra.ops.imports.uploads import Upload
 from infra.privacy.names.duplicates import imported_alike, looking_alike
 
 TRIAL, IMPORT = "import-preview", "import"
+_WORK = TRIAL, IMPORT
+_KEPT_AGAIN = timedelta(minutes=1)
 LISTED = 1_000  # of leftovers and of chart numbers on a page; the file of leftovers has all
 
 
 def start_trial(services: HasUploads, who: Principal, upload: Upload, request: str = "") -> tuple[Job, bool]:
     """Find out what an upload would record. Nothing is recorded."""
-    return begin(services, who, TRIAL, lambda tell: _trial(services, upload, who, tell), upload.key, request)
+
+    def work(tell: Tell) -> dict[str, Any]:
+        return _trial(services, upload, who, _keeping(services, upload, tell))
+
+    return begin(services, who, TRIAL, work, upload.key, request)
 
 
 def start_import(services: HasUploads, who: Principal, upload: Upload, request: str = "") -> tuple[Job, bool]:
     """Record what an upload says. Started again for the same upload, it is the job that runs or ran already."""
-    return begin(services, who, IMPORT, lambda tell: _import(services, upload, who, tell), upload.key, request)
+
+    def work(tell: Tell) -> dict[str, Any]:
+        return _import(services, upload, who, _keeping(services, upload, tell))
+
+    return begin(services, who, IMPORT, work, upload.key, request)
+
+
+def _keeping(services: HasUploads, upload: Upload, tell: Tell) -> Tell:
+    """Tells the same, and that the upload is worked on: nobody sweeps it however long that takes."""
+    kept = services.now()
+
+    def told(done: int, total: int) -> None:
+        nonlocal kept
+        tell(done, total)
+        if services.now() - kept >= _KEPT_AGAIN:
+            services.uploads.touch(upload)
+            kept = services.now()
+
+    return told
 
 
 def job_of(services: HasUploads, kind: str, upload: Upload) -> Job | None:
     """The last job of a kind for an upload."""
     return next((job for job in services.jobs.table.newest(kind, 2**31) if job.subject == upload.key), None)
+
+
+def is_worked_on(services: HasUploads, upload: Upload) -> bool:
+    """Whether it is being tried or imported: meanwhile neither it nor its mapping goes."""
+    return any(job is not None and job.state == "running" for job in (job_of(services, kind, upload) for kind in _WORK))
+
+
+def trial_of(services: HasUploads, upload: Upload) -> Job | None:
+    """The last trial of an upload, where its columns mean what they meant then."""
+    found = upload.noted(upload.found) or {}
+    job = job_of(services, TRIAL, upload)
+    is_done = job is not None and job.state == "done"
+    return None if is_done and found.get("meaning") != upload.meaning else job
 
 
 def source_of(upload: Upload) -> Source:
@@ -56,12 +94,12 @@ def source_of(upload: Upload) -> Source:
 
 
 def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> dict[str, Any]:
-    trial = Trial()
+    trial, meaning = Trial(), upload.meaning
     outcome = _run(services, upload, Origin(by=who.name, trial=trial), tell)
     people = trial.people
     alike = looking_alike(services, people) if services.settings.name_search else set[str]()
     numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[one][0] for one in alike)}
-    upload.note(upload.found, {name: found[:LISTED] for name, found in numbers.items()})
+    upload.note(upload.found, {name: found[:LISTED] for name, found in numbers.items()} | {"meaning": meaning})
     services.uploads.touch(upload)
     return {**outcome, **{name: len(found) for name, found in numbers.items()}}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 import tomllib
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from infra.ops.imports.work import IMPORT
 from tests.api.access.conftest import House, make_house
 from tests.empty import empty_store
 
@@ -250,3 +252,25 @@ def test_an_upload_of_nobody_or_from_elsewhere_is_refused(office: House) -> None
     assert admin.post("/today/flags", data={"csrf": own}, files=files).status_code == 415
     assert not office.services.uploads.folder.exists()
     assert upload(admin, HISTORY).status_code == 303
+
+
+def test_what_is_worked_on_stays_and_another_mapping_is_tried_anew(office: House) -> None:
+    admin = office.browser("admin")
+    table, mapping = ((EXAMPLES / f"sessions.{end}").read_bytes() for end in ("csv", "toml"))
+    at = upload(admin, table, "csv", mapping).headers["location"]
+    assert "Rows used 3" in step(office, admin, at, "preview")
+    [kept] = office.services.uploads.folder.iterdir()
+    going = threading.Event()
+    said: dict[str, Any] = {"rows": [], "left": 0, "followed": 0, "alike": 0, "unmet": {}}
+    office.services.jobs.start(IMPORT, "somebody", lambda _: said if going.wait(10) else {}, kept.name)
+    answer = upload(admin, HISTORY)
+    assert (answer.status_code, "being worked on" in words(answer.text)) == (422, True)
+    going.set()
+    office.services.jobs.wait()
+    assert kept.exists()
+    again = upload(admin, table, "csv", mapping).headers["location"]
+    assert "Rows used 3" in step(office, admin, again, "preview")
+    (office.services.uploads.folder / again.rpartition("/")[2] / "mapping.toml").write_bytes(mapping + b"# other\n")
+    early = admin.post(f"{again}/import", data={"csrf": token(admin)})
+    assert (early.status_code, "Look at the preview first" in words(early.text)) == (409, True)
+    assert "Import now" not in words(admin.get(again).text)

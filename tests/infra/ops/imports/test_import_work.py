@@ -19,9 +19,10 @@ from infra.eventstore.mapper import import_of
 from infra.identity.people import Principal
 from infra.interop.importers.events.run import import_file
 from infra.jobs.table import Job
+from infra.ops.imports import work
 from infra.ops.imports.sweeping import swept
 from infra.ops.imports.uploads import KEPT, Kind, Upload, Uploads, UploadsError
-from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial
+from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial, trial_of
 from infra.settings import Settings
 from tests.infra.conftest import NOW
 
@@ -93,7 +94,7 @@ def test_a_trial_says_what_the_import_then_does_and_records_nothing(office: Offi
     assert office.services.log.head() == head
     assert office.services.log.sealer(office.services.log.client_id("B-1")) is None
     assert (tried["new"], tried["alike"], tried["left"]) == (2, 1, 2)
-    assert upload.noted(upload.found) == {"new": ["B-1", "B-2"], "alike": ["B-1"]}
+    assert upload.noted(upload.found) == {"new": ["B-1", "B-2"], "alike": ["B-1"], "meaning": ""}
     left = upload.noted(upload.left)
     done = office.ended(IMPORT, upload)
     assert (done["rows"], done["left"], upload.noted(upload.left)) == (tried["rows"], 2, left)
@@ -191,6 +192,56 @@ def test_a_folder_that_others_may_read_is_not_used(office: Office) -> None:
     office.services.uploads.folder.mkdir(mode=0o755)
     with pytest.raises(UploadsError, match="open to others"):
         office.upload(HISTORY)
+
+
+def test_a_folder_that_somebody_else_made_is_not_read(office: Office) -> None:
+    """What lies in a folder open to others was put there by anybody: nothing of it is shown; it is swept."""
+    upload = office.upload(HISTORY)
+    uploads = office.services.uploads
+    uploads.folder.chmod(0o777)
+    assert (uploads.of(ADMIN, upload.key), uploads.newest(ADMIN), upload.file.exists()) == (None, None, True)
+    office.now += KEPT + timedelta(seconds=1)
+    uploads.sweep()
+    assert not upload.folder.exists()
+
+
+def test_a_file_that_comes_slowly_is_not_swept(office: Office) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            office.services.uploads.sweep()  # as every server of the deployment does meanwhile
+            return super().read(min(size or 0, 100) if size and size > 2 else size)
+
+    upload = office.services.uploads.keep(ADMIN, "events", Slow(HISTORY), "history.ndjson", {})
+    assert upload.file.read_bytes() == HISTORY
+    assert office.services.uploads.of(ADMIN, upload.key) == upload
+
+
+def test_what_takes_longer_than_an_hour_is_kept_until_it_is_done(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = office.upload(HISTORY)
+
+    def slowly(*args: Any, progress: Any, **more: Any) -> Any:
+        for _ in range(3):
+            office.now += timedelta(minutes=50)
+            progress(0)
+            office.services.uploads.sweep()
+        return import_file(*args, progress=progress, **more)
+
+    monkeypatch.setattr(work, "import_file", slowly)
+    assert office.ended(IMPORT, upload)["left"] == 2
+
+
+def test_a_trial_is_of_the_mapping_that_it_was_tried_with(office: Office) -> None:
+    table = office.upload(b"chart,day\nC-9,2026-01-05\n", "csv")
+    mapping = 'client = "chart"\n[[entry]]\ntype = "UseReported"\noccurred_at = "day"\n[entry.data]\nsubstance = "{}"\n'
+    table.write_mapping(mapping.format("alcohol"))
+    office.ended(TRIAL, table)
+    assert trial_of(office.services, table) is not None
+    table.write_mapping(mapping.format("cocaine"))
+    assert trial_of(office.services, table) is None
+    table.write_mapping(mapping.format("alcohol"))
+    assert trial_of(office.services, table) is not None
 
 
 def test_a_server_sweeps_what_was_left_by_one_that_died(office: Office) -> None:
