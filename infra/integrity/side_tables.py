@@ -35,7 +35,12 @@ def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
         yield Finding(scan.log, "index", f"the index has an entry {_hex(raw)} after the end of the log", at)
     if scan.index_agrees or index_agrees(scan, recorder, FROM_THE_START, scan.tree.size):
         return
-    index = {_hex(raw): at for raw, at in recorder.query(_INDEX, (FROM_THE_START, scan.position))}
+    index: dict[str, Any] = {}
+    for raw, at in recorder.query(_INDEX, (FROM_THE_START, scan.position)):
+        if _hex(raw) in index:  # in both of its tables, which then can no longer be merged
+            what = f"the entry {_hex(raw)} is in the index of entries twice"
+            yield Finding(scan.log, "index", what, at if isinstance(at, int) else 0)
+        index[_hex(raw)] = at
     for row in _rows(recorder, scan.position):
         event_id = row.state[ID_FROM:ID_TO].decode(errors="replace")
         at = index.pop(event_id, None)

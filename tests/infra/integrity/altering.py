@@ -210,11 +210,15 @@ def sealed_anew_by_a_stranger(copy: Copy, random: Random) -> None:
 def index_of_entries(copy: Copy, random: Random) -> None:
     with copy.database(copy.care) as db:
         [event_id] = random.choice(db.execute("SELECT event_id FROM event_index").fetchall())
+        table = random.choice(["event_index", "event_index_recent"])
+        if table == "event_index_recent":  # as after the import of a large batch
+            db.execute("INSERT INTO event_index_recent SELECT * FROM event_index")
+            db.execute("DELETE FROM event_index")
         how = random.choice(
             [
-                "UPDATE event_index SET position=position+1",
-                "DELETE FROM event_index",
-                "UPDATE event_index SET event_id=randomblob(16)",
+                f"UPDATE {table} SET position=position+1",
+                f"DELETE FROM {table}",
+                f"UPDATE {table} SET event_id=randomblob(16)",
             ]
         )
         db.execute(f"{how} WHERE event_id=?", (event_id,))

@@ -21,6 +21,15 @@ from tests.infra.privacy.erasure.erasures import KEY, Clock, erase, write
 EVENTS = "carejourney_events"
 LATER = "INSERT INTO audit_head SELECT log, number + 1, size, position, root, sealed_at, previous, key_id, signature"
 
+
+def moved(what: str) -> str:
+    """Ids in the small index, as after the import of a large batch, but for ``what`` they are there."""
+    return (
+        "WITH gone AS (DELETE FROM event_index WHERE position > 2 RETURNING event_id, position), "
+        f"moved AS (INSERT INTO event_index_recent SELECT {what} FROM gone) "
+    )
+
+
 # What is done with the tables, and one of the kinds of finding that must come of it.
 ALTERATIONS = {
     f"UPDATE {EVENTS} SET state = set_byte(state, 20, 65) WHERE notification_id = 3": "forged",
@@ -34,6 +43,10 @@ ALTERATIONS = {
     f"{LATER} FROM audit_head WHERE log = 'care' AND number = 2": "head",
     "UPDATE audit_key SET certificate = repeat('0', 128)": "key",
     "UPDATE event_index SET position = position + 1 WHERE position = 2": "index",
+    "INSERT INTO event_index_recent SELECT event_id, position FROM event_index WHERE position = 2": "index",
+    moved("event_id, position") + "UPDATE event_index SET position = position + 1 WHERE position = 1": "index",
+    moved("event_id, position + 1") + "SELECT 1": "index",
+    moved("decode(md5(event_id), 'hex'), position") + "SELECT 1": "index",
     "DELETE FROM chart WHERE client_id = (SELECT client_id FROM chart LIMIT 1)": "chart",
     "DELETE FROM access_client": "index",
 }
@@ -77,7 +90,7 @@ def test_what_is_untouched_is_not_accused(services: Services) -> None:
 
 def test_each_alteration_is_found_and_named(services: Services, settings: Settings) -> None:
     with psycopg.connect(settings.database_url.get_secret_value(), autocommit=True) as session:
-        tables = [EVENTS, "audit_head", "audit_key", "event_index", "chart", "access_client"]
+        tables = [EVENTS, "audit_head", "audit_key", "event_index", "event_index_recent", "chart", "access_client"]
         for table in tables:
             session.execute(f"CREATE TABLE kept_{table} AS TABLE {table}".encode())
         for statement, kind in ALTERATIONS.items():

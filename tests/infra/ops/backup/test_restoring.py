@@ -12,10 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from infra.bootstrap import Services, restore_into
+from infra.eventstore import event_ids
 from infra.eventstore.erased import ERASED
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.keys.providers import keyring
 from infra.identity.people import Principal
+from infra.integrity.verify_setup import verify as integrity
 from infra.interop.exporters.events import export_lines
 from infra.ops.backup.backup import Manifest, check
 from infra.ops.backup.encryption import BackupError
@@ -83,6 +85,25 @@ def test_the_log_comes_back_as_it_was_and_goes_on(place: Place, into: str, tmp_p
     assert manifest.tables["log.events"]["rows"] == manifest.tables["log.event_index"]["rows"] == head
     assert not any(word.encode() in path.read_bytes() for word in words("A-1"))
     assert list(tmp_path.glob("*.part")) == []
+
+
+def test_ids_that_wait_in_the_small_index_come_back(
+    place: Place, into: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "some.cjbackup"
+    with place.opened() as services:
+        monkeypatch.setattr(event_ids, "BULK", 2)
+        monkeypatch.setattr(event_ids, "LARGE", 1)
+        fill(services.log, 8, 3)
+        waiting = services.log.recorder.query("SELECT event_id, position FROM event_index_recent")
+        manifest = back_up(services, path)
+        assert manifest.tables["log.event_index_recent"]["rows"] == len(waiting) > 0
+        with restored(place, path, into) as other:
+            same_log(services, other)
+            assert [one.findings for one in (integrity(services), integrity(other))] == [[], []]
+            row = event_ids.row_of(other.log.recorder, bytes(waiting[-1][0]).hex())
+            assert row is not None
+            assert row.position == waiting[-1][1]
 
 
 def test_writers_go_on_while_a_backup_is_made_and_it_holds_one_moment(place: Place, tmp_path: Path) -> None:
