@@ -18,7 +18,7 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.access_log.break_glass import LONGEST_REASON
 from infra.access_log.entries import Accessed
 from infra.access_log.review import review
@@ -177,7 +177,7 @@ def list_accesses(
 ) -> AccessPage:
     """In the order of recording; words stay sealed here, the accounting of a client opens them."""
     (after,) = decode(cursor, 1)
-    page = services.people.log.page(whole(after) or 0, limit)
+    page = services.people.log.page(whole_number(after) or 0, limit)
     more = len(page) == limit
     return AccessPage(
         entries=[view(entry) for entry in page], next_cursor=encode(str(page[-1].position)) if more else None

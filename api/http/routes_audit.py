@@ -17,7 +17,7 @@ from api.http.identity import Principal, allowed
 from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.entries import moment
 from infra.integrity.heads import Head, Key
 from infra.integrity.proofs import NoSuchEntryError, NotSealedError, ProofError, find_entry, prove
@@ -135,7 +135,7 @@ def list_heads(
     """Keep them where nobody who runs this server can change them: they show later what was taken back."""
     (after,) = decode(cursor, 1)
     seals = seals_of(services)
-    found = seals.heads(log, whole(after) or 0, limit)
+    found = seals.heads(log, whole_number(after) or 0, limit)
     return HeadsPage(
         keys=[_key(key) for key in seals.public_keys()],
         heads=[_head(head) for head in found],

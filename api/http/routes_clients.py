@@ -23,7 +23,7 @@ from api.http.views import (
     TimelineView,
     UnreadView,
 )
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.levels import Level
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, open_seen
@@ -179,7 +179,7 @@ def after_cursor(items: list[TimelineItem], cursor: str, limit: int) -> tuple[li
     start = 0
     if cursor:
         places = [place for place, item in enumerate(items, start=1) if item.event_id == event_id]
-        moment = (whole(at.removeprefix("-")) or 0) * (-1 if at.startswith("-") else 1)
+        moment = (whole_number(at.removeprefix("-")) or 0) * (-1 if at.startswith("-") else 1)
         start = places[0] if places else sum(1 for item in items if item.at < moment)
     page = items[start : start + limit]
     if start + limit >= len(items):

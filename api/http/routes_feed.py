@@ -20,7 +20,7 @@ from api.http.identity import Principal, allowed, too_many
 from api.http.problems import ProblemError, responses
 from api.http.routes_live import LONGEST_SECONDS, LOOK_SECONDS, MOST, MOST_EACH, RETRY_MS, Streams, counted
 from api.http.routes_subscribers import NAME
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.bootstrap import Services
 from infra.interop.feed.page import FeedPage, Wanted, page
 from infra.interop.fhir.disclosure import Recipient
@@ -92,7 +92,7 @@ async def get_events(
     to = _recipient(recipient, purpose)
     asked = Asked(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
     begun = await run_in_threadpool(_after, services, who, subscriber, after)
-    named = whole(last_event_id)
+    named = whole_number(last_event_id)
     start = begun if named is None else named
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept"}
     if _negotiated(accept) == SSE:

@@ -14,7 +14,7 @@ from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.views import DerivedRows, HistoryPage
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.disclosure.record_guard import open_seen
 from infra.history.as_of.clients import rows_at
 from infra.history.changes.history import history
@@ -45,7 +45,7 @@ def get_history(
     """Every entry as it was recorded, with what an amendment changed; entries of charts merged in are not listed."""
     chart = open_seen(services, who, reference, as_of=as_of)
     (text,) = decode(cursor, 1)
-    found = history(chart, whole(text) or 0, limit + 1, correlation_id)
+    found = history(chart, whole_number(text) or 0, limit + 1, correlation_id)
     rows, more = found[:limit], len(found) > limit
     response.headers["ETag"] = f'"{chart.sequence}"'
     response.headers["Cache-Control"] = NO_STORE

@@ -18,7 +18,7 @@ from api.http.problems import ProblemError, responses
 from api.http.report_params import Name, pairs_of, report_params
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.routes_reports import Position, until_of
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.members import Member, Place
@@ -221,7 +221,7 @@ def place_of(cursor: str) -> Place:
         ProblemError: it is no cursor of such a list.
     """
     client_id, given = decode(cursor, 2)
-    return client_id, whole(given, 9) or 0
+    return client_id, whole_number(given, 9) or 0
 
 
 def _view(member: Member) -> MemberView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.http.paging import encode
-from api.whole import whole
+from api.whole_numbers import whole_number
 from tests.api.access.conftest import House, house as house
 from tests.api.web.test_saved_view_pages import send
 
@@ -13,8 +13,13 @@ NONE = ("²", "9" * 5_000, "٣", "-1", "1.0", " 1", "")
 
 
 def test_ascii_digits_are_a_number() -> None:
-    assert [whole(text) for text in NONE] == [None] * len(NONE)
-    assert (whole("0"), whole("007"), whole("9" * 18), whole("100", 2)) == (0, 7, 10**18 - 1, None)
+    assert [whole_number(text) for text in NONE] == [None] * len(NONE)
+    assert (whole_number("0"), whole_number("007"), whole_number("9" * 18), whole_number("100", 2)) == (
+        0,
+        7,
+        10**18 - 1,
+        None,
+    )
 
 
 @pytest.mark.parametrize("text", NONE[:3])
@@ -42,4 +47,6 @@ def test_a_form_that_says_no_number_is_refused(house: House, text: str) -> None:
     assert "internal" not in page and "/clients/A-1?recorded" not in page
     assert browser.get("/group-session", params={"charted": text}).status_code == 200
     assert browser.get("/groups", params={"charted": text}).status_code == 200
+    assert browser.get("/clients/A-1/history", params={"after": text}).status_code == 200
+    assert house.browser("auditor").get("/audit/access-log", params={"before": text}).status_code == 200
     assert browser.get("/handoffs", params={"cursor": encode(text, "a" * 32, "b")}).status_code == 200

@@ -15,7 +15,7 @@ from api.sessions import Identity
 from api.web.audit.access_rows import COLUMNS, KINDS, as_row, shown
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.access_log.entries import EVERYBODY, Accessed
 from infra.access_log.search import Found, Wanted, browse
 from infra.identity.people import ROLES
@@ -70,7 +70,7 @@ def _found(
     """The entries that are asked for, and the chart numbers of those about one client: telling them is recorded."""
     log = pages.services.people.log
     before = request.query_params.get("before", "")
-    start = whole(before) or 0
+    start = whole_number(before) or 0
     found = browse(log, _wanted(pages, query), start, limit)
     ids = sorted(_alone(found.entries))
     log.read(who, ids, request=request_id(request.scope))

@@ -20,6 +20,7 @@ from api.web.frame.guard import Check, Page
 from api.web.frame.recorded_time import in_order, local, two_times
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
+from api.whole_numbers import whole_number
 from domain.entries import Entry, microseconds
 from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted, MergedChartContinued
 from infra.disclosure.record_guard import open_seen
@@ -87,7 +88,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     whole = sorted([*own, *unread], key=lambda entry: entry.sequence)
     fitting = [entry for entry in whole if _fits(pages, wanted, entry)]
     after = query.get("after", "")
-    start = whole(after, 9) or 0
+    start = whole_number(after, 9) or 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
     numbers = {entry.event_id: entry.sequence for entry in own}

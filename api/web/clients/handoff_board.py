@@ -19,7 +19,7 @@ from api.web.clients.acting import acting_shown
 from api.web.clients.agenda_section import with_clients
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Outcome
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.disclosure.handoffs import board_of
 from projections.agenda.board import OVER, SECTIONS, Board, Place, owners, rows_of, waiting
 from projections.status.queries import known_places
@@ -112,5 +112,5 @@ def _place(cursor: str) -> Place | None:
         day, client_id, key = decode(cursor, 3)
     except ProblemError:
         return None
-    at = whole(day, 9)
+    at = whole_number(day, 9)
     return None if at is None else Place(at, client_id, key)

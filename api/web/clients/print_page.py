@@ -24,7 +24,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.recorded_time import AS_OF, local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.phrases import Phrase
 from infra.disclosure.consents import EMERGENCY, Consent, consents_of
 from infra.disclosure.disclosures import DisclosureRefusedError
@@ -114,7 +114,7 @@ def _made(pages: Pages, request: Request, who: Identity, reference: str, given: 
     name, _colon, number = given.kind.partition(":")
     kind: Kind = "discharge-summary" if name == "discharge-summary" else "summary"
     tongue = given.language if given.language in languages() else language()
-    episode = whole(number, 5)
+    episode = whole_number(number, 5)
     wanted = Wanted(kind, tongue, episode, moment_of(pages, given.as_of), request_id(request.scope))
     to = _recipient(pages, reference, given)
     if to is None:

@@ -14,7 +14,7 @@ from api.sessions import Identity
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.moments import day_asked
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.events.provider import WEEKDAYS
 from infra.provider.definitions import defined
 from infra.provider.schedule import Meeting, meetings
@@ -43,7 +43,7 @@ def timetable_page(pages: Pages, check: Check) -> Page:
             met=met,
             week=[(one, run_of(one.data["weekdays"])) for one in week],
             counts=_counts(pages, [one.key for one in week], services.today()),
-            charted=whole(charted, 3) or 0,
+            charted=whole_number(charted, 3) or 0,
         )
 
     return handler

@@ -18,7 +18,7 @@ from api.web.dashboards.saved_views import address_of, asks, places_of, question
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Posted
-from api.whole import whole
+from api.whole_numbers import whole_number
 from infra.drilldown.questions import ask
 from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
@@ -135,7 +135,7 @@ def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
 
 def _schedule(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     every, _, on = form.one("when").partition("-")
-    timing = timing_of(every, whole(on, 2) or 0, language()) if every else None
+    timing = timing_of(every, whole_number(on, 2) or 0, language()) if every else None
     schedule_view(pages.services, who, view, timing)
     return "scheduled" if timing else "unscheduled"
 

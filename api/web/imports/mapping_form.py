@@ -10,7 +10,7 @@ from typing import Any
 from api.i18n.language import said
 from api.web.writing.fields import Field, fields_of
 from api.web.writing.submission import Posted
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.events import CATALOGUE
 from domain.events.catalogue import BOOKKEEPING
 from infra.interop.importers.tables.looking import Look
@@ -184,9 +184,9 @@ def _typed(filled: Filled, text: str) -> Any:
     if filled.field.kind == "yes":
         return {"true": True, "false": False}.get(text.casefold(), text)
     if filled.field.kind == "number" or filled.field.whole:
-        return text if whole(text.removeprefix("-"), 9) is None else _number(text)
+        return text if whole_number(text.removeprefix("-"), 9) is None else _number(text)
     return text
 
 
 def _number(text: str) -> int:
-    return (whole(text.removeprefix("-"), 9) or 0) * (-1 if text.startswith("-") else 1)
+    return (whole_number(text.removeprefix("-"), 9) or 0) * (-1 if text.startswith("-") else 1)

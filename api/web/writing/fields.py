@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Literal, cast
 
 from api.i18n.asam import RISKS
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.events import Event
 from domain.levels import LEVELS, title
 from projections.timeline.words import words
@@ -170,7 +170,7 @@ def _read(field: Field, said: list[str]) -> Any:
     text = said[0] if said else ""
     match field.kind:
         case "ratings":
-            return [whole(one) for one in said] if any(said) else None
+            return [whole_number(one) for one in said] if any(said) else None
         case "lines":
             found = [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
             return found if found or field.name == "positive" else None

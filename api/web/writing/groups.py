@@ -22,7 +22,7 @@ from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.moments import day_asked
 from api.web.writing.roster import NOTE, OTHER_MINUTES, Sheet, listed, marks_of, out_of_reach
 from api.web.writing.submission import Posted, earlier, moment_of, posted
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.entries import microseconds
 from domain.events import CATALOGUE, InvalidDataError, SessionAttended
 from domain.levels import GUIDED, LEVELS, title
@@ -173,7 +173,7 @@ def _attendee(form: Posted, client: str, was: str) -> Attendee:
         InvalidDataError: their minutes are no number of minutes, or the note is too long.
     """
     minutes, note = form.one(OTHER_MINUTES + client), form.one(NOTE + client)
-    if minutes and not 1 <= (whole(minutes) or 0) <= _DAY_MINUTES:
+    if minutes and not 1 <= (whole_number(minutes) or 0) <= _DAY_MINUTES:
         raise InvalidDataError([Phrase("{client}: minutes: give a whole number from 1 to 1440", client=client)])
     if len(note) > _LONGEST_NOTE:
         raise InvalidDataError([Phrase("{client}: the note is too long: write it on the client's page", client=client)])
@@ -228,4 +228,4 @@ def _page(
 
 
 def _count(text: str) -> int:
-    return whole(text, 3) or 0
+    return whole_number(text, 3) or 0

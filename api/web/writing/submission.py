@@ -18,7 +18,7 @@ from api.i18n.language import sentence, told
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Given, label_of
-from api.whole import whole
+from api.whole_numbers import whole_number
 from domain.commands import Command
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.phrases import Phrase
@@ -138,7 +138,7 @@ async def posted(request: Request) -> Posted:
     given = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=1_000)
     seen = (given.get("seen") or [""])[0]
     key = (given.get("key") or [""])[0][:100]
-    return Posted(given, key or uuid4().hex, whole(seen, 14))
+    return Posted(given, key or uuid4().hex, whole_number(seen, 14))
 
 
 Form = Annotated[Posted, Depends(posted)]

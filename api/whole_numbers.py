@@ -5,7 +5,7 @@ from __future__ import annotations
 LONGEST = 18  # digits: whatever they say fits a place in the log
 
 
-def whole(text: str, digits: int = LONGEST) -> int | None:
+def whole_number(text: str, digits: int = LONGEST) -> int | None:
     """The number that so many ASCII digits at the most say; None where a text is anything else.
 
     ``str.isdigit`` is no test of that: it takes superscripts, of which ``int`` makes nothing, and any length.
