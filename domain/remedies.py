@@ -33,10 +33,11 @@ _PLAIN: Final[dict[str, tuple[Way, ...]]] = {
 def remedies(history: History, refusals: Sequence[Refusal], wanted: Level | None, at: datetime) -> list[Way]:
     """What would help, each way once; ``wanted`` is the level that was to start at ``at`` (aware), if one was.
 
-    Nothing that would be refused in its turn as the chart stands: after a death no care, no start beside an open level,
+    Nothing that would be refused in its turn as the chart stands: after a death or a merge nothing, no start beside an open level,
     no leave where none is open.
     """
-    if history.journey.died is not None:
+    journey = history.journey
+    if journey.died is not None or journey.closed_into or journey.erased:
         return []
     ways = [way for refusal in refusals for way in _ways(history, refusal.criterion, wanted, at)]
     return [way for place, way in enumerate(ways) if way not in ways[:place] and _fits(history, way)]

@@ -14,7 +14,7 @@ from infra.identity.people import Principal
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.rules import unmet_rules
-from infra.interop.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.interop.importers.events.run import SO_FAR, ImportFileError, ImportResult, import_file
 from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.fhir.patients import Sending
 from infra.interop.importers.fhir.run import import_fhir
@@ -80,7 +80,7 @@ def is_worked_on(services: HasUploads, upload: Upload) -> bool:
 
 def trial_of(services: HasUploads, upload: Upload) -> Job | None:
     """The last trial of an upload, where its columns mean what they meant then."""
-    found = upload.noted(upload.found) or {}
+    found: dict[str, Any] = upload.noted(upload.found) or {}
     job = job_of(services, TRIAL, upload)
     is_done = job is not None and job.state == "done"
     return None if is_done and found.get("meaning") != upload.meaning else job
@@ -127,7 +127,8 @@ def _run(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> di
             result = _converted(services, upload, origin, tell)
             rows, left, followed = result.rows(), [asdict(one) for one in result.left], 0
     except ImportFileError as error:
-        raise JobFailedError(_failed(str(error), upload)) from None
+        text = str(error) if origin.trial is None else str(error).removesuffix(SO_FAR)
+        raise JobFailedError(_failed(text, upload)) from None
     upload.note(upload.left, left)
     return {"rows": rows, "left": len(left), "followed": followed}
 

@@ -28,6 +28,7 @@ from infra.runtime.private_files import make_private
 BATCH = 5_000
 _LONGEST = MAX_LINE_BYTES + 1_000  # with blanks around it
 CLOCK_SKEW = timedelta(minutes=5)
+SO_FAR = "; what was read before is recorded"  # unless it is a trial
 
 Progress = Callable[[int], None]
 
@@ -185,10 +186,10 @@ def _lines(file: IO[bytes]) -> Generator[bytes]:
     try:
         yield from lines(unpacked(file), _LONGEST)
     except NOT_WHOLE as error:
-        msg = f"{file.name}: not a whole gzip file ({error}): pack it again; what was read before is recorded"
+        msg = f"{file.name}: not a whole gzip file ({error}): pack it again{SO_FAR}"
         raise ImportFileError(msg) from None
     except PackedTooWellError as error:
-        msg = f"{file.name}: {error}; what was read before is recorded"
+        msg = f"{file.name}: {error}{SO_FAR}"
         raise ImportFileError(msg) from None
 
 
