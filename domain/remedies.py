@@ -33,8 +33,8 @@ _PLAIN: Final[dict[str, tuple[Way, ...]]] = {
 def remedies(history: History, refusals: Sequence[Refusal], wanted: Level | None, at: datetime) -> list[Way]:
     """What would help, each way once; ``wanted`` is the level that was to start at ``at`` (aware), if one was.
 
-    Nothing that would be refused in its turn as the chart stands: after a death or a merge nothing, no start beside an open level,
-    no leave where none is open.
+    Nothing that would be refused in its turn as the chart stands: nothing after a death or a merge, no start beside an
+    open level, no leave where none is open.
     """
     journey = history.journey
     if journey.died is not None or journey.closed_into or journey.erased:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
@@ -46,12 +47,20 @@ def start_trial(services: HasUploads, who: Principal, upload: Upload, request: s
 
 
 def start_import(services: HasUploads, who: Principal, upload: Upload, request: str = "") -> tuple[Job, bool]:
-    """Record what an upload says. Started again for the same upload, it is the job that runs or ran already."""
+    """Record what an upload says. Started again for the same upload, it is the job that runs or ran already; after one
+    that failed or was cut off it is another.
+    """
+    before = _jobs_of(services, IMPORT, upload)
+    done = next((job for job in before if job.state == "done"), None)
+    if done is not None:  # its file is gone: another would fail, and hide what this one came to
+        return done, False
 
     def work(tell: Tell) -> dict[str, Any]:
         return _import(services, upload, who, _keeping(services, upload, tell))
 
-    return begin(services, who, IMPORT, work, upload.key, request)
+    # two presses at once, of two servers even, are one attempt
+    attempt = hashlib.sha256(f"{upload.key} {len(before)}".encode()).hexdigest()[:32]
+    return begin(services, who, IMPORT, work, upload.key, request, attempt)
 
 
 def _keeping(services: HasUploads, upload: Upload, tell: Tell) -> Tell:
@@ -70,7 +79,11 @@ def _keeping(services: HasUploads, upload: Upload, tell: Tell) -> Tell:
 
 def job_of(services: HasUploads, kind: str, upload: Upload) -> Job | None:
     """The last job of a kind for an upload."""
-    return next((job for job in services.jobs.table.newest(kind, 2**31) if job.subject == upload.key), None)
+    return next(iter(_jobs_of(services, kind, upload)), None)
+
+
+def _jobs_of(services: HasUploads, kind: str, upload: Upload) -> list[Job]:
+    return [job for job in services.jobs.table.newest(kind, 2**31) if job.subject == upload.key]
 
 
 def is_worked_on(services: HasUploads, upload: Upload) -> bool:

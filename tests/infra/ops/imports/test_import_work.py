@@ -124,6 +124,22 @@ def test_an_import_says_who_ran_it_and_its_file_is_gone(office: Office) -> None:
     assert (rows[("lines", "recorded")], rows[("lines", "recorded before")]) == (0, 4)
 
 
+def test_an_import_that_is_started_again_is_the_one_that_ran(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = office.upload(HISTORY)
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "import_file", lambda *_, **__: 1 / 0)
+        failed, _ = start_import(office.services, ADMIN, upload)
+        office.services.jobs.wait()
+    office.now += timedelta(seconds=1)
+    office.ended(IMPORT, upload)
+    done = job_of(office.services, IMPORT, upload)
+    assert done is not None
+    office.now += timedelta(seconds=1)
+    again, is_new = start_import(office.services, ADMIN, upload)
+    assert (again.id, is_new, again.id != failed.id) == (done.id, False, True)
+    assert job_of(office.services, IMPORT, upload) == done
+
+
 def test_a_job_keeps_no_chart_number_and_no_name(office: Office) -> None:
     upload = office.upload(HISTORY)
     outcomes = [office.ended(kind, upload) for kind in (TRIAL, IMPORT)]
