@@ -126,7 +126,7 @@ def pdf(view: Id, out: Annotated[Path, typer.Option(help="Where to; a file that 
     with opened() as services:
         found = services.views.find(_me(), view)
         catch_up(services)
-        made = maker(services)(found, "en")
+        made = maker(services)(found, "en", services.today())
         if out.exists():
             msg = f"--out {out}: there is a file already; choose another name"
             raise FilterError(msg)

@@ -29,8 +29,8 @@ EVERY_SECONDS = 60.0
 AGAIN = timedelta(hours=1)
 """After a failure it is tried again so much later."""
 WHO = Principal("schedule", "system", via="schedule", doing="write views", issuer=OPERATOR, subject="schedule")
-Make = Callable[[View, str], bytes]
-"""A view as a PDF, in a language."""
+Make = Callable[[View, str, date], bytes]
+"""A view as a PDF, in a language; a period in words is seen from the day."""
 Due = tuple[View, Paper, date]
 
 
@@ -72,8 +72,8 @@ def write_due(services: HasViews, folder: Path, make: Make, tell: Tell) -> dict[
 def _write_one(services: HasViews, folder: Path, make: Make, view: View, paper: Paper, day: date) -> None:
     path = folder / file_name(view, day)
     if not path.exists():
-        note_question(services, WHO, view.report, view.params(services.today()), {"view": view.id})
-        _put(path, make(view, paper.timing.language))
+        note_question(services, WHO, view.report, view.params(day), {"view": view.id})
+        _put(path, make(view, paper.timing.language, day))
     services.papers.mark(paper, day)
 
 

@@ -73,7 +73,7 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             report=name,
             asked=urlencode(question_of(name, query)),
             view=opened_by(pages, who, name, query),
-            days="" if problem else period_said(pages, query),
+            days="" if problem else period_said(query, pages.services.today()),
             longest=LONGEST_NAME,
             **footer(pages),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from api.documents.words import moment
 from api.i18n.formats import day, number
@@ -31,21 +32,24 @@ def maker(services: Services) -> Make:
     """What makes a view's PDF in a language, as the schedule needs it."""
     pages = Pages(services)
 
-    def make(view: View, code: str) -> bytes:
+    def make(view: View, code: str, due: date) -> bytes:
         with speaking(code):
-            return pdf(paper_of(pages, view))
+            return pdf(paper_of(pages, view, due))
 
     return make
 
 
-def paper_of(pages: Pages, view: View) -> Document:
+def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
     """A view as it stands now, in the language spoken now. It holds groups and their counts, no client.
+
+    A period in words is seen from the day on which it was ``due``, which may be made up for later; else from today.
 
     Raises:
         FilterError: the report no longer takes what it asks.
     """
     services, now = pages.services, pages.services.now()
-    params = view.params(services.today())
+    seen_from = due or services.today()
+    params = view.params(seen_from)
     every = [*SECTIONS[view.report](pages, params), *trend_of(pages, view.report, params)]
     found = [one.with_meanings(services.settings) for one in every if one.rows]
     title = said(REPORTS[view.report].title)
@@ -65,14 +69,17 @@ def paper_of(pages: Pages, view: View) -> Document:
         watch=_("Simulated clients: every name, date and number here was made up by the simulator.")
         if services.settings.demo
         else "",
-        sections=[_front(pages, view, params, found), *(_section(one) for one in found)],
+        sections=[_front(pages, view, params, found, seen_from), *(_section(one) for one in found)],
     )
 
 
-def _front(pages: Pages, view: View, params: ReportParams, found: Sequence[Shown]) -> Section:
-    report, today = REPORTS[view.report], pages.services.today()
-    facts = [(_("Day"), day(today)), (_("Question"), "; ".join(asks(pages, view.report, view.question)) or _("All"))]
-    if said_period := period_said(pages, view.question):
+def _front(pages: Pages, view: View, params: ReportParams, found: Sequence[Shown], seen_from: date) -> Section:
+    report = REPORTS[view.report]
+    facts = [
+        (_("Day"), day(seen_from)),
+        (_("Question"), "; ".join(asks(pages, view.report, view.question)) or _("All")),
+    ]
+    if said_period := period_said(view.question, seen_from):
         facts.append((_("Period"), said_period))
     if view.report in {"completion", "comparison"}:
         rate = denominators(pages.services.settings.measures_file)[params.denominator]

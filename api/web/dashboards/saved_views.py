@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from api.http.access import may
@@ -123,10 +124,10 @@ def asks(pages: Pages, report: str, question: Mapping[str, str]) -> list[str]:
     return told
 
 
-def period_said(pages: Pages, query: Mapping[str, str]) -> str:
-    """The days that a period in words means today; empty where there is none."""
+def period_said(query: Mapping[str, str], today: date) -> str:
+    """The days that a period in words means, seen from a day; empty where there is none."""
     try:
-        first, last = period_days(query[PERIOD], pages.services.today())
+        first, last = period_days(query[PERIOD], today)
     except (KeyError, FilterError):
         return ""
     return _("{first} to {last}").format(first=day(first), last=day(last))

@@ -38,7 +38,7 @@ class Hand:
         self.made: list[tuple[str, str]] = []
         self.fails: Exception | None = None
 
-    def __call__(self, view: View, language: str) -> bytes:
+    def __call__(self, view: View, language: str, due: date) -> bytes:
         if self.fails:
             raise self.fails
         self.made.append((view.name, language))
@@ -173,7 +173,7 @@ def test_one_that_fails_keeps_none_of_the_others(services: Services, hand: Hand)
     scheduled_view(services, Timing("daily", 0))
     broken = scheduled_view(services, Timing("daily", 0), "Broken")
 
-    def make(view: View, language: str) -> bytes:
+    def make(view: View, language: str, due: date) -> bytes:
         return b"" if view.id != broken.id else bytes(1 // 0)
 
     Writer(services, make).turn()
@@ -242,11 +242,29 @@ def test_a_server_writes_until_it_stops(services: Services, hand: Hand, monkeypa
 def test_a_timing_that_is_changed_while_it_is_written_stays_changed(services: Services, hand: Hand) -> None:
     view = scheduled_view(services, Timing("daily", 0))
 
-    def make(found: View, language: str) -> bytes:
+    def make(found: View, language: str, due: date) -> bytes:
         services.papers.put(view.id, Timing("monthly", 5, "es"), services.today())
-        return hand(found, language)
+        return hand(found, language, due)
 
     Writer(services, make).turn()
     services.jobs.wait()
     kept = services.papers.every()[view.id]
     assert (kept.timing, kept.written) == (Timing("monthly", 5, "es"), services.today())
+
+
+def test_a_day_that_is_made_up_for_later_is_seen_from_that_day(services: Services, hands: Hands) -> None:
+    """Due on the last day that counts for February, written in March: last month is January."""
+    hands.now = datetime(2026, 2, 27, 12, tzinfo=UTC)
+    view = scheduled_view(services, Timing("monthly", 28))
+    hands.now = datetime(2026, 3, 1, 0, 5, tzinfo=UTC)
+    days: list[date] = []
+
+    def make(_: View, __: str, due: date) -> bytes:
+        days.append(due)
+        return b"%PDF"
+
+    Writer(services, make).turn()
+    services.jobs.wait()
+    assert (days, files(services)) == ([date(2026, 2, 28)], [file_name(view, date(2026, 2, 28))])
+    [asked] = [one.asked for one in services.people.log.every(opened=True) if one.kind == "NumbersAsked"]
+    assert (asked["from"], asked["to"]) == ("2026-01-01", "2026-01-31")
