@@ -54,6 +54,14 @@ def month_of(first: date) -> str:
     return format_date(first, _("MMM y"), locale=locale())
 
 
+def period_title(name: str) -> str:
+    """A month, a quarter or a year as people read it, by its name (2026-03, 2026-Q1, 2026)."""
+    year, _dash, part = name.partition("-")
+    if part.startswith("Q"):
+        return _("Q{quarter} {year}").format(quarter=part[1:], year=year)
+    return month_of(date(int(year), int(part), 1)) if part else year
+
+
 def moment(at: datetime, zone: tzinfo) -> str:
     """A moment on the reader's clock: the facility's zone, named where its clock shows the hour twice, or UTC."""
     local = at.astimezone(UTC if in_utc() else zone)

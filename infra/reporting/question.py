@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import cast
+from typing import Literal, cast, get_args
 
 from domain.phrases import Phrase
 from infra.reporting.kinds import ReportParams
@@ -18,18 +18,22 @@ from projections.time_to_event.definition import OF_A_SUBSTANCE, USE_AFTER_ADMIS
 
 CENSUS_DAYS = 90
 PERIOD = "period"
+TREND = "trend"
+"""Whether the trend that a page shows below its numbers is by month or by quarter; it changes no number."""
+TrendKind = Literal["month", "quarter"]
+TREND_KINDS: tuple[TrendKind, ...] = get_args(TrendKind)
 _WHEN = (PERIOD, "from", "to")
 FILTERS: dict[str, tuple[str, ...]] = {
     "status": ("by", "level", "site"),
-    "census": ("by", "level", "site", *_WHEN),
-    "completion": ("by", "level", "site", "denominator", "cohort", *_WHEN),
-    "retention": ("by", "level", "site", "censor", "competing", *_WHEN),
+    "census": ("by", "level", "site", *_WHEN, TREND),
+    "completion": ("by", "level", "site", "denominator", "cohort", *_WHEN, TREND),
+    "retention": ("by", "level", "site", "censor", "competing", *_WHEN, TREND),
     TIME_TO_EVENT: ("start", "event", "substance", "by", "level", "site", "censor", "competing", "days", *_WHEN),
-    "abstinence": ("by", "level", "site", "measure", "cohort", *_WHEN),
+    "abstinence": ("by", "level", "site", "measure", "cohort", *_WHEN, TREND),
     "flow": ("by", "level", "site", "cohort", *_WHEN),
-    "attendance": ("by", "level", "site", "cohort", *_WHEN),
+    "attendance": ("by", "level", "site", "cohort", *_WHEN, TREND),
     "quality": ("by", "level", "site", "measure", "cohort", *_WHEN),
-    "prevalence": ("by", "level", "site", "cohort", *_WHEN),
+    "prevalence": ("by", "level", "site", "cohort", *_WHEN, TREND),
     "outcomes": ("by", "level", "site", "measure", "cohort", *_WHEN),
     "comparison": ("compare", "level", "cohort", "denominator"),
 }
@@ -40,8 +44,9 @@ def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportPa
     """What a question asks of a report; ``today`` is the day in the facility's zone that its period is seen from.
 
     Raises:
-        FilterError: a date that is none, no such period, a period beside days, an unknown cohort.
+        FilterError: a date that is none, no such period, a period beside days, an unknown cohort or trend.
     """
+    trend_kind(asked)
     start, end = _days_of(asked, today)
     if report == "census" and start is None:
         start = (end or today) - timedelta(days=CENSUS_DAYS)
@@ -61,6 +66,18 @@ def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportPa
         endpoint=_endpoint(asked),
         days=_curve_days(asked),
     )
+
+
+def trend_kind(asked: Mapping[str, str]) -> TrendKind:
+    """Whether a trend is by month, which goes without saying, or by quarter.
+
+    Raises:
+        FilterError: by neither.
+    """
+    text = asked.get(TREND) or "month"
+    if text not in TREND_KINDS:
+        raise FilterError(Phrase("a trend is by month or quarter, not by {kind}", kind=repr(text[:40])))
+    return text
 
 
 def canonical(report: str, asked: Mapping[str, str]) -> dict[str, str]:

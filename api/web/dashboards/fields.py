@@ -13,7 +13,7 @@ from api.web.frame.form_field import Field, Options
 from api.web.frame.rendering import Pages
 from domain.levels import LEVELS, title
 from domain.phrases import Phrase
-from infra.reporting.question import FILTERS, PERIOD
+from infra.reporting.question import FILTERS, PERIOD, TREND
 from infra.reporting.reports import TIME_TO_EVENT
 from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
@@ -101,6 +101,7 @@ PERIOD_NAMES: Options = (
     ("last_year", N_("Last year")),
 )
 COHORTS: Options = (("discharge", N_("Discharged in the period")), ("admission", N_("Admitted in the period")))
+TREND_KINDS: Options = (("", N_("By month")), ("quarter", N_("By quarter")))
 
 
 def fields_of(pages: Pages, report: str, query: Mapping[str, str]) -> list[Field]:
@@ -123,6 +124,7 @@ def _field(pages: Pages, report: str, name: str, query: Mapping[str, str]) -> Fi
         "cohort": N_("Period means"),
         "denominator": N_("Completion rate") if report == "comparison" else N_("Rate"),
         "compare": N_("Compare"),
+        TREND: N_("Trend"),
         **time_fields.TITLES,
     }
     return Field(name, titles[name], "select", _offered(_options(pages, report, name), value), value)
@@ -158,6 +160,8 @@ def _options(pages: Pages, report: str, name: str) -> Options:
         return COHORTS
     if name == PERIOD:
         return PERIOD_NAMES
+    if name == TREND:
+        return TREND_KINDS
     if name == "denominator":
         return [(item.id, item.title) for item in denominators(pages.services.settings.measures_file).values()]
     if name == "compare":

@@ -111,7 +111,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
-            every = [*SECTIONS[name](then, params), *trend_of(then, name, params)]
+            every = [*SECTIONS[name](then, params), *trend_of(then, name, params, query)]
             sections = [one.with_meanings(then.services.settings) for one in every if _may_see(who, one)]
     except FilterError as error:
         return told(error), [], fields

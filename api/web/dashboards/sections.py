@@ -42,7 +42,8 @@ class Section:
 
     ``csv`` says which CSV it links to: "main" (the page's own report), "show=NAME" or "report=NAME"; or none.
     ``asked`` is the report that its rows are of and what it was asked: their numbers can be opened. ``meanings`` are
-    those of the report's columns, by name.
+    those of the report's columns, by name. ``narrowed`` says what the report was asked for a row, where each row is the
+    answer to a question of its own.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Section:
     asked: tuple[str, ReportParams] | None = None
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     meanings: Mapping[str, str] = field(default_factory=dict[str, str])
+    narrowed: Callable[[Mapping[str, Any]], ReportParams] | None = None
 
     def meaning(self, column: Column) -> str:
         """What a column of the table means, as the report says it; empty for one that the report does not have."""
@@ -72,7 +74,10 @@ class Section:
 
     def link(self, row: Mapping[str, Any], column: Column) -> str:
         """The address of an opened number; empty where it cannot be opened."""
-        return link_of(*self.asked, *column.opens(row), self.links) if self.asked else ""
+        if self.asked is None:
+            return ""
+        report, asked = self.asked
+        return link_of(report, self.narrowed(row) if self.narrowed else asked, *column.opens(row), self.links)
 
     def with_csv(self, report: str, query: Mapping[str, str]) -> Section:
         """The same section with the address of its CSV, if it has one."""

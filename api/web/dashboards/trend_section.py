@@ -1,127 +1,150 @@
-"""The trend of a report: its rate of each month with its interval, and where a program was defined anew."""
+"""The trend of a report: its rate of each month or quarter with its interval, and what was defined anew in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from api.i18n.formats import month_of
-from api.i18n.language import N_, _
+from api.i18n.formats import period_title
+from api.i18n.language import N_, _, said
 from api.web.dashboards.figures import GREY, PALETTE, Figure, framed
 from api.web.dashboards.sections import Column, Section, count, interval, share
+from api.web.dashboards.trends import BY_MONTH, Trend, numbers_of, periods, trend_for, within
 from api.web.frame.rendering import Pages
 from domain.entries import moment
-from infra.reporting.headlines import FOLLOWED_DAYS, RETAINED_DAYS
+from infra.reporting.kinds import ALL
 from infra.reporting.periods import period_days
-from infra.reporting.reports import ReportParams, Rows, run_report
+from infra.reporting.question import PERIOD, TrendKind, trend_kind
+from infra.reporting.reports import ReportParams, Rows
 from projections.provider.queries import defined_between
 
 MONTHS_SHOWN = 60
+_WHEN = (PERIOD, "from", "to")
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """What is followed of a report: a share, its interval, the counts behind it, and of which rows."""
+def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[str, str]) -> list[Section]:
+    """The trend over the period, the last twelve whole months where none is asked; of no group apart.
 
-    title: str
-    share: str
-    low: str
-    high: str
-    counts: tuple[tuple[str, str], ...]
-    only: Mapping[str, Any]
+    ``question`` says whether it is by month or by quarter, and whether a period is asked at all.
 
-
-_COUNTS = ((N_("Counted"), "numerator"), (N_("Of"), "denominator"))
-_KEPT = f"retained_{RETAINED_DAYS}"
-TRENDS: dict[str, Trend] = {
-    "completion": Trend(N_("Completion by month"), "completion_rate", "ci_low", "ci_high", _COUNTS, {}),
-    "retention": Trend(
-        N_("Still in their stay after 90 days, by month of admission"),
-        _KEPT,
-        f"{_KEPT}_low",
-        f"{_KEPT}_high",
-        ((N_("Stays"), "stays"),),
-        {},
-    ),
-    "prevalence": Trend(
-        N_("Abstinent 30 days after the last stay, by month"),
-        "share",
-        "ci_low",
-        "ci_high",
-        _COUNTS,
-        {"milestone": FOLLOWED_DAYS},
-    ),
-}
-
-
-def trend_of(pages: Pages, report: str, params: ReportParams) -> list[Section]:
-    """The trend over the months of the period, the last twelve whole ones where none is asked; of no group apart."""
-    trend = TRENDS.get(report)
+    Raises:
+        FilterError: it asks for a trend of another kind.
+    """
+    kind = trend_kind(question)
+    trend = trend_for(report, params, pages.services.settings)
     if trend is None or params.compare:
         return []
-    usual = period_days("last_12_months", pages.services.today())
-    start, end = params.start or usual[0], params.end or max(usual[1], params.start or usual[1])
-    start = max(start, end - timedelta(days=31 * MONTHS_SHOWN))
-    asked = replace(params, by=("month",), start=start, end=end)
-    found = run_report(report, pages.services, asked)
-    rows = sorted((row for row in found if _fits(row, trend)), key=lambda row: row["month"])
-    marks = _defined(pages, start, end)
+    start, end = _days(pages, params, asked=any(question.get(name) for name in _WHEN))
+    measure = trend.only.get("measure", params.measure)
+    asked = replace(params, by=(ALL,), start=start, end=end, measure=measure, show=trend.show)
+    every = periods(kind, start, end)
+    if kind == "month" and trend.monthly:
+        asked = replace(asked, by=BY_MONTH)
+    rows = numbers_of(pages.services, report, asked, every, trend)
+    marks = _defined(pages, start, end, kind, trend)
     for row in rows:
-        row["defined"] = ", ".join(marks.get(row["month"], ()))
+        row["defined"] = ", ".join(marks.get(row["period"], ()))
+    number = share(N_("Rate"), trend.value) if trend.low else count(N_("Average daily census"), trend.value)
     columns = [
-        Column(N_("Month"), "month", lambda row: month_of(date.fromisoformat(f"{row['month']}-01")), numeric=False),
-        share(N_("Rate"), trend.share),
-        interval(trend.low, trend.high),
+        Column({"month": N_("Month"), "quarter": N_("Quarter")}[kind], "period", _titled, numeric=False, of=("month",)),
+        number,
+        *([interval(trend.low, trend.high)] if trend.low else []),
         *(count(title, name) for title, name in trend.counts),
     ]
     if marks:
-        columns.append(Column(N_("Program defined anew"), "defined", lambda row: row["defined"] or "–", numeric=False))
-    note = N_("Each month with its 95 % interval; a dashed line where a program was defined anew.")
-    return [Section(trend.title, note, columns, rows, _figure(rows, trend, marks), asked=(report, asked))]
+        columns.append(Column(N_("Defined anew"), "defined", lambda row: row["defined"] or "–", numeric=False))
+    named = {one.name: within(asked, one, trend) for one in every}
+    return [
+        Section(
+            said(trend.title[kind]),
+            _note(trend, kind),
+            columns,
+            rows,
+            _figure(rows, trend, marks, kind),
+            asked=(report, asked),
+            narrowed=None if asked.by == BY_MONTH else lambda row: named[row["period"]],
+        )
+    ]
 
 
-def _fits(row: Mapping[str, Any], trend: Trend) -> bool:
-    return all(row[name] == value for name, value in trend.only.items())
+def _days(pages: Pages, params: ReportParams, *, asked: bool) -> tuple[date, date]:
+    usual = period_days("last_12_months", pages.services.today())
+    start, end = (params.start, params.end) if asked else (None, None)
+    start = start or usual[0]
+    end = end or max(usual[1], start)
+    return max(start, end - timedelta(days=31 * MONTHS_SHOWN)), end
 
 
-def _defined(pages: Pages, start: date, end: date) -> dict[str, list[str]]:
-    """The programs that were defined or changed in each month (YYYY-MM), by the facility's calendar."""
+def _titled(row: Mapping[str, Any]) -> str:
+    return period_title(row["period"])
+
+
+def _note(trend: Trend, kind: TrendKind) -> str:
+    if not trend.low:
+        return N_("Means over the days of each; a dashed line where a site or a program was defined anew.")
+    if kind == "quarter":
+        return N_("Each quarter with its 95 % interval; a dashed line where a program was defined anew.")
+    return N_("Each month with its 95 % interval; a dashed line where a program was defined anew.")
+
+
+def _defined(pages: Pages, start: date, end: date, kind: TrendKind, trend: Trend) -> dict[str, list[str]]:
+    """What was defined or changed in each period by its name, by the facility's calendar."""
     services = pages.services
     first, last = (datetime(day.year, day.month, day.day, tzinfo=services.zone) for day in (start, end))
     with services.reads.reading() as connection:
-        every = defined_between(connection, "program", first, last + timedelta(days=1))
+        every = [
+            one for what in trend.marks for one in defined_between(connection, what, first, last + timedelta(days=1))
+        ]
     found: dict[str, list[str]] = {}
     for one in every:
         day = services.day_of(moment(one.since))
         if start <= day <= end:
-            found.setdefault(f"{day:%Y-%m}", []).append(one.name)
+            found.setdefault(periods(kind, day, day)[0].name, []).append(one.name)
     return found
 
 
-def _figure(rows: Rows, trend: Trend, marks: Mapping[str, Sequence[str]]) -> Figure:
-    banded = [row for row in rows if row[trend.low] is not None]
-    months = [f"{row['month']}-01" for row in banded]
-    edge: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": months, "line": {"width": 0}, "hoverinfo": "skip"}
-    edge["showlegend"] = False
-    traces = [
+def _figure(rows: Rows, trend: Trend, marks: Mapping[str, Sequence[str]], kind: TrendKind) -> Figure:
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [_first(row["period"]) for row in rows],
+        "y": [row[trend.value] for row in rows],
+        "text": [_titled(row) for row in rows],
+        "line": {"color": PALETTE[0], "width": 2},
+        "showlegend": False,
+        "hovertemplate": "%{text}: %{y:.1%}<extra></extra>" if trend.low else "%{text}: %{y:.1f}<extra></extra>",
+    }
+    lines = [
+        {"type": "line", "x0": _first(name), "x1": _first(name), "yref": "paper", "y0": 0, "y1": 1}
+        | {"line": {"dash": "dash", "color": GREY, "width": 1}}
+        for name in marks
+    ]
+    values = {"tickformat": ".0%", "range": [0, 1], "title": {"text": _("Rate")}}
+    if not trend.low:
+        values = {"rangemode": "tozero", "title": {"text": _("Average daily census")}}
+    dates: dict[str, Any] = {"type": "date"}
+    if kind == "quarter":
+        dates |= {"tickvals": line["x"], "ticktext": line["text"]}
+    return framed([*_band(rows, trend), line], 6, {"xaxis": dates, "yaxis": values, "shapes": lines})
+
+
+def _band(rows: Rows, trend: Trend) -> list[dict[str, Any]]:
+    """The interval of each rate, as the space between two lines; none of a number without one."""
+    banded = [row for row in rows if trend.low and row[trend.low] is not None]
+    if not banded:
+        return []
+    edge: dict[str, Any] = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    edge |= {"x": [_first(row["period"]) for row in banded], "showlegend": False}
+    return [
         {**edge, "y": [row[trend.high] for row in banded]},
         {**edge, "y": [row[trend.low] for row in banded], "fill": "tonexty", "fillcolor": f"{PALETTE[0]}2a"},
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": [f"{row['month']}-01" for row in rows],
-            "y": [row[trend.share] for row in rows],
-            "line": {"color": PALETTE[0], "width": 2},
-            "showlegend": False,
-            "hovertemplate": "%{x|%Y-%m}: %{y:.1%}<extra></extra>",
-        },
     ]
-    lines = [
-        {"type": "line", "x0": f"{month}-01", "x1": f"{month}-01", "yref": "paper", "y0": 0, "y1": 1}
-        | {"line": {"dash": "dash", "color": GREY, "width": 1}}
-        for month in marks
-    ]
-    rate = {"tickformat": ".0%", "range": [0, 1], "title": {"text": _("Rate")}}
-    return framed(traces, 6, {"xaxis": {"type": "date"}, "yaxis": rate, "shapes": lines})
+
+
+def _first(name: str) -> str:
+    """The first day of a month or quarter by its name."""
+    year, _dash, part = name.partition("-")
+    month = 3 * int(part[1:]) - 2 if part.startswith("Q") else int(part)
+    return f"{year}-{month:02}-01"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from api.i18n.formats import period_title
 from api.web.dashboards.figures import DASHES, GREY, Figure, color_of, framed
 from api.web.publications.before import Series
-from api.web.publications.words import column_title, group_title, period_title
+from api.web.publications.words import column_title, group_title
 from projections.publications.tables import OTHER
 
 

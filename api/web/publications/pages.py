@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from api.files import attachment, csv_of
 from api.http.access import may
+from api.i18n.formats import period_title
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
@@ -24,7 +25,6 @@ from api.web.publications.words import (
     kind_title,
     left_out_title,
     margin_title,
-    period_title,
     table_title,
     title_of,
     together,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.documents.words import moment
-from api.i18n.formats import number
+from api.i18n.formats import number, period_title
 from api.i18n.language import _, language, said
 from api.web.publications.rows import columns_of, heads_of
 from api.web.publications.words import (
@@ -15,7 +15,6 @@ from api.web.publications.words import (
     group_title,
     interval,
     left_out_title,
-    period_title,
     shown,
     table_title,
     title_of,

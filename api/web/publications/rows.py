@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from api.i18n.formats import period_title
 from api.web.publications.before import Published, Series
 from api.web.publications.words import (
     changed_by,
@@ -14,7 +15,6 @@ from api.web.publications.words import (
     column_title,
     group_title,
     interval,
-    period_title,
     shown,
 )
 from infra.publications.numbers import is_withheld

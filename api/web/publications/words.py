@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from api.i18n.formats import month_of, number, percent, words
+from api.i18n.formats import number, percent, words
 from api.i18n.language import N_, _, said
 from domain.levels import title
 from domain.vocabulary import REASONS
@@ -110,14 +109,6 @@ def margin_title(margin: str) -> str:
 def kind_title(kind: str) -> str:
     """How long a table's periods are."""
     return said(KINDS.get(kind, kind))
-
-
-def period_title(name: str) -> str:
-    """A month, a quarter or a year as people read it, by its name (2026-03, 2026-Q1, 2026)."""
-    year, _dash, part = name.partition("-")
-    if part.startswith("Q"):
-        return _("Q{quarter} {year}").format(quarter=part[1:], year=year)
-    return month_of(date(int(year), int(part), 1)) if part else year
 
 
 def group_title(margin: str, group: str) -> str:

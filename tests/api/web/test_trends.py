@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from html import unescape
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from api.web.dashboards.trend_section import TRENDS, trend_of
+from api.web.dashboards.trend_section import trend_of
+from api.web.dashboards.trends import TRENDS, USUAL_MEASURE, trend_for
 from api.web.frame.rendering import Pages
 from domain.events import CATALOGUE
 from infra.eventstore.log import Author
@@ -15,27 +20,76 @@ from infra.provider.define import define
 from infra.reporting.reports import ReportParams, run_report
 from tests.api.access.conftest import House
 
+NONE_ASKED: Mapping[str, str] = MappingProxyType({})
+MONTHLY = sorted(report for report, trend in TRENDS.items() if trend.monthly)
+BY_QUARTER = {"trend": "quarter"}
 
-def rows_of(house: House, report: str, params: ReportParams) -> Any:
-    [section] = trend_of(Pages(house.services), report, params)
+
+def rows_of(house: House, report: str, params: ReportParams, question: Mapping[str, str] = NONE_ASKED) -> Any:
+    [section] = trend_of(Pages(house.services), report, params, question)
     return section, section.rows
 
 
-@pytest.mark.parametrize("report", sorted(TRENDS))
+def of_it(house: House, report: str, params: ReportParams) -> list[dict[str, Any]]:
+    """The rows of a report that its trend follows."""
+    trend = trend_for(report, params, house.services.settings)
+    assert trend is not None
+    found = run_report(report, house.services, params)
+    return [row for row in found if all(row[name] == value for name, value in trend.only.items())]
+
+
+@pytest.mark.parametrize("report", MONTHLY)
 def test_a_trend_is_the_reports_own_numbers_by_month(full_house: House, report: str) -> None:
     section, rows = rows_of(full_house, report, ReportParams(by=("level",), where={"level": "residential"}))
     assert 1 < len(rows) <= 12
     assert [row["month"] for row in rows] == sorted(row["month"] for row in rows)
-    trend = TRENDS[report]
     assert section.asked is not None
-    [last] = [
-        row
-        for row in run_report(report, full_house.services, section.asked[1])
-        if row["month"] == rows[-1]["month"] and all(row[name] == value for name, value in trend.only.items())
-    ]
+    [last] = [row for row in of_it(full_house, *section.asked) if row["month"] == rows[-1]["month"]]
     assert {name: rows[-1][name] for name in last} == last
     assert section.figure is not None
-    assert section.figure["data"][2]["y"] == [row[trend.share] for row in rows]
+    assert section.figure["data"][-1]["y"] == [row[TRENDS[report].value] for row in rows]
+
+
+@pytest.mark.parametrize("report", sorted(TRENDS))
+def test_a_trend_by_quarter_is_what_the_report_says_of_the_quarter(full_house: House, report: str) -> None:
+    section, rows = rows_of(full_house, report, ReportParams(by=("level",)), BY_QUARTER)
+    assert [row["period"] for row in rows] == ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"][-len(rows) :]
+    assert len(rows) > 1
+    [of_quarter] = of_it(full_house, report, section.narrowed(rows[-2]))
+    assert {name: rows[-2][name] for name in of_quarter} == of_quarter
+    asked = section.narrowed(rows[-2])
+    assert (asked.start, asked.end) == (date(2026, 4, 1), date(2026, 6, 30))
+
+
+def test_the_months_of_the_census_are_its_averages(full_house: House) -> None:
+    section, rows = rows_of(full_house, "census", ReportParams(start=date(2026, 7, 12)))
+    assert [row["period"] for row in rows][-2:] == ["2026-08", "2026-09"]
+    assert len(rows) == 12  # a start that nobody asked for is that of the tables above
+    asked = ReportParams(by=("all",), start=date(2026, 9, 1), end=date(2026, 9, 30), show="average")
+    [september] = run_report("census", full_house.services, asked)
+    assert september["average_daily_census"] == rows[-1]["average_daily_census"] > 0
+    assert section.figure is not None
+    assert [trace["y"][-1] for trace in section.figure["data"]] == [september["average_daily_census"]]
+
+
+def test_abstinence_follows_the_measure_that_is_asked_for(full_house: House) -> None:
+    asked = "four_consecutive_negative"
+    _, rows = rows_of(full_house, "abstinence", ReportParams(measure=asked))
+    assert {row["measure"] for row in rows} == {asked}
+    for measure in (None, "negative_weeks"):  # a count of weeks has no share to follow
+        _, rows = rows_of(full_house, "abstinence", ReportParams(measure=measure))
+        assert {row["measure"] for row in rows} == {USUAL_MEASURE}
+
+
+def test_the_choice_between_months_and_quarters_is_in_the_address(full_house: House) -> None:
+    browser = full_house.browser("analyst")
+    page = browser.get("/dashboards/completion?by=all&trend=quarter").text
+    assert "Completion by quarter" in page
+    assert "Q2 2026" in page
+    numbers = [unescape(one) for one in re.findall(r'class="opens" href="([^"]+)"', page)]
+    [opened] = [one for one in numbers if "from=2026-04-01" in one and "number=denominator" in one]
+    assert browser.get(opened).status_code == 200
+    assert browser.get("/dashboards/completion?trend=week").status_code == 400
 
 
 def test_a_dashboard_shows_it_with_its_table(full_house: House) -> None:
@@ -52,7 +106,7 @@ def test_the_month_in_which_a_program_was_defined_is_marked(full_house: House) -
     define(services.log, event, author=author, now=services.now(), since=since)  # type: ignore[arg-type]
     services.catch_up()
     section, rows = rows_of(full_house, "completion", ReportParams())
-    marked = {row["month"]: row["defined"] for row in rows if row["defined"]}
+    marked = {row["period"]: row["defined"] for row in rows if row["defined"]}
     assert marked == {f"{services.day_of(since):%Y-%m}": "New IOP"}
     assert section.figure is not None
     assert len(section.figure["layout"]["shapes"]) == 1
