@@ -16,7 +16,7 @@ from api.web.clients.agenda_section import agenda_shown, with_clients
 from api.web.clients.flag_acts import flag_acts
 from api.web.clients.handoff_board import counts_shown
 from api.web.clients.work_list import work_shown
-from api.web.dashboards.saved_views import pinned_at
+from api.web.dashboards.pinned import Numbers
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages, footer
@@ -31,6 +31,7 @@ DAYS_BACK = 7
 
 def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
     """The handlers of the page and of what is done about a flag on it."""
+    numbers = Numbers(pages)
 
     def shown(request: Request, who: Identity, outcome: Outcome | None = None) -> Response:
         services = pages.services
@@ -54,7 +55,7 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             **work_shown(pages, request, who),
             handoffs=counts_shown(pages, who) if may(who.role, "client-rows") else None,
             merges=may(who.role, "command:merge"),
-            pinned=pinned_at(pages, who, "today"),
+            pinned=numbers.pinned(request, who, "today"),
             arrivals=arrivals,
             departures=departures,
             **footer(pages),

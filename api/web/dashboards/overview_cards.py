@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from api.i18n.formats import month_of, number, percent
 from api.i18n.language import N_, _
+from api.web.dashboards.national import NATIONAL, National
 from api.web.dashboards.sparkline import Spark, spark
 from infra.reporting.headlines import FOLLOWED_DAYS, RETAINED_DAYS, Headline, Name, Point
 from projections.small_counts import small
@@ -56,7 +57,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A headline number: ``months`` are those of the line, the latest last; a number without a past has none."""
+    """A headline number: ``months`` are those of the line, the latest last; a number without a past has none.
+
+    ``national`` says the nation's figure, empty where none has the same denominator.
+    """
 
     title: str
     link: str
@@ -65,6 +69,7 @@ class Card:
     months: Sequence[Month] = ()
     line: Spark | None = None
     line_of: str = ""
+    national: str = ""
 
 
 def cards_of(headlines: Sequence[Headline]) -> list[Card]:
@@ -92,7 +97,7 @@ def _card(one: Headline) -> Card:
     query = {"by": "all"}
     if asked.start and asked.end:
         query |= {"from": asked.start.isoformat(), "to": asked.end.isoformat()}
-    now, before = _month(one, one.now), _month(one, one.before)
+    now, before, national = _month(one, one.now), _month(one, one.before), NATIONAL.get(one.name)
     if one.is_of_today:
         average = _("average of {month}").format(month=before.when)
         now, before = Month(_("today"), now.value, now.of), Month(average, before.value, before.of)
@@ -102,21 +107,28 @@ def _card(one: Headline) -> Card:
         now,
         before,
         [_month(one, point) for point in one.points],
-        spark(one.points),
+        spark(one.points, national.share if national else None),
         _("Daily average by month") if one.is_of_today else _("By month"),
+        _national(national) if national else "",
     )
+
+
+def _national(one: National) -> str:
+    text = _("Nation {year}: {share} of {denominator} ({source})")
+    return text.format(year=one.year, share=percent(one.share), denominator=_(one.of), source=one.source)
 
 
 def _month(one: Headline, point: Point) -> Month:
     share = one.name in _SHARES
-    return Month(month_of(point.month), percent(point.value) if share else number(_rounded(point.value)), _of(point))
+    return Month(month_of(point.month), percent(point.value) if share else number(rounded(point.value)), counted(point))
 
 
-def _rounded(value: float | None) -> float | int | None:
+def rounded(value: float | None) -> float | int | None:
+    """A number as a card shows it: to one place behind the point."""
     return round(value, 1) if isinstance(value, float) else value
 
 
-def _of(point: Point) -> str:
+def counted(point: Point) -> str:
     """The counts behind a share, and its interval."""
     if point.below is None:
         return ""

@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from api.http.access import may
 from api.http.correlation import request_id
 from api.sessions import Identity
+from api.web.dashboards.kept import Kept
 from api.web.dashboards.overview_cards import ANSWERS, Card, cards_of, handoffs_card, has_small
-from api.web.dashboards.saved_views import pinned_at
+from api.web.dashboards.pinned import Numbers
 from api.web.dashboards.sparkline import HEIGHT, WIDTH
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
@@ -27,38 +28,16 @@ from projections.small_counts import SMALLEST_SHOWN
 PUBLISHED = 5
 
 
-class Kept:
-    """The headline numbers, asked anew once the read models have moved on or the day is another.
-
-    Everybody who may see them sees the same ones, and months of stays are read for them.
-    """
-
-    def __init__(self, pages: Pages) -> None:
-        """Hold none yet."""
-        self._services = pages.services
-        self._held: tuple[object, list[Headline]] | None = None
-
-    def headlines(self) -> list[Headline]:
-        """Those of now."""
-        rows = self._services.projector.status()
-        # a chart that was mended moves no position
-        where = [(row.projection, row.generation, row.position, row.quarantined, row.last_healed) for row in rows]
-        state = where, self._services.today()
-        held = self._held
-        if held is None or held[0] != state:
-            held = self._held = (state, headlines(self._services))
-        return held[1]
-
-
 def overview_page(pages: Pages, check: Check) -> Page:
     """The handler of the overview; nothing on it is live for who may see publications only."""
-    kept = Kept(pages)
+    kept = Kept[list[Headline]](pages)
+    numbers = Numbers(pages)
 
     def handler(request: Request) -> Response:
         who = check(request)
         live: dict[str, Any] = {"answers": {}}
         if may(who.role, "reports"):
-            live = _live(pages, request, who, kept)
+            live = _live(pages, request, who, kept, numbers)
         published = listed(pages.services.publications)[:PUBLISHED]
         size = {"width": WIDTH, "height": HEIGHT}
         return pages.page(request, "overview.html", who, published=published, ways=ways_in(pages, who), **live, **size)
@@ -66,16 +45,19 @@ def overview_page(pages: Pages, check: Check) -> Page:
     return handler
 
 
-def _live(pages: Pages, request: Request, who: Identity, kept: Kept) -> dict[str, Any]:
+def _live(
+    pages: Pages, request: Request, who: Identity, kept: Kept[list[Headline]], numbers: Numbers
+) -> dict[str, Any]:
     services = pages.services
     ask(services, who, "overview", ReportParams(), {}, request_id(request.scope))
-    found = kept.headlines()
+    found = kept.answer("", lambda: headlines(services))
+    pinned = numbers.pinned(request, who, "reports")
     cards = [*cards_of(found), *_handoffs(pages, who)] if found else []
     return {
         "answers": ANSWERS,
         "cards": cards,
-        "pinned": pinned_at(pages, who, "reports"),
-        "smallest": SMALLEST_SHOWN if has_small(found) else 0,
+        "pinned": pinned,
+        "smallest": SMALLEST_SHOWN if has_small(found) or any(one.is_small for _view, one in pinned if one) else 0,
         "today": services.today(),
         **footer(pages),
     }

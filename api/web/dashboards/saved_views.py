@@ -84,13 +84,6 @@ def places_of(who: Identity) -> list[Place]:
     return ["reports", "today"] if may(who.role, "charts") else ["reports"]
 
 
-def pinned_at(pages: Pages, who: Identity, place: Place) -> list[Shown]:
-    """What a reader keeps in sight at a place; nothing for who may read no live report."""
-    if not may(who.role, "reports"):
-        return []
-    return [shown(pages, who, one) for one in pages.services.views.pinned(who.person, place)]
-
-
 def opened_by(pages: Pages, who: Identity, report: str, query: Mapping[str, str]) -> Shown | None:
     """The view that an address names, if its reader may open it and it asks what the address asks."""
     if not query.get(VIEW):

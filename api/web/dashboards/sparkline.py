@@ -12,16 +12,23 @@ WIDTH, HEIGHT, EDGE = 220, 44, 4
 
 @dataclass(frozen=True, slots=True)
 class Spark:
-    """``lines`` and ``bands`` are lists of points for polylines and polygons; ``last`` is the end of the line."""
+    """``lines`` and ``bands`` are lists of points for polylines and polygons; ``last`` is the end of the line.
+
+    ``level`` is how far down a line across stands, if there is one.
+    """
 
     lines: list[str]
     bands: list[str]
     last: tuple[float, float] | None
+    level: float | None = None
 
 
-def spark(points: Sequence[Point]) -> Spark:
-    """The line of the values from zero up, with the band of their intervals; a month without a value leaves a gap."""
-    most = max((p.high or p.value or 0 for p in points), default=0) or 1
+def spark(points: Sequence[Point], across: float | None = None) -> Spark:
+    """The line of the values from zero up, with the band of their intervals; a month without a value leaves a gap.
+
+    ``across`` is a value for a line across all months.
+    """
+    most = max((across or 0, *(p.high or p.value or 0 for p in points))) or 1
     step = (WIDTH - 2 * EDGE) / max(1, len(points) - 1)
 
     def at(index: int, value: float) -> tuple[float, float]:
@@ -38,7 +45,7 @@ def spark(points: Sequence[Point]) -> Spark:
         if banded:
             over = [at(i, high) for i, _, high in banded]
             bands.append(_text([*over, *(at(i, low) for i, low, _ in reversed(banded))]))
-    return Spark(lines, bands, last)
+    return Spark(lines, bands, last, None if across is None else at(0, across)[1])
 
 
 def _runs(points: Sequence[Point]) -> list[list[tuple[int, Point]]]:

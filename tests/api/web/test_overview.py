@@ -9,12 +9,15 @@ from html import unescape
 
 import pytest
 
-from api.web.dashboards.overview_cards import ANSWERS
+from api.i18n.formats import percent
+from api.web.dashboards.national import NATIONAL
+from api.web.dashboards.overview_cards import ANSWERS, cards_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.sparkline import HEIGHT, WIDTH, spark
 from api.web.frame.places import PLACES
 from infra.reporting.headlines import Headline, Point, headlines, whole_months
 from infra.reporting.reports import ReportParams, run_report
+from projections.completion.definition import denominators
 from tests.api.access.conftest import House
 
 COLUMNS = {
@@ -91,6 +94,21 @@ def test_each_number_leads_to_the_report_that_says_it(full_house: House, role: s
             assert f">{shown}<" in report.text, (title, shown)
     assert page.count("<polyline") >= 7
     assert page.count("<caption>") == 7
+
+
+def test_the_nations_line_stands_where_the_denominator_is_the_same(full_house: House) -> None:
+    assert set(NATIONAL) == {"completion"}
+    same = denominators(None)["completed"]
+    assert (same.counted, same.left_out) == (("completed",), ())
+    one = found(full_house)["completion"]
+    [card] = [card for card in cards_of([one]) if card.national]
+    assert card.national == f"Nation 2019: {percent(0.421)} of all discharges from a service (SAMHSA, TEDS-D 2019)"
+    assert card.line is not None
+    assert card.line.level is not None
+    assert 4 <= card.line.level <= HEIGHT - 4
+    page = full_house.browser("analyst").get("/reports").text
+    assert page.count('class="nation"') == 2  # the line and its key
+    assert card.national in page
 
 
 @pytest.mark.parametrize("role", ["reporting", "intake", "admin"])
