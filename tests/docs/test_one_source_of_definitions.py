@@ -54,8 +54,12 @@ def test_the_page_of_the_app_tells_the_definitions(house: House) -> None:
 
 
 def test_the_page_of_the_app_tells_what_each_column_means(house: House) -> None:
-    text = unescape(house.browser("reporting").get("/definitions").text)
+    browser = house.browser("reporting")
+    listed = browser.get("/definitions").text
+    told = {name: unescape(browser.get(f"/definitions?columns={name}").text) for name in REPORTS}
     for table in (table for name in REPORTS for table in tables_of(name, Settings.model_construct())):
+        assert f'href="?columns={table.report}#{table.report}-columns"' in listed
+        text = told[table.report]
         assert f'id="{table.report}-columns"' in text
         assert f"<h3><code>{table.option}</code></h3>" in text or not table.option
         for one in table.columns:

@@ -18,6 +18,8 @@ ACCENT = "var(--accent)"
 GREY = "var(--c0)"
 DASHES = ("solid", "dash", "dot", "longdash", "dashdot", "longdashdot")
 _WORDS = {*REASONS, *STATES, *get_args(Slot), *get_args(SessionKind), "yes", "no"}
+STEPS = 180
+"""How many steps of a curve are drawn: one in two days of the year that is in sight."""
 Figure = dict[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
@@ -117,12 +119,17 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
 
 
 def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) -> Figure:
-    """Kaplan–Meier curves of a share with their bands; ``axis`` and ``x_axis`` say what the two axes are."""
+    """Kaplan–Meier curves of a share with their bands; ``axis`` and ``x_axis`` say what the two axes are.
+
+    Shares are rounded to what can be seen, and of a curve with more steps than can be told apart so many are drawn; its
+    CSV has them all.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(label(row, by), []).append(row)
     traces: list[dict[str, Any]] = []
-    for i, (name, own) in enumerate(groups.items()):
+    for i, (name, steps) in enumerate(groups.items()):
+        own = _thinned(steps)
         banded = [row for row in own if row["low"] is not None]
         days = [row["day"] for row in banded]
         traces += [
@@ -131,7 +138,7 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
                 "mode": "lines",
                 "line": {"shape": "hv", "width": 0},
                 "x": days,
-                "y": [row["high"] for row in banded],
+                "y": [round(row["high"], 4) for row in banded],
                 "showlegend": False,
                 "hoverinfo": "skip",
                 "legendgroup": name,
@@ -141,7 +148,7 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
                 "mode": "lines",
                 "line": {"shape": "hv", "width": 0},
                 "x": days,
-                "y": [row["low"] for row in banded],
+                "y": [round(row["low"], 4) for row in banded],
                 "fill": "tonexty",
                 "fillcolor": color_of(name, i) + "2a",
                 "showlegend": False,
@@ -155,7 +162,7 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
                 "name": name,
                 "legendgroup": name,
                 "x": [row["day"] for row in own],
-                "y": [row[share] for row in own],
+                "y": [round(row[share], 4) for row in own],
                 "hovertemplate": _("day %{x}: %{y:.1%}") + "<extra>" + name + "</extra>",
             },
         ]
@@ -167,6 +174,12 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
             "xaxis": {"title": {"text": said(x_axis)}, "rangemode": "tozero", "range": [0, 365]},
         },
     )
+
+
+def _thinned(steps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """At most ``STEPS`` of them and the last, evenly."""
+    every = -(-len(steps) // STEPS)
+    return [step for n, step in enumerate(steps) if n % every == 0 or n == len(steps) - 1]
 
 
 # Of a week: its colour, and what else tells it from its neighbours.

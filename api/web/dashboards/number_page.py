@@ -35,7 +35,7 @@ from infra.reporting.question import params_of
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN, small
 
-SHOWN = 50
+SHOWN = 30
 # Reports that stand on the page of another.
 PAGES = {"followback": "prevalence", "agreement": "prevalence"}
 OWN = frozenset({"number", "at", "position", "definition_version", "after"})

@@ -17,6 +17,7 @@ from api.web.dashboards.fields import KNOWN, fields_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.saved_views import VIEW, opened_by, period_said, question_of
 from api.web.dashboards.sections import Section
+from api.web.dashboards.table_page import NAMES, TablePage, paged
 from api.web.dashboards.trend_section import trend_of
 from api.web.frame import recorded_time
 from api.web.frame.form_field import Field
@@ -101,7 +102,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
     return handler
 
 
-def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[str, list[Section], list[Field]]:
+def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[str, list[TablePage], list[Field]]:
     query = {key: value for key, value in request.query_params.items() if key != VIEW}
     fields = [*fields_of(pages, name, query), recorded_time.field(pages, query)]
     try:
@@ -112,12 +113,15 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
                 params = replace(params, show="")
                 del query["show"]
             every = [*SECTIONS[name](then, params), *trend_of(then, name, params, query)]
-            sections = [one.with_meanings(then.services.settings) for one in every if _may_see(who, one)]
+            seen = [one.with_meanings(then.services.settings) for one in every if _may_see(who, one)]
+        filters = {key: value for key, value in query.items() if key not in NAMES}
+        known = {recorded_time.AS_OF: query[recorded_time.AS_OF]} if query.get(recorded_time.AS_OF) else {}
+        whole = [replace(one.with_csv(name, filters), links=known) for one in seen]
+        sections = [paged(one, number, dict(request.query_params)) for number, one in enumerate(whole, 1)]
     except FilterError as error:
         return told(error), [], fields
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))
-    known = {recorded_time.AS_OF: query[recorded_time.AS_OF]} if query.get(recorded_time.AS_OF) else {}
-    return "", [replace(section.with_csv(name, query), links=known) for section in sections], fields
+    return "", sections, fields
 
 
 def _may_see(who: Identity, section: Section) -> bool:
@@ -125,11 +129,12 @@ def _may_see(who: Identity, section: Section) -> bool:
     return not section.patterns or may(who.role, "client-rows")
 
 
-def _has_small_numbers(section: Section) -> bool:
-    """Whether a count of a section's table is small, wherever in its row of the report it stands."""
+def _has_small_numbers(shown: TablePage) -> bool:
+    """Whether a count of the rows shown is small, wherever in its row of the report it stands."""
+    section = shown.section
     if section.asked is None:
         return False
-    rows = (column.opens(row)[0] for row in section.rows for column in section.columns)
+    rows = (column.opens(row)[0] for row in shown.rows for column in section.columns)
     return has_small_numbers(*section.asked, rows)
 
 
@@ -139,7 +144,7 @@ def _params(pages: Pages, request: Request, name: str) -> ReportParams:
     Raises:
         FilterError: it asks for something by a name that no dashboard knows, or by a value that cannot be.
     """
-    unknown = sorted(request.query_params.keys() - KNOWN - {recorded_time.AS_OF, VIEW})
+    unknown = sorted(request.query_params.keys() - KNOWN - NAMES - {recorded_time.AS_OF, VIEW})
     if unknown:
         msg = N_("no filter is called {name}: choose from {known}")
         raise FilterError(Phrase(msg, name=unknown[0][:40], known=", ".join(sorted(KNOWN))))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import accumulate
 
 from api.i18n.language import N_, said
 from api.web.dashboards import figures
@@ -17,6 +19,8 @@ from infra.reporting.reports import ALL, ReportParams, Rows, run_report
 from projections.abstinence.queries import all_measures, patterns, weekly_shares
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY, denominators
 from projections.timeline.words import words
+
+MOST_CELLS = 4_000
 
 
 def _status(pages: Pages, params: ReportParams) -> list[Section]:
@@ -176,7 +180,7 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     filters = params.filters(("level",))
     with pages.services.reads.reading() as connection:
         weeks: Rows = weekly_shares(connection, filters)
-        rows_of_patterns = patterns(connection, filters)
+        rows_of_patterns = _within(patterns(connection, filters))
     columns = [
         count("Week", "week"),
         count("Stays", "stays"),
@@ -194,6 +198,12 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
             Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays.")
         )
     return found
+
+
+def _within(found: list[str]) -> list[str]:
+    """As many patterns as have so many weeks together."""
+    weeks = list(accumulate(map(len, found)))
+    return found[: bisect_right(weeks, MOST_CELLS)]
 
 
 SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {

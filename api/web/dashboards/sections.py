@@ -21,7 +21,8 @@ from projections.timeline.words import words
 class Column:
     """One column of a table: its title, how a row shows in it, and which number of which row it opens.
 
-    ``of`` are the columns of the report that it shows, where it shows others than ``name``.
+    ``of`` are the columns of the report that it shows, where it shows others than ``name``. A column of texts is sorted
+    by what it shows, or by its value ``as_is``.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Column:
     numeric: bool = True
     cell: Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], str]] | None = None
     of: tuple[str, ...] = ()
+    as_is: bool = False
 
     def opens(self, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         """The row of the report, and the name of the number in it."""

@@ -48,7 +48,14 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
         row["defined"] = ", ".join(marks.get(row["period"], ()))
     number = share(N_("Rate"), trend.value) if trend.low else count(N_("Average daily census"), trend.value)
     columns = [
-        Column({"month": N_("Month"), "quarter": N_("Quarter")}[kind], "period", _titled, numeric=False, of=("month",)),
+        Column(
+            {"month": N_("Month"), "quarter": N_("Quarter")}[kind],
+            "period",
+            _titled,
+            numeric=False,
+            of=("month",),
+            as_is=True,
+        ),
         number,
         *([interval(trend.low, trend.high)] if trend.low else []),
         *(count(title, name) for title, name in trend.counts),

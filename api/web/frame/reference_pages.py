@@ -15,21 +15,25 @@ from projections.columns import KINDS
 
 
 def definitions_page(pages: Pages, check: Check) -> Page:
-    """The handler of the definitions: the same source as the dashboards and the API."""
+    """The handler of the definitions: the same source as the dashboards and the API.
+
+    What the columns mean is shown of one report at a time, the one that the address names.
+    """
 
     def handler(request: Request) -> Response:
         who = check(request)
         settings = pages.services.settings
         found = definitions(settings.measures_file)
         heads = [one for one in found if one.id == one.report]
-        reports = [
-            (head, [one for one in found if one.report == head.id and one is not head], tables_of(head.id, settings))
-            for head in heads
-        ]
+        reports = [(head, [one for one in found if one.report == head.id and one is not head]) for head in heads]
+        asked = request.query_params.get("columns", "")
+        known = any(head.id == asked for head in heads)
         return pages.page(
             request,
             "definitions.html",
             who,
+            asked=asked,
+            tables=tables_of(asked, settings) if known else [],
             levels=LEVELS_OF_CARE,
             reports=reports,
             kinds=KINDS,

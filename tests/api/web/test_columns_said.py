@@ -8,10 +8,13 @@ from html import unescape
 import pytest
 
 from api.web.dashboards.report_sections import SECTIONS
+from infra.reporting.reports import REPORTS
 from infra.reporting.tables import every_column
 from tests.api.access.conftest import House
 
-HEADING = re.compile(r'<th(?: class="n")?(?: title="([^"]*)")?>([^<]*)</th>')
+HEADING = re.compile(
+    r'<th(?: class="n")?(?: title="([^"]*)")?(?: aria-sort="[a-z]*")?>(?:<a [^>]*>)?([^<]*)(?:</a>)?</th>'
+)
 LISTED = re.compile(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>")
 EXPLAINED = ("Program", "Program of the stay; empty: none was recorded with it.")
 INTERVAL = "Lower bound of the 95 % Wilson score interval of completion_rate."
@@ -45,4 +48,4 @@ def test_in_the_readers_language(full_house: House) -> None:
     assert "la mitad (S(t) ≤ ½" in text
     assert "Sede de la estancia; vacío: no se anotó ninguno con ella." in text
     assert "Nivel de atención de la estancia." in text
-    assert "tipo 1" in page(full_house, "/definitions", "es")
+    assert "tipo 1" in "".join(page(full_house, f"/definitions?columns={name}", "es") for name in REPORTS)
