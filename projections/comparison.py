@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from domain.phrases import Phrase
 from projections.columns import Column, wilson_bounds
 from projections.filters import FilterError, Filters
+from projections.params import known_day
 from projections.statistics import difference, wilson
 
 SMALL = 30
@@ -97,8 +97,7 @@ def sides(text: str, filters: Filters) -> tuple[Side, Side]:
 
 def kind_of(text: str) -> str:
     """What two sides are of: the name of the dimension, or "period"."""
-    name, equals, _ = text.partition("=")
-    return name.strip() if equals else "period"
+    return (_group(text) or ("period", ""))[0]
 
 
 def of_group(text: str, groups: Sequence[str]) -> str:
@@ -115,20 +114,24 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in (found.groups() if found else text.split(","))]
 
 
-def _side(part: str, filters: Filters) -> Side:
+def _group(part: str) -> tuple[str, str] | None:
+    """Dimension and value of a side that is a group."""
     name, equals, value = part.partition("=")
-    if equals:
-        where = {**filters.where, name.strip(): value.strip()}
-        return Side(value.strip(), replace(filters, by=(), where=where))
+    return (name.strip(), value.strip()) if equals else None
+
+
+def _side(part: str, filters: Filters) -> Side:
+    if group := _group(part):
+        dimension, value = group
+        return Side(value, replace(filters, by=(), where={**filters.where, dimension: value}))
     period = _PERIOD.match(part)
     if period is None:
         msg = f"cannot read {part!r}: {_HOW}"
         raise FilterError(msg)
-    try:
-        start, end = (date.fromisoformat(day) for day in period.groups())
-    except ValueError:
+    start, end = map(known_day, period.groups())
+    if start is None or end is None:
         msg = f"{part!r} holds a day that does not exist: {_HOW}"
-        raise FilterError(msg) from None
+        raise FilterError(msg)
     if filters.dated:
         msg = "the periods are those compared: leave out --from and --to"
         raise FilterError(msg)
@@ -136,7 +139,7 @@ def _side(part: str, filters: Filters) -> Side:
 
 
 def _check_groups(first: str, second: str) -> None:
-    if first.partition("=")[0].strip() != second.partition("=")[0].strip():
+    if kind_of(first) != kind_of(second):
         msg = "compare two groups of one kind, as site=A,site=B"
         raise FilterError(msg)
     if first == second:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.context import catch_up, moment_option, opened
+from api.cli.context import catch_up, opened
 from api.cli.output import Format, show, show_table
 from api.cli.unreadable import tell_unread
 from api.tabular import field_names
@@ -19,6 +19,7 @@ from infra.identity.people import operator
 from infra.privacy.names.duplicates import Pair, pairs_for
 from projections.columns import names
 from projections.filters import FilterError
+from projections.params import moment_of
 from projections.status.columns import CLIENT_COLUMNS
 from projections.timeline.fold import TimelineItem, timeline as fold_timeline
 
@@ -35,7 +36,7 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
     Example: carejourney client status SIM-000001 --as-of 2026-03-31T12:00:00Z
     """
     with opened() as services:
-        at = moment_option(as_of, "--as-of")
+        at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client status"), client, as_of=at)
         if at is None:
             catch_up(services)
@@ -60,7 +61,7 @@ def timeline(
     Example: carejourney client timeline SIM-000001 --as-of 2026-06-30T12:00:00Z
     """
     with opened() as services:
-        at = moment_option(as_of, "--as-of")
+        at = moment_of(as_of, "--as-of")
         if at is not None and at_entry is not None:
             msg = "give --as-of or --at-entry: one says when, the other after which entry"
             raise FilterError(msg)
@@ -84,7 +85,7 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
     Example: carejourney client rows SIM-000001 --as-of 2026-03-31T12:00:00Z --format json
     """
     with opened() as services:
-        at = moment_option(as_of, "--as-of")
+        at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
         found = rows_at(services, chart.client_id, at)
     tell_unread(chart.left_out)
@@ -116,7 +117,7 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
     Example: carejourney client history SIM-000001 --format json
     """
     with opened() as services:
-        at = moment_option(as_of, "--as-of")
+        at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
     tell_unread(chart.left_out)
     found = history_of(chart)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -199,50 +198,3 @@ def catch_up(services: Services) -> None:
 def admin_author(me: Principal, by: str) -> Author:
     """The author of what the operator records as an administrator; ``by``: the name to be read in place of theirs."""
     return Author(by or me.name.removeprefix("os:"), "admin", "cli", issuer=me.issuer, subject=me.subject)
-
-
-def moment_option(text: str, option: str) -> datetime | None:
-    """A moment as an option gives it, or None.
-
-    Raises:
-        FilterError: it is no date and time with its UTC offset.
-    """
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.utcoffset() is None or not 1900 <= moment.year <= 9000:
-        msg = f"{option} {text!r} is not a time with its offset: write it as 2026-01-31T12:00:00Z"
-        raise FilterError(msg)
-    return moment
-
-
-def day_option(text: str, option: str) -> date | None:
-    """A day as an option gives it, or None.
-
-    Raises:
-        FilterError: it is no date.
-    """
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        msg = f"{option} {text!r} is not a date: write it as 2026-01-31"
-        raise FilterError(msg) from None
-
-
-def where_option(pairs: Sequence[str] | None, option: str = "--where") -> dict[str, str]:
-    """Names and values as the option --where gives them, or another one.
-
-    Raises:
-        FilterError: one is not of the form name=value.
-    """
-    found: dict[str, str] = {}
-    for pair in pairs or ():
-        name, equals, value = pair.partition("=")
-        if not equals:
-            msg = f"{option} {pair!r}: write it as level=residential"
-            raise FilterError(msg)
-        found[name.strip()] = value.strip()
-    return found

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from api.cli.context import REFUSED, admin_author, catch_up, explained, moment_option, opened, say
+from api.cli.context import REFUSED, admin_author, catch_up, explained, opened, say
 from api.cli.output import Format, show
 from domain.commands import Retract
 from domain.entries import moment
@@ -22,6 +22,7 @@ from infra.provider.define import NoSuchDefinitionError, amend, define as record
 from infra.provider.definitions import defined, history as entries_of
 from infra.provider.icd10 import read_codes
 from projections.filters import FilterError
+from projections.params import moment_of
 from projections.provider.queries import known_kind
 
 app = typer.Typer(no_args_is_help=True, help="The provider: sites, programs, staff, groups, code lists.")
@@ -46,8 +47,8 @@ def list_kind(
     """
     with opened() as services:
         catch_up(services)
-        when = moment_option(at, "--at") or services.now()
-        found = defined(services, kind, when, moment_option(as_of, "--as-of"))
+        when = moment_of(at, "--at") or services.now()
+        found = defined(services, kind, when, moment_of(as_of, "--as-of"))
         rows = [
             {
                 "key": one.key,
@@ -101,7 +102,7 @@ def define(
     """
     with opened() as services:
         event = _event(command, data)
-        begins: datetime | None = moment_option(since, "--since")
+        begins: datetime | None = moment_of(since, "--since")
         receipt = record(
             services.log, event, author=admin_author(operator("provider"), by), now=services.now(), since=begins
         )

@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from api.cli.clients import short
-from api.cli.context import day_option, moment_option, opened, progress, say, where_option
+from api.cli.context import opened, progress, say
 from api.cli.output import Format, show, show_table
 from api.tabular import field_names
 from domain.entries import microseconds
@@ -23,6 +23,7 @@ from infra.history.changes.rows import changed_rows
 from infra.identity.people import operator
 from infra.reporting.reports import REPORTS, ReportParams
 from projections.filters import FilterError
+from projections.params import day_of, listed, moment_of, pairs_of
 
 _ENTRY = ("client", "sequence", "type", "effect", "occurred_at", "recorded_at", "actor", "late_days")
 
@@ -46,9 +47,9 @@ def diff(
     --to-day. Examples: carejourney audit diff SIM-000001 --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z;
     carejourney audit diff --report completion --from-day 2026-03-01 --to-day 2026-03-31 --from 2026-05-01T00:00:00Z
     """
-    start = moment_option(from_, "--from")
+    start = moment_of(from_, "--from")
     with opened() as services:
-        end = moment_option(to, "--to") or services.now()
+        end = moment_of(to, "--to") or services.now()
         if start is None or start >= end:
             raise FilterError("--from: give the earlier of the two moments, as 2026-05-01T00:00:00Z")
         if bool(report) == bool(client):
@@ -57,10 +58,10 @@ def diff(
             _of_client(services, client, start, end, form)
             return
         params = ReportParams(
-            by=tuple(part.strip() for part in by.split(",") if part.strip()),
-            start=day_option(first, "--from-day"),
-            end=day_option(last, "--to-day"),
-            where=where_option(where),
+            by=listed(by),
+            start=day_of(first, "--from-day"),
+            end=day_of(last, "--to-day"),
+            where=pairs_of(where, "--where"),
             measure=measure,
             denominator=denominator,
         )

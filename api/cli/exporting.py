@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.context import REFUSED, day_option, moment_option, opened, progress, say, written_to
+from api.cli.context import REFUSED, opened, progress, say, written_to
 from api.cli.output import Format, show
 from api.cli.unreadable import tell_left
 from infra.bootstrap import Services
@@ -26,6 +26,7 @@ from infra.interop.exporters.targets import TargetExistsError
 from infra.interop.exporters.teds.run import CHECK_COLUMNS, export_teds
 from infra.interop.fhir.bulk import export_fhir
 from infra.interop.fhir.disclosure import Recipient
+from projections.params import day_of, moment_of
 
 app = typer.Typer(no_args_is_help=True, help="Export: events, flat tables, FHIR, TEDS records, process logs.")
 
@@ -92,7 +93,7 @@ def fhir(
     """
     to = Recipient(recipient, purpose)
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
-        who, changed = operator("export fhir"), moment_option(since, "--since")
+        who, changed = operator("export fhir"), moment_of(since, "--since")
         result = export_fhir(services, who, folder, to, client, changed, lambda done, head: bar.at(done, head))
     say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
     for reason, count in sorted(result.disclosed.withheld.items()):
@@ -113,7 +114,7 @@ def teds(
     """
     left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
-        first, last = day_option(start, "--from"), day_option(end, "--to")
+        first, last = day_of(start, "--from"), day_of(end, "--to")
         see_everybody(services, operator("export teds"))
         result = export_teds(
             services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"), left

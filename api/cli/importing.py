@@ -25,16 +25,17 @@ from infra.interop.importers.events.known import OTHER_CONTENT
 from infra.interop.importers.events.lines import line_of_id
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.rules import unmet_rules
-from infra.interop.importers.events.run import ImportFileError, ImportResult, import_file
+from infra.interop.importers.events.run import ImportResult, import_file
 from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.items import LeftOver
 from infra.privacy.names.duplicates import imported_alike
+from projections.params import day_of
 
 app = typer.Typer(no_args_is_help=True, help="Import history: NDJSON events, or the CTN-0094 tables.")
 
 CheckRules = Annotated[bool, typer.Option(help="Report what a live command would have refused")]
-
 SUMMARY_COLUMNS = ("file", "lines", "recorded", "recorded_before", "rejected", "blank", "clients")
+DAY_ZERO = date(2012, 1, 2)
 
 
 @app.command("events")
@@ -138,7 +139,7 @@ def say_unmet(log: EventLog, name: str, since: int, fingerprint: bytes = b"") ->
 @app.command("ctn0094")
 def ctn0094(
     directory: Annotated[Path, typer.Argument(help="Folder with the tables as csv.gz")],
-    day_zero: Annotated[str, typer.Option(help="Every client's consent date")] = "2012-01-02",
+    day_zero: Annotated[str, typer.Option(help="Every client's consent date")] = str(DAY_ZERO),
     leftovers: Annotated[Path | None, typer.Option(help="Write each row that was left over to this CSV")] = None,
     check_rules: CheckRules = False,
     form: Annotated[Format, typer.Option("--format")] = Format.table,
@@ -151,11 +152,7 @@ def ctn0094(
     from infra.interop.importers.ctn0094.run import import_ctn0094
 
     with explained():
-        try:
-            start = date.fromisoformat(day_zero)
-        except ValueError:
-            msg = f"--day-zero {day_zero!r} is not a date: write it as 2012-01-02"
-            raise ImportFileError(msg) from None
+        start = day_of(day_zero, "--day-zero") or DAY_ZERO
     with opened() as services:
         since = services.log.head()
         with progress("Importing CTN-0094", 3_560) as bar:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.clients import AsOf
-from api.cli.context import USAGE, moment_option, opened, say, written_to
+from api.cli.context import USAGE, opened, say, written_to
 from infra.identity.people import PURPOSES, operator
+from projections.params import moment_of
 
 if TYPE_CHECKING:
     from api.documents.make import Kind
@@ -79,7 +80,7 @@ def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
     if not asked.recipient and asked.purpose and asked.purpose not in PURPOSES:
         say(f"carejourney: without --recipient, --purpose must be one of {', '.join(PURPOSES)}")
         raise typer.Exit(USAGE)
-    wanted = Wanted(kind, asked.language, episode, moment_option(asked.as_of, "--as-of"))
+    wanted = Wanted(kind, asked.language, episode, moment_of(asked.as_of, "--as-of"))
     who = operator(f"client {kind}")
     with opened() as services:
         if asked.recipient:

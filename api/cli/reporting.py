@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 import typer
 
-from api.cli.context import catch_up, day_option, explained, moment_option, opened, progress, where_option
+from api.cli.context import catch_up, explained, opened, progress
 from api.cli.members import show_members
 from api.cli.output import Format, show
 from api.tabular import field_names
@@ -25,6 +25,7 @@ from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, 
 from infra.settings import Settings
 from projections.columns import Columns, names
 from projections.filters import Cohort, FilterError
+from projections.params import day_of, listed, moment_of, pairs_of, whole_days
 from projections.time_to_event.definition import EVENTS, STARTS, USE_AFTER_ADMISSION, Endpoint
 
 DEFINITIONS = "definitions"
@@ -87,11 +88,11 @@ def report(
             show(definition_rows(Settings().measures_file), form, field_names(Definition), "Definitions")
             return
         params = ReportParams(
-            by=tuple(part.strip() for part in by.split(",") if part.strip()),
+            by=listed(by),
             start=_day(name, from_, first, "--from"),
             end=_day(name, to, last, "--to"),
             cohort=_cohort(cohort),
-            where=where_option(where or []),
+            where=pairs_of(where, "--where"),
             measure=measure,
             per_client=per_client,
             denominator=denominator,
@@ -99,7 +100,7 @@ def report(
             show=show_,
             compare=compare,
             endpoint=_endpoint(name, from_, to, substance, censor, competing),
-            days=_days(days),
+            days=whole_days(days),
             limit=1_000_000,
         )
         check_asked(name, params)
@@ -109,7 +110,7 @@ def report(
         if at and not members:
             msg = "--at goes with --members: it says the row whose number is opened"
             raise FilterError(msg)
-        moment = Moment(moment_option(as_of, "--as-of"), position)
+        moment = Moment(moment_of(as_of, "--as-of"), position)
         if position is not None and moment.as_of is None:
             msg = "--position goes with --as-of: take both from an answer"
             raise FilterError(msg)
@@ -122,7 +123,7 @@ def report(
         if members:
             if moment.as_of is None:
                 catch_up(services)
-            show_members(services, Cell(name, params, members, where_option(at or [], "--at")), moment, form)
+            show_members(services, Cell(name, params, members, pairs_of(at, "--at")), moment, form)
             return
         rows = _rows(services, name, params, moment)
         if REPORTS[name].lists_clients(params):
@@ -175,7 +176,7 @@ def _day(name: str, text: str, beside: str, option: str) -> date | None:
     if text and beside and not _is_named(name, text):
         msg = f"{option} is a day already: leave out {option}-day"
         raise FilterError(msg)
-    return day_option(beside, f"{option}-day") if beside or _is_named(name, text) else day_option(text, option)
+    return day_of(beside, f"{option}-day") if beside or _is_named(name, text) else day_of(text, option)
 
 
 def _endpoint(name: str, from_: str, to: str, substance: str, censor: str, competing: str) -> Endpoint:
@@ -185,16 +186,8 @@ def _endpoint(name: str, from_: str, to: str, substance: str, censor: str, compe
         to if _is_named(name, to) else usual.event,
         substance,
         censor,
-        tuple(part.strip() for part in competing.split(",") if part.strip()),
+        listed(competing),
     )
-
-
-def _days(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isdecimal() and len(part) < 7 for part in parts):
-        msg = f"--days {text!r}: write whole numbers, as 30,90,154"
-        raise FilterError(msg)
-    return tuple(map(int, parts))
 
 
 def _cohort(text: str) -> Cohort:

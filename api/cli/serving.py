@@ -10,13 +10,14 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.cli.context import catch_up, explained, moment_option, progress, say, written_to
+from api.cli.context import catch_up, explained, progress, say, written_to
 from domain.days import Calendar
 from infra.access_log.setup import check_sign_in
 from infra.bootstrap import Services, open_services
 from infra.observability import telemetry
 from infra.observability.logs import log_to_stderr
 from infra.settings import Settings
+from projections.params import moment_of
 
 DEMO_CLIENTS = 400
 DEMO_SEED = 7
@@ -75,7 +76,7 @@ def simulate(
     from infra.simulator import definitions, simulate as lines_of
 
     with explained():
-        end = moment_option(until, "--until") or datetime.now(UTC)
+        end = moment_of(until, "--until") or datetime.now(UTC)
         calendar = Calendar(zone) if zone else Settings().calendar
         with written_to(out) as target, progress("Simulating", clients) as bar:
             own = definitions(until=end, calendar=calendar, months=months)

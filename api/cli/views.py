@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import orjson
 import typer
 
-from api.cli.context import catch_up, opened, where_option
+from api.cli.context import catch_up, opened
 from api.cli.output import Format, show
 from domain.entries import moment
 from domain.people import Person
@@ -20,6 +20,7 @@ from infra.views.papers import EVERY, timing_of
 from infra.views.schedule import schedule_view
 from infra.views.view import PLACES, Place, View, checked_name, checked_question
 from projections.filters import FilterError
+from projections.params import pairs_of
 
 app = typer.Typer(no_args_is_help=True, help="Saved views: questions under a name; yours are the system user's.")
 
@@ -58,7 +59,7 @@ def save(
     """
     with opened() as services:
         catch_up(services)
-        question = checked_question(services, report, where_option(where or [], "--filter"))
+        question = checked_question(services, report, pairs_of(where, "--filter"))
         kept = services.views.save(_me(), checked_name(name), report, question, shared=shared)
         typer.echo(f"Saved as view {kept.id}.")
 

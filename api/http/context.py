@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Query, Request
@@ -19,6 +19,7 @@ from api.http.identity import Principal
 from api.http.problems import ProblemError
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import reach
+from projections.params import EARLIEST
 
 WAIT_SECONDS = 5.0
 
@@ -191,7 +192,6 @@ def _plausible(value: datetime) -> datetime:
     return value
 
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 KNOWN = Query(description="Knowledge time: what was known then", examples=["2026-01-31T12:00:00Z"])
 Moment = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_plausible)]
 Day = Annotated[date, BeforeValidator(_iso)]

@@ -12,7 +12,9 @@ from api.http.problems import ProblemError
 from infra.reporting.periods import PERIODS
 from infra.reporting.question import within
 from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams
-from projections.filters import Cohort
+from projections import params
+from projections.filters import Cohort, FilterError
+from projections.params import listed
 from projections.time_to_event.definition import EVENT_NAMES, STARTS, USE_AFTER_ADMISSION, Endpoint
 
 NAMES = list(REPORTS)
@@ -96,7 +98,7 @@ async def report_params(
     if period:
         first, last = within(period, first, last, services.day_of(as_of or services.now()))
     return ReportParams(
-        by=_listed(by),
+        by=listed(by),
         start=first,
         end=last,
         cohort=cohort,
@@ -112,15 +114,11 @@ async def report_params(
             to if isinstance(to, str) else usual.event,
             substance,
             censor,
-            _listed(competing),
+            listed(competing),
         ),
-        days=tuple(map(int, _listed(days))),
+        days=params.whole_days(days),
         limit=limit,
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _day_of(given: date | str | None, beside: date | None, field: str) -> date | None:
@@ -143,8 +141,8 @@ def pairs_of(texts: list[str] | None, field: str) -> dict[str, str]:
     Raises:
         ProblemError: one is not.
     """
-    pairs = [text.partition("=") for text in texts or ()]
-    if any(not equals for _, equals, _ in pairs):
+    try:
+        return params.pairs_of(texts, field)
+    except FilterError:
         problem = {"field": field, "problem": "write it as level=residential"}
-        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]})
-    return {name.strip(): value.strip() for name, _, value in pairs}
+        raise ProblemError("invalid", "A filter cannot be read.", {"errors": [problem]}) from None

@@ -14,6 +14,7 @@ from infra.reporting.kinds import ReportParams
 from infra.reporting.periods import period_days
 from infra.reporting.reports import TIME_TO_EVENT
 from projections.filters import Cohort, FilterError
+from projections.params import day_of, listed, whole_days
 from projections.time_to_event.definition import OF_A_SUBSTANCE, USE_AFTER_ADMISSION, Endpoint
 
 CENSUS_DAYS = 90
@@ -54,7 +55,7 @@ def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportPa
     if cohort not in {"admission", "discharge"}:
         raise FilterError(Phrase("the cohort is admission or discharge"))
     return ReportParams(
-        by=_listed(asked.get("by", "")),
+        by=listed(asked.get("by", "")),
         start=start,
         end=end,
         cohort=cast("Cohort", cohort),
@@ -64,7 +65,7 @@ def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportPa
         show=asked.get("show", ""),
         compare=asked.get("compare", ""),
         endpoint=_endpoint(asked),
-        days=_curve_days(asked),
+        days=whole_days(asked.get("days", "")),
     )
 
 
@@ -99,7 +100,7 @@ def canonical(report: str, asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _days_of(asked: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
-    start, end = _day(asked, "from"), _day(asked, "to")
+    start, end = day_of(asked.get("from", ""), "from"), day_of(asked.get("to", ""), "to")
     word = asked.get(PERIOD, "")
     return within(word, start, end, today) if word else (start, end)
 
@@ -124,27 +125,5 @@ def _endpoint(asked: Mapping[str, str]) -> Endpoint:
         event,
         asked.get("substance", "") if event in OF_A_SUBSTANCE else "",
         asked.get("censor", ""),
-        _listed(asked.get("competing", "")),
+        listed(asked.get("competing", "")),
     )
-
-
-def _curve_days(asked: Mapping[str, str]) -> tuple[int, ...]:
-    parts = _listed(asked.get("days", ""))
-    if not all(part.isdecimal() and len(part) <= 5 for part in parts):
-        raise FilterError(Phrase("days: write whole numbers, as 30,90,154"))
-    return tuple(map(int, parts))
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _day(asked: Mapping[str, str], name: str) -> date | None:
-    text = asked.get(name, "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        msg = Phrase("{name}: {text} is not a date: write it as 2026-01-31", name=name, text=repr(text))
-        raise FilterError(msg) from None

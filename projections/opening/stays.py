@@ -13,6 +13,7 @@ from projections.completion.queries import EPISODE_GROUPS, episodes_in_period
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
 from projections.opening import times
 from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.params import known_day
 from projections.retention.queries import (
     GROUPS as RETENTION_GROUPS,
     MILESTONES,
@@ -128,11 +129,11 @@ def _reason(question: Question, column: ColumnElement[str | None]) -> ColumnElem
 
 
 def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    day = known_day(text)
+    if day is None:
         msg = "the day of a census is a date, as at=day=2026-01-31"
-        raise FilterError(msg) from None
+        raise FilterError(msg)
+    return day
 
 
 _COUNTS = ("discharges", *REASONS, "numerator", "denominator")

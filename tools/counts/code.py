@@ -113,8 +113,11 @@ def returning(name: str) -> list[str]:
     ]
 
 
-def calling(*calls: str) -> list[str]:
-    """The functions in which one of these calls stands, as ``date.fromisoformat`` or ``.partition('=')``."""
+def calling(*calls: str, refusing: bool = False) -> list[str]:
+    """The functions in which one of these calls stands, as ``date.fromisoformat`` or ``.partition('=')``.
+
+    ``refusing``: only those that handle what such a call raises, as whoever reads what a person wrote does.
+    """
     names = [one.partition("(")[0].rpartition(".")[2] for one in calls]
     return [
         f"{path}:{node.name}"
@@ -122,6 +125,7 @@ def calling(*calls: str) -> list[str]:
         if any(name in text for name in names)  # to go through the syntax takes longer
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (not refusing or any(isinstance(one, ast.Try) for one in ast.walk(node)))
         and any(isinstance(one, ast.Call) and _is_call(one, calls) for one in ast.walk(node))
     ]
 

@@ -21,6 +21,7 @@ from domain.refusals import CommandRefusedError
 from infra.eventstore.log import IdempotencyKeyReusedError, StaleSequenceError
 from infra.provider.define import amend
 from infra.provider.definitions import history
+from projections.params import known_moment
 
 SINCE = "since"
 
@@ -94,10 +95,7 @@ def since_of(pages: Pages, form: Posted) -> datetime:
         except InvalidDataError:
             text = N_("The facility's clocks never showed this: give another date and time, or leave it empty.")
             raise InvalidDataError([problem_at(SINCE, text)]) from None
-    try:
-        made = datetime.fromisoformat(form.one("made"))
-    except ValueError:
-        made = None
+    made = known_moment(form.one("made"))
     return made if made and made.utcoffset() is not None else pages.services.now()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -19,6 +19,7 @@ from api.whole_numbers import whole_number
 from infra.access_log.entries import EVERYBODY, Accessed
 from infra.access_log.search import Found, Wanted, browse
 from infra.identity.people import ROLES
+from projections.params import known_day
 
 SHOWN = 100
 IN_A_FILE = 10_000
@@ -94,7 +95,8 @@ def _wanted(pages: Pages, query: Mapping[str, str]) -> Wanted:
 
 def _day(pages: Pages, text: str, days: int = 0) -> datetime | None:
     """The beginning of a day of the facility, so many days later; what is no date is left out."""
+    day = known_day(text)
     try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), pages.zone)
-    except (ValueError, OverflowError):
+        return datetime.combine(day + timedelta(days=days), time(), pages.zone) if day else None
+    except OverflowError:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,6 +30,7 @@ from infra.history.changes.client import ClientEntries
 from infra.history.changes.entries import learned
 from infra.history.changes.history import any_row, is_of, own_entries, own_unread
 from infra.history.changes.rows import changed_rows
+from projections.params import known_day
 from projections.timeline.words import spaced, value_of, words
 
 SHOWN = 50  # with before and after beside each other, these stay below 100 KB
@@ -125,10 +126,8 @@ def _fits(pages: Pages, wanted: Wanted, entry: Entry | Unread) -> bool:
 
 def _day(query: Mapping[str, str], name: str) -> str:
     """A day of the form; what is no date is left out."""
-    try:
-        return date.fromisoformat(query.get(name, "")).isoformat()
-    except ValueError:
-        return ""
+    day = known_day(query.get(name, ""))
+    return day.isoformat() if day else ""
 
 
 def _request(query: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from api.i18n.language import _, ngettext
 from api.web.clients.picture import Window
 from domain.journey import Stay
+from projections.params import known_day
 from projections.stays.fold import episode_numbers
 
 SPANS = (90, 30)
@@ -27,10 +28,8 @@ class Choice:
 
 def ordinal(text: str) -> int | None:
     """A day of an address as an ordinal; None where it is none."""
-    try:
-        return date.fromisoformat(text).toordinal()
-    except ValueError:
-        return None
+    day = known_day(text)
+    return day.toordinal() if day else None
 
 
 def window_of(query: Mapping[str, str], everything: Window) -> Window:

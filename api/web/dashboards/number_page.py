@@ -33,6 +33,7 @@ from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
 from infra.reporting.question import params_of
 from projections.filters import FilterError
+from projections.params import pairs_of
 from projections.small_counts import SMALLEST_SHOWN, small
 
 SHOWN = 30
@@ -91,12 +92,11 @@ def _asked(pages: Pages, request: Request, name: str) -> Asked:
         raise FilterError(N_("No such dashboard"))
     query = request.query_params
     params = params_of(name, dict(query), today=pages.services.today())
-    pairs = [pair.partition("=") for pair in query.getlist("at")]
     as_of = recorded_time.moment_of(pages, query.get(recorded_time.AS_OF, ""))
     position = query.get("position", "")
     if position and not (as_of and position.isascii() and position.isdecimal() and len(position) < 19):
         raise FilterError(UNREADABLE)
-    at = {group: value for group, _equals, value in pairs}
+    at = pairs_of(query.getlist("at"), "at")
     return Asked(Cell(name, params, query.get("number", ""), at), Moment(as_of, int(position) if position else None))
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
-from api.http.context import EARLIEST
 from api.i18n.language import N_
 from api.web.frame.form_field import Field
 from api.web.frame.rendering import Pages
-from domain.phrases import Phrase
+from projections import params
 from projections.filters import FilterError
 
 AS_OF = "as_of"
@@ -25,22 +24,7 @@ def moment_of(pages: Pages, text: str, name: str = N_("As known on")) -> datetim
     Raises:
         FilterError: it cannot be read, or is before 1900.
     """
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))  # an unescaped plus arrives as a space
-    except ValueError:
-        moment = None
-    if moment is not None and moment.utcoffset() is None:
-        moment = moment.replace(tzinfo=pages.zone)
-    if moment is None or moment < EARLIEST:
-        msg = Phrase(
-            "{name}: {text} is not a date and time: choose one, as 2026-01-31T12:00",
-            name=Phrase(name),
-            text=repr(text[:40]),
-        )
-        raise FilterError(msg)
-    return min(moment, datetime.max.replace(tzinfo=UTC, year=9000))
+    return params.moment_of(text, name, pages.zone)
 
 
 def two_times(pages: Pages, query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:

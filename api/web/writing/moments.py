@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.web.writing.fields import Field
 from api.web.writing.submission import moment_of
-from domain.phrases import Phrase
-from projections.filters import FilterError
+from projections.params import day_of, known_moment
 
 
 def as_local(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -29,11 +28,8 @@ def with_offsets(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInf
     """
     found = dict(data)
     for name in _moments(fields, found):
-        try:
-            datetime.fromisoformat(found[name])
-        except ValueError:
-            continue
-        found[name] = moment_of(found[name], zone).isoformat()
+        if known_moment(found[name]) is not None:
+            found[name] = moment_of(found[name], zone).isoformat()
     return found
 
 
@@ -47,7 +43,4 @@ def day_asked(text: str, today: date) -> date:
     Raises:
         FilterError: it is no date.
     """
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise FilterError(Phrase("day: is no date: write it as 2026-01-31")) from None
+    return day_of(text, "day") or today

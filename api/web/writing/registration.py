@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 from fastapi import APIRouter, Request
@@ -24,6 +23,7 @@ from domain.events import ClientRegistered
 from domain.numbers import ChartNumberError, as_shown
 from domain.phrases import Phrase
 from infra.privacy.names.duplicates import Candidates, candidates
+from projections.params import known_day
 
 Handler = Callable[..., Response]
 
@@ -111,9 +111,8 @@ def _number_problem(reference: str) -> Phrase | None:
 
 def _duplicates(pages: Pages, who: Identity, reference: str, form: Posted) -> Candidates | None:
     """The charts that look like this person, unless the form says that it is somebody else."""
-    try:
-        birth = date.fromisoformat(form.one("birth_date"))
-    except ValueError:
+    birth = known_day(form.one("birth_date"))
+    if birth is None:
         return None  # the form is refused for that
     if form.one("confirm_new_person") or not form.one("name"):
         return None

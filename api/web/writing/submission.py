@@ -28,6 +28,7 @@ from infra.commands.handle import Change, StaleChartError, handle
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import IdempotencyKeyReusedError, Receipt
+from projections.params import known_moment
 
 _MISSING = Phrase("needed")
 
@@ -151,10 +152,9 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime:
     Raises:
         InvalidDataError: it is no date and time, or one that the change of clocks skipped.
     """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidDataError([Phrase("When: give the date and time when it happened", field="occurred_at")]) from None
+    moment = known_moment(text)
+    if moment is None:
+        raise InvalidDataError([Phrase("When: give the date and time when it happened", field="occurred_at")])
     if moment.utcoffset() is not None:
         return moment
     local = moment.replace(tzinfo=zone)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from projections.params import known_day
+
 BIRTH, ENDING = b"b", b"e"  # the first byte of a token; the others are in ``likeness``
 SHORTEST_ENDING, LONGEST_ENDING = 3, 8
 _PLAIN = re.compile(r"[\W_]+")
@@ -23,10 +25,7 @@ def birth_mark(birth: date) -> str:
 
 def birth_of(text: str) -> date | None:
     """The day that a text is, as 1990-01-31; None for any other text."""
-    try:
-        return date.fromisoformat(text) if "-" in text else None
-    except ValueError:
-        return None
+    return known_day(text)
 
 
 def ending_mark(text: str) -> str | None:

@@ -51,7 +51,7 @@ def test_the_options_it_tells_give_the_same_number_again(imported: Path) -> None
     ("words", "says"),
     [
         (("--members", "happiness"), "open discharges"),
-        (("--members", "numerator", "--at", "level"), "--at 'level'"),
+        (("--members", "numerator", "--at", "level"), "--at: 'level'"),
         (("--position", "3"), "--position goes with --as-of"),
     ],
 )
