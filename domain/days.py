@@ -15,6 +15,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from domain.errors import ExpectedError
+
 EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
 SECOND = 1_000_000
 DAY_US = 86_400 * SECOND
@@ -23,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(days=1)  # no zone has gone to another offset and back within a day
 
 
-class UnknownZoneError(ValueError):
+class UnknownZoneError(ExpectedError, ValueError, kind="settings"):
     """No time zone of that name is in the tz database here."""
 
     def __init__(self, name: str) -> None:

@@ -8,13 +8,14 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from domain.days import Calendar
+from domain.errors import ExpectedError
 from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp, Event, topic
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class UnappliedCorrectionError(Exception):
+class UnappliedCorrectionError(ExpectedError):
     """What a correction puts in an entry's place is of a type or version that is not known here, or does not fit it."""
 
     def __init__(self, correction: Entry, reason: Exception) -> None:

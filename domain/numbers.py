@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from domain.errors import ExpectedError
 from domain.phrases import Phrase
 
 LONGEST = 200
@@ -21,7 +22,7 @@ _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTI
 _AS_LATIN = frozenset("АВЕЅІЈКМНОРСТУХԚԜаеорсухѕіјԛԝһԁӏӀ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονυικρ")
 
 
-class ChartNumberError(ValueError):
+class ChartNumberError(ExpectedError, ValueError, kind="invalid"):
     """A text cannot be a chart number; the message says why and never repeats it."""
 
 

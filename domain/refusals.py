@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from domain.errors import ExpectedError
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -22,7 +24,7 @@ class Refusal:
         return f"{self.criterion}: {self.value}. {self.remedy}"
 
 
-class CommandRefusedError(Exception):
+class CommandRefusedError(ExpectedError, kind="refused"):
     """A command was refused; nothing was written."""
 
     def __init__(self, refusals: list[Refusal]) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from domain.days import Calendar, zone_named
+from domain.errors import ExpectedError
 
 SETTING_COLUMNS = ("setting", "value", "source", "meaning")
 
@@ -19,7 +20,7 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
 
 
-class SettingsError(ValueError):
+class SettingsError(ExpectedError, ValueError, kind="settings"):
     """Settings that do not fit what was asked for."""
 
 

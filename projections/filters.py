@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
+from domain.errors import ExpectedError
 from domain.levels import LEVELS
 from projections import columns as said
 
@@ -14,7 +15,7 @@ STAY_GROUPS = (*said.OF_STAY, said.PAYER, said.SLOT, said.DUAL_DIAGNOSIS, said.C
 STAY_DIMENSIONS = said.names(STAY_GROUPS)
 
 
-class FilterError(ValueError):
+class FilterError(ExpectedError, ValueError, kind="question"):
     """A report was asked something that it cannot answer; the message says what it can."""
 
 

@@ -13,11 +13,13 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from domain.errors import ExpectedError
+
 TABLES = ("measure", "completion")
 M = TypeVar("M", bound=BaseModel)
 
 
-class MeasureFileError(ValueError):
+class MeasureFileError(ExpectedError, ValueError):
     """A file of measures was refused; the message has a line for each problem: place, what and the remedy."""
 
 

@@ -14,75 +14,19 @@ from pydantic_settings import SettingsError as UnparsedSettingError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from domain.days import UnknownZoneError
-from domain.numbers import ChartNumberError
-from domain.refusals import CommandRefusedError
-from infra.access_log.setup import SignInSettingsError
+from domain.errors import ExpectedError
 from infra.bootstrap import Services, open_services
-from infra.disclosure.disclosures import DisclosureRefusedError
 from infra.eventstore.author import Author
-from infra.eventstore.client_chart import NoSuchChartError, NoSuchPlaceError, NotKnownThenError
-from infra.eventstore.erased import ChartErasedError
-from infra.eventstore.keyring import MasterKeyError
-from infra.eventstore.setup import DatabaseUrlError
 from infra.eventstore.unavailable import AGAIN, DATABASE_ERRORS, unavailable
-from infra.eventstore.unreadable import UNREADABLE
 from infra.identity.people import Principal
-from infra.identity.provider import ProviderError
-from infra.integrity.proofs import ProofError
-from infra.integrity.seal_setup import SEALING_ERRORS
 from infra.interop.exporters.targets import private
 from infra.interop.importers.events.run import ImportFileError
-from infra.migrations.model import MigrationError
-from infra.observability.telemetry import TelemetryMissingError
-from infra.ops.backup.encryption import BackupError
-from infra.pdf.refusals import NothingToPrintError
-from infra.privacy.erasure.ledger import LedgerError
-from infra.provider.icd10 import OrderFileError
-from infra.publications.plan import PlanError
-from infra.publications.store import PublicationError
-from infra.readmodels.own_rows import UnreadableGenerationError
-from infra.readmodels.rebuild import NoPreviousError
-from infra.readmodels.release import NewerReleaseError
-from infra.settings import Settings, SettingsError
-from infra.views.table import NoSuchViewError
-from infra.views.view import ViewError
-from projections.filters import FilterError
-from projections.measures_file import MeasureFileError
+from infra.settings import Settings
 
 REFUSED = 1
 USAGE = 2
 
-REFUSALS = (
-    BackupError,
-    ChartErasedError,
-    ChartNumberError,
-    LedgerError,
-    SignInSettingsError,
-    TelemetryMissingError,
-    ProviderError,
-    DisclosureRefusedError,
-    MasterKeyError,
-    MigrationError,
-    ImportFileError,
-    MeasureFileError,
-    CommandRefusedError,
-    NoSuchChartError,
-    NoSuchPlaceError,
-    NotKnownThenError,
-    NoPreviousError,
-    NewerReleaseError,
-    NoSuchViewError,
-    NothingToPrintError,
-    OrderFileError,
-    PlanError,
-    ProofError,
-    PublicationError,
-    UnreadableGenerationError,
-    ViewError,
-    *SEALING_ERRORS,
-    *UNREADABLE,
-)
+WRONG_CALL = frozenset({"question", "settings"})  # kinds that end with USAGE; every other ends with REFUSED
 
 ERRORS = Console(stderr=True, highlight=False)
 
@@ -113,7 +57,10 @@ def explained() -> Generator[None]:
     """Known errors as one line on stderr: exit 1 for a refusal or a failed check, 2 for a wrong call."""
     try:
         yield
-    except (FilterError, DatabaseUrlError, SettingsError, UnknownZoneError, UnparsedSettingError) as error:
+    except ExpectedError as error:
+        say(f"carejourney: {error}")
+        raise typer.Exit(USAGE if error.kind in WRONG_CALL else REFUSED) from None
+    except UnparsedSettingError as error:
         say(f"carejourney: {error}")
         raise typer.Exit(USAGE) from None
     except ValidationError as error:
@@ -126,9 +73,6 @@ def explained() -> Generator[None]:
         raise typer.Exit(USAGE) from None
     except DATABASE_ERRORS as error:
         say(f"carejourney: {unavailable(error, AGAIN)}.")
-        raise typer.Exit(REFUSED) from None
-    except REFUSALS as error:
-        say(f"carejourney: {error}")
         raise typer.Exit(REFUSED) from None
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.context import REFUSED, opened, progress, say, written_to
+from api.cli.context import opened, progress, say, written_to
 from api.cli.output import Format, show
 from api.cli.unreadable import tell_left
 from infra.bootstrap import Services
@@ -18,11 +16,10 @@ from infra.disclosure.disclosures import disclose
 from infra.disclosure.record_guard import must_not_be_erased, open_seen, see_everybody
 from infra.identity.people import PURPOSES, operator
 from infra.interop.exporters.events import export_lines
-from infra.interop.exporters.flat import FlatFormat, MissingExtraError, export_flat
+from infra.interop.exporters.flat import FlatFormat, export_flat
 from infra.interop.exporters.left_out import LeftOut
 from infra.interop.exporters.process.ocel import export_ocel
 from infra.interop.exporters.process.xes import export_xes
-from infra.interop.exporters.targets import TargetExistsError
 from infra.interop.exporters.teds.run import CHECK_COLUMNS, export_teds
 from infra.interop.fhir.bulk import export_fhir
 from infra.interop.fhir.disclosure import Recipient
@@ -92,7 +89,7 @@ def fhir(
     Example: carejourney export fhir to-county --recipient "County Health (simulated)" --purpose treatment
     """
     to = Recipient(recipient, purpose)
-    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+    with opened() as services, progress("Exporting", services.log.head()) as bar:
         who, changed = operator("export fhir"), moment_of(since, "--since")
         result = export_fhir(services, who, folder, to, client, changed, lambda done, head: bar.at(done, head))
     say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
@@ -113,7 +110,7 @@ def teds(
     Example: carejourney export teds teds-2026 --from 2026-01-01 --to 2026-12-31
     """
     left = LeftOut()
-    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+    with opened() as services, progress("Exporting", services.log.head()) as bar:
         first, last = day_of(start, "--from"), day_of(end, "--to")
         see_everybody(services, operator("export teds"))
         result = export_teds(
@@ -174,18 +171,8 @@ def _let_out(services: Services, client: str | None, recipient: str, purpose: st
 
 def _flat(folder: Path, form: FlatFormat) -> None:
     left = LeftOut()
-    with opened() as services, progress("Exporting", services.log.head()) as bar, _refusing():
+    with opened() as services, progress("Exporting", services.log.head()) as bar:
         see_everybody(services, operator(f"export {form}"))
         written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"), left)
     say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
     tell_left(left)
-
-
-@contextmanager
-def _refusing() -> Generator[None]:
-    """What an export refuses, as one line and exit code 1."""
-    try:
-        yield
-    except (MissingExtraError, TargetExistsError) as error:
-        say(f"carejourney: {error}")
-        raise typer.Exit(REFUSED) from None

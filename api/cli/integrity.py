@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +37,7 @@ def verify(
 
     Example: carejourney audit verify --heads heads-of-last-month.ndjson
     """
-    with opened(keyless=True) as services, _explained(), progress("Verifying", None) as bar:
+    with opened(keyless=True) as services, progress("Verifying", None) as bar:
         report = verify_logs(services, heads, lambda done, total: bar.at(done, total, "entries"), in_two=True)
     for notice in report.notices:
         say(f"Note: {notice}.")
@@ -60,7 +59,7 @@ def _show_report(report: Report, form: Format) -> None:
 
 def seal(form: FormatOption = Format.table) -> None:
     """Seal what was recorded since the last time: sign a new head of each log that has grown."""
-    with opened(keyless=True) as services, _explained():
+    with opened(keyless=True) as services:
         made = seal_logs(services)
     if not made and form is Format.table:
         typer.echo("Nothing was recorded since the last head.")
@@ -76,7 +75,7 @@ def heads(
 
     Example: carejourney audit heads --out /media/auditor/heads.ndjson
     """
-    with opened(keyless=True) as services, _explained():
+    with opened(keyless=True) as services:
         seals = seals_of(services)
         keys, found = seals.public_keys(), seals.heads()
         if out:
@@ -89,7 +88,7 @@ def heads(
 
 def keys(form: FormatOption = Format.table) -> None:
     """The public keys that heads are signed with, oldest first."""
-    with opened(keyless=True) as services, _explained():
+    with opened(keyless=True) as services:
         found = seals_of(services).public_keys()
     show([_key(key) for key in found], form, field_names(Key), "Keys")
 
@@ -99,7 +98,7 @@ def rotate_key(
     form: FormatOption = Format.table,
 ) -> None:
     """Make a new signing key, certified by the one in use, which is gone then. What was signed stays valid."""
-    with opened(keyless=True) as services, _explained():
+    with opened(keyless=True) as services:
         key = rotate(services, anew=lost)
     show([_key(key)], form, field_names(Key), "Signs from now on")
 
@@ -115,7 +114,7 @@ def prove(
 
     Example: carejourney audit prove 0190c5a1-… --out proof.json --from-head heads-of-last-month.ndjson
     """
-    with opened() as services, _explained():
+    with opened() as services:
         care = logs_of(services)[0]
         row = find_entry(care, _event_id(event_id))
         services.people.log.read(operator("audit prove"), [row.client_id])
@@ -136,15 +135,6 @@ def seal_after(services: Services) -> None:
         say(f"Not sealed: {error}.")
     except DATABASE_ERRORS as error:
         say(f"Not sealed yet: {unavailable(error)}.")
-
-
-@contextmanager
-def _explained() -> Generator[None]:
-    try:
-        yield
-    except (*SEALING_ERRORS, ProofError) as error:
-        say(f"carejourney: {error}")
-        raise typer.Exit(REFUSED) from None
 
 
 def _proof(services: Services, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

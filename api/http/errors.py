@@ -15,25 +15,19 @@ from starlette.responses import Response
 from api.http.access import may
 from api.http.correlation import request_id
 from api.http.fhir_outcomes import fhir_answer
-from api.http.problems import ProblemError, answer
+from api.http.problems import KINDS, Problem, ProblemError, answer
+from domain.errors import ExpectedError
 from domain.events import InvalidDataError, UnknownEventTypeError
 from domain.numbers import ChartNumberError
 from domain.refusals import CommandRefusedError, Refusal
 from infra.access_log.break_glass import GlassLimitError, ReasonError
 from infra.commands.group_session import GroupRefusedError
 from infra.commands.handle import StaleChartError
-from infra.disclosure.disclosures import DisclosureRefusedError
-from infra.disclosure.record_guard import NotYoursError
-from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError
-from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.keyring import MasterKeyError
-from infra.eventstore.log import IdempotencyKeyReusedError, StaleSequenceError
+from infra.eventstore.log import StaleSequenceError
 from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
 from infra.eventstore.unreadable import UnreadableEntryError
-from infra.pdf.refusals import NoEpisodeError, NoRecordError
 from infra.publications.store import NoSuchPublicationError, PublicationError
-from infra.readmodels.own_rows import UnreadableGenerationError
-from infra.views.table import NoSuchViewError
 from infra.views.view import ViewError
 from projections.filters import FilterError
 
@@ -147,14 +141,26 @@ def _no_key(error: MasterKeyError) -> ProblemError:
     return ProblemError("no-key", detail[:1].upper() + detail[1:], headers={"Retry-After": "60"})
 
 
+def _expected(error: ExpectedError) -> ProblemError:
+    """What an expected error comes to by its kind.
+
+    Raises:
+        ExpectedError: nobody who asks over HTTP can mend it: it is a fault of this side, and logged as one.
+    """
+    if error.kind not in KINDS or KINDS[error.kind].model is not Problem:
+        raise error
+    headers = {"Retry-After": "10"} if error.kind == "not-ready" else {}
+    return ProblemError(error.kind, sentence_of(error), headers=headers)
+
+
+# Every other error is a fault of this side. What stands here says more than its kind.
 EXPLAINED: dict[type[Exception], Explain] = {
+    ExpectedError: _expected,
     MasterKeyError: _no_key,
     ChartNumberError: lambda error: ProblemError(
         "invalid", "Nothing was written.", {"errors": [{"field": "reference", "problem": str(error)}]}
     ),
-    ChartErasedError: lambda error: ProblemError("gone", sentence_of(error)),
     ProblemError: lambda error: error,
-    DisclosureRefusedError: lambda error: ProblemError("not-allowed", f"{str(error).capitalize()}."),
     HTTPException: _http,
     RequestValidationError: _invalid,
     InvalidDataError: _data,
@@ -163,34 +169,24 @@ EXPLAINED: dict[type[Exception], Explain] = {
     GroupRefusedError: _group,
     StaleChartError: _stale,
     StaleSequenceError: _busy,
-    NotYoursError: lambda error: ProblemError("no-such-chart", sentence_of(error)),
     GlassLimitError: lambda error: ProblemError(
         "too-many", sentence_of(error), headers={"Retry-After": str(error.seconds)}
     ),
     ReasonError: lambda error: ProblemError(
         "invalid", "The reason does not say enough.", {"errors": [{"field": "reason", "problem": str(error)}]}
     ),
-    NoSuchChartError: lambda error: ProblemError("no-such-chart", str(error)),
-    NotKnownThenError: lambda error: ProblemError("not-known-then", f"{error}.".capitalize()),
-    NoRecordError: lambda error: ProblemError("gone", f"{error}.".capitalize()),
-    NoEpisodeError: lambda error: ProblemError("not-found", f"{error}.".capitalize()),
-    NoSuchPublicationError: lambda error: ProblemError("not-found", sentence_of(error)),
+    NoSuchPublicationError: _expected,
     PublicationError: lambda _: ProblemError(
         "internal", "This publication is not as it was signed: tell an administrator."
     ),
-    IdempotencyKeyReusedError: lambda error: ProblemError("key-reused", str(error)),
     FilterError: lambda error: ProblemError(
         "invalid", "The report cannot answer this.", {"errors": [{"field": "query", "problem": str(error)}]}
     ),
-    NoSuchViewError: lambda error: ProblemError("not-found", sentence_of(error)),
     ViewError: lambda error: ProblemError(
         "invalid", "The view was not kept.", {"errors": [{"field": error.field, "problem": str(error)}]}
     ),
     UnreadableEntryError: lambda _: ProblemError(
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."
-    ),
-    UnreadableGenerationError: lambda error: ProblemError(
-        "not-ready", sentence_of(error), headers={"Retry-After": "10"}
     ),
     **dict.fromkeys(DATABASE_ERRORS, _busy),
 }

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from domain.errors import ExpectedError
 from domain.events import agenda, care, clinical, handoffs, people, provider, record
 from domain.events.base import Event
 from domain.events.problems import described
@@ -33,11 +34,11 @@ BOOKKEEPING = frozenset(
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class UnknownEventTypeError(LookupError):
+class UnknownEventTypeError(ExpectedError, LookupError, kind="invalid"):
     """No event of this type and version is in the catalogue."""
 
 
-class InvalidDataError(ValueError):
+class InvalidDataError(ExpectedError, ValueError, kind="invalid"):
     """An event's data breaks its schema; each problem names its field and the remedy."""
 
     def __init__(self, problems: list[str]) -> None:

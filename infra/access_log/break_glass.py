@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
+from domain.errors import ExpectedError
 from domain.phrases import Phrase
 from infra.access_log.entries import Access
 from infra.access_log.log import AccessLog
@@ -23,11 +24,11 @@ Outcome = Literal["opened", "nobody", "limited"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
-class ReasonError(ValueError):
+class ReasonError(ExpectedError, ValueError, kind="invalid"):
     """The reason is missing, too short or too long."""
 
 
-class GlassLimitError(Exception):
+class GlassLimitError(ExpectedError, kind="too-many"):
     """This person has broken the glass as often as anybody may in an hour; ``seconds`` until they may again."""
 
     def __init__(self, seconds: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from domain.errors import ExpectedError
 from domain.people import may_be_same
 from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access, Accessed
@@ -16,7 +17,7 @@ from infra.identity.people import Principal
 LONGEST_NOTE = 1_000
 
 
-class NotAUseError(LookupError):
+class NotAUseError(ExpectedError, LookupError, kind="not-found"):
     """No glass was broken at this place of the access log."""
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class NotAUseError(LookupError):
         super().__init__("no glass was broken there: choose a use from the list")
 
 
-class AlreadyReviewedError(ValueError):
+class AlreadyReviewedError(ExpectedError, ValueError):
     """Somebody has reviewed this use before."""
 
     def __init__(self, by: str) -> None:
@@ -33,7 +34,7 @@ class AlreadyReviewedError(ValueError):
         super().__init__(f"{by} has reviewed this use already")
 
 
-class OwnUseError(PermissionError):
+class OwnUseError(ExpectedError, PermissionError, kind="not-allowed"):
     """Whoever broke the glass reviews it."""
 
     def __init__(self) -> None:
@@ -41,7 +42,7 @@ class OwnUseError(PermissionError):
         super().__init__("you broke this glass yourself: let somebody else review it")
 
 
-class NoteTooLongError(ValueError):
+class NoteTooLongError(ExpectedError, ValueError):
     """The note of a review says more than anybody will read."""
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.access_log.break_glass import Glass
 from infra.access_log.entries import SealerOf
 from infra.access_log.log import AccessLog
@@ -30,7 +31,7 @@ LOG_NAME = "carejourney_access"
 CALLBACK = "/sign-in/callback"
 
 
-class SignInSettingsError(Exception):
+class SignInSettingsError(ExpectedError):
     """Nobody could sign in with these settings; the message names the setting."""
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from domain.commands import Record
 from domain.decisions import decide
 from domain.entries import Entry, effective, microseconds
+from domain.errors import ExpectedError
 from domain.events import Event, NoteAdded, SessionAttended, SessionMissed
 from domain.phrases import Phrase
 from domain.refusals import CommandRefusedError, Refusal
@@ -52,7 +53,7 @@ class GroupSession:
     group_id: str | None = None
 
 
-class GroupRefusedError(Exception):
+class GroupRefusedError(ExpectedError, kind="group-refused"):
     """An attendee's entry was refused, so none was written; refusals by place in the list (from 0)."""
 
     def __init__(self, refusals: Mapping[int, list[Refusal]]) -> None:

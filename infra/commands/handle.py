@@ -16,6 +16,7 @@ from domain.bookkeeping import SAME_CHART
 from domain.commands import Command, Draft, KeepApart, Record, ResolveOverlap, Retract
 from domain.decisions import History, decide
 from domain.entries import Entry
+from domain.errors import ExpectedError
 from domain.events import ChartsMerged, ClientRegistered, EntryRetracted, OverlapResolved, ReferralReceived
 from domain.overlaps import not_decided, overlaps_between, undecided, unresolvable
 from domain.refusals import CommandRefusedError
@@ -51,7 +52,7 @@ class Change:
         return Change(entry.sequence, entry.type, entry.occurred_at, entry.recorded_at, entry.actor)
 
 
-class StaleChartError(Exception):
+class StaleChartError(ExpectedError, kind="stale"):
     """The chart is not at the sequence that the caller saw; ``changes`` is what came since."""
 
     def __init__(self, expected: int, actual: int, changes: Sequence[Change]) -> None:

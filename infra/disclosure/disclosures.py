@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.access_log.context import HasPeople
 from infra.access_log.entries import Access, Accessed
 from infra.disclosure.consents import Decision, may_disclose
@@ -20,7 +21,7 @@ from infra.identity.people import Principal
 YEARS = 6
 
 
-class DisclosureRefusedError(PermissionError):
+class DisclosureRefusedError(ExpectedError, PermissionError, kind="not-allowed"):
     """Nothing may leave to this recipient for this purpose."""
 
     def __init__(self, decision: Decision) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.entries import microseconds
+from domain.errors import ExpectedError
 from infra.access_log.break_glass import NOT_THERE
 from infra.access_log.context import HasPeople
 from infra.access_log.entries import EVERYBODY, Access
@@ -26,7 +27,7 @@ SEE_ERASED = frozenset({"auditor", "system"})
 _LONGEST_CHAIN = 20  # of merges
 
 
-class NotYoursError(LookupError):
+class NotYoursError(ExpectedError, LookupError, kind="no-such-chart"):
     """No chart that this person may open has this number: it is another site's, or nobody's. Both are told alike."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from domain.days import Calendar
 from domain.decisions import History
 from domain.entries import Entry, microseconds, set_aside
+from domain.errors import ExpectedError
 from domain.events import ClientRegistered
 from domain.journey import journey_of
 from infra.eventstore.asides import places_set_aside
@@ -18,7 +19,7 @@ from infra.eventstore.unreadable import SetAsideBy, Unread, left_out
 from projections.chart import with_merged
 
 
-class NoSuchChartError(LookupError):
+class NoSuchChartError(ExpectedError, LookupError, kind="no-such-chart"):
     """Nothing is recorded under this chart number."""
 
     def __init__(self) -> None:
@@ -26,7 +27,7 @@ class NoSuchChartError(LookupError):
         super().__init__("no chart has this number: check it, or register the client")
 
 
-class NotKnownThenError(LookupError):
+class NotKnownThenError(ExpectedError, LookupError, kind="not-known-then"):
     """Nothing of this chart was recorded yet at the knowledge time that was asked for: no chart, not an empty one."""
 
     def __init__(self) -> None:
@@ -89,7 +90,7 @@ def is_registered(log: EventLog, reference: str) -> bool:
     return any(isinstance(entry.event, ClientRegistered) for entry in read_stream(log, log.client_id(reference)))
 
 
-class NoSuchPlaceError(LookupError):
+class NoSuchPlaceError(ExpectedError, LookupError, kind="not-found"):
     """The chart has no entry of this number."""
 
     def __init__(self, last: int) -> None:

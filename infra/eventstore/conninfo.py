@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.errors import ExpectedError
+
 # What the server does about a client that vanished: the same, so that no lock of it stays for longer.
 _AT_THE_SERVER = {
     "idle_in_transaction_session_timeout": "120s",  # for readers too: a paused one keeps tables from being changed
@@ -22,7 +24,7 @@ _DEFAULTS = {
 }
 
 
-class DatabaseUrlError(ValueError):
+class DatabaseUrlError(ExpectedError, ValueError, kind="settings"):
     """A database URL of a kind that is not known."""
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.eventstore.rows import LogRecorder, Writing
 
 ERASED = "erased:"  # with the stream's id: what stands for the chart number of an erased chart
@@ -13,7 +14,7 @@ _ID = re.compile("[0-9a-f]{32}")
 _AT_ONCE = 500
 
 
-class ChartErasedError(Exception):
+class ChartErasedError(ExpectedError, kind="gone"):
     """A chart was erased: its number is not used again, and nothing is written to it."""
 
     def __init__(self) -> None:

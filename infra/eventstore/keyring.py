@@ -13,6 +13,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.errors import ExpectedError
 from infra.runtime.private_files import make_private_folder
 
 KEY_BYTES = 32
@@ -25,7 +26,7 @@ _WRONG = (
 )
 
 
-class MasterKeyError(Exception):
+class MasterKeyError(ExpectedError, kind="no-key"):
     """The master key is missing, malformed, or not the one that this database was written with."""
 
 

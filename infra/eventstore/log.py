@@ -16,6 +16,7 @@ import orjson
 
 from domain.days import Calendar
 from domain.entries import Entry, Meta, microseconds, offset_minutes
+from domain.errors import ExpectedError
 from domain.numbers import canonical
 from infra.eventstore import streams
 from infra.eventstore.appends import (
@@ -49,7 +50,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class StaleSequenceError(Exception):
+class StaleSequenceError(ExpectedError, kind="not-ready"):
     """The stream has moved on since the caller read it."""
 
     def __init__(self, client_id: str, expected: int, actual: int) -> None:
@@ -58,7 +59,7 @@ class StaleSequenceError(Exception):
         super().__init__(f"the chart is at entry {actual}, not {expected}: look at what changed since, then try again")
 
 
-class IdempotencyKeyReusedError(Exception):
+class IdempotencyKeyReusedError(ExpectedError, kind="key-reused"):
     """The same idempotency key came with another request; ``earlier`` is what the first came to."""
 
     def __init__(self, earlier: Sequence[Receipt]) -> None:

@@ -12,6 +12,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from pydantic import ValidationError
 
 from domain.entries import Entry, UnappliedCorrectionError, moment
+from domain.errors import ExpectedError
 from domain.events import EntrySetAside, UnknownEventTypeError, topic
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.rows import LogRow
@@ -27,7 +28,7 @@ BROKEN: tuple[type[Exception], ...] = (
 )
 
 
-class UnreadableEntryError(MapperDeserialisationError):
+class UnreadableEntryError(ExpectedError, MapperDeserialisationError):
     """An entry's type, version or payload is not known here. It says the place and the reason, and no value."""
 
     def __init__(self, row: LogRow, error: Exception) -> None:

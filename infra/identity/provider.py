@@ -17,6 +17,8 @@ import httpx2
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
+from domain.errors import ExpectedError
+
 Key = RSAKey | ECKey | OKPKey
 KEPT_SECONDS = 3_600
 REFETCH_SECONDS = 30
@@ -25,7 +27,7 @@ _BAD_REQUEST = 400
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-class ProviderError(Exception):
+class ProviderError(ExpectedError):
     """The provider does not answer, or answers what it may not."""
 
 

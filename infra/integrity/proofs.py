@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.eventstore.event_ids import row_of
 from infra.eventstore.rows import LogRow
 from infra.integrity.heads import Head, line_of
@@ -19,7 +20,7 @@ _TILES_HELD = 4  # of many proofs in order of position each needs its own tile a
 _NOT_SEALED = "the entry is not sealed yet: run `carejourney audit seal`, or wait for the next seal"
 
 
-class ProofError(Exception):
+class ProofError(ExpectedError):
     """There is nothing to prove, or the log does not come to what was sealed."""
 
 

@@ -14,6 +14,7 @@ from typing import IO
 
 import orjson
 
+from domain.errors import ExpectedError
 from infra.integrity.heads import Head, Key, NotAHeadError, line_of, record_of
 from infra.integrity.seal_tables import Seals
 from infra.integrity.signing_key import settle
@@ -22,11 +23,11 @@ from infra.runtime.private_files import make_private, make_private_folder
 _END = 1 << 16  # bytes
 
 
-class SavedHeadsError(Exception):
+class SavedHeadsError(ExpectedError):
     """A file of saved heads cannot be read or written."""
 
 
-class RolledBackError(Exception):
+class RolledBackError(ExpectedError):
     """The saved heads know more than the database: an older copy of it was put in place, or heads were removed."""
 
 

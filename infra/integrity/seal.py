@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from domain.entries import microseconds
+from domain.errors import ExpectedError
 from infra.eventstore.hash_links import CODE_FROM, CODE_TO, entry_hash, is_linked
 from infra.eventstore.log import Clock
 from infra.eventstore.rows import LogRow
@@ -25,7 +26,7 @@ NEWEST = 8  # tiles that are read again before every head: at least so many thou
 ROUND = 128  # heads within which every other tile is read again
 
 
-class AlteredLogError(Exception):
+class AlteredLogError(ExpectedError):
     """A log is not what its newest head says: nothing is signed."""
 
 

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from domain.errors import ExpectedError
 from infra.integrity.heads import key_id_of
 from infra.runtime.private_files import make_private_folder
 
 
-class SigningKeyError(Exception):
+class SigningKeyError(ExpectedError):
     """The signing key is missing, is none, or is not the one that signs this log."""
 
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from domain.errors import ExpectedError
 from infra.eventstore.unavailable import DATABASE_ERRORS
 from infra.jobs.table import Job, JobTable
 
@@ -28,7 +29,7 @@ class JobStoppedError(Exception):
     """The process is about to stop: the work is given up."""
 
 
-class JobFailedError(Exception):
+class JobFailedError(ExpectedError):
     """The work could not be done; its text is shown, so it holds nothing personal."""
 
 

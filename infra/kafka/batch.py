@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 
 from domain.entries import microseconds
+from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.kafka.metrics import FOREIGN
 from infra.kafka.records import Place, place_of
@@ -31,7 +32,7 @@ from infra.runtime.collector import collector_paused
 _LOG_BEHIND_SECONDS = 0.2
 
 
-class OtherReleaseError(Exception):
+class OtherReleaseError(ExpectedError):
     """Readers see a generation of another version, or of other time zones, than this process folds: it must not write
     to it.
     """

@@ -10,13 +10,14 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from domain.errors import ExpectedError
 from infra.settings import Settings
 
 # What a client raises when no broker can be reached: the next attempt may find one.
 AWAY: tuple[type[Exception], ...] = (KafkaError, OSError)
 
 
-class TopicMissingError(LookupError):
+class TopicMissingError(ExpectedError, LookupError):
     """The topic is not there: the relay makes it."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.structs import MemberState
 
+from domain.errors import ExpectedError
 from infra.kafka.batch import Batch
 from infra.kafka.connection import Place, Topics
 from infra.kafka.metrics import REBALANCES
@@ -25,11 +26,11 @@ _LOOK_SECONDS = 5.0
 _STILL_SECONDS = 20.0
 
 
-class StandstillError(Exception):
+class StandstillError(ExpectedError):
     """The consumer gets nothing although there is something, or does not come to an assignment."""
 
 
-class TopicMovedError(Exception):
+class TopicMovedError(ExpectedError):
     """The topic was deleted and made again."""
 
 

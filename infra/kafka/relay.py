@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import republished
 from infra.eventstore.setup import UNAVAILABLE
@@ -30,7 +31,7 @@ _TOPIC_SECONDS = 5.0  # how long a topic may be another one without anybody noti
 _PAUSE_SECONDS = 1.0
 
 
-class OtherTopicError(Exception):
+class OtherTopicError(ExpectedError):
     """The topic is not the one of before: it was deleted and made again."""
 
 

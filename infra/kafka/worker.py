@@ -11,6 +11,7 @@ import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from domain.errors import ExpectedError
 from infra.eventstore.setup import UNAVAILABLE
 from infra.kafka.batch import Batch, Folder, InterruptedBatchError, OtherReleaseError
 from infra.kafka.connection import AWAY, Place, TopicMissingError
@@ -21,7 +22,7 @@ from infra.readmodels.projector import Projector
 from infra.readmodels.release import Standing
 
 
-class LogPutBackError(Exception):
+class LogPutBackError(ExpectedError):
     """The read models are ahead of the log: they are to be built anew before anything is added to them."""
 
 

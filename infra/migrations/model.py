@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from domain.errors import ExpectedError
+
 Dialect = Literal["sqlite", "postgresql"]
 Execute = Callable[[str, Sequence[Any]], Sequence[Sequence[Any]]]
 """Runs one statement, with ``?`` for its parameters, and gives the rows that it returns."""
@@ -56,5 +58,5 @@ class Component:
         return len(self.steps)
 
 
-class MigrationError(Exception):
+class MigrationError(ExpectedError):
     """The database's tables are not those that this release needs; the message says what to do."""

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from domain.errors import ExpectedError
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool
 
 
-class TelemetryMissingError(Exception):
+class TelemetryMissingError(ExpectedError):
     """Traces are wanted, and OpenTelemetry is not installed."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.identity.people import Principal
 from infra.integrity.saved_heads import SavedHeadsError
 from infra.integrity.verify_setup import verify as verify_logs
@@ -20,7 +21,7 @@ CHECKS = (LOGS, REPLAY)  # for auditors: they change nothing
 WORKS = (REBUILD, RETRY)  # for administrators
 
 
-class NotHereError(Exception):
+class NotHereError(ExpectedError):
     """This process may not write read models: projectors do."""
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.commands import Command, Record
+from domain.errors import ExpectedError
 from domain.events import ProviderEvent
 from domain.provider import decide_definition, label_of
 from infra.commands.handle import answered_or
@@ -72,7 +73,7 @@ def amend(
     return answered_or(log, attempt, key, digest)[0]
 
 
-class NoSuchDefinitionError(LookupError):
+class NoSuchDefinitionError(ExpectedError, LookupError, kind="not-found"):
     """None of the provider's entries has this id."""
 
     def __init__(self) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from domain.errors import ExpectedError
+
 _CHAPTER = "F"  # mental, behavioral and neurodevelopmental disorders, those of substance use among them
 _LARGEST = 100_000_000
 
 
-class OrderFileError(Exception):
+class OrderFileError(ExpectedError):
     """It is no order file; the message says what to give."""
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.errors import ExpectedError
 from infra.publications.rows import row_columns
 
 Content = Mapping[str, Any]
 _BOUNDS = ("_low", "_high")
 
 
-class NoSuchNumberError(LookupError):
+class NoSuchNumberError(ExpectedError, LookupError, kind="not-found"):
     """A table has no such number: the message names the field and what to choose from."""
 
     def __init__(self, field: str, choices: list[str]) -> None:

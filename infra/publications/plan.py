@@ -9,12 +9,13 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from domain.errors import ExpectedError
 from projections.publications.periods import Kind
 from projections.publications.specs import SPECS
 from projections.small_counts import SMALLEST_SHOWN
 
 
-class PlanError(ValueError):
+class PlanError(ExpectedError, ValueError):
     """A plan was refused; the message names the file, the field and the remedy."""
 
 

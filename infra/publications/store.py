@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from domain.errors import ExpectedError
 from infra.eventstore.keyring import MasterKeyError, Sealer
 from infra.eventstore.rows import LogRecorder
 from infra.migrations.steps import PUBLICATIONS
@@ -27,11 +28,11 @@ _ALTERED = "publication {number} is not as it was signed: see `publication verif
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PublicationError(Exception):
+class PublicationError(ExpectedError):
     """A publication cannot be made or read; the message says why and what to do."""
 
 
-class NoSuchPublicationError(PublicationError):
+class NoSuchPublicationError(PublicationError, kind="not-found"):
     """There is no such publication, or it has no such table."""
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import ClauseElement, Column, Connection, FromClause, Table, event, inspect
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from domain.errors import ExpectedError
 from infra.readmodels.generations import NEVER_BUILT, Generation
 
 Own = Mapping[Table, FromClause | None]
 
 
-class UnreadableGenerationError(Exception):
+class UnreadableGenerationError(ExpectedError, kind="not-ready"):
     """What is live has not the columns of this release, and there are no rows of its own: they are being built."""
 
     def __init__(self, name: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from domain.entries import microseconds
+from domain.errors import ExpectedError
 from infra.readmodels.builders import is_marked, marked
 from infra.readmodels.generations import Generation
 from infra.readmodels.healing import Healer, note_switched
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 
 
-class NoPreviousError(LookupError):
+class NoPreviousError(ExpectedError, LookupError):
     """There is no earlier generation that this release could go on with."""
 
 

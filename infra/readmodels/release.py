@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.errors import ExpectedError
 from infra.readmodels.generations import Generation
 from projections.base import ReadModel
 
@@ -20,7 +21,7 @@ RESTS: frozenset[Standing] = frozenset({"newer", "rolled_back", "other_zones"})
 ANEW: frozenset[Standing] = frozenset({"outdated", "ahead"})
 
 
-class NewerReleaseError(Exception):
+class NewerReleaseError(ExpectedError):
     """Readers see a generation of a newer release: this one does not build over it."""
 
     def __init__(self, models: Iterable[ReadModel]) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import orjson
 
 from domain.entries import microseconds
+from domain.errors import ExpectedError
 from domain.people import Person
 from domain.phrases import Phrase
 from infra.eventstore.log import Clock
@@ -25,7 +26,7 @@ KEPT = timedelta(days=30)
 """For so long a deleted view can be had back."""
 
 
-class NoSuchViewError(Exception):
+class NoSuchViewError(ExpectedError, LookupError, kind="not-found"):
     """There is no such view for this person: it is another's, not shared, or gone."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
+from domain.errors import ExpectedError
 from domain.phrases import Phrase
 from infra.readmodels.context import HasReads
 from infra.reporting.kinds import ReportParams
@@ -20,7 +21,7 @@ LONGEST_NAME = 80
 LONGEST_VALUE = 500
 
 
-class ViewError(ValueError):
+class ViewError(ExpectedError, ValueError, kind="invalid"):
     """A view cannot be kept so; the message names the field and the remedy."""
 
     def __init__(self, name: str, message: Phrase) -> None:

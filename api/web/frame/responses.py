@@ -12,10 +12,12 @@ from api.addresses import address_of
 from api.i18n.language import _, sentence
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
+from domain.errors import ExpectedError
 from infra.disclosure.record_guard import NotYoursError
 from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError
 from infra.eventstore.erased import ChartErasedError
-from projections.filters import FilterError
+
+NOTHING_TO_SHOW = frozenset({"no-such-chart", "not-known-then", "question"})
 
 
 class AnsweredError(Exception):
@@ -46,7 +48,9 @@ def refusals(pages: Pages, request: Request, who: Identity, reference: str) -> G
         raise AnsweredError(glass_page(pages, request, who, reference)) from None
     except ChartErasedError:
         raise AnsweredError(_erased(pages, request, who)) from None
-    except (NoSuchChartError, NotKnownThenError, FilterError) as error:
+    except ExpectedError as error:
+        if error.kind not in NOTHING_TO_SHOW:
+            raise
         raise AnsweredError(_no_chart(pages, request, who, reference, error)) from None
 
 

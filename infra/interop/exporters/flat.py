@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
+from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.interop.exporters.all_charts import Progress, charts
 from infra.interop.exporters.csv_files import CsvFiles
@@ -29,7 +30,7 @@ Dates and places are real: this is no public data set. Handle it under the agree
 """
 
 
-class MissingExtraError(Exception):
+class MissingExtraError(ExpectedError):
     """An optional part of the product is not installed."""
 
 

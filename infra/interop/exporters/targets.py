@@ -10,13 +10,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from domain.errors import ExpectedError
 from infra.runtime.private_files import make_private_folder
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
 
-class TargetExistsError(Exception):
+class TargetExistsError(ExpectedError):
     """The target holds something already: nothing is overwritten."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.entries import microseconds, moment
+from domain.errors import ExpectedError
 from domain.people import Person
 from infra.eventstore.log import Clock
 from infra.eventstore.rows import LogRecorder
@@ -14,7 +15,7 @@ MOST = 100
 """Subscribers of one person."""
 
 
-class TooManySubscribersError(Exception):
+class TooManySubscribersError(ExpectedError, kind="too-many"):
     """One person has as many subscribers as one may."""
 
     def __init__(self) -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from domain.errors import ExpectedError
 from infra.eventstore.keyring import KEY_BYTES, Keyring, MasterKeyError, Sealer
 
 _PLACE = b"carejourney backup"
@@ -26,7 +27,7 @@ _EARLIER_COSTS = frozenset({15})  # and of backups that name none; a header may 
 Closed = dict[str, str]
 
 
-class BackupError(Exception):
+class BackupError(ExpectedError):
     """A backup cannot be made, read or restored; the message says what to do."""
 
 

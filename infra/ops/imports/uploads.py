@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import orjson
 
+from domain.errors import ExpectedError
 from infra.eventstore.log import Clock
 from infra.identity.people import Principal
 from infra.runtime.private_files import make_private, make_private_folder
@@ -35,7 +36,7 @@ _AT_ONCE = 1 << 20
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class UploadsError(Exception):
+class UploadsError(ExpectedError):
     """Nothing can be kept here; the message says what the operator does."""
 
 

@@ -17,11 +17,12 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.runtime.private_files import make_private_folder
 
 
-class LedgerError(Exception):
+class LedgerError(ExpectedError):
     """The ledger was altered or cannot be read; the message names the line."""
 
 

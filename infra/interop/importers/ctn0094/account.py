@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from domain.errors import ExpectedError
 from infra.interop.exporters.texts import csv_text
 from infra.interop.importers.ctn0094.tables import Tables
 from infra.runtime.private_files import make_private
@@ -19,7 +20,7 @@ ACCOUNT_COLUMNS = (
 )
 
 
-class AccountError(Exception):
+class AccountError(ExpectedError):
     """The account does not balance: a fault of the importer, never of the tables."""
 
 

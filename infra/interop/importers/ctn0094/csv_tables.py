@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Generic, NamedTuple, TypeVar, cast
 
+from domain.errors import ExpectedError
 from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, opened
 
 R = TypeVar("R")
@@ -20,7 +21,7 @@ _EXPORT = "export it again from the R package public.ctn0094data"
 _FARTHEST_DAY = 36_525
 
 
-class TablesError(Exception):
+class TablesError(ExpectedError):
     """The tables cannot be read; the message names each file, line and column, and the remedy."""
 
     def __init__(self, problems: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from typing import IO
 
 import orjson
 
+from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
@@ -33,7 +34,7 @@ SO_FAR = "; what was read before is recorded"  # unless it is a trial
 Progress = Callable[[int], None]
 
 
-class ImportFileError(Exception):
+class ImportFileError(ExpectedError):
     """A file cannot be read; the message says which and what to do."""
 
 
