@@ -84,7 +84,7 @@ def _graph() -> Iterator[Count]:
 _STEPS = {  # the sections of docs/extending.md: what was counted of them before, the bar, what is held
     "An event type": ("12", "≤ 8", 8),
     "A measure": ("", "", 3),
-    "A level of care": ("19–27", "≤ 6", 6),
+    "A level of care": ("19–27", "≤ 6", 3),
     "A dashboard": ("19–24", "≤ 8", 8),
     "An export": ("", "", 4),
     "An importer": ("", "", 4),

@@ -27,7 +27,7 @@ OWN_MEASURES: dict[str, Options] = {
     "outcomes": [(item.id, item.title) for item in SCALES.values()],
 }
 
-_BY_PLACE: Options = (
+BY_PLACE: Options = (
     ("level", N_("Level")),
     ("all", N_("All stays")),
     ("program", N_("Program")),
@@ -36,11 +36,10 @@ _BY_PLACE: Options = (
     ("level,site", N_("Level and site")),
     ("month,level", N_("Month and level")),
 )
-_ALL_FIRST: Options = (("", N_("All")), *(option for option in _BY_PLACE if option[0] != "all"))
+_ALL_FIRST: Options = (("", N_("All")), *(option for option in BY_PLACE if option[0] != "all"))
 
 BY: dict[str, Options] = {
     "flow": (("", N_("Levels only")), ("program", N_("Program")), ("site", N_("Site")), ("month", N_("Month"))),
-    "attendance": _BY_PLACE,
     "quality": _ALL_FIRST,
     "prevalence": _ALL_FIRST,
     "outcomes": _ALL_FIRST,
@@ -74,7 +73,7 @@ BY: dict[str, Options] = {
         ("level,dual_diagnosis", N_("Level and dual diagnosis")),
         ("all", N_("All stays")),
     ),
-    TIME_TO_EVENT: (*_BY_PLACE, ("level,dual_diagnosis", N_("Level and dual diagnosis"))),
+    TIME_TO_EVENT: (*BY_PLACE, ("level,dual_diagnosis", N_("Level and dual diagnosis"))),
     "abstinence": (
         ("", N_("By measure")),
         ("all", N_("All stays")),
@@ -153,7 +152,7 @@ def _comparisons(pages: Pages) -> Options:
 
 def _options(pages: Pages, report: str, name: str) -> Options:
     if name == "by":
-        return BY[report]
+        return BY.get(report, BY_PLACE)
     if name in time_fields.OPTIONS:
         return time_fields.OPTIONS[name]
     if name == "cohort":

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 from api.http.access import may
-from api.web.dashboards.fields import BY
+from api.web.dashboards.fields import BY, BY_PLACE
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.writing.menu import TITLES
 from domain.events.provider import KINDS
+from infra.reporting.question import FILTERS
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in
 
@@ -49,7 +50,8 @@ def texts_of(page: str) -> list[str]:
 def walk(house: House, reference: str) -> list[tuple[str, str]]:
     """(role, address) of every page that can be opened; ``reference`` is a chart with entries."""
     found = [("clinician", path) for path in _of_clinicians(reference)]
-    found += [("clinician", f"/dashboards/{name}?by={by[0]}") for name in SECTIONS for by in BY.get(name, (("",),))[:2]]
+    grouped = {name: BY.get(name, BY_PLACE)[:2] for name in SECTIONS if "by" in FILTERS[name]}
+    found += [("clinician", f"/dashboards/{name}?by={by}") for name, groups in grouped.items() for by, _ in groups]
     found += [("clinician", f"/clients/{reference}/record/{name}") for name in TITLES if name != "register-client"]
     entries: list[Any] = house.api("clinician").get(f"/api/v1/clients/{reference}/timeline").json()["items"]
     kinds = {entry["type"]: entry["event_id"] for entry in entries}
