@@ -14,10 +14,10 @@ from api.web.app import install
 from api.web.dashboards.paper import maker
 from infra.bootstrap import Services
 from infra.integrity.seal_setup import sealing
-from infra.ops.imports.sweeping import swept
+from infra.ops.imports.sweep import swept
 from infra.publications.schedule import scheduled
 from infra.readmodels.follower import Follower
-from infra.views.writing import writing_views
+from infra.views.folder import writing_views
 
 
 def create_app(services: Services) -> FastAPI:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.cli import asides, integrity, packaging
-from api.cli.auditing import app
+from api.cli import asides, integrity, package
+from api.cli.access import app
 
 for command in (
     integrity.verify,
@@ -12,7 +12,7 @@ for command in (
     integrity.keys,
     integrity.rotate_key,
     integrity.prove,
-    packaging.package,
+    package.package,
     asides.set_aside,
     asides.take_up,
 ):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from api.cli import erasing, printing
+from api.cli import erasure, summary
 from api.cli.clients import app
 
-app.command("summary")(printing.summary)
-app.command("discharge-summary")(printing.discharge_summary)
-app.command("erase")(erasing.erase)
-app.command("erasures")(erasing.erasures)
+app.command("summary")(summary.summary)
+app.command("discharge-summary")(summary.discharge_summary)
+app.command("erase")(erasure.erase)
+app.command("erasures")(erasure.erasures)

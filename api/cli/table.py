@@ -24,39 +24,41 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
-    "import": Entry("importing", "app", "Import history: NDJSON events, or the CTN-0094 tables."),
-    "export": Entry("exporting", "app", "Export: events, flat tables, FHIR, TEDS records, process logs."),
-    "project": Entry("projecting", "app", "Read models: status, run, rebuild, rollback, verify, retry."),
-    "relay": Entry("relaying", "app", "Kafka: publish the log to a topic."),
+    "import": Entry("imports", "app", "Import history: NDJSON events, or the CTN-0094 tables."),
+    "export": Entry("export", "app", "Export: events, flat tables, FHIR, TEDS records, process logs."),
+    "project": Entry("projector", "app", "Read models: status, run, rebuild, rollback, verify, retry."),
+    "relay": Entry("relay", "app", "Kafka: publish the log to a topic."),
     "client": Entry("client", "app", "One client: status, timeline, rows, history; documents; erasure."),
     "audit": Entry("audit", "app", "Audit: disclosures, access, integrity."),
-    "provider": Entry("defining", "app", "The provider: sites, programs, staff, groups, code lists."),
+    "provider": Entry("provider", "app", "The provider: sites, programs, staff, groups, code lists."),
     "keys": Entry("keys", "app", "Master keys: status, new, rotate."),
     "database": Entry("database", "app", "The database: versions of its tables, roles."),
-    "publication": Entry("publishing", "app", "Publications: decided tables that leave the house, protected together."),
+    "publication": Entry(
+        "publications", "app", "Publications: decided tables that leave the house, protected together."
+    ),
     "measures": Entry("measures", "app", "A programme's own measures (CAREJOURNEY_MEASURES_FILE)."),
-    "backup": Entry("backing", "backup", "Back up the log, encrypted and read back, while everything goes on."),
+    "backup": Entry("backup", "backup", "Back up the log, encrypted and read back, while everything goes on."),
     "restore": Entry(
-        "backing",
+        "backup",
         "restore",
         "Restore a backup into an empty database, SQLite or PostgreSQL, to the same log; read models are built anew.",
     ),
     "report": Entry(
-        "reporting", "report", "Print a report. With the embedded store the read models are brought up to date first."
+        "reports", "report", "Print a report. With the embedded store the read models are brought up to date first."
     ),
     "view": Entry("views", "app", "Saved views: questions under a name; yours are the system user's."),
     "feed": Entry(
-        "feeding",
+        "feed",
         "feed",
         "Print recorded entries from a position on, one JSON line each with its position; go on after the last one "
         "read.",
     ),
-    "serve": Entry("serving", "serve", "Serve the web app and the API, and keep the read models in step."),
+    "serve": Entry("server", "serve", "Serve the web app and the API, and keep the read models in step."),
     "demo": Entry(
-        "serving", "demo", "Simulated clients over 18 months, an embedded store, the web app with one sign-in per role."
+        "server", "demo", "Simulated clients over 18 months, an embedded store, the web app with one sign-in per role."
     ),
     "simulate": Entry(
-        "serving", "simulate", "Write a simulated programme as import lines; every line says that it is simulated."
+        "server", "simulate", "Write a simulated programme as import lines; every line says that it is simulated."
     ),
     "config": Entry("configuration", "config", "Every setting with its value and source, secrets masked."),
     "version": Entry("version", "version", "The version of Care Journey."),

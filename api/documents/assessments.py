@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import level, nothing, on, table, words, yes
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.language import N_, _

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import days, hours, joined, level, on, table, words
 from api.i18n.formats import number
 from api.i18n.language import _, ngettext, said

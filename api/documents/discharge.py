@@ -13,7 +13,7 @@ from api.documents.course import attended, away, levels
 from api.documents.frame import framed
 from api.documents.person import person
 from api.documents.plans import alumni, due, planned, prevention, referred
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import days, facts, joined, level, on, words
 from api.i18n.formats import number
 from api.i18n.language import _, said

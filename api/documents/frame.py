@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.documents.person import born_of, latest_name
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import facts, joined, moment, words
 from api.i18n.formats import day, number
 from api.i18n.language import _, language, said

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Literal
 
 from api.documents.discharge import discharge
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.summary import summary
 from api.i18n.language import speaking
 from domain.phrases import Phrase

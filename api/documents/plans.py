@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import facts, joined, nothing, on, table, words, yes
 from api.i18n.formats import number
 from api.i18n.language import _, said

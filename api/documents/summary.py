@@ -10,8 +10,8 @@ from api.documents.course import attended, away, episode_title, levels
 from api.documents.frame import framed
 from api.documents.person import person
 from api.documents.plans import alumni, due, planned, prevention, referred
-from api.documents.printing import Printing
-from api.documents.standing import attention, consents, standing, status_of
+from api.documents.printout import Printing
+from api.documents.status import attention, consents, standing, status_of
 from api.documents.words import nothing
 from api.i18n.language import _
 from infra.pdf.document import Block, Document, Section, Text

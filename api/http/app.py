@@ -36,7 +36,7 @@ from api.http import (
     routes_projections,
     routes_provider,
     routes_publications,
-    routes_publishing,
+    routes_publisher,
     routes_reports,
     routes_search,
     routes_subscribers,
@@ -47,7 +47,7 @@ from api.http.doors import Doors, hosts_of
 from api.http.errors import install
 from api.http.guard import BodyGuard
 from api.http.metrics import Metrics
-from api.http.observing import Observer
+from api.http.observability import Observer
 from api.http.openapi import build
 from api.http.problems import KINDS, ProblemError
 from api.http.refusals import RefusalsRecorded
@@ -65,7 +65,7 @@ ROUTERS = (
     routes_worklist.router,
     routes_history.router,
     routes_documents.router,
-    routes_publishing.router,
+    routes_publisher.router,
     routes_publications.router,
     routes_columns.router,
     routes_reports.router,

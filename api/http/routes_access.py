@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.addresses import Reference
 from api.http.context import ServicesHere
 from api.http.correlation import request_id
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.routes_commands import WRITE_PROBLEMS

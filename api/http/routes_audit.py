@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 
 from api.http.context import ServicesHere
 from api.http.correlation import request_id
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.whole_numbers import whole_number

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from api.addresses import Reference
 from api.http.context import AsOf, AtPosition, ServicesHere
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_search import found
 from api.http.views import (

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from starlette.responses import Response
 
 from api.http.context import QueryMoment
-from api.http.fhir_asking import NOTHING, AskedHere, respond
+from api.http.fhir_request import NOTHING, AskedHere, respond
 from api.http.problems import ProblemError
 from infra.disclosure.record_guard import clients_of
 from infra.eventstore.client_chart import OpenedChart

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.addresses import Reference
 from api.http.context import AsOf, ServicesHere
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import responses
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS
 from api.http.views import DerivedRows, HistoryPage

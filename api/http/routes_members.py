@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from api.http.context import AsOf, AtPosition, KnownParameters, ServicesHere
 from api.http.correlation import request_id
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.report_params import Name, pairs_of, report_params
 from api.http.routes_clients import NO_STORE, READ_PROBLEMS

@@ -18,7 +18,7 @@ from api.http.routes_checks import STARTS
 from api.http.views import ProjectionView
 from infra.ops.overview.overview import overview
 from infra.ops.works import NotHereError, start
-from infra.readmodels.healing import How
+from infra.readmodels.healed_letters import How
 
 router = APIRouter(tags=["operations"])
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from api.http.context import AtPosition, ServicesHere
+from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
-from api.http.paging import Cursor, Limit, decode, encode
 from api.http.problems import ProblemError, responses
 from api.http.routes_clients import READ_PROBLEMS
 from api.http.views import ClientRow

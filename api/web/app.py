@@ -42,7 +42,7 @@ from api.web.frame.sign_in import entrance
 from api.web.frame.welcome_page import add_welcome
 from api.web.imports.pages import add_imports
 from api.web.publications.pages import add_publication_pages
-from api.web.publications.planning import add_publishing_pages
+from api.web.publications.plan_pages import add_publishing_pages
 from api.web.writing.groups import add_group_page
 from api.web.writing.pages import add_writing_pages
 from infra.bootstrap import Services

@@ -20,7 +20,7 @@ from infra.readmodels import rebuild
 from infra.readmodels.dead_letters import letters, waiting
 from infra.readmodels.fold import fold_clients
 from infra.readmodels.generations import QUARANTINE, Generation
-from infra.readmodels.healing import Healed, Healer, healed, last_healed
+from infra.readmodels.healed_letters import Healed, Healer, healed, last_healed
 from infra.readmodels.leases import LIVE, Held, LeaseLostError, held
 from infra.readmodels.readstore import ReadStore
 from infra.readmodels.release import ANEW, RESTS, Standing, Stood, standings

@@ -18,7 +18,7 @@ from domain.entries import microseconds
 from domain.errors import ExpectedError
 from infra.readmodels.builders import is_marked, marked
 from infra.readmodels.generations import Generation
-from infra.readmodels.healing import Healer, note_switched
+from infra.readmodels.healed_letters import Healer, note_switched
 from infra.readmodels.leases import BUILDING, LeaseLostError
 from infra.readmodels.release import ANEW, NewerReleaseError, standings
 from infra.readmodels.removal import drop

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 from infra.readmodels.dead_letters import HELD, WRITTEN, letter
 from infra.readmodels.fold import Folded
 from infra.readmodels.generations import LOG_SHARD, SHARD, Generation
-from infra.readmodels.healing import WRITTEN as HEALED, Healer, healed_rows
+from infra.readmodels.healed_letters import WRITTEN as HEALED, Healer, healed_rows
 from infra.readmodels.raw import Raw
 from projections.base import Cells, Row
 

@@ -14,7 +14,7 @@ from projections.census.columns import GROUPS
 from projections.census.places import Places
 from projections.columns import names
 from projections.filters import FilterError, Filters
-from projections.running import until, within
+from projections.running_sums import until, within
 from projections.stays.tables import CENSUS_CHANGE
 
 DIMENSIONS = names(GROUPS)

@@ -24,8 +24,8 @@ from projections.attendance.fold import kind_and_slot, outcomes_of
 from projections.chart import Chart
 from projections.clinical.course import stay_of
 from projections.prevalence.fold import LOOK_BACK_DAYS
+from projections.quality.evidence import behind
 from projections.quality.medication import MEDICATION
-from projections.quality.resting import behind
 from projections.quality.services import Services
 
 Case = Mapping[str, Any]

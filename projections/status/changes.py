@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, case, func, select
 
 from projections.base import Row, fetch
-from projections.running import spans, until
+from projections.running_sums import spans, until
 from projections.status.flag_rows import stands
 from projections.status.tables import FLAG, FLAG_CHANGE
 

@@ -32,7 +32,7 @@ from projections.clinical.flag_work import flag_entries
 from projections.clinical.medication import medications
 from projections.status import tables
 from projections.status.changes import flag_changes
-from projections.status.standing import Since, standings
+from projections.status.flag_periods import Since, standings
 
 RECENT_DAYS = 28
 

@@ -75,7 +75,7 @@ FLAG = row_table(
 )
 
 # Flags that begin ("in") and end ("off") by day and site; the flag ``""`` is a client with any. What stands on a day is
-# a running sum (``projections.running``).
+# a running sum (``projections.running_sums``).
 FLAG_CHANGE = count_table(
     "flag_change",
     Column("span", SmallInteger),

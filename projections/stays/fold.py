@@ -12,7 +12,7 @@ from domain.events import CoverageVerified, DiagnosisRecorded
 from domain.journey import STAYS, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
-from projections.running import spans
+from projections.running_sums import spans
 from projections.stays import tables
 
 EPISODE_GAP_DAYS = 30

@@ -76,7 +76,7 @@ STAY_DAYS = count_table(
 )
 
 # Admissions ("in"), discharges ("out") and the days from which stays count no more ("off"): the census of a day is
-# the running sum (``projections.running``) of "in" without "off".
+# the running sum (``projections.running_sums``) of "in" without "off".
 CENSUS_CHANGE = count_table(
     "census_change",
     Column("span", SmallInteger),

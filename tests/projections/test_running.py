@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given, strategies as st
 from sqlalchemy import Column, Integer, MetaData, SmallInteger, Table, create_engine, func, insert, select
 
-from projections.running import BLOCK_DAYS, spans, until, within
+from projections.running_sums import BLOCK_DAYS, spans, until, within
 
 SUMS = Table("sums", MetaData(), Column("span", SmallInteger), Column("day", Integer), Column("n", Integer))
 DAYS = st.integers(1, 5 * BLOCK_DAYS)

@@ -128,7 +128,7 @@ def _code() -> Iterator[Count]:
 
 def _words() -> Iterator[Count]:
     gerunds = code.gerunds()
-    yield Count("modules named by a gerund", (len(gerunds),), "86", "0", (), gerunds)
+    yield Count("modules named by a gerund", (len(gerunds),), "86", "0", (1,), gerunds)
     for word in (*EMPTY, *PRIVATE):
         bar = "the noun" if word in EMPTY else "0"
         yield Count(f"the name `{word}`", (code.names()[word],), f"{WORDS_BEFORE[word]:,}", bar)

@@ -14,9 +14,11 @@ ROOMS = ("domain", "projections", "infra", "api")
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file that a clone brings, relative to the root."""
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return tuple(path for name in listing.split("\0") if name and (ROOT / (path := Path(name))).is_file())
+    """Every file that a clone brings, relative to the root; of a copy without git, every file that is there."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode:
+        return tuple(sorted(path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()))
+    return tuple(path for name in listing.stdout.split("\0") if name and (ROOT / (path := Path(name))).is_file())
 
 
 def modules(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:

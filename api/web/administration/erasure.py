@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.correlation import request_id
 from api.i18n.language import N_, _, said, sentence
 from api.sessions import Identity
-from api.web.administration.defining import Form
-from api.web.administration.reading import by_field, problem_at
-from api.web.administration.recording import Outcome
+from api.web.administration.definition_entries import Outcome
+from api.web.administration.definition_form import Form
+from api.web.administration.definition_values import by_field, problem_at
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Posted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.administration import defining, erasure, told
-from api.web.administration.listing import as_csv, listing
+from api.web.administration import definition_form, erasure, told
+from api.web.administration.kind_page import as_csv, listing
 from api.web.frame.guard import Guard
 from api.web.frame.rendering import Pages
 
@@ -19,7 +19,7 @@ def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:
     of_kind = "/administration/{kind}"
     router.add_api_route(f"{of_kind}.csv", as_csv(pages, seeing), methods=["GET"])
     router.add_api_route(of_kind, listing(pages, seeing), methods=["GET"])
-    router.add_api_route(f"{of_kind}/define", defining.opened(pages, writing), methods=["GET"])
-    router.add_api_route(f"{of_kind}/define", defining.sent(pages, writing), methods=["POST"])
+    router.add_api_route(f"{of_kind}/define", definition_form.opened(pages, writing), methods=["GET"])
+    router.add_api_route(f"{of_kind}/define", definition_form.sent(pages, writing), methods=["POST"])
     router.add_api_route(f"{of_kind}/history", told.opened(pages, seeing), methods=["GET"])
     router.add_api_route(f"{of_kind}/history", told.sent(pages, writing), methods=["POST"])

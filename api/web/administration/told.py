@@ -13,11 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.access import may
 from api.i18n.language import N_, _
 from api.sessions import Identity
-from api.web.administration.defining import Form, in_force
+from api.web.administration.definition_entries import Outcome, hidden, record, since_of, summary
+from api.web.administration.definition_form import Form, in_force
+from api.web.administration.definition_values import problem_at
+from api.web.administration.kind_page import page_of
 from api.web.administration.kinds import TITLES, Page
-from api.web.administration.listing import page_of
-from api.web.administration.reading import problem_at
-from api.web.administration.recording import Outcome, hidden, record, since_of, summary
 from api.web.administration.said import cell
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.rendering import Pages

@@ -14,8 +14,8 @@ from api.http.access import may
 from api.i18n.asam import DIMENSIONS
 from api.sessions import Identity
 from api.web.admission.parts import asked_on
-from api.web.admission.saving import Saved, record, save
 from api.web.admission.state import STEPS, Step, criteria_of, is_open, parts_of, recommended, step_now
+from api.web.admission.submission import Saved, record, save
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages

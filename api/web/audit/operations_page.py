@@ -18,9 +18,9 @@ from api.web.frame.rendering import Pages
 from infra.jobs.table import Job
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
 from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
-from infra.readmodels.healing import How
+from infra.readmodels.healed_letters import How
 from infra.readmodels.release import RESTS, Standing
-from infra.views.writing import WRITING
+from infra.views.folder import WRITING
 
 STANDINGS: dict[Standing, str] = {
     "current": N_("kept by this release"),

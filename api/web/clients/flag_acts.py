@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.sessions import Identity
-from api.web.clients.acting import act
+from api.web.clients.row_acts import act
 from api.web.frame.guard import Check, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Outcome, Posted

@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from api.addresses import NumberInPath
 from api.i18n.language import _, said
 from api.sessions import Identity
-from api.web.clients.acting import act, acting_shown
 from api.web.clients.handoff_board import board_page
+from api.web.clients.row_acts import act, acting_shown
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages

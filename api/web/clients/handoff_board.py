@@ -11,12 +11,12 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.http.access import may
-from api.http.paging import decode, encode
+from api.http.cursors import decode, encode
 from api.http.problems import ProblemError
 from api.i18n.language import N_
 from api.sessions import Identity
-from api.web.clients.acting import acting_shown
 from api.web.clients.agenda_section import with_clients
+from api.web.clients.row_acts import acting_shown
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from api.http.access import may
 from api.sessions import Identity
-from api.web.clients.acting import acting_shown
 from api.web.clients.agenda_section import agenda_shown, with_clients
 from api.web.clients.flag_acts import flag_acts
 from api.web.clients.handoff_board import counts_shown
+from api.web.clients.row_acts import acting_shown
 from api.web.clients.work_list import work_shown
 from api.web.dashboards.pinned import Numbers
 from api.web.frame.first_run import ways_in

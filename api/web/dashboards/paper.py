@@ -19,8 +19,8 @@ from infra.pdf.document import Block, Document, Facts, Section, Table, Text
 from infra.pdf.engine import pdf
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import REPORTS
+from infra.views.folder import Make
 from infra.views.view import View
-from infra.views.writing import Make
 from projections.completion.definition import denominators
 from projections.small_counts import SMALLEST_SHOWN
 

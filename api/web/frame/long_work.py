@@ -11,7 +11,7 @@ from domain.entries import moment
 from infra.jobs.table import Job
 from infra.ops.imports.work import IMPORT, TRIAL
 from infra.publications.jobs import PREVIEW, PUBLISH
-from infra.views.writing import WRITING
+from infra.views.folder import WRITING
 
 STATES = {
     "running": N_("running"),

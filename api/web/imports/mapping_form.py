@@ -13,7 +13,7 @@ from api.web.writing.submission import Posted
 from api.whole_numbers import whole_number
 from domain.events import CATALOGUE
 from domain.events.catalogue import BOOKKEEPING
-from infra.interop.importers.tables.looking import Look
+from infra.interop.importers.tables.profile import Look
 
 MOST_ENTRIES = 6
 TOP = ("client", "id", "site", "actor")

@@ -12,12 +12,12 @@ from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.rendering import Pages
-from api.web.imports.beginning import PLACE, upload_of
 from api.web.imports.mapping_form import MOST_ENTRIES, mapping_said, rules_of, top_of, types
+from api.web.imports.upload_page import PLACE, upload_of
 from api.web.writing.submission import Form, Posted
 from infra.interop.importers.events.run import ImportFileError
-from infra.interop.importers.tables.looking import ENCODINGS, FORMATS, Look, looked_at
 from infra.interop.importers.tables.mapping import mapping_of
+from infra.interop.importers.tables.profile import ENCODINGS, FORMATS, Look, looked_at
 from infra.interop.importers.tables.run import preview
 from infra.interop.importers.tables.written import mapping_text
 from infra.ops.imports.uploads import Upload

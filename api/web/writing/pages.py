@@ -17,7 +17,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.storyboard.board import board_of
-from api.web.writing.amending import add_amending
+from api.web.writing.amendment import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.defaults import defaults

@@ -14,7 +14,7 @@ from infra.ops.overview.context import HasRates
 from infra.ops.overview.quarantine import Stopped, stopped
 from infra.ops.overview.sealed import Sealed, sealed
 from infra.ops.overview.stream import Stream, stream
-from infra.readmodels.healing import Healed
+from infra.readmodels.healed_letters import Healed
 from infra.readmodels.projector import ProjectionStatus
 
 SIGN_INS = frozenset({"SignedIn", "SignedOut", "SignInRefused"})

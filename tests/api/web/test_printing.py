@@ -11,7 +11,7 @@ from hypothesis import given as drawn, settings
 from pypdf import PdfReader
 
 from api.documents.discharge import discharge
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.summary import summary
 from api.i18n.language import languages, speaking
 from domain.events import CATALOGUE, Event

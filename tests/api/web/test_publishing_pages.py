@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from api.web.publications.planning import MAKINGS, REFUSALS, refusal_of
+from api.web.publications.plan_pages import MAKINGS, REFUSALS, refusal_of
 from infra.publications import publisher as publishing
 from infra.simulator.demo import fill
 from tests.api.access.conftest import House, make_house

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given as drawn, settings, strategies as st
 
 from api.documents.plans import due as interviews, planned
-from api.documents.printing import Printing
-from api.documents.standing import standing, status_of
+from api.documents.printout import Printing
+from api.documents.status import standing, status_of
 from api.i18n.formats import day
 from api.web.storyboard.facts import due as on_the_page
 from domain.decisions import History

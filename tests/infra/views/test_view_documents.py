@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from domain.people import Person
 from infra.bootstrap import Services, open_services
 from infra.settings import Settings
-from infra.views import writing
+from infra.views import folder
+from infra.views.folder import AGAIN, WRITING, Writer, file_name, writing_views
 from infra.views.papers import Paper, Timing, timing_of
 from infra.views.view import View, ViewError
-from infra.views.writing import AGAIN, WRITING, Writer, file_name, writing_views
 
 ONE = Person("Ada", "demo", "one")
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
@@ -232,7 +232,7 @@ def test_an_altered_schedule_is_none(services: Services, hand: Hand) -> None:
 
 def test_a_server_writes_until_it_stops(services: Services, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     scheduled_view(services, Timing("daily", 0))
-    monkeypatch.setattr(writing, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(folder, "EVERY_SECONDS", 0.0)
     with writing_views(services, hand):
         pass
     services.jobs.wait()

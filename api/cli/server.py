@@ -90,7 +90,7 @@ def simulate(
 
 def _run(services: Services, host: str, port: int) -> None:
     from api.app import create_app
-    from api.draining import serve_until_stopped
+    from api.shutdown import serve_until_stopped
     from infra.kafka.metrics import metrics_of
 
     settings = services.settings

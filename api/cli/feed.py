@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from api.cli.context import opened
-from api.cli.running import stopped_by_signals
+from api.cli.signals import stopped_by_signals
 from infra.bootstrap import Services
 from infra.identity.people import operator
 from infra.interop.feed.page import FeedPage, Wanted, page

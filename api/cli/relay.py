@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.context import opened, say
-from api.cli.running import observed, stopped_by_signals
+from api.cli.signals import observed, stopped_by_signals
 
 app = typer.Typer(no_args_is_help=True, help="Kafka: publish the log to a topic.")
 

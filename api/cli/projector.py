@@ -11,7 +11,7 @@ import typer
 
 from api.cli.context import REFUSED, catch_up, opened, progress, say
 from api.cli.output import Format, show
-from api.cli.running import observed, stopped_by_signals
+from api.cli.signals import observed, stopped_by_signals
 from api.tabular import field_names
 from infra.bootstrap import Services
 from infra.eventstore.client_chart import NoSuchChartError
@@ -21,11 +21,11 @@ from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
 from infra.readmodels.dead_letters import COLUMNS as QUARANTINE_COLUMNS
 from infra.readmodels.follower import Follower
-from infra.readmodels.healing import Healed
+from infra.readmodels.healed_letters import Healed
 from infra.readmodels.projector import ProjectionStatus
 from infra.readmodels.release import RESTS, Standing
 from infra.readmodels.verify import Difference, verify as verify_projector
-from infra.views.writing import writing_views
+from infra.views.folder import writing_views
 from projections.filters import FilterError
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")

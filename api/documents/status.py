@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from api.documents.printing import Printing
+from api.documents.printout import Printing
 from api.documents.words import facts, level, nothing, until, words
 from api.i18n.formats import day, number
 from api.i18n.language import _, said
