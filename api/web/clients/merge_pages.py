@@ -194,7 +194,7 @@ def _shown(pages: Pages, beside: Beside) -> dict[str, Any]:
     """What tells whether two charts are one person's."""
     counted, stays = beside.history.counted, beside.history.journey.stays
     merged = [entry.event.other_client for entry in counted if isinstance(entry.event, ChartsMerged)]
-    sites = [*(stay.site for stay in stays), *(entry.meta.get("f", "") for entry in counted)]
+    sites = [*(stay.site for stay in stays), *(entry.site for entry in counted)]
     return {
         "chart": beside.chart.reference,
         "name": name_of(counted),
