@@ -43,6 +43,7 @@ EMPTY: dict[str, str] = {
     "publication preview": "",
     "publication verify": "",
     "report": "completion",
+    "view list": "",
 }
 # Of one chart.
 CHART: dict[str, str] = {
@@ -54,7 +55,15 @@ CHART: dict[str, str] = {
     "client timeline": "A-1",
 }
 # Of a file that has to be whole, or of a thing that has to be defined, so that there always are rows.
-ELSEWHERE = {"provider history", "audit rotate-key", "import csv", "import ctn0094", "publication show", "restore"}
+ELSEWHERE = {
+    "provider history",
+    "audit rotate-key",
+    "import csv",
+    "import ctn0094",
+    "publication show",
+    "restore",
+    "view answer",
+}
 REPORT = [f"{name} --show={show}" for name, report in REPORTS.items() for show in ("", *report.shows)]
 
 
