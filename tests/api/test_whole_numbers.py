@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.http.paging import encode
+from api.http.cursors import encode
 from api.whole_numbers import whole_number
 from tests.api.access.conftest import House, house as house
 from tests.api.web.test_saved_view_pages import send

@@ -27,9 +27,7 @@ from infra.views.papers import timing_of
 from infra.views.schedule import schedule_view
 from infra.views.table import NoSuchViewError
 from infra.views.view import LONGEST_NAME, Place, View, ViewError, checked_name, checked_question
-from infra.views.writing import file_name
 from projections.filters import FilterError
-from infra.views.view import LONGEST_NAME, Place, ViewError, checked_name, checked_question
 
 PLACE = "/views"
 SAID = {

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
-from infra.history.as_of.counting import Counting
+from infra.history.as_of.counted_entries import Counting
 from infra.history.as_of.recorded_streams import KnownEntry, are_ours, is_kept_of, known_entries, latest
 from infra.readmodels.fold import Folded, fold_client, fold_clients
 from infra.readmodels.generations import Generation

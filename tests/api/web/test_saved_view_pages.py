@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 
 from api.web.dashboards.paper import maker
 from domain.people import Person
-from infra.views.writing import Writer
 from infra.views.folder import Writer
 from tests.api.access.conftest import House, house as house
 

@@ -10,7 +10,7 @@ import pytest
 from knowing import Lived, lived
 
 from domain.events import EntryRetracted, NoteAdded, SessionAttended
-from infra.history.as_of.counting import Counting
+from infra.history.as_of.counted_entries import Counting
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.history.as_of.recorded_streams import known_entries
 from infra.readmodels.follower import Follower

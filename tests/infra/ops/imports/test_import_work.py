@@ -20,7 +20,6 @@ from infra.identity.people import Principal
 from infra.interop.importers.events.run import import_file
 from infra.jobs.table import Job
 from infra.ops.imports import work
-from infra.ops.imports.sweeping import swept
 from infra.ops.imports.sweep import swept
 from infra.ops.imports.uploads import KEPT, Kind, Upload, Uploads, UploadsError
 from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial, trial_of
