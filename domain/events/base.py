@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -84,6 +84,20 @@ class Event(BaseModel):
     def blank(self) -> list[str]:
         """Names of the text fields that say nothing: only spaces, and signs that nobody sees."""
         return sorted(name for name, value in self if isinstance(value, str) and not says_something(value))
+
+    def numbers_from(self, given: Mapping[str, Any]) -> list[str]:
+        """Names of the fields for which yes or no was given and became the number 1 or 0."""
+        fields = ((name, info.alias or name) for name, info in type(self).model_fields.items())
+        return sorted(alias for name, alias in fields if _became_number(given.get(alias), getattr(self, name)))
+
+
+def _became_number(given: Any, taken: Any) -> bool:
+    if isinstance(given, bool):
+        return isinstance(taken, int | float) and not isinstance(taken, bool)
+    if isinstance(given, dict) and isinstance(taken, Mapping):
+        pairs = cast("dict[Any, Any]", given), cast("Mapping[Any, Any]", taken)
+        return any(_became_number(value, pairs[1].get(key)) for key, value in pairs[0].items())
+    return False
 
 
 def says_something(text: str) -> bool:

@@ -134,6 +134,13 @@ class Catalogue:
             raise InvalidDataError(
                 [Phrase("{type}: {field}: has no visible letter", type=Phrase(name), field=Phrase(f)) for f in blank]
             )
+        if counted := event.numbers_from(payload):
+            raise InvalidDataError(
+                [
+                    Phrase("{type}: {field}: give a number, not yes or no", type=Phrase(name), field=Phrase(field))
+                    for field in counted
+                ]
+            )
         return self._settled(event, complete=complete) if isinstance(event, record.EntryCorrected) else event
 
     def _settled(self, event: record.EntryCorrected, *, complete: bool) -> record.EntryCorrected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,18 @@ def test_nothing_is_recorded_of_a_client_who_is_not_born(event: Event, others: s
 
 def test_a_birth_further_east_is_no_contradiction() -> None:
     given(BORN).when(fact(NoteAdded(text="x"), datetime(1999, 12, 31, 23, tzinfo=UTC))).accepted()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "field"),
+    [
+        ("InstrumentScored", {"instrument": "phq9", "score": True}, "score"),
+        ("InstrumentScored", {"instrument": "phq9", "score": 3, "items": {"1": True}}, "items"),
+        ("SessionAttended", {"kind": "group", "minutes": True}, "minutes"),
+    ],
+)
+def test_yes_is_no_number(name: str, data: dict[str, Any], field: str) -> None:
+    """JSON's true would be read as 1; where yes or no is asked it is what it says."""
+    with pytest.raises(InvalidDataError, match=f"{field}: give a number, not yes or no"):
+        CATALOGUE.parse(name, data)
+    assert CATALOGUE.parse("DrugScreenResulted", {"specimen": "urine", "positive": [], "valid": True})
