@@ -110,7 +110,9 @@ def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> 
     trial, meaning = Trial(), upload.meaning
     outcome = _run(services, upload, Origin(by=who.name, trial=trial), tell)
     people = trial.people
-    alike = looking_alike(services, people) if services.settings.name_search else set[str]()
+    alike, others = looking_alike(services, people) if services.settings.name_search else (set[str](), set[str]())
+    # whether somebody is a client here is told by this: of everybody whom it could tell of, the look is recorded
+    services.people.log.read(who, sorted(trial.known | others))
     numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[one][0] for one in alike)}
     upload.note(upload.found, {name: found[:LISTED] for name, found in numbers.items()} | {"meaning": meaning})
     services.uploads.touch(upload)

@@ -97,8 +97,8 @@ def imported_alike(services: HasNames, since: int) -> int:
     return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
 
 
-def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]]) -> set[str]:
-    """Those who would look like a chart here, or like each other, if they were registered.
+def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]]) -> tuple[set[str], set[str]]:
+    """Those who would look like a chart here, or like each other, if they were registered; and the charts here.
 
     ``people`` are number, name and day of birth by the stream that they would have.
     """
@@ -109,12 +109,14 @@ def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]
         for kind, mark in (number_mark(reference), *person_marks(name, birth)):
             owners.setdefault(index.token(mark, kind), set()).add(client_id)
     found = {one for sharing in owners.values() if len(sharing) > 1 for one in sharing}
-    wanted = list(owners)
+    wanted, here = list(owners), set[str]()
     with services.reads.reading() as connection:
         for start in range(0, len(wanted), _AT_ONCE):
-            query = select(NAME_TOKEN.c.token).where(NAME_TOKEN.c.token.in_(wanted[start : start + _AT_ONCE]))
-            found |= {one for row in fetch(connection, query) for one in owners[bytes(row[0])]}
-    return found
+            same = NAME_TOKEN.c.token.in_(wanted[start : start + _AT_ONCE])
+            for token, client_id in fetch(connection, select(NAME_TOKEN.c.token, NAME_TOKEN.c.client_id).where(same)):
+                found |= owners[bytes(token)]
+                here.add(client_id)
+    return found, here
 
 
 def candidates(services: HasNames, who: Principal, reference: str, name: str, birth: date) -> Candidates:

@@ -68,6 +68,7 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
         known = known_lines(log, tx, lines, recorded)
         given = [line for place, line in enumerate(lines) if place not in known]
         fresh, entries, last = _allowed(log, tx, given, origin)
+        there = () if origin.trial is None else _there(log, tx, lines)
         clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
         others = other_people(log, [(one.client_id, one.event_id, one.state) for one in entries], last)
         entries = [one for one in entries if one.event_id not in others]
@@ -83,10 +84,16 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
             positions = tx.insert(rows)
             add_ids(tx, [(entry.event_id, position) for entry, position in zip(entries, positions, strict=True)])
         if origin.trial is not None:
-            origin.trial.saw(entries, {row[0] for row in rows if row[1] == 1 and not of_provider(row[0])})
+            opening = {row[0] for row in rows if row[1] == 1 and not of_provider(row[0])}
+            origin.trial.saw(entries, opening, there)
             raise _TriedError(_came_to(lines, given, fresh, entries, known, others))
     origin.wrote([*{entry.client_id: None for entry in entries if entry.recorded is not None}], last)
     return _came_to(lines, given, fresh, entries, known, others)
+
+
+def _there(log: EventLog, tx: Writing, lines: Sequence[Prepared]) -> Collection[str]:
+    """The streams of lines that have entries already."""
+    return tx.last([*{log.client_id(line.reference) for line in lines if not line.provider}])
 
 
 def _came_to(

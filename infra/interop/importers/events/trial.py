@@ -17,14 +17,17 @@ _REGISTERED = f"{ClientRegistered.__name__}."
 class Trial:
     """What an import would open: the charts by stream, and the people it would register as (number, name, birth date).
 
+    ``known`` are the charts here that its lines were held against: what is said of a line tells something of its chart.
     Each batch is tried by itself: an id that comes again in a later batch is seen by the import alone.
     """
 
     charts: dict[str, str] = field(default_factory=dict[str, str])
     people: dict[str, tuple[str, str, date]] = field(default_factory=dict[str, tuple[str, str, date]])
+    known: set[str] = field(default_factory=set[str])
 
-    def saw(self, entries: Iterable[ToRecord], opening: Collection[str]) -> None:
-        """Note the entries of a batch; ``opening`` are the streams that it would open."""
+    def saw(self, entries: Iterable[ToRecord], opening: Collection[str], there: Iterable[str]) -> None:
+        """Note the entries of a batch: the streams that it would be ``opening``, and those ``there`` already."""
+        self.known.update(there)
         for entry in entries:
             if entry.client_id not in opening and entry.client_id not in self.charts:
                 continue
