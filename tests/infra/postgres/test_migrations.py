@@ -178,4 +178,4 @@ def test_older_sessions_end_and_older_jobs_are_passed_over(recorder: LogRecorder
     recorder.migrate(ACCESS)
     assert recorder.query("SELECT * FROM web_session") == []
     assert JobTable(recorder, RowCodes("job", b"k" * 32), lambda: NOW).newest("logs") == []
-    assert versions(recorder, "access") == [1, 2, 3, 4]
+    assert versions(recorder, "access") == list(range(1, len(ACCESS.steps) + 1))
