@@ -45,6 +45,7 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
             "setting-aside",
             "provider",
             "defining",
+            "importing",
         }
     assert ("reports" in areas) == (role in {"clinician", "auditor", "analyst"})
 
