@@ -20,7 +20,7 @@ from projections.abstinence.queries import all_measures, patterns, weekly_shares
 from projections.completion.definition import DENOMINATORS, LENGTH_OF_STAY, denominators
 from projections.timeline.words import words
 
-MOST_CELLS = 4_000
+MOST_CELLS = 3_600
 
 
 def _status(pages: Pages, params: ReportParams) -> list[Section]:
