@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Error, Page, ViewportSize, sync_playwright
 
 from domain.vocabulary import Role
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -101,16 +101,25 @@ def _visitor(chromium: Browser, address: str, role: Role | None, size: ViewportS
     page.goto(address)
     if role is not None:
         page.get_by_role("button", name=f"Continue as {role}").click()
-        page.wait_for_url(re.compile(r"/(today|dashboards|publications|operations)"))
+        page.wait_for_url(re.compile(r"/(today|clients|reports|dashboards|publications|operations|administration)"))
     return page
 
 
 def _save(page: Page, place: Path) -> None:
-    """Chromium's own WebP is a third of its PNG."""
+    """Chromium's own WebP is a third of its PNG. Sometimes it cannot take a picture at once: then it is asked again."""
     session = page.context.new_cdp_session(page)
-    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-    place.write_bytes(base64.b64decode(taken["data"]))
+    place.write_bytes(base64.b64decode(_taken(page, session)))
     session.detach()
+
+
+def _taken(page: Page, session: CDPSession, tries: int = 5) -> str:
+    try:
+        return session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})["data"]
+    except Error:
+        if tries == 1:
+            raise
+    page.wait_for_load_state("networkidle")
+    return _taken(page, session, tries - 1)
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -87,7 +87,7 @@ BY: dict[str, Options] = {
 KNOWN = frozenset({"show", *(name for names in FILTERS.values() for name in names)})
 
 PERIOD_NAMES: Options = (
-    ("", N_("As the days say")),
+    ("", N_("By the dates given")),
     ("last_7_days", N_("Last 7 days")),
     ("last_30_days", N_("Last 30 days")),
     ("last_90_days", N_("Last 90 days")),
