@@ -3,7 +3,7 @@
     python -m tests.bench.document FOLDER
 
 takes each store that ``tests.bench.stores`` made in a folder, asks every page and read of it over HTTP, and reports as of
-moments before its end; then writes the page and its curves. Nothing else should run meanwhile.
+moments before its end; then writes the page and its curves. Nothing else should run meanwhile; what did is said by --note.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ What each thing costs at several numbers of clients: it should grow with what is
 the length of history. Made by
 
 ```sh
-python -m tests.bench.stores FOLDER 1000 6600 66000
+python -m tests.bench.stores FOLDER 1000 6600
 python -m tests.bench.document FOLDER
 ```
 
@@ -100,9 +100,9 @@ def _as_of(seen: Seen, pid: int) -> Iterator[tuple[int, tuple[float, float, floa
         yield days, (used, first, again)
 
 
-def page(sizes: Sequence[Size]) -> str:
+def page(sizes: Sequence[Size], note: str = "") -> str:
     """The whole page."""
-    parts = [HEAD, _method(), *_stores(sizes), *_asked(sizes), *_as_of_table(sizes)]
+    parts = [HEAD, _method(), *([f"{note}\n"] if note else []), *_stores(sizes), *_asked(sizes), *_as_of_table(sizes)]
     names = [f"{size.clients:,}" for size in sizes]
     return "\n".join([*parts, "## Every page and read", "", *markdown(names, [size.pages for size in sizes])]) + "\n"
 
@@ -166,6 +166,7 @@ def curves(sizes: Sequence[Size]) -> str:
         return left + across * (wide - left - 260), top + (1 - log10(max(cpu, 1)) / most) * (high - top - 40)
 
     lines: list[str] = []
+    named: list[tuple[float, str]] = []
     for place in sizes[-1].pages:
         known = [(size.clients, size.pages[place].cpu) for size in sizes if place in size.pages]
         points = " ".join(f"{x:.0f},{y:.0f}" for x, y in (at(*one) for one in known))
@@ -173,9 +174,9 @@ def curves(sizes: Sequence[Size]) -> str:
         lines.append(f'<polyline points="{points}" class="{"over" if over else "under"}"/>')
         if over:
             x, y = at(*known[-1])
-            lines.append(
-                f'<text x="{x + 6:.0f}" y="{y + 3:.0f}" class="name">{escape(place[1].partition("?")[0])}</text>'
-            )
+            name = escape(place[1].partition("?")[0])
+            named.append((y + 3, f'<text x="{x + 6:.0f}" y="{{0:.0f}}" class="name">{name}</text>'))
+    lines += _apart(named)
     ticks = [
         f'<text x="8" y="{at(sizes[0].clients, 10**n)[1] + 4:.0f}">{10**n:,} ms</text>' for n in range(int(most) + 1)
     ]
@@ -194,14 +195,24 @@ def curves(sizes: Sequence[Size]) -> str:
     )
 
 
+def _apart(named: Sequence[tuple[float, str]], least: float = 10) -> Iterator[str]:
+    """Names from top to bottom, none over another."""
+    last = float("-inf")
+    for wanted, text in sorted(named):
+        last = max(wanted, last + least)
+        yield text.format(last)
+
+
 def main() -> None:
     """Measure, smallest first, and write."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.document", description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--note", default="", help="what else is to be said of the measurement")
+    asked = parser.parse_args()
+    folder: Path = asked.folder
     made = sorted((one.parent for one in folder.glob("*/steps.json")), key=lambda one: int(one.name))
     sizes = [measure(one) for one in made]
-    PAGE.write_text(page(sizes))
+    PAGE.write_text(page(sizes, asked.note))
     IMAGE.write_text(curves(sizes))
 
 
