@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
@@ -14,7 +14,9 @@ from infra.bootstrap import Services
 from infra.disclosure.consents import described
 from infra.disclosure.disclosures import disclose
 from infra.disclosure.record_guard import must_not_be_erased, open_seen, see_everybody
-from infra.identity.people import PURPOSES, operator
+from infra.eventstore.log import EventLog
+from infra.identity.people import PURPOSES, Principal, operator
+from infra.interop.exporters.all_charts import Progress
 from infra.interop.exporters.events import export_lines
 from infra.interop.exporters.flat import FlatFormat, export_flat
 from infra.interop.exporters.left_out import LeftOut
@@ -127,14 +129,7 @@ def xes(path: Annotated[Path, typer.Argument(help="File to write")], detailed: D
 
     Example: carejourney export xes journeys.xes
     """
-    left = LeftOut()
-    with opened() as services, progress("Exporting", services.log.head()) as bar:
-        see_everybody(services, operator("export xes"))
-        written = export_xes(
-            services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head), left=left
-        )
-    say(f"{written} activities in {path}")
-    tell_left(left)
+    _process_log(export_xes, path, operator("export xes"), detailed=detailed)
 
 
 @app.command("ocel")
@@ -143,10 +138,23 @@ def ocel(path: Annotated[Path, typer.Argument(help="File to write")], detailed: 
 
     Example: carejourney export ocel journeys.jsonocel
     """
+    _process_log(export_ocel, path, operator("export ocel"), detailed=detailed)
+
+
+class _ProcessLog(Protocol):
+    """Writes a process log; gives the number of its events."""
+
+    def __call__(
+        self, log: EventLog, path: Path, *, detailed: bool, progress: Progress | None, left: LeftOut | None
+    ) -> int: ...
+
+
+def _process_log(export: _ProcessLog, path: Path, who: Principal, *, detailed: bool) -> None:
+    """Write every client's activities with one of the formats of process logs."""
     left = LeftOut()
     with opened() as services, progress("Exporting", services.log.head()) as bar:
-        see_everybody(services, operator("export ocel"))
-        written = export_ocel(
+        see_everybody(services, who)
+        written = export(
             services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head), left=left
         )
     say(f"{written} activities in {path}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import threading
-from typing import Annotated
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +29,9 @@ from infra.readmodels.release import RESTS, Standing
 from infra.readmodels.verify import Difference, verify as verify_projector
 from infra.views.folder import writing_views
 from projections.filters import FilterError
+
+if TYPE_CHECKING:
+    from infra.kafka.metrics import MetricsServer
 
 app = typer.Typer(no_args_is_help=True, help="Read models: status, run, rebuild, rollback, verify, retry.")
 
@@ -67,18 +72,10 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
     """
     with opened() as services:
         if services.settings.streams:
-            from api.web.dashboards.paper import maker  # pages take a while to load
             from infra.kafka.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
-            with (
-                observed(services.settings, WORKER),
-                metrics.serving(),
-                sealing(services),
-                scheduled(services),
-                writing_views(services, maker(services)),
-                stopped_by_signals(worker.stop),
-            ):
+            with _beside(services, metrics), stopped_by_signals(worker.stop):
                 say("This worker reads the topic. Ctrl-C stops it.")
                 worker.run(until_caught_up=until_caught_up)
             return
@@ -92,21 +89,28 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
         _follow(services)
 
 
-def _follow(services: Services) -> None:
-    from api.web.dashboards.paper import maker
-    from infra.kafka.metrics import metrics_of
+@contextmanager
+def _beside(services: Services, metrics: MetricsServer) -> Generator[None]:
+    """What a worker does beside its work, for as long as it runs."""
+    from api.web.dashboards.paper import maker  # pages take a while to load
 
-    stop = threading.Event()
-    follower = Follower(services, services.knowledge.look if services.projects else None)
-    metrics = metrics_of(services.settings, lambda: not stop.is_set())
     with (
         observed(services.settings, WORKER),
         metrics.serving(),
         sealing(services),
         scheduled(services),
         writing_views(services, maker(services)),
-        stopped_by_signals(stop),
     ):
+        yield
+
+
+def _follow(services: Services) -> None:
+    from infra.kafka.metrics import metrics_of
+
+    stop = threading.Event()
+    follower = Follower(services, services.knowledge.look if services.projects else None)
+    metrics = metrics_of(services.settings, lambda: not stop.is_set())
+    with _beside(services, metrics), stopped_by_signals(stop):
         follower.start()
         say("The projector follows the log. Ctrl-C stops it.")
         stop.wait()

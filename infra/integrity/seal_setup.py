@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from infra.integrity.saved_heads import RolledBackError, SavedHeadsError, save
 from infra.integrity.seal import AlteredLogError, Notary
 from infra.integrity.seal_tables import NamedLog, Seals
 from infra.integrity.signing_key import SigningKey, SigningKeyError
+from infra.jobs.turns import taking_turns
 from infra.migrations.model import MigrationError
 
 CARE, ACCESS = "care", "access"
@@ -111,21 +111,11 @@ def sealing(services: HasPeople) -> Generator[None]:
     if not settings.seal_every or settings.signing_file is None:
         yield
         return
-    stop = threading.Event()
-    thread = threading.Thread(target=_seal_until, args=(services, stop), name="sealing", daemon=True)
-    thread.start()
     try:
-        yield
+        with taking_turns("sealing", lambda: _seal_now(services), settings.seal_every):
+            yield
     finally:
-        stop.set()
-        thread.join()
-
-
-def _seal_until(services: HasPeople, stop: threading.Event) -> None:
-    _seal_now(services)
-    while not stop.wait(services.settings.seal_every):
         _seal_now(services)
-    _seal_now(services)
 
 
 def _seal_now(services: HasPeople) -> None:

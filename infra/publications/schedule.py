@@ -15,7 +15,7 @@ import structlog
 from domain.entries import moment
 from domain.people import OPERATOR
 from infra.identity.people import Principal
-from infra.jobs.turns import taking_turns
+from infra.jobs.turns import Tried, taking_turns
 from infra.publications import reporting_sql as reporting
 from infra.publications.context import HasPublications
 from infra.publications.jobs import PUBLISH, start_publishing
@@ -37,20 +37,18 @@ class Schedule:
         """Prepare; nothing was tried yet."""
         self._services = services
         self._log = structlog.get_logger("publications")
-        self._said = ""
+        self._tried = Tried(self._not_published)
 
     def turn(self) -> bool:
         """Bring the schema up, and publish if it is time; whether this process began to."""
-        try:
-            reporting.follow(self._services)
-            begun = self._may_begin() and self._begin()
-        except Exception as error:  # noqa: BLE001 - a database that is away comes back, a login without rights stays
-            if type(error).__name__ != self._said:  # once, not every minute
-                self._log.warning("not published: run `carejourney publication publish`", error=type(error).__name__)
-            self._said = type(error).__name__
-            return False
-        self._said = ""
-        return begun
+        return self._tried.turn(self._begin_if_due)
+
+    def _not_published(self, error: str) -> None:
+        self._log.warning("not published: run `carejourney publication publish`", error=error)
+
+    def _begin_if_due(self) -> bool:
+        reporting.follow(self._services)
+        return self._may_begin() and self._begin()
 
     def _may_begin(self) -> bool:
         services = self._services

@@ -18,7 +18,7 @@ from infra.identity.people import Principal
 from infra.jobs.begin import begin
 from infra.jobs.runner import JobFailedError, Tell
 from infra.jobs.table import Job
-from infra.jobs.turns import taking_turns
+from infra.jobs.turns import Tried, taking_turns
 from infra.runtime.private_files import FILE, make_private_folder
 from infra.views.context import HasViews
 from infra.views.papers import Paper
@@ -95,20 +95,12 @@ class Writer:
     def __init__(self, services: HasViews, make: Make) -> None:
         """Prepare; nothing was tried yet."""
         self._services, self._make = services, make
-        self._log = structlog.get_logger("views")
-        self._said = ""
+        log = structlog.get_logger("views")
+        self._tried = Tried(lambda error: log.warning("documents of views were not looked after", error=error))
 
     def turn(self) -> bool:
         """Begin to write if something is due; whether this process did."""
-        try:
-            begun = self._begin()
-        except Exception as error:  # noqa: BLE001 - a database that is away comes back, a login without rights stays
-            if type(error).__name__ != self._said:  # once, not every minute
-                self._log.warning("documents of views were not looked after", error=type(error).__name__)
-            self._said = type(error).__name__
-            return False
-        self._said = ""
-        return begun
+        return self._tried.turn(self._begin)
 
     def _begin(self) -> bool:
         services, folder = self._services, self._services.settings.view_folder
