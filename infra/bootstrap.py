@@ -18,7 +18,7 @@ from infra.eventstore.keyring import Keyring, MasterKeyError
 from infra.eventstore.keys.providers import keyring
 from infra.eventstore.log import Clock, EventLog, utc_now
 from infra.eventstore.setup import open_log
-from infra.history.as_of.cache import Past
+from infra.history.as_of.cache import AsOfCache
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.interop.feed.subscribers import Subscribers
 from infra.jobs.runner import Jobs
@@ -68,7 +68,7 @@ class Services:
         Raises:
             ProviderError: the provider's issuer is not an https address.
         """
-        return open_people(self.settings, self.log.sealer, self.clock, self.log.code_key)
+        return open_people(self.settings, self.log.cipher, self.clock, self.log.code_key)
 
     @opened_once
     def names(self) -> NameIndex:
@@ -81,9 +81,9 @@ class Services:
         return Knowledge(self.log.recorder, self.reads)
 
     @opened_once
-    def past(self) -> Past[Self]:
+    def past(self) -> AsOfCache[Self]:
         """These services as they were at other moments."""
-        return Past(self)
+        return AsOfCache(self)
 
     @opened_once
     def publications(self) -> Publications:

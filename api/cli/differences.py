@@ -17,7 +17,7 @@ from domain.entries import microseconds
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import open_seen, see_references
 from infra.history.changes.client import ClientEntries
-from infra.history.changes.entries import Learned, learned
+from infra.history.changes.entries import Change, learned
 from infra.history.changes.numbers import ReportDifference, report_difference
 from infra.history.changes.rows import changed_rows
 from infra.identity.people import operator
@@ -78,7 +78,7 @@ def _of_client(services: Services, client: str, start: datetime, end: datetime, 
     if form is Format.json:
         _print({"client": client, "from": start, "to": end, "entries": entries, "rows": rows})
     elif form is Format.csv:
-        show(entries, form, ("client", *field_names(Learned)))
+        show(entries, form, ("client", *field_names(Change)))
     else:
         show_table([short(entry) for entry in entries], "Entries recorded in between")
         show_table([{**row, "row": _text(row["row"])} for row in rows], "Rows of read models that changed")

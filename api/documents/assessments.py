@@ -11,8 +11,8 @@ from api.i18n.language import N_, _
 from domain.entries import Entry
 from domain.events import AssessmentCompleted
 from infra.pdf.document import Block, Section, Text
-from projections.handover.clinical import diagnoses
-from projections.handover.within import Within, always
+from projections.clinical_summary.clinical import diagnoses
+from projections.clinical_summary.within import Within, always
 
 Assessed = tuple[Entry, AssessmentCompleted]
 

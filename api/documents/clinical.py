@@ -8,9 +8,9 @@ from api.i18n.formats import number
 from api.i18n.language import N_, _, said
 from infra.pdf.document import Block, Section, Text
 from projections.clinical.medication import Order, with_doses
-from projections.handover.clinical import incidents, scores, screens, use
-from projections.handover.course import Episode, screens_given
-from projections.handover.within import Within, always
+from projections.clinical_summary.clinical import incidents, scores, screens, use
+from projections.clinical_summary.course import Episode, screens_given
+from projections.clinical_summary.within import Within, always
 from projections.timeline.words import instrument_title
 
 LATEST = 10

@@ -10,8 +10,8 @@ from api.i18n.formats import number
 from api.i18n.language import _, ngettext, said
 from domain.events import LeaveEnded, LeaveStarted, SoberLivingEntered, SoberLivingLeft
 from infra.pdf.document import Block, Text
-from projections.handover.course import Episode, Level, Services, services
-from projections.handover.within import Within, always
+from projections.clinical_summary.course import Episode, Level, Services, services
+from projections.clinical_summary.within import Within, always
 from projections.timeline.words import summary_of, title_of
 
 

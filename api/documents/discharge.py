@@ -21,8 +21,8 @@ from domain.entries import Entry
 from domain.events import ClientDied
 from infra.pdf.document import Block, Document, Section, Text
 from projections.clinical.medication import with_doses
-from projections.handover.course import Episode, assessment, referral
-from projections.handover.plan import plan
+from projections.clinical_summary.course import Episode, assessment, referral
+from projections.clinical_summary.plan import plan
 
 
 def discharge(printing: Printing, episode: Episode) -> Document:

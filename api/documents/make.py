@@ -24,7 +24,7 @@ from infra.pdf.document import Document
 from infra.pdf.engine import pdf
 from infra.pdf.refusals import NoEpisodeError, NoRecordError
 from projections.chart import Chart
-from projections.handover.course import episodes
+from projections.clinical_summary.course import episodes
 
 Kind = Literal["summary", "discharge-summary"]
 KINDS: tuple[Kind, ...] = ("summary", "discharge-summary")

@@ -12,7 +12,7 @@ from api.i18n.language import _
 from infra.pdf.document import Section
 from projections.chart import Chart
 from projections.clinical.details import details
-from projections.handover.person import other_numbers
+from projections.clinical_summary.person import other_numbers
 
 
 def latest_name(chart: Chart) -> str:

@@ -10,8 +10,8 @@ from domain.events import FollowUpMissed
 from domain.journey import Stay
 from infra.pdf.document import Block, Section, Text
 from projections.clinical.due import FollowUp, open_follow_up
-from projections.handover.course import Episode
-from projections.handover.plan import (
+from projections.clinical_summary.course import Episode
+from projections.clinical_summary.plan import (
     GoalState,
     alumni_contacts,
     follow_ups_of,
@@ -19,7 +19,7 @@ from projections.handover.plan import (
     referrals,
     relapse_prevention,
 )
-from projections.handover.within import Within, always
+from projections.clinical_summary.within import Within, always
 from projections.timeline.words import summary_of, title_of
 
 STEPS = 6

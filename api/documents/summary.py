@@ -16,7 +16,7 @@ from api.documents.words import nothing
 from api.i18n.language import _
 from infra.pdf.document import Block, Document, Section, Text
 from projections.clinical.course import main_stay
-from projections.handover.course import Episode, assessment, episodes, without_episode
+from projections.clinical_summary.course import Episode, assessment, episodes, without_episode
 
 
 def summary(printing: Printing) -> Document:

@@ -43,7 +43,6 @@ from api.http import (
     routes_views,
     routes_worklist,
 )
-from api.http.doors import Doors, hosts_of
 from api.http.errors import install
 from api.http.guard import BodyGuard
 from api.http.metrics import Metrics
@@ -51,6 +50,7 @@ from api.http.observability import Observer
 from api.http.openapi import build
 from api.http.problems import KINDS, ProblemError
 from api.http.refusals import RefusalsRecorded
+from api.http.request_limits import RequestLimits, hosts_of
 from api.sessions import WebSessions
 from infra.bootstrap import Services
 from infra.identity.limits import Buckets
@@ -131,7 +131,7 @@ def create_app(services: Services, appended: Callable[[], Any] | None = None) ->
     app.add_middleware(Segments)
     app.add_middleware(BodyGuard)
     app.add_middleware(
-        Doors, hosts=hosts_of(services.settings), requests=Buckets(services.settings.requests_per_minute)
+        RequestLimits, hosts=hosts_of(services.settings), requests=Buckets(services.settings.requests_per_minute)
     )
     app.add_middleware(Observer, metrics=metrics, draining=app.state.draining)
     return app

@@ -1,4 +1,4 @@
-"""Guard the door: bodies too large, not JSON, broken, or with text that no database should hold.
+"""Request bodies: refuse those too large, not JSON, broken, or with text that no database should hold.
 
 It runs before anything is parsed into models, so that a bad body costs little and is named plainly.
 """

@@ -24,7 +24,7 @@ from domain.entries import microseconds
 from infra.disclosure.record_guard import open_seen, see_references
 from infra.drilldown.questions import ask
 from infra.history.changes.client import ClientEntries
-from infra.history.changes.entries import Learned, learned
+from infra.history.changes.entries import Change, learned
 from infra.history.changes.numbers import Cell, changed_numbers, report_difference
 from infra.history.changes.rows import changed_rows
 from infra.reporting.reports import REPORTS, ReportParams
@@ -38,7 +38,7 @@ Now = Annotated[QueryMoment | None, Query(alias="known_to", description="The lat
 MOST_CLIENTS = 1_000  # looked into by one request
 
 
-class LearnedView(BaseModel):
+class ChangeView(BaseModel):
     """One entry recorded between the two moments."""
 
     client: str
@@ -69,7 +69,7 @@ class ClientDifference(BaseModel):
     """What became known of a client between two moments."""
 
     client: str
-    entries: list[LearnedView]
+    entries: list[ChangeView]
     rows: list[ChangedRow]
 
 
@@ -89,7 +89,7 @@ class NumbersDifference(BaseModel):
     report: str
     clients: int | None = Field(description="How many clients' entries; null for who is told none")
     cells: list[CellView]
-    entries: list[LearnedView]
+    entries: list[ChangeView]
 
 
 @router.get(
@@ -158,8 +158,8 @@ def _cells(cells: Sequence[Cell]) -> list[CellView]:
     return [CellView.model_validate(asdict(cell)) for cell in cells]
 
 
-def _view(entry: Learned, client: str) -> LearnedView:
-    return LearnedView.model_validate({"client": client, **asdict(entry)})
+def _view(entry: Change, client: str) -> ChangeView:
+    return ChangeView.model_validate({"client": client, **asdict(entry)})
 
 
 def _checked(start: datetime, end: datetime) -> datetime:

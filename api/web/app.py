@@ -65,7 +65,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.router.routes.extend(entrance(pages, sessions).routes)
     app.router.routes.extend(_pages(pages, guard, sessions).routes)
-    # innermost: behind the doors, which know hosts and limits, and behind what counts requests
+    # innermost: behind the limits of requests and hosts, and behind what counts requests
     app.user_middleware.append(Middleware(Preferences))
     app.user_middleware.append(Middleware(FormGuard, sessions=sessions, most=services.uploads.most))
 

@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from domain.people import Person
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.rows import LogRow
 from infra.identity.people import Principal
 
@@ -38,7 +38,7 @@ Kind = Literal[
     "NumbersAsked",
     "TablesPublished",
 ]
-SealerOf = Callable[[str], Sealer | None]
+SealerOf = Callable[[str], Cipher | None]
 REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
 EVERYBODY = "0" * 32  # an export of all charts is about every client
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -160,9 +160,9 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         state["b"] = access.about
     if access.asked:
         state["a"] = access.asked
-    sealer = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
-    if sealer is not None:
-        sealed = sealer.seal(orjson.dumps(access.words), access.entry_id.encode())
+    cipher = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
+    if cipher is not None:
+        sealed = cipher.seal(orjson.dumps(access.words), access.entry_id.encode())
         state["x"] = base64.b64encode(sealed).decode()
     return orjson.dumps(state)
 
@@ -196,10 +196,10 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
 def _words(state: dict[str, Any], clients: tuple[str, ...], sealer_of: SealerOf | None) -> dict[str, str] | None:
     if "x" not in state:
         return {}
-    sealer = sealer_of(clients[0]) if sealer_of is not None else None
-    if sealer is None:
+    cipher = sealer_of(clients[0]) if sealer_of is not None else None
+    if cipher is None:
         return None
     try:
-        return orjson.loads(sealer.open(base64.b64decode(state["x"]), state["i"].encode()))
+        return orjson.loads(cipher.open(base64.b64decode(state["x"]), state["i"].encode()))
     except MasterKeyError:
         return None

@@ -40,7 +40,7 @@ class _Waiting:
 
 @dataclass
 class AccessLog:
-    """Records and reads. ``sealer_of`` gives a client's sealer from the log of care."""
+    """Records and reads. ``sealer_of`` gives a client's cipher from the log of care."""
 
     recorder: LogRecorder
     sealer_of: SealerOf

@@ -15,7 +15,7 @@ from infra.access_log.break_glass import Glass
 from infra.access_log.entries import SealerOf
 from infra.access_log.log import AccessLog
 from infra.access_log.tables import create_tables
-from infra.eventstore.keyring import KEY_BYTES, MasterKeyError, Sealer, derived as derived_from
+from infra.eventstore.keyring import KEY_BYTES, Cipher, MasterKeyError, derived as derived_from
 from infra.eventstore.keys.providers import master_key
 from infra.eventstore.log import Clock
 from infra.eventstore.row_macs import RowCodes
@@ -73,7 +73,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
             RowCodes(table, _row_key(settings, code_key, "view-rows")) for table in ("saved_view", "view_paper")
         )
         codes = RowCodes("web_session", derived(settings, b"session-rows"))
-        sessions = Sessions(recorder, Sealer(derived(settings, b"session")), codes, clock, idle, longest)
+        sessions = Sessions(recorder, Cipher(derived(settings, b"session")), codes, clock, idle, longest)
         glass = Glass(log, timedelta(minutes=settings.break_glass_minutes), settings.break_glass_hourly)
         sign_in = _sign_in(settings, clock)
         bearers = (
@@ -146,7 +146,7 @@ def _sign_in(settings: Settings, clock: Clock) -> SignIn | None:
         secret.get_secret_value() if secret else "",
         settings.oidc_scope,
         settings.public_url.rstrip("/") + CALLBACK,
-        Sealer(derived(settings, b"sign-in")),
+        Cipher(derived(settings, b"sign-in")),
         clock,
         lambda claims: person_of(settings, claims),
     )

@@ -1,4 +1,4 @@
-"""The door to charts: who may open which one, recorded before anything is shown."""
+"""Access to charts: who may open which one, recorded before anything is shown."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain.entries import Entry, set_aside
 from domain.events import EntrySetAside, EntryTakenUp
 from infra.eventstore.event_ids import IDS_AT_ONCE, known_question
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import UnreadableEntryError
 
@@ -26,7 +26,7 @@ class ChartReading:
         self._log = log
         self._decisions: list[Entry] = []
 
-    def entries(self, rows: Iterable[LogRow], sealer: Sealer | None = None) -> list[Entry]:
+    def entries(self, rows: Iterable[LogRow], cipher: Cipher | None = None) -> list[Entry]:
         """The entries of rows.
 
         Raises:
@@ -36,7 +36,7 @@ class ChartReading:
         faults: list[UnreadableEntryError] = []
         for row in rows:
             try:
-                found.append(self._log.entry(row, sealer))
+                found.append(self._log.entry(row, cipher))
             except UnreadableEntryError as error:
                 faults.append(error)
         self._decisions += [entry for entry in found if isinstance(entry.event, EntrySetAside | EntryTakenUp)]
@@ -53,9 +53,9 @@ class ChartReading:
         Raises:
             UnreadableEntryError: as ``entries``.
         """
-        sealer = self._log.sealer(client_id) if opened else None
+        cipher = self._log.cipher(client_id) if opened else None
         until = None if before is None else before - 1
-        return self.entries(self._log.recorder.streams([client_id], until), sealer)
+        return self.entries(self._log.recorder.streams([client_id], until), cipher)
 
 
 def decisions_of(log: EventLog, rows: Iterable[LogRow]) -> list[Entry]:

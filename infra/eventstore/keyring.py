@@ -71,7 +71,7 @@ def master_key_file(path: Path, *, create: bool) -> bytes:
     return read_master_key(path.read_text())
 
 
-class Sealer:
+class Cipher:
     """Seals bytes under one key; the associated data ties a ciphertext to its place."""
 
     def __init__(self, key: bytes) -> None:
@@ -121,16 +121,16 @@ class LocalMasterKey:
 
     def __init__(self, key: bytes) -> None:
         """Use the key; its id is a keyed hash, which says nothing of it."""
-        self._sealer = Sealer(key)
+        self._cipher = Cipher(key)
         self.key_id = "local-" + hashlib.blake2b(b"carejourney master key", key=key, digest_size=8).hexdigest()
 
     def wrap(self, plain: bytes, context: bytes) -> bytes:
         """AES-256-GCM, the context as associated data."""
-        return self._sealer.seal(plain, context)
+        return self._cipher.seal(plain, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The plain key."""
-        return self._sealer.open(wrapped, context)
+        return self._cipher.open(wrapped, context)
 
 
 class LockedMasterKey:
@@ -174,7 +174,7 @@ class Keyring:
         self.master: MasterKey = LocalMasterKey(master) if isinstance(master, bytes) else master
         self.accepted = tuple(accepted)
         self._by_tag = {tag_of(key.key_id): key for key in (*self.accepted, self.master)}
-        self._cache: dict[str, tuple[bytes, Sealer]] = {}
+        self._cache: dict[str, tuple[bytes, Cipher]] = {}
 
     @classmethod
     def locked(cls, problem: str) -> Keyring:
@@ -191,24 +191,24 @@ class Keyring:
         """Whether there is no master key to work with."""
         return bool(self.problem)
 
-    def create(self, client_id: str) -> tuple[Sealer, bytes]:
-        """A new data key for a client: its sealer, and the key wrapped by the master key.
+    def create(self, client_id: str) -> tuple[Cipher, bytes]:
+        """A new data key for a client: its cipher, and the key wrapped by the master key.
 
         It is not kept: the transaction that records it may yet fail, and another process then makes another key.
         """
         key = os.urandom(KEY_BYTES)
-        return Sealer(key), self._wrap(key, client_id.encode())
+        return Cipher(key), self._wrap(key, client_id.encode())
 
-    def open(self, client_id: str, wrapped: bytes) -> Sealer:
-        """The sealer of a client's wrapped data key; a cached one serves only the same wrapped key."""
+    def open(self, client_id: str, wrapped: bytes) -> Cipher:
+        """The cipher of a client's wrapped data key; a cached one serves only the same wrapped key."""
         cached = self._cache.get(client_id)
         if cached is not None and cached[0] == wrapped:
             return cached[1]
-        sealer = Sealer(self._unwrap(wrapped, client_id.encode()))
-        self._cache[client_id] = wrapped, sealer
+        cipher = Cipher(self._unwrap(wrapped, client_id.encode()))
+        self._cache[client_id] = wrapped, cipher
         if len(self._cache) > _CACHED_KEYS:
             self._cache.pop(next(iter(self._cache)), None)
-        return sealer
+        return cipher
 
     def forget(self, client_id: str) -> None:
         """Drop a key that was destroyed."""

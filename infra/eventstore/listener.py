@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CHANNEL = "carejourney_events"
 
 
-class Ear:
+class NotificationListener:
     """A thread that listens for appends of every process and calls back; a lost connection is made anew."""
 
     _PATIENCE_SECONDS = 1.0
@@ -23,7 +23,7 @@ class Ear:
         self._url = url
         self._wake = wake
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ear", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self) -> None:
         """Begin to listen."""

@@ -31,7 +31,7 @@ from infra.eventstore.digests import request_digest
 from infra.eventstore.erased import ERASED, all_erased, erased_among, refuse_erased
 from infra.eventstore.event_ids import IDS_AT_ONCE, add_ids, known_positions, known_question, last_sequence
 from infra.eventstore.hash_links import is_coded
-from infra.eventstore.keyring import KEY_BYTES, Keyring, Sealer, derived, id_bytes, provider_id_of
+from infra.eventstore.keyring import KEY_BYTES, Cipher, Keyring, derived, id_bytes, provider_id_of
 from infra.eventstore.mapper import decode, encode, plain, topic_of
 from infra.eventstore.numbers import ChartNumbers, mark, open_numbers
 from infra.eventstore.recorded_ids import Said, refuse_others
@@ -229,10 +229,10 @@ class EventLog:
         actual = last_sequence(tx, client_id)
         if append.expected is not None and append.expected != actual:
             raise StaleSequenceError(client_id, append.expected, actual)
-        sealer = self.sealer_for_writing(tx, client_id, append.reference)
+        cipher = self.sealer_for_writing(tx, client_id, append.reference)
         fresh = [entry for entry in append.entries if entry.event_id not in recorded]
         rows = [
-            stored_row(client_id, actual + number, entry, now, sealer) for number, entry in enumerate(fresh, start=1)
+            stored_row(client_id, actual + number, entry, now, cipher) for number, entry in enumerate(fresh, start=1)
         ]
         try:
             positions = tx.insert(rows)
@@ -242,16 +242,16 @@ class EventLog:
         ids = tuple(entry.event_id for entry in append.entries)
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 
-    def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Sealer:
-        """The client's sealer; the first entry of a chart makes its key, unless ``as_shown`` refuses its number."""
+    def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Cipher:
+        """The client's cipher; the first entry of a chart makes its key, unless ``as_shown`` refuses its number."""
         rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:
             return self.keyring.open(client_id, bytes(rows[0][0]))
         refuse_erased(tx, [client_id])
-        sealer, wrapped = self.keyring.create(client_id)
-        sealed = sealer.seal(streams.shown(client_id, reference).encode(), client_id.encode())
+        cipher, wrapped = self.keyring.create(client_id)
+        sealed = cipher.seal(streams.shown(client_id, reference).encode(), client_id.encode())
         tx.many("INSERT INTO chart VALUES (?,?,?)", [(id_bytes(client_id), wrapped, sealed)])
-        return sealer
+        return cipher
 
     def stream(self, client_id: str, before: int | None = None, *, opened: bool = False) -> list[Entry]:
         """A client's entries (before a position) in the order of recording; ``opened`` also opens the personal fields.
@@ -259,13 +259,13 @@ class EventLog:
         Raises:
             UnreadableEntryError: an entry is of a type or version that this release does not know.
         """
-        sealer = self.sealer(client_id) if opened else None
+        cipher = self.cipher(client_id) if opened else None
         until = None if before is None else before - 1
-        return [self.entry(row, sealer) for row in self.recorder.streams([client_id], until)]
+        return [self.entry(row, cipher) for row in self.recorder.streams([client_id], until)]
 
-    def entry(self, row: LogRow, sealer: Sealer | None = None) -> Entry:
+    def entry(self, row: LogRow, cipher: Cipher | None = None) -> Entry:
         """The entry of one of this log's rows, as ``decode``."""
-        return decode(row, sealer, self.calendar)
+        return decode(row, cipher, self.calendar)
 
     def is_as_recorded(self, entry: Entry) -> bool:
         """Whether the row of an entry carries the code that this log gave it."""
@@ -281,13 +281,13 @@ class EventLog:
                 yield rows[start].client_id, rows[start:index]
                 start = index
 
-    def sealer(self, client_id: str) -> Sealer | None:
-        """The client's sealer, or None when there is no such chart or its key was destroyed."""
-        return self.sealers([client_id]).get(client_id)
+    def cipher(self, client_id: str) -> Cipher | None:
+        """The client's cipher, or None when there is no such chart or its key was destroyed."""
+        return self.ciphers([client_id]).get(client_id)
 
-    def sealers(self, client_ids: Sequence[str]) -> dict[str, Sealer]:
-        """The sealers of many clients; those without a key are left out."""
-        return streams.sealers(self.recorder.query, self.keyring, client_ids)
+    def ciphers(self, client_ids: Sequence[str]) -> dict[str, Cipher]:
+        """The ciphers of many clients; those without a key are left out."""
+        return streams.ciphers(self.recorder.query, self.keyring, client_ids)
 
     def reference(self, client_id: str) -> str | None:
         """The chart number of a stream, or None."""
@@ -321,11 +321,11 @@ class EventLog:
 
 
 def stored_row(
-    client_id: str, sequence: int, entry: NewEntry, now: datetime, sealer: Sealer
+    client_id: str, sequence: int, entry: NewEntry, now: datetime, cipher: Cipher
 ) -> tuple[str, int, str, bytes]:
     """One row for the recorder."""
     meta = envelope(entry, microseconds(entry.recorded_at or now))
-    return client_id, sequence, topic_of(entry.draft.event), encode(meta, entry.draft.event, sealer)
+    return client_id, sequence, topic_of(entry.draft.event), encode(meta, entry.draft.event, cipher)
 
 
 def envelope(entry: NewEntry, recorded: int) -> Meta:

@@ -4,7 +4,7 @@ The state of a stored event is one JSON object, the keys of which ``domain.entri
 fields never enter ``d``: they are JSON of their own, AES-256-GCM under the client's key, base64 in ``x``, tied
 to the event's id. This format is fixed: what is written by one release is read by every later one.
 
-A type's older version may hold in clear what its newest seals. That text is personal all the same: without a sealer
+A type's older version may hold in clear what its newest seals. That text is personal all the same: without a cipher
 it is not read, and ``republished`` seals it before the entry goes out.
 """
 
@@ -20,11 +20,11 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from domain.days import Calendar
 from domain.entries import Entry, Imported, Meta
 from domain.events import CATALOGUE, EntryCorrected, Event, topic
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import BROKEN, UnreadableEntryError
 
-SealerOf = Callable[[str], Sealer | None]
+SealerOf = Callable[[str], Cipher | None]
 
 _RECORDED = b',"r":'
 _DAY = 24 * 60  # minutes
@@ -54,14 +54,14 @@ def plain(meta: Meta, event: Event) -> Plain:
     return Plain(topic_of(event), head, orjson.dumps(personal) if personal else None)
 
 
-def seal(given: Plain, event_id: str, recorded: int, sealer: Sealer, imported: Imported | None = None) -> bytes:
+def seal(given: Plain, event_id: str, recorded: int, cipher: Cipher, imported: Imported | None = None) -> bytes:
     """The state as it is stored: with the knowledge time (µs UTC), its import, and the personal part sealed."""
     state = b'%b,"r":%d' % (given.head, recorded)
     if imported is not None:
         state = b'%b,"b":%b' % (state, orjson.dumps(imported))
     if given.personal is None:
         return state + b"}"
-    sealed = base64.b64encode(sealer.seal(given.personal, event_id.encode()))
+    sealed = base64.b64encode(cipher.seal(given.personal, event_id.encode()))
     return b'%b,"x":"%b"}' % (state, sealed)
 
 
@@ -74,19 +74,19 @@ def opened(given: Plain) -> tuple[Meta, Event]:
     return meta, CATALOGUE.load(given.topic, data)
 
 
-def encode(meta: Meta, event: Event, sealer: Sealer) -> bytes:
+def encode(meta: Meta, event: Event, cipher: Cipher) -> bytes:
     """An event's stored state; ``meta`` is its whole envelope."""
-    return seal(plain(meta, event), meta["i"], meta["r"], sealer, meta.get("b"))
+    return seal(plain(meta, event), meta["i"], meta["r"], cipher, meta.get("b"))
 
 
-def decode(row: LogRow, sealer: Sealer | None, calendar: Calendar) -> Entry:
-    """The entry of a stored row, its day by the log's calendar; without a sealer its personal fields are ``None``.
+def decode(row: LogRow, cipher: Cipher | None, calendar: Calendar) -> Entry:
+    """The entry of a stored row, its day by the log's calendar; without a cipher its personal fields are ``None``.
 
     Raises:
         UnreadableEntryError: the type is unknown here, or the stored payload does not fit its schema.
     """
     try:
-        meta, event = _loaded(row, sealer)
+        meta, event = _loaded(row, cipher)
         _check_times(meta)
         return Entry(row.client_id, row.sequence, row.position, meta, event, calendar)
     except BROKEN as error:  # from None: a traceback would show what was opened
@@ -103,14 +103,14 @@ def _check_times(meta: Meta) -> None:
         raise OverflowError
 
 
-def _loaded(row: LogRow, sealer: Sealer | None) -> tuple[Meta, Event]:
+def _loaded(row: LogRow, cipher: Cipher | None) -> tuple[Meta, Event]:
     """The envelope and the event of a stored row."""
     meta: Meta = orjson.loads(row.state)
     data = meta.pop("d", None) or {}
-    if sealer is not None and "x" in meta:
-        _give_personal(data, orjson.loads(sealer.open(base64.b64decode(meta["x"]), meta["i"].encode())))
+    if cipher is not None and "x" in meta:
+        _give_personal(data, orjson.loads(cipher.open(base64.b64decode(meta["x"]), meta["i"].encode())))
     event = CATALOGUE.load(row.topic, data)
-    return meta, _unopened(event) if sealer is None and _may_tell(row.topic) else event
+    return meta, _unopened(event) if cipher is None and _may_tell(row.topic) else event
 
 
 def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
@@ -128,8 +128,8 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
         meta: dict[str, Any] = orjson.loads(row.state)
         if not _tells(CATALOGUE.load(row.topic, meta.get("d") or {})):
             return row
-        sealer = sealer_of(row.client_id)
-        event = _loaded(row, sealer)[1]
+        cipher = sealer_of(row.client_id)
+        event = _loaded(row, cipher)[1]
     except MasterKeyError:
         raise
     except BROKEN:
@@ -137,8 +137,8 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
     meta["d"] = _shown(event)
     personal = _take_personal(event, meta["d"])
     ending = {name: meta.pop(name, "") for name in ("r", "b", "x", "h")}
-    if sealer is not None:
-        ending["x"] = base64.b64encode(sealer.seal(orjson.dumps(personal), meta["i"].encode())).decode()
+    if cipher is not None:
+        ending["x"] = base64.b64encode(cipher.seal(orjson.dumps(personal), meta["i"].encode())).decode()
     kept = {name: value for name, value in ending.items() if value != ""}
     return row._replace(topic=topic_of(event), state=orjson.dumps({**meta, **kept}))
 
@@ -176,7 +176,7 @@ class JourneyMapper(Mapper[Any]):
     """The library's mapper interface over ``encode`` and ``decode``, for its event store and its tools."""
 
     def __init__(self, sealer_of: SealerOf, calendar: Calendar) -> None:
-        """Use the sealers of a keyring, and a calendar for days."""
+        """Use the ciphers of a keyring, and a calendar for days."""
         super().__init__(JSONTranscoder())
         self._sealer_of = sealer_of
         self._calendar = calendar
@@ -188,10 +188,10 @@ class JourneyMapper(Mapper[Any]):
             KeyError: the client has no key.
         """
         entry = cast("Entry", domain_event)
-        sealer = self._sealer_of(entry.client_id)
-        if sealer is None:
+        cipher = self._sealer_of(entry.client_id)
+        if cipher is None:
             raise KeyError(entry.client_id)
-        state = encode(entry.meta, entry.event, sealer)
+        state = encode(entry.meta, entry.event, cipher)
         return StoredEvent(entry.client_id, entry.sequence, topic_of(entry.event), state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:

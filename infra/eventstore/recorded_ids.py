@@ -25,7 +25,7 @@ from domain.events import (
     UnknownEventTypeError,
 )
 from infra.eventstore import streams
-from infra.eventstore.keyring import Keyring, Sealer
+from infra.eventstore.keyring import Cipher, Keyring
 from infra.eventstore.mapper import Plain, opened, plain
 from infra.eventstore.rows import LogRow, Writing
 
@@ -74,9 +74,9 @@ def recorded_under(
     """Each of these entries, beside what is recorded at the position of its id."""
     asked = list(said)
     rows = {row.position: row for row in _rows(tx, sorted({positions[one.event_id] for one in asked}))}
-    sealers = streams.sealers(tx.rows, keyring, list({row.client_id for row in rows.values()}))
+    ciphers = streams.ciphers(tx.rows, keyring, list({row.client_id for row in rows.values()}))
     return [
-        (one, _beside(rows[position], sealers.get(rows[position].client_id), one))
+        (one, _beside(rows[position], ciphers.get(rows[position].client_id), one))
         for one in asked
         for position in [positions[one.event_id]]
     ]
@@ -100,7 +100,7 @@ def beside(first: Said, second: Said) -> Taken:
     return Taken(0, differs=(*_differences(first.state, second.state, sealed=False), *recorded))
 
 
-def _beside(row: LogRow, sealer: Sealer | None, said: Said) -> Taken:
+def _beside(row: LogRow, cipher: Cipher | None, said: Said) -> Taken:
     if row.client_id != said.client_id:
         return Taken(row.position, another_chart=True)
     start = b"%b," % said.state.head  # as it is stored, up to the knowledge time
@@ -108,20 +108,20 @@ def _beside(row: LogRow, sealer: Sealer | None, said: Said) -> Taken:
     recorded = _differ(kept, said.recorded, "recorded_at")
     if said.state.personal is None and row.topic == said.state.topic and row.state.startswith(start):
         return Taken(row.position, differs=recorded)
-    return Taken(row.position, differs=(*_from_log(row, sealer, said.state), *recorded))
+    return Taken(row.position, differs=(*_from_log(row, cipher, said.state), *recorded))
 
 
-def _from_log(row: LogRow, sealer: Sealer | None, said: Plain) -> tuple[str, ...]:
+def _from_log(row: LogRow, cipher: Cipher | None, said: Plain) -> tuple[str, ...]:
     """What differs from a recorded entry. Of an erased chart, and of an entry that cannot be read here, what can be
     compared.
     """
     meta: dict[str, Any] = orjson.loads(row.state)
-    unsealed = sealer.open(base64.b64decode(meta["x"]), meta["i"].encode()) if sealer and "x" in meta else None
+    unsealed = cipher.open(base64.b64decode(meta["x"]), meta["i"].encode()) if cipher and "x" in meta else None
     try:
         stored = _today(*opened(Plain(row.topic, row.state[:-1], unsealed)))
     except (ValidationError, UnknownEventTypeError, KeyError, TypeError):
         return _envelope(meta, orjson.loads(said.head + b"}"))
-    return _differences(stored, said, sealed=sealer is None)
+    return _differences(stored, said, sealed=cipher is None)
 
 
 def _today(meta: Meta, event: Event) -> Plain:

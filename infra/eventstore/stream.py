@@ -8,7 +8,7 @@ from domain.entries import Entry, UnappliedCorrectionError, effective
 from domain.events import EntryCorrected
 from domain.journey import journey_of
 from infra.eventstore.asides import places_set_aside
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import Unread, UnreadableEntryError, unread
@@ -28,19 +28,19 @@ def read_stream(
     For those who show a chart or decide on it: one entry of another release must not close the rest of it. ``known``
     says which of those that can be read are looked at.
     """
-    sealer = log.sealer(client_id) if opened else None
+    cipher = log.cipher(client_id) if opened else None
     until = None if before is None else before - 1
     without = [] if left is None else left
-    found = readable(log, log.recorder.streams([client_id], until), sealer, without)
+    found = readable(log, log.recorder.streams([client_id], until), cipher, without)
     return applicable(found if known is None else [entry for entry in found if known(entry)], without)
 
 
-def readable(log: EventLog, rows: Iterable[LogRow], sealer: Sealer | None, left: list[Unread]) -> list[Entry]:
+def readable(log: EventLog, rows: Iterable[LogRow], cipher: Cipher | None, left: list[Unread]) -> list[Entry]:
     """The entries of rows that this release can read; ``left`` takes the others."""
     found: list[Entry] = []
     for row in rows:
         try:
-            found.append(log.entry(row, sealer))
+            found.append(log.entry(row, cipher))
         except UnreadableEntryError as error:
             left.append(unread(error))
     return found
@@ -82,24 +82,24 @@ def is_set_aside(log: EventLog, row: LogRow) -> bool:
     return row.position in places_set_aside(log, entries)
 
 
-def keys_of(log: EventLog, client_ids: Sequence[str]) -> tuple[dict[str, Sealer], set[str]]:
-    """The sealers of many clients, and who has none although nobody erased them: one bad key stops nobody else.
+def keys_of(log: EventLog, client_ids: Sequence[str]) -> tuple[dict[str, Cipher], set[str]]:
+    """The ciphers of many clients, and who has none although nobody erased them: one bad key stops nobody else.
 
     Raises:
         MasterKeyError: no key of them opens.
     """
     try:
-        found = log.sealers(client_ids)
+        found = log.ciphers(client_ids)
     except MasterKeyError:
-        found = dict(pair for client_id in client_ids for pair in _sealers(log, client_id).items())
+        found = dict(pair for client_id in client_ids for pair in _ciphers(log, client_id).items())
         if not found:
             raise
     without = [client_id for client_id in client_ids if client_id not in found]
     return found, set(without) - log.erased(without)
 
 
-def _sealers(log: EventLog, client_id: str) -> dict[str, Sealer]:
+def _ciphers(log: EventLog, client_id: str) -> dict[str, Cipher]:
     try:
-        return log.sealers([client_id])
+        return log.ciphers([client_id])
     except MasterKeyError:
         return {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from domain.numbers import as_shown
-from infra.eventstore.keyring import Keyring, Sealer, id_bytes, of_provider
+from infra.eventstore.keyring import Cipher, Keyring, id_bytes, of_provider
 
 _AT_ONCE = 500
 Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
@@ -22,20 +22,20 @@ def shown(stream_id: str, reference: str) -> str:
     return reference.strip() if of_provider(stream_id) else as_shown(reference)
 
 
-def sealers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, Sealer]:
-    """The sealers of streams; one without a key is left out."""
-    return {client_id: sealer for client_id, sealer, _ in _opened(rows, keyring, client_ids)}
+def ciphers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, Cipher]:
+    """The ciphers of streams; one without a key is left out."""
+    return {client_id: cipher for client_id, cipher, _ in _opened(rows, keyring, client_ids)}
 
 
 def numbers(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> dict[str, str]:
     """The chart numbers of streams; one without a key is left out."""
     return {
-        client_id: sealer.open(sealed, client_id.encode()).decode()
-        for client_id, sealer, sealed in _opened(rows, keyring, client_ids)
+        client_id: cipher.open(sealed, client_id.encode()).decode()
+        for client_id, cipher, sealed in _opened(rows, keyring, client_ids)
     }
 
 
-def _opened(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> Iterator[tuple[str, Sealer, bytes]]:
+def _opened(rows: Rows, keyring: Keyring, client_ids: Sequence[str]) -> Iterator[tuple[str, Cipher, bytes]]:
     for start in range(0, len(client_ids), _AT_ONCE):
         part = [id_bytes(client_id) for client_id in client_ids[start : start + _AT_ONCE]]
         places = ",".join("?" * len(part))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, Self
 
-from infra.history.as_of.cache import Past
+from infra.history.as_of.cache import AsOfCache
 from infra.history.as_of.context import HasKnowledge
 
 
@@ -12,6 +12,6 @@ class HasPast(HasKnowledge, Protocol):
     """What answers as of other moments."""
 
     @property
-    def past(self) -> Past[Self]:
+    def past(self) -> AsOfCache[Self]:
         """These parts as they were at other moments."""
         ...

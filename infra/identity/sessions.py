@@ -13,7 +13,7 @@ import orjson
 
 from domain.entries import microseconds, moment
 from domain.vocabulary import Role
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.log import Clock
 from infra.eventstore.row_macs import RowCodes
 from infra.eventstore.rows import LogRecorder
@@ -69,7 +69,7 @@ class Sessions:
     """
 
     recorder: LogRecorder
-    sealer: Sealer
+    cipher: Cipher
     codes: RowCodes
     clock: Clock
     idle: timedelta
@@ -83,7 +83,7 @@ class Sessions:
         """
         token = secrets.token_urlsafe(32)
         now = microseconds(self.clock())
-        row = _Row._make((_hash(token), _hash(found.state or token), *_values(found, self.sealer), now, now))
+        row = _Row._make((_hash(token), _hash(found.state or token), *_values(found, self.cipher), now, now))
         with self.recorder.writing() as tx:
             if tx.rows("SELECT 1 FROM web_session WHERE state_hash=?", (row.state_hash,)):
                 raise ReplayedSignInError
@@ -108,7 +108,7 @@ class Sessions:
             return None
         if attended and now - row.seen >= _us(_TOUCH):
             self._change(row.id_hash, seen=now)
-        return _session(row, self.sealer)
+        return _session(row, self.cipher)
 
     def left(self, token: str | None) -> int:
         """Whole seconds until the session ends if nobody does anything; 0 where there is none."""
@@ -174,14 +174,14 @@ _COLUMNS = ", ".join(_Row._fields)
 _FIND = f"SELECT {_COLUMNS}, code FROM web_session WHERE id_hash=?"
 
 
-def _values(found: SignedIn, sealer: Sealer) -> tuple[Any, ...]:
+def _values(found: SignedIn, cipher: Cipher) -> tuple[Any, ...]:
     who = found.who
     sites = orjson.dumps(sorted(who.sites)).decode() if who.sites is not None else None
-    sealed = sealer.seal(found.id_token.encode(), b"id-token").hex() if found.id_token else ""
+    sealed = cipher.seal(found.id_token.encode(), b"id-token").hex() if found.id_token else ""
     return who.name, who.role, sites, who.issuer, who.subject, found.provider_session, sealed
 
 
-def _session(row: _Row, sealer: Sealer) -> Session:
+def _session(row: _Row, cipher: Cipher) -> Session:
     who = Principal(
         row.name,
         cast("Role", row.role),
@@ -191,13 +191,13 @@ def _session(row: _Row, sealer: Sealer) -> Session:
         issuer=row.issuer,
         subject=row.subject,
     )
-    return Session(who, moment(row.began), _opened(row.id_token, sealer))
+    return Session(who, moment(row.began), _opened(row.id_token, cipher))
 
 
-def _opened(id_token: str, sealer: Sealer) -> str:
+def _opened(id_token: str, cipher: Cipher) -> str:
     """What was sealed, or nothing once the key is another one: then the provider asks whom to sign out."""
     try:
-        return sealer.open(bytes.fromhex(id_token), b"id-token").decode() if id_token else ""
+        return cipher.open(bytes.fromhex(id_token), b"id-token").decode() if id_token else ""
     except MasterKeyError:
         return ""
 

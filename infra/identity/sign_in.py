@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import orjson
 
 from domain.entries import microseconds
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.log import Clock
 from infra.identity.people import Principal
 from infra.identity.provider import CodeRefusedError, Provider
@@ -44,7 +44,7 @@ class SignIn:
     client_secret: str
     scope: str
     callback: str
-    sealer: Sealer
+    cipher: Cipher
     clock: Clock
     person: Callable[[Mapping[str, Any]], Principal]
 
@@ -66,7 +66,7 @@ class SignIn:
             "code_challenge_method": "S256",
         }
         kept = {"s": state, "n": nonce, "v": verifier, "o": onward, "t": microseconds(self.clock())}
-        sealed = self.sealer.seal(orjson.dumps(kept), _PLACE)
+        sealed = self.cipher.seal(orjson.dumps(kept), _PLACE)
         address = self.provider.endpoint("authorization_endpoint")
         joint = "&" if "?" in address else "?"
         return f"{address}{joint}{urlencode(query)}", base64.urlsafe_b64encode(sealed).decode()
@@ -119,7 +119,7 @@ class SignIn:
 
     def _kept(self, cookie: str) -> dict[str, Any]:
         try:
-            kept = orjson.loads(self.sealer.open(base64.urlsafe_b64decode(cookie.encode()), _PLACE))
+            kept = orjson.loads(self.cipher.open(base64.urlsafe_b64decode(cookie.encode()), _PLACE))
         except (MasterKeyError, ValueError):
             raise SignInError("This browser began no sign-in, or has lost its cookie. Sign in again.") from None
         age = microseconds(self.clock()) - int(kept["t"])

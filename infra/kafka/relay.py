@@ -128,7 +128,7 @@ class Relay:
             RELAY_LAG.set(0)
             return False
         began = time.time_ns()
-        records = [record_of(republished(row, self.log.sealer)) for row in rows]
+        records = [record_of(republished(row, self.log.cipher)) for row in rows]
         last = publisher.publish(records, leadership.beat)
         leadership.store(topic_id, rows[-1].position, last)
         self.position = rows[-1].position

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from domain.errors import ExpectedError
-from infra.eventstore.keyring import MasterKeyError, Sealer
+from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.rows import LogRecorder
 from infra.migrations.steps import PUBLICATIONS
 from infra.publications.basis import Basis
@@ -67,7 +67,7 @@ class Publications:
     """The publications of one log."""
 
     recorder: LogRecorder
-    sealer: Sealer
+    cipher: Cipher
     _contents: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     _bases: dict[int, Basis] = field(default_factory=dict[int, Basis])
 
@@ -79,7 +79,7 @@ class Publications:
             MigrationError: the table is missing and this login may not make it.
         """
         recorder.migrate(PUBLICATIONS)
-        return cls(recorder, Sealer(key))
+        return cls(recorder, Cipher(key))
 
     def all(self) -> list[Publication]:
         """Every publication, oldest first."""
@@ -132,14 +132,14 @@ class Publications:
             if sha256(sealed).hexdigest() != self.content(number)["basis"]:
                 raise PublicationError(f"publication {number}: what it was made of was altered: restore a backup")
             try:
-                self._bases[number] = Basis.of_bytes(self.sealer.open(sealed, f"publication {number}".encode()))
+                self._bases[number] = Basis.of_bytes(self.cipher.open(sealed, f"publication {number}".encode()))
             except MasterKeyError:
                 raise PublicationError(f"publication {number}: what it was made of is another one's") from None
         return self._bases[number]
 
     def sealed(self, number: int, basis: Basis) -> bytes:
         """A basis as it is kept."""
-        return self.sealer.seal(basis.as_bytes(), f"publication {number}".encode())
+        return self.cipher.seal(basis.as_bytes(), f"publication {number}".encode())
 
     def add(self, publication: Publication, raw: bytes, basis: bytes) -> None:
         """Keep a publication; durable when this returns.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from infra.eventstore.listener import Ear
+from infra.eventstore.listener import NotificationListener
 from infra.readmodels.context import HasReads
 from infra.readmodels.leases import BEAT_SECONDS, LIVE
 
@@ -34,19 +34,19 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
         self._log = structlog.get_logger("projector")
         settings = services.settings
-        self._ear: Ear | None = None
+        self._listener: NotificationListener | None = None
         if not services.projects:
             self._idle = _STREAM_SECONDS
         elif settings.is_embedded:
             self._idle = _IDLE_SECONDS
         else:
             self._idle = _HEARING_SECONDS
-            self._ear = Ear(settings.database_url.get_secret_value(), self._wake)
+            self._listener = NotificationListener(settings.database_url.get_secret_value(), self._wake)
 
     def start(self) -> None:
         """Begin to follow the log."""
-        if self._ear:
-            self._ear.start()
+        if self._listener:
+            self._listener.start()
         self._thread.start()
 
     def wake(self) -> None:
@@ -58,8 +58,8 @@ class Follower:
         self._stop.set()
         self._wake.set()
         self._thread.join()
-        if self._ear:
-            self._ear.stop()
+        if self._listener:
+            self._listener.stop()
 
     def _run(self) -> None:
         reached, beaten = -1, time.monotonic()

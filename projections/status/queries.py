@@ -200,6 +200,11 @@ def _rank(value: str) -> tuple[int, str]:
     return (known.index(value) if value in known else len(known), value)
 
 
+def holds_clients(connection: Connection) -> bool:
+    """Whether there is any client."""
+    return connection.execute(select(STATUS.c.client_id).limit(1)).first() is not None
+
+
 def known_places(connection: Connection) -> dict[str, list[str]]:
     """The sites and programs that clients are at, in order: what lists of clients can be filtered by."""
     columns = STATUS_COUNT.c.site, STATUS_COUNT.c.program

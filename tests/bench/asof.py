@@ -13,7 +13,7 @@ from domain.entries import microseconds
 from infra.bootstrap import Services
 from infra.history.as_of.clients import rows_at, status_at
 from infra.history.as_of.recorder import log_as_of
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.interop.importers.events.run import import_file
 from infra.readmodels.projector import Projector
 from infra.readmodels.readstore import ReadStore
@@ -111,7 +111,7 @@ def _rebuilt(folder: Path, services: Services) -> None:
 
 
 def _everything(services: Services, at: datetime) -> None:
-    with known_then(services, at) as then:
+    with store_as_of(services, at) as then:
         assert len(then.projector.status()) == len(READ_MODELS)
 
 

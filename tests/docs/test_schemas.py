@@ -35,7 +35,7 @@ from domain.events import (
 from domain.events.record import Replacement
 from domain.provider import DEFINING
 from infra.bootstrap import Services
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.eventstore.log import Author, NewEntry, stored_row
 from infra.eventstore.rows import LogRow
 from infra.kafka.records import record_of
@@ -93,7 +93,7 @@ def event_of(name: str) -> Event:
 def row_of(event: Event) -> LogRow:
     author = Author("a", "clinician", "carejourney", "north", ID, ID)
     entry = NewEntry(Draft(event, NOW - timedelta(hours=1)), author, "ab" * 16)
-    return LogRow(1, *stored_row("cd" * 16, 1, entry, NOW, Sealer(bytes(32))))
+    return LogRow(1, *stored_row("cd" * 16, 1, entry, NOW, Cipher(bytes(32))))
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE.types))

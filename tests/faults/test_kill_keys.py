@@ -77,7 +77,7 @@ def whole_or_not_at_all(place: Place, acknowledged: set[str]) -> None:
             gone = bool(log.erased([stream]))
             assert gone or client not in acknowledged
             assert kinds.count(ClientErased) == int(gone)
-            assert (log.sealer(stream) is None) == gone == (stream in listed)
+            assert (log.cipher(stream) is None) == gone == (stream in listed)
             assert bool(search(services, words(client)[0])) != gone
             assert not (gone and any(word.encode() in stored for word in words(client)))
         assert log.recorder.query("SELECT COUNT(*) FROM erasure WHERE state='erased' AND scrubbed=0") == [(0,)]

@@ -19,8 +19,8 @@ from domain.levels import Level
 from projections.chart import Chart
 from projections.clinical.course import last_stay, main_stay
 from projections.clinical.due import follow_ups, follow_ups_now, open_milestone, planned
-from projections.handover.course import episodes
-from projections.handover.plan import follow_ups_of
+from projections.clinical_summary.course import episodes
+from projections.clinical_summary.plan import follow_ups_of
 from tests.spec import NOW, Fact, ago, entries, fact
 
 TODAY = NOW.toordinal()

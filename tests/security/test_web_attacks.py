@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from api.addresses import address_of
 from api.app import create_app
 from api.http.app import create_app as create_api
-from api.http.doors import Doors
+from api.http.request_limits import RequestLimits
 from api.sessions import COOKIE
 from infra.identity.limits import Buckets
 from infra.privacy.names.words import words
@@ -236,7 +236,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(site: Site, path: str) -> N
     app = create_app(site.services)
     app.router.lifespan_context = _nothing  # the services belong to the other server
     for layer in app.user_middleware:
-        if layer.cls is Doors:
+        if layer.cls is RequestLimits:
             layer.kwargs["seconds"] = 0.2
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -258,7 +258,7 @@ def test_one_address_is_slowed_down_and_the_others_are_not() -> None:
 def test_too_many_requests_are_told_when_to_come_again(site: Site) -> None:
     app = create_api(site.services)
     for layer in app.user_middleware:
-        if layer.cls is Doors:
+        if layer.cls is RequestLimits:
             layer.kwargs["requests"] = Buckets(3, 60, lambda: 0.0)
     caller = TestClient(app, base_url="http://127.0.0.1")
     answers = [caller.get("/api/v1/clients") for _ in range(5)]

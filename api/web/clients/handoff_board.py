@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import Connection
 
 from api.http.access import may
 from api.http.cursors import decode, encode
@@ -21,9 +22,10 @@ from api.web.frame.rendering import Pages
 from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number
 from infra.disclosure.handoffs import board_of
-from projections.agenda.board import OVER, SECTIONS, Board, Place, owners, rows_of, waiting
+from projections.agenda.board import OVER, SECTIONS, Place, owners, rows_of, waiting
 from projections.status.queries import known_places
 
+ReadSection = Callable[[str, int, Place | None], tuple[list[dict[str, Any]], Place | None]]
 FIRST = 8
 """Rows of each section while all are shown; the rest is a page of that section alone."""
 ROWS = 25
@@ -45,7 +47,8 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
     asked = {name: value for name, value in (("site", site), ("mine", "1" if mine else "")) if value}
     board = board_of(services, who, site, mine=mine)
     with services.reads.reading() as connection:
-        sections = [_section(connection, board, name, asked, query.get("after", ""), len(names)) for name in names]
+        read = partial(rows_of, connection, board)
+        sections = [_section(read, board.day, name, asked, query.get("after", ""), len(names)) for name in names]
         counts, people = waiting(connection, board), owners(connection)
         sites = [name for name in known_places(connection)["site"] if who.at(name)]
     rows = [row for section in sections for row in section["rows"]]
@@ -76,15 +79,15 @@ def counts_shown(pages: Pages, who: Identity) -> tuple[int, int, int]:
 
 
 def _section(
-    connection: Connection, board: Board, name: str, asked: dict[str, str], after: str, sections: int
+    read: ReadSection, today: int, name: str, asked: dict[str, str], after: str, sections: int
 ) -> dict[str, Any]:
     alone = sections == 1
-    rows, onward = rows_of(connection, board, name, ROWS if alone else FIRST, _place(after) if alone else None)
+    rows, onward = read(name, ROWS if alone else FIRST, _place(after) if alone else None)
     more = {**asked, "section": name} | ({"after": encode(*map(str, onward))} if onward and alone else {})
     return {
         "name": name,
         "title": TITLES[name],
-        "rows": [_shown(row, name, board.day) for row in rows],
+        "rows": [_shown(row, name, today) for row in rows],
         "more": f"/handoffs?{urlencode(more)}" if onward else "",
     }
 

@@ -33,8 +33,8 @@ from infra.eventstore.client_chart import NotKnownThenError, OpenedChart, open_c
 from infra.pdf.engine import PDF
 from infra.pdf.refusals import NothingToPrintError
 from projections.chart import Chart
+from projections.clinical_summary.course import episodes
 from projections.filters import FilterError
-from projections.handover.course import episodes
 
 _CONSENT = "consent:"
 _LONGEST = 2_000

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import Connection, select
 
 from api.http.access import may
 from api.sessions import Identity
@@ -24,9 +23,10 @@ from api.web.writing.submission import Outcome
 from domain.levels import LEVELS
 from infra.disclosure.record_guard import hidden_from
 from infra.reporting.reports import ReportParams, run_report
-from projections.stays.tables import STAY
+from projections.stays.moves import arrivals, departures
 
 DAYS_BACK = 7
+MOVES = 30
 
 
 def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
@@ -36,10 +36,11 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
     def shown(request: Request, who: Identity, outcome: Outcome | None = None) -> Response:
         services = pages.services
         today = services.today()
+        days, seen = (today - timedelta(days=DAYS_BACK - 1), today), (who.bound_to, hidden_from(services, who), MOVES)
         with services.reads.reading() as connection:
-            arrivals = _moves(pages, connection, who, today, "start_day", "program")
-            departures = _moves(pages, connection, who, today, "end_day", "reason")
-        moves = [*arrivals, *departures]
+            came = [move._asdict() for move in arrivals(connection, *days, *seen)]
+            left = [move._asdict() for move in departures(connection, *days, *seen)]
+        moves = [*came, *left]
         services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in moves)))
         with_clients(pages, moves)
         return pages.page(
@@ -56,8 +57,8 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             handoffs=counts_shown(pages, who) if may(who.role, "client-rows") else None,
             merges=may(who.role, "command:merge"),
             pinned=numbers.pinned(request, who, "today"),
-            arrivals=arrivals,
-            departures=departures,
+            arrivals=came,
+            departures=left,
             **footer(pages),
         )
 
@@ -80,24 +81,3 @@ def _board(pages: Pages, today: date) -> list[dict[str, Any]]:
         tile["capacity"] = row.get("capacity")
         tile["occupancy"] = row.get("occupancy")
     return [{"capacity": None, "occupancy": None, **tile} for tile in board.values()]
-
-
-def _moves(
-    pages: Pages, connection: Connection, who: Identity, today: date, day: str, note: str
-) -> list[dict[str, Any]]:
-    column = STAY.c[day]
-    query = (
-        select(STAY.c.client_id, column, STAY.c.level, STAY.c[note])
-        .where(column.between(today.toordinal() - DAYS_BACK + 1, today.toordinal()))
-        .order_by(column.desc(), STAY.c.client_id)
-        .limit(30)
-    )
-    if who.bound_to is not None:
-        query = query.where(STAY.c.site.in_(sorted(who.bound_to)))
-    hidden = hidden_from(pages.services, who)
-    if hidden:
-        query = query.where(STAY.c.client_id.not_in(sorted(hidden)))
-    return [
-        {"client_id": row[0], "day": date.fromordinal(row[1]), "level": row[2], "note": row[3]}
-        for row in connection.execute(query)
-    ]

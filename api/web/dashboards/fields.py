@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from sqlalchemy import select
-
 from api.i18n.language import N_
 from api.web.dashboards import time_fields
 from api.web.frame.form_field import Field, Options
@@ -19,7 +17,7 @@ from projections.abstinence.queries import all_measures
 from projections.completion.definition import denominators
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
-from projections.status.tables import STATUS_COUNT
+from projections.status.queries import known_places
 
 MOST_SITES = 8
 OWN_MEASURES: dict[str, Options] = {
@@ -176,6 +174,5 @@ def _options(pages: Pages, report: str, name: str) -> Options:
 
 
 def _sites(pages: Pages) -> Options:
-    query = select(STATUS_COUNT.c.site).distinct().where(STATUS_COUNT.c.site != "").order_by(STATUS_COUNT.c.site)
     with pages.services.reads.reading() as connection:
-        return [("", N_("All")), *((row[0], row[0]) for row in connection.execute(query))]
+        return [("", N_("All")), *((site, site) for site in known_places(connection)["site"])]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from api.http.access import AREAS, may
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
-from projections.status.tables import STATUS
+from projections.status.queries import holds_clients
 
 _WAYS = (
     (
@@ -49,7 +47,7 @@ def ways_in(pages: Pages, who: Identity) -> list[Way]:
     if not may(who.role, "live"):
         return []
     with pages.services.reads.reading() as connection:
-        if connection.execute(select(STATUS.c.client_id).limit(1)).first() is not None:
+        if holds_clients(connection):
             return []
     return [Way(title, text, to if may(who.role, area) else "", _roles(area)) for to, area, title, text in _WAYS]
 

@@ -29,18 +29,18 @@ _LOG = structlog.get_logger("sign-in")
 def entrance(pages: Pages, sessions: WebSessions) -> APIRouter:
     """The routes of sign-in and sign-out."""
     router = APIRouter(include_in_schema=False)
-    doors = _Entrance(pages, sessions)
-    router.add_api_route("/", doors.page, methods=["GET"])
-    router.add_api_route("/session", doors.left, methods=["GET"])
-    router.add_api_route("/sign-in", doors.start, methods=["GET"])
-    router.add_api_route("/sign-in", doors.demo, methods=["POST"])
-    router.add_api_route("/sign-in/callback", doors.callback, methods=["GET"])
-    router.add_api_route("/sign-out", doors.leave, methods=["POST"])
-    router.add_api_route("/sign-out/backchannel", doors.backchannel, methods=["POST"])
+    steps = _SignIn(pages, sessions)
+    router.add_api_route("/", steps.page, methods=["GET"])
+    router.add_api_route("/session", steps.left, methods=["GET"])
+    router.add_api_route("/sign-in", steps.start, methods=["GET"])
+    router.add_api_route("/sign-in", steps.demo, methods=["POST"])
+    router.add_api_route("/sign-in/callback", steps.callback, methods=["GET"])
+    router.add_api_route("/sign-out", steps.leave, methods=["POST"])
+    router.add_api_route("/sign-out/backchannel", steps.backchannel, methods=["POST"])
     return router
 
 
-class _Entrance:
+class _SignIn:
     def __init__(self, pages: Pages, sessions: WebSessions) -> None:
         self._pages, self._sessions = pages, sessions
         self._people = pages.services.people

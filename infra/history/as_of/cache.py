@@ -65,7 +65,7 @@ class _Moment(Generic[S]):
         self.then = None
 
 
-class Past(Generic[S]):
+class AsOfCache(Generic[S]):
     """The services at a few moments. Each is brought up to date before it answers: an import may add old knowledge."""
 
     def __init__(self, services: S) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from domain.entries import microseconds
 from infra.history.as_of.context import HasKnowledge
 from infra.history.as_of.dependencies import models_of
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.history.changes.client import ClientEntries
 from infra.history.changes.rows import client_rows
 from projections.status.queries import client_status
@@ -19,7 +19,10 @@ def status_at(services: HasKnowledge, client_id: str, at: datetime | None) -> di
     if at is None:
         with services.reads.reading() as connection:
             return client_status(connection, client_id, services.today())
-    with known_then(services, at, models_of("status"), clients=[client_id]) as then, then.reads.reading() as connection:
+    with (
+        store_as_of(services, at, models_of("status"), clients=[client_id]) as then,
+        then.reads.reading() as connection,
+    ):
         return client_status(connection, client_id, then.today())
 
 

@@ -32,7 +32,7 @@ S = TypeVar("S", bound="HasKnowledge")
 
 
 @contextmanager
-def known_then(
+def store_as_of(
     services: S,
     at: datetime,
     models: Sequence[ReadModel] = READ_MODELS,

@@ -22,7 +22,7 @@ Said = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Learned:
+class Change:
     """One recorded entry. Times are ISO 8601; ``late_days`` are whole days from what happened to its recording.
 
     ``effect``: learned, corrected, retracted, restored (a retraction taken back), merged, unmerged, set_aside or
@@ -46,10 +46,10 @@ class Learned:
     after: Said | None = None
 
 
-def learned(entry: Entry, recorded: Sequence[Entry]) -> Learned:
+def learned(entry: Entry, recorded: Sequence[Entry]) -> Change:
     """An entry of a chart, all of whose entries are ``recorded``."""
     before, after = before_and_after(entry, recorded)
-    return Learned(
+    return Change(
         client_id=entry.client_id,
         sequence=entry.sequence,
         position=entry.position,

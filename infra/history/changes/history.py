@@ -10,11 +10,11 @@ from uuid import UUID
 from domain.entries import Entry, moment
 from infra.eventstore.client_chart import OpenedChart
 from infra.eventstore.unreadable import SetAsideBy, Unread
-from infra.history.changes.entries import Learned, learned
+from infra.history.changes.entries import Change, learned
 
 _SAID = ("before", "after")
 COLUMNS = (
-    *(field.name for field in fields(Learned) if field.name not in {"client_id", *_SAID}),
+    *(field.name for field in fields(Change) if field.name not in {"client_id", *_SAID}),
     *("version", "site", "claimed_source", "imported_by", "imported_at", "import_batch"),
     *("correlation_id", "causation_id", "issuer", "subject", "data"),
     *_SAID,

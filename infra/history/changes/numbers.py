@@ -19,9 +19,9 @@ from infra.eventstore.mapper import recorded_of
 from infra.eventstore.merge import continuing_id
 from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.reports import report_at
-from infra.history.as_of.store import known_then, put
+from infra.history.as_of.store import put, store_as_of
 from infra.history.changes.client import ClientEntries, rows_of
-from infra.history.changes.entries import Learned, learned
+from infra.history.changes.entries import Change, learned
 from infra.history.changes.groups import Group, Numbers, by_group, changed
 from infra.history.context import HasPast
 from infra.readmodels.fold import Folded
@@ -52,7 +52,7 @@ class ReportDifference:
     """
 
     cells: list[Cell] = field(default_factory=list[Cell])
-    entries: list[Learned] = field(default_factory=list[Learned])
+    entries: list[Change] = field(default_factory=list[Change])
     clients: int = 0
 
 
@@ -79,7 +79,7 @@ def report_difference(
     if not groups:
         return ReportDifference()
     moved: dict[Group, list[str]] = {}
-    entries: dict[str, Learned] = {}
+    entries: dict[str, Change] = {}
     clients = 0
     looking = _movers(services, name, params, (start, end), set(groups), most, progress)
     for client, found in looking:
@@ -132,7 +132,7 @@ def _movers(
     """The clients whose own part of one of these groups changed, with the entries that moved it, by group."""
     first, last = (microseconds(at) for at in between)
     looked = 0
-    with known_then(services, between[1], models_of(name), clients=()) as alone:
+    with store_as_of(services, between[1], models_of(name), clients=()) as alone:
         asked = _Asked(alone, name, params, groups)
         for client in _touched(services, first, last, progress):
             if not asked.differs(client, first, last):

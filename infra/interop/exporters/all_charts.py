@@ -49,13 +49,13 @@ def recorded(
     """
     head = log.head()
     for client_ids, position in _clients(log):
-        sealers, keyless = keys_of(log, client_ids) if opened else ({}, set[str]())
+        ciphers, keyless = keys_of(log, client_ids) if opened else ({}, set[str]())
         for client_id, rows in log.streams(client_ids):
             try:
                 if left is not None and client_id in keyless:
                     raise MasterKeyError
                 reading = ChartReading(log)
-                own = reading.entries(rows, sealers.get(client_id))
+                own = reading.entries(rows, ciphers.get(client_id))
                 entries = with_merged(own, partial(reading.stream, opened=opened))
                 must_apply(entries)
             except (*UNREADABLE, MasterKeyError) as error:

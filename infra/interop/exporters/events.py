@@ -53,7 +53,7 @@ def _leave_out(log: EventLog, reference: str | None, left: LeftOut) -> None:
     """Read everything once, since a client's last entry decides whether its first is written."""
     taken: dict[str, list[str]] = {}
     for rows in _pages(log, reference):
-        sealers, keyless = keys_of(log, list({row.client_id for row in rows}))
+        ciphers, keyless = keys_of(log, list({row.client_id for row in rows}))
         for row in rows:
             if row.client_id in left.clients:
                 continue
@@ -61,7 +61,7 @@ def _leave_out(log: EventLog, reference: str | None, left: LeftOut) -> None:
                 left.add(row.client_id, NO_KEY)
                 continue
             try:
-                event = log.entry(row, sealers.get(row.client_id)).event
+                event = log.entry(row, ciphers.get(row.client_id)).event
             except UnreadableEntryError as error:
                 if not is_set_aside(log, row):
                     left.add(row.client_id, error)
@@ -77,10 +77,10 @@ def _leave_out(log: EventLog, reference: str | None, left: LeftOut) -> None:
 
 def _lines(log: EventLog, rows: Sequence[LogRow], closings: set[str]) -> Iterator[bytes]:
     references = log.references(list({row.client_id for row in rows}))
-    sealers = log.sealers(list(references))
+    ciphers = log.ciphers(list(references))
     for row in rows:
         try:
-            entry = log.entry(row, sealers.get(row.client_id))
+            entry = log.entry(row, ciphers.get(row.client_id))
         except UnreadableEntryError:
             if is_set_aside(log, row):
                 continue

@@ -91,13 +91,13 @@ def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple
     """(client, line) of each entry that was recorded at a site, or anywhere."""
     log = services.log
     names = log.references(list({row.client_id for row in rows}))
-    sealers = log.sealers(list(names))
+    ciphers = log.ciphers(list(names))
     found: list[tuple[str, dict[str, Any]]] = []
     for row in rows:
         place: dict[str, Any] = {"position": row.position, "sequence": row.sequence}
         name = names.get(row.client_id, row.client_id)
         try:
-            entry = log.entry(row, sealers.get(row.client_id))
+            entry = log.entry(row, ciphers.get(row.client_id))
         except UnreadableEntryError:
             if not site:
                 found.append((row.client_id, {**place, "client": name, "type": _type(row), "unreadable": True}))

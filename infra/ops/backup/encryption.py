@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from domain.errors import ExpectedError
-from infra.eventstore.keyring import KEY_BYTES, Keyring, MasterKeyError, Sealer
+from infra.eventstore.keyring import KEY_BYTES, Cipher, Keyring, MasterKeyError
 
 _PLACE = b"carejourney backup"
 # Cost of scrypt as log2 of N, with r=8 and p=1: 128 MiB, OWASP's Password Storage Cheat Sheet (2023 to 2025).
@@ -77,7 +77,7 @@ class ByPassphrase:
     def close(self, key: bytes) -> Closed:
         """Wrap under the stretched passphrase."""
         salt = os.urandom(16)
-        wrapped = self._sealer(salt, _COST).seal(key, _PLACE)
+        wrapped = self._cipher(salt, _COST).seal(key, _PLACE)
         return {"kind": "passphrase", "scrypt": str(_COST), "salt": _text(salt), "wrapped": _text(wrapped)}
 
     def open(self, closed: Closed) -> bytes:
@@ -88,10 +88,10 @@ class ByPassphrase:
         if cost is None:
             msg = "the backup's header was altered, or is of a newer release: use another copy, or that release"
             raise BackupError(msg)
-        return _opened(self._sealer(_bytes(closed["salt"]), cost), closed, "the passphrase is another one")
+        return _opened(self._cipher(_bytes(closed["salt"]), cost), closed, "the passphrase is another one")
 
-    def _sealer(self, salt: bytes, cost: int) -> Sealer:
-        return Sealer(Scrypt(salt, KEY_BYTES, n=2**cost, r=8, p=1).derive(self.passphrase.encode()))
+    def _cipher(self, salt: bytes, cost: int) -> Cipher:
+        return Cipher(Scrypt(salt, KEY_BYTES, n=2**cost, r=8, p=1).derive(self.passphrase.encode()))
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class ForRecipient:
         assert isinstance(recipient, X25519PublicKey)
         ephemeral = X25519PrivateKey.generate()
         raw = ephemeral.public_key().public_bytes_raw()
-        sealer = _agreed(ephemeral.exchange(recipient), raw)
-        return {"kind": "recipient", "ephemeral": _text(raw), "wrapped": _text(sealer.seal(key, _PLACE))}
+        cipher = _agreed(ephemeral.exchange(recipient), raw)
+        return {"kind": "recipient", "ephemeral": _text(raw), "wrapped": _text(cipher.seal(key, _PLACE))}
 
     def open(self, closed: Closed) -> bytes:
         """Unwrap it with the private key."""
@@ -131,16 +131,16 @@ def _is(closed: Closed, kind: str) -> None:
         raise BackupError(msg)
 
 
-def _opened(sealer: Sealer, closed: Closed, otherwise: str) -> bytes:
+def _opened(cipher: Cipher, closed: Closed, otherwise: str) -> bytes:
     try:
-        return sealer.open(_bytes(closed["wrapped"]), _PLACE)
+        return cipher.open(_bytes(closed["wrapped"]), _PLACE)
     except MasterKeyError:
         msg = f"the backup does not open: {otherwise}, or its header was altered"
         raise BackupError(msg) from None
 
 
-def _agreed(shared: bytes, salt: bytes) -> Sealer:
-    return Sealer(HKDF(hashes.SHA256(), KEY_BYTES, salt, _PLACE).derive(shared))
+def _agreed(shared: bytes, salt: bytes) -> Cipher:
+    return Cipher(HKDF(hashes.SHA256(), KEY_BYTES, salt, _PLACE).derive(shared))
 
 
 def _pem(path: Path | None, *, private: bool) -> Any:

@@ -15,7 +15,7 @@ from domain.events import ClientErased
 from domain.people import Person
 from infra.eventstore.causes import caused_by
 from infra.eventstore.event_ids import add_ids, last_sequence
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.eventstore.log import Author, EventLog, NewEntry, stored_row
 from infra.eventstore.rows import Writing
 from infra.eventstore.stream import read_stream
@@ -90,7 +90,7 @@ def _entry(log: EventLog, tx: Writing, erasure: Erasure) -> None:
     )
     author = caused_by(OPERATOR, erasure.request_id)
     entry = NewEntry(Draft(event, moment(erasure.erased_at)), author)
-    nothing_to_seal = Sealer(bytes(32))
+    nothing_to_seal = Cipher(bytes(32))
     [position] = tx.insert([stored_row(erasure.client_id, sequence + 1, entry, log.clock(), nothing_to_seal)])
     add_ids(tx, [(entry.event_id, position)])
 

@@ -11,7 +11,7 @@ from domain.entries import Entry, effective
 from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
 from domain.journey import journey_of
 from infra.eventstore.asides import ChartReading
-from infra.eventstore.keyring import Sealer, of_provider
+from infra.eventstore.keyring import Cipher, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from projections.chart import with_merged
@@ -56,19 +56,19 @@ def is_relevant(row: LogRow) -> bool:
     return not of_provider(row.client_id) and (row.sequence == 1 or kind(row) in _RELEVANT)
 
 
-def known_of(log: EventLog, rows: Sequence[LogRow], sealer: Sealer | None) -> Known | None:
+def known_of(log: EventLog, rows: Sequence[LogRow], cipher: Cipher | None) -> Known | None:
     """Who a client is; nothing for a chart that is erased or merged into another.
 
     Raises:
         UnreadableEntryError: an entry is of a type or version that this release does not know.
     """
-    if sealer is None:
+    if cipher is None:
         return None
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
-        return _known([log.entry(row, sealer) for row in rows if kind(row) in NAMING])
+        return _known([log.entry(row, cipher) for row in rows if kind(row) in NAMING])
     reading = ChartReading(log)
-    entries = reading.entries(rows, sealer)
+    entries = reading.entries(rows, cipher)
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return None
     return _known(with_merged(entries, partial(reading.stream, opened=True)))

@@ -208,7 +208,7 @@ class NameIndex:
     def _indexed(self, client_ids: Sequence[str]) -> Iterable[tuple[str, Indexed]]:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
             part = client_ids[start : start + CLIENTS_AT_ONCE]
-            keys = self.log.sealers(part)
+            keys = self.log.ciphers(part)
             numbers = self.log.references(part)
             for client_id, rows in self.log.streams(part):
                 try:
@@ -232,7 +232,7 @@ class NameIndex:
     def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
         if not indexed:
             return
-        keys = self.log.sealers([client_id for client_id, _ in indexed])
+        keys = self.log.ciphers([client_id for client_id, _ in indexed])
         clients = [
             (client_id, b"".join(sorted(found.tokens)), sealed)
             for client_id, found in indexed

@@ -124,9 +124,9 @@ def named(index: NameIndex, client_ids: Sequence[str]) -> Iterator[tuple[str, st
     for raw_id, wrapped, number in index.log.recorder.query(sql, [id_bytes(one) for one in client_ids]):
         client_id = bytes(raw_id).hex()
         if client_id in sealed:
-            sealer = index.log.keyring.open(client_id, bytes(wrapped))
-            names: list[str] = orjson.loads(sealer.open(sealed[client_id], place(client_id)))
-            yield client_id, sealer.open(bytes(number), client_id.encode()).decode(), names
+            cipher = index.log.keyring.open(client_id, bytes(wrapped))
+            names: list[str] = orjson.loads(cipher.open(sealed[client_id], place(client_id)))
+            yield client_id, cipher.open(bytes(number), client_id.encode()).decode(), names
 
 
 def _fits(name: str, wanted: Sequence[str], how: str) -> bool:

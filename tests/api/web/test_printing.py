@@ -20,7 +20,7 @@ from infra.identity.people import Principal
 from infra.pdf.engine import pdf
 from projections.chart import Chart
 from projections.clinical.medication import with_doses
-from projections.handover.course import episodes, services
+from projections.clinical_summary.course import episodes, services
 from tests.histories import histories
 from tests.spec import NOW, Fact, ago, entries, fact
 

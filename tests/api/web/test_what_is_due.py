@@ -27,7 +27,7 @@ from infra.pdf.document import Facts, Section, Table
 from projections.abstinence.fold import fold as weeks
 from projections.clinical.course import main_stay
 from projections.clinical.due import CONSENT_DAYS
-from projections.handover.course import episodes
+from projections.clinical_summary.course import episodes
 from projections.prevalence.fold import fold as prevalence
 from tests.api.web.test_printing import printing, told
 from tests.day import UTC_DAYS

@@ -72,7 +72,7 @@ class TestAppend:
 
     def test_nothing_is_known_of_an_unknown_chart(self, log: EventLog) -> None:
         nobody = log.client_id("A-9")
-        assert (log.stream(nobody), log.reference(nobody), log.sealer(nobody), log.head()) == ([], None, None, 0)
+        assert (log.stream(nobody), log.reference(nobody), log.cipher(nobody), log.head()) == ([], None, None, 0)
 
     def test_what_was_written_is_there_for_the_next_process(self, store: Store, append: Appending) -> None:
         first = store.open()
@@ -248,7 +248,7 @@ class TestSealed:
         one, two = log.recorder.page(0, 2)
         moved = one._replace(state=one.state.replace(one.state.split(b'"x":"')[1], two.state.split(b'"x":"')[1]))
         with pytest.raises(UnreadableEntryError, match="does not open"):
-            decode(moved, log.sealer(one.client_id), UTC_DAYS)
+            decode(moved, log.cipher(one.client_id), UTC_DAYS)
 
 
 def test_processes_that_start_together_on_an_empty_store_all_open_it(store: Store) -> None:

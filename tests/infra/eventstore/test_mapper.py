@@ -20,7 +20,7 @@ from domain.events import (
     SessionAttended,
     UnknownEventTypeError,
 )
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.eventstore.mapper import JourneyMapper, decode, encode, topic_of
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import UnreadableEntryError
@@ -28,12 +28,12 @@ from tests.day import UTC_DAYS
 from tests.histories import event, moments
 from tests.spec import KEY, NOW
 
-SEALER = Sealer(KEY)
+CIPHER = Cipher(KEY)
 META: Meta = {"i": "0" * 32, "a": microseconds(NOW), "r": microseconds(NOW)}
 
 
 def row(recorded: Event, meta: Meta = META) -> LogRow:
-    return LogRow(1, "c" * 32, 1, topic_of(recorded), encode(meta, recorded, SEALER))
+    return LogRow(1, "c" * 32, 1, topic_of(recorded), encode(meta, recorded, CIPHER))
 
 
 def unsealed(recorded: Event) -> Event:
@@ -53,7 +53,7 @@ def test_every_type_comes_back_as_it_was(cls: type[Event]) -> None:
     @given(event(cls))
     def holds(recorded: Event) -> None:
         stored = row(recorded)
-        assert decode(stored, SEALER, UTC_DAYS).event == recorded
+        assert decode(stored, CIPHER, UTC_DAYS).event == recorded
         assert decode(stored, None, UTC_DAYS).event == unsealed(recorded)
         shown = orjson.loads(stored.state)["d"]
         assert not shown.keys() & set(recorded.sealed)
@@ -70,7 +70,7 @@ def test_the_envelope_comes_back_as_it_was(occurred_at: datetime, recorded_at: d
         "r": microseconds(recorded_at),
         "f": site,
     }
-    entry = decode(row(NoteAdded(text="x"), meta), SEALER, UTC_DAYS)
+    entry = decode(row(NoteAdded(text="x"), meta), CIPHER, UTC_DAYS)
     assert (entry.occurred_at, entry.recorded_at) == (occurred_at, recorded_at)
     assert entry.occurred_at.utcoffset() == occurred_at.utcoffset()
     assert entry.day == occurred_at.astimezone(UTC).toordinal()  # the zone of the house, not the offset
@@ -79,11 +79,11 @@ def test_the_envelope_comes_back_as_it_was(occurred_at: datetime, recorded_at: d
 
 def test_names_in_any_script_come_back_as_they_were() -> None:
     for text in ("שרה \u202eهدى\u202c", "👩🏽‍⚕️ ok", "é" * 300, 'line\nbreak\ttab \\ " quote'):
-        assert decode(row(NoteAdded(text=text)), SEALER, UTC_DAYS).event == NoteAdded(text=text)
+        assert decode(row(NoteAdded(text=text)), CIPHER, UTC_DAYS).event == NoteAdded(text=text)
 
 
 def test_through_the_interface_of_the_library() -> None:
-    mapper = JourneyMapper(lambda client_id: SEALER if client_id == "c" * 32 else None, UTC_DAYS)
+    mapper = JourneyMapper(lambda client_id: CIPHER if client_id == "c" * 32 else None, UTC_DAYS)
     entry = Entry("c" * 32, 3, 9, dict(META), NoteAdded(text="seen"), UTC_DAYS)  # type: ignore[arg-type]
     stored = mapper.to_stored_event(entry)
     assert (stored.originator_id, stored.originator_version, stored.topic) == ("c" * 32, 3, "NoteAdded.1")
@@ -116,7 +116,7 @@ class TestUnreadable:
 
     def test_through_the_interface_of_the_library_too(self) -> None:
         with pytest.raises(UnreadableEntryError):
-            JourneyMapper(lambda _: SEALER, UTC_DAYS).to_domain_event(StoredEvent("c" * 32, 1, "Unheard.1", b"{}"))
+            JourneyMapper(lambda _: CIPHER, UTC_DAYS).to_domain_event(StoredEvent("c" * 32, 1, "Unheard.1", b"{}"))
 
 
 class Walked(Event):

@@ -26,7 +26,7 @@ from infra.commands.handle import handle
 from infra.eventstore import mapper
 from infra.eventstore.client_chart import open_chart
 from infra.eventstore.hash_links import is_linked, linked
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.eventstore.log import Author
 from infra.eventstore.mapper import encode, recorded_of, republished, topic_of
 from infra.eventstore.rows import LogRow
@@ -35,18 +35,18 @@ from tests.infra.privacy.erasure.erasures import Clock, Place, erase, write
 from tests.spec import KEY, NOW
 from tools.schemas.values import schemas
 
-SEALER = Sealer(KEY)
+CIPHER = Cipher(KEY)
 META: Meta = {"i": "0" * 32, "a": microseconds(NOW), "r": microseconds(NOW)}
 CONSENT = {"consent_id": "c1", "recipient": "Orchid Clinic", "purpose": "custody hearing", "scope": "attendance"}
 
 
-def decode(row: LogRow, sealer: Sealer | None = None) -> Entry:
+def decode(row: LogRow, cipher: Cipher | None = None) -> Entry:
     """The entry of a row."""
-    return mapper.decode(row, sealer, UTC_DAYS)
+    return mapper.decode(row, cipher, UTC_DAYS)
 
 
 def row_of(event: Event) -> LogRow:
-    return LogRow(1, "c" * 32, 1, topic_of(event), encode(META, event, SEALER))
+    return LogRow(1, "c" * 32, 1, topic_of(event), encode(META, event, CIPHER))
 
 
 def old(name: str, data: dict[str, Any]) -> LogRow:
@@ -72,7 +72,7 @@ def old(name: str, data: dict[str, Any]) -> LogRow:
 def test_free_words_are_ciphertext(event: Event, words: tuple[str, ...]) -> None:
     stored = row_of(event)
     assert not [word for word in words if word.encode() in stored.state]
-    assert decode(stored, SEALER).event == event
+    assert decode(stored, CIPHER).event == event
     assert not [word for word in words if word in str(decode(stored).event)]
 
 
@@ -98,44 +98,44 @@ class TestVersionOne:
 
     def test_it_is_read_with_the_clients_key_alone(self) -> None:
         stored = old("ConsentGiven", CONSENT)
-        assert decode(stored, SEALER).event == ConsentGiven.model_validate(CONSENT)
+        assert decode(stored, CIPHER).event == ConsentGiven.model_validate(CONSENT)
         assert decode(stored).event == ConsentGiven(consent_id="c1")
 
     def test_it_goes_out_as_the_newest_version_with_ciphertext(self) -> None:
-        sent = republished(old("ConsentGiven", CONSENT), lambda _: SEALER)
+        sent = republished(old("ConsentGiven", CONSENT), lambda _: CIPHER)
         assert sent.topic == "ConsentGiven.2"
         assert b"Orchid" not in sent.state
         assert is_linked(sent.state)
         assert recorded_of(sent.state) == META["r"]
-        assert decode(sent, SEALER).event == ConsentGiven.model_validate(CONSENT)
+        assert decode(sent, CIPHER).event == ConsentGiven.model_validate(CONSENT)
         assert (
             orjson.loads(sent.state)["d"].keys() <= schemas()["ConsentGiven.2"]["properties"]["d"]["properties"].keys()
         )
 
     def test_of_an_erased_client_it_goes_out_without_them(self) -> None:
         sent = republished(old("ConsentGiven", CONSENT), lambda _: None)
-        assert decode(sent, SEALER).event == ConsentGiven(consent_id="c1")
+        assert decode(sent, CIPHER).event == ConsentGiven(consent_id="c1")
         assert b"Orchid" not in sent.state
 
     def test_what_says_nothing_goes_out_as_it_is_stored(self) -> None:
         stored = old("SessionAttended", {"kind": "group", "minutes": 60, "topic": "mindfulness"})
-        assert republished(stored, lambda _: SEALER) is stored
+        assert republished(stored, lambda _: CIPHER) is stored
 
     def test_nor_does_what_cannot_be_read(self) -> None:
         stored = LogRow(1, "c" * 32, 1, "Unheard.1", b"{}")
-        assert republished(stored, lambda _: SEALER) is stored
+        assert republished(stored, lambda _: CIPHER) is stored
 
     def test_a_correction_is_treated_by_its_replacements_type(self) -> None:
         replacement = {"type": "ConsentGiven", "occurred_at": NOW.isoformat(), "data": CONSENT, "version": 1}
-        sealed = base64.b64encode(SEALER.seal(orjson.dumps({"reason": "misheard"}), META["i"].encode())).decode()
+        sealed = base64.b64encode(CIPHER.seal(orjson.dumps({"reason": "misheard"}), META["i"].encode())).decode()
         data = {"target": "00000000-0000-0000-0000-000000000007", "replacement": replacement}
         state = orjson.dumps({"i": META["i"], "a": META["a"], "d": data, "r": META["r"], "x": sealed})
         stored = LogRow(1, "c" * 32, 1, "EntryCorrected.1", state)
         assert "Orchid" not in str(decode(stored).event)
-        sent = republished(stored, lambda _: SEALER)
+        sent = republished(stored, lambda _: CIPHER)
         assert b"Orchid" not in sent.state
-        found = decode(sent, SEALER).event
-        assert found == decode(stored, SEALER).event
+        found = decode(sent, CIPHER).event
+        assert found == decode(stored, CIPHER).event
         assert isinstance(found, EntryCorrected)
         assert (found.reason, found.replacement.data) == ("misheard", CONSENT)
 

@@ -19,9 +19,9 @@ from infra.bootstrap import Services, open_services
 from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError, open_chart
 from infra.history.as_of.clients import status_at
 from infra.history.as_of.reports import report_at
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.history.changes.client import ClientEntries
-from infra.history.changes.entries import Learned, learned
+from infra.history.changes.entries import Change, learned
 from infra.history.changes.numbers import report_difference
 from infra.history.changes.rows import changed_rows
 from infra.interop.exporters.events import export_lines
@@ -122,7 +122,7 @@ def test_as_of_answers_what_was_answered_live_then(lived: Told) -> None:
     services, told = lived
     turns = cycle(ASKED.items())
     for at, live, seen in told:
-        with known_then(services, at) as then:
+        with store_as_of(services, at) as then:
             assert answers(then) == live
         assert charts_at(services, at) == seen
         asked, params = next(turns)  # in turn, from no more read models than the report needs
@@ -140,7 +140,7 @@ def test_nothing_of_it_is_seen_elsewhere_nor_left(lived: Told, tmp_path: Path, m
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = answers(services), standing(services)
-    with known_then(services, told[0][0]) as then:
+    with store_as_of(services, told[0][0]) as then:
         assert answers(then) == told[0][1]
         assert not list(tmp_path.iterdir())
     assert not list(tmp_path.iterdir())
@@ -155,9 +155,9 @@ def test_a_report_reads_no_other_read_models_than_it_is_given(lived: Told, asked
 
 
 def test_a_time_to_come_is_now_and_one_before_everything_is_empty(programme: Services) -> None:
-    with known_then(programme, programme.now() + timedelta(days=900)) as then:
+    with store_as_of(programme, programme.now() + timedelta(days=900)) as then:
         assert answers(then) == answers(programme)
-    with known_then(programme, datetime(1990, 1, 1, tzinfo=UTC)) as then:
+    with store_as_of(programme, datetime(1990, 1, 1, tzinfo=UTC)) as then:
         assert run_report("status", then, ReportParams(per_client=True)) == []
 
 
@@ -237,7 +237,7 @@ def test_a_number_that_stayed_names_nobody(small: Services) -> None:
     assert (found.cells, found.entries) == ([], [])
 
 
-def learned_of(services: Services, reference: str) -> list[Learned]:
+def learned_of(services: Services, reference: str) -> list[Change]:
     chart = open_chart(services.log, reference)
     return [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > microseconds(MARCH_1)]
 

@@ -11,7 +11,7 @@ from knowing import Lived, lived
 from domain.events import NoteAdded
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.history.as_of.recorder import log_as_of
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.interop.exporters.events import export_lines
 from tests.depth import cases
 from tests.infra.readmodels.worlds import Tables, tables
@@ -30,7 +30,7 @@ def a_note(number: int) -> Fact:
 
 
 def as_of(here: Lived, at: datetime) -> Tables:
-    with known_then(here.services, at) as then:
+    with store_as_of(here.services, at) as then:
         return here.named(tables(then.reads))
 
 

@@ -24,7 +24,7 @@ from domain.events import (
     SessionAttended,
 )
 from infra.eventstore.client_chart import open_chart
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.history.changes.client import ClientEntries
 from infra.history.changes.entries import learned
 from infra.history.changes.groups import by_group, changed
@@ -199,7 +199,7 @@ def movers(
     for client_id in {row[1] for row in here.services.log.recorder.touched(0, 10**6)}:
         answers: list[Any] = []
         for at in (start, end):
-            with known_then(here.services, at, clients=[client_id]) as then:
+            with store_as_of(here.services, at, clients=[client_id]) as then:
                 then.clock = lambda: end
                 answers.append(by_group(run_report(report, then, params)))
         if groups & set(changed(*answers)):

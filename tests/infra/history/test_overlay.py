@@ -17,7 +17,7 @@ from infra.eventstore.log import Author
 from infra.history.as_of import touched as touching
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.recorded_streams import is_kept_of
-from infra.history.as_of.store import known_then, opened_over_live, opened_then
+from infra.history.as_of.store import opened_over_live, opened_then, store_as_of
 from infra.ops.set_aside import record_aside
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
@@ -51,7 +51,7 @@ def overlaid(here: Lived, at: datetime, models: Sequence[ReadModel], until: int 
 
 def replayed(here: Lived, at: datetime, models: Sequence[ReadModel]) -> Tables:
     """What readers see after a replay of all that was known."""
-    with known_then(here.services, at, models) as then:
+    with store_as_of(here.services, at, models) as then:
         return here.named(tables(then.reads))
 
 
@@ -148,7 +148,7 @@ def test_who_was_erased_since_is_as_a_replay_has_them() -> None:
             for at in (*moments, here.clock.now):
                 for models in WAYS:
                     then = opened_over_live(here.services, at, models)
-                    with known_then(here.services, at, models) as judge:
+                    with store_as_of(here.services, at, models) as judge:
                         assert tables(then.reads) == tables(judge.reads)
                     then.reads.close()
             here.services.catch_up()

@@ -17,7 +17,7 @@ from domain.decisions import History, decide
 from domain.events import ChartsMerged, ClientRegistered, EntryCorrected, EntryRetracted, Replacement, SessionAttended
 from infra.commands.handle import handle, merge
 from infra.eventstore.log import Author
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from tests.day import UTC_DAYS
 from tests.depth import cases
 from tests.domain.care import assessed, attends, starts
@@ -76,7 +76,7 @@ def test_done_and_undone_is_never_done_but_was_known_in_between(facts: list[Fact
         for fact in [*plain[started:ended], back, *plain[ended:]]:
             here.record(fact)
         assert here.tables() == never.tables()
-        with known_then(here.services, between) as then:
+        with store_as_of(here.services, between) as then:
             assert here.named(tables(then.reads)) == seen
 
 
@@ -137,6 +137,6 @@ def test_a_merge_is_taken_back_by_a_command() -> None:
         undo = Retract(UUID(hex=merged.event_ids[0]), "two people")
         handle(log, "C-1", undo, author=author, now=here.clock.now)
         assert here.tables() == before
-        with known_then(here.services, between) as then:
+        with store_as_of(here.services, between) as then:
             assert {row[0] for row in here.named(tables(then.reads))["client_status"]} == {"C-1"}
         handle(log, "C-2", Record(SessionAttended(kind="group", minutes=60), ago(1)), author=author, now=here.clock.now)

@@ -83,7 +83,7 @@ def within_a_copy(log: EventLog) -> None:
 
 def within_an_import(log: EventLog) -> None:
     """A batch of a file, its questions answered."""
-    before("_sealers", batch)
+    before("_ciphers", batch)
     line = {
         "type": "NoteAdded",
         "client": CHART,

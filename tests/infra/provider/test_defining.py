@@ -28,7 +28,7 @@ from infra.commands.handle import load
 from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Author, IdempotencyKeyReusedError, Receipt, StaleSequenceError
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.history.changes.client import ClientEntries, rows_of
 from infra.history.changes.numbers import report_difference
 from infra.identity.people import operator
@@ -263,7 +263,7 @@ def test_no_definition_is_set_aside_as_an_entry_of_a_chart(here: Services) -> No
 def test_no_definition_was_known_as_a_client(here: Services) -> None:
     record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
     say(here, NORTH, ago(20))
-    with known_then(here, NOW) as then:
+    with store_as_of(here, NOW) as then:
         assert then.log.recorder.clients_since(0) == 1
 
 

@@ -12,7 +12,7 @@ from domain.journey import journey_of
 from infra.eventstore import streams
 from infra.eventstore.erased import refuse_erased
 from infra.eventstore.event_ids import add_ids, known_positions
-from infra.eventstore.keyring import Sealer, id_bytes, of_provider
+from infra.eventstore.keyring import Cipher, id_bytes, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened, plain, seal
 from infra.eventstore.merge import closing, closing_id, continuing_id, linked
@@ -72,14 +72,14 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
         clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
         others = other_people(log, [(one.client_id, one.event_id, one.state) for one in entries], last)
         entries = [one for one in entries if one.event_id not in others]
-        sealers = _sealers(log, tx, clients)
+        ciphers = _ciphers(log, tx, clients)
         now = microseconds(log.clock())
         rows: list[tuple[str, int, str, bytes]] = []
         for client_id, _, event_id, state, known_since in entries:
             sequence = last[client_id] = last.get(client_id, 0) + 1
             moment = now if known_since is None else known_since
             stamp = origin.stamp(known_since, now)
-            rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, sealers[client_id], stamp)))
+            rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, ciphers[client_id], stamp)))
         if rows:
             positions = tx.insert(rows)
             add_ids(tx, [(entry.event_id, position) for entry, position in zip(entries, positions, strict=True)])
@@ -253,17 +253,17 @@ def _recorded_chart(log: EventLog, tx: Writing, event_id: str) -> tuple[str, str
         event_id = event.target.hex
 
 
-def _sealers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, Sealer]:
-    """A sealer for each client; new charts get their key here, in the same transaction."""
-    sealers = streams.sealers(tx.rows, log.keyring, list(clients))
-    new = [client_id for client_id in clients if client_id not in sealers]
+def _ciphers(log: EventLog, tx: Writing, clients: dict[str, str]) -> dict[str, Cipher]:
+    """A cipher for each client; new charts get their key here, in the same transaction."""
+    ciphers = streams.ciphers(tx.rows, log.keyring, list(clients))
+    new = [client_id for client_id in clients if client_id not in ciphers]
     refuse_erased(tx, new)
     opened: list[tuple[bytes, bytes, bytes]] = []
     for client_id in new:
-        sealer, wrapped = log.keyring.create(client_id)
-        sealers[client_id] = sealer
-        sealed = sealer.seal(streams.shown(client_id, clients[client_id]).encode(), client_id.encode())
+        cipher, wrapped = log.keyring.create(client_id)
+        ciphers[client_id] = cipher
+        sealed = cipher.seal(streams.shown(client_id, clients[client_id]).encode(), client_id.encode())
         opened.append((id_bytes(client_id), wrapped, sealed))
     if opened:
         tx.many("INSERT INTO chart VALUES (?,?,?)", opened)
-    return sealers
+    return ciphers

@@ -35,5 +35,5 @@ def _wrong_number(log: EventLog, number: str) -> ChartNumberError | None:
     try:
         as_shown(number)
     except ChartNumberError as error:
-        return error if log.sealer(log.client_id(number)) is None else None
+        return error if log.cipher(log.client_id(number)) is None else None
     return None

@@ -20,7 +20,7 @@ from domain.events import (
 from domain.invariants import broken_rules
 from domain.journey import Journey, evolve, fold
 from infra.eventstore.asides import decisions_of, places_set_aside
-from infra.eventstore.keyring import Sealer, of_provider
+from infra.eventstore.keyring import Cipher, of_provider
 from infra.eventstore.log import EventLog
 from infra.eventstore.rows import LogRow
 from infra.eventstore.stream import read_stream
@@ -56,20 +56,20 @@ def unmet_rules(log: EventLog, since: int, progress: Callable[[int], None] | Non
         clients = list(latest)
         for start in range(0, len(clients), _AT_ONCE):
             some = clients[start : start + _AT_ONCE]
-            sealers = log.sealers(some)
+            ciphers = log.ciphers(some)
             for client_id, rows in log.streams(some):
                 if rows[-1].sequence == latest[client_id]:
-                    yield from _unmet_rows(log, client_id, rows, sealers.get(client_id))
+                    yield from _unmet_rows(log, client_id, rows, ciphers.get(client_id))
         position = page[-1][0]
         if progress:
             progress(position)
 
 
-def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], sealer: Sealer | None) -> Iterator[Unmet]:
+def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], cipher: Cipher | None) -> Iterator[Unmet]:
     aside = places_set_aside(log, decisions_of(log, rows))
     kept = (row for row in rows if row.position not in aside)
     try:
-        entries = [log.entry(row, sealer if row.topic.startswith(_OF_BIRTH) else None) for row in kept]
+        entries = [log.entry(row, cipher if row.topic.startswith(_OF_BIRTH) else None) for row in kept]
         merged = with_merged(entries, partial(read_stream, log, opened=True))
         yield from unmet_in(merged, _unmet_alone(entries, merged))
     except UNREADABLE:

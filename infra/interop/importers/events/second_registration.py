@@ -59,7 +59,7 @@ def _is_another(born: date | None, chart: Sequence[Entry]) -> bool:
 
 
 def _recorded(log: EventLog, client_ids: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:
-    sealers = log.sealers(client_ids)
+    ciphers = log.ciphers(client_ids)
     for client_id, rows in log.streams(client_ids):
         deciding = (row for row in rows if row.topic.startswith(_DECIDING))
-        yield client_id, readable(log, deciding, sealers.get(client_id), [])  # the others decide nothing
+        yield client_id, readable(log, deciding, ciphers.get(client_id), [])  # the others decide nothing

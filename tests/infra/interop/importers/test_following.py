@@ -13,7 +13,7 @@ import pytest
 from infra.bootstrap import Services
 from infra.eventstore.client_chart import open_chart
 from infra.eventstore.log import Author
-from infra.history.as_of.store import known_then
+from infra.history.as_of.store import store_as_of
 from infra.history.changes.numbers import report_difference
 from infra.interop.exporters.events import export_lines
 from infra.interop.importers.events.run import ImportResult, import_file
@@ -171,7 +171,7 @@ def test_it_counts_since_it_was_known(house: Services, tmp_path: Path) -> None:
     take(house, tmp_path, lines, keep_recorded_at=True)
     found: dict[int, dict[str, str | None]] = {}
     for days in (6, 4, 1):
-        with known_then(house, ago(days)) as then:
+        with store_as_of(house, ago(days)) as then:
             found[days] = stays(then)
     assert found == {6: {"B-2": None}, 4: {"A-1": None}, 1: {"A-1": "completed"}}
 

@@ -8,7 +8,7 @@ import os
 import pytest
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from infra.eventstore.keyring import Sealer
+from infra.eventstore.keyring import Cipher
 from infra.ops.backup.encryption import BackupError, ByPassphrase
 
 KEY = bytes(range(32))
@@ -17,7 +17,7 @@ WORDS = ByPassphrase("open sesame")
 
 def closed_at(n: int) -> dict[str, str]:
     salt = os.urandom(16)
-    wrapped = Sealer(Scrypt(salt, 32, n=n, r=8, p=1).derive(b"open sesame")).seal(KEY, b"carejourney backup")
+    wrapped = Cipher(Scrypt(salt, 32, n=n, r=8, p=1).derive(b"open sesame")).seal(KEY, b"carejourney backup")
     return {
         "kind": "passphrase",
         "salt": base64.b64encode(salt).decode(),
@@ -30,8 +30,8 @@ def test_a_new_backup_is_closed_at_todays_cost() -> None:
     assert closed["scrypt"] == "17"
     assert WORDS.open(closed) == KEY
     salt = base64.b64decode(closed["salt"])
-    sealer = Sealer(Scrypt(salt, 32, n=2**17, r=8, p=1).derive(b"open sesame"))
-    assert sealer.open(base64.b64decode(closed["wrapped"]), b"carejourney backup") == KEY
+    cipher = Cipher(Scrypt(salt, 32, n=2**17, r=8, p=1).derive(b"open sesame"))
+    assert cipher.open(base64.b64decode(closed["wrapped"]), b"carejourney backup") == KEY
 
 
 def test_one_of_an_earlier_release_opens() -> None:

@@ -142,7 +142,7 @@ def test_who_was_erased_since_stays_erased(place: Place, into: str, tmp_path: Pa
         written = len(services.log.stream(client))
     target = Place(tmp_path, into, place.clock)
     with restored(place, path, into) as other:
-        assert other.log.sealer(client) is None
+        assert other.log.cipher(client) is None
         assert other.log.reference(client) == ERASED + client
         assert len(other.log.stream(client)) == written - 1  # the request is not in it, the erasure is
         assert not any(word.encode() in b"".join(export_lines(other.log)) for word in words("A-1"))

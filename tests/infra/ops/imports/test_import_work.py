@@ -92,7 +92,7 @@ def test_a_trial_says_what_the_import_then_does_and_records_nothing(office: Offi
     upload, head = office.upload(HISTORY), office.services.log.head()
     tried = office.ended(TRIAL, upload)
     assert office.services.log.head() == head
-    assert office.services.log.sealer(office.services.log.client_id("B-1")) is None
+    assert office.services.log.cipher(office.services.log.client_id("B-1")) is None
     assert (tried["new"], tried["alike"], tried["left"]) == (2, 1, 2)
     assert upload.noted(upload.found) == {"new": ["B-1", "B-2"], "alike": ["B-1"], "meaning": ""}
     looks = [entry for entry in office.services.people.log.every() if entry.kind == "ChartsRead"]

@@ -146,7 +146,7 @@ def test_a_merged_chart_goes_with_the_one_that_took_it_over(place: Place) -> Non
             erase(services, "B-2")
         erase(services, "B-1")
         assert services.log.erased(streams) == set(streams)
-        assert [services.log.sealer(stream) for stream in streams] == [None, None]
+        assert [services.log.cipher(stream) for stream in streams] == [None, None]
         merged = [e.event for e in services.log.stream(streams[0]) if isinstance(e.event, ChartsMerged)]
         assert merged[0].other_client is None
         assert not any(word.encode() in place.stored() for word in [*words("B-1"), *words("B-2")])
@@ -166,7 +166,7 @@ def test_the_number_of_an_erased_chart_is_not_used_again(place: Place, tmp_path:
         rejected = orjson.loads((tmp_path / "again.ndjson.rejected.ndjson").read_bytes())
         assert "number is not used again" in rejected["reason"]
         assert services.log.stream(client) == before
-        assert services.log.sealer(client) is None
+        assert services.log.cipher(client) is None
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
@@ -182,7 +182,7 @@ def test_an_older_copy_of_the_files_does_not_bring_anybody_back(place: Place, tm
         shutil.copy(old / name, place.folder / name)
     with place.opened() as services:
         services.catch_up()
-        assert services.log.sealer(client) is None
+        assert services.log.cipher(client) is None
         assert services.log.reference(client) == ERASED + client
         assert str(notice(services.log.stream(client))) == "erased on 2026-03-02 by a.meyer and b.okafor"
         assert search(services, "zebulona1") == []

@@ -46,7 +46,7 @@ def test_nobody_confirms_their_own_request(place: Place, name: str) -> None:
         client = write(services, "A-1")
         ask(services, "A-1")
         refused("two_people", services, Author(name, "admin"))
-        assert services.log.sealer(client) is not None
+        assert services.log.cipher(client) is not None
 
 
 def test_a_request_runs_out(place: Place) -> None:

@@ -16,7 +16,7 @@ from domain.events import (
     UseReported,
 )
 from projections.chart import Chart
-from projections.handover.within import Within, always
+from projections.clinical_summary.within import Within, always
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from domain.events.care import Goal
 from domain.journey import Stay
 from projections.chart import Chart
 from projections.clinical.due import FollowUp, Planned, follow_ups, planned
-from projections.handover.course import Episode
-from projections.handover.within import Within, always
+from projections.clinical_summary.course import Episode
+from projections.clinical_summary.within import Within, always
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The outer door: which hosts we answer for, how much one address may ask, how long a body may take.
+"""Request limits: which hosts we answer for, how much one address may ask, how long a body may take.
 
 A reverse proxy in front limits slow headers and connections; what is here holds without one.
 """
@@ -26,7 +26,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _OPEN = {"/healthz", "/readyz"}  # probes come by address, and often
 
 
-class Doors:
+class RequestLimits:
     """ASGI middleware over every path."""
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str], requests: Buckets, seconds: float = BODY_SECONDS) -> None:

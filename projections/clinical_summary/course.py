@@ -21,7 +21,7 @@ from domain.events import (
 )
 from domain.journey import Stay
 from projections.chart import Chart
-from projections.handover.within import Within, always
+from projections.clinical_summary.within import Within, always
 from projections.stays.fold import episode_numbers, length_of_stay
 
 E = TypeVar("E", bound=Event)
