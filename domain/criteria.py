@@ -16,6 +16,7 @@ from domain.phrases import Phrase
 from domain.refusals import Refusal
 
 ASSESSMENT_MAX_AGE_DAYS = 30
+NO_OTHER_LEVEL = "no_other_level_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> lis
             level, days = title(stay.level), (at - stay.start) // DAY_US
             value = Phrase("{level} is open since day {days} before", level=level, days=days)
             remedy = Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=level)
-            unmet.append(Criterion("no_other_level_open", met=False, value=value, remedy=remedy, source=stay.event_id))
-    return unmet or [Criterion("no_other_level_open", met=True, value=Phrase("no other level is open"), remedy="")]
+            unmet.append(Criterion(NO_OTHER_LEVEL, met=False, value=value, remedy=remedy, source=stay.event_id))
+    return unmet or [Criterion(NO_OTHER_LEVEL, met=True, value=Phrase("no other level is open"), remedy="")]
 
 
 def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Criterion]:

@@ -26,7 +26,8 @@ from domain.commands import (
     TakeUp,
     Transfer,
 )
-from domain.criteria import leave_refusals, start_refusals
+from domain.corrected_starts import corrected_start_refusals, override_by_clinician
+from domain.criteria import NO_OTHER_LEVEL, leave_refusals, start_refusals
 from domain.days import Calendar
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
@@ -111,7 +112,7 @@ def decide(history: History, command: Command, now: datetime, role: str = "clini
         case Transfer():
             drafts, more = _transfer(history, command, role)
         case Correct():
-            drafts, more = _correct(history, command, now)
+            drafts, more = _correct(history, command, now, role)
         case Retract():
             drafts, more = _retract(history, command, now)
         case ResolveOverlap():
@@ -214,15 +215,8 @@ def _start(journey: Journey, event: LevelOfCareStarted, at: int, role: str) -> l
     if not event.override_reason or not refusals:
         return refusals
     if role != "clinician":
-        return [
-            *refusals,
-            Refusal(
-                "override_by_clinician",
-                Phrase("the role is {role}", role=Phrase(role)),
-                Phrase("Ask a clinician to override with a reason."),
-            ),
-        ]
-    return [refusal for refusal in refusals if refusal.criterion == "no_other_level_open"]
+        return [*refusals, override_by_clinician(role)]
+    return [refusal for refusal in refusals if refusal.criterion == NO_OTHER_LEVEL]
 
 
 def _transfer(history: History, command: Transfer, role: str) -> tuple[list[Draft], list[Refusal]]:
@@ -268,7 +262,7 @@ def correction(command: Correct) -> EntryCorrected:
     return event
 
 
-def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Draft], list[Refusal]]:
+def _correct(history: History, command: Correct, now: datetime, role: str) -> tuple[list[Draft], list[Refusal]]:
     """Corrections keep their own clinical time: the moment they are made."""
     event = correction(command)
     refusals = _target(history, command.target)
@@ -281,6 +275,10 @@ def _correct(history: History, command: Correct, now: datetime) -> tuple[list[Dr
                 Phrase("Retract it, or correct the entry that it amends."),
             )
         ]
+    if not refusals and command.type == LevelOfCareStarted.__name__:
+        was = next((entry for entry in history.counted if entry.event_id == command.target.hex), None)
+        at = microseconds(command.occurred_at)
+        refusals = corrected_start_refusals(history.journey, was, command.data, at, role)
     return [Draft(event, now)], refusals
 
 

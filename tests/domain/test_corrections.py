@@ -177,6 +177,52 @@ class TestCorrect:
         assert all(may_become(one, one) for one in types)
 
 
+class TestCorrectAStart:
+    """Admitted to another level by a correction is admitted under its criteria, as by any other command."""
+
+    def becomes(self, target: Fact, level: str, days_ago: float = 10, **more: object) -> Correct:
+        return Correct(target.id, "LevelOfCareStarted", ago(days_ago), {"level": level, **more}, "typed wrong")
+
+    def test_meets_the_criteria_of_the_other_level(self) -> None:
+        start = starts("residential", 10)
+        chart = given(assessed("residential", completed_prior_level=False, motivated=False), start)
+        chart.when(self.becomes(start, IOP)).refused(
+            "assessment_recommends_level", "prior_level_completed", "motivated"
+        )
+        given(start).when(self.becomes(start, IOP)).refused("full_assessment")
+
+    def test_where_it_was_the_level_that_was_recommended(self) -> None:
+        start = starts("residential", 10)
+        given(assessed(IOP), start).when(self.becomes(start, IOP)).accepted()
+
+    def test_a_clinician_overrides_them_with_a_reason(self) -> None:
+        start = starts("residential", 10)
+        told = self.becomes(start, IOP, override_reason="bed closed")
+        given(assessed("residential"), start).when(told).accepted()
+        given(assessed("residential"), start).when(told, "intake").refused(
+            "assessment_recommends_level", "override_by_clinician"
+        )
+        overridden = starts("residential", 10, override_reason="history")
+        given(overridden).when(self.becomes(overridden, IOP, overridden=True)).refused("full_assessment")
+
+    def test_what_it_does_not_meet_as_it_stands_is_no_reason_to_leave_it_wrong(self) -> None:
+        given(START).when(self.becomes(START, IOP, site="North")).accepted()
+        given(assessed("residential"), START).when(self.becomes(START, IOP, 9, site="North")).accepted()
+
+    def test_but_another_day_has_to_lie_where_the_assessment_still_counts(self) -> None:
+        chart = given(assessed(days_ago=31), starts(days_ago=10, level="alumni"), START)
+        chart.when(self.becomes(START, IOP, 0.5)).refused("assessment_within_30_days")
+        given(assessed(days_ago=20), START).when(self.becomes(START, IOP, 21)).refused("full_assessment")
+
+    def test_alumni_need_none(self) -> None:
+        given(START).when(self.becomes(START, "alumni")).accepted()
+
+    def test_beside_another_level_it_is_said_once(self) -> None:
+        alumni = starts("alumni", 9)
+        chart = given(assessed("residential"), starts("residential", 10), alumni)
+        chart.when(self.becomes(alumni, "residential", 9)).refused("levels_do_not_overlap")
+
+
 class TestRetract:
     """The command that takes back."""
 

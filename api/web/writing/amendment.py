@@ -24,7 +24,7 @@ from api.web.writing.sheets import answered, beside_items, held, recorded
 from api.web.writing.submission import Form, Outcome, Posted, hidden, moment_of, submit
 from domain.commands import Correct, Retract
 from domain.entries import Entry, effective
-from domain.events import CATALOGUE, Event, InstrumentScored
+from domain.events import CATALOGUE, Event, InstrumentScored, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
 from domain.questionnaires import questionnaire
 from infra.eventstore.client_chart import OpenedChart
@@ -133,6 +133,6 @@ def _amendment(
         zone=pages.zone.key,
         **hidden(chart.sequence, form, outcome),
         outcome=outcome,
-        overridable=False,
+        overridable=isinstance(entry.event, LevelOfCareStarted),
         dimensions=DIMENSIONS,
     )

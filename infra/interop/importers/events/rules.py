@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
+from domain.corrected_starts import OVERRIDE_BY_CLINICIAN
 from domain.criteria import leave_refusals, start_refusals
 from domain.entries import Entry, effective, recording_order
 from domain.events import (
@@ -94,7 +95,7 @@ def unmet_in(entries: Sequence[Entry], told: Set[Unmet] = frozenset[Unmet]()) ->
     journey = fold(counted)
     for criterion, event_id in [
         *broken_rules(journey, counted),
-        *_unmet_then(counted, journey),
+        *_unmet_then(counted, journey, by_id),
         *_registered_again(counted),
         *_merged_when_merged(counted),
         *unmet_amendments(entries),
@@ -105,9 +106,9 @@ def unmet_in(entries: Sequence[Entry], told: Set[Unmet] = frozenset[Unmet]()) ->
             yield unmet
 
 
-def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str, str]]:
+def _unmet_then(counted: Sequence[Entry], whole: Journey, recorded: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
     """What could not begin, end or be revoked by what had happened until then, stays apart that were decided not to
-    count.
+    count; ``recorded`` are the entries as they were first written, by id.
     """
     journey = Journey()
     decided = {name for stay in whole.not_counted for name in (stay.event_id, stay.ended_by)}
@@ -119,14 +120,21 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey) -> Iterator[tuple[str,
             refusals = start_refusals(journey, event, entry.at)
             if not event.overridden:
                 yield from ((refusal.criterion, entry.event_id) for refusal in refusals)
-            elif refusals and entry.role not in {"", "clinician"}:
-                yield "override_by_clinician", entry.event_id
+            elif refusals and _overridden_by(entry, event, recorded[entry.event_id]) not in {"", "clinician"}:
+                yield OVERRIDE_BY_CLINICIAN, entry.event_id
         elif isinstance(event, LeaveStarted | LeaveEnded):
             for refusal in leave_refusals(journey, whole, event, entry.at):
                 yield refusal.criterion, entry.event_id
         elif isinstance(event, ConsentRevoked) and event.consent_id not in journey.consents:
             yield "consent_in_force", entry.event_id
         journey = evolve(journey, entry)
+
+
+def _overridden_by(entry: Entry, event: LevelOfCareStarted, first: Entry) -> str:
+    """The role of who said that the criteria of a start are overridden: at first, or when it was corrected."""
+    told = first.event
+    was_so = isinstance(told, LevelOfCareStarted) and told.overridden and told.level == event.level
+    return entry.role if was_so or entry.amended_by is None else entry.amended_by.role
 
 
 def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:

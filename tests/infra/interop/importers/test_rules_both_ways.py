@@ -66,6 +66,13 @@ BOOKED = said("AppointmentScheduled", "2026-02-03T09:00:00Z", **VISIT)
 CALLED_OFF = said("AppointmentCancelled", appointment_id="v-1", cause="illness")
 NOTE = {"type": "NoteAdded", "occurred_at": TEN, "data": {"text": "x"}}
 SCREEN = {"type": "DrugScreenResulted", "occurred_at": TEN, "data": {"specimen": "urine", "positive": []}}
+
+
+def corrected_start(**data: Any) -> dict[str, Any]:
+    replacement = {"type": "LevelOfCareStarted", "occurred_at": "2026-02-02T09:00:00Z", "data": data}
+    return said("EntryCorrected", "2026-02-11T09:00:00Z", target=ID, reason="x", replacement=replacement)
+
+
 CASES: dict[str, tuple[Lines, str]] = {
     "registered twice": ([registered(), registered(TEN)], "registered_once"),
     "no assessment": ([registered(), START], "full_assessment"),
@@ -134,6 +141,18 @@ CASES: dict[str, tuple[Lines, str]] = {
             said("EntryCorrected", "2026-02-11T09:00:00Z", target=ID, reason="x", replacement=SCREEN),
         ],
         "correction_keeps_the_type",
+    ),
+    "a correction into another level": (
+        [*IN[:2], START | {"event_id": ID}, corrected_start(level="intensive_outpatient")],
+        "assessment_recommends_level",
+    ),
+    "a correction into another level, overridden by others": (
+        [
+            *IN[:2],
+            START | {"event_id": ID},
+            corrected_start(level="intensive_outpatient", override_reason="x") | {"role": "intake"},
+        ],
+        "override_by_clinician",
     ),
     "a correction against a rule": (
         [
