@@ -6,9 +6,9 @@ import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -16,6 +16,7 @@ import orjson
 
 from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
+from infra.interop.importers.events.ahead import decisions_ahead, twice
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
 from infra.interop.importers.events.log_refusals import refusal_of
@@ -82,19 +83,17 @@ def import_file(
         ImportFileError: the file is missing, unreadable or not what its name says.
     """
     result = ImportResult(since=log.head())
-    judge = StrictJudge(log) if strict else None
     origin = origin or Origin()
     erased = log.all_erased()
-    with _rejects(path, result) as reject, _opened(path) as file:
-        chunks = _chunks(file, result)
-        latest = log.clock() + CLOCK_SKEW
+    latest = log.clock() + CLOCK_SKEW
+    with _rejects(path, result) as reject, _opened(path, again=strict) as file:
+        judge = _judge(log, file, path, latest, source or Source()) if strict else None
+        chunks = _chunks(file, path, result)
         for chunk, outcomes in prepared_chunks(
             chunks, latest, keep_recorded_at=keep_recorded_at, source=source or Source()
         ):
             batch: list[Prepared] = []
             refused: dict[int, str] = {}
-            if judge is not None:
-                judge.look_ahead(outcomes)
             for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
                 refusal = outcome if isinstance(outcome, str) else refusal_of(log, outcome, erased)
                 if refusal is None and judge is not None and isinstance(outcome, Prepared):
@@ -114,10 +113,18 @@ def import_file(
     return result
 
 
-def _chunks(file: IO[bytes], result: ImportResult) -> Iterator[Chunk]:
+def _judge(log: EventLog, file: IO[bytes], path: str, latest: datetime, source: Source) -> StrictJudge:
+    """A judge who has looked through the file, which stands where it stood."""
+    start = file.tell()
+    ahead = decisions_ahead(log, enumerate(_unmarked(_lines(file, path)), start=1), latest, source)
+    file.seek(start)
+    return StrictJudge(log, ahead)
+
+
+def _chunks(file: IO[bytes], path: str, result: ImportResult) -> Iterator[Chunk]:
     """The file's lines in chunks, with their numbers; blank lines are counted and left out."""
     lines: list[tuple[int, bytes]] = []
-    for number, raw in enumerate(_unmarked(_lines(file)), start=1):
+    for number, raw in enumerate(_unmarked(_told(_lines(file, path), path)), start=1):
         result.lines += 1
         result.fingerprint = result.fingerprint or file_fingerprint(raw)
         line = raw.strip()
@@ -168,29 +175,36 @@ def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes,
 
 
 @contextmanager
-def _opened(path: str) -> Generator[IO[bytes]]:
-    if path == "-":
-        yield sys.stdin.buffer
-        return
+def _opened(path: str, *, again: bool) -> Generator[IO[bytes]]:
+    """The file, to be read once, or twice."""
     try:
-        with Path(path).open("rb") as file:
-            yield file
+        with (
+            nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file,
+            twice(file) if again else nullcontext(file) as kept,
+        ):
+            yield kept
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         msg = f"{path}: {error.strerror}: give the path of an NDJSON file, or - for standard input"
         raise ImportFileError(msg) from None
 
 
-def _lines(file: IO[bytes]) -> Generator[bytes]:
-    if not str(getattr(file, "name", "")).endswith(".gz"):
-        yield from lines(file, _LONGEST)
-        return
+def _lines(file: IO[bytes], path: str) -> Iterator[bytes]:
+    return lines(unpacked(file) if path.endswith(".gz") else file, _LONGEST)
+
+
+def _told(lines: Iterator[bytes], path: str) -> Generator[bytes]:
+    """The same lines; where a packed file breaks off, told in words.
+
+    Raises:
+        ImportFileError: it is no whole file, or unpacks to too much.
+    """
     try:
-        yield from lines(unpacked(file), _LONGEST)
+        yield from lines
     except NOT_WHOLE as error:
-        msg = f"{file.name}: not a whole gzip file ({error}): pack it again{SO_FAR}"
+        msg = f"{path}: not a whole gzip file ({error}): pack it again{SO_FAR}"
         raise ImportFileError(msg) from None
     except PackedTooWellError as error:
-        msg = f"{file.name}: {error}{SO_FAR}"
+        msg = f"{path}: {error}{SO_FAR}"
         raise ImportFileError(msg) from None
 
 

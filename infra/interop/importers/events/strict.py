@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
@@ -20,6 +19,7 @@ from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
 from infra.eventstore.merge import closing, closing_id, linked
 from infra.eventstore.stream import read_stream
+from infra.interop.importers.events.ahead import DecisionsAhead
 from infra.interop.importers.events.amendments import amendment
 from infra.interop.importers.events.lines import Prepared
 from projections.chart import with_merged
@@ -34,21 +34,12 @@ _NO_CHART = Refusal(
 class StrictJudge:
     """Judges lines one by one; it remembers the charts it has seen with the lines it has let through."""
 
-    def __init__(self, log: EventLog) -> None:
-        """Judge against what this log holds."""
+    def __init__(self, log: EventLog, ahead: DecisionsAhead) -> None:
+        """Judge against what this log holds; ``ahead`` says which stays count by lines that come."""
         self._log = log
         self._streams: OrderedDict[str, list[Entry]] = OrderedDict()
         self._positions = count(_LET_THROUGH)
-        self._decisions: dict[str, list[OverlapResolved]] = {}
-
-    def look_ahead(self, lines: Iterable[Prepared | str]) -> None:
-        """Note which stays count by lines that come: what a merge decides in one is in a file behind it."""
-        self._decisions.clear()
-        for line in lines:
-            if isinstance(line, Prepared) and line.state.topic.startswith(f"{OverlapResolved.__name__}."):
-                _, event = opened(line.state)
-                assert isinstance(event, OverlapResolved)
-                self._decisions.setdefault(self._log.client_id(line.reference), []).append(event)
+        self._ahead = ahead
 
     def refusal(self, line: Prepared) -> str | None:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
@@ -67,7 +58,7 @@ class StrictJudge:
                 event = linked(event, taken.client_id)
                 closed = Record(closing(history.client_id), occurred_at)
                 decide(taken, closed, self._log.clock())
-                self._overlaps_decided(history, taken)
+                self._overlaps_decided(history, taken, line.line)
             command = _command(event, occurred_at)
             if line.provider:
                 decide_definition(line.reference, history.entries, command, self._log.clock())
@@ -109,14 +100,14 @@ class StrictJudge:
             raise CommandRefusedError([_NO_CHART])
         return history
 
-    def _overlaps_decided(self, history: History, taken: History) -> None:
+    def _overlaps_decided(self, history: History, taken: History, line: int) -> None:
         """Check that it is said of each overlap that a merge would make which stay counts.
 
         Raises:
             CommandRefusedError: of one it is not.
         """
         pairs = overlaps_between(history.journey, taken.journey)
-        left = undecided(pairs, self._decisions.get(history.client_id, ()))
+        left = undecided(pairs, self._ahead.behind(line, history.client_id))
         if left:
             raise CommandRefusedError([not_decided(pair) for pair in left])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +19,10 @@ from domain.refusals import CommandRefusedError
 from infra.commands.handle import handle
 from infra.eventstore.log import Author, EventLog
 from infra.eventstore.setup import open_log
+from infra.interop.importers.events import run
 from infra.interop.importers.events.amendments import amendment
 from infra.interop.importers.events.rules import unmet_rules
-from infra.interop.importers.events.run import import_file
+from infra.interop.importers.events.run import ImportFileError, import_file
 from tests.day import UTC_DAYS
 from tests.infra.interop.importers.event_lines import Write
 from tests.infra.interop.importers.test_rules_both_ways import (
@@ -155,6 +158,50 @@ def test_a_merge_waits_for_which_of_two_stays_counts(
     import_file(listed, str(write(*lines)))
     found = {one.criterion for one in unmet_rules(listed, 0)}
     assert found == ({"levels_do_not_overlap", "no_other_level_open"} if criterion else set())
+
+
+DECISION = of("A-1", said("OverlapResolved", "2026-02-11T09:00:00Z", stays=STAYS, counts=STAYS[0]))
+NOTES = [of(f"D-{number}", said("NoteAdded", text="x")) for number in range(20)]
+
+
+@pytest.mark.parametrize("name", ["far.ndjson", "far.ndjson.gz"])
+def test_a_decision_may_stand_any_number_of_lines_behind_its_merge(
+    logs: list[EventLog], write: Write, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 12)
+    before, after = [*TWICE, MERGE], [*NOTES, DECISION]
+    result = import_file(logs[0], str(write(*before, *after, name=name)), strict=True)
+    assert (result.rejected, result.recorded) == (0, len(before) + len(after))
+    assert not [*unmet_rules(logs[0], 0)]
+    again = import_file(logs[0], str(write(*before, *after, name=name)), strict=True)
+    assert (again.rejected, again.known) == (0, result.recorded)
+
+
+def test_a_decision_before_its_merge_decides_nothing(logs: list[EventLog], write: Write) -> None:
+    result = import_file(logs[0], str(write(*TWICE, DECISION, MERGE)), strict=True)
+    assert sorted(result.reasons.values()) == [2]
+    assert logs[0].stream(logs[0].client_id("A-1"))[-1].type != "ChartsMerged"
+
+
+def test_what_comes_through_a_pipe_is_looked_through_as_well(
+    logs: list[EventLog], write: Write, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    raw = write(*TWICE, MERGE, *NOTES, DECISION).read_bytes()
+    writer = Thread(target=lambda: pipe.write_bytes(raw), daemon=True)
+    writer.start()
+    result = import_file(logs[0], str(pipe), strict=True)
+    writer.join()
+    assert (result.rejected, result.recorded) == (0, len(TWICE) + 1 + len(NOTES) + 1)
+
+
+def test_a_packed_file_that_breaks_off_is_recorded_as_far_as_it_goes(logs: list[EventLog], write: Write) -> None:
+    path = write(*TWICE, MERGE, DECISION, name="cut.ndjson.gz")
+    path.write_bytes(path.read_bytes()[:-6])
+    for log, strict in ((logs[0], False), (logs[1], True)):
+        with pytest.raises(ImportFileError, match="not a whole gzip file"):
+            import_file(log, str(path), strict=strict)
 
 
 def test_a_decision_about_stays_of_others_is_refused(logs: list[EventLog], write: Write) -> None:

@@ -1,0 +1,74 @@
+"""What a strict import looks ahead for: which stays count by lines that stand behind a merge, however far behind.
+
+The file is read once before it is judged, and nothing of it is kept but these decisions.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+from domain.events import OverlapResolved
+from infra.eventstore.log import EventLog
+from infra.eventstore.mapper import opened
+from infra.interop.importers.events.lines import RejectedLineError, prepare
+from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError
+from infra.interop.importers.source import Source
+
+_KIND = OverlapResolved.__name__
+_MARKS = (_KIND.encode(), b"\\u")  # JSON may write any letter by its number
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsAhead:
+    """The decisions of a file about stays that overlap, by stream, each with the number of its line."""
+
+    by_stream: dict[str, list[tuple[int, OverlapResolved]]] = field(
+        default_factory=dict[str, list[tuple[int, OverlapResolved]]]
+    )
+
+    def behind(self, line: int, client_id: str) -> list[OverlapResolved]:
+        """Those of a stream that stand behind a line: one before a merge has nothing to decide yet."""
+        return [event for number, event in self.by_stream.get(client_id, ()) if number > line]
+
+
+def decisions_ahead(
+    log: EventLog, lines: Iterable[tuple[int, bytes]], latest: datetime, source: Source
+) -> DecisionsAhead:
+    """Look through the numbered lines of a file; one that cannot be recorded decides nothing.
+
+    A packed file that breaks off is looked through as far as it goes: whoever records it then says so.
+    """
+    found = DecisionsAhead()
+    try:
+        for number, raw in lines:
+            if not any(mark in raw for mark in _MARKS):
+                continue
+            try:
+                line = prepare(number, raw.strip(), b"", latest, keep_recorded_at=False, source=source)
+            except RejectedLineError:
+                continue
+            if line.state.topic.startswith(f"{_KIND}."):
+                _, event = opened(line.state)
+                assert isinstance(event, OverlapResolved)
+                found.by_stream.setdefault(log.client_id(line.reference), []).append((number, event))
+    except (PackedTooWellError, *NOT_WHOLE):
+        pass
+    return found
+
+
+@contextmanager
+def twice(file: IO[bytes]) -> Generator[IO[bytes]]:
+    """A file that can be read a second time; what comes through a pipe is kept meanwhile in a file without a name."""
+    if file.seekable():
+        yield file
+        return
+    with tempfile.TemporaryFile() as kept:
+        shutil.copyfileobj(file, kept)
+        kept.seek(0)
+        yield kept
