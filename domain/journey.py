@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from domain.entries import Entry, effective
 from domain.events import (
@@ -99,8 +100,9 @@ class Stay:
 class Journey:
     """A client's journey so far. ``death`` is the entry that says when the client died.
 
-    ``not_counted`` are the stays that lost a decision about an overlap; ``decided`` has, for the ids of those, the
-    log's position of the decision.
+    ``not_counted`` are the stays that lost a decision about an overlap, and those that begin after the death: nobody is
+    admitted then, so one of the two is wrong. ``decided`` has, for the ids of the first, the log's position of the
+    decision; ``last`` is when the client died (µs UTC), known from the first entry on.
     """
 
     stays: tuple[Stay, ...] = ()
@@ -114,6 +116,7 @@ class Journey:
     unmatched_ends: tuple[Entry, ...] = ()
     not_counted: tuple[Stay, ...] = ()
     decided: dict[str, int] = field(default_factory=dict[str, int])
+    last: int | None = None
 
     @property
     def died(self) -> int | None:
@@ -125,14 +128,33 @@ class Journey:
         return [stay for stay in self.stays if stay.open]
 
     def in_care(self, entry: Entry) -> bool:
-        """Whether a level was open when an entry happened; one that does not count was, until that was decided."""
+        """Whether a level was open when an entry happened; one that does not count was, until that was decided, and one
+        after the death is wrong by itself.
+        """
         if any(_holds(stay, entry.at) for stay in self.stays):
             return True
-        return any(_holds(stay, entry.at) and entry.position < self.decided[stay.event_id] for stay in self.not_counted)
+        return any(
+            _holds(stay, entry.at) and entry.position < self.decided.get(stay.event_id, _NEVER)
+            for stay in self.not_counted
+        )
+
+    def lost_entries(self) -> dict[str, Stay]:
+        """Start and end of each stay that does not count, by event id; not what ends one that counts, nor the death."""
+        counting = {stay.ended_by for stay in self.stays} | {self.death.event_id if self.death else ""}
+        names = ((name, stay) for stay in self.not_counted for name in (stay.event_id, stay.ended_by))
+        return {name: stay for name, stay in names if name and name not in counting}
+
+    def is_after_death(self, stay: Stay) -> bool:
+        """Whether a stay begins later than the death, by moment."""
+        died = self.died if self.last is None else self.last
+        return died is not None and stay.start > died
 
     def assessment_before(self, at: int) -> Entry | None:
         """The latest assessment by clinical time at or before ``at`` (µs UTC)."""
         return next((entry for entry in reversed(self.assessments) if entry.at <= at), None)
+
+
+_NEVER: Final = 2**63
 
 
 def _holds(stay: Stay, at: int) -> bool:
@@ -169,7 +191,7 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
         case LevelOfCareEnded():
             return _ended(journey, entry, event)
         case OverlapResolved():
-            return _set_aside(journey, _losers([entry], {stay.event_id for stay in _all(journey)}))
+            return _set_aside(journey, _losers([entry], _that_may_count(journey)))
         case AssessmentCompleted():
             if event.unrated:
                 return journey  # it took place, but nobody knows what it found
@@ -201,11 +223,24 @@ def fold(entries: Iterable[Entry]) -> Journey:
     """The journey of effective entries in clinical order."""
     shaping = [entry for entry in entries if type(entry.event) in _STRUCTURAL]
     # who lost is known from the first entry on: an end is never taken from the stay that counts
-    starts = {entry.event_id for entry in shaping if isinstance(entry.event, LevelOfCareStarted)}
-    journey = Journey(decided=_losers(shaping, starts))
+    last = _last_moment(shaping)
+    starts = {
+        entry.event_id
+        for entry in shaping
+        if isinstance(entry.event, LevelOfCareStarted) and (last is None or entry.at <= last)
+    }
+    journey = Journey(decided=_losers(shaping, starts), last=last)
     for entry in shaping:
         journey = evolve(journey, entry)
     return journey
+
+
+def _last_moment(entries: Sequence[Entry]) -> int | None:
+    """When the client died: by the first ``ClientDied``, else by the first end of a level that says so."""
+    deaths = [entry for entry in entries if isinstance(entry.event, ClientDied)]
+    ends = (e for e in entries if isinstance(e.event, LevelOfCareEnded) and e.event.reason == "died")
+    first = deaths[0] if deaths else next(ends, None)
+    return first.at if first else None
 
 
 def journey_of(entries: Sequence[Entry]) -> Journey:
@@ -234,13 +269,13 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
 
 
 def _started(journey: Journey, stay: Stay) -> Journey:
-    if stay.event_id in journey.decided:
+    if stay.event_id in journey.decided or journey.is_after_death(stay):
         return replace(journey, not_counted=(*journey.not_counted, stay))
     return replace(journey, stays=(*journey.stays, stay))
 
 
-def _all(journey: Journey) -> tuple[Stay, ...]:
-    return (*journey.stays, *journey.not_counted)
+def _that_may_count(journey: Journey) -> set[str]:
+    return {stay.event_id for stay in (*journey.stays, *journey.not_counted) if not journey.is_after_death(stay)}
 
 
 def _losers(entries: Iterable[Entry], starts: Collection[str]) -> dict[str, int]:
@@ -285,6 +320,11 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
     return _died(journey, entry) if event.reason == "died" else journey
 
 
+def _ended_after_death(journey: Journey, entry: Entry, level: Level) -> Stay | None:
+    found = (stay for stay in journey.not_counted if journey.is_after_death(stay))
+    return next((stay for stay in found if _may_end(entry, level, stay)), None)
+
+
 def _may_end(entry: Entry, level: Level, stay: Stay) -> bool:
     return stay.open and stay.level == level and stay.start <= entry.at
 
@@ -295,20 +335,22 @@ def _to_end(journey: Journey, entry: Entry, level: Level) -> Stay | None:
     """
     stays = [stay for stay in journey.stays if _may_end(entry, level, stay)]
     if not journey.decided:
-        return stays[0] if stays else None
+        return stays[0] if stays else _ended_after_death(journey, entry, level)
     stays += [
         stay
         for stay in journey.not_counted
-        if _may_end(entry, level, stay) and entry.position < journey.decided[stay.event_id]
+        if _may_end(entry, level, stay) and entry.position < journey.decided.get(stay.event_id, 0)
     ]
-    return min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
+    found = min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
+    return found or _ended_after_death(journey, entry, level)
 
 
 def _died(journey: Journey, entry: Entry) -> Journey:
     """Death ends whatever is still open. The first counts; a ``ClientDied`` corrects what the end of a level says."""
 
     def after(stay: Stay) -> Stay:
-        return stay.ended(entry, "died") if stay.open and stay.start <= entry.at else stay
+        is_ended = stay.open and stay.start <= entry.at and not journey.is_after_death(stay)
+        return stay.ended(entry, "died") if is_ended else stay
 
     stays, others = (tuple(map(after, group)) for group in (journey.stays, journey.not_counted))
     said = isinstance(entry.event, ClientDied) and journey.death and not isinstance(journey.death.event, ClientDied)

@@ -36,7 +36,7 @@ class Chart:
         self.sequence = sequence
         counted = effective(entries)
         self.journey = fold(counted)
-        gone = {name for stay in self.journey.not_counted for name in (stay.event_id, stay.ended_by)}
+        gone = self.journey.lost_entries()
         self.entries = [e for e in counted if e.event_id not in gone and not isinstance(e.event, _NO_CARE)]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}

@@ -124,7 +124,9 @@ class TimelineView(BaseModel):
     late: bool = Field(description="Charted more than two days after it happened")
     corrected: AmendmentView | None
     retracted: AmendmentView | None
-    not_counted: AmendmentView | None = Field(description="It is of a stay that lost a decision about an overlap")
+    not_counted: AmendmentView | None = Field(
+        description="It is of a stay that lost a decision about an overlap; with a `reason`, begins after the death"
+    )
     sealed: bool = Field(description="Its personal fields cannot be opened")
 
 

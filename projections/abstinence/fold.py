@@ -84,7 +84,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="abstinence",
-    version=4,
+    version=5,
     tables=(tables.PATTERN,),
     counts=(tables.MEASURE_COUNT,),
     fold=fold,

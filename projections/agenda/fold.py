@@ -91,7 +91,7 @@ def cells(_: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="agenda",
-    version=2,
+    version=3,
     tables=(tables.APPOINTMENT, tables.GROUP_MEMBER, tables.ARRIVAL, tables.HANDOFF),
     counts=(),
     fold=fold,

@@ -84,7 +84,7 @@ def _days(event: AbstinenceReported) -> range:
 
 MODEL = ReadModel(
     name="agreement",
-    version=3,
+    version=4,
     tables=(tables.AGREEMENT,),
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,

@@ -152,7 +152,7 @@ def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tup
 
 MODEL = ReadModel(
     name="attendance",
-    version=2,
+    version=3,
     tables=(tables.SERVICE, tables.SESSIONS),
     counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
     fold=fold,

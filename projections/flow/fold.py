@@ -62,7 +62,7 @@ def _lasts(stay: Stay, day: int) -> bool:
 
 MODEL = ReadModel(
     name="flow",
-    version=1,
+    version=2,
     tables=(tables.FLOW,),
     counts=(tables.FLOW_COUNT,),
     fold=fold,

@@ -125,7 +125,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="followback",
-    version=2,
+    version=3,
     tables=(tables.FOLLOWBACK,),
     counts=(tables.LAST_USE_COUNT, tables.RUN_COUNT),
     fold=fold,

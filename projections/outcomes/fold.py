@@ -57,7 +57,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="outcomes",
-    version=3,
+    version=4,
     tables=(tables.OUTCOME,),
     counts=(tables.FIRST_COUNT, tables.CHANGE_COUNT),
     fold=fold,

@@ -99,7 +99,7 @@ def _admissions(client: Client) -> Iterator[Found]:
 
 MODEL = ReadModel(
     name="quality",
-    version=6,
+    version=7,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT,),
     fold=fold,

@@ -190,7 +190,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=9,
+    version=10,
     tables=(tables.STATUS, tables.FLAG),
     counts=(tables.STATUS_COUNT, tables.FLAG_CHANGE),
     fold=fold,

@@ -197,7 +197,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="stays",
-    version=4,
+    version=5,
     tables=(tables.STAY, tables.EPISODE),
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
     fold=fold,

@@ -231,7 +231,7 @@ def _is_back(stay: Stay, own: Stay, end_day: int) -> bool:
 
 MODEL = ReadModel(
     name="time_to_event",
-    version=2,
+    version=3,
     tables=(tables.START, tables.EVENT),
     counts=(tables.COUNT,),
     fold=fold,

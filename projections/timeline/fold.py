@@ -10,9 +10,11 @@ from domain.days import DAY_US
 from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
 from domain.journey import fold as journey
+from domain.phrases import Phrase
 from projections.timeline.words import kind_of, summary_of, title_of
 
 LATE_AFTER_DAYS = 2
+AFTER_DEATH = Phrase("it begins after the recorded death")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +130,18 @@ def _correction(entry: Entry, original: Entry) -> Amendment:
 
 
 def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
-    """Start and end of each stay that lost a decision about an overlap, with that decision."""
+    """Start and end of each stay that lost a decision about an overlap, with that decision, and of each that begins
+    after the death, with the entry that says when the client died.
+    """
     found = journey(counted)
     decisions = {entry.position: entry for entry in counted} if found.not_counted else {}
     lost: dict[str, Amendment] = {}
-    for stay in found.not_counted:
-        by = decisions[found.decided[stay.event_id]]
-        why = Amendment(by.event_id, "", by.actor, by.recorded_at.isoformat())
-        lost |= {event_id: why for event_id in (stay.event_id, stay.ended_by) if event_id}
+    for event_id, stay in found.lost_entries().items():
+        decided = found.decided.get(stay.event_id)
+        by = found.death if decided is None else decisions[decided]
+        assert by is not None
+        reason = AFTER_DEATH if decided is None else ""
+        lost[event_id] = Amendment(by.event_id, reason, by.actor, by.recorded_at.isoformat())
     return lost
 
 

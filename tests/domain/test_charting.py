@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from care import IOP, assessed, attends, ends, starts, steps
 
-from domain.commands import Record
+from domain.commands import Record, Retract
+from domain.entries import effective
 from domain.events import (
     CATALOGUE,
     ChartClosed,
@@ -29,8 +30,10 @@ from domain.events import (
     LevelOfCareStarted,
     MedicationGiven,
     NoteAdded,
+    OverlapResolved,
     SessionMissed,
 )
+from domain.invariants import broken_rules
 from domain.journey import journey_of
 from tests.spec import NOW, Fact, ago, entries, fact, given
 
@@ -183,6 +186,47 @@ class TestDeath:
         given(*IN_IOP, attends(3)).when(fact(ClientDied(), ago(5))).refused(
             "nothing_after_death", "belongs_to_an_open_level"
         )
+
+
+class TestAdmittedAfterDeath:
+    """What an import records of a client who had died: the stay is no stay, whatever comes of it later."""
+
+    BEFORE = (fact(LevelOfCareStarted(level="residential"), ago(20)), fact(ClientDied(), ago(9)))
+    AGAIN = (starts("residential", 8), ends("residential", 2))
+
+    @staticmethod
+    def stays(*facts: Fact) -> list[tuple[float, float | None]]:
+        journey = journey_of(entries(list(facts)))
+        return [(stay.start_day, stay.end_day) for stay in journey.stays]
+
+    @pytest.mark.parametrize("facts", [(*BEFORE, *AGAIN), (*BEFORE, AGAIN[0]), (*AGAIN, *BEFORE), (AGAIN[0], *BEFORE)])
+    def test_the_stay_counts_nowhere_in_any_order(self, facts: tuple[Fact, ...]) -> None:
+        assert self.stays(*facts) == self.stays(*self.BEFORE)
+        journey = journey_of(entries(list(facts)))
+        assert [stay.event_id for stay in journey.not_counted] == [self.AGAIN[0].event_id]
+        assert journey.unmatched_ends == ()
+        broken = {name for name, _ in broken_rules(journey, effective(entries(list(facts))))}
+        assert broken == {"nothing_after_death"}
+
+    def test_an_end_that_says_died_is_a_death_until_a_death_says_when(self) -> None:
+        died = (starts("residential", 20), ends("residential", 9, reason="died"))
+        assert len(self.stays(*died, *self.AGAIN)) == 1
+        assert self.stays(*died, *self.AGAIN, fact(ClientDied(), ago(1)))[1:] == self.stays(*self.AGAIN)
+
+    def test_a_second_death_keeps_what_the_first_one_says(self) -> None:
+        again = fact(ClientDied(), ago(1))
+        assert self.stays(*self.BEFORE, self.AGAIN[0], again) == self.stays(*self.BEFORE)
+
+    def test_a_death_that_is_taken_back_lets_it_count(self) -> None:
+        gone = fact(EntryRetracted(target=self.BEFORE[1].id, reason="other client"), NOW)
+        chart = given(*self.BEFORE, ends("residential", 9), *self.AGAIN)
+        chart.when(Retract(self.BEFORE[1].id, "other client")).accepted()
+        assert len(self.stays(*self.BEFORE, ends("residential", 9), *self.AGAIN, gone)) == 2
+
+    def test_a_decision_for_it_is_void(self) -> None:
+        first = starts("residential", 20)
+        decision = OverlapResolved(stays=(first.id, self.AGAIN[0].id), counts=self.AGAIN[0].id)
+        assert len(self.stays(first, self.AGAIN[0], fact(decision, ago(3)), fact(ClientDied(), ago(9)))) == 1
 
 
 class TestDiedAsTheReason:

@@ -60,6 +60,8 @@ class TestJourney:
     def test_a_death_ends_both(self) -> None:
         found = journey(ONE, TWO, decided(TWO, ONE, at=10), fact(ClientDied(), ago(2)))
         assert [stay.reason for stay in (*found.stays, *found.not_counted)] == ["died", "died"]
+        assert found.death is not None
+        assert found.death.event_id not in found.lost_entries()
 
     def test_it_is_void_without_the_stay_that_counts(self) -> None:
         gone = fact(EntryRetracted(target=TWO.id, reason="other client"), NOW)

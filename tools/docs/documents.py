@@ -124,7 +124,9 @@ RULES = """What a live command is refused for, and an import records and lists:
 - an end of a level that is not open then, or that stands on a day before its start; two levels that overlap though
   neither is concurrent; a session or a dose outside a level (its first and its last moment are within it)
 - anything after the death. A level that ended with the reason `died` is a death at that moment, unless a `ClientDied`
-  says another
+  says another. A stay that begins after it is on the chart, marked, and counts nowhere: not in the
+  census, completion or any other measure, nor as an Encounter; one of the two is wrong, and counts again once the
+  death is corrected or retracted
 - a birth date after the entry, or more than 130 years before it; a day of use or without use after the entry (one day
   of grace), or before the birth; `authorized_to` before `authorized_from`; a consent that has expired, or a
   planned end of a stay that has passed, on the day of the entry

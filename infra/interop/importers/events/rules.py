@@ -111,7 +111,8 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey, recorded: Mapping[str,
     count; ``recorded`` are the entries as they were first written, by id.
     """
     journey = Journey()
-    decided = {name for stay in whole.not_counted for name in (stay.event_id, stay.ended_by)}
+    lost = (stay for stay in whole.not_counted if stay.event_id in whole.decided)
+    decided = {name for stay in lost for name in (stay.event_id, stay.ended_by)}
     for entry in counted:
         if entry.event_id in decided:
             continue
