@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 
 from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, NotSamePerson
+from domain.events import ClientDetailsUpdated, ClientErased, ClientRegistered, EntryCorrected, NotSamePerson
 from domain.journey import journey_of
 from infra.eventstore.asides import ChartReading
 from infra.eventstore.keyring import Cipher, of_provider
@@ -67,11 +67,23 @@ def known_of(log: EventLog, rows: Sequence[LogRow], cipher: Cipher | None) -> Kn
     kinds = {kind(row) for row in rows}
     if kinds.isdisjoint(_AMENDING):  # most charts: what nobody amended can be read alone
         return _known([log.entry(row, cipher) for row in rows if kind(row) in NAMING])
-    reading = ChartReading(log)
-    entries = reading.entries(rows, cipher)
+    reading, entries = _relevant(log, rows, cipher)
     if journey_of(entries).closed_into is not None or any(isinstance(e.event, ClientErased) for e in entries):
         return None
     return _known(with_merged(entries, partial(reading.stream, opened=True)))
+
+
+def _relevant(log: EventLog, rows: Sequence[LogRow], cipher: Cipher) -> tuple[ChartReading, list[Entry]]:
+    """The entries that say who somebody is or amend others; all, where one of another type may be amended to say so."""
+    reading = ChartReading(log)
+    entries = reading.entries((row for row in rows if kind(row) in _RELEVANT), cipher)
+    corrections = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected)]
+    if any(one.replacement.type in NAMING for one in corrections):
+        read = {entry.event_id for entry in entries}
+        if any(one.target.hex not in read for one in corrections):
+            reading = ChartReading(log)
+            entries = reading.entries(rows, cipher)
+    return reading, entries
 
 
 def _known(entries: Sequence[Entry]) -> Known:

@@ -90,9 +90,9 @@ def pairs_for(services: HasNames, who: Principal) -> tuple[list[Pair], int]:
 def imported_alike(services: HasNames, since: int) -> int:
     """How many of the charts that were opened after a position of the log look like others."""
     position, fresh = since, set[str]()
-    while page := services.log.recorder.page(position, _PAGE):
-        fresh |= {row.client_id for row in page if row.sequence == 1}
-        position = page[-1].position
+    while page := services.log.recorder.touched(position, _PAGE):
+        fresh |= {client_id for _, client_id, sequence in page if sequence == 1}
+        position = page[-1][0]
     pairs = alike(services, fresh) if fresh else []
     return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from domain.commands import Correct, Draft, Record, Retract
 from domain.entries import as_uuid
-from domain.events import ClientDetailsUpdated, ClientRegistered, LevelOfCareStarted, NoteAdded
+from domain.events import ClientDetailsUpdated, ClientRegistered, EntryCorrected, LevelOfCareStarted, NoteAdded
+from domain.events.record import Replacement
 from infra.bootstrap import Services, open_services
 from infra.commands.handle import handle, merge
 from infra.eventstore.log import Append, Author, NewEntry
@@ -92,6 +93,19 @@ def test_a_corrected_name_is_gone(services: Services) -> None:
     handle(services.log, "A-1", Retract(as_uuid(correction), "was right before"), author=WHO, now=NOW)
     services.catch_up()
     assert (found(services, "misspelt"), found(services, "proper")) == (["A-1"], [])
+    sound(services)
+
+
+def test_a_note_that_is_corrected_to_a_change_of_name_gives_the_name(services: Services) -> None:
+    register(services, "A-1", "Ana Before")
+    note = Draft(NoteAdded(text="Is Ana After now"), NOW)
+    target = services.log.append(Append("A-1", [NewEntry(note, WHO)])).event_ids[0]
+    services.catch_up()
+    replacement = Replacement(type="ClientDetailsUpdated", version=1, occurred_at=NOW, data={"name": "Ana After"})
+    correction = EntryCorrected(target=as_uuid(target), replacement=replacement, reason="filed as a note")
+    services.log.append(Append("A-1", [NewEntry(Draft(correction, NOW), WHO)]))
+    services.catch_up()
+    assert found(services, "after") == ["A-1"]
     sound(services)
 
 
