@@ -21,6 +21,7 @@ from infra.eventstore.unavailable import AGAIN, DATABASE_ERRORS, unavailable
 from infra.identity.people import Principal
 from infra.interop.exporters.targets import private
 from infra.interop.importers.events.run import ImportFileError
+from infra.runtime.collector import collecting_seldom
 from infra.settings import Settings
 
 REFUSED = 1
@@ -42,7 +43,7 @@ def opened(*, keyless: bool = False) -> Generator[Services]:
 
     ``keyless``: go on without a master key, for what can be read without one.
     """
-    with explained():
+    with explained(), collecting_seldom():
         services = open_services(Settings(), keyless=keyless)
         if services.log.keyring.problem:
             say(f"carejourney: {services.log.keyring.problem}. Only what needs no key can be read.")

@@ -83,10 +83,13 @@ class Event(BaseModel):
 
     def blank(self) -> list[str]:
         """Names of the text fields that say nothing: only spaces, and signs that nobody sees."""
-        return sorted(name for name, value in self if isinstance(value, str) and not says_something(value))
+        said = vars(self).items()
+        return sorted(name for name, value in said if isinstance(value, str) and not says_something(value))
 
     def numbers_from(self, given: Mapping[str, Any]) -> list[str]:
         """Names of the fields for which yes or no was given and became the number 1 or 0."""
+        if not any(isinstance(value, bool | dict) for value in given.values()):
+            return []
         fields = ((name, info.alias or name) for name, info in type(self).model_fields.items())
         return sorted(alias for name, alias in fields if _became_number(given.get(alias), getattr(self, name)))
 
@@ -102,6 +105,8 @@ def _became_number(given: Any, taken: Any) -> bool:
 
 def says_something(text: str) -> bool:
     """Whether a text has a letter or sign that is seen: not only spaces, control and zero-width characters."""
+    if text[:1].isalnum():  # a letter or number, as nearly every text begins
+        return True
     return any(unicodedata.category(letter)[0] not in "ZCM" for letter in text)
 
 

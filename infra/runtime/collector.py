@@ -6,6 +6,24 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 
+_SELDOM = 200_000  # objects more than before: some pages of entries
+
+
+def collect_seldom() -> None:
+    """Let this process look for reference cycles once for many entries, as long as it lives: bulk work makes few."""
+    gc.set_threshold(_SELDOM, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def collecting_seldom() -> Generator[None]:
+    """``collect_seldom`` within the block."""
+    before = gc.get_threshold()
+    collect_seldom()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
 
 @contextmanager
 def collector_paused() -> Generator[None]:

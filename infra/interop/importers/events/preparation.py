@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar
 
 from infra.interop.importers.events.lines import Prepared, RejectedLineError, prepare
 from infra.interop.importers.source import Source
+from infra.runtime.collector import collect_seldom
 
 AHEAD = 3  # chunks that may wait for the writer: bounds memory, keeps both processes busy
 _BUSY = 2  # chunks that the second process has before it: one at work, one at hand
@@ -47,7 +48,7 @@ def prepared_chunks(
         for chunk in first:
             yield chunk, prepare_chunk(chunk, latest, keep_recorded_at, source)
         return
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin) as pool:
         waiting: deque[tuple[Chunk, Future[list[Outcome]]]] = deque()
         for chunk in chain(first, chunks):
             busy = sum(not future.done() for _, future in waiting) >= _BUSY
@@ -67,8 +68,9 @@ def _here(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
     return future
 
 
-def _end_with_parent() -> None:
+def _begin() -> None:
     """Let no worker outlive an import that was killed: it would wait for chunks for ever."""
+    collect_seldom()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
