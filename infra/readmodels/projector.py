@@ -23,7 +23,7 @@ from infra.readmodels.generations import QUARANTINE, Generation
 from infra.readmodels.healed_letters import Healed, Healer, healed, last_healed
 from infra.readmodels.leases import LIVE, Held, LeaseLostError, held
 from infra.readmodels.readstore import ReadStore
-from infra.readmodels.release import ANEW, RESTS, Standing, Stood, standings
+from infra.readmodels.release import RESTS, Standing, Stood, standings, to_build
 from infra.readmodels.underway import Underway, underway
 from infra.readmodels.writer import Writers
 from infra.runtime.collector import collector_paused
@@ -103,13 +103,17 @@ class Projector:
         """
         names: list[str] = []
         stood, half_built = self._stood()
-        if (half_built and not self._looked) or any(one.standing in ANEW for one in stood):
+        if (half_built and not self._looked) or self.to_build(stood):
             names = rebuild.renew(self, progress)
             stood, _ = self._stood()
         self._looked = True
         self.had.update(one.live.model.name for one in stood if one.standing == "current")
         self._rest({one.live.model.name: one.standing for one in stood if one.standing in RESTS})
         return names
+
+    def to_build(self, stood: Sequence[Stood]) -> list[Stood]:
+        """What is to be built anew: ``release.to_build``; workers who read a topic are further than what is stored."""
+        return to_build(stood, 0 if self._streamed else self.log.head())
 
     def _stood(self) -> tuple[list[Stood], bool]:
         """How this release stands to what is live, and whether something is half built."""
@@ -223,14 +227,16 @@ class Projector:
             if position >= head:
                 return position
 
-    def step(self, connection: Connection, generations: Sequence[Generation]) -> int:
-        """One page for those that are furthest behind; gives the lowest position after it, or the head without any."""
+    def step(self, connection: Connection, generations: Sequence[Generation], most: int = 0) -> int:
+        """One page (of ``most`` entries) for those that are furthest behind; gives the lowest position after it, or the
+        head without any.
+        """
         if not generations:  # another process has switched to them, or made others its own way
             return self.log.head()
         lowest = min(generation.position for generation in generations)
         behind = [generation for generation in generations if generation.position == lowest]
         others = [generation.position for generation in generations if generation.position > lowest]
-        page = self.log.recorder.touched(lowest, PAGE)
+        page = self.log.recorder.touched(lowest, most or PAGE)
         if others:
             page = [row for row in page if row[0] <= min(others)]
         if not page:

@@ -27,6 +27,7 @@ from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import READ_MODELS
 from infra.readmodels.connections import engine_of
 from infra.readmodels.generations import GENERATION, NEVER_BUILT, Generation, State
+from infra.readmodels.indexes import make_tables
 from infra.readmodels.leases import BUILDING, LIVE, Lease, Watch, new_holder
 from infra.readmodels.own_rows import OwnRows
 from infra.readmodels.removal import drop, empty
@@ -128,6 +129,27 @@ class ReadStore:
         """A transaction of the only writer of generations that are being built; live writers go on."""
         return self._locked(_exclusive(BUILDING), BUILDING)
 
+    @contextmanager
+    def indexing(self) -> Generator[Connection]:
+        """``projecting`` of what is being built, where SQLite sorts in a file: an index need not fit into memory.
+
+        Raises:
+            LeaseLostError: as there.
+        """
+        if not self.is_sqlite:
+            with self.projecting(BUILDING) as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA temp_store=FILE")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+            finally:
+                connection.rollback()
+                connection.exec_driver_sql("PRAGMA temp_store=MEMORY")
+
     def switching(self) -> AbstractContextManager[Connection]:
         """A transaction of the only writer of anything."""
         return self._locked(_exclusive(BUILDING, LIVE), BUILDING, LIVE)
@@ -201,7 +223,7 @@ class ReadStore:
         version: int | None = None,
         began: int = 0,
     ) -> Generation:
-        """Make empty tables for a new generation, of the version of this release unless another is given.
+        """Make the tables of a new generation, see ``make_tables``; of this release's version unless another is given.
 
         ``began`` is the moment, in µs UTC.
         """
@@ -212,8 +234,7 @@ class ReadStore:
         key = result.inserted_primary_key
         assert key is not None
         generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite, began)
-        for table in generation.own_tables():
-            table.create(connection)
+        make_tables(connection, generation)
         return generation
 
     def switch(self, connection: Connection, generation: Generation) -> None:

@@ -19,8 +19,9 @@ from domain.errors import ExpectedError
 from infra.readmodels.builders import is_marked, marked
 from infra.readmodels.generations import Generation
 from infra.readmodels.healed_letters import Healer, note_switched
+from infra.readmodels.indexes import make_indexes
 from infra.readmodels.leases import BUILDING, LeaseLostError
-from infra.readmodels.release import ANEW, NewerReleaseError, standings
+from infra.readmodels.release import NewerReleaseError, standings
 from infra.readmodels.removal import drop
 from infra.readmodels.timeouts import is_lock_refused
 from projections.base import ReadModel
@@ -28,6 +29,7 @@ from projections.base import ReadModel
 if TYPE_CHECKING:
     from infra.readmodels.projector import Progress, Projector
 
+_FIRST_PAGE = 200_000  # entries in one transaction while there is nothing to read
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 
 
@@ -127,7 +129,7 @@ def _anew(projector: Projector, connection: Connection) -> list[ReadModel]:
     """What is to be built, as it is now that nobody else may begin to."""
     every = projector.reads.generations(connection, None)
     stood = standings(every, projector.reads.zones, projector.log.head(), projector.had)
-    return [one.live.model for one in stood if one.standing in ANEW]
+    return [one.live.model for one in projector.to_build(stood)]
 
 
 def _begun(projector: Projector, connection: Connection, model: ReadModel) -> Generation:
@@ -198,17 +200,43 @@ def _take_over(
 
 
 def _fill(projector: Projector, begun: Sequence[Generation], progress: Progress | None) -> None:
+    """Bring these to the head; on the way, where it is now, they get their indexes."""
+    _reach(projector, begun, progress, projector.log.head())
+    for generation in begun:
+        _index(projector, generation)
+    _reach(projector, begun, progress)
+
+
+def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress | None, place: int = 0) -> None:
+    """Bring these to a place in the log, or to its head."""
     while True:
         head = projector.log.head()
         try:
             with projector.reads.projecting(BUILDING) as connection:
-                position = projector.step(connection, _left(projector, connection, begun))
+                most = _FIRST_PAGE if _is_empty(projector, connection) else 0
+                position = projector.step(connection, _left(projector, connection, begun), most)
         except LeaseLostError:  # paused within the page, and another went on
             continue
         if progress:
             progress(position, head)
-        if position >= head:
+        if position >= (place or head):
             return
+
+
+def _is_empty(projector: Projector, connection: Connection) -> bool:
+    """Whether readers see nothing yet: nobody waits for a long transaction."""
+    return not any(one.position for one in projector.reads.generations(connection))
+
+
+def _index(projector: Projector, generation: Generation) -> None:
+    while True:
+        try:
+            with projector.reads.indexing() as connection:
+                for left in _left(projector, connection, [generation]):
+                    make_indexes(connection, left)
+        except LeaseLostError:
+            continue
+        return
 
 
 def _switch(projector: Projector, begun: Sequence[Generation], healer: Healer, *, automatic: bool) -> None:
