@@ -21,9 +21,10 @@ from api.http.routes_reports import Position, until_of
 from api.whole_numbers import whole_number
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
-from infra.drilldown.members import Member, Place
+from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.reporting.reports import REPORTS, ReportParams
+from projections.opening.cases import Place
 from projections.small_counts import small
 
 router = APIRouter(tags=["reports"])

@@ -8,11 +8,12 @@ from datetime import datetime
 from infra.access_log.context import HasPeople
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import Meaning, meaning
-from infra.drilldown.members import START, Opened, Place, page_of
+from infra.drilldown.members import Opened, listing_for, page_of
 from infra.drilldown.number import read_number
 from infra.drilldown.permalink import Stamp
 from infra.history.context import HasPast
 from infra.identity.people import Principal
+from projections.opening.cases import START, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def answer(services: HasPast, cell: Cell, moment: Moment = NOW, page: Page | Non
 
 def _answer(services: HasPast, then: HasPeople, cell: Cell, moment: Moment, page: Page | None) -> Answer:
     means = meaning(then, cell)
-    found = read_number(then, cell, means.whole, streamed=then is services and services.settings.streams)
+    listing = page and listing_for(services, page.who, page.after, page.limit)
+    found = read_number(then, cell, means.whole, listing, streamed=then is services and services.settings.streams)
     now = services.now()  # after the read: what is in it was known by then
     held = found.position if moment.position is None else moment.position
-    opened = page and page_of(services, then, page.who, cell, found.cases, page.after, page.limit, page.request)
+    opened = page and page_of(services, then, page.who, cell, found, page.request)
     stamp = None if held is None else Stamp(min(moment.as_of or now, now), held)
-    return Answer(Value(found.cases.number, found.whole), means, opened, stamp)
+    return Answer(Value(found.totals.number, found.whole), means, opened, stamp)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,15 +14,13 @@ from infra.disclosure.record_guard import hidden_from
 from infra.drilldown.case_charts import charts_read
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import basis_of
+from infra.drilldown.number import Found, Listed, Listing
 from infra.identity.people import Principal
-from projections.base import Row, fetch
+from projections.base import fetch
+from projections.opening.cases import PLACE, START, Place
 from projections.opening.evidence import Evidence, evidence, types_read
-from projections.opening.model import PLACE, Cases
 from projections.quality.index import NO_DAY_YET
 from projections.status.tables import STATUS
-
-Place = tuple[str, int]
-START: Place = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,60 +59,44 @@ class Opened:
     following: Place | None
 
 
-def page_of(
-    services: HasPeople,
-    then: HasPeople,
-    who: Principal,
-    cell: Cell,
-    found: Cases,
-    after: Place = START,
-    limit: int = 50,
-    request: str = "",
-) -> Opened:
-    """A page of the cases that were found of a number ``then``, once it is recorded who sees them.
+def listing_for(services: HasPeople, who: Principal, after: Place = START, limit: int = 50) -> Listing:
+    """The page of cases that somebody may see.
 
-    Whoever is bound to sites sees the clients who are at theirs now, and how many others there are.
+    Whoever is bound to sites sees the clients who are at theirs now: those whose charts open without breaking glass.
     """
-    seen = _at_own_sites(services, who, found)
-    rest = [row for row in seen.rows if row[0] >= after[0]]
-    begun = after[1] if rest and rest[0][0] == after[0] else 0
-    page = rest[begun : begun + limit]
-    services.people.log.read(who, list(dict.fromkeys(row[0] for row in page)), request=request)
+    hidden = hidden_from(services, who)
+    if who.bound_to is None:
+        return Listing(after, limit, (lambda client: client not in hidden) if hidden else None)
+    with services.reads.reading() as connection:
+        at_theirs = select(STATUS.c.client_id).where(STATUS.c.site.in_(who.bound_to))
+        theirs = {client for (client,) in fetch(connection, at_theirs)} - hidden
+    return Listing(after, limit, theirs.__contains__)
+
+
+def page_of(
+    services: HasPeople, then: HasPeople, who: Principal, cell: Cell, found: Found, request: str = ""
+) -> Opened | None:
+    """A page of the cases that were found of a number ``then``, once it is recorded who sees them; None if none is."""
+    listed = found.listed
+    if listed is None:
+        return None
+    clients = list(dict.fromkeys(row[0] for row in listed.page.rows))
+    services.people.log.read(who, clients, request=request)
     return Opened(
-        number=found.number,
-        elsewhere=found.number - seen.number,
-        cases=len(seen.rows),
-        clients=len({row[0] for row in seen.rows}),
-        members=_described(then, replace(seen, rows=page), basis_of(then, cell).number),
-        following=_place(seen.rows, page[-1][0], len(rest) - begun - len(page)) if page else None,
+        number=found.totals.number,
+        elsewhere=found.totals.number - listed.seen.number,
+        cases=listed.seen.cases,
+        clients=listed.seen.clients,
+        members=_described(then, listed, clients, basis_of(then, cell).number),
+        following=listed.page.following,
     )
 
 
-def _place(rows: Sequence[Row], client: str, left: int) -> Place | None:
-    """Where the next page begins: in or after the last client, past those of its cases that were given."""
-    if not left:
-        return None
-    given = len(rows) - left
-    return client, sum(1 for row in rows[:given] if row[0] == client)
-
-
-def _at_own_sites(services: HasPeople, who: Principal, found: Cases) -> Cases:
-    """The cases of clients whose charts this person may open without breaking glass: by where a client is now."""
-    hidden = hidden_from(services, who)
-    if who.bound_to is None and not hidden:
-        return found
-    with services.reads.reading() as connection:
-        sites = dict(fetch(connection, select(STATUS.c.client_id, STATUS.c.site)))
-    rows = [row for row in found.rows if row[0] not in hidden and who.at(sites.get(row[0], ""))]
-    return replace(found, rows=rows)
-
-
-def _described(services: HasPeople, page: Cases, number: str) -> list[Member]:
-    ids = list(dict.fromkeys(row[0] for row in page.rows))
+def _described(services: HasPeople, page: Listed, ids: Sequence[str], number: str) -> list[Member]:
     names = services.log.references(ids)
     charts = charts_read(services.log, ids, types_read(page.kind))
     found: list[Member] = []
-    for row in page.rows:
+    for row in page.page.rows:
         case, client_id = page.of(row), str(row[0])
         chart = charts.get(client_id)
         facts = {name: value for name, value in case.items() if name not in PLACE}

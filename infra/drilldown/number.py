@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,9 +13,34 @@ from infra.drilldown.meaning import basis_of
 from infra.drilldown.permalink import held
 from infra.readmodels.context import HasReads
 from projections.abstinence.queries import all_measures
+from projections.base import Row
 from projections.completion.definition import denominators
 from projections.filters import FilterError
-from projections.opening.model import Cases, Question
+from projections.opening.cases import START, Cases, Keep, Page, Place, Totals
+from projections.opening.model import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which cases of a number are to be listed: of the clients that ``keep`` says (None: of all), from a place on."""
+
+    after: Place = START
+    limit: int = 50
+    keep: Keep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the cases to be listed, their kind and columns; ``seen`` are the totals of all that could be."""
+
+    kind: str
+    names: tuple[str, ...]
+    page: Page
+    seen: Totals
+
+    def of(self, row: Row) -> dict[str, Any]:
+        """A case by the names of its columns."""
+        return dict(zip(self.names, row, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +50,16 @@ class Found:
     ``position`` says up to where the log is in it; None where no one position does, as while workers write.
     """
 
-    cases: Cases
+    totals: Totals
     whole: int | None
     position: int | None
+    listed: Listed | None = None
 
 
-def read_number(services: HasReads, cell: Cell, whole: str = "", *, streamed: bool = False) -> Found:
-    """A number, and ``whole`` of the same row, from one transaction.
+def read_number(
+    services: HasReads, cell: Cell, whole: str = "", listing: Listing | None = None, *, streamed: bool = False
+) -> Found:
+    """A number, ``whole`` of the same row, and the cases that are to be listed, from one transaction.
 
     ``streamed``: workers who read a topic fill these read models, each its part of the clients. They write ahead of
     the position that all of them have reached, so it says what is there only where that is the whole log.
@@ -43,10 +72,17 @@ def read_number(services: HasReads, cell: Cell, whole: str = "", *, streamed: bo
     with services.reads.reading() as connection:
         position = held(services, connection, basis.report)
         cases = _opened(services, connection, basis)
-        of = _opened(services, connection, other).number if other else None
+        totals = cases.totals()
+        of = _opened(services, connection, other).totals().number if other else None
+        listed = listing and _listed(cases, totals, listing)
     if streamed:
         position = before if services.log.head() == before else None
-    return Found(cases, of, position)
+    return Found(totals, of, position, listed)
+
+
+def _listed(cases: Cases, totals: Totals, asked: Listing) -> Listed:
+    seen = totals if asked.keep is None else cases.totals(asked.keep)
+    return Listed(cases.kind, cases.names, cases.page(asked.after, asked.limit, asked.keep), seen)
 
 
 def _opened(services: HasReads, connection: Connection, cell: Cell) -> Cases:

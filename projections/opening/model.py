@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, literal, select
+from sqlalchemy import Connection
 
 from projections.abstinence.measures import Measure
-from projections.base import Row, fetch
 from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import FilterError, Filters
+from projections.opening.cases import Cases
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
-
-# How every case begins; what is peculiar to its kind follows.
-PLACE = ("client_id", "adds", "level", "program", "site", "first_day", "last_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +65,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
-    """What a number counts, in order of client: each row is a case, ``names`` are its columns.
-
-    The number is the sum of ``adds``, which is 1 but where a case is a stay with several sessions, weeks or screens.
-    """
-
-    kind: str
-    names: tuple[str, ...]
-    rows: Sequence[Row] = ()
-
-    @property
-    def number(self) -> int:
-        """The number that these cases make up."""
-        return sum(row[1] for row in self.rows)
-
-    def of(self, row: Row) -> dict[str, Any]:
-        """A case by the names of its columns."""
-        return dict(zip(self.names, row, strict=True))
-
-    def weighed(self, weigh: Callable[[dict[str, Any]], int]) -> Cases:
-        """The cases that count once each is looked at."""
-        found = ((row, weigh(self.of(row))) for row in self.rows)
-        return replace(self, rows=[(row[0], n, *row[2:]) for row, n in found if n])
-
-
-@dataclass(frozen=True, slots=True)
 class Opening:
     """How the numbers of one table of a report are opened.
 
@@ -118,29 +88,3 @@ class Opening:
             msg = f"this number cannot be opened: {known}{f'. {self.instead}' if self.instead else ''}"
             raise FilterError(msg)
         return self.cases(connection, question)
-
-
-def cases(
-    connection: Connection,
-    kind: str,
-    table: Table,
-    facts: Sequence[str],
-    narrow: Callable[[Select[Any]], Select[Any]],
-    adds: ColumnElement[int] | None = None,
-    days: tuple[str, str] = ("start_day", "end_day"),
-    level: str = "level",
-    renamed: Mapping[str, str] | None = None,
-) -> Cases:
-    """The rows of a table that a question keeps, as cases; ``adds`` is what each counts for, 1 if nothing is said.
-
-    ``days`` are the columns of the first and the last day, ``renamed`` gives facts another name than their column's.
-    """
-    columns = table.c
-    weight = literal(1) if adds is None else adds
-    place = [columns[name] for name in (level, "program", "site", *days)]
-    query = select(columns.client_id, weight, *place, *(columns[name] for name in facts))
-    if adds is not None:
-        query = query.where(adds != 0)
-    order = [columns.client_id, *(columns[name] for name in (days[0], level, *facts))]
-    names = [(renamed or {}).get(name, name) for name in facts]
-    return Cases(kind, (*PLACE, *names), fetch(connection, narrow(query).order_by(*order)))

@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select, false, func, true
 
 from projections.abstinence.measures import Measure, evaluate
 from projections.abstinence.pattern import has_no_screens, pattern_of
 from projections.abstinence.queries import GROUPS, chosen, from_sums, patterns_in_period
 from projections.abstinence.tables import PATTERN
 from projections.abstinence.targets import DEFAULT_TARGETS, Targets
+from projections.base import Row, fetch
 from projections.filters import Filters
-from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.opening.cases import Cases, Selected, Totals, cases, totals_of, walked
+from projections.opening.model import Opening, Question
 
-FACTS = ("n", "end_day", "findings")
+FACTS = ("n", "end_day")
 _STAY = ("start_day", "discharged_day")
 _RENAMED = {"end_day": "planned_end_day", "findings": "pattern"}
 WEEK_MARKS = {"clean": "-", "use": "+", "both": "*", "missing": "o"}
 _VALUES = "Means and quartiles are of all of these stays"
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Stays of whose pattern something is so: each pattern is made of the last column of ``every`` and looked at."""
+
+    every: Selected
+    pattern: Callable[[str], str]
+    counts: Callable[[str], bool]
+
+    def totals(self) -> Totals:
+        """As ``Source`` says."""
+        return totals_of(self.added())
+
+    def added(self) -> Iterable[tuple[str, int]]:
+        """As ``Source`` says."""
+        client, text = self.every.order[0], self.every.order[-1]
+        query = self.every.query.with_only_columns(client, text)
+        return ((own, 1) for own, found in fetch(self.every.connection, query) if self.counts(self.pattern(found)))
+
+    def rows(self, first: str, most: int) -> Sequence[Row]:
+        """As ``Source`` says."""
+        read = ((*row[:-1], self.pattern(row[-1])) for row in walked(self.every, first, most))
+        return list(islice((row for row in read if self.counts(row[-1])), most))
+
+
 def abstinence(connection: Connection, question: Question) -> Cases:
     """Stays with a pattern, those of them with the event (or the yes) of a measure, and those without any screen."""
     (measure,) = chosen(question.measures, question.key("measure"))
     filters = question.within(GROUPS, "measure")
-    found = _patterns(connection, filters, empty=filters is not None and from_sums(filters, measure))
-    found = _read_for(measure.targets, found)
-    match question.number:
-        case "numerator":
-            return found.weighed(lambda case: int(_has(measure, case["pattern"])))
-        case "without_screens":
-            return found.weighed(lambda case: int(has_no_screens(case["pattern"])))
-        case _:
-            return found
+    empty = filters is not None and from_sums(filters, measure)
+    counts = {"numerator": partial(_has, measure), "without_screens": has_no_screens}.get(question.number, _any)
+    return _patterns(connection, filters, measure.targets, counts, true() if empty else PATTERN.c.pattern != "")
 
 
 def weeks(connection: Connection, question: Question) -> Cases:
     """Stays that had a week of treatment, and those whose screens of that week say one thing."""
     week = question.whole("week")
     mark = WEEK_MARKS.get(question.number)
-    found = _patterns(connection, question.within(GROUPS, "week"), empty=False)
-    return _read_for(DEFAULT_TARGETS, found).weighed(lambda case: int(_in_week(case["pattern"], week, mark)))
-
-
-def _read_for(targets: Targets, found: Cases) -> Cases:
-    """The cases with the pattern of these targets, which comes from what was found."""
-    rows = [(*row[:-1], pattern_of(row[-1], targets)) for row in found.rows]
-    return replace(found, rows=rows)
+    symbol = func.substr(PATTERN.c.pattern, week, 1)
+    which = symbol == mark if mark else symbol != ""
+    return _patterns(connection, question.within(GROUPS, "week"), DEFAULT_TARGETS, _any, which if week else false())
 
 
 def _has(measure: Measure, pattern: str) -> bool:
@@ -58,20 +76,31 @@ def _has(measure: Measure, pattern: str) -> bool:
     return measure.result == "week_event" and result.event == 1
 
 
-def _in_week(pattern: str, week: int, mark: str | None) -> bool:
-    symbol = pattern[week - 1 : week] if week else ""
-    return bool(symbol) and mark in (None, symbol)
+def _any(_: str) -> bool:
+    return True
 
 
-def _patterns(connection: Connection, filters: Filters | None, *, empty: bool) -> Cases:
+def _patterns(
+    connection: Connection,
+    filters: Filters | None,
+    targets: Targets,
+    counts: Callable[[str], bool],
+    which: ColumnElement[bool],
+) -> Cases:
+    """The stays that a question keeps, with their pattern of some targets."""
     if filters is None:
-        return Cases("pattern", PLACE)
+        return Cases("pattern")
 
     def narrow(query: Select[Any]) -> Select[Any]:
-        found = patterns_in_period(query, filters)
-        return found if empty else found.where(PATTERN.c.pattern != "")
+        return patterns_in_period(query, filters).where(which)
 
-    return cases(connection, "pattern", PATTERN, FACTS, narrow, days=_STAY, renamed=_RENAMED)
+    usual = targets == DEFAULT_TARGETS
+    facts = (*FACTS, "pattern" if usual else "findings")
+    found = cases(connection, "pattern", PATTERN, facts, narrow, days=_STAY, renamed=_RENAMED)
+    assert isinstance(found.source, Selected)
+    if usual and counts is _any:
+        return found
+    return replace(found, source=Looked(found.source, str if usual else partial(pattern_of, targets=targets), counts))
 
 
 ABSTINENCE = Opening(("stays", "numerator", "denominator", "without_screens"), abstinence, ("measure",), _VALUES)

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
-from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.opening.cases import Cases, cases
+from projections.opening.model import Opening, Question
 from projections.status.queries import GROUPS
 from projections.status.tables import STATUS
 
@@ -15,7 +16,7 @@ def status(connection: Connection, question: Question) -> Cases:
     """The clients of a group."""
     filters = question.within(GROUPS)
     if filters is None:
-        return Cases("client", PLACE)
+        return Cases("client")
 
     def narrow(query: Select[Any]) -> Select[Any]:
         return query.where(*(STATUS.c[name] == value for name, value in filters.where.items()))

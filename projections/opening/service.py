@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table
 from domain.levels import LEVELS_OF_CARE
 from projections.attendance.queries import SESSION_GROUPS
 from projections.attendance.tables import SERVICE, SESSIONS
-from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.opening.cases import Cases, cases
+from projections.opening.model import Opening, Question
 from projections.tally import GROUPS, in_period
 
 _OFFERED = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
@@ -44,7 +45,7 @@ def bounds(connection: Connection, question: Question) -> Cases:
     """Weeks of service, or ended stays, below, within and above a bound of a level."""
     band = _BANDS.get(question.key("bound"))
     if band is None:
-        return Cases("weeks", PLACE)
+        return Cases("weeks")
     names = list(band.values()) if question.number == "denominator" else [band[question.number]]
     adds = SERVICE.c[names[0]]
     for name in names[1:]:
@@ -71,7 +72,7 @@ def _rows(
 ) -> Cases:
     filters = question.within(allowed, *own)
     if filters is None:
-        return Cases(kind, PLACE)
+        return Cases(kind)
 
     def narrow(query: Select[Any]) -> Select[Any]:
         return in_period(query.where(*counted), table, filters)

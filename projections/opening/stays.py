@@ -12,7 +12,8 @@ from projections.census.queries import DIMENSIONS as CENSUS_GROUPS, period
 from projections.completion.queries import EPISODE_GROUPS, episodes_in_period
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
 from projections.opening import times
-from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.opening.cases import Cases, cases
+from projections.opening.model import Opening, Question
 from projections.params import known_day
 from projections.retention.queries import (
     GROUPS as RETENTION_GROUPS,
@@ -47,7 +48,7 @@ def episodes(connection: Connection, question: Question) -> Cases:
 
     facts = ("n", "reason", "days", "first_level", "stays")
     if filters is None:
-        return Cases("episode", PLACE)
+        return Cases("episode")
     return cases(connection, "episode", EPISODE, facts, narrow, level="last_level")
 
 
@@ -98,7 +99,7 @@ def _stays(
     connection: Connection, filters: Filters | None, which: ColumnElement[bool], adds: ColumnElement[int] | None = None
 ) -> Cases:
     if filters is None:
-        return Cases("stay", PLACE)
+        return Cases("stay")
     return cases(connection, "stay", STAY, FACTS, lambda query: stays_in_period(query, filters).where(which), adds)
 
 

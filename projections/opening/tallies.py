@@ -14,7 +14,8 @@ from projections.flow.fold import LEFT
 from projections.flow.queries import STEPS, step_of
 from projections.flow.tables import FLOW
 from projections.followback.tables import FOLLOWBACK
-from projections.opening.model import PLACE, Cases, Opening, Question, cases
+from projections.opening.cases import Cases, cases
+from projections.opening.model import Opening, Question
 from projections.outcomes.scales import SCALES
 from projections.outcomes.tables import OUTCOME
 from projections.prevalence.tables import PREVALENCE
@@ -160,7 +161,7 @@ def _rows(
 ) -> Cases:
     filters = question.within(GROUPS, *own)
     if filters is None:
-        return Cases(kind, PLACE)
+        return Cases(kind)
 
     def narrow(query: Select[Any]) -> Select[Any]:
         return in_period(query.where(counted), table, filters)

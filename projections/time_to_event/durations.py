@@ -50,8 +50,24 @@ class Counted(NamedTuple):
     never_observed: int
 
 
+class Clients(NamedTuple):
+    """The clients whose ids are at least ``first``, and less than ``past`` if that is said."""
+
+    first: str = ""
+    past: str | None = None
+
+
+EVERYBODY = Clients()
+
+
 def followed(
-    connection: Connection, filters: Filters, asked: Endpoint, today: int, *, each: bool = False
+    connection: Connection,
+    filters: Filters,
+    asked: Endpoint,
+    today: int,
+    *,
+    each: bool = False,
+    clients: Clients = EVERYBODY,
 ) -> dict[Group, list[Followed]]:
     """Clients by group, each from the first start that fits it; ``each``: every start, those of alumni too.
 
@@ -64,7 +80,7 @@ def followed(
     found: dict[Group, list[Followed]] = {}
     counted: dict[Group, str] = {}
     for *group, client_id, n, level, program, site, start_day, contact, death, event, competing in fetch(
-        connection, _query(connection, filters, asked, each=each)
+        connection, _query(connection, filters, asked, clients, each=each)
     ):
         named = tuple(_text(name, value) for name, value in zip(filters.by, group, strict=True))
         if not each and counted.get(named) == client_id:
@@ -102,7 +118,7 @@ def _last_dose(event: int, last_day: int, *, stopped: bool) -> tuple[int, Outcom
     return event, "censored" if goes_on else "event"
 
 
-def _query(connection: Connection, filters: Filters, asked: Endpoint, *, each: bool) -> Select[Any]:
+def _query(connection: Connection, filters: Filters, asked: Endpoint, clients: Clients, *, each: bool) -> Select[Any]:
     """Every start that fits, in the order of client and time, with the day of its event and of what competes."""
     event = _first(_events(connection, asked), "event")
     # how one stay goes on is nothing that another's end decides
@@ -113,6 +129,10 @@ def _query(connection: Connection, filters: Filters, asked: Endpoint, *, each: b
     query = select(*groups, *facts, event, ended).where(START.c.start == asked.start)
     if not each and asked.start in {"admission", "discharge"} and "level" not in filters.where:
         query = query.where(START.c.level != "alumni")
+    if clients.first:
+        query = query.where(START.c.client_id >= clients.first)
+    if clients.past is not None:
+        query = query.where(START.c.client_id < clients.past)
     for name, value in filters.where.items():
         query = query.where(_fits(name, value))
     if filters.start:

@@ -87,7 +87,7 @@ def test_a_measure_reads_the_weeks_of_its_own_targets(told: Services, name: str)
     assert only(preview(told, file_of(told)), id=measure)["mean"] == FOUND[name] / 4
     cell = Cell("abstinence", ReportParams(by=("all",)), "denominator", {"measure": measure})
     cases = open_number(told, cell)
-    patterns = [cases.of(row)["pattern"] for row in cases.rows]
+    patterns = [cases.listed.of(row)["pattern"] for row in cases.rows]
     assert sorted(sum(pattern.count(mark) for mark in "+*") for pattern in patterns)[-1] == FOUND[name]
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from infra.bootstrap import Services
 from infra.drilldown.catalogue import named, numbers_of, opening_of
 from infra.drilldown.cell import Cell
-from infra.drilldown.members import START, Opened, Place, page_of
-from infra.drilldown.number import read_number
+from infra.drilldown.members import Opened, listing_for, page_of
+from infra.drilldown.number import Listed, Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import REPORTS, ReportParams, run_report
+from projections.base import Row
 from projections.filters import FilterError
-from projections.opening.model import Cases
+from projections.opening.cases import START, Place, Totals, totals_of
 
 Counted = tuple[Cell, int]
 
@@ -27,14 +29,37 @@ def cells_of(services: Services, report: str, params: ReportParams) -> Iterator[
                 yield Cell(report, params, number, at), row[number]
 
 
-def open_number(services: Services, cell: Cell) -> Cases:
-    """What a number counts now."""
-    return read_number(services, cell).cases
+@dataclass(frozen=True)
+class All:
+    """Every case of a number, and what they add up to."""
+
+    totals: Totals
+    listed: Listed
+
+    @property
+    def number(self) -> int:
+        return self.totals.number
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        return self.listed.page.rows
+
+
+def open_number(services: Services, cell: Cell) -> All:
+    """What a number counts now, which is what its cases add up to."""
+    found = read_number(services, cell, listing=Listing(limit=10**6))
+    assert found.listed is not None
+    rows = found.listed.page.rows
+    assert found.totals == totals_of((row[0], row[1]) for row in rows)
+    return All(found.totals, found.listed)
 
 
 def members(services: Services, who: Principal, cell: Cell, after: Place = START, limit: int = 50) -> Opened:
     """A page of who is in a number now."""
-    return page_of(services, services, who, cell, open_number(services, cell), after, limit)
+    found = read_number(services, cell, listing=listing_for(services, who, after, limit))
+    page = page_of(services, services, who, cell, found)
+    assert page is not None
+    return page
 
 
 def tables() -> list[tuple[str, str]]:

@@ -9,10 +9,13 @@ import pytest
 
 from infra.bootstrap import Services
 from infra.drilldown.cell import Cell
-from infra.drilldown.members import START, Member
+from infra.drilldown.members import Member
+from infra.drilldown.number import Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import ReportParams
+from projections.base import Row
 from projections.filters import FilterError
+from projections.opening.cases import START, Keep, Place
 from tests.infra.drilldown.cells import cells_of, members, open_number, opens, tables
 
 AUDITOR = Principal("auditor", "auditor")
@@ -76,6 +79,31 @@ def test_pages_neither_repeat_nor_skip(programme: Services, limit: int) -> None:
         expected = open_number(programme, cell)
         assert [member.client_id for member in found] == [row[0] for row in expected.rows]
         assert sum(member.adds for member in found) == expected.number
+
+
+@pytest.mark.parametrize(("report", "show"), [table for table in tables() if opens(*table)])
+def test_pages_of_every_table_are_its_cases_in_order(programme: Services, report: str, show: str) -> None:
+    start = date(2026, 3, 1) if report == "census" else None
+    cells = [cell for cell, shown in cells_of(programme, report, ReportParams(show=show, start=start)) if shown > 3]
+    for cell in cells[:: len(cells) // 4 + 1]:
+        every = open_number(programme, cell)
+        own = {row[0] for row in every.rows[::2]}
+        for keep in (None, own.__contains__):
+            expected = [row for row in every.rows if keep is None or keep(row[0])]
+            assert paged(programme, cell, len(expected) // 3 + 1, keep) == expected
+
+
+def paged(services: Services, cell: Cell, limit: int, keep: Keep | None) -> list[Row]:
+    """All pages of cases, one after the other."""
+    found: list[Row] = []
+    after: Place | None = START
+    while after is not None:
+        listed = read_number(services, cell, listing=Listing(after, limit, keep)).listed
+        assert listed is not None
+        assert len(listed.page.rows) <= limit
+        found += listed.page.rows
+        after = listed.page.following
+    return found
 
 
 def test_a_clinician_sees_the_clients_of_their_sites_and_how_many_others(programme: Services) -> None:
