@@ -94,10 +94,11 @@ def page_of(
 
 def _described(services: HasPeople, page: Listed, ids: Sequence[str], number: str) -> list[Member]:
     names = services.log.references(ids)
-    charts = charts_read(services.log, ids, types_read(page.kind))
+    cases = [page.of(row) for row in page.page.rows]
+    charts = charts_read(services.log, ids, types_read(page.kind, cases))
     found: list[Member] = []
-    for row in page.page.rows:
-        case, client_id = page.of(row), str(row[0])
+    for case in cases:
+        client_id = case["client_id"]
         chart = charts.get(client_id)
         facts = {name: value for name, value in case.items() if name not in PLACE}
         found.append(

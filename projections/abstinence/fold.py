@@ -9,7 +9,7 @@ from domain.events import DrugScreenResulted
 from domain.journey import Stay
 from domain.levels import LEVELS_OF_CARE
 from projections.abstinence import tables
-from projections.abstinence.measures import BUILT_IN, evaluate_all
+from projections.abstinence.measures import BUILT_IN, evaluate_all, has_it
 from projections.abstinence.pattern import Screen, has_no_screens, pattern_of, weekly_findings
 from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.abstinence.use import unexpected
@@ -38,6 +38,7 @@ def fold(chart: Chart) -> Rows:
     for n, stay in wanted:
         end_day = _end_day(chart, stay)
         findings = weekly_findings(stay.start_day, end_day, screens)
+        pattern = pattern_of(findings, DEFAULT_TARGETS)
         rows.append(
             (
                 chart.client_id,
@@ -48,8 +49,9 @@ def fold(chart: Chart) -> Rows:
                 stay.start_day,
                 end_day,
                 stay.end_day,
-                pattern_of(findings, DEFAULT_TARGETS),
+                pattern,
                 findings,
+                _met(pattern),
             )
         )
     return {"pattern": rows}
@@ -70,23 +72,30 @@ def _screens(chart: Chart) -> Iterator[Screen]:
         yield Screen(entry.day, not event.unscheduled, event.valid is not False, found)
 
 
+def _met(pattern: str) -> int:
+    """A bit for each built-in measure: whether the pattern has its event, or its yes."""
+    return sum(has_it(result) << place for place, result in enumerate(evaluate_all(pattern)))
+
+
 def cells(rows: Rows) -> Cells:
-    """How many stays have which result of which built-in measure."""
+    """How many stays have which result of which built-in measure, and which weeks."""
     found: Counter[Row] = Counter()
+    each: Counter[Row] = Counter()
     for row in rows.get("pattern", ()):
         level, program, weeks = row[2], row[3], row[8]
         screened = 0 if has_no_screens(weeks) else 1
         for measure, result in zip(BUILT_IN, evaluate_all(weeks), strict=True):
             event = -1 if result.event is None else result.event
             found[level, program, measure.id, float(result.value), event, screened] += 1
-    return {"measure_count": found}
+        each.update((level, program, week, symbol) for week, symbol in enumerate(weeks[: tables.WEEKS], start=1))
+    return {"measure_count": found, "pattern_week_count": each}
 
 
 MODEL = ReadModel(
     name="abstinence",
     version=5,
     tables=(tables.PATTERN,),
-    counts=(tables.MEASURE_COUNT,),
+    counts=(tables.MEASURE_COUNT, tables.WEEK_COUNT),
     fold=fold,
     cells=cells,
 )

@@ -25,6 +25,7 @@ __all__ = [
     "ResultKind",
     "evaluate",
     "evaluate_all",
+    "has_it",
     "load_measures",
     "parse_measures",
     "weeks_for",
@@ -52,6 +53,11 @@ def evaluate_all(pattern: str) -> tuple[Result, ...]:
     """What every built-in measure says of a pattern, in the order of ``BUILT_IN``."""
     _check(pattern)
     return tuple([measure.read(pattern) for measure in BUILT_IN])
+
+
+def has_it(result: Result) -> bool:
+    """Whether a result is a yes, or an event within the weeks; of numbers none is."""
+    return result.value is True if result.event is None else result.event == 1
 
 
 def _check(pattern: str) -> None:

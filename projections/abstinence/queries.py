@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import fsum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from projections.abstinence.columns import EVENT_COLUMN, PATTERN_COLUMN, PATTERN_ID, VALUE_COLUMN
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures, weeks_for
 from projections.abstinence.pattern import has_no_screens
-from projections.abstinence.tables import MEASURE_COUNT, PATTERN
+from projections.abstinence.tables import MEASURE_COUNT, PATTERN, WEEK_COUNT, WEEKS
 from projections.base import fetch
 from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
 from projections.filters import FilterError, Filters, days_of
@@ -126,7 +126,15 @@ def rates(
 
 def from_sums(filters: Filters, measure: Measure) -> bool:
     """Whether the sums answer for a measure; else each pattern is read."""
-    return measure.id in _SUMMED and not filters.dated and not {"site", "month"} & {*filters.by, *filters.where}
+    return measure.id in _SUMMED and _has_sums(filters)
+
+
+def _has_sums(filters: Filters) -> bool:
+    return not filters.dated and not {"site", "month"} & {*filters.by, *filters.where}
+
+
+def _fits(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in filters.where.items()]
 
 
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
@@ -135,12 +143,11 @@ def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list
     return sorted((row[_PATTERN] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
-def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> list[dict[str, Any]]:
+def weekly_shares(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     """For each week of treatment: how many stays were clean, in use, mixed and missing."""
-    totals = [Counter[str]() for _ in range(weeks)]
-    for row in fetch(connection, _patterns(filters.checked(GROUPS))):
-        for week, symbol in enumerate(row[_PATTERN][:weeks]):
-            totals[week][symbol] += 1
+    filters = filters.checked(GROUPS)
+    count = _weeks_summed if _has_sums(filters) else _weeks_read
+    totals = count(connection, filters)
     return [
         {
             "week": number,
@@ -150,9 +157,27 @@ def weekly_shares(connection: Connection, filters: Filters, weeks: int = 26) -> 
             "both": total["*"],
             "missing": total["o"],
         }
-        for number, total in enumerate(totals, start=1)
-        if total
+        for number, total in sorted(totals.items())
     ]
+
+
+def _weeks_summed(connection: Connection, filters: Filters) -> dict[int, Counter[str]]:
+    columns = WEEK_COUNT.c
+    query = select(columns.week, columns.symbol, func.sum(columns.n)).group_by(columns.week, columns.symbol)
+    totals: dict[int, Counter[str]] = defaultdict(Counter)
+    for week, symbol, n in fetch(connection, query.where(*_fits(WEEK_COUNT, filters))):
+        totals[week][symbol] += int(n)
+    return totals
+
+
+def _weeks_read(connection: Connection, filters: Filters) -> dict[int, Counter[str]]:
+    columns: list[ColumnElement[Any]] = [PATTERN.c.pattern, func.count()]
+    query = patterns_in_period(select(*columns).group_by(PATTERN.c.pattern), filters)
+    totals: dict[int, Counter[str]] = defaultdict(Counter)
+    for pattern, n in fetch(connection, query):
+        for week, symbol in enumerate(pattern[:WEEKS], start=1):
+            totals[week][symbol] += n
+    return totals
 
 
 def _patterns(filters: Filters) -> Select[Any]:
@@ -187,9 +212,7 @@ def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> N
     columns = MEASURE_COUNT.c
     groups: Sequence[ColumnElement[Any]] = [columns[name] for name in filters.by]
     keys = [*groups, columns.measure, columns.value, columns.event, columns.screened]
-    query = select(*keys, func.sum(columns.n)).group_by(*keys)
-    for name, value in filters.where.items():
-        query = query.where(columns[name] == value)
+    query = select(*keys, func.sum(columns.n)).group_by(*keys).where(*_fits(MEASURE_COUNT, filters))
     for row in fetch(connection, query):
         group, (measure, value, event, screened, n) = tuple(row[:-5]), row[-5:]
         counted.setdefault((group, measure), Counter())[value, event, bool(screened)] += int(n)

@@ -10,7 +10,6 @@ from domain.events import (
     AbstinenceReported,
     ClientDied,
     ClientRegistered,
-    DiagnosisRecorded,
     DrugScreenResulted,
     Event,
     FollowUpCompleted,
@@ -29,7 +28,6 @@ from domain.events import (
 from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
-from projections.clinical.coverage import SEEN
 from projections.opening import evidence_services, evidence_times
 from projections.opening.evidence_services import Case, Found, place_of, place_of_stay
 from projections.outcomes.scales import scored
@@ -169,15 +167,21 @@ _READ: dict[str, tuple[type[Event], ...]] = {
     "scores": (InstrumentScored,),
     "screens": (*_MEDICATION, *_REPORTS, DrugScreenResulted),
     "reports": _REPORTS,
-    "time": evidence_times.READ,
     "sessions": _SESSIONS,
     "weeks": _SESSIONS,
     "pattern": (DrugScreenResulted,),
     "milestone": (*_REPORTS, DrugScreenResulted, LapseRecorded, RelapseRecorded, FollowUpCompleted),
-    "index": (*_MEDICATION, *SEEN, DiagnosisRecorded),
 }
 
 
-def types_read(kind: str) -> frozenset[str]:
-    """The types of entries that the evidence of a kind of case is found among; no other has to be decoded."""
-    return frozenset(cls.__name__ for cls in (*STRUCTURAL, ClientRegistered, *_READ.get(kind, ())))
+_READ_FOR: dict[str, Callable[[Case], tuple[type[Event], ...]]] = {
+    "time": evidence_times.read_for,
+    "index": evidence_services.read_for,
+}
+
+
+def types_read(kind: str, cases: Iterable[Case]) -> frozenset[str]:
+    """The types of entries that the evidence of these cases is found among; no other has to be decoded."""
+    own = _READ_FOR.get(kind)
+    found = {cls for case in cases for cls in own(case)} if own else _READ.get(kind, ())
+    return frozenset(cls.__name__ for cls in (*STRUCTURAL, ClientRegistered, *found))

@@ -10,9 +10,13 @@ from domain.events import (
     AbstinenceReported,
     DiagnosisRecorded,
     DrugScreenResulted,
+    Event,
     FollowUpCompleted,
     LapseRecorded,
     LevelOfCareStarted,
+    MedicationGiven,
+    MedicationStarted,
+    MedicationStopped,
     RelapseRecorded,
     SessionAttended,
     SessionMissed,
@@ -23,6 +27,7 @@ from domain.levels import LEVELS, TWENTY_FOUR_HOUR_LEVELS
 from projections.attendance.fold import kind_and_slot, outcomes_of
 from projections.chart import Chart
 from projections.clinical.course import stay_of
+from projections.clinical.coverage import SEEN
 from projections.prevalence.fold import LOOK_BACK_DAYS
 from projections.quality.evidence import behind
 from projections.quality.medication import MEDICATION
@@ -39,6 +44,7 @@ _STARTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("iet_", "follow_up_", "detox_continuity_"), _RESIDENTIAL),
     "continuation_": frozenset[str](TWENTY_FOUR_HOUR_LEVELS),
 }
+_INDEX = (MedicationStarted, MedicationStopped, MedicationGiven, *SEEN, DiagnosisRecorded)
 _SIGNS = (DrugScreenResulted, LapseRecorded, RelapseRecorded)
 _WORDS = {
     "SessionAttended": "attended",
@@ -116,8 +122,19 @@ def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
             yield _WORDS[entry.type], entry
 
 
+def read_for(case: Case) -> tuple[type[Event], ...]:
+    """What the evidence of an index event is found among."""
+    measure = case["measure"]
+    looks_at_levels = measure not in MEDICATION and _levels_of(measure) is _ANY
+    return (LevelOfCareStarted,) if looks_at_levels else _INDEX
+
+
+def _levels_of(measure: str) -> frozenset[str]:
+    return next((levels for start, levels in _STARTS.items() if measure.startswith(start)), _NONE)
+
+
 def _looked_for(chart: Chart, measure: str) -> Iterator[Entry]:
-    levels = next((levels for start, levels in _STARTS.items() if measure.startswith(start)), _NONE)
+    levels = _levels_of(measure)
     yield from (entry for entry, event in chart.events(LevelOfCareStarted) if event.level in levels)
     if levels is not _ANY:
         served = Services.of(chart, chart.journey.stays)

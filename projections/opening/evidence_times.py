@@ -41,14 +41,11 @@ _EVENTS: dict[str, tuple[type[Event], ...]] = {
     "death": _ENDS,
 }
 _STARTED = (LevelOfCareStarted,)
-READ: tuple[type[Event], ...] = (
-    *FIRST_CONTACTS,
-    *CONTACTS,
-    DiagnosisRecorded,
-    MedicationStarted,
-    LapseRecorded,
-    RelapseRecorded,
-)
+
+
+def read_for(case: Case) -> tuple[type[Event], ...]:
+    """What the evidence of a case is found among."""
+    return *_STARTS[case["start"]], *_last(case)
 
 
 def time(chart: Chart, _: str, case: Case) -> Found:
@@ -56,9 +53,19 @@ def time(chart: Chart, _: str, case: Case) -> Found:
     first, last = case["first_day"], case["last_day"]
     yield from (("started", entry) for entry in chart.of(*_STARTS[case["start"]]) if entry.day == first)
     came = case["outcome"] == "event"
-    kinds = _EVENTS.get(case["event"], _STARTED) if came else _ENDS if case["outcome"] == "stopped" else CONTACTS
-    for entry in chart.of(*kinds):
+    for entry in chart.of(*_last(case)):
         event = entry.event
         day = event.on.toordinal() if came and isinstance(event, UseReported) else entry.day
         if day == last:
             yield "event" if came else "last_seen", entry
+
+
+def _last(case: Case) -> tuple[type[Event], ...]:
+    """What the time of a case ends with."""
+    match case["outcome"]:
+        case "event":
+            return _EVENTS.get(case["event"], _STARTED)
+        case "stopped":
+            return _ENDS
+        case _:
+            return CONTACTS

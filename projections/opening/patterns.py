@@ -8,10 +8,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, true
 
-from projections.abstinence.measures import Measure, evaluate
-from projections.abstinence.pattern import has_no_screens, pattern_of
+from projections.abstinence.measures import BUILT_IN, Measure, evaluate, has_it
+from projections.abstinence.pattern import SYMBOLS, has_no_screens, pattern_of
 from projections.abstinence.queries import GROUPS, chosen, from_sums, patterns_in_period
 from projections.abstinence.tables import PATTERN
 from projections.abstinence.targets import DEFAULT_TARGETS, Targets
@@ -55,9 +55,25 @@ def abstinence(connection: Connection, question: Question) -> Cases:
     """Stays with a pattern, those of them with the event (or the yes) of a measure, and those without any screen."""
     (measure,) = chosen(question.measures, question.key("measure"))
     filters = question.within(GROUPS, "measure")
-    empty = filters is not None and from_sums(filters, measure)
-    counts = {"numerator": partial(_has, measure), "without_screens": has_no_screens}.get(question.number, _any)
-    return _patterns(connection, filters, measure.targets, counts, true() if empty else PATTERN.c.pattern != "")
+    every = true() if filters is not None and from_sums(filters, measure) else PATTERN.c.pattern != ""
+    kept = _kept(measure, question.number)
+    if kept is not None:
+        return _patterns(connection, filters, measure.targets, and_(every, kept))
+    counts = partial(_has, measure) if question.number == "numerator" else has_no_screens
+    return _patterns(connection, filters, measure.targets, every, counts)
+
+
+def _kept(measure: Measure, number: str) -> ColumnElement[bool] | None:
+    """Whether a row says itself that it counts; None where its pattern has to be looked at."""
+    match number:
+        case "numerator" if measure in BUILT_IN:
+            return PATTERN.c.met.bitwise_and(1 << BUILT_IN.index(measure)) != 0
+        case "without_screens" if measure.targets == DEFAULT_TARGETS:
+            return func.rtrim(PATTERN.c.pattern, SYMBOLS[0]) == ""
+        case "numerator" | "without_screens":
+            return None
+        case _:
+            return true()
 
 
 def weeks(connection: Connection, question: Question) -> Cases:
@@ -66,28 +82,21 @@ def weeks(connection: Connection, question: Question) -> Cases:
     mark = WEEK_MARKS.get(question.number)
     symbol = func.substr(PATTERN.c.pattern, week, 1)
     which = symbol == mark if mark else symbol != ""
-    return _patterns(connection, question.within(GROUPS, "week"), DEFAULT_TARGETS, _any, which if week else false())
+    return _patterns(connection, question.within(GROUPS, "week"), DEFAULT_TARGETS, which if week else false())
 
 
 def _has(measure: Measure, pattern: str) -> bool:
-    result = evaluate(measure, pattern)
-    if measure.result == "yes_no":
-        return bool(result.value)
-    return measure.result == "week_event" and result.event == 1
-
-
-def _any(_: str) -> bool:
-    return True
+    return has_it(evaluate(measure, pattern))
 
 
 def _patterns(
     connection: Connection,
     filters: Filters | None,
     targets: Targets,
-    counts: Callable[[str], bool],
     which: ColumnElement[bool],
+    counts: Callable[[str], bool] | None = None,
 ) -> Cases:
-    """The stays that a question keeps, with their pattern of some targets."""
+    """The stays that a question keeps, with their pattern of some targets; those of whose pattern it says so."""
     if filters is None:
         return Cases("pattern")
 
@@ -97,10 +106,15 @@ def _patterns(
     usual = targets == DEFAULT_TARGETS
     facts = (*FACTS, "pattern" if usual else "findings")
     found = cases(connection, "pattern", PATTERN, facts, narrow, days=_STAY, renamed=_RENAMED)
-    assert isinstance(found.source, Selected)
-    if usual and counts is _any:
+    if usual and counts is None:
         return found
-    return replace(found, source=Looked(found.source, str if usual else partial(pattern_of, targets=targets), counts))
+    assert isinstance(found.source, Selected)
+    pattern = str if usual else partial(pattern_of, targets=targets)
+    return replace(found, source=Looked(found.source, pattern, counts or _any))
+
+
+def _any(_: str) -> bool:
+    return True
 
 
 ABSTINENCE = Opening(("stays", "numerator", "denominator", "without_screens"), abstinence, ("measure",), _VALUES)

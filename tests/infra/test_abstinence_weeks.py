@@ -1,0 +1,24 @@
+"""Stays by what the screens of each week say: the sums say what the patterns do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from infra.bootstrap import Services
+from projections.abstinence.queries import patterns, weekly_shares
+from projections.filters import Filters
+
+
+@pytest.mark.parametrize("where", [{}, {"level": "residential"}, {"program": "iop"}, {"level": "partial_hospitalization"}])
+def test_weeks_from_sums_are_those_of_the_patterns(programme: Services, where: dict[str, str]) -> None:
+    ever = Filters((), start=date(1990, 1, 1), cohort="admission", where=where)
+    with programme.reads.reading() as connection:
+        summed = weekly_shares(connection, Filters((), where=where))
+        assert summed == weekly_shares(connection, ever)
+        every = patterns(connection, ever, limit=10**6)
+    assert [row["stays"] for row in summed] == [
+        sum(len(pattern) >= week for pattern in every)
+        for week in range(1, min(26, max(map(len, every), default=0)) + 1)
+    ]
