@@ -16,6 +16,7 @@ from infra.access_log.setup import check_sign_in
 from infra.bootstrap import Services, open_services
 from infra.observability import telemetry
 from infra.observability.logs import log_to_stderr
+from infra.runtime.collector import loading
 from infra.settings import Settings
 from projections.params import moment_of
 
@@ -89,13 +90,14 @@ def simulate(
 
 
 def _run(services: Services, host: str, port: int) -> None:
-    from api.app import create_app
-    from api.shutdown import serve_until_stopped
-    from infra.kafka.metrics import metrics_of
+    with loading():
+        from api.app import create_app
+        from api.shutdown import serve_until_stopped
+        from infra.kafka.metrics import metrics_of
 
-    settings = services.settings
-    app = create_app(services)
-    metrics = metrics_of(settings, lambda: not app.state.draining.is_set(), app.state.metrics.registry)
+        settings = services.settings
+        app = create_app(services)
+        metrics = metrics_of(settings, lambda: not app.state.draining.is_set(), app.state.metrics.registry)
     try:
         with metrics.serving():
             serve_until_stopped(app, host, port, settings.drain_seconds, settings.shutdown_seconds)

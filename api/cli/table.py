@@ -14,6 +14,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from infra.runtime.collector import collector_paused
+
 
 class Entry(NamedTuple):
     """Where a command or a group of commands is, and the first paragraph of its help."""
@@ -68,7 +70,8 @@ COMMANDS: dict[str, Entry] = {
 def load(name: str) -> Any:
     """The command of this name, imported."""
     entry = COMMANDS[name]
-    found = getattr(import_module(f"api.cli.{entry.module}"), entry.name)
+    with collector_paused():
+        found = getattr(import_module(f"api.cli.{entry.module}"), entry.name)
     if isinstance(found, typer.Typer):
         command = get_group(found)
     else:

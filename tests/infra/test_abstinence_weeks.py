@@ -11,7 +11,9 @@ from projections.abstinence.queries import patterns, weekly_shares
 from projections.filters import Filters
 
 
-@pytest.mark.parametrize("where", [{}, {"level": "residential"}, {"program": "iop"}, {"level": "partial_hospitalization"}])
+@pytest.mark.parametrize(
+    "where", [{}, {"level": "residential"}, {"program": "iop"}, {"level": "partial_hospitalization"}]
+)
 def test_weeks_from_sums_are_those_of_the_patterns(programme: Services, where: dict[str, str]) -> None:
     ever = Filters((), start=date(1990, 1, 1), cohort="admission", where=where)
     with programme.reads.reading() as connection:

@@ -11,7 +11,6 @@ from datetime import datetime
 from types import NoneType
 from typing import Any, Protocol, cast
 
-from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from infra.interop.importers.fhir.parts import Resource, as_list, at, members
@@ -52,6 +51,8 @@ def shaped(resource: Resource, source: Source) -> Resource:
     Raises:
         ShapeError: what does not fit, and what to do.
     """
+    from fhir.resources.R4B import get_fhir_model_class  # slow to load, and nothing else needs it
+
     given = cast("Resource", _located(resource, source, ""))
     _refuse_types(given, "")
     try:
