@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from infra.disclosure.record_guard import site_of
 from infra.identity.people import Principal
@@ -57,20 +57,22 @@ class Candidates:
 
 def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alike]:
     """Every two charts that look alike, but for those that were told apart; ``among``: with one of these streams."""
-    one, other = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other")
-    kinds = [and_(one.c.token >= kind, one.c.token < bytes([kind[0] + 1])) for kind in _HOW]
+    one, other, token = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other"), NAME_TOKEN.c.token
+    kinds = [and_(token >= kind, token < bytes([kind[0] + 1])) for kind in _HOW]
+    # one walk of the marks finds the few that are shared: whom they belong to is looked up for these alone
+    shared = select(token).where(or_(*kinds)).group_by(token).having(func.count() > 1)
     query = (
         select(one.c.client_id, other.c.client_id, one.c.token)
         .join(other, and_(one.c.token == other.c.token, one.c.client_id < other.c.client_id))
-        .where(or_(*kinds))
+        .where(one.c.token.in_(shared))
         .limit(MOST_PAIRS)
     )
     with services.reads.reading() as connection:
         rows = fetch(connection, query)
     found: dict[tuple[str, str], set[How]] = {}
-    for first, second, token in rows:
+    for first, second, mark in rows:
         if among is None or first in among or second in among:
-            found.setdefault((first, second), set()).add(_HOW[bytes(token)[:1]])
+            found.setdefault((first, second), set()).add(_HOW[bytes(mark)[:1]])
     apart = _told_apart(services, list(found))
     return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(found.items()) if pair not in apart]
 
