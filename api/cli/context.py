@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from domain.errors import ExpectedError
 from infra.bootstrap import Services, open_services
 from infra.eventstore.author import Author
-from infra.eventstore.unavailable import AGAIN, DATABASE_ERRORS, unavailable
+from infra.eventstore.unavailable import AGAIN, database_errors, unavailable
 from infra.identity.people import Principal
 from infra.interop.exporters.targets import private
 from infra.interop.importers.events.run import ImportFileError
@@ -72,7 +72,7 @@ def explained() -> Generator[None]:
                 f"carejourney: CAREJOURNEY_{str(wrong['loc'][0]).upper()}: {wrong['msg'].removeprefix('Value error, ')}"
             )
         raise typer.Exit(USAGE) from None
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         say(f"carejourney: {unavailable(error, AGAIN)}.")
         raise typer.Exit(REFUSED) from None
 

@@ -16,7 +16,7 @@ from api.cli.context import REFUSED, opened, progress, say, written_to
 from api.cli.output import Format, show
 from api.tabular import field_names
 from infra.bootstrap import Services
-from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.eventstore.unavailable import database_errors, unavailable
 from infra.identity.people import operator
 from infra.integrity.findings import Finding, Report
 from infra.integrity.heads import Head, Key
@@ -133,7 +133,7 @@ def seal_after(services: Services) -> None:
         seal_logs(services)
     except SEALING_ERRORS as error:
         say(f"Not sealed: {error}.")
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         say(f"Not sealed yet: {unavailable(error)}.")
 
 

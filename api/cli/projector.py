@@ -17,7 +17,7 @@ from api.cli.signals import observed, stopped_by_signals
 from api.tabular import field_names
 from infra.bootstrap import Services
 from infra.eventstore.client_chart import NoSuchChartError
-from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.eventstore.unavailable import database_errors, unavailable
 from infra.identity.people import operator
 from infra.integrity.seal_setup import sealing
 from infra.publications.schedule import scheduled
@@ -84,7 +84,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
             return
         try:
             catch_up(services)
-        except DATABASE_ERRORS as error:  # what it does from now on, it tries until it can
+        except database_errors() as error:  # what it does from now on, it tries until it can
             say(f"carejourney: {unavailable(error)}.")
         _follow(services)
 

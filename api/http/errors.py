@@ -25,7 +25,7 @@ from infra.commands.group_session import GroupRefusedError
 from infra.commands.handle import StaleChartError
 from infra.eventstore.keyring import MasterKeyError
 from infra.eventstore.log import StaleSequenceError
-from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.eventstore.unavailable import database_errors, unavailable
 from infra.eventstore.unreadable import UnreadableEntryError
 from infra.publications.store import NoSuchPublicationError, PublicationError
 from infra.views.view import ViewError
@@ -39,7 +39,7 @@ ABOUT = "carejourney.about"  # in a request's scope: clients that a body names, 
 
 def install(app: FastAPI) -> None:
     """Answer every known error with its problem document."""
-    for kind, explain in EXPLAINED.items():
+    for kind, explain in (EXPLAINED | dict.fromkeys(database_errors(), _busy)).items():
         app.add_exception_handler(kind, _handler(explain))
 
 
@@ -188,5 +188,4 @@ EXPLAINED: dict[type[Exception], Explain] = {
     UnreadableEntryError: lambda _: ProblemError(
         "internal", "This chart holds an entry that this release cannot read: tell an administrator."
     ),
-    **dict.fromkeys(DATABASE_ERRORS, _busy),
 }

@@ -18,7 +18,7 @@ from api.http.problems import ProblemError, answer
 from infra.access_log.entries import Access
 from infra.access_log.refusals import begin
 from infra.bootstrap import Services
-from infra.eventstore.unavailable import DATABASE_ERRORS, unavailable
+from infra.eventstore.unavailable import database_errors, unavailable
 from infra.identity.people import Principal
 from infra.interop.fhir.resource_ids import stream_of
 
@@ -55,7 +55,7 @@ class RefusalsRecorded:
             if message["type"] == "http.response.start" and message["status"] in WHY:
                 try:
                     await run_in_threadpool(self._record, scope, message["status"], noted)
-                except DATABASE_ERRORS as error:
+                except database_errors() as error:
                     failed.append(error)
                     await _busy(error, scope, receive, send)
                     return

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import psycopg
+import sys
+
 import sqlalchemy.exc
 from eventsourcing import persistence
 
 from infra.eventstore.setup import UNAVAILABLE
 
-# Everything by which a store of ours, or the driver under it, says that it cannot just now.
-DATABASE_ERRORS: tuple[type[Exception], ...] = (
+_STORES: tuple[type[Exception], ...] = (
     *UNAVAILABLE,
     persistence.InternalError,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InternalError,
-    psycopg.OperationalError,
-    psycopg.errors.ReadOnlySqlTransaction,
 )
 
 _REASONS = (
@@ -33,6 +31,15 @@ _OTHER = "the database does not answer", "try again"
 
 GOES_ON = "it goes on by itself after that"
 AGAIN = "give the command again after that"
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """Everything by which a store of ours, or the driver under it, says that it cannot just now.
+
+    The driver of PostgreSQL is not loaded for this, for it is 22 MB: where it is not loaded, it says nothing.
+    """
+    driver = sys.modules.get("psycopg")
+    return _STORES if driver is None else (*_STORES, driver.OperationalError, driver.errors.ReadOnlySqlTransaction)
 
 
 def unavailable(error: BaseException, then: str = GOES_ON) -> str:

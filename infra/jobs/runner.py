@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from domain.errors import ExpectedError
-from infra.eventstore.unavailable import DATABASE_ERRORS
+from infra.eventstore.unavailable import database_errors
 from infra.jobs.table import Job, JobTable
 
 Tell = Callable[[int, int], None]
@@ -116,7 +116,7 @@ class Jobs:
             with self._noting:
                 if not self._is_closed:  # silence says the rest
                     write()
-        except DATABASE_ERRORS as error:  # away or locked: the next beat tries again, and silence says the rest
+        except database_errors() as error:  # away or locked: the next beat tries again, and silence says the rest
             structlog.get_logger("jobs").warning("a job could not be noted", error=type(error).__name__)
         except Exception:
             if not self._stopping.is_set():  # else the process closes its databases: silence says the rest too

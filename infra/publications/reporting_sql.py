@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection, text
 
 from infra.eventstore.rows import LogRecorder
-from infra.eventstore.unavailable import DATABASE_ERRORS
+from infra.eventstore.unavailable import database_errors
 from infra.migrations.model import MigrationError
 from infra.migrations.steps import PUBLICATIONS, REPORTING
 from infra.publications.numbers import numbers_of
@@ -42,7 +42,7 @@ def follow(services: HasReads) -> int:
         return 0
     try:
         return refresh(services.log.recorder, services.reads)
-    except (*DATABASE_ERRORS, MigrationError, PublicationError) as error:
+    except (*database_errors(), MigrationError, PublicationError) as error:
         log = structlog.get_logger("publications")
         log.warning(
             "the schema reporting is behind: run `carejourney publication refresh-sql`", error=type(error).__name__

@@ -9,10 +9,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import psycopg
-from psycopg.sql import SQL, Composed, Identifier
-
-from infra.eventstore.conninfo import connection_parameters
 from infra.ops.backup.encryption import BackupError
 from infra.settings import sqlite_path
 
@@ -23,7 +19,7 @@ GONE = frozenset({"access_glass"})
 EVENTS = "events"  # the log's own table, which the library calls otherwise on each database
 POSITION = "notification_id"  # the position in the log: the rowid of SQLite
 _NAME = re.compile("[a-z][a-z0-9_]*")
-_AT_ONCE = 2_000
+AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +63,10 @@ def reading(url: str) -> Generator[Snapshot]:
     """Read at one moment, while others write."""
     path = sqlite_path(url)
     if path is None:
-        with psycopg.connect(**connection_parameters(url)) as connection:  # type: ignore[arg-type]
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            yield _Postgres(connection)
+        from infra.ops.backup.postgres import reading_postgres  # its driver loads late
+
+        with reading_postgres(url) as snapshot:
+            yield snapshot
         return
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, timeout=30)) as connection:
         connection.execute("BEGIN")
@@ -82,8 +78,10 @@ def filling(url: str) -> Generator[Snapshot]:
     """Write in one transaction: all of it is there afterwards, or nothing."""
     path = sqlite_path(url)
     if path is None:
-        with psycopg.connect(**connection_parameters(url)) as connection:  # type: ignore[arg-type]
-            yield _Postgres(connection)
+        from infra.ops.backup.postgres import filling_postgres
+
+        with filling_postgres(url) as snapshot:
+            yield snapshot
         return
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as connection:
         connection.execute("PRAGMA synchronous=FULL")
@@ -105,7 +103,7 @@ class _SQLite:
     def tables(self) -> list[TableOf]:
         found = self._connection.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name").fetchall()
         names = [name for (name,) in found if not name.startswith("sqlite_") and name not in LEFT_OUT]
-        return [TableOf(EVENTS if name == self._EVENTS else _checked(name), self._columns(name)) for name in names]
+        return [TableOf(EVENTS if name == self._EVENTS else checked(name), self._columns(name)) for name in names]
 
     def count(self, table: str) -> int:
         return int(self._connection.execute(f"SELECT COUNT(*) FROM {self._name(table)}").fetchone()[0])
@@ -127,89 +125,37 @@ class _SQLite:
         """Nothing to do: the next rowid follows the highest one."""
 
     def _name(self, table: str) -> str:
-        return self._EVENTS if table == EVENTS else _checked(table)
+        return self._EVENTS if table == EVENTS else checked(table)
 
     def _columns(self, name: str) -> tuple[str, ...]:
-        rows = self._connection.execute(f"PRAGMA table_info({_checked(name)})").fetchall()
-        columns = tuple(_checked(row[1]) for row in rows)
+        rows = self._connection.execute(f"PRAGMA table_info({checked(name)})").fetchall()
+        columns = tuple(checked(row[1]) for row in rows)
         return (POSITION, *columns) if name.endswith("_events") and POSITION not in columns else columns
-
-
-class _Postgres:
-    _EVENTS = "carejourney_events"
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
-
-    def tables(self) -> list[TableOf]:
-        found = self._connection.execute(
-            "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class c "
-            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-            "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1"
-        ).fetchall()
-        return [
-            TableOf(EVENTS if name == self._EVENTS else _checked(name), tuple(map(_checked, columns)))
-            for name, columns in found
-            if name not in LEFT_OUT and not _is_read_model(name)
-        ]
-
-    def count(self, table: str) -> int:
-        row = self._connection.execute(SQL("SELECT COUNT(*) FROM {}").format(self._public(table))).fetchone()
-        return int(row[0]) if row else 0
-
-    def rows(self, table: TableOf) -> Iterator[Sequence[Any]]:
-        order = SQL(" ORDER BY {}").format(Identifier(POSITION)) if POSITION in table.columns else SQL("")
-        query = SQL("SELECT {} FROM {}{}").format(_names(table), self._public(table.name), order)
-        with self._connection.cursor(f"backup_{table.name}") as cursor:
-            cursor.itersize = _AT_ONCE
-            yield from cursor.execute(query)
-
-    def clear(self, table: str) -> None:
-        self._connection.execute(SQL("DELETE FROM {}").format(self._public(table)))
-
-    def insert(self, table: TableOf, rows: Sequence[Sequence[Any]]) -> None:
-        target = SQL("COPY {} ({}) FROM STDIN").format(self._public(table.name), _names(table))
-        with self._connection.cursor() as cursor, cursor.copy(target) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-    def settle(self, table: TableOf) -> None:
-        if POSITION in table.columns:
-            name = f"public.{self._name(table.name)}"
-            query = SQL("SELECT setval(pg_get_serial_sequence(%s, %s), MAX({})) FROM {}").format(
-                Identifier(POSITION), self._public(table.name)
-            )
-            self._connection.execute(query, (name, POSITION))
-
-    def _name(self, table: str) -> str:
-        return self._EVENTS if table == EVENTS else _checked(table)
-
-    def _public(self, table: str) -> Identifier:
-        return Identifier("public", self._name(table))
 
 
 def _own(column: str) -> str:
     return "rowid" if column == POSITION else column
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """A name of a table or column, once it is sure that it is one of ours.
+
+    Raises:
+        BackupError: it is not.
+    """
     if not _NAME.fullmatch(name):
         msg = f"a table or column has a name that is not ours: {name!r}"
         raise BackupError(msg)
     return name
 
 
-def _is_read_model(name: str) -> bool:
+def is_read_model(name: str) -> bool:
     """Read models that still stand in the log's schema: they are folded again."""
     derived = name in {"generation", "quarantine", "healed", "lease"} or name.startswith(("name_", "knowledge_"))
     return derived or bool(re.search(r"_g[0-9]+$", name))
 
 
-def _names(table: TableOf) -> Composed:
-    return SQL(", ").join(Identifier(column) for column in table.columns)
-
-
-def batches(rows: Iterable[Sequence[Any]], size: int = _AT_ONCE) -> Iterator[list[Sequence[Any]]]:
+def batches(rows: Iterable[Sequence[Any]], size: int = AT_ONCE) -> Iterator[list[Sequence[Any]]]:
     """The rows in runs of at most ``size``."""
     batch: list[Sequence[Any]] = []
     for row in rows:

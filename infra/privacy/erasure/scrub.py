@@ -6,10 +6,12 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import closing
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from infra.settings import sqlite_path
+
+if TYPE_CHECKING:
+    import psycopg
 
 PATIENCE_SECONDS = 10.0
 # What keeps deleted rows in a table: a transaction of any database of the server that is older than %s (a new snapshot
@@ -45,6 +47,8 @@ def scrub(url: str, tables: Sequence[str], patience: float = PATIENCE_SECONDS) -
 
 
 def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
+    import psycopg  # loads when it is needed
+
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{int(patience * 1000)}ms",))
         if not _none_looks_back(connection, patience):
@@ -62,7 +66,7 @@ def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
     return True
 
 
-def _none_looks_back(connection: psycopg.Connection, patience: float) -> bool:
+def _none_looks_back(connection: psycopg.Connection[Any], patience: float) -> bool:
     """Wait until nobody needs what was there before now: for their sake VACUUM would keep what was deleted."""
     row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
     assert row is not None
