@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from projections.base import fetch
 from projections.filters import Filters, days_of
@@ -120,19 +120,17 @@ def _last_dose(event: int, last_day: int, *, stopped: bool) -> tuple[int, Outcom
 
 def _query(connection: Connection, filters: Filters, asked: Endpoint, clients: Clients, *, each: bool) -> Select[Any]:
     """Every start that fits, in the order of client and time, with the day of its event and of what competes."""
-    event = _first(_events(connection, asked), "event")
+    event = _first(_events(connection, asked, clients), "event")
     # how one stay goes on is nothing that another's end decides
     ends = "discharge" if asked.event == "discharge" else "ended"
     ended = _first(and_(EVENT.c.event == ends, EVENT.c.detail.in_(asked.competing)), "ended")
     groups = [START.c["start_day" if name == "month" else name] for name in filters.by]
     facts = [START.c[name] for name in (*_FACTS, "death_day")]
-    query = select(*groups, *facts, event, ended).where(START.c.start == asked.start)
+    # of some clients SQLite is to walk these: nothing is looked up by the start
+    start = START.c.start if clients == EVERYBODY else START.c.start.concat("")
+    query = select(*groups, *facts, event, ended).where(start == asked.start, *_of(START, clients))
     if not each and asked.start in {"admission", "discharge"} and "level" not in filters.where:
         query = query.where(START.c.level != "alumni")
-    if clients.first:
-        query = query.where(START.c.client_id >= clients.first)
-    if clients.past is not None:
-        query = query.where(START.c.client_id < clients.past)
     for name, value in filters.where.items():
         query = query.where(_fits(name, value))
     if filters.start:
@@ -142,12 +140,17 @@ def _query(connection: Connection, filters: Filters, asked: Endpoint, clients: C
     return query.order_by(START.c.client_id, START.c.n)
 
 
+def _of(table: Table, clients: Clients) -> list[ColumnElement[bool]]:
+    since = [] if clients == EVERYBODY else [table.c.client_id >= clients.first]
+    return since if clients.past is None else [*since, table.c.client_id < clients.past]
+
+
 def _first(which: ColumnElement[bool], label: str) -> ColumnElement[Any]:
     of = and_(EVENT.c.client_id == START.c.client_id, EVENT.c.n == START.c.n)
     return select(func.min(EVENT.c.day)).where(of, which).scalar_subquery().label(label)
 
 
-def _events(connection: Connection, asked: Endpoint) -> ColumnElement[bool]:
+def _events(connection: Connection, asked: Endpoint, clients: Clients) -> ColumnElement[bool]:
     event, detail = EVENT.c.event, EVENT.c.detail
     if asked.level is not None:
         return and_(event == "level", detail == asked.level)
@@ -158,15 +161,17 @@ def _events(connection: Connection, asked: Endpoint) -> ColumnElement[bool]:
             return and_(event == "discharge", detail.not_in(asked.competing))
         case "use" | "reported_use" | "positive_screen" | "lapse":
             kinds = USE if asked.event == "use" else (asked.event,)
-            return or_(*(and_(event == kind, detail.in_(_substances(connection, kind, asked))) for kind in kinds))
+            return or_(
+                *(and_(event == kind, detail.in_(_substances(connection, kind, asked, clients))) for kind in kinds)
+            )
         case _:
             return event == asked.event
 
 
-def _substances(connection: Connection, kind: str, asked: Endpoint) -> list[str]:
+def _substances(connection: Connection, kind: str, asked: Endpoint, clients: Clients) -> list[str]:
     """The recorded names that are the substance asked for."""
     recorded: Iterable[Any] = connection.execute(
-        select(EVENT.c.detail).where(EVENT.c.event == kind).distinct()
+        select(EVENT.c.detail).where(EVENT.c.event == kind, *_of(EVENT, clients)).distinct()
     ).scalars()
     return sorted(name for name in recorded if is_substance(name, asked.substance))
 
