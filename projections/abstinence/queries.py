@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import fsum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal_column, select
 
 from projections.abstinence.columns import EVENT_COLUMN, PATTERN_COLUMN, PATTERN_ID, VALUE_COLUMN
 from projections.abstinence.measures import BUILT_IN, Measure, Result, evaluate, load_measures, weeks_for
 from projections.abstinence.pattern import has_no_screens
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN, WEEK_COUNT, WEEKS
+from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import fetch
 from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
 from projections.filters import FilterError, Filters, days_of
@@ -23,6 +24,8 @@ from projections.stays.fold import month_of
 
 GROUPS = names(OF_STAY)
 _SUMMED = frozenset(measure.id for measure in BUILT_IN)
+SCREENED = func.rtrim(PATTERN.c.pattern, literal_column("'o'")) != literal_column("''")
+"""Whether a screen says something of a week."""
 _PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
     "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
@@ -219,17 +222,43 @@ def _add_counts(connection: Connection, filters: Filters, counted: Counted) -> N
 
 
 def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[Measure], counted: Counted) -> None:
-    for _, level, program, site, day, pattern, findings in fetch(connection, _patterns(filters)):
-        if day is None and "month" in filters.by:  # a stay that is open, by the month of its end
-            continue
-        named = {"level": level, "program": program, "site": site, "month": "" if day is None else month_of(day)}
-        group = tuple(named[name] for name in filters.by)
-        for measure in measures:
-            weeks = weeks_for(measure, pattern, findings)
-            result = evaluate(measure, weeks)
-            event = -1 if result.event is None else result.event
-            outcome = (float(result.value), event, not has_no_screens(weeks))
-            counted.setdefault((group, measure.id), Counter())[outcome] += 1
+    """From the rows: of a built-in yes or no by the bit that is kept, of others by what they say of each pattern."""
+    kept = [measure for measure in measures if measure.result == "yes_no" and measure in BUILT_IN]
+    if kept:
+        for group, (met, screened), n in _grouped(connection, filters, (PATTERN.c.met, SCREENED)):
+            for measure in kept:
+                yes = float(met >> BUILT_IN.index(measure) & 1)
+                counted.setdefault((group, measure.id), Counter())[yes, -1, bool(screened)] += n
+    others = [measure for measure in measures if measure not in kept]
+    if others:
+        said: dict[tuple[str, ...], list[Outcome]] = {}
+        own = any(measure.targets != DEFAULT_TARGETS for measure in others)
+        texts = (PATTERN.c.pattern, PATTERN.c.findings) if own else (PATTERN.c.pattern,)
+        for group, found, n in _grouped(connection, filters, texts):
+            if found not in said:
+                said[found] = [_outcome(measure, found[0], found[-1]) for measure in others]
+            for measure, outcome in zip(others, said[found], strict=True):
+                counted.setdefault((group, measure.id), Counter())[outcome] += n
+
+
+def _grouped(
+    connection: Connection, filters: Filters, columns: Sequence[ColumnElement[Any]]
+) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...], int]]:
+    """How many stays of each group have which values of these columns; an open stay is in no month of an end."""
+    groups = [_cohort_day(filters) if name == "month" else PATTERN.c[name] for name in filters.by]
+    query = select(*groups, *columns, func.count()).where(PATTERN.c.pattern != "").group_by(*groups, *columns)
+    width = len(groups)
+    for row in fetch(connection, patterns_in_period(query, filters)):
+        if None not in row[:width]:
+            named = zip(filters.by, row[:width], strict=True)
+            group = tuple(month_of(value) if name == "month" else value for name, value in named)
+            yield group, row[width:-1], row[-1]
+
+
+def _outcome(measure: Measure, pattern: str, findings: str) -> Outcome:
+    weeks = weeks_for(measure, pattern, findings)
+    result = evaluate(measure, weeks)
+    return float(result.value), -1 if result.event is None else result.event, not has_no_screens(weeks)
 
 
 def _rate(by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[Outcome]) -> dict[str, Any]:

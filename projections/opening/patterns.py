@@ -8,11 +8,11 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, not_, true
 
 from projections.abstinence.measures import BUILT_IN, Measure, evaluate, has_it
-from projections.abstinence.pattern import SYMBOLS, has_no_screens, pattern_of
-from projections.abstinence.queries import GROUPS, chosen, from_sums, patterns_in_period
+from projections.abstinence.pattern import has_no_screens, pattern_of
+from projections.abstinence.queries import GROUPS, SCREENED, chosen, from_sums, patterns_in_period
 from projections.abstinence.tables import PATTERN
 from projections.abstinence.targets import DEFAULT_TARGETS, Targets
 from projections.base import Row, fetch
@@ -69,7 +69,7 @@ def _kept(measure: Measure, number: str) -> ColumnElement[bool] | None:
         case "numerator" if measure in BUILT_IN:
             return PATTERN.c.met.bitwise_and(1 << BUILT_IN.index(measure)) != 0
         case "without_screens" if measure.targets == DEFAULT_TARGETS:
-            return func.rtrim(PATTERN.c.pattern, SYMBOLS[0]) == ""
+            return not_(SCREENED)
         case "numerator" | "without_screens":
             return None
         case _:
