@@ -127,7 +127,7 @@ def lasting(one: Followed) -> Followed:
 def _whole(connection: Connection, filters: Filters, today: date) -> dict[tuple[str, ...], Counts]:
     """By the counts of ended stays, and the open ones until today."""
     found: dict[tuple[str, ...], Counts] = defaultdict(Counter)
-    for group, _, days, n in ended_stays(connection, filters, "days"):
+    for group, _, days, n in ended_stays(connection, filters, "length"):
         found[group][days, 1] += n
     groups = [STAY.c["admission_month" if name == "month" else name] for name in filters.by]
     open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))

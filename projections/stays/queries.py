@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select
 
 from projections.filters import Filters
 from projections.stays.tables import COMPLETION_COUNT, DAYS_DIMENSIONS, DIMENSIONS, STAY, STAY_DAYS
 from projections.tally import in_months
 
-Measure = Literal["reason", "days"]
+Measure = Literal["reason", "days", "length"]
+"""What ended stays are told apart by: the reason, the reason and the days, or the days alone."""
 GroupRow = tuple[tuple[str, ...], str, int, int]
 
 
 def ended_stays(connection: Connection, filters: Filters, measure: Measure = "reason") -> Iterator[GroupRow]:
-    """(group, reason, days, n) of ended stays; days is 0 unless ``measure`` is "days".
+    """(group, reason, days, n) of ended stays; days is 0, or the reason empty, where ``measure`` is without it.
 
     A group's values stand in the order of ``filters.by``.
     """
@@ -43,34 +44,42 @@ def _counts_hold(filters: Filters, measure: Measure) -> bool:
     dimensions = _dimensions(filters)
     if len(dimensions) > 1 or "month" in filters.where:
         return False
-    if measure == "days":
+    if measure != "reason":
         return not filters.dated and "month" not in filters.by and dimensions <= set(DAYS_DIMENSIONS)
     return dimensions <= set(DIMENSIONS) and (not filters.dated or filters.whole_months())
 
 
 def _from_counts(filters: Filters, measure: Measure) -> Select[Any]:
-    table = STAY_DAYS if measure == "days" else COMPLETION_COUNT
-    dimension = next(iter(_dimensions(filters)), "" if measure == "days" else "program")
+    table = COMPLETION_COUNT if measure == "reason" else STAY_DAYS
+    dimension = next(iter(_dimensions(filters)), "program" if measure == "reason" else "")
     columns: dict[str, ColumnElement[Any]] = {"level": table.c.level, dimension: table.c.value}
     if measure == "reason":
         columns["month"] = table.c.month
     groups = [columns[name] for name in filters.by]
-    days = table.c.days if measure == "days" else literal(0)
-    query = select(*groups, table.c.reason, days, func.sum(table.c.n)).where(table.c.dimension == dimension)
+    query = select(*groups, *_told(table, measure), func.sum(table.c.n)).where(table.c.dimension == dimension)
     if measure == "reason":
         query = in_months(query, COMPLETION_COUNT, filters)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
-    kept = [*groups, table.c.reason, *([table.c.days] if measure == "days" else [])]
-    return query.group_by(*kept)
+    return query.group_by(*groups, *_kept(table, measure))
 
 
 def _from_stays(filters: Filters, measure: Measure) -> Select[Any]:
     groups = [_stay_column(name, filters) for name in filters.by]
-    days = STAY.c.days if measure == "days" else literal(0)
-    query = select(*groups, STAY.c.reason, days, func.count()).where(STAY.c.end_day.is_not(None))
-    kept = [*groups, STAY.c.reason, *([STAY.c.days] if measure == "days" else [])]
-    return stays_in_period(query, filters).group_by(*kept)
+    query = select(*groups, *_told(STAY, measure), func.count()).where(STAY.c.end_day.is_not(None))
+    return stays_in_period(query, filters).group_by(*groups, *_kept(STAY, measure))
+
+
+def _kept(table: Table, measure: Measure) -> list[ColumnElement[Any]]:
+    names = {"reason": ("reason",), "days": ("reason", "days"), "length": ("days",)}[measure]
+    return [table.c[name] for name in names]
+
+
+def _told(table: Table, measure: Measure) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return (
+        literal("") if measure == "length" else table.c.reason,
+        literal(0) if measure == "reason" else table.c.days,
+    )
 
 
 def _stay_column(name: str, filters: Filters) -> ColumnElement[Any]:
