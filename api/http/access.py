@@ -226,6 +226,8 @@ ROUTES: dict[str, str] = {
     "GET /operations": "projections",
     "GET /operations/work/{work}": "projections",
     "POST /operations/work/{work}": "operating",
+    "GET /operations/entries/{event_id}": "setting-aside",
+    "POST /operations/entries/{event_id}": "setting-aside",
     "GET /administration/erasure": "erasure",
     "POST /administration/erasure": "erasure",
     "GET /administration/import": "importing",

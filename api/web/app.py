@@ -16,6 +16,7 @@ from api.web.administration.pages import add_administration
 from api.web.admission.page import add_admission
 from api.web.audit.access_log_page import add_access_log
 from api.web.audit.access_pages import add_access_pages
+from api.web.audit.aside_page import add_aside_pages
 from api.web.audit.history_page import history_page
 from api.web.audit.integrity_page import add_integrity_pages
 from api.web.audit.operations_page import add_operations_pages
@@ -107,6 +108,7 @@ def _pages(pages: Pages, guard: Guard, sessions: WebSessions) -> APIRouter:
     add_integrity_pages(router, pages, guard)
     add_package_page(router, pages, guard)
     add_operations_pages(router, pages, guard)
+    add_aside_pages(router, pages, guard)
     add_publishing_pages(router, pages, guard)
     add_publication_pages(router, pages, guard)
     add_imports(router, pages, guard)

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.commands import SetAside, TakeUp
+from domain.commands import Draft, SetAside, TakeUp
 from domain.decisions import decide
+from domain.entries import set_aside
 from domain.journey import journey_of
 from infra.access_log.context import HasPeople
 from infra.commands.handle import answered_or, load
 from infra.disclosure.record_guard import reach
-from infra.eventstore.client_chart import NoSuchChartError
+from infra.eventstore.client_chart import NoSuchChartError, OpenedChart
 from infra.eventstore.event_ids import row_of
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Append, Author, EventLog, NewEntry, Receipt
 from infra.eventstore.merge import repeated_id
 from infra.eventstore.stream import read_stream
-from infra.eventstore.unreadable import Unread, described
+from infra.eventstore.unreadable import SetAsideBy, Unread, described
 from infra.identity.people import Principal
 from infra.integrity.proofs import NoSuchEntryError
 
@@ -56,6 +57,38 @@ def standing(log: EventLog, event_id: UUID) -> Standing:
     return Standing(described(row, ""), streams, [numbers[client_id] for client_id in streams])
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry that somebody may have to decide about: why it cannot be read (empty: it can), and who set it aside."""
+
+    found: Standing
+    reason: str
+    aside: SetAsideBy | None
+
+
+def judged(log: EventLog, event_id: UUID) -> Judged:
+    """What stands of an entry, and what was decided about it; nothing of what it says.
+
+    Raises:
+        NoSuchEntryError, NoSuchChartError: as ``standing``.
+    """
+    found = standing(log, event_id)
+    left: list[Unread] = []
+    read_stream(log, found.entry.client_id, left=left)
+    reason = next((one.reason for one in left if one.position == found.entry.position), "")
+    decision = set_aside(read_stream(log, found.streams[-1], opened=True)).get(event_id.hex)
+    return Judged(found, reason, SetAsideBy.of(decision) if decision else None)
+
+
+def check_aside(log: EventLog, command: SetAside | TakeUp, *, role: str, now: datetime) -> None:
+    """Decide without recording, for whoever asks once more before.
+
+    Raises:
+        Exception: as ``record_aside``.
+    """
+    _decided(log, standing(log, command.target), command, now, role)
+
+
 def record_aside(
     log: EventLog, command: SetAside | TakeUp, *, author: Author, now: datetime, key: str | None = None
 ) -> Receipt:
@@ -70,8 +103,7 @@ def record_aside(
     def attempt() -> list[Receipt]:
         found = standing(log, command.target)
         *taken, reference = found.references
-        chart = load(log, reference)
-        [draft] = decide(chart.history, command, now, author.role)
+        chart, draft = _decided(log, found, command, now, author.role)
         decision = NewEntry(draft, author)
         appends = [Append(reference, [decision], chart.sequence)]
         for client_id, number in zip(found.streams, taken, strict=False):
@@ -80,6 +112,15 @@ def record_aside(
 
     digest = log.fingerprint(type(command).__name__, command, author.actor)
     return answered_or(log, attempt, key, digest)[0]
+
+
+def _decided(
+    log: EventLog, found: Standing, command: SetAside | TakeUp, now: datetime, role: str
+) -> tuple[OpenedChart, Draft]:
+    """The chart that goes on, and the entry that the command comes to on it."""
+    chart = load(log, found.references[-1])
+    [draft] = decide(chart.history, command, now, role)
+    return chart, draft
 
 
 def decide_aside(

@@ -30,6 +30,8 @@ TABLE = re.compile(r'href="(/publications/1/[^".]+)"')
 HANDOFF = re.compile(r'href="(/clients/[^"]+/handoffs/[^"?]+)')
 # The file of one's own that waits to be imported, as the page of imports links to it.
 UPLOAD = re.compile(r'href="(/administration/import/[0-9a-f]{32})"')
+# The dead letters whose entry can be decided about, as Operations links to them.
+LETTER = re.compile(r'href="(/operations/entries/[0-9a-f]+)"')
 Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
@@ -47,7 +49,7 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
     """The address of every page that a role may open; of a kind of form, which all roles share, the first.
 
     Of the numbers of a dashboard the first that its page links to, if it links to any; of published tables the last; of
-    hand-offs the first that the board lets the role close.
+    hand-offs the first that the board lets the role close; of dead letters the first.
     """
     parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
     for route, area in ROUTES.items():
@@ -58,6 +60,9 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
             continue
         if route.endswith("/handoffs/{handoff}"):
             yield from (unescape(address) for address in HANDOFF.findall(read("/handoffs"))[:1])
+            continue
+        if route.endswith("/operations/entries/{event_id}"):
+            yield from LETTER.findall(read("/operations"))[:1]
             continue
         if "{upload}" in route:
             for waiting in UPLOAD.findall(read("/administration/import"))[:1]:

@@ -17,6 +17,7 @@ from api.web.frame.long_work import shown
 from api.web.frame.rendering import Pages
 from infra.jobs.table import Job
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
+from infra.ops.overview.quarantine import entry_ids
 from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.readmodels.healed_letters import How
 from infra.readmodels.release import RESTS, Standing
@@ -73,6 +74,8 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         works={name: shown(services.jobs.newest(name)) for name in WORKS},
         operating=administers and services.reads.may_write,
         administers=administers,
+        sets_aside=may(who.role, "setting-aside"),
+        healed_ids=entry_ids(services, [row.position for row in found.healed]),
         streams=services.settings.streams,
         sign_ins=[shown_access(entry) for entry in found.sign_ins.latest],
         settings=services.settings.rows() if administers else [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,13 @@ def stopped(services: HasReads, limit: int = SHOWN) -> list[Stopped]:
     places = sorted({int(str(row["position"])) for row in found})
     rows = {row.position: row for row in services.log.recorder.at(places)} if places else {}
     return [_stopped(row, rows) for row in found]
+
+
+def entry_ids(services: HasReads, positions: Iterable[int]) -> dict[int, str]:
+    """The ids of the entries at these positions, as far as they can be told."""
+    places = sorted(set(positions))
+    found = services.log.recorder.at(places) if places else []
+    return {row.position: described(row, "").event_id for row in found}
 
 
 def redacted(error: str) -> str:

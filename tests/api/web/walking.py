@@ -68,7 +68,14 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
         for path in ("/reports", "/definitions", "/dashboards/status", "/publications", "/publications/1")
     ]
     found += [
-        ("admin", path) for path in ("/operations", "/operations/work/rebuild", "/operations/work/none", "/today")
+        ("admin", path)
+        for path in (
+            "/operations",
+            "/operations/work/rebuild",
+            "/operations/work/none",
+            "/today",
+            f"/operations/entries/{'0' * 32}",
+        )
     ]
     found += [("admin", f"/administration/{kind}{rest}") for kind in KINDS for rest in ("", "/define", "?at=never")]
     found += [("admin", path) for path in ("/administration/erasure", "/administration/castle", *_sites(house))]
