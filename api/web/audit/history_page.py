@@ -94,7 +94,9 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     page = fitting[place : place + SHOWN]
     numbers = {entry.event_id: entry.sequence for entry in own}
     return {
-        "entries": [{**_shown(any_row(entry, chart)), "cause": numbers.get(_cause(entry))} for entry in page],
+        "entries": [
+            {**_shown(any_row(entry, chart)), "own": True, "cause": numbers.get(_cause(entry))} for entry in page
+        ],
         "count": len(fitting),
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
@@ -144,10 +146,10 @@ def _link(wanted: Wanted, after: int) -> str:
 
 def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datetime]) -> dict[str, Any]:
     first, last = (microseconds(moment) for moment in between)
-    fresh = [learned(entry, chart.entries) for entry in chart.entries if entry.recorded > first]
+    fresh = [entry for entry in chart.entries if entry.recorded > first]
     rows = changed_rows(ClientEntries(pages.services.log, chart.client_id), first, last)
     return {
-        "entries": [_shown({**asdict(entry), "data": {}}) for entry in fresh],
+        "entries": [_learned(entry, chart) for entry in fresh],
         "count": len(fresh),
         "earlier": "",
         "later": "",
@@ -158,6 +160,10 @@ def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datet
         "rows": [{**row, "row": _pairs(row["row"])} for row in rows],
         "difference": True,
     }
+
+
+def _learned(entry: Entry, chart: OpenedChart) -> dict[str, Any]:
+    return {**_shown({**asdict(learned(entry, chart.entries)), "data": {}}), "own": chart.owns(entry)}
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

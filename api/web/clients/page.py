@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +15,10 @@ from api.web.admission.state import is_open
 from api.web.clients.entries import listing, moments, news_of
 from api.web.clients.journey import journey
 from api.web.clients.next_steps import steps_shown
+from api.web.clients.shown_then import Then, asked_moment, shown_then
 from api.web.frame.guard import Check, Page
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.recorded_time import AS_OF, local, moment_of
+from api.web.frame.recorded_time import local
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.web.storyboard.board import board_of, moment_at
@@ -42,15 +42,15 @@ def chart_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         services, query = pages.services, request.query_params
         with refusals(pages, request, who, reference):
-            as_of = moment_of(pages, query.get(AS_OF, ""))
+            as_of = asked_moment(pages, query)
             # before this look is itself recorded
             since = last_visit(services.people.log, who, services.log.client_id(reference), services.now())
-            chart = open_seen(services, who, reference, as_of=as_of)
+            chart, then = shown_then(pages, query, open_seen(services, who, reference, as_of=as_of), as_of)
         answer_if_merged(pages, request, who, chart)
         history = chart.history
         recorded = _uuid(query.get("recorded", ""))
-        values = _values(pages, query, chart, history, as_of, news_of(chart.entries, who, since))
-        status = values["board"].status if not as_of else None
+        values = _values(pages, query, chart, history, then, news_of(chart.entries, who, since))
+        status, as_of = values["board"].status if not then.as_of else None, then.as_of
         return pages.page(
             request,
             "client.html",
@@ -66,6 +66,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
             since=since.isoformat() if since else "",
             as_of=as_of.isoformat() if as_of else "",
             as_of_local=local(pages, as_of),
+            at_entry=then.entry,
             **values,
         )
 
@@ -73,15 +74,16 @@ def chart_page(pages: Pages, check: Check) -> Page:
 
 
 def _values(
-    pages: Pages, query: Query, chart: OpenedChart, history: History, as_of: datetime | None, news: frozenset[str]
+    pages: Pages, query: Query, chart: OpenedChart, history: History, then: Then, news: frozenset[str]
 ) -> dict[str, Any]:
+    as_of = then.as_of
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
     today = pages.services.day_of(now)
     stopped = {row["client_id"] for row in pages.services.projector.quarantined()}
     return {
         "chart": chart.reference,
         "sequence": chart.sequence,
-        "board": board_of(pages, chart, history, as_of),
+        "board": board_of(pages, chart, history, as_of, then.until),
         "overlapping": len(overlaps(history.journey)),
         "merges": _merges(history),
         "levels": eligibility(history, now),

@@ -14,7 +14,7 @@ from projections.params import known_day
 from projections.stays.fold import episode_numbers
 
 SPANS = (90, 30)
-KEPT = ("kind", "from", "to", "until", "as_of", "retracted", "new")
+KEPT = ("kind", "from", "to", "until", "as_of", "at_entry", "retracted", "new")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,22 @@ class Board:
     facts: list[tuple[str, str]]
 
 
-def board_of(pages: Pages, chart: OpenedChart, history: History | None = None, as_of: datetime | None = None) -> Board:
-    """The storyboard of a chart, now or as known at ``as_of`` (aware); ``history`` is the chart's, if known already."""
+def board_of(
+    pages: Pages,
+    chart: OpenedChart,
+    history: History | None = None,
+    as_of: datetime | None = None,
+    until: int | None = None,
+) -> Board:
+    """The storyboard of a chart, now or as known at ``as_of`` (aware), with nothing that stands behind ``until``.
+
+    ``history`` is the chart's, if known already; ``until`` a position of the log.
+    """
     history = history or chart.history
     now = min(as_of, pages.services.now()) if as_of else pages.services.now()
     today = pages.services.day_of(now)
     erased = notice(chart.entries)
-    status = status_at(pages.services, chart.client_id, as_of)
+    status = status_at(pages.services, chart.client_id, as_of, until)
     return Board(
         chart.reference,
         erased_name(erased) if erased else name_of(history.counted),

@@ -14,15 +14,18 @@ from infra.history.changes.rows import client_rows
 from projections.status.queries import client_status
 
 
-def status_at(services: HasKnowledge, client_id: str, at: datetime | None) -> dict[str, Any] | None:
-    """A client's status, now or as known at ``at`` (aware); None where there is none, as of a chart that was merged."""
+def status_at(
+    services: HasKnowledge, client_id: str, at: datetime | None, until: int | None = None
+) -> dict[str, Any] | None:
+    """A client's status, now or as known at ``at`` (aware); None where there is none, as of a chart that was merged.
+
+    With ``until``, what stands behind that position of the log is left out.
+    """
     if at is None:
         with services.reads.reading() as connection:
             return client_status(connection, client_id, services.today())
-    with (
-        store_as_of(services, at, models_of("status"), clients=[client_id]) as then,
-        then.reads.reading() as connection,
-    ):
+    past = store_as_of(services, at, models_of("status"), clients=[client_id], until=until)
+    with past as then, then.reads.reading() as connection:
         return client_status(connection, client_id, then.today())
 
 

@@ -38,13 +38,15 @@ def store_as_of(
     models: Sequence[ReadModel] = READ_MODELS,
     clients: Sequence[str] | None = None,
     progress: Progress | None = None,
+    until: int | None = None,
 ) -> Generator[S]:
     """The services as they would have answered at ``at`` (aware): its log, its read models, and its clock.
 
     A moment to come is the latest one. ``clients`` fills in these streams only. ``progress`` is called with
-    (position, head). Nothing of it is left when the block ends. It is for one thread at a time.
+    (position, head); ``until`` is as in ``opened_then``. Nothing of it is left when the block ends. It is for one
+    thread at a time.
     """
-    own = opened_then(services, at, models)
+    own = opened_then(services, at, models, until)
     try:
         if clients is None:
             own.projector.catch_up(progress)
