@@ -16,6 +16,7 @@ from api.sessions import Identity
 from api.web.admission.parts import asked_on
 from api.web.admission.state import STEPS, Step, criteria_of, is_open, parts_of, recommended, step_now
 from api.web.admission.submission import Saved, record, save
+from api.web.admission.ways import ways_of_criteria, ways_of_refusals
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
@@ -104,6 +105,8 @@ def _page(
     asked = asked_on(step, parts, entries, who.role)
     now = pages.services.now()
     last = last_assessment(entries)
+    criteria, level = criteria_of(history, now), recommended(history)
+    unmet = [] if failed else [one for one in criteria if not one.met]
     return pages.page(
         request,
         "admission.html",
@@ -117,12 +120,17 @@ def _page(
             (part, [(UUID(hex=entry.event_id), summary_of(entry.event)) for entry in part.entries]) for part in parts
         ],
         asked=[
-            (one.part, offering(pages, one.typed(form) if form else one.offered(entries, who.name))) for one in asked
+            (
+                one.part,
+                offering(pages, one.typed(form) if form else one.offered(entries, who.name, request.query_params)),
+            )
+            for one in asked
         ],
-        failed=failed,
+        failed=[(one, ways_of_refusals(chart.reference, who.role, history, one, form, now)) for one in failed],
         invalid={name: text for one in failed for name, text in one.invalid.items()},
-        criteria=criteria_of(history, now),
-        recommended=recommended(history),
+        criteria=criteria,
+        ways=ways_of_criteria(chart.reference, who.role, history, unmet, level, now),
+        recommended=level,
         starts=may(who.role, "command:start-level"),
         since=since(last),
         recorded=request.query_params.get("recorded", ""),

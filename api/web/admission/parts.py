@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from api.http.access import may
 from api.web.admission.state import Part, Step
 from api.web.writing.assessments import as_rows, last_assessment
 from api.web.writing.defaults import defaults
-from api.web.writing.fields import Field, as_given
+from api.web.writing.fields import Field, as_given, asked_for
 from api.web.writing.said import fields_for
 from api.web.writing.submission import Posted
 from domain.entries import Entry
@@ -66,9 +66,10 @@ class Asked:
         """Its fields with what was typed."""
         return self.shown(as_given(field, self.of(form, None).given) for field in self.fields)
 
-    def offered(self, entries: list[Entry], who: str) -> list[Field]:
-        """Its fields with what stands there before anybody types."""
-        known = defaults(self.part.command, entries, who) | _offers(self.part)
+    def offered(self, entries: list[Entry], who: str, query: Mapping[str, str]) -> list[Field]:
+        """Its fields with what stands there before anybody types; of a start, what the address asks them to hold."""
+        asked = asked_for(self.fields, query) if self.part.command == "start-level" else {}
+        known = defaults(self.part.command, entries, who, asked.get("level")) | _offers(self.part) | asked
         return self.shown(field.holding(known.get(field.name)) for field in self.fields)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -108,6 +109,43 @@ def test_a_start_that_the_rules_refuse_keeps_the_assessment_and_says_what_is_unm
     assert form["start-level.level"] == "intensive_outpatient"
     done = browser.post(AT, data=form | {"start-level.override_reason": "a judge asks for it"})
     assert done.headers["location"].startswith("/clients/G-1?recorded=")
+
+
+def test_a_refused_start_has_buttons_for_what_would_help(house: House, browser: Any) -> None:
+    iop = FOUND | {
+        "complete-assessment.recommended_level": "intensive_outpatient",
+        "complete-assessment.substance_free_home": "no",
+    }
+    refused = unescape(send(browser, f"{AT}?step=assessment", **iop, then="start").text)
+    alert = refused[refused.index("The rules of care refuse this") :]
+    assert f'href="{AT}?step=assessment">Assess again</a>' in alert
+    assert 'href="/clients/G-1/record/enter-sober-living">Record sober living</a>' in alert
+    assert refused.count("Record sober living</a>") == 1
+    page = unescape(browser.get(f"{AT}?step=level").text)
+    assert 'href="/clients/G-1/record/enter-sober-living">Record sober living</a>' in page
+    assert f'href="{AT}?step=assessment">Assess again</a>' in page
+
+
+def test_another_level_that_would_do_is_started_within_the_admission(browser: Any) -> None:
+    send(browser, f"{AT}?step=assessment", **FOUND)
+    iop = {"start-level.level": "intensive_outpatient"}
+    refused = unescape(send(browser, f"{AT}?step=level", **iop).text)
+    assert f'href="{AT}?step=level&level=partial_hospitalization">Start PHP instead</a>' in refused
+    form = held(browser.get(f"{AT}?step=level&level=partial_hospitalization").text)
+    assert form["start-level.level"] == "partial_hospitalization"
+    assert browser.post(AT, data=form).status_code == 303
+
+
+def test_what_is_missing_leads_to_where_it_is_filled_in_and_not_to_itself(browser: Any) -> None:
+    there = f'href="{AT}?step=assessment">Record an assessment</a>'
+    assert there in browser.get(AT).text
+    assert there not in browser.get(f"{AT}?step=assessment").text
+
+
+def test_a_way_that_a_role_may_not_take_is_not_offered(house: House, browser: Any) -> None:
+    send(browser, f"{AT}?step=assessment", **FOUND | {"complete-assessment.substance_free_home": "no"})
+    intake = house.browser("intake").get(f"{AT}?step=level").text
+    assert "/record/enter-sober-living" not in intake
 
 
 def test_somebody_elses_entry_in_between_is_shown(house: House, browser: Any) -> None:
