@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 
 from api.headers import SecurityHeaders
+from api.http.access import reads_reports
 from api.http.app import create_app as create_api
 from api.web.app import install
 from api.web.dashboards.paper import maker
@@ -27,7 +28,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         uploads = swept(services.uploads)
-        with sealing(services), scheduled(services), writing_views(services, maker(services)), uploads:
+        with sealing(services), scheduled(services), writing_views(services, maker(services), reads_reports), uploads:
             follower.start()
             yield
             follower.stop()

@@ -92,6 +92,7 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
 @contextmanager
 def _beside(services: Services, metrics: MetricsServer) -> Generator[None]:
     """What a worker does beside its work, for as long as it runs."""
+    from api.http.access import reads_reports
     from api.web.dashboards.paper import maker  # pages take a while to load
 
     with (
@@ -99,7 +100,7 @@ def _beside(services: Services, metrics: MetricsServer) -> Generator[None]:
         metrics.serving(),
         sealing(services),
         scheduled(services),
-        writing_views(services, maker(services)),
+        writing_views(services, maker(services), reads_reports),
     ):
         yield
 

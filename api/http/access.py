@@ -44,6 +44,7 @@ AREAS: dict[str, frozenset[Role]] = {
     "audit": frozenset({"auditor"}),
     "fhir": frozenset({"clinician", "auditor"}),
     "erasure": frozenset({"admin"}),
+    "schedules": frozenset({"admin"}),  # of saved views, whoever's they are
     "reports": frozenset({"clinician", "auditor", "analyst"}),
     "publications": frozenset(ROLES),
     "publishing": frozenset({"admin"}),
@@ -228,6 +229,8 @@ ROUTES: dict[str, str] = {
     "POST /operations/work/{work}": "operating",
     "GET /operations/entries/{event_id}": "setting-aside",
     "POST /operations/entries/{event_id}": "setting-aside",
+    "GET /administration/schedules": "schedules",
+    "POST /administration/schedules": "schedules",
     "GET /administration/erasure": "erasure",
     "POST /administration/erasure": "erasure",
     "GET /administration/import": "importing",
@@ -251,6 +254,11 @@ ROUTES: dict[str, str] = {
         for name in (*RECORDING, *AMENDING_COMMANDS)
     },
 }
+
+
+def reads_reports(role: str) -> bool:
+    """Whether reports are for a role; the operator of the database, who has none of ours, reads them all."""
+    return role == "system" or (role in ROLES and may(role, "reports"))
 
 
 def may(role: str, area: str) -> bool:

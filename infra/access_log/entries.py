@@ -37,6 +37,7 @@ Kind = Literal[
     "WorkStarted",
     "NumbersAsked",
     "TablesPublished",
+    "ScheduleStopped",
 ]
 SealerOf = Callable[[str], Cipher | None]
 REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})

@@ -150,7 +150,12 @@ class AccessLog:
 
 def stream_of(person: Person) -> str:
     """The stream of a person: their reads, numbered without a gap (UUID v8 of who they are)."""
-    digest = bytearray(hashlib.blake2b(person.key.encode(), digest_size=16, person=b"access").digest())
+    return stream_of_key(person.key)
+
+
+def stream_of_key(key: str) -> str:
+    """The stream of whoever has this key."""
+    digest = bytearray(hashlib.blake2b(key.encode(), digest_size=16, person=b"access").digest())
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
     return digest.hex()

@@ -22,6 +22,7 @@ from infra.jobs.turns import Tried, taking_turns
 from infra.runtime.private_files import FILE, make_private_folder
 from infra.views.context import HasViews
 from infra.views.papers import Paper
+from infra.views.scheduled import MayRead, due
 from infra.views.view import View
 
 WRITING = "view-documents"
@@ -31,14 +32,6 @@ AGAIN = timedelta(hours=1)
 WHO = Principal("schedule", "system", via="schedule", doing="write views", issuer=OPERATOR, subject="schedule")
 Make = Callable[[View, str, date], bytes]
 """A view as a PDF, in a language; a period in words is seen from the day."""
-Due = tuple[View, Paper, date]
-
-
-def due(services: HasViews) -> list[Due]:
-    """The views that are due, in the order of their ids, with the day that each is written for."""
-    views, today = services.views.every(), services.today()
-    found = [(views[one.view], one, one.due(today)) for one in services.papers.every().values() if one.view in views]
-    return sorted(((view, paper, day) for view, paper, day in found if day), key=lambda one: one[0].id)
 
 
 def file_name(view: View, day: date) -> str:
@@ -46,14 +39,14 @@ def file_name(view: View, day: date) -> str:
     return f"{view.report}-{view.id[:8]}-{day.isoformat()}.pdf"
 
 
-def write_due(services: HasViews, folder: Path, make: Make, tell: Tell) -> dict[str, Any]:
+def write_due(services: HasViews, folder: Path, make: Make, may_read: MayRead, tell: Tell) -> dict[str, Any]:
     """Write what is due. A document that is there already is left as it is, so that a run may be done twice.
 
     Raises:
         JobFailedError: some could not be written; the others were.
     """
     services.catch_up()
-    waiting = due(services)
+    waiting = due(services, may_read)
     failures: list[str] = []
     for number, one in enumerate(waiting):
         tell(number, len(waiting))
@@ -92,9 +85,9 @@ def _put(path: Path, content: bytes) -> None:
 class Writer:
     """One process's turns."""
 
-    def __init__(self, services: HasViews, make: Make) -> None:
+    def __init__(self, services: HasViews, make: Make, may_read: MayRead) -> None:
         """Prepare; nothing was tried yet."""
-        self._services, self._make = services, make
+        self._services, self._make, self._may_read = services, make, may_read
         log = structlog.get_logger("views")
         self._tried = Tried(lambda error: log.warning("documents of views were not looked after", error=error))
 
@@ -104,9 +97,10 @@ class Writer:
 
     def _begin(self) -> bool:
         services, folder = self._services, self._services.settings.view_folder
-        if folder is None or not due(services) or self._waits(services.jobs.newest(WRITING)):
+        if folder is None or not due(services, self._may_read) or self._waits(services.jobs.newest(WRITING)):
             return False
-        _, begun = begin(services, WHO, WRITING, lambda tell: write_due(services, folder, self._make, tell))
+        make, may_read = self._make, self._may_read
+        _, begun = begin(services, WHO, WRITING, lambda tell: write_due(services, folder, make, may_read, tell))
         return begun
 
     def _waits(self, last: Job | None) -> bool:
@@ -117,7 +111,7 @@ class Writer:
 
 
 @contextmanager
-def writing_views(services: HasViews, make: Make) -> Generator[None]:
+def writing_views(services: HasViews, make: Make, may_read: MayRead) -> Generator[None]:
     """Within the block documents of views are written when they are due."""
-    with taking_turns("views", Writer(services, make).turn, EVERY_SECONDS):
+    with taking_turns("views", Writer(services, make, may_read).turn, EVERY_SECONDS):
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.administration import definition_form, erasure, told
+from api.web.administration import definition_form, erasure, schedules, told
 from api.web.administration.kind_page import as_csv, listing
 from api.web.frame.guard import Guard
 from api.web.frame.rendering import Pages
@@ -16,6 +16,9 @@ def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:
     erasing = guard.area("erasure")
     router.add_api_route(erasure.PLACE, erasure.opened(pages, erasing), methods=["GET"])
     router.add_api_route(erasure.PLACE, erasure.sent(pages, erasing), methods=["POST"])
+    stopping = guard.area("schedules")
+    router.add_api_route(schedules.PLACE, schedules.opened(pages, stopping), methods=["GET"])
+    router.add_api_route(schedules.PLACE, schedules.sent(pages, stopping), methods=["POST"])
     of_kind = "/administration/{kind}"
     router.add_api_route(f"{of_kind}.csv", as_csv(pages, seeing), methods=["GET"])
     router.add_api_route(of_kind, listing(pages, seeing), methods=["GET"])

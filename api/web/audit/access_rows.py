@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "WorkStarted": N_("started work"),
     "NumbersAsked": N_("asked for numbers"),
     "TablesPublished": N_("published tables"),
+    "ScheduleStopped": N_("stopped a schedule"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.http.access import may
+from api.http.access import may, reads_reports
 from api.http.correlation import request_id
 from api.i18n.language import N_
 from api.sessions import Identity
@@ -22,6 +22,7 @@ from infra.ops.works import REBUILD, RETRY, WORKS, NotHereError, start
 from infra.readmodels.healed_letters import How
 from infra.readmodels.release import RESTS, Standing
 from infra.views.folder import WRITING
+from infra.views.scheduled import scheduled
 
 STANDINGS: dict[Standing, str] = {
     "current": N_("kept by this release"),
@@ -59,12 +60,15 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
     services = pages.services
     found = overview(services)
     administers = may(who.role, "operating")
+    resting = sum(one.rests for one in scheduled(services, reads_reports))
     return pages.page(
         request,
         "operations.html",
         who,
         found=found,
-        states=_states(found, services.jobs.newest(WRITING)),
+        states=_states(found, services.jobs.newest(WRITING), resting),
+        resting=resting,
+        schedules=may(who.role, "schedules"),
         standings=STANDINGS,
         healing=HEALING,
         rests=any(row.state in RESTS for row in found.projections),
@@ -83,7 +87,7 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
     )
 
 
-def _states(found: Overview, papers: Job | None) -> dict[str, str]:
+def _states(found: Overview, papers: Job | None, resting: int) -> dict[str, str]:
     """Good, warn or bad for each block; nothing where there is nothing to judge."""
     ahead = any(row.state == "ahead" for row in found.projections)
     behind = any(row.lag or row.state != "current" for row in found.projections)
@@ -95,9 +99,15 @@ def _states(found: Overview, papers: Job | None) -> dict[str, str]:
         "seals": "bad" if any(row.late for row in found.seals) else "good",
         "backup": "warn" if age is None else "bad" if age > OLD_BACKUP else "good",
         "stream": "" if stream is None else "good" if stream.leads else "bad",
-        "papers": "bad" if papers is not None and papers.state in {"failed", "stopped"} else "good",
+        "papers": _of_papers(papers, resting),
         "sign_ins": "warn" if found.sign_ins.refused >= MANY_REFUSED else "good",
     }
+
+
+def _of_papers(papers: Job | None, resting: int) -> str:
+    if papers is not None and papers.state in {"failed", "stopped"}:
+        return "bad"
+    return "warn" if resting else "good"
 
 
 def _work(pages: Pages, admit: Check) -> Page:

@@ -75,6 +75,11 @@ def timings() -> list[tuple[str, str]]:
     ]
 
 
+def timing_said(paper: Paper) -> str:
+    """When a view is written, in words."""
+    return next(text for value, text in timings() if value == _when(paper))
+
+
 def _when(paper: Paper) -> str:
     return f"{paper.timing.every}-{paper.timing.on}"
 

@@ -103,6 +103,7 @@ PLACES: tuple[Place, ...] = (
             ("/administration/group", N_("Groups"), "provider"),
             ("/administration/code_list", N_("Code lists"), "provider"),
             ("/administration/import", N_("Import"), "importing"),
+            ("/administration/schedules", N_("Schedules"), "schedules"),
             ("/administration/erasure", N_("Erasure"), "erasure"),
             ("/publications/plan", N_("Plan of publications"), "publishing"),
         ),

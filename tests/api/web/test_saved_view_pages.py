@@ -12,8 +12,11 @@ import pytest
 from pypdf import PdfReader
 from starlette.testclient import TestClient
 
+from api.http.access import reads_reports
 from api.web.dashboards.paper import maker
 from domain.people import Person
+from infra.access_log.entries import Access
+from infra.identity.people import Principal
 from infra.views.folder import Writer
 from tests.api.access.conftest import House, house as house
 
@@ -162,16 +165,53 @@ def test_operations_tell_what_was_not_written(house: House, tmp_path: Path) -> N
     (tmp_path / "file").write_text("no folder")
     house.services.settings.view_folder = tmp_path / "file"
     send(browser, "/views", f"/views/{view}", do="schedule", when="daily-0")
-    Writer(house.services, maker(house.services)).turn()
+    Writer(house.services, maker(house.services), reads_reports).turn()
     house.services.jobs.wait()
     page = admin.get("/operations").text
     assert "not all written" in page and f"completion-{view[:8]}-2026-03-02.pdf" in page
     house.services.settings.view_folder = tmp_path / "folder"
     house.hands.move(hours=1)
-    Writer(house.services, maker(house.services)).turn()
+    Writer(house.services, maker(house.services), reads_reports).turn()
     house.services.jobs.wait()
     assert "1 document" in house.browser("admin").get("/operations").text
     assert [path.suffix for path in (tmp_path / "folder").iterdir()] == [".pdf"]
+
+
+def scheduled_by(house: House, role: str, folder: Path) -> tuple[TestClient, str]:
+    house.services.settings.view_folder = folder
+    browser = house.browser(role)
+    view = saved(browser)
+    send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
+    return browser, view
+
+
+def test_an_administrator_sees_every_schedule_and_stops_one(house: House, tmp_path: Path) -> None:
+    owner, view = scheduled_by(house, "analyst", tmp_path)
+    admin = house.browser("admin")
+    page = admin.get("/administration/schedules").text
+    assert "analyst-[]" in page and "Each Monday" in page and "not yet" in page
+    assert "Board" not in page, "somebody typed the name"
+    asked = send(admin, "/administration/schedules", "/administration/schedules", view=view)
+    assert "Stop it?" in asked and "Written to the folder" in owner.get("/views").text
+    gone = send(admin, "/administration/schedules", "/administration/schedules", view=view, sure="1")
+    assert "done=stopped" in gone
+    assert "No view is on a schedule" in admin.get("/administration/schedules").text
+    assert "Written to the folder" not in owner.get("/views").text
+    again = send(admin, "/administration/schedules", "/administration/schedules", view=view, sure="1")
+    assert "done=gone" in again
+    assert [entry.asked for entry in house.entries(kind="ScheduleStopped")] == [{"view": view}]
+    for role in ("analyst", "auditor", "clinician"):
+        assert house.browser(role).get("/administration/schedules").status_code == 403
+
+
+def test_a_schedule_that_rests_is_said(house: House, tmp_path: Path) -> None:
+    scheduled_by(house, "analyst", tmp_path)
+    moved = Principal("analyst-[]", "intake", None)
+    house.services.people.log.record([Access("SignedIn", moved, house.hands.now)])
+    admin = house.browser("admin")
+    assert "rests: its owner may read no reports" in admin.get("/administration/schedules").text
+    assert "1 schedule rests" in admin.get("/operations").text
+    assert not Writer(house.services, maker(house.services), reads_reports).turn()
 
 
 def test_a_day_of_no_end_of_digits_is_no_day(house: House) -> None:

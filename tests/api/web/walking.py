@@ -78,7 +78,10 @@ def walk(house: House, reference: str) -> list[tuple[str, str]]:
         )
     ]
     found += [("admin", f"/administration/{kind}{rest}") for kind in KINDS for rest in ("", "/define", "?at=never")]
-    found += [("admin", path) for path in ("/administration/erasure", "/administration/castle", *_sites(house))]
+    found += [
+        ("admin", path)
+        for path in ("/administration/erasure", "/administration/schedules", "/administration/castle", *_sites(house))
+    ]
     return [*found, ("nobody", "/")]
 
 

@@ -10,11 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from domain.people import Person
+from infra.access_log.entries import Access
 from infra.bootstrap import Services, open_services
+from infra.identity.people import Principal
 from infra.settings import Settings
 from infra.views import folder
 from infra.views.folder import AGAIN, WRITING, Writer, file_name, writing_views
 from infra.views.papers import Paper, Timing, timing_of
+from infra.views.scheduled import scheduled, stop
+from infra.views.table import NoSuchViewError
 from infra.views.view import View, ViewError
 
 ONE = Person("Ada", "demo", "one")
@@ -67,6 +71,15 @@ def services(tmp_path: Path, hands: Hands) -> Iterator[Services]:
     found.close()
 
 
+def reads(role: str) -> bool:
+    return role != "intake"
+
+
+def heard_of(services: Services, role: str) -> None:
+    who = Principal(ONE.name, role, issuer=ONE.issuer, subject=ONE.subject)  # type: ignore[arg-type]
+    services.people.log.record([Access("SignedIn", who, services.now())])
+
+
 def scheduled_view(services: Services, timing: Timing, name: str = "Board") -> View:
     view = services.views.save(ONE, name, "completion", {"by": "level", "period": "last_month"}, shared=False)
     services.papers.put(view.id, timing, services.today())
@@ -74,7 +87,7 @@ def scheduled_view(services: Services, timing: Timing, name: str = "Board") -> V
 
 
 def turn(services: Services, hand: Hand) -> bool:
-    begun = Writer(services, hand).turn()
+    begun = Writer(services, hand, reads).turn()
     services.jobs.wait()
     return begun
 
@@ -176,7 +189,7 @@ def test_one_that_fails_keeps_none_of_the_others(services: Services, hand: Hand)
     def make(view: View, language: str, due: date) -> bytes:
         return b"" if view.id != broken.id else bytes(1 // 0)
 
-    Writer(services, make).turn()
+    Writer(services, make, reads).turn()
     services.jobs.wait()
     assert len(files(services)) == 1
 
@@ -186,7 +199,7 @@ def test_two_processes_write_one_file(services: Services, hand: Hand) -> None:
     other = open_services(services.settings, services.clock)
     try:
         for one in (services, other):
-            Writer(one, hand).turn()
+            Writer(one, hand, reads).turn()
         for one in (services, other):
             one.jobs.wait()
     finally:
@@ -233,7 +246,7 @@ def test_an_altered_schedule_is_none(services: Services, hand: Hand) -> None:
 def test_a_server_writes_until_it_stops(services: Services, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     scheduled_view(services, Timing("daily", 0))
     monkeypatch.setattr(folder, "EVERY_SECONDS", 0.0)
-    with writing_views(services, hand):
+    with writing_views(services, hand, reads):
         pass
     services.jobs.wait()
     assert len(files(services)) == 1
@@ -246,7 +259,7 @@ def test_a_timing_that_is_changed_while_it_is_written_stays_changed(services: Se
         services.papers.put(view.id, Timing("monthly", 5, "es"), services.today())
         return hand(found, language, due)
 
-    Writer(services, make).turn()
+    Writer(services, make, reads).turn()
     services.jobs.wait()
     kept = services.papers.every()[view.id]
     assert (kept.timing, kept.written) == (Timing("monthly", 5, "es"), services.today())
@@ -263,8 +276,43 @@ def test_a_day_that_is_made_up_for_later_is_seen_from_that_day(services: Service
         days.append(due)
         return b"%PDF"
 
-    Writer(services, make).turn()
+    Writer(services, make, reads).turn()
     services.jobs.wait()
     assert (days, files(services)) == ([date(2026, 2, 28)], [file_name(view, date(2026, 2, 28))])
     [asked] = [one.asked for one in services.people.log.every(opened=True) if one.kind == "NumbersAsked"]
     assert (asked["from"], asked["to"]) == ("2026-01-01", "2026-01-31")
+
+
+def test_a_schedule_rests_while_its_owners_role_reads_no_reports(services: Services, hand: Hand, hands: Hands) -> None:
+    view = scheduled_view(services, Timing("daily", 0))
+    heard_of(services, "analyst")
+    assert turn(services, hand)
+    hands.now += timedelta(days=1)
+    heard_of(services, "intake")
+    assert [(one.role, one.rests) for one in scheduled(services, reads)] == [("intake", True)]
+    assert not turn(services, hand)
+    assert len(files(services)) == 1
+    hands.now += timedelta(days=2)
+    heard_of(services, "clinician")
+    assert turn(services, hand)
+    assert files(services)[1:] == [file_name(view, date(2026, 3, 5))], "the latest day alone is made up for"
+
+
+def test_an_owner_of_whom_nothing_is_on_record_keeps_the_schedule(services: Services, hand: Hand) -> None:
+    scheduled_view(services, Timing("daily", 0))
+    assert [(one.role, one.rests) for one in scheduled(services, reads)] == [("", False)]
+    assert turn(services, hand)
+
+
+def test_anybodys_schedule_is_stopped_and_that_is_on_record(services: Services, hand: Hand) -> None:
+    view = scheduled_view(services, Timing("daily", 0))
+    admin = Principal("an admin", "admin", issuer="demo", subject="admin")
+    stop(services, admin, view.id)
+    assert scheduled(services, reads) == []
+    assert not turn(services, hand)
+    assert [(one.name, one.asked) for one in services.people.log.every() if one.kind == "ScheduleStopped"] == [
+        ("an admin", {"view": view.id})
+    ]
+    assert services.views.of(ONE) == [view]
+    with pytest.raises(NoSuchViewError):
+        stop(services, admin, view.id)
