@@ -89,6 +89,22 @@ def rename(view: Id, name: Annotated[str, typer.Argument(help="The new name")]) 
 
 
 @app.command()
+def change(
+    view: Id,
+    where: Annotated[list[str], typer.Option("--filter", help="As `view save` takes it; repeatable")],
+) -> None:
+    """Have a view of yours ask otherwise: these filters take the place of all before.
+
+    Example: carejourney view change 5f0c… --filter by=site --filter period=last_quarter
+    """
+    with opened() as services:
+        found = services.views.own(_me(), view)
+        catch_up(services)
+        question = checked_question(services, found.report, pairs_of(where, "--filter"))
+        typer.echo(f"Changed: {services.views.change(_me(), view, question=question).name}.")
+
+
+@app.command()
 def share(view: Id, private: Annotated[bool, typer.Option("--private", help="Share it no longer")] = False) -> None:
     """Let everybody who may read reports open a view of yours.
 

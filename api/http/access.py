@@ -211,6 +211,7 @@ ROUTES: dict[str, str] = {
     "GET /dashboards/{name}/members.csv": "client-rows",
     "GET /views": "reports",
     "POST /views": "reports",
+    "GET /views/{view}": "reports",
     "POST /views/{view}": "reports",
     "GET /views/{view}.pdf": "reports",
     "GET /definitions": "definitions",

@@ -60,11 +60,12 @@ class NewView(BaseModel):
 
 
 class ViewChange(BaseModel):
-    """What is to be otherwise; what is left out stays. Only its owner renames and shares a view; everybody pins."""
+    """What is to be otherwise; what is left out stays. Only its owner changes and shares a view; everybody pins."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
+    question: Annotated[dict[str, Value], Field(max_length=20, description=_QUESTION)] | None = None
     shared: Shared | None = None
     pinned: Pinned | None = None
 
@@ -129,14 +130,16 @@ def get_view(view: Id, services: ServicesHere, who: Reader, response: Response) 
 @router.patch(
     f"{ROOT}/{{view}}",
     operation_id="change-view",
-    summary="Rename, share or pin a view",
+    summary="Rename a view, have it ask otherwise, share or pin it",
     responses=responses(*_WRITES, "not-found"),
 )
 def patch_view(view: Id, services: ServicesHere, who: Reader, body: ViewChange) -> SavedView:
-    """Its question stays: save another one for another question."""
-    if body.name is not None or body.shared is not None:
+    """A new question takes the place of the one before, whole; its report stays."""
+    if body.name is not None or body.shared is not None or body.question is not None:
+        report = services.views.own(who.person, view).report
         name = None if body.name is None else checked_name(body.name)
-        services.views.change(who.person, view, name=name, shared=body.shared)
+        question = None if body.question is None else checked_question(services, report, body.question)
+        services.views.change(who.person, view, name=name, shared=body.shared, question=question)
     if body.pinned is not None:
         services.views.pin(who.person, view, body.pinned)
     return _view(services, services.views.find(who.person, view), who)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
@@ -115,8 +115,16 @@ class Views:
         """What a person keeps in sight at a place."""
         return [one for one in self.of(reader) if place in one.pinned]
 
-    def change(self, owner: Person, view_id: str, *, name: str | None = None, shared: bool | None = None) -> View:
-        """Call a view otherwise, or share it, or no longer.
+    def change(
+        self,
+        owner: Person,
+        view_id: str,
+        *,
+        name: str | None = None,
+        shared: bool | None = None,
+        question: Mapping[str, str] | None = None,
+    ) -> View:
+        """Call a view otherwise, share it or no longer, or have it ask a checked question of its report.
 
         Raises:
             NoSuchViewError: it is not this person's.
@@ -125,7 +133,9 @@ class Views:
         with self.recorder.writing() as tx:
             row = self._own(tx, owner, view_id)
             changed = row._replace(
-                name=row.name if name is None else name, shared=row.shared if shared is None else int(shared)
+                name=row.name if name is None else name,
+                shared=row.shared if shared is None else int(shared),
+                question=row.question if question is None else _text(question),
             )
             self._check_free(tx, changed)
             self._put(tx, changed)
@@ -209,8 +219,8 @@ _COLUMNS = ", ".join(_Row._fields)
 _FIND = f"SELECT {_COLUMNS}, code FROM saved_view"
 
 
-def _text(question: dict[str, str]) -> str:
-    return orjson.dumps(question).decode()
+def _text(question: Mapping[str, str]) -> str:
+    return orjson.dumps(dict(question)).decode()
 
 
 def _view(row: _Row) -> View:

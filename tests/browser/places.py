@@ -32,6 +32,8 @@ HANDOFF = re.compile(r'href="(/clients/[^"]+/handoffs/[^"?]+)')
 UPLOAD = re.compile(r'href="(/administration/import/[0-9a-f]{32})"')
 # The dead letters whose entry can be decided about, as Operations links to them.
 LETTER = re.compile(r'href="(/operations/entries/[0-9a-f]+)"')
+# The views of one's own, as their list links to them.
+VIEW = re.compile(r'href="(/views/[0-9a-f]{32})"')
 Read = Callable[[str], str]
 """Gives the page at an address, as the role sees it that is signed in."""
 # Files and streams among the routes: no pages to look at.
@@ -49,7 +51,7 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
     """The address of every page that a role may open; of a kind of form, which all roles share, the first.
 
     Of the numbers of a dashboard the first that its page links to, if it links to any; of published tables the last; of
-    hand-offs the first that the board lets the role close; of dead letters the first.
+    hand-offs the first that the board lets the role close; of dead letters and saved views the first.
     """
     parts = {**PARTS, "event_id": (event_id,), "name": tuple(SECTIONS)}
     for route, area in ROUTES.items():
@@ -63,6 +65,9 @@ def pages_of(role: str, event_id: str, read: Read) -> Iterator[str]:
             continue
         if route.endswith("/operations/entries/{event_id}"):
             yield from LETTER.findall(read("/operations"))[:1]
+            continue
+        if route.endswith("/views/{view}"):
+            yield from VIEW.findall(read("/views"))[:1]
             continue
         if "{upload}" in route:
             for waiting in UPLOAD.findall(read("/administration/import"))[:1]:

@@ -59,7 +59,7 @@ def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None) -
         view.shared,
         own,
         [(place, _(PLACE_NAMES[place]), place in view.pinned) for place in places_of(who)],
-        _when(paper) if paper and own else "",
+        when_of(paper) if paper and own else "",
     )
 
 
@@ -77,10 +77,11 @@ def timings() -> list[tuple[str, str]]:
 
 def timing_said(paper: Paper) -> str:
     """When a view is written, in words."""
-    return next(text for value, text in timings() if value == _when(paper))
+    return next(text for value, text in timings() if value == when_of(paper))
 
 
-def _when(paper: Paper) -> str:
+def when_of(paper: Paper) -> str:
+    """A timing as the form has it."""
     return f"{paper.timing.every}-{paper.timing.on}"
 
 

@@ -11,19 +11,18 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.files import attachment
 from api.http.correlation import request_id
-from api.i18n.language import N_, language, told
+from api.i18n.language import N_, told
 from api.sessions import Identity
 from api.web.dashboards.paper import paper_of
 from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown, timings
+from api.web.dashboards.view_edit import change, edit_page, timing_in
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Posted
-from api.whole_numbers import whole_number
 from infra.drilldown.questions import ask
 from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
 from infra.views.folder import file_name
-from infra.views.papers import timing_of
 from infra.views.schedule import schedule_view
 from infra.views.table import NoSuchViewError
 from infra.views.view import LONGEST_NAME, Place, View, ViewError, checked_name, checked_question
@@ -33,6 +32,7 @@ PLACE = "/views"
 SAID = {
     "saved": N_("Saved."),
     "renamed": N_("Renamed."),
+    "changed": N_("Changed."),
     "shared": N_("Shared: everybody who may read reports finds it here."),
     "private": N_("It is yours alone."),
     "pinned": N_("Pinned."),
@@ -50,6 +50,7 @@ def add_views(router: APIRouter, pages: Pages, guard: Guard) -> None:
     router.add_api_route(PLACE, _list(pages, check), methods=["GET"])
     router.add_api_route(PLACE, _save(pages, check), methods=["POST"])
     router.add_api_route(f"{PLACE}/{{view}}.pdf", _pdf(pages, check), methods=["GET"])
+    router.add_api_route(f"{PLACE}/{{view}}", _open(pages, check), methods=["GET"])
     router.add_api_route(f"{PLACE}/{{view}}", _act(pages, check), methods=["POST"])
 
 
@@ -80,6 +81,17 @@ def _save(pages: Pages, check: Check) -> Page:
     return handler
 
 
+def _open(pages: Pages, check: Check) -> Page:
+    def handler(request: Request, view: str) -> Response:
+        who = check(request)
+        try:
+            return edit_page(pages, request, who, view)
+        except NoSuchViewError:
+            return _missing(pages, request, who)
+
+    return handler
+
+
 def _act(pages: Pages, check: Check) -> Page:
     def handler(request: Request, view: str, form: Form) -> Response:
         who = check(request)
@@ -91,6 +103,8 @@ def _act(pages: Pages, check: Check) -> Page:
         except NoSuchViewError:
             return _missing(pages, request, who)
         except ViewError as error:
+            if do == "change":
+                return edit_page(pages, request, who, view, form, error)
             return _page(pages, request, who, error, form, at=view)
         return RedirectResponse(f"{PLACE}?{urlencode({'done': told_as, 'view': view})}", 303)
 
@@ -134,8 +148,7 @@ def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
 
 
 def _schedule(pages: Pages, who: Identity, view: str, form: Posted) -> str:
-    every, _, on = form.one("when").partition("-")
-    timing = timing_of(every, whole_number(on, 2) or 0, language()) if every else None
+    timing = timing_in(form)
     schedule_view(pages.services, who, view, timing)
     return "scheduled" if timing else "unscheduled"
 
@@ -151,6 +164,7 @@ def _restore(pages: Pages, who: Identity, view: str, _: Posted) -> str:
 
 
 _DOING: dict[str, Callable[[Pages, Identity, str, Posted], str]] = {
+    "change": change,
     "rename": _rename,
     "share": _share,
     "pin": _pin,

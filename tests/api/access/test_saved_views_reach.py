@@ -34,6 +34,15 @@ def test_a_view_is_kept_changed_taken_away_and_brought_back(house: House) -> Non
     assert api.post(f"{ROOT}/{one['view']}/restoration", json={}).json()["name"] == "Board"
 
 
+def test_a_view_asks_otherwise_and_stays_the_same_view(house: House) -> None:
+    api, one = house.api("analyst"), saved(house, shared=True)
+    changed = api.patch(f"{ROOT}/{one['view']}", json={"question": {"by": "site"}}).json()
+    assert changed == {**one, "question": {"by": "site"}}
+    assert api.patch(f"{ROOT}/{one['view']}", json={"question": {"client": "C-1"}}).status_code == 422
+    assert house.api("auditor").patch(f"{ROOT}/{one['view']}", json={"question": {}}).status_code == 404
+    assert api.get(f"{ROOT}/{one['view']}").json() == changed
+
+
 def test_nobody_finds_what_is_not_shared(house: House) -> None:
     one = saved(house)
     other = house.api("auditor")

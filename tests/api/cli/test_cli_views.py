@@ -39,6 +39,9 @@ def test_a_view_from_its_saving_to_its_return() -> None:
     )
     assert json.loads(run("view", "answer", one["view"], "--format", "json")) == []
     run("view", "rename", one["view"], "By level")
+    run("view", "change", one["view"], "--filter", "by=site")
+    assert listed()[0]["question"] == {"by": "site"}
+    assert "no filter is called levels" in run("view", "change", one["view"], "--filter", "levels=1", code=1)
     run("view", "share", one["view"])
     run("view", "pin", one["view"], "--at", "reports")
     [two] = listed()

@@ -19,6 +19,7 @@ from infra.access_log.entries import Access
 from infra.identity.people import Principal
 from infra.views.folder import Writer
 from tests.api.access.conftest import House, house as house
+from tests.api.test_writing import held
 
 DASHBOARD = "/dashboards/completion?by=level&period=last_quarter"
 
@@ -77,6 +78,54 @@ def test_it_is_renamed_shared_and_pinned(house: House) -> None:
     assert "By level" not in other.get("/reports").text
     send(browser, "/views", f"/views/{view}", do="share", shared="no")
     assert "By level" not in other.get("/views").text
+
+
+def edited(browser: TestClient, view: str, **fields: str) -> str:
+    """Send the form of the view's own page with what stands in it, but for these fields."""
+    form = held(browser.get(f"/views/{view}").text)
+    answer = browser.post(f"/views/{view}", data=form | {name.replace("_", "-"): text for name, text in fields.items()})
+    return unescape(answer.headers["location"]) if answer.status_code == 303 else answer.text
+
+
+def test_its_owner_changes_name_filters_and_schedule_in_one_form(house: House, tmp_path: Path) -> None:
+    house.services.settings.view_folder = tmp_path
+    browser = house.browser("analyst")
+    view = saved(browser)
+    form = held(browser.get(f"/views/{view}").text)
+    assert (form["name"], form["q-by"], form["q-period"], form["when"]) == ("Board", "level", "last_quarter", "")
+    assert "done=changed" in edited(browser, view, name="By site", q_by="level,site", q_period="", when="weekly-1")
+    page = browser.get("/views").text
+    assert "By site" in page and "Groups: Level and site" in page and "Period" not in page and "Each Monday" in page
+    assert view in page, "the view is the same"
+    since = house.services.papers.every()[view].since
+    house.hands.move(days=3)
+    browser = house.browser("analyst")  # the session ended meanwhile
+    assert "done=changed" in edited(browser, view, q_level="residential")
+    assert house.services.papers.every()[view].since == since, "a timing that was not touched goes on"
+    assert "done=changed" in edited(browser, view, when="")
+    assert view not in house.services.papers.every()
+
+
+def test_what_cannot_be_kept_changes_nothing_and_stands_in_the_form(house: House) -> None:
+    browser = house.browser("analyst")
+    view = saved(browser)
+    saved(browser, "Other")
+    wrong = (("name", {"name": ""}), ("name", {"name": "other"}), ("q-by", {"q_from": "2026-01-01"}))
+    for at, fields in wrong:
+        page = edited(browser, view, q_level="residential", **fields)
+        assert "<title>Not saved: Change a saved view" in page
+        assert f'href="#f-{at}"' in page and f'aria-describedby="e-{at}" autofocus' in page
+        assert held(page)["q-level"] == "residential"
+    assert "Residential" not in browser.get("/views").text
+
+
+def test_only_its_owner_opens_the_form_of_a_view(house: House) -> None:
+    view = saved(house.browser("analyst"), shared="yes")
+    other = house.browser("auditor")
+    assert other.get(f"/views/{view}").status_code == 404
+    assert "No such view" in send(other, "/views", f"/views/{view}", do="change", name="Mine")
+    assert f'href="/views/{view}"' not in other.get(f"{DASHBOARD}&view={view}").text
+    assert f'href="/views/{view}"' in house.browser("analyst").get(f"{DASHBOARD}&view={view}").text
 
 
 def test_a_deletion_offers_its_undo(house: House) -> None:

@@ -1,0 +1,92 @@
+"""A saved view of one's own is changed as it stands: its name, what it asks of its report, when it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.i18n.language import _, language, told
+from api.sessions import Identity
+from api.web.dashboards.fields import fields_of
+from api.web.dashboards.overview_cards import ANSWERS
+from api.web.dashboards.saved_views import address_of, timings, when_of
+from api.web.frame.rendering import Pages
+from api.web.writing.submission import Posted
+from api.whole_numbers import whole_number
+from infra.reporting.question import FILTERS
+from infra.views.papers import Timing, timing_of
+from infra.views.schedule import schedule_view
+from infra.views.view import LONGEST_NAME, View, ViewError, checked_name, checked_question
+
+ASKED = "q-"
+"""What the names of the filters begin with on the form."""
+_AT: Mapping[str, str] = {"name": "name", "every": "when", "on": "when", "schedule": "when"}
+
+
+def change(pages: Pages, who: Identity, view: str, form: Posted) -> str:
+    """Change all that the form says, or nothing where one of it cannot be kept.
+
+    Raises:
+        NoSuchViewError: it is not this person's.
+        ViewError: something cannot be kept so.
+    """
+    services = pages.services
+    found = services.views.own(who.person, view)
+    name, timing = checked_name(form.one("name")), timing_in(form)
+    question = checked_question(services, found.report, _question(found, form))
+    services.views.change(who.person, view, name=name, question=question)
+    if services.settings.view_folder is not None and _when(pages, found) != form.one("when"):
+        schedule_view(services, who, view, timing)
+    return "changed"
+
+
+def timing_in(form: Posted) -> Timing | None:
+    """When a form wants a view to be written; None is never.
+
+    Raises:
+        ViewError: there is no such day.
+    """
+    every, _dash, on = form.one("when").partition("-")
+    return timing_of(every, whole_number(on, 2) or 0, language()) if every else None
+
+
+def edit_page(
+    pages: Pages, request: Request, who: Identity, view: str, form: Posted | None = None, error: ViewError | None = None
+) -> Response:
+    """The form, as the view stands or as it was typed.
+
+    Raises:
+        NoSuchViewError: it is not this person's.
+    """
+    found = pages.services.views.own(who.person, view)
+    asked = _question(found, form) if form else dict(found.question)
+    return pages.page(
+        request,
+        "view.html",
+        who,
+        422 if error else 200,
+        view=found,
+        link=address_of(found),
+        report=_(ANSWERS[found.report][0]),
+        name=form.one("name") if form else found.name,
+        fields=fields_of(pages, found.report, asked),
+        prefix=ASKED,
+        timings=timings() if pages.services.settings.view_folder is not None else [],
+        when=form.one("when") if form else _when(pages, found),
+        longest=LONGEST_NAME,
+        problem=told(error) if error else "",
+        at=_AT.get(error.field, f"{ASKED}{FILTERS[found.report][0]}") if error else "",
+    )
+
+
+def _question(view: View, form: Posted) -> dict[str, str]:
+    """The filters that a form holds, those that say something."""
+    asked = {name: form.one(ASKED + name) for name in FILTERS[view.report]}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _when(pages: Pages, view: View) -> str:
+    paper = pages.services.papers.every().get(view.id)
+    return when_of(paper) if paper else ""
