@@ -73,6 +73,42 @@ def test_sites_are_offered_where_a_level_starts(office: House) -> None:
     assert "o-program" not in page  # none is defined
 
 
+def test_substances_are_offered_by_the_names_that_measures_know(office: House) -> None:
+    browser = office.browser("clinician")
+    for command in ("record-lapse", "record-relapse", "report-use", "record-diagnosis"):
+        page = browser.get(f"/clients/A-1/record/{command}").text
+        found = offers(page, "substance")
+        assert "fentanyl" in found and "alcohol" in found and len(found) == len(set(found)), command
+        assert 'value="fentanyl">opioid</option>' in page
+    spanish = browser.get("/clients/A-1/record/record-lapse", headers={"Accept-Language": "es"}).text
+    assert 'value="fentanyl">opioides</option>' in spanish
+
+
+def test_purposes_of_consent_are_offered_with_what_they_mean(office: House) -> None:
+    page = office.browser("clinician").get("/clients/A-1/record/give-consent").text
+    assert offers(page, "purpose") == ["TPO", "treatment", "payment", "operations", "patient_request"]
+    assert 'value="treatment">Care of this client</option>' in page
+
+
+def test_payers_are_offered_once_stays_had_them(office: House) -> None:
+    at = "/clients/A-1/record/verify-coverage"
+    browser = office.browser("clinician")
+    assert "o-payer" not in browser.get(at).text
+    office.record("A-1", "verify-coverage", payer="County Plan", level="residential")
+    office.services.catch_up()
+    assert offers(browser.get(at).text, "payer") == ["County Plan"], "of a stay that is open"
+    office.hands.move(minutes=10)
+    office.record("A-1", "end-level", level="residential", reason="completed", next_level=None)
+    office.services.catch_up()
+    assert offers(browser.get(at).text, "payer") == ["County Plan"], "of one that ended"
+
+
+def test_other_words_are_taken_as_they_are(office: House) -> None:
+    office.record("A-1", "record-lapse", substance="bath salts")
+    office.record("A-1", "give-consent", purpose="a letter to my landlord")
+    office.record("A-1", "verify-coverage", payer="Somebody new")
+
+
 def test_an_edition_is_adopted_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{tmp_path}/adopting.db")
     file = tmp_path / "icd10cm_order_2026.txt"
