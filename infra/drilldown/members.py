@@ -103,7 +103,7 @@ def _described(services: HasPeople, page: Listed, ids: Sequence[str], number: st
         facts = {name: value for name, value in case.items() if name not in PLACE}
         found.append(
             Member(
-                names.get(client_id, client_id),
+                names.get(client_id) or client_id,
                 client_id,
                 page.kind,
                 case["adds"],
