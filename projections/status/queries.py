@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from domain.levels import LEVELS, LEVELS_OF_CARE
+from projections.base import fetch
 from projections.columns import names
 from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
@@ -104,6 +105,22 @@ def clients(
     if but:
         query = query.where(STATUS.c.client_id.not_in(sorted(but)))
     return _described_rows(connection, _filtered(query, filters), today)
+
+
+def ids_where(
+    connection: Connection,
+    where: Mapping[str, str],
+    limit: int,
+    sites: Collection[str] | None = None,
+    but: Collection[str] = (),
+) -> list[str]:
+    """Who has these values in columns of their status, in order of client id; ``sites`` and ``but`` as ``clients``."""
+    query = select(STATUS.c.client_id).order_by(STATUS.c.client_id).limit(limit)
+    if sites is not None:
+        query = query.where(STATUS.c.site.in_(sorted(sites)))
+    if but:
+        query = query.where(STATUS.c.client_id.not_in(sorted(but)))
+    return [client_id for (client_id,) in fetch(connection, _filtered(query, Filters((), where=dict(where))))]
 
 
 def client_status(connection: Connection, client_id: str, today: date) -> dict[str, Any] | None:

@@ -20,8 +20,7 @@ from infra.eventstore.erased import ChartErasedError
 from infra.privacy.names.search import latest_names
 from infra.provider.schedule import Meeting
 from projections.agenda.lists import Scope, members
-from projections.filters import Filters
-from projections.status.queries import clients
+from projections.status.queries import ids_where
 
 MOST = 100
 MARKED = "was:"
@@ -47,12 +46,8 @@ def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Po
     """
     services = pages.services
     inside = _members(pages, who, sheet)
-    rows = [row for row in _at_level(pages, who, sheet) if row["client_id"] not in inside]
-    if sheet.meeting is not None:
-        site = sheet.meeting.data["site"]
-        rows = [row for row in rows if row["site"] == site]
-    seen = [row for row in rows if not sheet.slot or row["slot"] == sheet.slot][: MOST - len(inside)]
-    ids = list(dict.fromkeys([*inside, *(row["client_id"] for row in seen), *_marked(pages, who, form)]))
+    others = [one for one in _at_level(pages, who, sheet) if one not in inside][: MOST - len(inside)]
+    ids = list(dict.fromkeys([*inside, *others, *_marked(pages, who, form)]))
     services.people.log.read(who, ids, request=request_id(request.scope))
     numbers = services.log.references(ids)
     names = latest_names(services, ids)
@@ -100,14 +95,16 @@ def _members(pages: Pages, who: Identity, sheet: Sheet) -> dict[str, None]:
     return dict.fromkeys(row["client_id"] for row in rows)
 
 
-def _at_level(pages: Pages, who: Identity, sheet: Sheet) -> list[dict[str, Any]]:
+def _at_level(pages: Pages, who: Identity, sheet: Sheet) -> list[str]:
+    """As many as a sheet lists, whoever of them is a member of its group."""
     services = pages.services
-    level = sheet.level if sheet.level in LEVELS else GUIDED
-    filters = Filters(by=(), where={"level": level})
+    where = {"level": sheet.level if sheet.level in LEVELS else GUIDED}
+    if sheet.meeting is not None:
+        where["site"] = sheet.meeting.data["site"]
+    if sheet.slot:
+        where["slot"] = sheet.slot
     with services.reads.reading() as connection:
-        return clients(
-            connection, filters, services.today(), limit=1_000, sites=who.bound_to, but=hidden_from(services, who)
-        )
+        return ids_where(connection, where, 2 * MOST, who.bound_to, hidden_from(services, who))
 
 
 def _marks(client: str, form: Posted | None) -> dict[str, str]:
