@@ -17,6 +17,7 @@ from infra.bootstrap import Services, open_services
 from infra.observability import telemetry
 from infra.observability.logs import log_to_stderr
 from infra.runtime.collector import loading
+from infra.runtime.sqlite_heap import bound_heap
 from infra.settings import Settings
 from projections.params import moment_of
 
@@ -90,6 +91,7 @@ def simulate(
 
 
 def _run(services: Services, host: str, port: int) -> None:
+    bound_heap()
     with loading():
         from api.app import create_app
         from api.shutdown import serve_until_stopped
