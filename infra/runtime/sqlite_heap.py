@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import Final
 
-SERVED: Final = 64_000_000
+SERVED: Final = 40_000_000
 """Bytes, of a server: every connection keeps pages that it has read, and there is one for each answer being made."""
 
 
