@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from projections.filters import Filters
 from projections.opening.cases import PLACE, Cases
-from projections.opening.following import Following, Which
+from projections.opening.followed import Following, Which
 from projections.opening.model import Opening, Question
 from projections.retention import queries as retention
 from projections.time_to_event.columns import GROUPS
