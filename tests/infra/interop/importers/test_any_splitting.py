@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -172,7 +172,7 @@ def of_tables(log: EventLog, folder: Path, files: list[bytes]) -> Report:
 
 
 @contextmanager
-def stored() -> Iterator[tuple[EventLog, Path]]:
+def stored() -> Generator[tuple[EventLog, Path]]:
     """An empty log and a folder."""
     with tempfile.TemporaryDirectory() as folder:
         log = open_log(f"sqlite:///{folder}/log.db", KEY, UTC_DAYS, lambda: MID_2026)

@@ -116,6 +116,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     )
     denied = CoverageDenied(payer="a payer", level="residential", reason="not necessary")
     deaths = [fact(ClientDied(), ago(3)), fact(ClientDied(), ago(2))]
+    again = fact(LevelOfCareStarted(level="residential"), ago(1))
     apart = fact(NotSamePerson(other_client="M-1"), ago(7))
     resolved = fact(OverlapResolved(stays=(UUID(int=1), UUID(int=2)), counts=UUID(int=1)), ago(6))
     asides = [fact(kind(target=UUID(int=3), reason="x"), ago(5)) for kind in (EntrySetAside, EntryTakenUp)]
@@ -129,7 +130,18 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(AppointmentCancelled(appointment_id="w", cause="illness", notice_hours=2.5), ago(4)),
     ]
     moved = [fact(ClientDetailsUpdated(phone=number), ago(days)) for number, days in (("1", 8), ("2", 7))]
-    seldom = [*twice, *kept, *moved, fact(unrated, ago(9)), fact(denied, ago(8)), apart, resolved, *asides, *deaths]
+    seldom = [
+        *twice,
+        *kept,
+        *moved,
+        fact(unrated, ago(9)),
+        fact(denied, ago(8)),
+        apart,
+        resolved,
+        *asides,
+        *deaths,
+        again,
+    ]
     journeys = [*generated(), merged, seldom]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
