@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from domain.entries import Entry, microseconds
 from domain.events import (
@@ -20,6 +20,7 @@ from domain.vocabulary import SessionKind
 
 State = Literal["scheduled", "kept", "missed", "cancelled"]
 Told = AppointmentScheduled | AppointmentRescheduled | AppointmentCancelled | SessionAttended | SessionMissed
+_TELLING = frozenset(get_args(Told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,10 @@ def appointments(entries: Sequence[Entry]) -> Appointments:
     found = Appointments()
     for entry in entries:
         event = entry.event
-        if not isinstance(event, Told) or event.appointment_id is None:
+        if type(event) not in _TELLING:
+            continue
+        assert isinstance(event, Told)
+        if event.appointment_id is None:
             continue
         before = found.by_id.get(event.appointment_id)
         refusal = _refusal(event, before)

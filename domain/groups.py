@@ -11,6 +11,8 @@ from domain.journey import Journey, Stay
 from domain.phrases import Phrase
 from domain.refusals import Refusal
 
+_OF_GROUPS = frozenset({GroupJoined, GroupLeft})
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
@@ -40,8 +42,9 @@ def memberships(entries: Sequence[Entry], journey: Journey) -> Memberships:
     last: dict[str, int] = {}  # by group, the place of the latest membership
     for entry in entries:
         event = entry.event
-        if not isinstance(event, GroupJoined | GroupLeft):
+        if type(event) not in _OF_GROUPS:
             continue
+        assert isinstance(event, GroupJoined | GroupLeft)
         place = last.get(event.group_id)
         before = found.all[place] if place is not None else None
         if isinstance(event, GroupJoined):

@@ -20,6 +20,8 @@ from domain.phrases import Phrase
 from domain.refusals import Refusal
 from domain.vocabulary import HandoffOutcome
 
+_OF_HANDOFFS = frozenset({HandoffAssigned, HandoffClosed})
+
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
@@ -46,7 +48,7 @@ class Handoffs:
 def handoffs(entries: Sequence[Entry], journey: Journey) -> Handoffs:
     """What effective entries in clinical order say of hand-offs, in the light of the stays that they add up to."""
     found = Handoffs()
-    told = [entry for entry in entries if isinstance(entry.event, HandoffAssigned | HandoffClosed)]
+    told = [entry for entry in entries if type(entry.event) in _OF_HANDOFFS]
     if not told:
         return found
     by_id = {entry.event_id: entry for entry in entries}

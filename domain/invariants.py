@@ -33,8 +33,8 @@ from domain.phrases import Phrase
 from domain.plausible import implausible
 from domain.refusals import Refusal
 
-INSIDE_A_LEVEL = (SessionAttended, SessionMissed, MedicationGiven)
-INSIDE_OR_AFTER = (DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed)
+INSIDE_A_LEVEL = frozenset({SessionAttended, SessionMissed, MedicationGiven})
+INSIDE_OR_AFTER = frozenset({DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed})
 AFTER_DEATH = (
     ChartClosed,
     ChartsMerged,
@@ -112,10 +112,10 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
     found: Broken = {}
     first = min((stay.start for stay in (*journey.stays, *journey.not_counted)), default=None)
     for entry in entries:
-        event = entry.event
-        if isinstance(event, INSIDE_A_LEVEL):
+        kind = type(entry.event)
+        if kind in INSIDE_A_LEVEL:
             inside = journey.in_care(entry)
-        elif isinstance(event, INSIDE_OR_AFTER):
+        elif kind in INSIDE_OR_AFTER:
             inside = first is not None and first <= entry.at
         else:
             continue

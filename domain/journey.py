@@ -177,7 +177,8 @@ STRUCTURAL = (
     SoberLivingEntered,
     SoberLivingLeft,
 )
-_STRUCTURAL = frozenset(STRUCTURAL)
+SHAPING = frozenset(STRUCTURAL)
+"""The only types that change a journey."""
 STAYS = frozenset({LevelOfCareStarted, LevelOfCareEnded, OverlapResolved, ClientDied, ChartClosed})
 """The only types on which a journey's stays, and whether its chart was closed, depend."""
 
@@ -221,7 +222,7 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
 
 def fold(entries: Iterable[Entry]) -> Journey:
     """The journey of effective entries in clinical order."""
-    shaping = [entry for entry in entries if type(entry.event) in _STRUCTURAL]
+    shaping = [entry for entry in entries if type(entry.event) in SHAPING]
     # who lost is known from the first entry on: an end is never taken from the stay that counts
     last = _last_moment(shaping)
     starts = {

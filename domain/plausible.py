@@ -28,6 +28,22 @@ from domain.phrases import Phrase
 from domain.refusals import Refusal
 from domain.vocabulary import FLAGS
 
+_RULED = frozenset(
+    {
+        AbstinenceReported,
+        ClientDetailsUpdated,
+        ClientRegistered,
+        ConsentGiven,
+        CoverageVerified,
+        DiagnosisRecorded,
+        FlagAssigned,
+        FlagDone,
+        FlagSnoozed,
+        InstrumentScored,
+        LevelOfCareStarted,
+        UseReported,
+    }
+)  # the types that have rules here: most entries have none, and to ask by type alone is quick
 LONGEST_LIFE_DAYS = 130 * 366
 GRACE_DAYS = 1  # a day inside an entry may be that of a place further east
 
@@ -41,7 +57,8 @@ def implausible(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Refusal]]:
     """Each entry that says what cannot be, with why."""
     born = _birth_day(entries)
     for entry in entries:
-        yield from ((entry, refusal) for refusal in _refusals(entry, born))
+        if type(entry.event) in _RULED or (born is not None and entry.day < born - GRACE_DAYS):
+            yield from ((entry, refusal) for refusal in _refusals(entry, born))
 
 
 def _birth_day(entries: Sequence[Entry]) -> int | None:
@@ -49,7 +66,8 @@ def _birth_day(entries: Sequence[Entry]) -> int | None:
     days = [
         entry.event.birth_date.toordinal()
         for entry in entries
-        if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)
+        if type(entry.event) in _OF_BIRTH
+        and isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)
         and entry.event.birth_date is not None
         and _can_be_born(entry.event.birth_date.toordinal(), entry.day)
     ]
@@ -62,7 +80,7 @@ def _can_be_born(born: int, day: int) -> bool:
 
 def _refusals(entry: Entry, born: int | None) -> Iterator[Refusal]:
     event = entry.event
-    if born is not None and entry.day < born - GRACE_DAYS and not isinstance(event, _OF_BIRTH):
+    if born is not None and entry.day < born - GRACE_DAYS and type(event) not in _OF_BIRTH:
         yield _UNBORN
     match event:
         case InstrumentScored():
@@ -142,7 +160,7 @@ _OTHER_CATEGORY = Refusal(
     Phrase("category: the code is of the other one"),
     Phrase("F10–F19 are substance_use, F20–F48 mental_health: correct the code or the category."),
 )
-_OF_BIRTH = (ClientRegistered, ClientDetailsUpdated)
+_OF_BIRTH = frozenset({ClientRegistered, ClientDetailsUpdated})
 _UNBORN = Refusal(
     "entry_not_before_birth",
     Phrase("the entry is before the client was born"),

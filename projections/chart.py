@@ -20,7 +20,7 @@ from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
 # What is said of charts is no care: it makes nobody seen on the day on which it was decided.
-_NO_CARE = (MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp)
+_NO_CARE = frozenset({MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp})
 
 
 class Chart:
@@ -37,7 +37,7 @@ class Chart:
         counted = effective(entries)
         self.journey = fold(counted)
         gone = self.journey.lost_entries()
-        self.entries = [e for e in counted if e.event_id not in gone and not isinstance(e.event, _NO_CARE)]
+        self.entries = [e for e in counted if e.event_id not in gone and type(e.event) not in _NO_CARE]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         for entry in self.entries:
@@ -105,7 +105,7 @@ def with_merged(entries: Sequence[Entry], stream: Callable[[str, int], Sequence[
 
 def _taken_over(entries: Sequence[Entry]) -> dict[str, _Taken]:
     """By its stream, each chart that merges which count took over."""
-    if not any(isinstance(entry.event, ChartsMerged) for entry in entries):
+    if ChartsMerged not in {type(entry.event) for entry in entries}:
         return {}
     found: dict[str, _Taken] = {}
     for entry in sorted(effective(entries), key=lambda entry: entry.position):

@@ -15,7 +15,8 @@ from infra.eventstore.unreadable import UnreadableEntryError
 if TYPE_CHECKING:
     from infra.eventstore.log import EventLog
 
-_DECIDING = tuple(f"{cls.__name__}." for cls in (EntrySetAside, EntryTakenUp))
+_DECISIONS = frozenset({EntrySetAside, EntryTakenUp})  # asked of every entry: isinstance of models is slow
+_DECIDING = tuple(sorted(f"{cls.__name__}." for cls in _DECISIONS))
 
 
 class ChartReading:
@@ -39,7 +40,7 @@ class ChartReading:
                 found.append(self._log.entry(row, cipher))
             except UnreadableEntryError as error:
                 faults.append(error)
-        self._decisions += [entry for entry in found if isinstance(entry.event, EntrySetAside | EntryTakenUp)]
+        self._decisions += [entry for entry in found if type(entry.event) in _DECISIONS]
         if faults:
             aside = places_set_aside(self._log, self._decisions)
             for fault in faults:

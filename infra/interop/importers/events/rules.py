@@ -19,7 +19,7 @@ from domain.events import (
     LevelOfCareStarted,
 )
 from domain.invariants import broken_rules
-from domain.journey import Journey, evolve, fold
+from domain.journey import SHAPING, Journey, evolve, fold
 from infra.eventstore.asides import decisions_of, places_set_aside
 from infra.eventstore.keyring import Cipher, of_provider
 from infra.eventstore.log import EventLog
@@ -114,9 +114,9 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey, recorded: Mapping[str,
     lost = (stay for stay in whole.not_counted if stay.event_id in whole.decided)
     decided = {name for stay in lost for name in (stay.event_id, stay.ended_by)}
     for entry in counted:
-        if entry.event_id in decided:
-            continue
         event = entry.event
+        if type(event) not in SHAPING or entry.event_id in decided:
+            continue
         if isinstance(event, LevelOfCareStarted):
             refusals = start_refusals(journey, event, entry.at)
             if not event.overridden:
@@ -143,7 +143,7 @@ def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     merges = ((entry.event, entry.position) for entry in counted if isinstance(entry.event, ChartsMerged))
     taken = {merge.other_client_id.hex: position for merge, position in merges if merge.other_client_id}
     before: list[str] = []
-    for entry in sorted((e for e in counted if isinstance(e.event, ClientRegistered)), key=recording_order):
+    for entry in sorted((e for e in counted if type(e.event) is ClientRegistered), key=recording_order):
         if any(one == entry.client_id or taken.get(one, entry.position) < entry.position for one in before):
             yield "registered_once", entry.event_id
         before.append(entry.client_id)
@@ -151,6 +151,8 @@ def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
 
 def _merged_when_merged(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     """Merges into a chart that was itself merged into another by then: two may have taken each other over."""
+    if ChartClosed not in {type(entry.event) for entry in counted}:
+        return
     in_order = sorted(counted, key=recording_order)
     closed = next((entry.position for entry in in_order if isinstance(entry.event, ChartClosed)), None)
     for entry in in_order:
