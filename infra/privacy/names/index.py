@@ -29,6 +29,7 @@ from infra.readmodels.timeouts import may_idle
 from infra.readmodels.turns import ADVISORY, take_from_silent
 
 PAGE = 20_000
+CLIENTS_IN_ONE = 1_000  # in one transaction: marks stand anywhere in the index, and fewer of them write its pages less
 CLIENTS_AT_ONCE = 100  # between two statements: whoever waits takes a longer silence for a pause
 TOKEN_BYTES = 13
 SEARCHED = b"n"
@@ -85,9 +86,13 @@ class NameIndex:
             return 0
         head = self.log.head()
         position = self._begin()
+        waiting = set[str]()
         while page := self.log.recorder.page(position, PAGE):
-            changed = sorted({row.client_id for row in page if is_relevant(row)})
+            waiting |= {row.client_id for row in page if is_relevant(row)}
             position = page[-1].position
+            if len(waiting) < CLIENTS_IN_ONE and position < head:
+                continue
+            changed, waiting = sorted(waiting), set[str]()
             if changed or position - self._seen >= _KEPT_EVERY or self._seen == 0:
                 try:
                     self._write(changed, position)
@@ -98,7 +103,8 @@ class NameIndex:
                     continue
             if progress:
                 progress(position, max(head, position))
-        self._seen = max(self._seen, position)
+        if not waiting:
+            self._seen = max(self._seen, position)
         return position
 
     def rebuild(self, progress: Progress | None = None) -> int:

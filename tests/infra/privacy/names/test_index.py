@@ -189,6 +189,7 @@ def test_an_index_that_is_emptied_between_two_pages_is_filled_from_the_start(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index, "PAGE", 1)
+    monkeypatch.setattr(index, "CLIENTS_IN_ONE", 1)
     for number in range(3):
         register(services, f"A-{number}", "Ana Before")
     other = NameIndex(services.log, services.reads)
