@@ -201,14 +201,15 @@ def _take_over(
 
 def _fill(projector: Projector, begun: Sequence[Generation], progress: Progress | None) -> None:
     """Bring these to the head; on the way, where it is now, they get their indexes."""
-    _reach(projector, begun, progress, projector.log.head())
+    reached = _reach(projector, begun, progress, projector.log.head())
     for generation in begun:
         _index(projector, generation)
-    _reach(projector, begun, progress)
+    if reached < projector.log.head():
+        _reach(projector, begun, progress)
 
 
-def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress | None, place: int = 0) -> None:
-    """Bring these to a place in the log, or to its head."""
+def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress | None, place: int = 0) -> int:
+    """Bring these to a place in the log, or to its head; gives the position reached."""
     while True:
         head = projector.log.head()
         try:
@@ -220,7 +221,7 @@ def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress
         if progress:
             progress(position, head)
         if position >= (place or head):
-            return
+            return position
 
 
 def _is_empty(projector: Projector, connection: Connection) -> bool:
