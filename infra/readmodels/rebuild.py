@@ -29,7 +29,7 @@ from projections.base import ReadModel
 if TYPE_CHECKING:
     from infra.readmodels.projector import Progress, Projector
 
-_FIRST_PAGE = 200_000  # entries in one transaction while there is nothing to read
+_FIRST_PAGE = 100_000  # entries in one transaction while there is nothing to read
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 
 
