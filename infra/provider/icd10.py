@@ -5,6 +5,7 @@ A line has the code from column 7 on, in column 15 whether it may be billed, a s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,22 @@ def codes_of(path: Path | None) -> tuple[tuple[str, str], ...]:
         return read_codes(path) if path else ()
     except OrderFileError:
         return ()
+
+
+def find_codes(codes: Sequence[tuple[str, str]], words: str) -> tuple[tuple[str, str], ...]:
+    """The codes that have every word in code or title, whatever its case; none without a word.
+
+    A code may be written without its dot.
+    """
+    wanted = words.casefold().split()
+    if not wanted:
+        return ()
+    return tuple(
+        (code, title)
+        for code, title in codes
+        for text in [f"{code} {code.replace('.', '')} {title}".casefold()]
+        if all(word in text for word in wanted)
+    )
 
 
 def _code(line: str) -> tuple[str, str]:

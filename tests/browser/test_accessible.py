@@ -85,6 +85,7 @@ def test_every_page_of_a_role(reader: Page, address: str, role: str) -> None:
 THEN = f"{before(days=30):%Y-%m-%dT12:00}"
 STATES = {
     "as known before": ("auditor", f"/clients/{CHART}?as_of={THEN}", "Viewing as known on"),
+    "right after an entry": ("clinician", f"/clients/{CHART}?at_entry=2", "Viewing the chart right after entry 2"),
     "not known then": ("auditor", f"/clients/{CHART}?as_of=2001-01-01T00:00", "Not known then"),
     "entered in error shown": ("clinician", f"/clients/{CHART}?retracted=1", "Timeline"),
     "a kind without entries": (

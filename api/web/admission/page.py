@@ -22,6 +22,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.writing.assessments import last_assessment, since
 from api.web.writing.charts import chart_of
+from api.web.writing.code_search import Search, offers_search, searched
 from api.web.writing.offered import offering
 from api.web.writing.submission import Form, Posted
 from infra.eventstore.client_chart import OpenedChart
@@ -59,6 +60,9 @@ def _save(pages: Pages, check: Check) -> Handler:
         answer_if_merged(pages, request, who, chart, 409)
         step = _step(form.one("step")) or "papers"
         entries = chart.entries
+        found = searched(pages, form, "record-diagnosis.") if step == "papers" else None
+        if found:
+            return _page(pages, request, who, chart, step, found[0], search=found[1])
         # a second press meets a chart that has the parts already: what it sends is answered by its key
         parts = [replace(part, entries=()) for part in parts_of(chart.history)]
         saved = save(pages, request, who, reference, form, asked_on(step, parts, entries, who.role))
@@ -97,6 +101,7 @@ def _page(
     step: Step,
     form: Posted | None = None,
     saved: Saved | None = None,
+    search: Search | None = None,
 ) -> Response:
     history, entries = chart.history, chart.entries
     parts = parts_of(history)
@@ -139,6 +144,8 @@ def _page(
         key=form.key if form and not another else uuid4().hex,
         seen=_seen(another.sequence if another else saved.seen if saved else chart.sequence),
         dimensions=DIMENSIONS,
+        search=search,
+        searches=any(one.part.command == "record-diagnosis" for one in asked) and offers_search(pages),
     )
 
 

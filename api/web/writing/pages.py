@@ -20,6 +20,7 @@ from api.web.storyboard.board import board_of
 from api.web.writing.amendment import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
+from api.web.writing.code_search import Search, offers_search, searched
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
 from api.web.writing.lengths import usual_minutes
@@ -97,6 +98,11 @@ def _record(pages: Pages, check: Check) -> Handler:
         def said() -> Any:
             return command_of(command, fields, form, pages, usual)
 
+        found = searched(pages, form) if command == "record-diagnosis" else None
+        if found:
+            answer_if_merged(pages, request, who, chart, 409)
+            typed = [as_given(field, found[0].given) for field in form_fields(command)]
+            return _form(pages, request, who, chart, command, typed, form, search=found[1])
         outcome = submit(pages, request, who, reference, form, said, site)
         if outcome.receipt:
             return done(reference, outcome, place=0 if command in NOTED else -1)
@@ -115,6 +121,7 @@ def _form(
     fields: list[Field],
     form: Posted | None = None,
     outcome: Outcome | None = None,
+    search: Search | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     last, history = None, chart.history
@@ -148,6 +155,8 @@ def _form(
         usual=_usual(command, chart, who),
         for_kind=form.one("kind") if form else "group",
         dimensions=DIMENSIONS,
+        search=search,
+        searches=command == "record-diagnosis" and offers_search(pages),
     )
 
 

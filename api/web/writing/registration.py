@@ -143,6 +143,8 @@ def _registration(
         heading="New client",
         action="/clients/new",
         usual=NO_LENGTHS,
+        search=None,
+        searches=False,
         fields=[as_given(number, form.given) if form else number, *_site_field(who, form), *fields],
         occurred_at=form.one("occurred_at") if form else local,
         zone=pages.zone.key,

@@ -15,7 +15,8 @@ from domain.events import CATALOGUE, ProviderEvent
 from infra.eventstore.log import Author
 from infra.provider.define import define
 from infra.provider.icd10 import OrderFileError, read_codes
-from tests.api.access.conftest import House, make_house
+from tests.api.access.conftest import House, house as house, make_house
+from tests.api.test_writing import held
 from tests.empty import empty_store
 
 
@@ -71,6 +72,48 @@ def test_sites_are_offered_where_a_level_starts(office: House) -> None:
     page = office.browser("clinician").get("/clients/A-1/record/start-level").text
     assert offers(page, "site") == ["North"]
     assert "o-program" not in page  # none is defined
+
+
+def test_a_code_is_looked_up_by_words_and_chosen_without_scripts(office: House) -> None:
+    browser, at = office.browser("clinician"), "/clients/A-1/record/record-diagnosis"
+    page = browser.get(at).text
+    assert page.index(">Record</button>") < page.index('name="find-code"'), "Enter records"
+    before = len(office.services.log.stream(office.services.log.client_id("A-1")))
+    typed = held(page) | {"icd10": "OPIOID dep", "severity": "severe"}
+    found = browser.post(at, data=typed | {"find-code": "1"})
+    assert found.status_code == 200
+    assert re.findall(r'name="choose-code" value="([^"]+)"', found.text) == ["F11.20"]
+    assert (held(found.text)["icd10"], held(found.text)["severity"]) == ("OPIOID dep", "severe")
+    chosen = browser.post(at, data=held(found.text) | {"choose-code": "F11.20"})
+    assert "Chosen: F11.20 Opioid dependence, uncomplicated." in unescape(chosen.text)
+    assert (held(chosen.text)["icd10"], held(chosen.text)["severity"]) == ("F11.20", "severe")
+    assert len(office.services.log.stream(office.services.log.client_id("A-1"))) == before
+    recorded = browser.post(at, data=held(chosen.text) | {"category": "substance_use"})
+    assert recorded.status_code == 303, recorded.text
+
+
+@pytest.mark.parametrize(("words", "told"), [("joy", "No code of the list has these words"), ("", "Type a word")])
+def test_words_that_no_code_has_are_told(office: House, words: str, told: str) -> None:
+    browser, at = office.browser("clinician"), "/clients/A-1/record/record-diagnosis"
+    found = browser.post(at, data=held(browser.get(at).text) | {"icd10": words, "find-code": "1"})
+    assert told in unescape(found.text)
+    assert "choose-code" not in found.text
+
+
+def test_a_code_is_looked_up_in_an_admission_too(office: House) -> None:
+    office.register("N-1")
+    browser, at = office.browser("clinician"), "/clients/N-1/admission"
+    typed = held(browser.get(at).text) | {"record-diagnosis.icd10": "f1120", "verify-coverage.payer": "County"}
+    found = browser.post(at, data=typed | {"find-code": "1"})
+    assert re.findall(r'name="choose-code" value="([^"]+)"', found.text) == ["F11.20"]
+    chosen = held(browser.post(at, data=held(found.text) | {"choose-code": "F11.20"}).text)
+    assert (chosen["record-diagnosis.icd10"], chosen["verify-coverage.payer"]) == ("F11.20", "County")
+    assert len(office.services.log.stream(office.services.log.client_id("N-1"))) == 1
+
+
+def test_without_a_list_there_is_nothing_to_look_through(house: House) -> None:
+    house.admit("A-1", "north")
+    assert "find-code" not in house.browser("clinician").get("/clients/A-1/record/record-diagnosis").text
 
 
 def test_substances_are_offered_by_the_names_that_measures_know(office: House) -> None:
