@@ -50,7 +50,7 @@
     const kept = read(place);
     const changed = new Set(kept ? Object.keys(kept.fields) : []);
     const fits = kept && fieldsOf(form).some(function (field) { return changed.has(field.name); });
-    if (fits && !document.querySelector(".alert")) { // a form that was refused holds what was typed already
+    if (fits && !document.querySelector(".alert, [data-holds]")) { // a form that was refused or asked holds what was typed already
       restore(form, kept.fields);
       form.dispatchEvent(new Event("draft:restored"));
       offerAfresh(form, place, changed);
