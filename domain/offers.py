@@ -116,8 +116,8 @@ def _usual(moment: Moment) -> tuple[str, ...]:
     """What is recorded day by day where the client is."""
     visit = ("attend-session", "miss-session") if moment.visited else ()
     if moment.state == "not_admitted":
-        opening = ("start-level",) if moment.assessed else ("complete-assessment",)
-        return (*opening, *visit, *_BEFORE)
+        first = ("start-level",) if moment.assessed else ("complete-assessment",)
+        return (*first, *visit, *_BEFORE)
     if moment.state != "in_treatment" or moment.level is None:
         return (*visit, *_AFTER.get(moment.state, ()))
     care = LEVELS_OF_CARE[moment.level]

@@ -41,7 +41,7 @@ from domain.commands import RECORDING
 from domain.events import ClientRegistered
 from domain.refusals import CommandRefusedError, Refusal
 from infra.bootstrap import Services
-from infra.commands.handle import OPENING, handle, keep_apart, merge
+from infra.commands.handle import BEGINNING, handle, keep_apart, merge
 from infra.disclosure.record_guard import NotYoursError, is_recorded
 from infra.eventstore.client_chart import is_registered
 from infra.eventstore.log import Receipt
@@ -129,7 +129,7 @@ def _check_chart(body: Any, call: Call, who: Principal) -> None:
         CommandRefusedError: a new chart is to have the number of one that they may not open.
     """
     client_id = call.services.log.client_id(call.reference)
-    opens = isinstance(body, RecordingBody) and isinstance(body.data, OPENING)
+    opens = isinstance(body, RecordingBody) and isinstance(body.data, BEGINNING)
     if opens and not is_recorded(call.services, client_id):
         check_home(who, body.site or "")
         return

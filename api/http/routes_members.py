@@ -24,7 +24,7 @@ from infra.drilldown.cell import Cell
 from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.reporting.reports import REPORTS, ReportParams
-from projections.opening.cases import Place
+from projections.drilldown.cases import Place
 from projections.small_counts import small
 
 router = APIRouter(tags=["reports"])

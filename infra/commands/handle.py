@@ -30,7 +30,7 @@ from infra.observability import telemetry
 ATTEMPTS = 8
 # Writers of this process take turns on a chart: attempts are for other processes, and none can be starved here.
 _TURNS = [threading.Lock() for _ in range(64)]
-OPENING = (ClientRegistered, ReferralReceived)
+BEGINNING = (ClientRegistered, ReferralReceived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ def handle(
     digest = log.fingerprint(reference, type(command).__name__, _content(command), author.actor)
 
     def attempt() -> list[Receipt]:
-        opens = isinstance(command, Record) and isinstance(command.event, OPENING)
-        chart = load(log, reference, opening=opens)
+        opens = isinstance(command, Record) and isinstance(command.event, BEGINNING)
+        chart = load(log, reference, empty=opens)
         check_expected(chart, expected)
         history = chart.history
         drafts = decide(history, command, now, author.role)
@@ -191,8 +191,8 @@ def _overlaps_decided(
     return [Draft(event, now) for event in events]
 
 
-def load(log: EventLog, reference: str, *, opening: bool = False) -> OpenedChart:
-    """The chart with what was merged into it; with ``opening``, an empty one where nothing is recorded yet.
+def load(log: EventLog, reference: str, *, empty: bool = False) -> OpenedChart:
+    """The chart with what was merged into it; with ``empty``, one without entries where nothing is recorded yet.
 
     Raises:
         NoSuchChartError: nothing is recorded, and the chart is not being opened.
@@ -200,7 +200,7 @@ def load(log: EventLog, reference: str, *, opening: bool = False) -> OpenedChart
     try:
         return open_chart(log, reference)
     except NoSuchChartError:
-        if not opening:
+        if not empty:
             raise
         return OpenedChart(log.client_id(reference), reference, [], log.calendar)
 

@@ -13,7 +13,7 @@ from infra.drilldown.number import read_number
 from infra.drilldown.permalink import Stamp
 from infra.history.context import HasPast
 from infra.identity.people import Principal
-from projections.opening.cases import START, Place
+from projections.drilldown.cases import START, Place
 
 
 @dataclass(frozen=True, slots=True)

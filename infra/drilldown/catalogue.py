@@ -9,14 +9,14 @@ from infra.drilldown.comparison_cells import NUMBERS
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import REPORTS, TIME_TO_EVENT
 from projections.comparison import kind_of, of_group
+from projections.drilldown import patterns, people, service, stays, tallies, times
+from projections.drilldown.model import DrillDown
 from projections.filters import FilterError
-from projections.opening import patterns, people, service, stays, tallies, times
-from projections.opening.model import Opening
 from projections.time_to_event.definition import days_of_curve
 
 # By report and table; the weeks of the abstinence page are a table of that page alone.
 WEEKS = "weeks"
-OPENINGS: dict[tuple[str, str], Opening] = {
+DRILLDOWNS: dict[tuple[str, str], DrillDown] = {
     ("status", ""): people.STATES,
     ("census", ""): stays.CENSUS,
     ("census", "average"): stays.AVERAGE,
@@ -44,7 +44,7 @@ OPENINGS: dict[tuple[str, str], Opening] = {
 }
 
 
-def opening_of(report: str, params: ReportParams) -> Opening:
+def drilldown_of(report: str, params: ReportParams) -> DrillDown:
     """How the numbers of a table are opened.
 
     Raises:
@@ -60,9 +60,9 @@ def opening_of(report: str, params: ReportParams) -> Opening:
         return stays.EPISODES
     if report == TIME_TO_EVENT and not params.show:
         return times.opening_at(tuple(days_of_curve(params.days)))
-    found = OPENINGS.get((report, params.show))
+    found = DRILLDOWNS.get((report, params.show))
     if found is None:
-        known = ", ".join(show for name, show in OPENINGS if name == report and show) or "nothing else"
+        known = ", ".join(show for name, show in DRILLDOWNS if name == report and show) or "nothing else"
         msg = f"{report} has no table {params.show!r} to open: choose from {known}, or leave it out"
         raise FilterError(msg)
     return found
@@ -72,9 +72,9 @@ def numbers_of(report: str, params: ReportParams) -> tuple[str, ...]:
     """The numbers of a table that can be opened.
 
     Raises:
-        FilterError: as ``opening_of``.
+        FilterError: as ``drilldown_of``.
     """
-    return NUMBERS if is_compared(report, params) else opening_of(report, params).numbers
+    return NUMBERS if is_compared(report, params) else drilldown_of(report, params).numbers
 
 
 def is_compared(report: str, params: ReportParams) -> bool:
@@ -86,11 +86,11 @@ def named(report: str, params: ReportParams, row: Mapping[str, Any]) -> dict[str
     """What names a row of a report: its groups, and the names that the table adds to them.
 
     Raises:
-        FilterError: as ``opening_of``.
+        FilterError: as ``drilldown_of``.
     """
     if is_compared(report, params):
         return {"measure": str(row["measure"])}
-    keys = opening_of(report, params).keys
+    keys = drilldown_of(report, params).keys
     if params.compare:
         keys = (*keys, kind_of(of_group(params.compare, params.groups)))
     groups = (*REPORTS[report].grouped(params).by, "level", "last_level")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from domain.vocabulary import REASONS
-from infra.drilldown.catalogue import is_compared, opening_of
+from infra.drilldown.catalogue import drilldown_of, is_compared
 from infra.drilldown.cell import Cell
 from infra.drilldown.comparison_cells import of_time, resolved
 from infra.eventstore.context import HasLog
@@ -87,7 +87,7 @@ def whole_of(services: HasLog, cell: Cell) -> str:
     side, _, part = cell.number.partition("_")
     if side in {"first", "second"} and part in {"numerator", "denominator"}:
         return f"{side}_denominator" if part == "numerator" else ""
-    numbers = opening_of(cell.report, basis_of(services, cell).params).numbers
+    numbers = drilldown_of(cell.report, basis_of(services, cell).params).numbers
     return next((name for name in _WHOLES.get(cell.number, ()) if name in numbers), "")
 
 

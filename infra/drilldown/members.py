@@ -17,8 +17,8 @@ from infra.drilldown.meaning import basis_of
 from infra.drilldown.number import Found, Listed, Listing
 from infra.identity.people import Principal
 from projections.base import fetch
-from projections.opening.cases import PLACE, START, Place
-from projections.opening.evidence import Evidence, evidence, types_read
+from projections.drilldown.cases import PLACE, START, Place
+from projections.drilldown.evidence import Evidence, evidence, types_read
 from projections.quality.index import NO_DAY_YET
 from projections.status.tables import STATUS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from infra.drilldown.catalogue import opening_of
+from infra.drilldown.catalogue import drilldown_of
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import basis_of
 from infra.drilldown.permalink import held
@@ -15,9 +15,9 @@ from infra.readmodels.context import HasReads
 from projections.abstinence.queries import all_measures
 from projections.base import Row
 from projections.completion.definition import denominators
+from projections.drilldown.cases import START, Cases, Keep, Page, Place, Totals
+from projections.drilldown.model import Question
 from projections.filters import FilterError
-from projections.opening.cases import START, Cases, Keep, Page, Place, Totals
-from projections.opening.model import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +100,4 @@ def _opened(services: HasReads, connection: Connection, cell: Cell) -> Cases:
         all_measures(file),
         cell.params.endpoint,
     )
-    return opening_of(cell.report, cell.params).open(connection, question)
+    return drilldown_of(cell.report, cell.params).open(connection, question)

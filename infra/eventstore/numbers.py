@@ -48,7 +48,7 @@ def mark(tx: Writing) -> None:
 
 
 def open_numbers(recorder: LogRecorder, keyring: Keyring, key: bytes) -> ChartNumbers:
-    """The numbers of a log; the first opening of an older release's store looks through its charts.
+    """The numbers of a log; who first opens an older release's store looks through its charts.
 
     Raises:
         MasterKeyError: a chart number does not open.

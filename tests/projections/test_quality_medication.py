@@ -8,7 +8,7 @@ import pytest
 
 from domain.events import ClientDied, MedicationGiven, MedicationStarted, MedicationStopped, SessionAttended
 from projections.chart import Chart
-from projections.opening.evidence_services import index
+from projections.drilldown.evidence_services import index
 from tests.projections.telling import answers, ends, starts
 from tests.spec import Fact, ago, entries, fact
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from infra.bootstrap import Services
-from infra.drilldown.catalogue import named, numbers_of, opening_of
+from infra.drilldown.catalogue import drilldown_of, named, numbers_of
 from infra.drilldown.cell import Cell
 from infra.drilldown.members import Opened, listing_for, page_of
 from infra.drilldown.number import Listed, Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import REPORTS, ReportParams, run_report
 from projections.base import Row
+from projections.drilldown.cases import START, Place, Totals, totals_of
 from projections.filters import FilterError
-from projections.opening.cases import START, Place, Totals, totals_of
 
 Counted = tuple[Cell, int]
 
@@ -71,6 +71,6 @@ def tables() -> list[tuple[str, str]]:
 def opens(report: str, show: str) -> bool:
     """Whether anything of a table can be opened."""
     try:
-        return report == "comparison" or bool(opening_of(report, ReportParams(show=show)).numbers)
+        return report == "comparison" or bool(drilldown_of(report, ReportParams(show=show)).numbers)
     except FilterError:
         return False

@@ -12,7 +12,7 @@ from infra.drilldown.meaning import basis_of
 from infra.drilldown.number import Listing, read_number
 from infra.readmodels.fold import load_chart
 from infra.reporting.reports import ReportParams
-from projections.opening.evidence import evidence, types_read
+from projections.drilldown.evidence import evidence, types_read
 from projections.stays.tables import STAY
 from tests.infra.drilldown.cells import cells_of, opens, tables
 

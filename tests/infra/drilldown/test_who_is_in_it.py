@@ -14,8 +14,8 @@ from infra.drilldown.number import Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import ReportParams
 from projections.base import Row
+from projections.drilldown.cases import START, Keep, Place
 from projections.filters import FilterError
-from projections.opening.cases import START, Keep, Place
 from tests.infra.drilldown.cells import cells_of, members, open_number, opens, tables
 
 AUDITOR = Principal("auditor", "auditor")

@@ -84,8 +84,8 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
             positions = tx.insert(rows)
             add_ids(tx, [(entry.event_id, position) for entry, position in zip(entries, positions, strict=True)])
         if origin.trial is not None:
-            opening = {row[0] for row in rows if row[1] == 1 and not of_provider(row[0])}
-            origin.trial.saw(entries, opening, there)
+            begun = {row[0] for row in rows if row[1] == 1 and not of_provider(row[0])}
+            origin.trial.saw(entries, begun, there)
             raise _TriedError(_came_to(lines, given, fresh, entries, known, others))
     origin.wrote([*{entry.client_id: None for entry in entries if entry.recorded is not None}], last)
     return _came_to(lines, given, fresh, entries, known, others)

@@ -25,11 +25,11 @@ class Trial:
     people: dict[str, tuple[str, str, date]] = field(default_factory=dict[str, tuple[str, str, date]])
     known: set[str] = field(default_factory=set[str])
 
-    def saw(self, entries: Iterable[ToRecord], opening: Collection[str], there: Iterable[str]) -> None:
-        """Note the entries of a batch: the streams that it would be ``opening``, and those ``there`` already."""
+    def saw(self, entries: Iterable[ToRecord], begun: Collection[str], there: Iterable[str]) -> None:
+        """Note the entries of a batch: the streams that it would have ``begun``, and those ``there`` already."""
         self.known.update(there)
         for entry in entries:
-            if entry.client_id not in opening and entry.client_id not in self.charts:
+            if entry.client_id not in begun and entry.client_id not in self.charts:
                 continue
             self.charts.setdefault(entry.client_id, entry.reference)
             if entry.state.topic.startswith(_REGISTERED):

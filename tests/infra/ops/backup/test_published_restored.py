@@ -25,7 +25,7 @@ def test_a_publication_comes_back_and_verifies(source: str, request: pytest.Fixt
     SigningKey.generate().write(signing)
     settings = Settings(database_url=SecretStr(url), master_key=SecretStr(KEY), signing_key_file=signing)
     settings = settings.model_copy(update={"erasure_ledger": tmp_path / "erasures"})
-    months = published(tmp_path, 150, 1, settings=settings)
+    months = published(tmp_path, 60, 1, settings=settings)
     services, made = next(months)
     assert made is not None
     back_up(services, path)

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table
 from domain.levels import LEVELS_OF_CARE
 from projections.attendance.queries import SESSION_GROUPS
 from projections.attendance.tables import SERVICE, SESSIONS
-from projections.opening.cases import Cases, cases
-from projections.opening.model import Opening, Question
+from projections.drilldown.cases import Cases, cases
+from projections.drilldown.model import DrillDown, Question
 from projections.tally import GROUPS, in_period
 
 _OFFERED = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
@@ -81,6 +81,6 @@ def _rows(
     return cases(connection, kind, table, facts, narrow, adds)
 
 
-ATTENDANCE = Opening(("stays", "weeks", *_WEEKS, *_SESSIONS), attendance, instead=_RATES)
-BY_KIND = Opening(_SESSIONS, sessions, instead=_RATES)
-BOUNDS = Opening(("below", "above", "numerator", "denominator"), bounds, ("bound",), "Bounds are of the level")
+ATTENDANCE = DrillDown(("stays", "weeks", *_WEEKS, *_SESSIONS), attendance, instead=_RATES)
+BY_KIND = DrillDown(_SESSIONS, sessions, instead=_RATES)
+BOUNDS = DrillDown(("below", "above", "numerator", "denominator"), bounds, ("bound",), "Bounds are of the level")

@@ -28,8 +28,8 @@ from domain.events import (
 from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
-from projections.opening import evidence_services, evidence_times
-from projections.opening.evidence_services import Case, Found, place_of, place_of_stay
+from projections.drilldown import evidence_services, evidence_times
+from projections.drilldown.evidence_services import Case, Found, place_of, place_of_stay
 from projections.outcomes.scales import scored
 from projections.stays.fold import episode_numbers
 

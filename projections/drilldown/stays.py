@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, c
 from domain.vocabulary import REASONS
 from projections.census.queries import DIMENSIONS as CENSUS_GROUPS, period
 from projections.completion.queries import EPISODE_GROUPS, episodes_in_period
+from projections.drilldown import times
+from projections.drilldown.cases import Cases, cases
+from projections.drilldown.model import DrillDown, Question
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
-from projections.opening import times
-from projections.opening.cases import Cases, cases
-from projections.opening.model import Opening, Question
 from projections.params import known_day
 from projections.retention.queries import (
     GROUPS as RETENTION_GROUPS,
@@ -138,17 +138,17 @@ def _date(text: str) -> date:
 
 
 _COUNTS = ("discharges", *REASONS, "numerator", "denominator")
-COMPLETION = Opening(_COUNTS, completion, instead=_NO_SHARES)
-EPISODES = Opening(_COUNTS, episodes, instead=_NO_SHARES)
-LENGTHS = Opening(("discharges",), lengths, ("reason",), _NO_SHARES)
-RETENTION = Opening(
+COMPLETION = DrillDown(_COUNTS, completion, instead=_NO_SHARES)
+EPISODES = DrillDown(_COUNTS, episodes, instead=_NO_SHARES)
+LENGTHS = DrillDown(("discharges",), lengths, ("reason",), _NO_SHARES)
+RETENTION = DrillDown(
     ("stays", "ended", *_AT_RISK),
     retention,
     instead="A Kaplan–Meier share is a product over days, no count: open those at risk and those ended",
 )
-CURVE = Opening(("at_risk", "ended"), curve, ("day",), RETENTION.instead)
-COMPARED = Opening((), retention, ("first", "second"), "Open the stays and ends of either group in the report itself")
-CENSUS = Opening(
+CURVE = DrillDown(("at_risk", "ended"), curve, ("day",), RETENTION.instead)
+COMPARED = DrillDown((), retention, ("first", "second"), "Open the stays and ends of either group in the report itself")
+CENSUS = DrillDown(
     ("census", "admissions", "discharges"), census, ("day",), "Places are defined or set, occupancy a share"
 )
-AVERAGE = Opening(("admissions", "discharges"), census, instead="A mean is no count: open the census of a day")
+AVERAGE = DrillDown(("admissions", "discharges"), census, instead="A mean is no count: open the census of a day")

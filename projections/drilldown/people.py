@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
-from projections.opening.cases import Cases, cases
-from projections.opening.model import Opening, Question
+from projections.drilldown.cases import Cases, cases
+from projections.drilldown.model import DrillDown, Question
 from projections.status.queries import GROUPS
 from projections.status.tables import STATUS
 
@@ -24,4 +24,4 @@ def status(connection: Connection, question: Question) -> Cases:
     return cases(connection, "client", STATUS, ("state",), narrow, days=("since_day", "discharged_day"))
 
 
-STATES = Opening(("clients",), status)
+STATES = DrillDown(("clients",), status)

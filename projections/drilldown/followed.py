@@ -10,8 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from projections.base import Row, fetch
+from projections.drilldown.cases import Totals, totals_of
 from projections.filters import Filters
-from projections.opening.cases import Totals, totals_of
 from projections.time_to_event import usual
 from projections.time_to_event.definition import Endpoint
 from projections.time_to_event.durations import EVERYBODY, Clients, Followed, followed

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from projections.abstinence.measures import Measure
 from projections.completion.definition import DENOMINATORS, Denominator
+from projections.drilldown.cases import Cases
 from projections.filters import FilterError, Filters
-from projections.opening.cases import Cases
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 
 
@@ -65,7 +65,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class DrillDown:
     """How the numbers of one table of a report are opened.
 
     ``numbers`` are those that can be, ``keys`` the names of a row that are no groups, ``instead`` what to say of

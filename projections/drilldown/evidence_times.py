@@ -17,7 +17,7 @@ from domain.events import (
     UseReported,
 )
 from projections.chart import Chart
-from projections.opening.evidence_services import Case, Found
+from projections.drilldown.evidence_services import Case, Found
 from projections.time_to_event.fold import CONTACTS, FIRST_CONTACTS
 
 _ENDS = (LevelOfCareEnded, ClientDied)

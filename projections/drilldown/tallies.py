@@ -10,12 +10,12 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, f
 from domain.levels import LEVELS
 from domain.vocabulary import REASONS
 from projections.agreement.tables import AGREEMENT
+from projections.drilldown.cases import Cases, cases
+from projections.drilldown.model import DrillDown, Question
 from projections.flow.fold import LEFT
 from projections.flow.queries import STEPS, step_of
 from projections.flow.tables import FLOW
 from projections.followback.tables import FOLLOWBACK
-from projections.opening.cases import Cases, cases
-from projections.opening.model import Opening, Question
 from projections.outcomes.scales import SCALES
 from projections.outcomes.tables import OUTCOME
 from projections.prevalence.tables import PREVALENCE
@@ -178,13 +178,13 @@ def _rows(
 
 
 FLOW_NUMBERS = ("count", *_ESTIMATE, "not_yet")
-MATRIX = Opening(FLOW_NUMBERS, matrix, ("from", "to"), _SHARES)
-STEP = Opening(FLOW_NUMBERS, steps, ("step",), _SHARES)
-ENDS = Opening(FLOW_NUMBERS, ends, ("reason",), _SHARES)
-ENTRIES = Opening(("entries", "first_entries", *_ESTIMATE), entries, (), _SHARES)
+MATRIX = DrillDown(FLOW_NUMBERS, matrix, ("from", "to"), _SHARES)
+STEP = DrillDown(FLOW_NUMBERS, steps, ("step",), _SHARES)
+ENDS = DrillDown(FLOW_NUMBERS, ends, ("reason",), _SHARES)
+ENTRIES = DrillDown(("entries", "first_entries", *_ESTIMATE), entries, (), _SHARES)
 _QUALITY_NUMBERS = (*_ESTIMATE, "not_yet", "unknown", "never_observed", "open_prescriptions")
-QUALITY_RATES = Opening(_QUALITY_NUMBERS, quality, ("measure",), _SHARES)
-PREVALENCES = Opening((*_ESTIMATE, "reached", "not_yet"), prevalence, ("milestone",), _SHARES)
-SCORES = Opening(("episodes", *_ESTIMATE, "worse"), outcomes, ("instrument",), _MEANS)
-PAIRS = Opening(("both", "screen_only", "report_only", "neither", *_ESTIMATE), agreement, ("target",), _SHARES)
-FOLLOWED = Opening(("clients", "reported_use"), followback, (), _QUARTILES)
+QUALITY_RATES = DrillDown(_QUALITY_NUMBERS, quality, ("measure",), _SHARES)
+PREVALENCES = DrillDown((*_ESTIMATE, "reached", "not_yet"), prevalence, ("milestone",), _SHARES)
+SCORES = DrillDown(("episodes", *_ESTIMATE, "worse"), outcomes, ("instrument",), _MEANS)
+PAIRS = DrillDown(("both", "screen_only", "report_only", "neither", *_ESTIMATE), agreement, ("target",), _SHARES)
+FOLLOWED = DrillDown(("clients", "reported_use"), followback, (), _QUARTILES)

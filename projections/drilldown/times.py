@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from projections.drilldown.cases import PLACE, Cases
+from projections.drilldown.followed import Following, Which
+from projections.drilldown.model import DrillDown, Question
 from projections.filters import Filters
-from projections.opening.cases import PLACE, Cases
-from projections.opening.followed import Following, Which
-from projections.opening.model import Opening, Question
 from projections.retention import queries as retention
 from projections.time_to_event.columns import GROUPS
 
@@ -60,10 +60,10 @@ _AT_RISK = "at_risk_"
 _NUMBERS = ("clients", "events", "censored", "never_observed")
 
 
-def opening_at(days: tuple[int, ...]) -> Opening:
+def opening_at(days: tuple[int, ...]) -> DrillDown:
     """How the numbers of a row are opened that reads the curve at these days."""
-    return Opening((*_NUMBERS, *(f"{_AT_RISK}{day}" for day in days)), clients, instead=_SHARES)
+    return DrillDown((*_NUMBERS, *(f"{_AT_RISK}{day}" for day in days)), clients, instead=_SHARES)
 
 
-CURVE = Opening(("at_risk", "events", "censored"), curve, ("day",), _SHARES)
-COMPARED = Opening((), clients, ("first", "second"), "Open the clients of either group in the report itself")
+CURVE = DrillDown(("at_risk", "events", "censored"), curve, ("day",), _SHARES)
+COMPARED = DrillDown((), clients, ("first", "second"), "Open the clients of either group in the report itself")

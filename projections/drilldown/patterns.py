@@ -16,9 +16,9 @@ from projections.abstinence.queries import GROUPS, SCREENED, chosen, from_sums, 
 from projections.abstinence.tables import PATTERN
 from projections.abstinence.targets import DEFAULT_TARGETS, Targets
 from projections.base import Row, fetch
+from projections.drilldown.cases import Cases, Selected, Totals, cases, totals_of, walked
+from projections.drilldown.model import DrillDown, Question
 from projections.filters import Filters
-from projections.opening.cases import Cases, Selected, Totals, cases, totals_of, walked
-from projections.opening.model import Opening, Question
 
 FACTS = ("n", "end_day")
 _STAY = ("start_day", "discharged_day")
@@ -117,5 +117,5 @@ def _any(_: str) -> bool:
     return True
 
 
-ABSTINENCE = Opening(("stays", "numerator", "denominator", "without_screens"), abstinence, ("measure",), _VALUES)
-WEEKS = Opening(("stays", *WEEK_MARKS), weeks, ("week",), _VALUES)
+ABSTINENCE = DrillDown(("stays", "numerator", "denominator", "without_screens"), abstinence, ("measure",), _VALUES)
+WEEKS = DrillDown(("stays", *WEEK_MARKS), weeks, ("week",), _VALUES)

@@ -1,3 +1,0 @@
-"""Scenarios share the simulated programme."""
-
-from tests.infra.conftest import programme as programme
