@@ -78,6 +78,7 @@ from domain.events.provider import (
     ProviderEvent as ProviderEvent,
     SiteDefined as SiteDefined,
     StaffDefined as StaffDefined,
+    VersionsLeftOver as VersionsLeftOver,
 )
 from domain.events.record import (
     ChartClosed as ChartClosed,

@@ -14,7 +14,7 @@ from domain.events.base import Event
 from domain.events.problems import described
 from domain.phrases import Phrase
 
-# Entries about entries and charts: a correction makes none of them.
+# Entries about entries, charts and imports: a correction makes none of them.
 BOOKKEEPING = frozenset(
     {
         "EntryCorrected",
@@ -28,6 +28,7 @@ BOOKKEEPING = frozenset(
         "NotSamePerson",
         "ErasureRequested",
         "ClientErased",
+        "VersionsLeftOver",
     }
 )
 

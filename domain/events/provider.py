@@ -1,4 +1,5 @@
-"""What the provider says of itself: sites, programs, staff, groups, code lists. Each thing has a stream of its own.
+"""What the provider says of itself: sites, programs, staff, groups, code lists, and what its imports left over. Each
+thing has a stream of its own.
 
 A later definition is a change from its own clinical time on. No entry of these says anything of a client.
 """
@@ -11,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from domain.days import UnknownZoneError, offsets_of
-from domain.events.base import NO_NUL, Count, Day, Event, Minutes, Text, Word
+from domain.events.base import NO_NUL, Count, Day, Event, Minutes, Personal, Text, Word
 from domain.levels import Level
 from domain.phrases import Phrase
 from domain.vocabulary import Slot
@@ -66,13 +67,17 @@ Weekdays = Annotated[
 ClockTime = Annotated[Word, AfterValidator(_clock_time)]
 Zone = Annotated[Word, AfterValidator(_known_zone)]
 Digest = Annotated[Word, AfterValidator(_hex_digits)]
+ItemId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 
 
 class ProviderEvent(Event):
-    """A definition of one thing of the provider's, which ``key`` names among those of its ``kind``."""
+    """What is said of one thing of the provider's, which ``key`` names among those of its ``kind``.
+
+    It is a definition where the kind is one of ``KINDS``.
+    """
 
     of_provider: ClassVar[bool] = True
-    kind: ClassVar[Kind]
+    kind: ClassVar[str]
     key_field: ClassVar[str]
 
     @property
@@ -154,3 +159,17 @@ class CodeListAdopted(ProviderEvent):
     list: Key
     edition: Word
     digest: Digest
+
+
+class VersionsLeftOver(ProviderEvent):
+    """Newest versions of a source's items that became no entry: an older one that is brought later does not count.
+
+    ``versions`` says which version of which item, by the id that an entry made of the item would have had; it is kept
+    as ciphertext, for a source may have named the item after a person. ``format`` is that of the files.
+    """
+
+    kind = "import"
+    key_field = "format"
+
+    format: Key
+    versions: Annotated[Annotated[dict[ItemId, Word], Field(min_length=1)] | None, Personal(required=True)] = None

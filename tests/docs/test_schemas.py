@@ -31,6 +31,7 @@ from domain.events import (
     MergedChartContinued,
     NotSamePerson,
     OverlapResolved,
+    VersionsLeftOver,
 )
 from domain.events.record import Replacement
 from domain.provider import DEFINING
@@ -87,6 +88,7 @@ def event_of(name: str) -> Event:
             requested_by="a", ground="client_request", expires_at=NOW + timedelta(days=3), basis="in words"
         ),
         "ClientErased": ClientErased(requested_by="a", confirmed_by="b"),
+        "VersionsLeftOver": VersionsLeftOver(format="fhir", versions={ID.hex: "- 2"}),
     }[name]
 
 

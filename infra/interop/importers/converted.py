@@ -16,7 +16,8 @@ from infra.interop.importers.events.lines import Prepared, RejectedLineError, pr
 from infra.interop.importers.events.log_refusals import refusal_of
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
-from infra.interop.importers.repeats import ContentSeen, Item, Settled, settled
+from infra.interop.importers.left_versions import KIND, LeftVersions
+from infra.interop.importers.repeats import ContentSeen, Item, settled
 
 _BATCH = 2_000
 _SKEW = timedelta(minutes=5)
@@ -91,6 +92,7 @@ class _Recording:
         self._latest = log.clock() + _SKEW
         self._erased = log.all_erased()
         self._seen: ContentSeen = {}
+        self._versions = LeftVersions(log, self._erased)
         self._origin = origin
 
     def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
@@ -112,11 +114,13 @@ class _Recording:
         """Record what is new of a batch, and what corrects or retracts what is recorded."""
         if not batch:
             return
-        came_to = settled(self._log, batch, self._seen)
+        came_to = settled(self._log, batch, self._seen, self._versions)
         self.result.left += came_to.left
         self.result.known += came_to.known
         self.result.differs += came_to.differs
-        lines = [*came_to.fresh, *self._amendments(came_to)]
+        noted = self._versions.take(self._log.clock().isoformat())
+        amendments = [*came_to.amendments, *([noted] if noted else [])]
+        lines = [*came_to.fresh, *self._prepared(amendments)]
         if lines:
             written = write_batch(self._log, lines, self._origin)
             self._count(written.by_type)
@@ -124,11 +128,12 @@ class _Recording:
             self.result.differs += len(written.refused)
             self.result.left += [LeftOver("", line.state.topic.partition(".")[0], why) for line, why in written.refused]
 
-    def _amendments(self, came_to: Settled) -> Iterator[Prepared]:
-        for line in came_to.amendments:
+    def _prepared(self, amendments: Iterable[Line]) -> Iterator[Prepared]:
+        for line in amendments:
             yield prepare(0, orjson.dumps(line), b"", self._latest, keep_recorded_at=False)
 
     def _count(self, by_type: Counter[str]) -> None:
+        del by_type[KIND]  # it is about the import
         self.result.by_type += by_type
         self.result.recorded += by_type.total()
 

@@ -48,7 +48,8 @@ class Unsaid:
     """The source says something of an item now that becomes no entry, and ``reason`` is why.
 
     ``ids`` are those of the entries that the item may have made before: they are not said any more. ``version`` is that
-    of the item, if it is known.
+    of the item, if it is known; ``client`` is empty for one of nobody who is known.
+    ``differs``: as of what is left over.
     """
 
     place: str
@@ -57,6 +58,7 @@ class Unsaid:
     ids: tuple[str, ...]
     reason: str
     version: str = ""
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

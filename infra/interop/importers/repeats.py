@@ -8,7 +8,7 @@ stands, and the difference is listed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -32,6 +32,7 @@ from infra.eventstore.mapper import opened
 from infra.eventstore.stream import read_stream
 from infra.interop.importers.events.lines import Prepared
 from infra.interop.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
+from infra.interop.importers.left_versions import LeftVersions
 from infra.interop.importers.registration import birth_dates
 from infra.interop.importers.source_history import (
     DETAILS,
@@ -48,6 +49,7 @@ _BY_SOURCE = "Corrected by the source that it was imported from."
 _WITHDRAWN = "The source says that it was entered in error."
 _ANOTHER_KIND = "The source says that it was something else."
 _OLDER = "is an older version of what was imported before: correct it here if it counts"
+_OLDER_THAN_LEFT = "is an older version of what was left over before: record it here if it counts"
 
 Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
 """What was converted, with its line; or what is withdrawn, with the chart number."""
@@ -70,9 +72,15 @@ class Settled:
 
     def differ(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
         """List a difference that is not taken over."""
-        kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
-        self.left.append(LeftOver(item.place, kind, reason))
+        self.leave(item, reason)
         self.differs += 1
+
+    def leave(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+        """List what is not recorded."""
+        kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
+        differs = isinstance(item, Unsaid) and item.differs
+        self.left.append(LeftOver(item.place, kind, reason, differs))
+        self.differs += differs
 
 
 def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
@@ -93,16 +101,20 @@ def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]
     return [*told, chart.details()]
 
 
-def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> Settled:
-    """What a batch comes to, given what is recorded and what the same import brought before (``seen``, added to)."""
-    return _Settling(log, batch, seen).run()
+def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen, versions: LeftVersions) -> Settled:
+    """What a batch comes to, given what is recorded and what the same import brought before (``seen``, added to).
+
+    ``versions`` are those of items that became no entry; added to.
+    """
+    return _Settling(log, batch, seen, versions).run()
 
 
 class _Settling:
-    def __init__(self, log: EventLog, batch: Sequence[Item], seen: ContentSeen) -> None:
+    def __init__(self, log: EventLog, batch: Sequence[Item], seen: ContentSeen, versions: LeftVersions) -> None:
         self._log = log
         self._batch = batch
         self._seen = seen
+        self._versions = versions
         self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
         self._charts: dict[str, Told] = {}
         self._registered: dict[str, frozenset[date]] = {}
@@ -110,10 +122,8 @@ class _Settling:
 
     def run(self) -> Settled:
         for item, given in self._batch:
-            if isinstance(item, Withdrawn):
-                self._withdraw(item, self._log.client_id(str(given)))
-            elif isinstance(item, Unsaid):
-                self._unsay(item, self._log.client_id(str(given)))
+            if isinstance(item, Withdrawn | Unsaid):
+                self._take_away(item, self._log.client_id(item.client) if item.client else "")
             elif isinstance(given, Prepared):
                 self._settle(item, given)
         return self._result
@@ -127,8 +137,8 @@ class _Settling:
         client_id = self._log.client_id(line.reference)
         if self._was_brought(item, line):
             return
-        if self._is_older(item):
-            self._older(item, line, client_id)
+        if reason := self._outdated(item):
+            self._older(item, line, client_id, reason)
             return
         target = self._target(item, line, client_id)
         if target is None and self._where.get(line.event_id, client_id) != client_id:
@@ -255,28 +265,54 @@ class _Settling:
                 kind = counting[one].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
-    def _is_older(self, item: Converted | Withdrawn | Unsaid) -> bool:
-        """Whether something was recorded of a newer version of the item already, here or on another chart."""
+    def _outdated(self, item: Converted | Withdrawn | Unsaid) -> str:
+        """Why an item does not count: something was recorded of a newer version of it already, here or on another
+        chart, or a newer one was left over; nothing where it does.
+        """
         version = _version(item)
-        held = ((one, self._where[one]) for one in _ids(item) if one in self._where) if version else ()
-        return any(self._chart(client_id).is_of_older(version, one) for one, client_id in held)
+        if version and any(chart.is_of_older(version, one) for one, chart in self._held(item)):
+            return _OLDER
+        return _OLDER_THAN_LEFT if self._versions.is_older(version, _ids(item)) else ""
 
-    def _older(self, item: Converted, line: Prepared, client_id: str) -> None:
+    def _held(self, item: Converted | Withdrawn | Unsaid) -> Iterator[tuple[str, Told]]:
+        """The recorded entries of an item, each with the chart that it is on."""
+        return ((one, self._chart(self._where[one])) for one in _ids(item) if one in self._where)
+
+    def _list_older(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+        if reason == _OLDER:
+            self._result.differ(item, reason)
+        else:
+            self._result.leave(item, reason)
+
+    def _older(self, item: Converted, line: Prepared, client_id: str, reason: str) -> None:
         """An older version changes nothing; what it says as the newer one does is known."""
         target = self._target(item, line, client_id)
         meta, event = opened(line.state)
         if target is not None and self._chart(client_id).says(target, Said(Envelope(meta).at, event)):
             self._result.known += 1
         else:
-            self._result.differ(item, _OLDER)
+            self._list_older(item, reason)
+
+    def _take_away(self, item: Withdrawn | Unsaid, client_id: str) -> None:
+        """What becomes no entry; that its version was seen is kept, unless something is recorded of it."""
+        older = self._outdated(item)
+        if older and item.client:
+            self._list_older(item, older)
+            return
+        before = len(self._result.amendments)
+        if isinstance(item, Withdrawn):
+            self._withdraw(item, client_id)
+        else:
+            self._unsay(item, client_id)
+        if older or not item.version or len(self._result.amendments) > before:
+            return
+        if not any(chart.is_of(item.version, one) for one, chart in self._held(item)):
+            self._versions.add(item.version, item.ids, client_id)
 
     def _withdraw(self, item: Withdrawn, client_id: str) -> None:
         held = [one for one in item.ids if self._where.get(one) == client_id]
-        if self._is_older(item):
-            self._result.differ(item, _OLDER)
-            return
         if not held:
-            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+            self._result.leave(item, item.reason)
         for target in held:
             chart = self._chart(client_id)
             if not chart.counts(target):
@@ -290,9 +326,6 @@ class _Settling:
 
     def _unsay(self, item: Unsaid, client_id: str) -> None:
         """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
-        if self._is_older(item):
-            self._result.differ(item, _OLDER)
-            return
         held = [one for one in item.ids if self._where.get(one) == client_id]
         counting = self._chart(client_id).effective if held else {}
         made = [counting[one] for one in held if one in counting]
@@ -302,7 +335,7 @@ class _Settling:
         if made and not given:
             self._result.differ(item, f"{item.reason}; what was recorded of it before stays: retract it here")
         else:
-            self._result.left.append(LeftOver(item.place, item.kind, item.reason))
+            self._result.leave(item, item.reason)
 
     def _revoke(self, item: Converted | Withdrawn | Unsaid, client: str, target: str, client_id: str) -> None:
         """Revoke a consent that its source does not give any more, unless it is revoked."""

@@ -71,6 +71,10 @@ class Told:
         """Whether a version of a source's item is older than one that something of ``target`` was recorded of."""
         return any(is_older(version, one) for one in self._source_versions(target))
 
+    def is_of(self, version: str, target: str) -> bool:
+        """Whether something of ``target`` was recorded of this version of a source's item."""
+        return version in self._source_versions(target)
+
     def is_of_newer(self, version: str, target: str) -> bool:
         """Whether a version of a source's item is newer than all that something of ``target`` was recorded of."""
         return all(is_older(one, version) for one in self._source_versions(target))

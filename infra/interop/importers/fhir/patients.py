@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.numbers import canonical
@@ -16,11 +16,12 @@ from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
 from infra.interop.importers.fhir.same_person import another_person, may_be_one_of
 from infra.interop.importers.fhir.shape import ShapeError, shaped
-from infra.interop.importers.items import LeftOver, entry_id
+from infra.interop.importers.items import LeftOver, Unsaid, entry_id
 from infra.interop.importers.repeats import person_of, recorded
 from infra.interop.importers.source import Source
-from infra.interop.importers.versions import instant, is_older
+from infra.interop.importers.versions import instant, is_older, version_of
 
+_DELETED = "was deleted by its source"
 _CLAIMS = 4  # of how many charts one reference of a source may have spoken
 _OF_PATIENTS = ("encounter", "context", "specimen", "partOf")
 
@@ -41,7 +42,7 @@ class Gathering:
 
     def __init__(self, log: EventLog, read: Iterable[Found], sending: Sending) -> None:
         """Read everything first: what a reference names may stand in any file."""
-        self.left: list[LeftOver] = []
+        self.left: list[LeftOver | Unsaid] = []
         self.patients: dict[str, Patient] = {}
         self._log = log
         self._sending = sending
@@ -108,7 +109,9 @@ class Gathering:
             elif newest is None:
                 reason = "stands here twice with different content, and nothing says which is newer"
             elif self._was_deleted(newest, _age(newest.resource)):
-                reason = "was deleted by its source"
+                yield from self._refused([self._as_deleted(newest)], _DELETED)
+                self.left += [left(node, _DELETED) for node in versions if node is not newest]
+                continue
             if reason or newest is None:
                 yield from self._refused(versions, reason)
                 continue
@@ -127,8 +130,18 @@ class Gathering:
         self.left += [left(node, reason) for node in versions[int(is_known) :]]
 
     def _was_deleted(self, node: Node, age: str) -> bool:
-        when = next((self._gone[name] for name in (node.key, node.place, node.url) if name in self._gone), None)
+        when = self._deletion(node)
         return when is not None and not (when and age > instant(when))
+
+    def _deletion(self, node: Node) -> str | None:
+        """When a resource was deleted, empty where nothing says when; None where it was not."""
+        return next((self._gone[name] for name in (node.key, node.place, node.url) if name in self._gone), None)
+
+    def _as_deleted(self, node: Node) -> Node:
+        """The resource with the moment of its deletion as that of its newest version, if that is said."""
+        when = self._deletion(node)
+        meta = {**node.resource.get("meta", {}), "lastUpdated": when}
+        return replace(node, resource={**node.resource, "meta": meta}) if when else node
 
     def _person(self, node: Node) -> None:
         try:
@@ -169,27 +182,33 @@ class Gathering:
         its source gives it no more.
         """
         reason = node.refused or reason
-        giver = self._recorded_of(node.kind, node.own, self._sending.name or node.base)
+        source = self._sending.name or node.base
+        ids = _ids_of(node.kind, node.own, source)
+        giver = self._recorded_of(ids, source)
         if node.kind == "Consent" and giver is not None:
             giver.nodes.append(refused(node, reason, is_one=True))
         else:
-            self.left.append(left(node, reason))
+            self.left.append(Unsaid(node.place, node.kind, "", ids, reason, node.version))
 
     def _take_back(self, deleted: Deleted) -> None:
         """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
         base, place = next((found for name in deleted.names if (found := literal(name))[1]), ("", ""))
         kind, _, key = place.partition("/")
-        patient = self._recorded_of(kind, place, self._sending.name or base)
-        if patient is None or any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
+        source = self._sending.name or base
+        ids = _ids_of(kind, place, source)
+        patient = self._recorded_of(ids, source)
+        if any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
             self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=patient is None))
             return
+        if patient is None:
+            gone = "", ids, deleted.reason, version_of(deleted.at, None)
+            self.left.append(Unsaid(deleted.place, "Bundle entry", *gone, differs=True))
+            return
         gone = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
-        patient.nodes.append(Node(place, base, "", gone, refused="was deleted by its source"))
+        patient.nodes.append(Node(place, base, "", gone, refused=_DELETED))
 
-    def _recorded_of(self, kind: str, place: str, source: str) -> Patient | None:
-        """Of whom a resource of a source was recorded before, if its source is known and it is one chart."""
-        possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
-        ids = [entry_id("fhir", source, place, *one) for one in possible]
+    def _recorded_of(self, ids: Sequence[str], source: str) -> Patient | None:
+        """Of whom a resource of a source that makes entries under these ids was recorded before, if it is one chart."""
         held = set(recorded(self._log, ids).values())
         number = self._log.reference(held.pop()) if len(held) == 1 else None
         return self._patient(number, source) if number is not None else None
@@ -330,6 +349,12 @@ class Gathering:
         """Whether a Patient of an unknown source may be the person of a chart that claims them, whatever the name."""
         name = name_of(node.resource, self._now, patient.zone)
         return may_be_one_of(name, node.resource.get("birthDate"), person_of(self._log, client_id, claim))
+
+
+def _ids_of(kind: str, place: str, source: str) -> tuple[str, ...]:
+    """The ids of all entries that a resource may have come to; none where its source is not known."""
+    possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
+    return tuple(entry_id("fhir", source, place, *one) for one in possible)
 
 
 def claims(source: str, place: str) -> list[str]:

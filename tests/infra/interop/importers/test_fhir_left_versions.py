@@ -1,0 +1,158 @@
+"""FHIR in: a newer version that became no entry, then an older one in an import of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.events import ConsentGiven, ConsentRevoked, InstrumentScored, VersionsLeftOver
+from infra.eventstore.log import Author, EventLog
+from infra.eventstore.setup import open_log
+from infra.eventstore.stream import read_stream
+from infra.interop.exporters.events import export_lines
+from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.run import import_file
+from infra.interop.importers.events.trial import Trial
+from infra.interop.importers.fhir.patients import Sending
+from infra.interop.importers.fhir.run import import_fhir
+from infra.privacy.erasure.requests import confirm, request
+from tests.day import UTC_DAYS
+from tests.infra.interop.importers.conftest import MID_2026
+from tests.infra.interop.importers.fhir_parts import Resource, Store, bundle, patient, score, stay, written
+from tests.infra.interop.importers.test_fhir_again import consent
+from tests.infra.interop.importers.test_fhir_versions import BY_NUMBER, FIRST, NOTHING, SECOND
+from tests.spec import KEY
+
+THIRD: Resource = {"meta": {"lastUpdated": "2026-02-03T10:00:00Z", "versionId": "11"}}
+LAB = Sending("lab")
+OUTDATED = "is an older version of what was left over before"
+
+
+def scores(store: Store) -> list[Any]:
+    return [event.score for chart in store.charts.values() for _, event in chart.events(InstrumentScored)]
+
+
+def noted(log: EventLog) -> list[VersionsLeftOver]:
+    entries = read_stream(log, log.provider_id("provider:import:fhir"), opened=True)
+    return [entry.event for entry in entries if isinstance(entry.event, VersionsLeftOver)]
+
+
+@pytest.mark.parametrize("newer", NOTHING)
+@pytest.mark.parametrize("versions", [(FIRST, SECOND), BY_NUMBER])
+def test_an_older_version_alone_does_not_count_after_a_newer_that_was_nothing(
+    tmp_path: Path, embedded: EventLog, newer: Resource, versions: tuple[Resource, Resource]
+) -> None:
+    store = Store(embedded, tmp_path)
+    store.take(patient(), score(**(newer | versions[1])), sending=LAB)
+    for _ in range(2):
+        store.take(patient(), score(value=4, **versions[0]), sending=LAB)
+        assert (scores(store), store.result.recorded, store.result.differs) == ([], 0, 0)
+        assert store.left["Observation/o1"].startswith(OUTDATED)
+    newest = score(value=5, **(THIRD if versions[0] is FIRST else {"meta": {"versionId": "11"}}))
+    assert scores(store.take(patient(), newest, sending=LAB)) == [5]
+
+
+def test_nor_without_a_name_of_the_source(store: Store) -> None:
+    store.take(patient(), score(status="preliminary", **SECOND)).take(patient(), score(value=4, **FIRST))
+    assert (scores(store), store.left["Observation/o1"].startswith(OUTDATED)) == ([], True)
+
+
+def test_the_same_version_counts_once_it_can_be_recorded(store: Store) -> None:
+    store.take(score(value=4, **SECOND), sending=LAB)  # of nobody who is known
+    store.take(score(value=3, **FIRST), patient(), sending=LAB)
+    assert scores(store) == []
+    assert scores(store.take(patient(), score(value=4, **SECOND), sending=LAB)) == [4]
+
+
+def test_what_was_left_over_is_noted_once_and_is_no_entry_of_the_import(store: Store) -> None:
+    newer = score(status="preliminary", **SECOND)
+    recorded = store.take(patient(), newer).result.by_type
+    head = store.log.head()
+    assert (recorded, len(noted(store.log))) == ({"ClientRegistered": 1}, 1)
+    again = store.take(patient(), newer)
+    assert (again.left["Observation/o1"], again.log.head()) == ("status is preliminary", head)
+
+
+@pytest.mark.parametrize("resource", [score(status="preliminary"), stay(status="unknown"), stay(**SECOND)])
+def test_nothing_is_noted_of_what_has_no_version_or_became_an_entry(store: Store, resource: Resource) -> None:
+    assert noted(store.take(patient(), resource).log) == []
+
+
+def test_a_withdrawal_that_retracts_is_its_own_note(store: Store) -> None:
+    wrong = score(status="entered-in-error", **SECOND)
+    store.take(patient(), score(value=4, **FIRST)).take(patient(), wrong).take(patient(), wrong)
+    assert (noted(store.log), scores(store)) == ([], [])
+
+
+def test_an_older_version_corrects_nothing_after_a_newer_that_was_nothing(store: Store) -> None:
+    store.take(patient(), score(value=4, **FIRST)).take(patient(), score(status="preliminary", **THIRD))
+    store.take(patient(), score(value=5, **SECOND))
+    assert (scores(store), store.result.recorded) == ([4], 0)
+    assert store.take(patient(), score(value=4, **FIRST)).result.left == []  # as it is recorded
+
+
+@pytest.mark.parametrize("newer", [{"status": "rejected"}, {"status": "entered-in-error"}, {"status": "nonsense"}])
+def test_no_consent_is_given_by_an_older_version(store: Store, newer: Resource) -> None:
+    store.take(patient(), consent(**newer, **SECOND)).take(patient(), consent(**FIRST))
+    assert (store.chart.of(ConsentGiven), store.chart.of(ConsentRevoked)) == ([], [])
+
+
+def test_nor_of_somebody_else(store: Store) -> None:
+    people = patient(), patient("p2", "N-2", birthDate="1980-01-01")
+    store.take(*people, score(status="preliminary", subject="Patient/p2", **SECOND), sending=LAB)
+    store.take(*people, score(value=4, **FIRST), sending=LAB)
+    assert scores(store) == []
+
+
+@pytest.mark.parametrize("with_it", [[], [score(value=4, **FIRST)]])
+def test_nor_after_it_was_deleted(store: Store, with_it: list[Resource]) -> None:
+    gone = {"method": "DELETE", "url": "Observation/o1"}
+    deletion = {"request": gone, "response": {"lastModified": "2026-02-03T10:00:00Z"}}
+    file = bundle(patient(), *with_it)
+    file["entry"].append(deletion)
+    store.take_file(file, LAB).take(patient(), score(value=4, **SECOND), sending=LAB)
+    assert (scores(store), store.left["Observation/o1"].startswith(OUTDATED)) == ([], True)
+
+
+def test_a_copy_of_the_log_knows_what_was_left_over(embedded: EventLog, tmp_path: Path) -> None:
+    Store(embedded, tmp_path).take(patient(), score(status="preliminary", **SECOND))
+    lines = tmp_path / "all.ndjson"
+    lines.write_bytes(b"".join(export_lines(embedded)))
+    log = open_log(f"sqlite:///{tmp_path}/copy.db", KEY, UTC_DAYS, lambda: MID_2026)
+    assert import_file(log, str(lines), keep_recorded_at=True).rejected == 0
+    copy = Store(log, tmp_path).take(patient(), score(value=3, **FIRST))
+    assert (scores(copy), copy.result.recorded, noted(log)) == ([], 0, noted(embedded))
+    log.close()
+
+
+def test_a_trial_says_the_same_and_notes_nothing(store: Store) -> None:
+    def tried(*resources: Resource) -> dict[str, str]:
+        paths = [written(store.folder, bundle(*resources), "tried.json")]
+        result = import_fhir(store.log, paths, origin=Origin(trial=Trial()))
+        return {one.place: one.reason for one in result.left}
+
+    newer, older = score(status="preliminary", **SECOND), score(value=4, **FIRST)
+    before = tried(patient(), newer)
+    assert (store.log.head(), noted(store.log)) == (0, [])
+    assert store.take(patient(), newer).left == before
+    before, head = tried(patient(), older), store.log.head()
+    assert (store.take(patient(), older).left, store.log.head()) == (before, head)
+
+
+def test_what_a_source_calls_its_items_is_not_kept_in_clear(store: Store) -> None:
+    store.take(patient(), score(status="preliminary", **SECOND))
+    [row] = store.log.recorder.streams([store.log.provider_id("provider:import:fhir")])
+    [item] = noted(store.log)[0].versions or {}
+    assert item.encode() not in row.state
+    assert b"2026-02-01" not in row.state
+
+
+def test_nothing_is_noted_of_an_erased_client(store: Store) -> None:
+    store.take(patient())
+    who = Author("one", "admin", "api")
+    request(store.log, "N-1", author=who, ground="court_order", basis=None, now=MID_2026, hours=72)
+    confirm(store.log, "N-1", author=Author("two", "admin", "api"), now=MID_2026)
+    store.take(patient(), score(status="preliminary", **SECOND))
+    assert noted(store.log) == []
