@@ -139,9 +139,9 @@ class Gathering:
 
     def _as_deleted(self, node: Node) -> Node:
         """The resource with the moment of its deletion as that of its newest version, if that is said."""
-        when = self._deletion(node)
-        meta = {**node.resource.get("meta", {}), "lastUpdated": when}
-        return replace(node, resource={**node.resource, "meta": meta}) if when else node
+        when = self._deletion(node) or ""
+        meta = {"versionId": at(node.resource, "meta", "versionId"), "lastUpdated": when}
+        return replace(node, resource={**node.resource, "meta": meta}) if instant(when) else node
 
     def _person(self, node: Node) -> None:
         try:

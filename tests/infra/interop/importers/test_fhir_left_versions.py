@@ -50,8 +50,8 @@ def test_an_older_version_alone_does_not_count_after_a_newer_that_was_nothing(
         store.take(patient(), score(value=4, **versions[0]), sending=LAB)
         assert (scores(store), store.result.recorded, store.result.differs) == ([], 0, 0)
         assert store.left["Observation/o1"].startswith(OUTDATED)
-    newest = score(value=5, **(THIRD if versions[0] is FIRST else {"meta": {"versionId": "11"}}))
-    assert scores(store.take(patient(), newest, sending=LAB)) == [5]
+    third: Resource = THIRD if versions[0] is FIRST else {"meta": {"versionId": "11"}}
+    assert scores(store.take(patient(), score(value=5, **third), sending=LAB)) == [5]
 
 
 def test_nor_without_a_name_of_the_source(store: Store) -> None:
@@ -116,12 +116,13 @@ def test_nor_after_it_was_deleted(store: Store, with_it: list[Resource]) -> None
     assert (scores(store), store.left["Observation/o1"].startswith(OUTDATED)) == ([], True)
 
 
-def test_a_copy_of_the_log_knows_what_was_left_over(embedded: EventLog, tmp_path: Path) -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_copy_of_the_log_knows_what_was_left_over(embedded: EventLog, tmp_path: Path, *, strict: bool) -> None:
     Store(embedded, tmp_path).take(patient(), score(status="preliminary", **SECOND))
     lines = tmp_path / "all.ndjson"
     lines.write_bytes(b"".join(export_lines(embedded)))
     log = open_log(f"sqlite:///{tmp_path}/copy.db", KEY, UTC_DAYS, lambda: MID_2026)
-    assert import_file(log, str(lines), keep_recorded_at=True).rejected == 0
+    assert import_file(log, str(lines), keep_recorded_at=True, strict=strict).rejected == 0
     copy = Store(log, tmp_path).take(patient(), score(value=3, **FIRST))
     assert (scores(copy), copy.result.recorded, noted(log)) == ([], 0, noted(embedded))
     log.close()
