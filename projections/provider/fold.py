@@ -7,8 +7,7 @@ from itertools import zip_longest
 from typing import cast
 
 from domain.entries import Entry
-from domain.events import GroupClosed, GroupDefined, ProviderEvent
-from domain.events.provider import KINDS
+from domain.events import GroupClosed, GroupDefined, ProviderEvent, VersionsLeftOver
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.provider import tables
@@ -16,7 +15,9 @@ from projections.provider import tables
 
 def fold(chart: Chart) -> Rows:
     """A row a definition, in clinical order: each holds until the next one, or until the group was closed."""
-    said = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent) and entry.event.kind in KINDS]
+    said = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent)]
+    if any(isinstance(entry.event, VersionsLeftOver) for entry in said):
+        return {}  # what imports note of themselves defines nothing
     rows = [_row(entry, end.at if end else None) for entry, end in zip_longest(said, said[1:]) if entry]
     kind = cast("ProviderEvent", said[0].event).kind if said else ""
     return {

@@ -23,7 +23,9 @@ from infra.ops.imports import work
 from infra.ops.imports.sweep import swept
 from infra.ops.imports.uploads import KEPT, Kind, Upload, Uploads, UploadsError
 from infra.ops.imports.work import IMPORT, TRIAL, job_of, start_import, start_trial, trial_of
+from infra.readmodels.verify import verify
 from infra.settings import Settings
+from projections.provider.queries import streams
 from tests.infra.conftest import NOW
 
 ADMIN = Principal("a.meyer", "admin", issuer="https://id.example", subject="17")
@@ -276,3 +278,34 @@ def test_a_server_sweeps_what_was_left_by_one_that_died(office: Office) -> None:
     with swept(Seen(office.services.settings, lambda: office.now)):
         assert turned.wait(10)
     assert not upload.folder.exists()
+
+
+def test_a_trial_tells_an_older_version_of_what_was_left_over(office: Office) -> None:
+    score: dict[str, Any] = {
+        "resourceType": "Observation",
+        "id": "o1",
+        "subject": {"reference": "Patient/p1"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "44261-6"}]},
+        "effectiveDateTime": "2026-01-06T10:00:00Z",
+        "valueInteger": 7,
+    }
+    person: dict[str, Any] = {"resourceType": "Patient", "id": "p1", "identifier": [{"value": "F-1"}]}
+    person |= {"name": [{"text": "Ana Roe"}], "birthDate": BORN}
+
+    def upload(**version: Any) -> Upload:
+        entries = [{"resource": one} for one in (person, score | version)]
+        content = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+        return office.upload(orjson.dumps(content), "fhir", source="lab")
+
+    newer = upload(status="preliminary", meta={"versionId": "2"})
+    tried = office.ended(TRIAL, newer)
+    assert office.ended(IMPORT, newer)["rows"] == tried["rows"]
+    older = upload(status="final", meta={"versionId": "1"})
+    tried, head = office.ended(TRIAL, older), office.services.log.head()
+    [left] = [row for row in tried["rows"] if row["what"] == "Observation"]
+    assert "is an older version of what was left over before" in left["outcome"]
+    assert (office.ended(IMPORT, older)["rows"], office.services.log.head()) == (tried["rows"], head)
+    office.services.catch_up()
+    with office.services.reads.reading() as connection:
+        assert streams(connection, "site") == []  # it defines nothing
+    assert verify(office.services.projector) == []
