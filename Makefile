@@ -42,8 +42,8 @@ $(TESTING): $(CHECKING)
 	@tools/fhir-validator/validate </dev/null >/dev/null
 	@touch $@
 
-# One worker for each of two cores; a file's tests stay together (tests/scheduling.py).
-PYTEST := $(BIN)/python -m pytest -n 2
+# One worker more than two cores: some wait for what they killed or paused. A file's tests stay together (tests/scheduling.py).
+PYTEST := $(BIN)/python -m pytest -n 3
 # Tests kill processes, not machines: what PostgreSQL has written need not wait for the disk.
 SERVERS := CAREJOURNEY_PG_OPTIONS="-c fsync=off -c full_page_writes=off" tools/with-postgres tools/with-kafka
 

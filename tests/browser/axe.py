@@ -41,6 +41,16 @@ def violations(page: Page, options: dict[str, Any] = LOOKING) -> list[str]:
     ]
 
 
+def beyond_narrow_screens(page: Page) -> list[str]:
+    """Whether the page is wider than 320 and 390 px; the screen stays at the second of these."""
+    found: list[str] = []
+    for width in (320, NARROW["width"]):
+        page.set_viewport_size({**NARROW, "width": width})
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{beyond} px wider than a screen of {width}"] if beyond > 0 else []
+    return found
+
+
 def in_every_look(page: Page, *, whole: bool = True) -> list[str]:
     """What axe finds on a wide light screen and on a narrow dark one; and whether the page fits 390 and 320 px.
 
@@ -48,11 +58,7 @@ def in_every_look(page: Page, *, whole: bool = True) -> list[str]:
     goes into rows of the same template.
     """
     page.emulate_media(color_scheme="dark")
-    found: list[str] = []
-    for width in (320, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{beyond} px wider than a screen of {width}"] if beyond > 0 else []
+    found = beyond_narrow_screens(page)
     if not whole:
         page.evaluate("spare => document.querySelectorAll(spare).forEach(row => row.remove())", SPARE)
     found += [f"narrow and dark: {one}" for one in violations(page, FITTING)]

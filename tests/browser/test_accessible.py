@@ -13,7 +13,7 @@ from api.app import create_app
 from api.http.access import ROLES
 from infra.bootstrap import open_services
 from infra.settings import Settings
-from tests.browser.axe import WIDE, in_every_look, violations
+from tests.browser.axe import WIDE, beyond_narrow_screens, in_every_look, violations
 from tests.browser.conftest import Begin, running
 from tests.browser.places import CHART, pages_of
 from tests.day import before
@@ -82,7 +82,8 @@ def test_every_page_of_a_role(reader: Page, address: str, role: str) -> None:
         if path not in seen and not form:
             found += [f"{path}: {one}" for one in in_every_look(reader, whole=LONG)]
         elif LONG or path not in seen:
-            found += [f"{path}: {one}" for one in violations(reader)]
+            found += [f"{path}: {one}" for one in (*violations(reader), *beyond_narrow_screens(reader))]
+            reader.set_viewport_size(WIDE)
     assert found == []
 
 

@@ -7,9 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from api.http.access import ROLES
 from tests.browser.conftest import Visitor
-from tests.browser.places import pages_of
 
 STAYS = ("status", "census", "completion", "retention", "abstinence")
 MEASURES = ("flow", "attendance", "quality", "prevalence", "outcomes", "comparison")
@@ -132,21 +130,6 @@ def test_an_address_that_is_no_page_leads_on(visitor: Visitor) -> None:
     assert visitor.open("/nothing-here") == 404
     visitor.page.get_by_role("link", name="Go to your start page").click()
     expect(visitor.page.get_by_role("heading", name="Work list")).to_be_visible()
-
-
-@pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
-@pytest.mark.parametrize("role", ROLES)
-def test_no_page_of_a_role_scrolls_sideways_on_a_phone(visitor: Visitor, role: str) -> None:
-    visitor.sign_in(role)
-    wide: dict[str, int] = {}
-    for path in pages_of(role, "", lambda path: visitor.page.request.get(visitor.address + path).text()):
-        if "/record/" in path or "/entries/" in path:
-            continue  # forms, which fit where their sheets do
-        visitor.open(path)
-        over = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if over > 0:
-            wide[path] = over
-    assert wide == {}
 
 
 @pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])

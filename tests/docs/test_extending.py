@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,13 @@ def blocks(section: str, kind: str) -> list[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project's files, but for its pictures, in a folder of their own."""
+    """The project's files, but for its pictures, in a folder of their own; with what Python compiled of them."""
     for path in tracked():
         if path.parts[:2] != ("docs", "images"):
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / path, tmp_path / path)
+            compiled = Path(cache_from_source(str(path)))
+            for file in (path, compiled) if path.suffix == ".py" and (ROOT / compiled).exists() else (path,):
+                (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / file, tmp_path / file)
     return tmp_path
 
 
