@@ -20,7 +20,9 @@ _KINDS = {
     **dict.fromkeys(("writing", "group-sessions", "break-glass", "erasure", "handing-out"), "commands"),
     **dict.fromkeys(("charts", "history", "printing", "disclosures", "client-rows"), "charts"),
     **dict.fromkeys(("audit", "access-review"), "audit"),
-    **dict.fromkeys(("projections", "operating", "setting-aside", "provider", "defining", "importing"), "operations"),
+    **dict.fromkeys(
+        ("projections", "operating", "setting-aside", "schedules", "provider", "defining", "importing"), "operations"
+    ),
     **dict.fromkeys(("reports", "definitions"), "reports"),
     **dict.fromkeys(("publications", "publishing"), "publications"),
     "fhir": "fhir",

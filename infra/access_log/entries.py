@@ -133,7 +133,7 @@ class Accessed:
         }
 
 
-def encode(access: Access, sealer_of: SealerOf) -> bytes:
+def encode(access: Access, cipher_of: SealerOf) -> bytes:
     """The state of an entry. Words about a client without a key are left out, never kept in clear."""
     who = access.who
     state: dict[str, Any] = {
@@ -161,15 +161,15 @@ def encode(access: Access, sealer_of: SealerOf) -> bytes:
         state["b"] = access.about
     if access.asked:
         state["a"] = access.asked
-    cipher = sealer_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
+    cipher = cipher_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
     if cipher is not None:
         sealed = cipher.seal(orjson.dumps(access.words), access.entry_id.encode())
         state["x"] = base64.b64encode(sealed).decode()
     return orjson.dumps(state)
 
 
-def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
-    """An entry of a stored row; with ``sealer_of`` its words are opened, unless the client's key is gone."""
+def decode(row: LogRow, cipher_of: SealerOf | None = None) -> Accessed:
+    """An entry of a stored row; with ``cipher_of`` its words are opened, unless the client's key is gone."""
     state: dict[str, Any] = orjson.loads(row.state)
     clients: tuple[str, ...] = tuple(state.get("n", ()))
     return Accessed(
@@ -185,7 +185,7 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
         clients=clients,
         broken=state.get("g", False),
         request=state.get("q", ""),
-        words=_words(state, clients, sealer_of),
+        words=_words(state, clients, cipher_of),
         about=state.get("b", ""),
         refused=state.get("e", ""),
         issuer=state.get("u", ""),
@@ -194,10 +194,10 @@ def decode(row: LogRow, sealer_of: SealerOf | None = None) -> Accessed:
     )
 
 
-def _words(state: dict[str, Any], clients: tuple[str, ...], sealer_of: SealerOf | None) -> dict[str, str] | None:
+def _words(state: dict[str, Any], clients: tuple[str, ...], cipher_of: SealerOf | None) -> dict[str, str] | None:
     if "x" not in state:
         return {}
-    cipher = sealer_of(clients[0]) if sealer_of is not None else None
+    cipher = cipher_of(clients[0]) if cipher_of is not None else None
     if cipher is None:
         return None
     try:

@@ -40,10 +40,10 @@ class _Waiting:
 
 @dataclass
 class AccessLog:
-    """Records and reads. ``sealer_of`` gives a client's cipher from the log of care."""
+    """Records and reads. ``cipher_of`` gives a client's cipher from the log of care."""
 
     recorder: LogRecorder
-    sealer_of: SealerOf
+    cipher_of: SealerOf
     clock: Clock
     _queue: list[_Waiting] = field(default_factory=list[_Waiting])
     _queueing: threading.Lock = field(default_factory=threading.Lock)
@@ -64,7 +64,7 @@ class AccessLog:
         Raises:
             Exception: the store's own, when it could not write: then nothing may be shown.
         """
-        mine = _Waiting([(entry, encode(entry, self.sealer_of)) for entry in entries])
+        mine = _Waiting([(entry, encode(entry, self.cipher_of)) for entry in entries])
         with self._queueing:
             self._queue.append(mine)
             writes = not self._is_writing
@@ -80,8 +80,8 @@ class AccessLog:
 
     def page(self, after: int = 0, limit: int = _PAGE, *, opened: bool = False) -> list[Accessed]:
         """Entries after a position, in order."""
-        sealer_of = self.sealer_of if opened else None
-        return [decode(row, sealer_of) for row in self.recorder.page(after, limit)]
+        cipher_of = self.cipher_of if opened else None
+        return [decode(row, cipher_of) for row in self.recorder.page(after, limit)]
 
     def every(self, *, opened: bool = False) -> Iterator[Accessed]:
         """Every entry, page by page, in order."""
@@ -126,8 +126,8 @@ class AccessLog:
 
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""
-        sealer_of = self.sealer_of if opened else None
-        return [decode(row, sealer_of) for row in self.recorder.at(positions)]
+        cipher_of = self.cipher_of if opened else None
+        return [decode(row, cipher_of) for row in self.recorder.at(positions)]
 
     def _write_all(self) -> None:
         """Write what waits, all of it or nothing; then whoever came meanwhile writes next."""

@@ -56,7 +56,7 @@ class People:
             self.sign_in.provider.close()
 
 
-def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key: bytes = b"") -> People:
+def open_people(settings: Settings, cipher_of: SealerOf, clock: Clock, code_key: bytes = b"") -> People:
     """Open the access database, creating what is missing; ``code_key`` makes the codes of its entries.
 
     Raises:
@@ -66,7 +66,7 @@ def open_people(settings: Settings, sealer_of: SealerOf, clock: Clock, code_key:
     recorder.code_key = code_key
     try:
         create_tables(recorder)
-        log = AccessLog(recorder, sealer_of, clock)
+        log = AccessLog(recorder, cipher_of, clock)
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
         jobs = RowCodes("job", _row_key(settings, code_key, "job-rows"))
         views, papers = (

@@ -229,7 +229,7 @@ class EventLog:
         actual = last_sequence(tx, client_id)
         if append.expected is not None and append.expected != actual:
             raise StaleSequenceError(client_id, append.expected, actual)
-        cipher = self.sealer_for_writing(tx, client_id, append.reference)
+        cipher = self.cipher_for_writing(tx, client_id, append.reference)
         fresh = [entry for entry in append.entries if entry.event_id not in recorded]
         rows = [
             stored_row(client_id, actual + number, entry, now, cipher) for number, entry in enumerate(fresh, start=1)
@@ -242,7 +242,7 @@ class EventLog:
         ids = tuple(entry.event_id for entry in append.entries)
         return Receipt(client_id, actual + len(fresh), positions[-1], ids)
 
-    def sealer_for_writing(self, tx: Writing, client_id: str, reference: str) -> Cipher:
+    def cipher_for_writing(self, tx: Writing, client_id: str, reference: str) -> Cipher:
         """The client's cipher; the first entry of a chart makes its key, unless ``as_shown`` refuses its number."""
         rows = tx.rows(_KEY, (id_bytes(client_id),))
         if rows:

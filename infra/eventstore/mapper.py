@@ -113,7 +113,7 @@ def _loaded(row: LogRow, cipher: Cipher | None) -> tuple[Meta, Event]:
     return meta, _unopened(event) if cipher is None and _may_tell(row.topic) else event
 
 
-def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
+def republished(row: LogRow, cipher_of: SealerOf) -> LogRow:
     """The row as it may leave the store: what an older version holds in clear and today's seals, sealed.
 
     Such a row comes in the newest version of its type, with the stored entry's link at its end; every other one as
@@ -128,7 +128,7 @@ def republished(row: LogRow, sealer_of: SealerOf) -> LogRow:
         meta: dict[str, Any] = orjson.loads(row.state)
         if not _tells(CATALOGUE.load(row.topic, meta.get("d") or {})):
             return row
-        cipher = sealer_of(row.client_id)
+        cipher = cipher_of(row.client_id)
         event = _loaded(row, cipher)[1]
     except MasterKeyError:
         raise
@@ -175,10 +175,10 @@ def topic_of(event: Event) -> str:
 class JourneyMapper(Mapper[Any]):
     """The library's mapper interface over ``encode`` and ``decode``, for its event store and its tools."""
 
-    def __init__(self, sealer_of: SealerOf, calendar: Calendar) -> None:
+    def __init__(self, cipher_of: SealerOf, calendar: Calendar) -> None:
         """Use the ciphers of a keyring, and a calendar for days."""
         super().__init__(JSONTranscoder())
-        self._sealer_of = sealer_of
+        self._cipher_of = cipher_of
         self._calendar = calendar
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
@@ -188,7 +188,7 @@ class JourneyMapper(Mapper[Any]):
             KeyError: the client has no key.
         """
         entry = cast("Entry", domain_event)
-        cipher = self._sealer_of(entry.client_id)
+        cipher = self._cipher_of(entry.client_id)
         if cipher is None:
             raise KeyError(entry.client_id)
         state = encode(entry.meta, entry.event, cipher)
@@ -199,7 +199,7 @@ class JourneyMapper(Mapper[Any]):
         client_id = stored_event.originator_id
         hex_id = client_id if isinstance(client_id, str) else client_id.hex
         row = LogRow(0, hex_id, stored_event.originator_version, stored_event.topic, stored_event.state)
-        return decode(row, self._sealer_of(hex_id), self._calendar)
+        return decode(row, self._cipher_of(hex_id), self._calendar)
 
 
 def _take_personal(event: Event, data: dict[str, Any]) -> dict[str, Any]:

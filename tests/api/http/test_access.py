@@ -41,6 +41,7 @@ def test_what_no_role_of_its_kind_may(role: str) -> None:
             "live",
             "projections",
             "operating",
+            "schedules",
             "erasure",
             "setting-aside",
             "provider",

@@ -55,7 +55,7 @@ def a_note(text: str) -> NewEntry:
 
 def after_its_questions(log: EventLog) -> None:
     """The answers are there, nothing is written yet."""
-    before("sealer_for_writing", log)
+    before("cipher_for_writing", log)
     log.append(Append(CHART, [a_note("late")], expected=1))
 
 
