@@ -108,8 +108,9 @@ def test_a_clinician_finds_a_client_by_chart_number_with_the_keyboard(visitor: V
 def test_an_entry_tells_who_recorded_it_and_when(visitor: Visitor) -> None:
     visitor.sign_in("auditor")
     visitor.open("/clients/SIM-000007")
-    visitor.page.locator("details.entry").first.locator("summary").click()
-    expect(visitor.page.locator("details.entry").first).to_contain_text("through import")
+    entry = visitor.page.locator("details.entry").filter(has_text="through import").first
+    entry.locator("summary").first.click()
+    expect(entry.get_by_text("Recorded").first).to_be_visible()
 
 
 def test_the_chart_as_known_before_its_first_entry_is_not_known_then(visitor: Visitor) -> None:

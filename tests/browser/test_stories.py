@@ -61,6 +61,7 @@ class Story:
 
     def begin_day(self, role: str, days: int = 0) -> None:
         """Come to work ``days`` later, and sign in: no session lasts over night."""
+        self.page.goto("about:blank")  # a page whose session has ended goes to the sign-in by itself
         self.programme.clock.move(days=days)
         self.page.context.clear_cookies()
         self.person.open("/")

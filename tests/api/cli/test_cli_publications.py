@@ -36,14 +36,21 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
-def test_what_is_shown_can_be_done_in_that_order() -> None:
+@pytest.fixture(scope="module")
+def published(store: Path) -> None:  # noqa: ARG001 - where it is published
+    """What the documents show is done, in that order."""
     assert "Nothing was altered" not in run("publication", "list").stdout
     for words in commands(PAGE):
         assert run(*words).stdout, words
+
+
+@pytest.mark.usefixtures("published")
+def test_what_is_shown_can_be_done_in_that_order() -> None:
     again = run("publication", "publish", expect=1)
     assert "no period was closed" in again.stderr
 
 
+@pytest.mark.usefixtures("published")
 def test_completion_by_site_and_quarter_says_numbers() -> None:
     rows = json.loads(run("publication", "show", "1", "completion-by-site-quarter", "--format", "json").stdout)
     assert sum(row["completion_rate"] is not None for row in rows) >= len(rows) / 2 > 0
@@ -51,6 +58,7 @@ def test_completion_by_site_and_quarter_says_numbers() -> None:
     assert [row["group"] for row in csv.DictReader(io.StringIO(text))] == [row["group"] for row in rows]
 
 
+@pytest.mark.usefixtures("published")
 def test_the_attack_is_printed_and_finds_nobody() -> None:
     rows = json.loads(run("publication", "attack", "--format", "json").stdout)
     assert rows
@@ -66,6 +74,7 @@ def test_a_plan_of_ones_own_is_tried(store: Path) -> None:
     assert "smallest_shown" in run("publication", "plan", "--plan", str(own), expect=1).stderr
 
 
+@pytest.mark.usefixtures("published")
 def test_a_publication_that_is_not_there_is_told() -> None:
     assert "no publication 99" in run("publication", "show", "99", expect=1).stderr
     assert "no table of this name" in run("publication", "show", "1", "weather", expect=1).stderr
