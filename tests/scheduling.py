@@ -1,4 +1,4 @@
-"""Which of two processes runs which tests, and in which order."""
+"""Which of several processes runs which tests, and in which order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # One browser, one provider, one stack: what is set up for the whole of such a room is not set up twice.
 TOGETHER = ("browser", "research", "security", "stack")
-# Nothing long is left for one process when the other has no more to do.
+# Nothing long is left for one process when the others have no more to do.
 LONGEST = (
     "stack",
     "browser",

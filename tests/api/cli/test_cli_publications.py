@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def published(store: Path) -> None:  # noqa: ARG001 - where it is published
+def published(store: Path) -> None:
     """What the documents show is done, in that order."""
     assert "Nothing was altered" not in run("publication", "list").stdout
     for words in commands(PAGE):
