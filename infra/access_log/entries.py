@@ -11,7 +11,7 @@ go when the client is erased. This format is fixed: what one release writes ever
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from domain.people import Person
-from infra.eventstore.keyring import Cipher, MasterKeyError
+from infra.eventstore.keyring import CipherOf, MasterKeyError
 from infra.eventstore.rows import LogRow
 from infra.identity.people import Principal
 
@@ -39,7 +39,6 @@ Kind = Literal[
     "TablesPublished",
     "ScheduleStopped",
 ]
-SealerOf = Callable[[str], Cipher | None]
 REFUSALS = frozenset({"ChartRefused", "DisclosureRefused", "SignInRefused"})
 EVERYBODY = "0" * 32  # an export of all charts is about every client
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,7 +132,7 @@ class Accessed:
         }
 
 
-def encode(access: Access, cipher_of: SealerOf) -> bytes:
+def encode(access: Access, cipher_of: CipherOf) -> bytes:
     """The state of an entry. Words about a client without a key are left out, never kept in clear."""
     who = access.who
     state: dict[str, Any] = {
@@ -168,7 +167,7 @@ def encode(access: Access, cipher_of: SealerOf) -> bytes:
     return orjson.dumps(state)
 
 
-def decode(row: LogRow, cipher_of: SealerOf | None = None) -> Accessed:
+def decode(row: LogRow, cipher_of: CipherOf | None = None) -> Accessed:
     """An entry of a stored row; with ``cipher_of`` its words are opened, unless the client's key is gone."""
     state: dict[str, Any] = orjson.loads(row.state)
     clients: tuple[str, ...] = tuple(state.get("n", ()))
@@ -194,7 +193,7 @@ def decode(row: LogRow, cipher_of: SealerOf | None = None) -> Accessed:
     )
 
 
-def _words(state: dict[str, Any], clients: tuple[str, ...], cipher_of: SealerOf | None) -> dict[str, str] | None:
+def _words(state: dict[str, Any], clients: tuple[str, ...], cipher_of: CipherOf | None) -> dict[str, str] | None:
     if "x" not in state:
         return {}
     cipher = cipher_of(clients[0]) if cipher_of is not None else None

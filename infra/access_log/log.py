@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.people import Person
-from infra.access_log.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, SealerOf, decode, encode
+from infra.access_log.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, decode, encode
 from infra.access_log.refusals import note
 from infra.eventstore.event_ids import last_sequence
 from infra.eventstore.hash_links import is_coded
+from infra.eventstore.keyring import CipherOf
 from infra.eventstore.log import Clock
 from infra.eventstore.rows import LogRecorder, Writing
 from infra.identity.people import Principal
@@ -43,7 +44,7 @@ class AccessLog:
     """Records and reads. ``cipher_of`` gives a client's cipher from the log of care."""
 
     recorder: LogRecorder
-    cipher_of: SealerOf
+    cipher_of: CipherOf
     clock: Clock
     _queue: list[_Waiting] = field(default_factory=list[_Waiting])
     _queueing: threading.Lock = field(default_factory=threading.Lock)
@@ -117,12 +118,8 @@ class AccessLog:
     def latest(self, who: Principal, kind: Kind, most: int) -> list[Accessed]:
         """A person's own latest entries of a kind, at most ``most``, in order."""
         with self.recorder.writing() as tx:
-            sql = (
-                f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? AND topic LIKE ? "
-                "ORDER BY originator_version DESC LIMIT ?"
-            )
-            rows = tx.rows(sql, (stream_of(who.person), f"{kind}.%", most))
-        return self.at([int(row[0]) for row in rows])
+            places = newest(tx, stream_of(who.person), most, f"{kind}.%")
+        return self.at(places)
 
     def at(self, positions: Sequence[int], *, opened: bool = False) -> list[Accessed]:
         """The entries at these positions, in order; where there is none, none."""
@@ -151,6 +148,15 @@ class AccessLog:
 def stream_of(person: Person) -> str:
     """The stream of a person: their reads, numbered without a gap (UUID v8 of who they are)."""
     return stream_of_key(person.key)
+
+
+def newest(tx: Writing, stream: str, most: int, topics: str = "%") -> list[int]:
+    """Positions of the newest entries of a person's stream, the newest first; ``topics`` as SQL's LIKE has it."""
+    sql = (
+        f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? AND topic LIKE ? "
+        "ORDER BY originator_version DESC LIMIT ?"
+    )
+    return [int(position) for (position,) in tx.rows(sql, (stream, topics, most))]
 
 
 def stream_of_key(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from infra.access_log.entries import decode
-from infra.access_log.log import AccessLog, stream_of_key
+from infra.access_log.log import AccessLog, newest, stream_of_key
 from infra.eventstore.hash_links import is_coded
 from infra.eventstore.rows import LogRow
 
@@ -16,11 +16,7 @@ def last_roles(log: AccessLog, keys: Iterable[str]) -> dict[str, str]:
     An entry without a right code says nothing, and none before it is asked instead.
     """
     with log.recorder.writing() as tx:
-        sql = (
-            f"SELECT {tx.position_column} FROM {tx.events_table} WHERE originator_id=? "
-            "ORDER BY originator_version DESC LIMIT 1"
-        )
-        places = {key: int(row[0]) for key in set(keys) for row in tx.rows(sql, (stream_of_key(key),))}
+        places = {key: place for key in set(keys) for place in newest(tx, stream_of_key(key), 1)}
     rows = {row.position: row for row in log.recorder.at(sorted(places.values()))} if places else {}
     return {
         key: decode(rows[place]).role for key, place in places.items() if place in rows and _is_whole(log, rows[place])

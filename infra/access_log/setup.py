@@ -12,10 +12,9 @@ from typing import Any
 
 from domain.errors import ExpectedError
 from infra.access_log.break_glass import Glass
-from infra.access_log.entries import SealerOf
 from infra.access_log.log import AccessLog
 from infra.access_log.tables import create_tables
-from infra.eventstore.keyring import KEY_BYTES, Cipher, MasterKeyError, derived as derived_from
+from infra.eventstore.keyring import KEY_BYTES, Cipher, CipherOf, MasterKeyError, derived as derived_from
 from infra.eventstore.keys.providers import master_key
 from infra.eventstore.log import Clock
 from infra.eventstore.row_macs import RowCodes
@@ -56,7 +55,7 @@ class People:
             self.sign_in.provider.close()
 
 
-def open_people(settings: Settings, cipher_of: SealerOf, clock: Clock, code_key: bytes = b"") -> People:
+def open_people(settings: Settings, cipher_of: CipherOf, clock: Clock, code_key: bytes = b"") -> People:
     """Open the access database, creating what is missing; ``code_key`` makes the codes of its entries.
 
     Raises:

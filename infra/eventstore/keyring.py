@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -93,6 +93,10 @@ class Cipher:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
         except InvalidTag:
             raise MasterKeyError(_WRONG) from None
+
+
+CipherOf = Callable[[str], Cipher | None]
+"""The cipher of a stream by its id; None where there is no key, or none any more."""
 
 
 class MasterKey(Protocol):

@@ -11,7 +11,6 @@ it is not read, and ``republished`` seals it before the entry goes out.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -20,11 +19,9 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from domain.days import Calendar
 from domain.entries import Entry, Imported, Meta
 from domain.events import CATALOGUE, EntryCorrected, Event, topic
-from infra.eventstore.keyring import Cipher, MasterKeyError
+from infra.eventstore.keyring import Cipher, CipherOf, MasterKeyError
 from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import BROKEN, UnreadableEntryError
-
-SealerOf = Callable[[str], Cipher | None]
 
 _RECORDED = b',"r":'
 _DAY = 24 * 60  # minutes
@@ -113,7 +110,7 @@ def _loaded(row: LogRow, cipher: Cipher | None) -> tuple[Meta, Event]:
     return meta, _unopened(event) if cipher is None and _may_tell(row.topic) else event
 
 
-def republished(row: LogRow, cipher_of: SealerOf) -> LogRow:
+def republished(row: LogRow, cipher_of: CipherOf) -> LogRow:
     """The row as it may leave the store: what an older version holds in clear and today's seals, sealed.
 
     Such a row comes in the newest version of its type, with the stored entry's link at its end; every other one as
@@ -175,7 +172,7 @@ def topic_of(event: Event) -> str:
 class JourneyMapper(Mapper[Any]):
     """The library's mapper interface over ``encode`` and ``decode``, for its event store and its tools."""
 
-    def __init__(self, cipher_of: SealerOf, calendar: Calendar) -> None:
+    def __init__(self, cipher_of: CipherOf, calendar: Calendar) -> None:
         """Use the ciphers of a keyring, and a calendar for days."""
         super().__init__(JSONTranscoder())
         self._cipher_of = cipher_of
