@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.commands import Command, Correct, Draft, Record, Retract
 from domain.decisions import CLOCK_SKEW, correction
 from domain.entries import Entry, effective, microseconds
-from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed, GroupDefined
+from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed
 from domain.events.provider import KINDS, ProviderEvent
 from domain.numbers import PROVIDER, canonical
 from domain.phrases import Phrase
@@ -26,6 +26,8 @@ DEFINING: dict[str, str] = {
     "define-group": "GroupDefined",
     "close-group": "GroupClosed",
     "adopt-code-list": "CodeListAdopted",
+    "define-consent-form": "ConsentFormDefined",
+    "withdraw-consent-form": "ConsentFormWithdrawn",
 }
 
 
@@ -70,8 +72,8 @@ def decide_definition(stream: str, entries: Sequence[Entry], command: Command, n
         refusals.append(_ANOTHER_STREAM)
     if isinstance(draft.event, EntryCorrected | EntryRetracted):
         refusals += _target(entries, draft.event.target)
-    if isinstance(draft.event, GroupClosed):
-        refusals += _open_group(entries, draft)
+    if isinstance(draft.event, ProviderEvent) and draft.event.ends:
+        refusals += _in_force(entries, draft)
     if refusals:
         raise CommandRefusedError(refusals)
     return draft
@@ -100,16 +102,19 @@ def _target(entries: Sequence[Entry], target: UUID) -> list[Refusal]:
     return [] if any(entry.event_id == target.hex for entry in entries) else [_NO_TARGET]
 
 
-def _open_group(entries: Sequence[Entry], draft: Draft) -> list[Refusal]:
+def _in_force(entries: Sequence[Entry], draft: Draft) -> list[Refusal]:
+    """Whether what is to end was defined then."""
     at = microseconds(draft.occurred_at)
-    before = [entry for entry in effective(entries) if entry.at <= at]
-    return [] if before and isinstance(before[-1].event, GroupDefined) else [_NO_GROUP]
+    before = [entry.event for entry in effective(entries) if entry.at <= at]
+    if before and isinstance(before[-1], ProviderEvent) and not before[-1].ends:
+        return []
+    return [_NO_GROUP if isinstance(draft.event, GroupClosed) else _NO_FORM]
 
 
 _ANOTHER_STREAM = Refusal(
     "own_stream",
     Phrase("it is not a definition of this"),
-    Phrase("Give a definition of the same site, program, member of staff, group or code list."),
+    Phrase("Give a definition of the same site, program, member of staff, group, code list or consent form."),
 )
 _FUTURE = Refusal(
     "not_in_the_future", Phrase("the time is in the future"), Phrase("Give the moment from which it holds, or now.")
@@ -119,4 +124,9 @@ _NO_TARGET = Refusal(
 )
 _NO_GROUP = Refusal(
     "group_is_open", Phrase("no such group meets then"), Phrase("Define the group first, or check its name.")
+)
+_NO_FORM = Refusal(
+    "consent_form_is_offered",
+    Phrase("no such consent form is offered then"),
+    Phrase("Define the form first, or check its name."),
 )

@@ -70,6 +70,8 @@ Living = Literal["home", "sober_living", "facility"]
 Home = Literal["supportive", "unsupportive", "sober_living", "unhoused"]
 Severity = Literal["none", "mild", "moderate", "severe"]
 SEVERITIES: frozenset[Severity] = frozenset(get_args(Severity))
+RecipientKind = Literal["treating_provider", "payer", "court", "family", "employer", "other"]
+ConsentStatement = Literal["client_name", "discloser", "revocation", "signature", "redisclosure", "refusal"]
 ReferralKind = Literal["self", "court", "hospital", "provider", "employer", "family", "other"]
 # Words that tell of no one person: what a session was about, and what a consent is for (see ``Personal``).
 TOPICS = frozenset(

@@ -1,4 +1,4 @@
-"""``carejourney provider …``: the provider's own sites, programs, staff, groups and code lists."""
+"""``carejourney provider …``: the provider's own sites, programs, staff, groups, code lists and consent forms."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from projections.filters import FilterError
 from projections.params import moment_of
 from projections.provider.queries import known_kind
 
-app = typer.Typer(no_args_is_help=True, help="The provider: sites, programs, staff, groups, code lists.")
+app = typer.Typer(no_args_is_help=True, help="The provider: sites, programs, staff, groups, code lists, consent forms.")
 
-OfKind = Annotated[str, typer.Argument(help="site, program, staff, group or code_list")]
+OfKind = Annotated[str, typer.Argument(help="site, program, staff, group, code_list or consent_form")]
 By = Annotated[str, typer.Option(help="Your name, to be read; who you are is the system's user")]
 Form = Annotated[Format, typer.Option("--format")]
 _COLUMNS = ("key", "name", "since", "until", "data", "event_id")
@@ -96,7 +96,7 @@ def define(
     since: Annotated[str, typer.Option(help="From when it holds, with offset; default: from now on")] = "",
     by: By = "",
 ) -> None:
-    """Define a site, a program, a member of staff or a group, close a group, adopt a code list.
+    """Define a site, a program, a member of staff or a group, a consent form, end one of these two, adopt a code list.
 
     Example: carejourney provider define define-program --data '{"program":"IOP","level":"intensive_outpatient"}'
     """

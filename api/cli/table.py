@@ -32,7 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "relay": Entry("relay", "app", "Kafka: publish the log to a topic."),
     "client": Entry("client", "app", "One client: status, timeline, rows, history; documents; erasure."),
     "audit": Entry("audit", "app", "Audit: disclosures, access, integrity."),
-    "provider": Entry("provider", "app", "The provider: sites, programs, staff, groups, code lists."),
+    "provider": Entry("provider", "app", "The provider: sites, programs, staff, groups, code lists, consent forms."),
     "keys": Entry("keys", "app", "Master keys: status, new, rotate."),
     "database": Entry("database", "app", "The database: versions of its tables, roles."),
     "publication": Entry(

@@ -55,7 +55,7 @@ AREAS: dict[str, frozenset[Role]] = {
     "operating": frozenset({"admin"}),
     "setting-aside": frozenset({"admin"}),
     "group-sessions": frozenset({"clinician"}),
-    "provider": frozenset(ROLES) - {"reporting"},  # sites, programs, staff, groups, code lists
+    "provider": frozenset(ROLES) - {"reporting"},  # sites, programs, staff, groups, code lists, consent forms
     "defining": frozenset({"admin"}),
     "importing": frozenset({"admin"}),
     **{

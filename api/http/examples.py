@@ -162,4 +162,14 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
     },
     "close-group": {"group_id": "iop-evening", "reason": "moved to the morning"},
     "adopt-code-list": {"list": "ICD-10-CM", "edition": "2027", "digest": "ab" * 32},
+    "define-consent-form": {
+        "form": "probation",
+        "name": "Reports to a probation office",
+        "disclosed": ["attendance", "drug screens", "discharge summary"],
+        "purpose": "supervision by the court",
+        "recipient_kind": "court",
+        "days_valid": 90,
+        "states": ["client_name", "discloser", "revocation", "signature"],
+    },
+    "withdraw-consent-form": {"form": "probation", "reason": "a new edition is printed"},
 }

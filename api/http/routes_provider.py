@@ -1,4 +1,4 @@
-"""What the provider says of itself: sites, programs, staff, groups and code lists, at any moment."""
+"""What the provider says of itself: sites, programs, staff, groups, code lists and consent forms, at any moment."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class HistoryView(BaseModel):
 @router.get(
     "/api/v1/provider/{kind}",
     operation_id="list-definitions",
-    summary="The provider's sites, programs, staff, groups or code lists",
+    summary="The provider's sites, programs, staff, groups, code lists or consent forms",
     responses=responses(*_READ),
     dependencies=[AtPosition, KnownParameters],
 )
@@ -110,7 +110,7 @@ def list_definitions(
 @router.get(
     "/api/v1/provider/{kind}/history",
     operation_id="get-definition-history",
-    summary="Everything that was recorded of one site, program, member of staff, group or code list",
+    summary="Everything that was recorded of one site, program, member of staff, group, code list or consent form",
     responses=responses(*_READ, "not-found"),
     dependencies=[KnownParameters],
 )

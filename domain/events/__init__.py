@@ -72,6 +72,8 @@ from domain.events.people import (
 )
 from domain.events.provider import (
     CodeListAdopted as CodeListAdopted,
+    ConsentFormDefined as ConsentFormDefined,
+    ConsentFormWithdrawn as ConsentFormWithdrawn,
     GroupClosed as GroupClosed,
     GroupDefined as GroupDefined,
     ProgramDefined as ProgramDefined,

@@ -1,5 +1,5 @@
-"""What the provider says of itself: sites, programs, staff, groups, code lists, and what its imports left over. Each
-thing has a stream of its own.
+"""What the provider says of itself: sites, programs, staff, groups, code lists, consent forms, and what its imports
+left over. Each thing has a stream of its own.
 
 A later definition is a change from its own clinical time on. No entry of these says anything of a client.
 """
@@ -15,9 +15,9 @@ from domain.days import UnknownZoneError, offsets_of
 from domain.events.base import NO_NUL, Count, Day, Event, Minutes, Personal, Text, Word
 from domain.levels import Level
 from domain.phrases import Phrase
-from domain.vocabulary import Slot
+from domain.vocabulary import ConsentStatement, RecipientKind, Slot
 
-Kind = Literal["site", "program", "staff", "group", "code_list"]
+Kind = Literal["site", "program", "staff", "group", "code_list", "consent_form"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -67,6 +67,7 @@ Weekdays = Annotated[
 ClockTime = Annotated[Word, AfterValidator(_clock_time)]
 Zone = Annotated[Word, AfterValidator(_known_zone)]
 Digest = Annotated[Word, AfterValidator(_hex_digits)]
+DaysValid = Annotated[int, Field(ge=1, le=3_660)]
 ItemId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
 
 
@@ -77,6 +78,7 @@ class ProviderEvent(Event):
     """
 
     of_provider: ClassVar[bool] = True
+    ends: ClassVar[bool] = False  # it says that what was defined holds no more
     kind: ClassVar[str]
     key_field: ClassVar[str]
 
@@ -143,6 +145,7 @@ class GroupDefined(ProviderEvent):
 class GroupClosed(ProviderEvent):
     """A group does not meet any more, until it is defined anew."""
 
+    ends = True
     kind = "group"
     key_field = "group_id"
 
@@ -159,6 +162,36 @@ class CodeListAdopted(ProviderEvent):
     list: Key
     edition: Word
     digest: Digest
+
+
+class ConsentFormDefined(ProviderEvent):
+    """A form of consent that the provider keeps ready (42 CFR 2.31): what the client may allow, for what, to whom.
+
+    The client chooses among what is ``disclosed``. ``states`` is what the printed form says besides.
+    """
+
+    kind = "consent_form"
+    key_field = "form"
+
+    form: Key
+    name: Word
+    disclosed: Annotated[tuple[Word, ...], Field(min_length=1)]
+    purpose: Word
+    recipient_kind: RecipientKind | None = None
+    recipient: Word | None = None
+    days_valid: DaysValid | None = None
+    states: tuple[ConsentStatement, ...] | None = None
+
+
+class ConsentFormWithdrawn(ProviderEvent):
+    """A form of consent is not offered any more, until it is defined anew; consents given on it go on."""
+
+    ends = True
+    kind = "consent_form"
+    key_field = "form"
+
+    form: Key
+    reason: Text | None = None
 
 
 class VersionsLeftOver(ProviderEvent):

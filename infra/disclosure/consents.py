@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.consent_elements import ALL_CARE, CARE
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
 from infra.access_log.break_glass import SHORTEST_REASON
@@ -23,10 +24,7 @@ from projections.clinical.due import CONSENT_DAYS
 
 EXPIRES_SOON = timedelta(days=CONSENT_DAYS)
 EMERGENCY = "emergency"
-# One consent for all future treatment, payment and operations may be given (42 CFR 2.31(a)(4)(iii), since 2024).
-TPO = frozenset({"treatment", "payment", "operations"})
-ALL_TPO = frozenset({"tpo", "treatment, payment and operations", "treatment, payment, and health care operations"})
-
+LISTED = ";"  # between the parts of a scope that names several
 # 42 CFR 2.32(a)(1) as amended by 89 FR 12472 (16 February 2024); the setting REDISCLOSURE_NOTICE overrides it.
 NOTICE = (
     "This record which has been disclosed to you is protected by Federal confidentiality rules (42 CFR part 2). "
@@ -111,9 +109,9 @@ def may_disclose(
 
     ``recipient`` must be named in a consent as it is written there (letter case and spaces apart); ``purpose`` is
     one of ``PURPOSES``, or the words of the consent. ``scope`` is what would leave: a consent with a scope of its
-    own covers that scope only. ``notice`` replaces the notice of 42 CFR 2.32. ``emergency`` is the nature of a medical
-    emergency in words, without which that purpose opens nothing (42 CFR 2.51(c)). Nothing else opens a chart with an
-    entry that cannot be read here and was not set aside: it may revoke a consent.
+    own covers that scope only, or those that it lists. ``notice`` replaces the notice of 42 CFR 2.32. ``emergency`` is
+    the nature of a medical emergency in words, without which that purpose opens nothing (42 CFR 2.51(c)). Nothing else
+    opens a chart with an entry that cannot be read here and was not set aside: it may revoke a consent.
     """
     text = notice or NOTICE
     if purpose == EMERGENCY and len(emergency.strip()) >= SHORTEST_REASON:
@@ -174,10 +172,10 @@ def _state(expires_on: date | None, today: date, *, is_revoked: bool) -> State:
 
 
 def _covers(consent: Consent, purpose: str, scope: str) -> bool:
-    if consent.scope and not _same(consent.scope, scope):
+    if consent.scope and not any(_same(one, scope) for one in (consent.scope, *consent.scope.split(LISTED))):
         return False
     said = _plain(consent.purpose)
-    return said in {_plain(purpose), _plain(PURPOSES.get(purpose, ""))} or (purpose in TPO and said in ALL_TPO)
+    return said in {_plain(purpose), _plain(PURPOSES.get(purpose, ""))} or (purpose in CARE and said in ALL_CARE)
 
 
 def _same(one: str, other: str) -> bool:

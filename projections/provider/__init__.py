@@ -1,1 +1,1 @@
-"""Read model: what the provider says of its sites, programs, staff, groups and code lists, and since when."""
+"""Read model: what the provider says of its sites, programs, staff, groups, lists and forms, and since when."""

@@ -7,14 +7,14 @@ from itertools import zip_longest
 from typing import cast
 
 from domain.entries import Entry
-from domain.events import GroupClosed, GroupDefined, ProviderEvent, VersionsLeftOver
+from domain.events import GroupDefined, ProviderEvent, VersionsLeftOver
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.provider import tables
 
 
 def fold(chart: Chart) -> Rows:
-    """A row a definition, in clinical order: each holds until the next one, or until the group was closed."""
+    """A row a definition, in clinical order: each holds until the next one, or until it was said to end."""
     said = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent)]
     if any(isinstance(entry.event, VersionsLeftOver) for entry in said):
         return {}  # what imports note of themselves defines nothing
@@ -27,9 +27,9 @@ def fold(chart: Chart) -> Rows:
 
 
 def _row(entry: Entry, until: int | None) -> Row | None:
-    """The row of one definition; none of a closure, or of what was replaced in the moment in which it began."""
+    """The row of one definition; none of an end, or of what was replaced in the moment in which it began."""
     event = cast("ProviderEvent", entry.event)
-    if isinstance(event, GroupClosed) or until == entry.at:
+    if event.ends or until == entry.at:
         return None
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     site = event.site if isinstance(event, GroupDefined) else ""

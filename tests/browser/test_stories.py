@@ -154,6 +154,7 @@ def admit(story: Story) -> None:
     story.person.fill("Consent id", "C-1")
     story.person.fill("Recipient", "Simulated Health")
     story.person.fill("Purpose", "payment")
+    story.person.fill("What may be disclosed", "attendance and dates")
     story.person.press("Record")
     story.is_recorded()
     story.record("Coverage verified")

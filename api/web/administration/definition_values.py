@@ -46,7 +46,7 @@ def _value(field: Field, given: Sequence[str]) -> Any:
     texts = [one.strip() for one in given]
     text = texts[0] if texts else ""
     match field.widget:
-        case "days":
+        case "days" | "ticks":
             return texts
         case "lines":
             return [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]

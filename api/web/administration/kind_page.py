@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.files import csv_of
 from api.http.access import may
-from api.i18n.language import N_, _, told
+from api.i18n.language import N_, _, said, told
 from api.sessions import Identity
 from api.web.administration.kinds import PAGES, Page
 from api.web.administration.said import cell
@@ -19,7 +19,9 @@ from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.recorded_time import AS_OF, local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
+from domain.consent_elements import missing_on_paper
 from domain.entries import moment
+from domain.events import ConsentFormDefined
 from infra.provider.definitions import defined
 from infra.provider.gaps import deciding_zone, undefined
 from projections.filters import FilterError
@@ -117,4 +119,10 @@ def _row(pages: Pages, page: Page, one: Definition) -> dict[str, Any]:
         "until": "" if one.until is None else moment(one.until).isoformat(),
         "zone": str(one.data.get("zone", "")),
         "decides": zone,
+        "missing": _missing(one) if page.kind == "consent_form" else [],
     }
+
+
+def _missing(one: Definition) -> list[str]:
+    """What the printed form does not say and has to."""
+    return [said(words) for words in missing_on_paper(ConsentFormDefined.model_validate(one.data))]

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from api.i18n.language import N_
+from domain.consent_elements import STATEMENTS
 from domain.events.provider import WEEKDAYS, Kind
 from domain.levels import LEVELS, title
-from domain.vocabulary import Slot
+from domain.vocabulary import RecipientKind, Slot
 from projections.timeline.words import words
 
-Widget = Literal["text", "choice", "zone", "days", "time", "number", "date", "places", "lines"]
+Widget = Literal["text", "choice", "zone", "days", "time", "number", "date", "places", "lines", "ticks"]
 _DAYS = tuple((day, words(day) or day) for day in WEEKDAYS)
 _LEVELS = tuple((level, title(level)) for level in LEVELS)
+_RECIPIENTS = tuple((kind, words(kind) or kind) for kind in get_args(RecipientKind))
 _SLOTS = tuple((slot, words(slot) or slot) for slot in get_args(Slot))
 
 
@@ -34,10 +36,20 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a thing of a kind ends: the event that says so, the words of it, what it means, and its button."""
+
+    event: str
+    words: str
+    means: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A kind's page: its titles, what to do where nothing is defined, and its fields, the key first.
 
-    ``event`` is the type of its definition.
+    ``event`` is the type of its definition, ``ending`` how one ends that can.
     """
 
     kind: Kind
@@ -48,6 +60,7 @@ class Page:
     change: str
     event: str
     fields: tuple[Field, ...]
+    ending: Ending | None = None
 
     @property
     def key_field(self) -> str:
@@ -132,6 +145,12 @@ PAGES: Final[dict[str, Page]] = {
             Field("topic", N_("Topic")),
             Field("clinician", N_("Led by"), known="staff"),
         ),
+        Ending(
+            "GroupClosed",
+            N_("Close this group"),
+            N_("It does not meet any more, until it is defined anew."),
+            N_("Close the group"),
+        ),
     ),
     "code_list": Page(
         "code_list",
@@ -147,6 +166,40 @@ PAGES: Final[dict[str, Page]] = {
             Field("digest", N_("Digest"), required=True, help=N_("Hex digits, as sha256sum prints them")),
         ),
     ),
+    "consent_form": Page(
+        "consent_form",
+        N_("Consent forms"),
+        N_("Forms of consent that are kept ready: what a client may allow, for what, to whom, for how long."),
+        N_("No consent form is kept ready. Define each printed form, so that recording a consent begins with it."),
+        N_("Define a consent form"),
+        N_("Change a consent form"),
+        "ConsentFormDefined",
+        (
+            Field("form", N_("Consent form"), required=True, help=N_("A short name, as probation-reports")),
+            _NAME,
+            Field(
+                "disclosed",
+                N_("What may be disclosed"),
+                "lines",
+                required=True,
+                help=N_(
+                    "One a line; the client chooses among them. The papers made here are called summary and "
+                    "discharge summary"
+                ),
+            ),
+            Field("purpose", N_("Purpose"), required=True, help=N_("As treatment, payment, or in words")),
+            Field("recipient_kind", N_("Kind of recipient"), "choice", choices=_RECIPIENTS),
+            Field("recipient", N_("Recipient"), help=N_("Empty: who records a consent names them")),
+            Field("days_valid", N_("Days valid"), "number", help=N_("Empty: who records a consent gives the last day")),
+            Field("states", N_("The printed form says"), "ticks", choices=tuple(STATEMENTS.items())),
+        ),
+        Ending(
+            "ConsentFormWithdrawn",
+            N_("Withdraw this form"),
+            N_("It is not offered any more, until it is defined anew. Consents given on it go on."),
+            N_("Withdraw the form"),
+        ),
+    ),
 }
 TITLES: Final = {
     "SiteDefined": N_("Site defined"),
@@ -155,6 +208,8 @@ TITLES: Final = {
     "GroupDefined": N_("Group defined"),
     "GroupClosed": N_("Group closed"),
     "CodeListAdopted": N_("Code list adopted"),
+    "ConsentFormDefined": N_("Consent form defined"),
+    "ConsentFormWithdrawn": N_("Consent form withdrawn"),
     "EntryCorrected": N_("Correction"),
     "EntryRetracted": N_("Taken back"),
 }

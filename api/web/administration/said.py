@@ -21,6 +21,8 @@ def cell(field: Field, data: Mapping[str, Any]) -> str:
             return said(dict(field.choices).get(str(value), str(value)))
         case "days":
             return ", ".join(weekday(WEEKDAYS.index(one)) for one in value)
+        case "ticks":
+            return "; ".join(said(words) for name, words in field.choices if name in value)
         case "places":
             return "; ".join(f"{said(name)}: {value[level]}" for level, name in field.choices if level in value)
         case "date":
@@ -39,6 +41,6 @@ def typed(field: Field, data: Mapping[str, Any]) -> list[str]:
         return [str(places.get(level, "")) for level, _title in field.choices]
     if value is None:
         return []
-    if field.widget == "days":
+    if field.widget in {"days", "ticks"}:
         return list(value)
     return ["\n".join(value) if field.widget == "lines" else str(value)]

@@ -1,4 +1,4 @@
-"""The history of one thing of the provider's: who said what, when; closing a group, taking a definition back."""
+"""The history of one thing of the provider's: who said what, when; ending what can end, taking a definition back."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def opened(pages: Pages, check: Check) -> Handler:
 
 
 def sent(pages: Pages, check: Check) -> Handler:
-    """A group is closed, or an entry taken back."""
+    """A group or a consent form ends, or an entry is taken back."""
 
     def handler(request: Request, kind: str, form: Form) -> Response:
         who = check(request)
         page = page_of(pages, request, who, kind)
         key = request.query_params.get("key", "")
         _entries(pages, request, who, page, key)
-        command = _closing if form.one("do") == "close" and kind == "group" else _taking_back
+        command = _ending if form.one("do") == "end" and page.ending else _taking_back
         outcome = record(
-            pages, request, who, form, label(kind, key), lambda: command(pages, key, form), expected=form.seen
+            pages, request, who, form, label(kind, key), lambda: command(pages, page, key, form), expected=form.seen
         )
         if outcome.recorded:
             return RedirectResponse(f"{_address(page, key)}&saved=1", 303)
@@ -62,12 +62,13 @@ def sent(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _closing(pages: Pages, key: str, form: Posted) -> Command:
+def _ending(pages: Pages, page: Page, key: str, form: Posted) -> Command:
+    assert page.ending
     reason = {"reason": form.one("reason")} if form.one("reason") else {}
-    return Record(CATALOGUE.parse("GroupClosed", {"group_id": key, **reason}), since_of(pages, form))
+    return Record(CATALOGUE.parse(page.ending.event, {page.key_field: key, **reason}), since_of(pages, form))
 
 
-def _taking_back(_pages: Pages, _key: str, form: Posted) -> Command:
+def _taking_back(_pages: Pages, _page: Page, _key: str, form: Posted) -> Command:
     """The retraction of the entry that a form names.
 
     Raises:
@@ -124,7 +125,7 @@ def _page(
         since=moment(found.since).isoformat() if found else "",
         rows=[_row(page, entry, amended.get(entry.event_id, "")) for entry in reversed(entries)],
         defines=may(who.role, "defining"),
-        closes=page.kind == "group" and found is not None,
+        ends=page.ending if found else None,
         action=_address(page, key),
         saved=request.query_params.get("saved", ""),
         did=form.one("do") if form else "",

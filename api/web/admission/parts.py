@@ -18,7 +18,7 @@ from domain.entries import Entry
 # What is asked of each part; the command's own form has every field.
 _ASKED: dict[str, tuple[str, ...]] = {
     "verify-coverage": ("payer", "member_ref", "level", "authorized_from", "authorized_to", "authorized_sessions"),
-    "give-consent": ("consent_id", "recipient", "purpose", "expires_on"),
+    "give-consent": ("consent_id", "recipient", "purpose", "scope", "expires_on"),
     "record-diagnosis": ("icd10", "category", "substance", "severity"),
     "start-level": ("level", "program", "site", "clinician", "slot", "planned_end_on", "planned_sessions_per_week"),
 }

@@ -102,6 +102,7 @@ PLACES: tuple[Place, ...] = (
             ("/administration/staff", N_("Staff"), "provider"),
             ("/administration/group", N_("Groups"), "provider"),
             ("/administration/code_list", N_("Code lists"), "provider"),
+            ("/administration/consent_form", N_("Consent forms"), "provider"),
             ("/administration/import", N_("Import"), "importing"),
             ("/administration/schedules", N_("Schedules"), "schedules"),
             ("/administration/erasure", N_("Erasure"), "erasure"),

@@ -14,7 +14,7 @@ from domain.events import Event
 from domain.levels import LEVELS, title
 from projections.timeline.words import words
 
-Kind = Literal["text", "long", "choice", "yes", "number", "date", "moment", "lines", "ratings", "goals"]
+Kind = Literal["text", "long", "choice", "yes", "number", "date", "moment", "lines", "ratings", "goals", "ticks"]
 Given = Mapping[str, Sequence[str]]
 
 _LONG = 1_000  # characters that a line may hold, as a person's name; more is a text of several lines
@@ -41,6 +41,7 @@ _HELP = {
     "icd10": "As F11.20",
     "group_id": "What sessions of one group have in common",
     "expires_on": "Last day on which it holds",
+    "scope": "As summary, or discharge summary; several with a semicolon between them",
     "concurrent": "Beside another level, as methadone beside IOP",
     "amount": "As the client says it",
     "appointment_id": "What its moves, its cancelling and its session name it by",
@@ -63,6 +64,7 @@ _LABELS = {
     "appointment_id": "Appointment",
     "notice_hours": "Notice, hours",
     "class": "Class of drug",
+    "scope": "What may be disclosed",
 }
 
 
@@ -169,6 +171,8 @@ def _said(field: Field, given: Given) -> list[str]:
 def _read(field: Field, said: list[str]) -> Any:
     text = said[0] if said else ""
     match field.kind:
+        case "ticks":
+            return "; ".join(one for one in said if one) or None
         case "ratings":
             return [whole_number(one) for one in said] if any(said) else None
         case "lines":
@@ -214,6 +218,6 @@ def shown(field: Field, value: Any) -> Any:
 def as_given(field: Field, given: Given) -> Field:
     """The field with what somebody typed, so that nothing is lost when the form comes back."""
     said = _said(field, given)
-    if field.kind == "ratings":
+    if field.kind in {"ratings", "ticks"}:
         return replace(field, value=said)
     return replace(field, value=said[0] if said else "")

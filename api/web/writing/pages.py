@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -21,6 +22,7 @@ from api.web.writing.amendment import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.code_search import Search, offers_search, searched
+from api.web.writing.consents import Kept, asked_once, filled_in, kept_ready, with_choices
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
 from api.web.writing.lengths import usual_minutes
@@ -77,11 +79,11 @@ def _open(pages: Pages, check: Check) -> Handler:
         _known(pages, request, who, command)
         chart = chart_of(pages, request, who, reference)
         answer_if_merged(pages, request, who, chart, 409)
-        fields = fields_for(command)
-        asked = asked_for(fields, request.query_params)
-        known = defaults(command, chart.entries, who.name, asked.get("level")) | asked
-        fields = [field.holding(known.get(field.name)) for field in form_fields(command)]
-        return _form(pages, request, who, chart, command, fields)
+        kept = kept_ready(pages, request, command)
+        asked = asked_for(fields_for(command), request.query_params)
+        known = defaults(command, chart.entries, who.name, asked.get("level")) | filled_in(pages, kept) | asked
+        fields = [field.holding(known.get(field.name)) for field in with_choices(form_fields(command), kept)]
+        return _form(pages, request, who, chart, command, fields, kept=kept)
 
     return handler
 
@@ -91,7 +93,8 @@ def _record(pages: Pages, check: Check) -> Handler:
         who = check(request)
         _known(pages, request, who, command)
         chart = chart_of(pages, request, who, reference)
-        fields = fields_for(command)
+        kept = kept_ready(pages, request, command)
+        fields = with_choices(fields_for(command), kept)
         site = form.one("site") if who.at(form.one("site")) else ""
         usual = _usual(command, chart, who)
 
@@ -103,11 +106,11 @@ def _record(pages: Pages, check: Check) -> Handler:
             answer_if_merged(pages, request, who, chart, 409)
             typed = [as_given(field, found[0].given) for field in form_fields(command)]
             return _form(pages, request, who, chart, command, typed, form, search=found[1])
-        outcome = submit(pages, request, who, reference, form, said, site)
+        outcome = asked_once(kept, fields, form) or submit(pages, request, who, reference, form, said, site)
         if outcome.receipt:
             return done(reference, outcome, place=0 if command in NOTED else -1)
-        typed = [as_given(field, form.given) for field in form_fields(command)]
-        return _form(pages, request, who, chart, command, typed, form, outcome)
+        typed = [as_given(field, form.given) for field in with_choices(form_fields(command), kept)]
+        return _form(pages, request, who, chart, command, typed, form, outcome, kept=kept)
 
     return handler
 
@@ -122,6 +125,7 @@ def _form(
     form: Posted | None = None,
     outcome: Outcome | None = None,
     search: Search | None = None,
+    kept: Kept | None = None,
 ) -> Response:
     local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     last, history = None, chart.history
@@ -141,7 +145,7 @@ def _form(
         ways=_ways(pages, who, chart.reference, history, command, form, outcome),
         duplicates=None,
         heading=instrument_title(sheet.instrument) if sheet else TITLES[command],
-        action=f"{address}?instrument={sheet.instrument}" if sheet else address,
+        action=_action(address, sheet.instrument if sheet else "", kept),
         fields=fields_beside(fields, sheet) if command == "score-instrument" else fields,
         since=since(last),
         sheet=sheet,
@@ -156,8 +160,15 @@ def _form(
         for_kind=form.one("kind") if form else "group",
         dimensions=DIMENSIONS,
         search=search,
+        kept=kept,
         searches=command == "record-diagnosis" and offers_search(pages),
     )
+
+
+def _action(address: str, instrument: str, kept: Kept | None) -> str:
+    """Where the form is sent: with what it was begun with."""
+    asked = {"instrument": instrument} if instrument else {"form": kept.key} if kept and kept.chosen else {}
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
 def _ways(

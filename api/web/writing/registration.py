@@ -144,6 +144,7 @@ def _registration(
         action="/clients/new",
         usual=NO_LENGTHS,
         search=None,
+        kept=None,
         searches=False,
         fields=[as_given(number, form.given) if form else number, *_site_field(who, form), *fields],
         occurred_at=form.one("occurred_at") if form else local,

@@ -50,6 +50,7 @@ class Outcome:
     prefix: str = ""  # what the names of its fields begin with on the form
     missing: bool = False
     stale: bool = False
+    may_stay: bool = False  # sent again with a word for it, it is recorded as it is
 
     @property
     def status(self) -> int:

@@ -16,6 +16,7 @@ KINDS = {
     "define-staff": ("staff", "clinician-7"),
     "define-group": ("group", "iop-evening"),
     "adopt-code-list": ("code_list", "ICD-10-CM"),
+    "define-consent-form": ("consent_form", "probation"),
 }
 PATH = "/api/v1/provider/"
 FROM = "2026-01-05T18:00:00Z"
@@ -63,6 +64,13 @@ def test_a_closed_group_is_listed_no_more(api: Api) -> None:
     define(api, "define-group")
     assert define(api, "close-group", "2026-01-06T00:00:00Z").status_code == 201
     assert listed(api, "group") == []
+
+
+def test_a_withdrawn_consent_form_is_listed_no_more(api: Api) -> None:
+    assert criteria(define(api, "withdraw-consent-form")) == ["consent_form_is_offered"]
+    define(api, "define-consent-form")
+    assert define(api, "withdraw-consent-form", "2026-01-06T00:00:00Z").status_code == 201
+    assert listed(api, "consent_form") == []
 
 
 def test_a_definition_is_corrected_and_taken_back(api: Api) -> None:

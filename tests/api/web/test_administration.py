@@ -36,6 +36,19 @@ FORMS: dict[str, tuple[dict[str, Any], str]] = {
         "Mon, Wed",
     ),
     "code_list": ({"list": "ICD-10-CM", "edition": "2027", "digest": "ab" * 32}, "2027"),
+    "consent_form": (
+        {
+            "form": "probation",
+            "name": "Reports to probation",
+            "disclosed": "attendance\ndrug screens",
+            "purpose": "supervision by the court",
+            "recipient_kind": "court",
+            "recipient": "",
+            "days_valid": "90",
+            "states": ["client_name", "revocation"],
+        },
+        "attendance, drug screens",
+    ),
 }
 CELLS = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
 

@@ -14,6 +14,8 @@ import pytest
 from domain.commands import Correct, Retract, SetAside
 from domain.events import (
     CodeListAdopted,
+    ConsentFormDefined,
+    ConsentFormWithdrawn,
     GroupClosed,
     NoteAdded,
     ProgramDefined,
@@ -54,12 +56,14 @@ from tests.spec import NOW, ago, fact, record, shown
 
 ADMIN = Author("an admin", "admin")
 NORTH = SiteDefined(site="North", name="North house", zone="America/Chicago", capacity={"residential": 16})
+FORM = ConsentFormDefined(form="probation", name="To probation", disclosed=("attendance",), purpose="supervision")
 EVERYTHING: tuple[ProviderEvent, ...] = (
     NORTH,
     ProgramDefined(program="IOP", level="intensive_outpatient", aliases=("H0015",)),
     StaffDefined(staff="s-1", name="Somebody of the staff", roles=("clinician",), sites=("North",)),
     group(),
     CodeListAdopted(list="ICD-10-CM", edition="2027", digest="ab" * 32),
+    FORM,
 )
 
 
@@ -99,6 +103,16 @@ def test_a_closed_group_meets_no_more_until_it_is_defined_anew(here: Services) -
     assert (keys(here, "group", ago(15)), keys(here, "group", ago(9))) == (["IOP-AM"], [])
     say(here, group(starts="10:00"), ago(4))
     assert [one.data["starts"] for one in defined(here, "group", NOW)] == ["10:00"]
+
+
+def test_a_withdrawn_consent_form_is_offered_no_more_until_it_is_defined_anew(here: Services) -> None:
+    say(here, FORM, ago(20))
+    say(here, ConsentFormWithdrawn(form="Probation"), ago(10))
+    assert (keys(here, "consent_form", ago(15)), keys(here, "consent_form", ago(9))) == (["probation"], [])
+    with pytest.raises(CommandRefusedError, match="no such consent form is offered then"):
+        define(here.log, ConsentFormWithdrawn(form="probation"), author=ADMIN, now=NOW)
+    say(here, FORM, ago(4))
+    assert keys(here, "consent_form") == ["probation"]
 
 
 def test_what_was_corrected_or_taken_back_was_known_otherwise_before(here: Services) -> None:
@@ -175,12 +189,12 @@ def test_everything_comes_back_from_an_export(here: Services, tmp_path: Path) ->
     (tmp_path / "other").mkdir()
     with opened(tmp_path / "other", NOW.date()) as there:
         result = import_file(there.log, str(exported), keep_recorded_at=True, strict=True)
-        assert (result.recorded, result.rejected, result.clients) == (7, 0, 1)
+        assert (result.recorded, result.rejected, result.clients) == (8, 0, 1)
         assert b"".join(export_lines(there.log)) == exported.read_bytes()
         there.catch_up()
         assert keys(there, "site") == ["North"]
         assert keys(there, "group") == []
-        assert import_file(there.log, str(exported), keep_recorded_at=True).known == 7
+        assert import_file(there.log, str(exported), keep_recorded_at=True).known == 8
 
 
 def imported(here: Services, tmp_path: Path, strict: bool = False, **more: object) -> str:
