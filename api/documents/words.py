@@ -84,3 +84,10 @@ def nothing() -> Text:
 def joined(*parts: str | None) -> str:
     """Parts that are there, one after another."""
     return ", ".join(part for part in parts if part)
+
+
+def spelt() -> str:
+    """What a paper says where letters that its fonts lack stand as their numbers."""
+    return _("Letters that cannot be drawn here stand as their numbers in Unicode, as {example}.").format(
+        example="[U+4E2D]"
+    )

@@ -54,7 +54,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document. ``head`` and ``foot`` stand on every page, ``watch`` too where it is not empty.
+    """One document. ``head`` and ``foot`` stand on every page, ``watch`` too where it is not empty, and ``spelt`` where
+    letters that the fonts lack stand as their numbers.
 
     ``page`` is the words "Page {page} of {pages}" with both names in braces; ``printed`` is when, in Unix seconds.
     """
@@ -68,4 +69,5 @@ class Document:
     page: str
     printed: int
     watch: str = ""
+    spelt: str = ""
     sections: Sequence[Section] = field(default_factory=list[Section])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from api.documents.words import moment
+from api.documents.words import moment, spelt
 from api.i18n.formats import day, number
 from api.i18n.language import _, language, said, speaking
 from api.web.dashboards.report_sections import SECTIONS
@@ -58,6 +58,7 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
         when=moment(now, services.zone), entry=number(position)
     )
     return Document(
+        spelt=spelt(),
         title=f"{title}: {view.name}",
         language=language(),
         author="Care Journey",

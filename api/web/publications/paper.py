@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.documents.words import moment
+from api.documents.words import moment, spelt
 from api.i18n.formats import number, period_title
 from api.i18n.language import _, language, said
 from api.web.publications.rows import columns_of, heads_of
@@ -40,6 +40,7 @@ def paper_of(services: Services, asked: int) -> Document:
     name = _("Publication {number}").format(number=asked)
     tables = [_table(table, content, first=place == 0) for place, table in enumerate(content["tables"])]
     return Document(
+        spelt=spelt(),
         title=f"{name}: {content['title']}",
         language=language(),
         author="Care Journey",

@@ -37,7 +37,7 @@ def text_of(document: Document) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["Núñez", "Łukasz Żółć", "Nguyễn Thị", "Ελένη", "Дмитрий", "O’Brien — “Jo”", "Şükrü Ğ"]
+    "name", ["Núñez", "Łukasz Żółć", "Nguyễn Thị", "Ελένη", "Дмитрий", "O’Brien — “Jo”", "Şükrü Ğ", "שרה"]
 )
 def test_names_of_many_alphabets_are_readable(name: str) -> None:
     document = paper(Facts([("Name", name)]), head=[name])
@@ -45,10 +45,17 @@ def test_names_of_many_alphabets_are_readable(name: str) -> None:
     assert b"pdfuaid" in pdf(document)  # accessible: every letter has a picture and a meaning
 
 
-def test_letters_without_a_picture_stop_nothing_and_claim_nothing() -> None:
-    made = pdf(paper(Facts([("Name", "Robin 🌱 中文")])))
-    assert b"pdfuaid" not in made
-    assert "Robin" in PdfReader(io.BytesIO(made)).pages[0].extract_text()
+def test_letters_without_a_picture_are_spelt_and_said() -> None:
+    document = paper(Facts([("Name", "Robin 🌱 中文")]), head=["中文"], spelt="Some letters stand as their numbers.")
+    text = " ".join(text_of(document).split())
+    assert "Robin [U+1F331] [U+4E2D U+6587]" in text
+    assert text.count("[U+4E2D U+6587]") == 2
+    assert "Some letters stand as their numbers." in text
+    assert b"pdfuaid" in pdf(document), "every letter has a picture"
+
+
+def test_nothing_is_said_where_every_letter_is_drawn() -> None:
+    assert "numbers" not in text_of(paper(Facts([("Name", "محمد Дмитрий")]), spelt="Some letters stand as numbers."))
 
 
 def test_texts_are_no_markup() -> None:
