@@ -16,6 +16,7 @@ from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.rendering import Pages
 from api.web.storyboard.board import board_of
 from api.web.writing.charts import chart_of, done, message
+from api.web.writing.code_search import Search, offers_search, searched
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.moments import as_local, with_offsets
 from api.web.writing.offered import offering
@@ -24,7 +25,7 @@ from api.web.writing.sheets import answered, beside_items, held, recorded
 from api.web.writing.submission import Form, Outcome, Posted, hidden, moment_of, submit
 from domain.commands import Correct, Retract
 from domain.entries import Entry, effective
-from domain.events import CATALOGUE, Event, InstrumentScored, LevelOfCareStarted
+from domain.events import CATALOGUE, DiagnosisRecorded, Event, InstrumentScored, LevelOfCareStarted
 from domain.events.catalogue import BOOKKEEPING
 from domain.questionnaires import questionnaire
 from infra.eventstore.client_chart import OpenedChart
@@ -64,6 +65,11 @@ def _amend(pages: Pages, check: Check) -> Handler:
         if entry is None:
             return message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
         fields = _entry_fields(entry.event)
+        found = searched(pages, form) if isinstance(entry.event, DiagnosisRecorded) else None
+        if found:
+            answer_if_merged(pages, request, who, chart, 409)
+            typed = [as_given(field, found[0].given) for field in fields]
+            return _amendment(pages, request, who, chart, entry, typed, form, search=found[1])
         command = _retraction if form.one("do") == "retract" else _correction
         outcome = submit(pages, request, who, reference, form, lambda: command(entry, fields, form, pages))
         if outcome.receipt:
@@ -111,6 +117,7 @@ def _amendment(
     fields: list[Field],
     form: Posted | None = None,
     outcome: Outcome | None = None,
+    search: Search | None = None,
 ) -> Response:
     sheet = questionnaire(entry.event.instrument) if isinstance(entry.event, InstrumentScored) else None
     items = recorded(sheet, entry.event.items) if sheet and isinstance(entry.event, InstrumentScored) else {}
@@ -135,4 +142,6 @@ def _amendment(
         outcome=outcome,
         overridable=isinstance(entry.event, LevelOfCareStarted),
         dimensions=DIMENSIONS,
+        search=search,
+        searches=isinstance(entry.event, DiagnosisRecorded) and offers_search(pages),
     )

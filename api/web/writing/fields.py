@@ -21,6 +21,9 @@ _LONG = 1_000  # characters that a line may hold, as a person's name; more is a 
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
 _RATINGS = tuple((str(number), f"{number} – {said}") for number, said in enumerate(RISKS))
+TICKED = ":ticked"
+"""What the name of the boxes of a list ends in, beside the list's own text."""
+_PARTS = re.compile(r"[\n,;]")
 UNRATED = "none"
 """What a form says of the sixth dimension where its edition has no rating."""
 _HELP = {
@@ -163,6 +166,9 @@ def read(fields: Sequence[Field], given: Given) -> dict[str, Any]:
 
 def _said(field: Field, given: Given) -> list[str]:
     """The texts of a field; of ratings one for each dimension, ``asam:1`` to ``asam:6``."""
+    if field.kind == "lines":  # what was ticked stands behind what was typed, and nothing twice
+        typed = [part.strip() for part in _PARTS.split("\n".join(given.get(field.name, ())[:1])) if part.strip()]
+        return ["\n".join(dict.fromkeys([*typed, *given.get(field.name + TICKED, ())]))]
     if field.kind != "ratings":
         return list(given.get(field.name, ()))
     return [(given.get(f"{field.name}:{number}") or [""])[0] for number in range(1, 7)]
@@ -176,7 +182,7 @@ def _read(field: Field, said: list[str]) -> Any:
         case "ratings":
             return [whole_number(one) for one in said] if any(said) else None
         case "lines":
-            found = [part.strip() for part in re.split(r"[\n,;]", text) if part.strip()]
+            found = text.splitlines()
             return found if found or field.name == "positive" else None
         case "goals":
             goals = [line.strip() for line in text.splitlines() if line.strip()]

@@ -55,12 +55,18 @@ def _purposes(_: Pages) -> Offers:
     return (("TPO", said(N_("Treatment, payment and operations"))), *((one, said(PURPOSES[one])) for one in _CONSENTED))
 
 
+def _classes(_: Pages) -> Offers:
+    """The classes of substances, as the boxes of a list."""
+    return tuple((kind, said(kind)) for kind in sorted(CLASSES))
+
+
 _OFFERS: Mapping[str, Callable[[Pages], Offers]] = {
     **{name: _of_provider(kind) for name, kind in _KINDS.items()},
     _CODE: _codes,
     "substance": _substances,
     "payer": _payers,
     "purpose": _purposes,
+    **dict.fromkeys(("positive", "panel", "substances"), _classes),
 }
 """By the name of the field."""
 
@@ -68,6 +74,6 @@ _OFFERS: Mapping[str, Callable[[Pages], Offers]] = {
 def offering(pages: Pages, fields: Iterable[Field]) -> list[Field]:
     """The fields, each with what is offered for its name."""
     found = list(fields)
-    named = {field.name.rpartition(".")[2] for field in found if field.kind == "text"}
+    named = {field.name.rpartition(".")[2] for field in found if field.kind in {"text", "lines"}}
     offers = {name: _OFFERS[name](pages) for name in named if name in _OFFERS}
     return [replace(field, offers=offers.get(field.name.rpartition(".")[2], ())) for field in found]

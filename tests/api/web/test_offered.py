@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from domain.events import CATALOGUE, ProviderEvent
 from infra.eventstore.log import Author
+from infra.eventstore.stream import read_stream
 from infra.provider.define import define
 from infra.provider.icd10 import OrderFileError, read_codes
 from tests.api.access.conftest import House, house as house, make_house
@@ -167,3 +170,41 @@ def test_an_edition_is_adopted_by_its_file(tmp_path: Path, monkeypatch: pytest.M
 def test_what_is_no_order_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(OrderFileError, match=r"nothing.txt: cannot be read"):
         read_codes(tmp_path / "nothing.txt")
+
+
+def entry_of(house: House, kind: str) -> Any:
+    log = house.services.log
+    return [one for one in read_stream(log, log.client_id("A-1"), opened=True) if one.type == kind][-1]
+
+
+def test_a_code_is_looked_up_in_a_correction_too(office: House) -> None:
+    office.record("A-1", "record-diagnosis", icd10="F70", category="mental_health")
+    at = f"/clients/A-1/entries/{UUID(entry_of(office, 'DiagnosisRecorded').event_id)}"
+    browser = office.browser("clinician")
+    page = browser.get(at).text
+    assert page.index(">Correct</button>") < page.index('name="find-code"'), "Enter corrects"
+    found = browser.post(at, data=held(page) | {"icd10": "opioid", "reason": "wrong one", "find-code": "1"})
+    assert re.findall(r'name="choose-code" value="([^"]+)"', found.text) == ["F11.20"]
+    chosen = browser.post(at, data=held(found.text) | {"choose-code": "F11.20", "reason": "wrong one"})
+    assert held(chosen.text)["icd10"] == "F11.20"
+    assert ">wrong one</textarea>" in chosen.text
+    assert entry_of(office, "DiagnosisRecorded").event.icd10 == "F70"
+    sent = browser.post(at, data=held(chosen.text) | {"category": "substance_use", "reason": "wrong one"})
+    assert sent.status_code == 303, sent.text
+    assert entry_of(office, "EntryCorrected").event.replacement.data["icd10"] == "F11.20"
+
+
+def test_lists_offer_substances_as_boxes_beside_words(office: House) -> None:
+    browser, at = office.browser("clinician"), "/clients/A-1/record/result-screen"
+    page = browser.get(at).text
+    for name in ("positive", "panel"):
+        boxes = re.findall(rf'name="{name}:ticked" value="([^"]+)"([^>]*)>', page)
+        assert "opioid" in [one for one, _ in boxes] and not any("checked" in rest for _, rest in boxes)
+    plain = {name: value for name, value in held(page).items() if not name.endswith(":ticked")}
+    typed = plain | {"positive": "fentanyl, opioid", "positive:ticked": ["opioid", "cocaine"], "occurred_at": ""}
+    back = browser.post(at, data=typed)
+    assert back.status_code == 422
+    assert re.findall(r'name="positive:ticked" value="([^"]+)" checked', back.text) == ["cocaine", "opioid"]
+    assert re.findall(r'<textarea id="f-positive"[^>]*>([^<]*)<', back.text) == ["fentanyl"]
+    assert browser.post(at, data=typed | {"occurred_at": plain["occurred_at"]}).status_code == 303
+    assert entry_of(office, "DrugScreenResulted").event.positive == ("fentanyl", "opioid", "cocaine")
