@@ -27,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="One client: status, timeline, rows
 
 FormatOption = Annotated[Format, typer.Option("--format")]
 AsOf = Annotated[str, typer.Option("--as-of", help="As known then, with its offset, as 2026-01-31T12:00:00Z")]
+AtEntry = Annotated[int | None, typer.Option("--at-entry", help="As it stood at this entry of the chart")]
 
 
 @app.command()
@@ -53,7 +54,7 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
 def timeline(
     client: str,
     as_of: AsOf = "",
-    at_entry: Annotated[int | None, typer.Option("--at-entry", help="As it stood at this entry of the chart")] = None,
+    at_entry: AtEntry = None,
     form: FormatOption = Format.table,
 ) -> None:
     """What happened, in clinical order, corrections applied.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.clients import AsOf
+from api.cli.clients import AsOf, AtEntry
 from api.cli.context import USAGE, opened, say, written_to
 from infra.identity.people import PURPOSES, operator
 from projections.params import moment_of
@@ -34,6 +34,7 @@ class _Asked:
     recipient: str
     purpose: str
     emergency: str
+    at_entry: int | None = None
 
 
 def summary(
@@ -44,12 +45,13 @@ def summary(
     recipient: To = "",
     purpose: Purpose = "",
     emergency: Emergency = "",
+    at_entry: AtEntry = None,
 ) -> None:
     """Key facts, journey, medication, plan, screens and scores, attendance, follow-ups, as PDF.
 
     Example: carejourney client summary SIM-000001 --pdf summary.pdf
     """
-    _write("summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency))
+    _write("summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency, at_entry))
 
 
 def discharge_summary(
@@ -61,12 +63,13 @@ def discharge_summary(
     recipient: To = "",
     purpose: Purpose = "",
     emergency: Emergency = "",
+    at_entry: AtEntry = None,
 ) -> None:
     """One episode from admission to aftercare, as PDF.
 
     Example: carejourney client discharge-summary SIM-000001 --pdf discharge.pdf --episode 1
     """
-    _write("discharge-summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency), episode)
+    _write("discharge-summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency, at_entry), episode)
 
 
 def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
@@ -80,7 +83,11 @@ def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
     if not asked.recipient and asked.purpose and asked.purpose not in PURPOSES:
         say(f"carejourney: without --recipient, --purpose must be one of {', '.join(PURPOSES)}")
         raise typer.Exit(USAGE)
-    wanted = Wanted(kind, asked.language, episode, moment_of(asked.as_of, "--as-of"))
+    if asked.as_of and asked.at_entry is not None:
+        say("carejourney: give --as-of or --at-entry: one says when, the other after which entry")
+        raise typer.Exit(USAGE)
+    as_of = moment_of(asked.as_of, "--as-of")
+    wanted = Wanted(kind, asked.language, episode, as_of, at_entry=asked.at_entry)
     who = operator(f"client {kind}")
     with opened() as services:
         if asked.recipient:

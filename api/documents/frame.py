@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from api.documents.person import born_of, latest_name
 from api.documents.printout import Printing
-from api.documents.words import facts, joined, moment, words
+from api.documents.words import facts, joined, moment, spelt, words
 from api.i18n.formats import day, number
 from api.i18n.language import _, language, said
 from infra.disclosure.consents import SHORT_NOTICE
@@ -23,6 +23,7 @@ def framed(printing: Printing, title: str, sections: Sequence[Section]) -> Docum
         _("born {day}").format(day=day(born)) if born else None,
     )
     return Document(
+        spelt=spelt(),
         title=title,
         language=language(),
         author=printing.who.name,
@@ -40,7 +41,11 @@ def known(printing: Printing) -> str:
     """Which knowledge the document holds, with its time zone."""
     if printing.as_of is None:
         return _("As known when it was printed, {when}.").format(when=moment(printing.at, printing.zone))
-    return _("As known on {when}.").format(when=moment(printing.as_of, printing.zone))
+    when = moment(printing.as_of, printing.zone)
+    if printing.entry is not None:
+        text = _("The chart right after its entry {entry}, recorded {when}.")
+        return text.format(entry=number(printing.entry), when=when)
+    return _("As known on {when}.").format(when=when)
 
 
 def _purpose(printing: Printing) -> str:

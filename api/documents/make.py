@@ -17,7 +17,7 @@ from infra.bootstrap import Services
 from infra.disclosure.consents import NOTICE, described
 from infra.disclosure.disclosures import disclose
 from infra.disclosure.record_guard import open_seen
-from infra.eventstore.client_chart import OpenedChart
+from infra.eventstore.client_chart import at_entry, last_recorded
 from infra.identity.people import Principal
 from infra.integrity.seal_setup import CARE, seals_of
 from infra.pdf.document import Document
@@ -32,13 +32,16 @@ KINDS: tuple[Kind, ...] = ("summary", "discharge-summary")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which document: of a discharge summary, which ``episode`` (None: the latest); as known at ``as_of`` (aware)."""
+    """Which document: of a discharge summary, which ``episode`` (None: the latest); as known at ``as_of`` (aware), or
+    right after an entry of the chart.
+    """
 
     kind: Kind
     language: str
     episode: int | None = None
     as_of: datetime | None = None
     request: str = ""
+    at_entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,10 @@ def print_within(services: Services, who: Principal, reference: str, wanted: Wan
 
     Raises:
         NoSuchChartError, NotKnownThenError, NotYoursError: as ``open_seen``.
+        NoSuchPlaceError: the chart has no such entry.
         NothingToPrintError: there is no such document of this chart.
     """
-    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
-    printing, word = _prepared(services, who, chart, wanted)
+    printing, word = _prepared(services, who, reference, wanted)
     return _set(printing, word, wanted.language)
 
 
@@ -69,10 +72,10 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
 
     Raises:
         NoSuchChartError, NotKnownThenError, NotYoursError, DisclosureRefusedError: as ``disclose``.
+        NoSuchPlaceError: the chart has no such entry.
         NothingToPrintError: there is no such document of this chart.
     """
-    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
-    printing, word = _prepared(services, who, chart, wanted)
+    printing, word = _prepared(services, who, reference, wanted)
     what = wanted.kind.replace("-", " ")
     _whole, decision = disclose(
         services,
@@ -106,16 +109,21 @@ def refuse_empty(services: Services, chart: Chart) -> None:
 Worded = Callable[[Printing], Document]
 
 
-def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wanted) -> tuple[Printing, Worded]:
+def _prepared(services: Services, who: Principal, reference: str, wanted: Wanted) -> tuple[Printing, Worded]:
     """What is printed as long as it stays here, and what words it.
 
     Raises:
         NothingToPrintError: there is no such document of this chart.
     """
+    chart = open_seen(services, who, reference, as_of=wanted.as_of, request=wanted.request)
+    as_of = wanted.as_of
+    if wanted.at_entry is not None:
+        chart = at_entry(chart, services.log, wanted.at_entry)
+        as_of = last_recorded(chart)
     folded = Chart(chart.client_id, chart.sequence, chart.entries)
     refuse_empty(services, folded)
     now = services.now()
-    then = min(wanted.as_of, now) if wanted.as_of else now
+    then = min(as_of, now) if as_of else now
     printing = Printing(
         chart=folded,
         recorded=chart.entries,
@@ -125,7 +133,8 @@ def _prepared(services: Services, who: Principal, chart: OpenedChart, wanted: Wa
         zone=services.zone,
         today=services.day_of(then).toordinal(),
         notice=services.settings.redisclosure_notice or NOTICE,
-        as_of=wanted.as_of,
+        as_of=as_of,
+        entry=wanted.at_entry,
         head=seals_of(services).last(CARE),
         demo=services.settings.demo,
     )

@@ -19,7 +19,8 @@ SIMULATOR = "simulator"
 class Printing:
     """What a document is made from. ``today`` is the day (proleptic ordinal) that its ages and due days count to.
 
-    ``as_of`` is None where the chart is as known when it was printed. ``disclosed`` is what must go with records that
+    ``as_of`` is None where the chart is as known when it was printed; with an ``entry`` (its number in the chart) it is
+    that of the entry, the last that counts. ``disclosed`` is what must go with records that
     leave (``infra.disclosure.consents.described``), empty where they stay with the programme or go to the client.
     ``head`` is the newest signed head of the log of care.
     """
@@ -33,6 +34,7 @@ class Printing:
     today: int
     notice: str
     as_of: datetime | None = None
+    entry: int | None = None
     disclosed: Mapping[str, str] = field(default_factory=dict[str, str])
     head: Head | None = None
     demo: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,9 +27,8 @@ from api.http.views import (
 )
 from api.whole_numbers import whole_number
 from domain.levels import Level
-from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, open_seen
-from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry as chart_at_entry, survivor_of
+from infra.eventstore.client_chart import NoSuchPlaceError, at_entry as chart_at_entry, survivor_of
 from infra.history.as_of.clients import status_at
 from infra.privacy.erasure.notice import notice
 from projections.filters import Filters
@@ -38,6 +39,7 @@ router = APIRouter(tags=["charts"])
 
 Who = Annotated[Principal, Depends(allowed("charts"))]
 READ_PROBLEMS = ("malformed", "not-signed-in", "not-allowed", "invalid", "internal", "not-ready")
+AT_ENTRY_HELP = "As it stood when this entry of the chart was its last; not together with as_of"
 _ONE_THEN = responses(*READ_PROBLEMS, "no-such-chart", "not-known-then", "gone")
 NO_STORE = "no-store"
 
@@ -127,9 +129,7 @@ def get_timeline(
     reference: Reference,
     response: Response,
     as_of: AsOf = None,
-    at_entry: Annotated[
-        int | None, Query(ge=1, le=2**53, description="As it stood when this entry of the chart was its last")
-    ] = None,
+    at_entry: Annotated[int | None, Query(ge=1, le=2**53, description=AT_ENTRY_HELP)] = None,
     retracted: Annotated[bool, Query(description="Also entries made in error, marked")] = False,
     limit: Limit = 200,
     cursor: Cursor = "",
@@ -138,7 +138,8 @@ def get_timeline(
     """Corrections and merges are applied; with ``as_of`` those that were recorded at or before it."""
     chart = open_seen(services, who, reference, as_of=as_of)
     if at_entry is not None:
-        chart = _at_entry(services, chart, at_entry, as_of)
+        with one_moment(at_entry, as_of):
+            chart = chart_at_entry(chart, services.log, at_entry)
     etag = f'"{chart.sequence}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and etag in [tag.strip() for tag in if_none_match.split(",")]:
@@ -157,17 +158,18 @@ def get_timeline(
     }
 
 
-def _at_entry(services: Services, chart: OpenedChart, sequence: int, as_of: datetime | None) -> OpenedChart:
-    """The chart after one of its entries.
+@contextmanager
+def one_moment(at_entry: int | None, as_of: datetime | None) -> Generator[None]:
+    """Within the block a chart is asked for as it was after one of its entries, and at no other moment.
 
     Raises:
         ProblemError: it has no such entry, or another moment was asked for as well.
     """
-    if as_of is not None:
+    if at_entry is not None and as_of is not None:
         problem = {"field": "at_entry", "problem": "leave out as_of: one says when, the other after which entry"}
         raise ProblemError("invalid", "Give as_of or at_entry.", {"errors": [problem]})
     try:
-        return chart_at_entry(chart, services.log, sequence)
+        yield
     except NoSuchPlaceError as error:
         problem = {"field": "at_entry", "problem": str(error)}
         raise ProblemError("invalid", "There is no such entry.", {"errors": [problem]}) from None

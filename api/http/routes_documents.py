@@ -14,7 +14,7 @@ from api.http.context import AsOf, Moment, ServicesHere
 from api.http.correlation import request_id
 from api.http.identity import Principal, allowed
 from api.http.problems import responses
-from api.http.routes_clients import READ_PROBLEMS
+from api.http.routes_clients import AT_ENTRY_HELP, READ_PROBLEMS, one_moment
 from api.http.routes_commands import WRITE_PROBLEMS
 from api.i18n.language import languages, preferred
 from infra.access_log.break_glass import LONGEST_REASON
@@ -72,6 +72,7 @@ class HandOutBody(BaseModel):
     )
     episode: Annotated[int | None, Field(ge=1, le=10_000, description=EPISODE_HELP)] = None
     as_of: Annotated[Moment | None, Field(description="Knowledge time: what was known then")] = None
+    at_entry: Annotated[int | None, Field(ge=1, le=2**53, description=AT_ENTRY_HELP)] = None
     language: Annotated[Language, Field(max_length=20, description=LANGUAGE_HELP)] = ""
 
 
@@ -89,14 +90,17 @@ def print_document(
     reference: Reference,
     kind: Kind,
     as_of: AsOf = None,
+    at_entry: Annotated[int | None, Query(ge=1, le=2**53, description=AT_ENTRY_HELP)] = None,
     episode: Annotated[int | None, Query(ge=1, le=10_000, description=EPISODE_HELP)] = None,
     language: Annotated[Language, Query(max_length=20, description=LANGUAGE_HELP)] = "",
 ) -> PdfResponse:
     """No disclosure, and recorded as a read of the chart; for the client's own copy send
     ``Purpose-Of-Use: patient_request`` (42 CFR 2.23).
     """
-    wanted = Wanted(kind, language or preferred(request.headers), episode, as_of, request_id(request.scope))
-    return answer(print_within(services, who, reference, wanted), kind)
+    tongue = language or preferred(request.headers)
+    wanted = Wanted(kind, tongue, episode, as_of, request_id(request.scope), at_entry)
+    with one_moment(at_entry, as_of):
+        return answer(print_within(services, who, reference, wanted), kind)
 
 
 @router.post(
@@ -111,9 +115,10 @@ def hand_out_document(
 ) -> PdfResponse:
     """Refused with 403 where no consent covers recipient, purpose and scope; the refusal is recorded too."""
     language = body.language or preferred(request.headers)
-    wanted = Wanted(kind, language, body.episode, body.as_of, request_id(request.scope))
+    wanted = Wanted(kind, language, body.episode, body.as_of, request_id(request.scope), body.at_entry)
     to = Recipient(body.recipient, body.purpose, body.emergency)
-    found = answer(hand_out(services, who, reference, wanted, to), kind)
+    with one_moment(body.at_entry, body.as_of):
+        found = answer(hand_out(services, who, reference, wanted, to), kind)
     found.headers["X-Redisclosure-Notice"] = SHORT_NOTICE
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from domain.days import Calendar
 from domain.decisions import History
@@ -115,6 +116,12 @@ def at_entry(chart: OpenedChart, log: EventLog, sequence: int) -> OpenedChart:
     unread[:] = [one for one in unread if not chart.owns(one) or one.sequence <= sequence]
     entries = applicable(with_merged(own, stream), unread)
     return replace(chart, entries=entries, unread=_decided(log, entries, unread))
+
+
+def last_recorded(chart: OpenedChart) -> datetime | None:
+    """When the newest of a chart's own entries was recorded; None where none of them can be read."""
+    known = (*chart.entries, *chart.unread)
+    return max((one.recorded_at for one in known if chart.owns(one) and one.recorded_at), default=None)
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:

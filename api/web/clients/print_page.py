@@ -19,9 +19,10 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.i18n.language import _, language, languages, sentence
 from api.sessions import Identity
+from api.web.clients.shown_then import asked_moment, shown_then
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.recorded_time import AS_OF, local, moment_of
+from api.web.frame.recorded_time import local, moment_of
 from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
@@ -29,7 +30,7 @@ from domain.phrases import Phrase
 from infra.disclosure.consents import EMERGENCY, Consent, consents_of
 from infra.disclosure.disclosures import DisclosureRefusedError
 from infra.disclosure.record_guard import open_seen
-from infra.eventstore.client_chart import NotKnownThenError, OpenedChart, open_chart
+from infra.eventstore.client_chart import NoSuchPlaceError, NotKnownThenError, OpenedChart, open_chart
 from infra.pdf.engine import PDF
 from infra.pdf.refusals import NothingToPrintError
 from projections.chart import Chart
@@ -52,6 +53,7 @@ class Given:
     language: str = ""
     recipient: str = ""
     emergency: str = ""
+    at_entry: str = ""
 
 
 def add_print_page(router: APIRouter, pages: Pages, guard: Guard) -> None:
@@ -65,11 +67,14 @@ def _choose(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         with refusals(pages, request, who, reference):
-            as_of = local(pages, moment_of(pages, request.query_params.get(AS_OF, "")))
-            chart = open_seen(pages.services, who, reference, request=request_id(request.scope))
-        if not as_of:
+            query = request.query_params
+            as_of = local(pages, asked_moment(pages, query))
+            whole = open_seen(pages.services, who, reference, request=request_id(request.scope))
+            chart, then = shown_then(pages, query, whole, None)
+        if not (as_of or then.entry):
             answer_if_merged(pages, request, who, chart)
-        return _page(pages, request, who, chart, Given(as_of=as_of, language=language()))
+        entry = "" if then.entry is None else str(then.entry)
+        return _page(pages, request, who, whole, Given(as_of=as_of, language=language(), at_entry=entry), shown=chart)
 
     return handler
 
@@ -84,9 +89,10 @@ def _print(pages: Pages, check: Check) -> Handler:
         language: Field = "",
         recipient: Field = "",
         emergency: Field = "",
+        at_entry: Field = "",
     ) -> Response:
         who = check(request)
-        given = Given(kind, to, as_of, language, recipient, emergency)
+        given = Given(kind, to, as_of, language, recipient, emergency, at_entry)
         with refusals(pages, request, who, reference):
             return _answer(pages, request, who, reference, given)
 
@@ -103,7 +109,7 @@ def _answer(pages: Pages, request: Request, who: Identity, reference: str, given
         code = 403
     except NotKnownThenError:
         text = _("The first entry of this chart was recorded later.")
-    except (NothingToPrintError, FilterError) as error:
+    except (NothingToPrintError, NoSuchPlaceError, FilterError) as error:
         text = sentence(error)
     chart = open_seen(pages.services, who, reference, request=request_id(request.scope))
     return _page(pages, request, who, chart, given, text, code)
@@ -115,7 +121,9 @@ def _made(pages: Pages, request: Request, who: Identity, reference: str, given: 
     kind: Kind = "discharge-summary" if name == "discharge-summary" else "summary"
     tongue = given.language if given.language in languages() else language()
     episode = whole_number(number, 5)
-    wanted = Wanted(kind, tongue, episode, moment_of(pages, given.as_of), request_id(request.scope))
+    entry = whole_number(given.at_entry, 9) or 0 if given.at_entry else None
+    as_of = moment_of(pages, given.as_of) if entry is None else None
+    wanted = Wanted(kind, tongue, episode, as_of, request_id(request.scope), entry)
     to = _recipient(pages, reference, given)
     if to is None:
         reader = replace(who, purpose="patient_request") if given.to == "client" else who
@@ -147,8 +155,12 @@ def _page(
     given: Given,
     problem: str = "",
     code: int = 200,
+    *,
+    shown: OpenedChart | None = None,
 ) -> Response:
-    folded = Chart(chart.client_id, chart.sequence, chart.entries)
+    """Of what is ``shown`` the episodes; the consents are those of now."""
+    then = shown or chart
+    folded = Chart(then.client_id, then.sequence, then.entries)
     found = episodes(folded, pages.services.today().toordinal())
     return pages.page(
         request,

@@ -10,7 +10,7 @@ from api.web.frame.recorded_time import AS_OF, moment_of
 from api.web.frame.rendering import Pages
 from api.whole_numbers import whole_number
 from domain.phrases import Phrase
-from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry
+from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry, last_recorded
 from projections.filters import FilterError
 
 AT_ENTRY = "at_entry"
@@ -53,5 +53,4 @@ def shown_then(
         text = "this chart has entries 1 to {last}: choose one from its history"
         raise FilterError(Phrase(text, last=chart.sequence)) from None
     known = [one for one in (*then.entries, *then.unread) if then.owns(one)]
-    times = [one.recorded_at for one in known if one.recorded_at]
-    return then, Then(max(times, default=pages.services.now()), number, max(one.position for one in known))
+    return then, Then(last_recorded(then) or pages.services.now(), number, max(one.position for one in known))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.api.access.conftest import House
 from tests.api.web.test_audit_pages import words
@@ -20,6 +23,11 @@ def ended(house: House) -> House:
     house.record("A-1", "end-level", level="residential", reason="completed", next_level=None)
     house.services.catch_up()
     return house
+
+
+def text_of(answer: Any) -> str:
+    assert answer.headers["content-type"] == "application/pdf", answer.text
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
 
 
 def test_every_entry_of_the_history_leads_to_the_chart_after_it(ended: House) -> None:
@@ -84,3 +92,26 @@ def test_the_look_is_on_record(ended: House) -> None:
     count = len(ended.entries("A-1", "ChartsRead"))
     ended.browser("auditor").get("/clients/A-1?at_entry=2")
     assert len(ended.entries("A-1", "ChartsRead")) == count + 1
+
+
+def test_its_paper_shows_the_same_moment_and_says_so(ended: House) -> None:
+    browser = ended.browser("clinician")
+    assert 'href="/clients/A-1/print?at_entry=4"' in browser.get("/clients/A-1?at_entry=4").text
+    page = browser.get("/clients/A-1/print?at_entry=4").text
+    assert "The paper shows the chart right after entry 4." in words(page)
+    assert 'name="as_of"' not in page
+    csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    papers = [text_of(browser.post("/clients/A-1/print", data={"csrf": csrf, "at_entry": n})) for n in ("4", "5")]
+    assert "The chart right after its entry 4, recorded" in papers[0]
+    assert "discharged" not in papers[0].lower()
+    assert "discharged" in papers[1].lower()
+    wrong = browser.get("/clients/A-1/print?at_entry=9")
+    assert (wrong.status_code, "entries 1 to 5" in words(wrong.text)) == (404, True)
+
+
+def test_the_api_prints_the_same(ended: House) -> None:
+    api, at = ended.api("clinician"), "/api/v1/clients/A-1/documents/summary"
+    assert "The chart right after its entry 4, recorded" in text_of(api.get(at, params={"at_entry": 4}))
+    for wrong in ({"at_entry": 6}, {"at_entry": 4, "as_of": "2026-03-02T12:00:00Z"}):
+        answer = api.get(at, params=wrong)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "at_entry"), wrong
