@@ -10,14 +10,17 @@ import typer
 
 from api.cli.context import catch_up, opened
 from api.cli.output import Format, show
+from api.http.access import reads_reports
 from domain.entries import moment
 from domain.people import Person
 from infra.identity.people import operator
 from infra.reporting.question import FILTERS
 from infra.reporting.reports import REPORTS, columns_of, run_report
 from infra.runtime.private_files import make_private
+from infra.views.folder import not_written
 from infra.views.papers import EVERY, timing_of
 from infra.views.schedule import schedule_view
+from infra.views.scheduled import scheduled, stop
 from infra.views.view import PLACES, Place, View, checked_name, checked_question
 from projections.filters import FilterError
 from projections.params import pairs_of
@@ -26,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, help="Saved views: questions under a nam
 
 Id = Annotated[str, typer.Argument(help="The view's id: `view list` has it")]
 Form = Annotated[Format, typer.Option("--format")]
+_SCHEDULES = ("view", "report", "question", "owner", "every", "on", "written", "rests", "not_written")
 _COLUMNS = ("view", "name", "report", "question", "shared", "owner", "pinned", "made_at")
 
 
@@ -168,6 +172,43 @@ def schedule(
 
 
 @app.command()
+def schedules(form: Form = Format.table) -> None:
+    """Everybody's schedules: by report and question, since somebody typed the names; which rest, which are behind.
+
+    Example: carejourney view schedules
+    """
+    with opened() as services:
+        found = scheduled(services, reads_reports)
+        late = not_written(services, [one.paper for one in found if not one.rests])
+        rows = [
+            {
+                "view": one.view.id,
+                "report": one.view.report,
+                "question": dict(one.view.question) if form is Format.json else _packed(one.view),
+                "owner": one.view.by,
+                "every": one.paper.timing.every,
+                "on": one.paper.timing.on,
+                "written": one.paper.written.isoformat() if one.paper.written else "",
+                "rests": one.rests,
+                "not_written": late[one.view.id].isoformat() if one.view.id in late else "",
+            }
+            for one in found
+        ]
+        show(rows, form, _SCHEDULES, "Schedules of saved views")
+
+
+@app.command("stop-schedule")
+def stop_schedule(view: Id) -> None:
+    """Stop the schedule of anybody's view; the view stays, and what was written too.
+
+    Example: carejourney view stop-schedule 5f0c…
+    """
+    with opened() as services:
+        stop(services, operator("view"), view)
+        typer.echo("Stopped: it is written no more.")
+
+
+@app.command()
 def delete(view: Id) -> None:
     """Take a view of yours away; for 30 days `restore` brings it back.
 
@@ -192,13 +233,16 @@ def _me() -> Person:
     return operator("view").person
 
 
+def _packed(one: View) -> str:
+    return orjson.dumps(dict(one.question)).decode()
+
+
 def _row(one: View, form: Format) -> dict[str, object]:
-    question = dict(one.question)
     return {
         "view": one.id,
         "name": one.name,
         "report": one.report,
-        "question": question if form is Format.json else orjson.dumps(question).decode(),
+        "question": dict(one.question) if form is Format.json else _packed(one),
         "shared": one.shared,
         "owner": one.by,
         "pinned": ",".join(sorted(one.pinned)),

@@ -131,6 +131,8 @@ ROUTES: dict[str, str] = {
     "GET /api/v1/views/{view}/answer": "reports",
     "PUT /api/v1/views/{view}/schedule": "reports",
     "DELETE /api/v1/views/{view}/schedule": "reports",
+    "GET /api/v1/schedules": "schedules",
+    "DELETE /api/v1/schedules/{view}": "schedules",
     "GET /api/v1/publications": "publications",
     "POST /api/v1/publications": "publishing",
     "GET /api/v1/publications/plan": "publishing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -20,6 +20,7 @@ from domain.entries import moment
 from infra.bootstrap import Services
 from infra.drilldown.answer import Moment
 from infra.reporting.question import FILTERS
+from infra.views.folder import not_written
 from infra.views.papers import Every, timing_of
 from infra.views.schedule import schedule_view
 from infra.views.view import LONGEST_NAME, LONGEST_VALUE, Place, View, checked_name, checked_question
@@ -83,6 +84,7 @@ class SavedView(BaseModel):
     pinned: list[Place]
     made_at: datetime
     schedule: Schedule | None = Field(description="null: it is written to no folder; its owner alone sees it")
+    not_written: date | None = Field(description="The day for which its document could not be written; null: none")
     deleted_at: datetime | None = Field(description="null: it is there")
 
 
@@ -228,6 +230,7 @@ def _view(services: Services, one: View, who: Principal) -> SavedView:
         own=own,
         pinned=sorted(one.pinned),
         schedule=Schedule(**asdict(paper.timing)) if paper else None,
+        not_written=not_written(services, [paper]).get(one.id) if paper else None,
         made_at=moment(one.made),
         deleted_at=moment(one.deleted) if one.deleted else None,
     )

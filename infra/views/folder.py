@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -80,6 +80,14 @@ def _put(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def not_written(services: HasViews, papers: Iterable[Paper]) -> dict[str, date]:
+    """The days for which documents should be there and are not, since the last run failed or was cut off; by view."""
+    last, today = services.jobs.newest(WRITING), services.today()
+    if last is None or last.state not in {"failed", "stopped"}:
+        return {}
+    return {one.view: day for one in papers if (day := one.due(today))}
 
 
 class Writer:

@@ -31,7 +31,7 @@ class Shown:
     """A view of a reader's: ``asks`` are its filters in words; ``own`` says that the reader saved it.
 
     ``places`` are those that the reader has, by id and name, with whether it is pinned there; ``when`` is the timing
-    of its document as the form has it, such as weekly-1, and empty where it is written to no folder.
+    of its document in words, and empty where it is written to no folder; ``late`` the day that could not be written.
     """
 
     id: str
@@ -44,9 +44,10 @@ class Shown:
     own: bool
     places: list[tuple[Place, str, bool]]
     when: str = ""
+    late: str = ""
 
 
-def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None) -> Shown:
+def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None, late: date | None = None) -> Shown:
     """A view as its reader sees it; ``paper`` says when it is written to the folder, which is its owner's business."""
     own = view.owner == who.person.key
     return Shown(
@@ -59,7 +60,8 @@ def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None) -
         view.shared,
         own,
         [(place, _(PLACE_NAMES[place]), place in view.pinned) for place in places_of(who)],
-        when_of(paper) if paper and own else "",
+        timing_said(paper) if paper and own else "",
+        day(late) if late and own else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""The page of saved views, and what is done with them: saved, renamed, shared, pinned, deleted, brought back."""
+"""The page of saved views, and what is done with them: saved, changed, shared, pinned, deleted, brought back."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from api.http.correlation import request_id
 from api.i18n.language import N_, told
 from api.sessions import Identity
 from api.web.dashboards.paper import paper_of
-from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown, timings
-from api.web.dashboards.view_edit import change, edit_page, timing_in
+from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown
+from api.web.dashboards.view_edit import change, edit_page
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
 from api.web.writing.submission import Form, Posted
 from infra.drilldown.questions import ask
 from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
-from infra.views.folder import file_name
-from infra.views.schedule import schedule_view
+from infra.views.folder import file_name, not_written
 from infra.views.table import NoSuchViewError
 from infra.views.view import LONGEST_NAME, Place, View, ViewError, checked_name, checked_question
 from projections.filters import FilterError
@@ -31,14 +30,11 @@ from projections.filters import FilterError
 PLACE = "/views"
 SAID = {
     "saved": N_("Saved."),
-    "renamed": N_("Renamed."),
     "changed": N_("Changed."),
     "shared": N_("Shared: everybody who may read reports finds it here."),
     "private": N_("It is yours alone."),
     "pinned": N_("Pinned."),
     "unpinned": N_("Taken from where it was pinned."),
-    "scheduled": N_("Scheduled: it is written to the folder of documents."),
-    "unscheduled": N_("It is written no more; what was written stays."),
     "deleted": N_("Deleted."),
     "restored": N_("Brought back."),
 }
@@ -105,7 +101,7 @@ def _act(pages: Pages, check: Check) -> Page:
         except ViewError as error:
             if do == "change":
                 return edit_page(pages, request, who, view, form, error)
-            return _page(pages, request, who, error, form, at=view)
+            return _page(pages, request, who, error, form)
         return RedirectResponse(f"{PLACE}?{urlencode({'done': told_as, 'view': view})}", 303)
 
     return handler
@@ -130,11 +126,6 @@ def _pdf(pages: Pages, check: Check) -> Page:
     return handler
 
 
-def _rename(pages: Pages, who: Identity, view: str, form: Posted) -> str:
-    pages.services.views.change(who.person, view, name=checked_name(form.one("name")))
-    return "renamed"
-
-
 def _share(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     shared = form.one("shared") == "yes"
     pages.services.views.change(who.person, view, shared=shared)
@@ -145,12 +136,6 @@ def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
     wanted: list[Place] = [place for place in places_of(who) if form.one(place)]
     pages.services.views.pin(who.person, view, wanted)
     return "pinned" if wanted else "unpinned"
-
-
-def _schedule(pages: Pages, who: Identity, view: str, form: Posted) -> str:
-    timing = timing_in(form)
-    schedule_view(pages.services, who, view, timing)
-    return "scheduled" if timing else "unscheduled"
 
 
 def _delete(pages: Pages, who: Identity, view: str, _: Posted) -> str:
@@ -165,10 +150,8 @@ def _restore(pages: Pages, who: Identity, view: str, _: Posted) -> str:
 
 _DOING: dict[str, Callable[[Pages, Identity, str, Posted], str]] = {
     "change": change,
-    "rename": _rename,
     "share": _share,
     "pin": _pin,
-    "schedule": _schedule,
     "delete": _delete,
     "restore": _restore,
 }
@@ -181,11 +164,11 @@ def _page(
     error: ViewError | None = None,
     form: Posted | None = None,
     asked: dict[str, Any] | None = None,
-    at: str = "",
 ) -> Response:
     """The list; with what was refused, and the form that it was refused in."""
     views, query = pages.services.views, request.query_params
     papers = pages.services.papers.every()
+    late = not_written(pages.services, papers.values())
     deleted = [shown(pages, who, one) for one in views.deleted(who.person)]
     done = SAID.get(query.get("done", ""), "")
     return pages.page(
@@ -193,8 +176,7 @@ def _page(
         "views.html",
         who,
         422 if error else 200,
-        views=[shown(pages, who, one, papers.get(one.id)) for one in views.of(who.person)],
-        timings=timings(),
+        views=[shown(pages, who, one, papers.get(one.id), late.get(one.id)) for one in views.of(who.person)],
         folder=pages.services.settings.view_folder is not None,
         deleted=deleted,
         done=done,
@@ -202,7 +184,6 @@ def _page(
         problem=told(error) if error else "",
         typed=form.one("name") if form else "",
         asked={**asked, "query": urlencode(asked["query"])} if asked else None,
-        at=at,
         longest=LONGEST_NAME,
     )
 

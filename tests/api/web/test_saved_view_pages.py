@@ -64,12 +64,12 @@ def test_another_question_is_no_longer_that_view(house: House) -> None:
 def test_it_is_renamed_shared_and_pinned(house: House) -> None:
     browser, other = house.browser("clinician"), house.browser("auditor")
     view = saved(browser)
-    send(browser, "/views", f"/views/{view}", do="rename", name="By level")
+    edited(browser, view, name="By level")
     assert "Board" not in browser.get("/views").text
     assert "By level" not in other.get("/views").text
     assert "done=shared" in send(browser, "/views", f"/views/{view}", do="share", shared="yes")
     page = other.get("/views").text
-    assert "By level" in page and "Shared by" in page and "Rename, share or delete" not in page
+    assert "By level" in page and "Shared by" in page and "Share or delete" not in page
     assert "By level" not in other.get("/reports").text
     send(other, "/views", f"/views/{view}", do="pin", reports="yes", today="yes")
     assert "By level" in other.get("/reports").text and "By level" in other.get("/today").text
@@ -141,7 +141,7 @@ def test_a_deletion_offers_its_undo(house: House) -> None:
 def test_another_persons_view_is_not_theirs_to_change(house: House) -> None:
     view = saved(house.browser("analyst"), shared="yes")
     other = house.browser("auditor")
-    for do in ("rename", "share", "delete", "restore", "nothing"):
+    for do in ("share", "delete", "restore", "nothing"):
         assert "No such view" in send(other, "/views", f"/views/{view}", do=do, name="Mine")
     assert "Board" in other.get("/views").text
 
@@ -195,15 +195,24 @@ def test_a_view_that_is_not_theirs_has_no_document(house: House) -> None:
 def test_its_owner_schedules_a_view_where_there_is_a_folder(house: House, tmp_path: Path) -> None:
     browser = house.browser("analyst")
     view = saved(browser)
-    assert "CAREJOURNEY_VIEW_FOLDER" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
-    assert "Schedule" not in browser.get("/views").text
+    assert "Write its PDF" not in browser.get(f"/views/{view}").text
     house.services.settings.view_folder = tmp_path
-    assert "done=scheduled" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
+    assert "done=changed" in edited(browser, view, when="weekly-1")
     assert "Written to the folder: Each Monday" in browser.get("/views").text
-    assert "No such view" in send(house.browser("auditor"), "/views", f"/views/{view}", do="schedule", when="daily-0")
-    assert "choose a day" in send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-9")
-    assert "done=unscheduled" in send(browser, "/views", f"/views/{view}", do="schedule", when="")
+    assert "choose a day" in edited(browser, view, when="weekly-9")
+    assert "done=changed" in edited(browser, view, when="")
     assert "Written to the folder" not in browser.get("/views").text
+
+
+def test_a_view_is_named_and_scheduled_in_one_place(house: House, tmp_path: Path) -> None:
+    house.services.settings.view_folder = tmp_path
+    browser = house.browser("analyst")
+    view = saved(browser)
+    page = browser.get("/views").text
+    assert 'name="when"' not in page and 'value="rename"' not in page
+    assert page.count(f'href="/views/{view}"') == 1
+    for do in ("rename", "schedule"):
+        assert "No such view" in send(browser, "/views", f"/views/{view}", do=do, name="Mine", when="daily-0")
 
 
 def test_operations_tell_what_was_not_written(house: House, tmp_path: Path) -> None:
@@ -213,16 +222,21 @@ def test_operations_tell_what_was_not_written(house: House, tmp_path: Path) -> N
     view = saved(browser)
     (tmp_path / "file").write_text("no folder")
     house.services.settings.view_folder = tmp_path / "file"
-    send(browser, "/views", f"/views/{view}", do="schedule", when="daily-0")
+    edited(browser, view, when="daily-0")
     Writer(house.services, maker(house.services), reads_reports).turn()
     house.services.jobs.wait()
     page = admin.get("/operations").text
     assert "not all written" in page and f"completion-{view[:8]}-2026-03-02.pdf" in page
+    assert re.search(r"Its document for [^<]*2026 could not be written", browser.get("/views").text)
+    api = house.api("analyst")
+    assert api.get(f"/api/v1/views/{view}").json()["not_written"] == "2026-03-02"
     house.services.settings.view_folder = tmp_path / "folder"
     house.hands.move(hours=1)
     Writer(house.services, maker(house.services), reads_reports).turn()
     house.services.jobs.wait()
     assert "1 document" in house.browser("admin").get("/operations").text
+    assert house.api("analyst").get(f"/api/v1/views/{view}").json()["not_written"] is None
+    assert "could not be written" not in house.browser("analyst").get("/views").text
     assert [path.suffix for path in (tmp_path / "folder").iterdir()] == [".pdf"]
 
 
@@ -230,7 +244,7 @@ def scheduled_by(house: House, role: str, folder: Path) -> tuple[TestClient, str
     house.services.settings.view_folder = folder
     browser = house.browser(role)
     view = saved(browser)
-    send(browser, "/views", f"/views/{view}", do="schedule", when="weekly-1")
+    edited(browser, view, when="weekly-1")
     return browser, view
 
 
@@ -253,6 +267,19 @@ def test_an_administrator_sees_every_schedule_and_stops_one(house: House, tmp_pa
         assert house.browser(role).get("/administration/schedules").status_code == 403
 
 
+def test_schedules_are_listed_and_stopped_over_http(house: House, tmp_path: Path) -> None:
+    _, view = scheduled_by(house, "analyst", tmp_path)
+    admin = house.api("admin")
+    [one] = admin.get("/api/v1/schedules").json()
+    assert (one["view"], one["report"], one["rests"], one["written"]) == (view, "completion", False, None)
+    assert one["schedule"] == {"every": "weekly", "on": 1, "language": "en"} and "Board" not in str(one)
+    assert house.api("analyst").get("/api/v1/schedules").status_code == 403
+    assert admin.delete(f"/api/v1/schedules/{view}").status_code == 204
+    assert admin.get("/api/v1/schedules").json() == []
+    assert admin.delete(f"/api/v1/schedules/{view}").status_code == 404
+    assert [entry.asked for entry in house.entries(kind="ScheduleStopped")] == [{"view": view}]
+
+
 def test_a_schedule_that_rests_is_said(house: House, tmp_path: Path) -> None:
     scheduled_by(house, "analyst", tmp_path)
     moved = Principal("analyst-[]", "intake", None)
@@ -263,12 +290,11 @@ def test_a_schedule_that_rests_is_said(house: House, tmp_path: Path) -> None:
     assert not Writer(house.services, maker(house.services), reads_reports).turn()
 
 
-def test_a_day_of_no_end_of_digits_is_no_day(house: House) -> None:
+def test_a_day_of_no_end_of_digits_is_no_day(house: House, tmp_path: Path) -> None:
     browser = house.browser("analyst")
     view = saved(browser)
-    assert "choose a day of the week" in send(
-        browser, "/views", f"/views/{view}", do="schedule", when="weekly-" + "9" * 5_000
-    )
+    house.services.settings.view_folder = tmp_path
+    assert "choose a day of the week" in edited(browser, view, when="weekly-" + "9" * 5_000)
 
 
 def test_a_view_that_its_report_takes_no_longer_says_so_as_a_document(house: House) -> None:
