@@ -39,8 +39,8 @@ def is_for_care(purpose: str | None) -> bool:
 
 def missing_on_paper(form: ConsentFormDefined) -> list[Phrase]:
     """What the printed form does not say and has to."""
-    asked = [one for one in STATEMENTS if is_for_care(form.purpose) or one not in _FOR_CARE]
-    return [STATEMENTS[one] for one in asked if one not in (form.states or ())]
+    said, care = form.states or (), is_for_care(form.purpose)
+    return [words for one, words in STATEMENTS.items() if one not in said and (care or one not in _FOR_CARE)]
 
 
 def missing_in(consent: ConsentGiven) -> dict[str, Phrase]:
