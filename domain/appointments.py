@@ -55,7 +55,7 @@ def appointments(entries: Sequence[Entry]) -> Appointments:
 
     A missed one may be moved: it is ahead again, and another session may name it.
     """
-    found = Appointments()
+    state = Appointments()
     for entry in entries:
         event = entry.event
         if type(event) not in _TELLING:
@@ -63,13 +63,13 @@ def appointments(entries: Sequence[Entry]) -> Appointments:
         assert isinstance(event, Told)
         if event.appointment_id is None:
             continue
-        before = found.by_id.get(event.appointment_id)
+        before = state.by_id.get(event.appointment_id)
         refusal = _refusal(event, before)
         if refusal is not None:
-            found.refused.append((entry, refusal))
+            state.refused.append((entry, refusal))
         else:
-            found.by_id[event.appointment_id] = _after(before, entry, event)
-    return found
+            state.by_id[event.appointment_id] = _after(before, entry, event)
+    return state
 
 
 def _refusal(event: Told, before: Appointment | None) -> Refusal | None:

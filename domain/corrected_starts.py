@@ -39,10 +39,10 @@ def corrected_start_refusals(
     if was is None or not isinstance(was.event, LevelOfCareStarted) or not isinstance(start, LevelOfCareStarted):
         return []
     others = replace(journey, stays=tuple(stay for stay in journey.stays if stay.event_id != was.event_id))
-    unmet = [one for one in start_refusals(others, start, at) if one.criterion != NO_OTHER_LEVEL]
+    unmet = [refusal for refusal in start_refusals(others, start, at) if refusal.criterion != NO_OTHER_LEVEL]
     if start.level == was.event.level:
-        before = {one.criterion for one in start_refusals(others, was.event, was.at)}
-        unmet = [one for one in unmet if one.criterion not in before]
+        before = {refusal.criterion for refusal in start_refusals(others, was.event, was.at)}
+        unmet = [refusal for refusal in unmet if refusal.criterion not in before]
     if not unmet or not start.override_reason:
         return unmet
     return [] if role == "clinician" else [*unmet, override_by_clinician(role)]

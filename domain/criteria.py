@@ -58,13 +58,13 @@ def assessed_criteria(journey: Journey, start: LevelOfCareStarted, at: int) -> l
     entry = journey.assessment_before(at)
     if not LEVELS_OF_CARE[start.level].follows or entry is None:
         return []
-    found = _latest(entry.event)
+    assessment = _latest(entry.event)
     checks = [
-        _prior_level(journey, found, start.level, at),
-        _supervision(found),
-        _mental_health(found),
-        _home(journey, found, start),
-        _motivation(found),
+        _prior_level(journey, assessment, start.level, at),
+        _supervision(assessment),
+        _mental_health(assessment),
+        _home(journey, assessment, start),
+        _motivation(assessment),
     ]
     return [replace(check, source=check.source or entry.event_id) for check in checks]
 
@@ -117,7 +117,7 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
     ]
 
 
-def _prior_level(journey: Journey, found: AssessmentCompleted, level: Level, at: int) -> Criterion:
+def _prior_level(journey: Journey, assessment: AssessmentCompleted, level: Level, at: int) -> Criterion:
     prior = LEVELS_OF_CARE[level].follows
     completed = [
         stay
@@ -126,21 +126,21 @@ def _prior_level(journey: Journey, found: AssessmentCompleted, level: Level, at:
     ]
     if completed:
         value = Phrase("{level} was completed", level=title(completed[-1].level))
-    elif found.completed_prior_level:
+    elif assessment.completed_prior_level:
         value = Phrase("the assessment says that a prior level was completed, or is not needed")
     else:
         value = Phrase("no detox, residential or PHP stay is completed")
     return Criterion(
         "prior_level_completed",
-        met=bool(completed) or bool(found.completed_prior_level),
+        met=bool(completed) or bool(assessment.completed_prior_level),
         value=value,
         remedy=Phrase("Complete one of them first, or record in an assessment that a prior level is not needed."),
         source=completed[-1].event_id if completed else "",
     )
 
 
-def _supervision(found: AssessmentCompleted) -> Criterion:
-    needed = found.needs_24h_supervision
+def _supervision(assessment: AssessmentCompleted) -> Criterion:
+    needed = assessment.needs_24h_supervision
     return Criterion(
         "no_24h_supervision",
         met=not needed,
@@ -151,8 +151,8 @@ def _supervision(found: AssessmentCompleted) -> Criterion:
     )
 
 
-def _mental_health(found: AssessmentCompleted) -> Criterion:
-    severity = found.mental_health_severity
+def _mental_health(assessment: AssessmentCompleted) -> Criterion:
+    severity = assessment.mental_health_severity
     return Criterion(
         "mental_health_none_to_moderate",
         met=severity != "severe",
@@ -163,29 +163,29 @@ def _mental_health(found: AssessmentCompleted) -> Criterion:
     )
 
 
-def _home(journey: Journey, found: AssessmentCompleted, start: LevelOfCareStarted) -> Criterion:
+def _home(journey: Journey, assessment: AssessmentCompleted, start: LevelOfCareStarted) -> Criterion:
     house = journey.sober_living
-    sober = found.home == "sober_living" or start.living == "sober_living" or house is not None
+    sober = assessment.home == "sober_living" or start.living == "sober_living" or house is not None
     home = Phrase(
         "home is {home}, substance-free: {free}",
-        home=Phrase(found.home),
-        free=Phrase("yes") if found.substance_free_home else Phrase("no"),
+        home=Phrase(assessment.home),
+        free=Phrase("yes") if assessment.substance_free_home else Phrase("no"),
     )
     return Criterion(
         "supportive_substance_free_home",
-        met=sober or (found.home == "supportive" and found.substance_free_home),
+        met=sober or (assessment.home == "supportive" and assessment.substance_free_home),
         value=Phrase("the client lives, or would live, in sober living") if sober else home,
         remedy=Phrase("Arrange sober living, or start a higher level of care."),
-        source=house.event_id if house is not None and found.home != "sober_living" else "",
+        source=house.event_id if house is not None and assessment.home != "sober_living" else "",
     )
 
 
-def _motivation(found: AssessmentCompleted) -> Criterion:
+def _motivation(assessment: AssessmentCompleted) -> Criterion:
     return Criterion(
         "motivated",
-        met=found.motivated,
+        met=assessment.motivated,
         value=Phrase("the assessment says that the client is motivated")
-        if found.motivated
+        if assessment.motivated
         else Phrase("the assessment says that motivation is lacking"),
         remedy=Phrase("Work on readiness at another level, then reassess."),
     )

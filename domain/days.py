@@ -101,9 +101,11 @@ def offsets_of(name: str) -> Offsets:
     zone = zone_named(name)
     if (fixed := zone.utcoffset(None)) is not None:  # the same at every moment
         return Offsets((), (_us(fixed),))
-    found = list(_transitions(zone))
+    transitions = list(_transitions(zone))
     first = _offset(zone, datetime(FIRST_YEAR, 1, 1, tzinfo=UTC))
-    return Offsets(tuple(_us(at - _EPOCH) for at, _ in found), (_us(first), *(_us(offset) for _, offset in found)))
+    return Offsets(
+        tuple(_us(at - _EPOCH) for at, _ in transitions), (_us(first), *(_us(offset) for _, offset in transitions))
+    )
 
 
 def zone_named(name: str) -> ZoneInfo:

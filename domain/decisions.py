@@ -266,8 +266,8 @@ def _correct(history: History, command: Correct, now: datetime, role: str) -> tu
     """Corrections keep their own clinical time: the moment they are made."""
     event = correction(command)
     refusals = _target(history, command.target)
-    found = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
-    if found is not None and isinstance(found.event, EntryCorrected | EntryRetracted):
+    target = next((entry for entry in history.entries if entry.event_id == command.target.hex), None)
+    if target is not None and isinstance(target.event, EntryCorrected | EntryRetracted):
         refusals = [
             Refusal(
                 "target_is_a_clinical_entry",
@@ -293,10 +293,10 @@ def _target(history: History, target: UUID) -> list[Refusal]:
     if entry is None:
         remedy = Phrase("Choose an entry of this client.")
         return [Refusal("target_is_on_this_chart", Phrase("no entry with this id is on the chart"), remedy)]
-    gone = entry.event_id not in {e.event_id for e in history.counted} and not isinstance(
+    is_removed = entry.event_id not in {e.event_id for e in history.counted} and not isinstance(
         entry.event, EntryCorrected | EntryRetracted
     )
-    if gone:
+    if is_removed:
         return [
             Refusal(
                 "target_not_retracted",

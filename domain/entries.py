@@ -277,10 +277,10 @@ def effective(entries: Sequence[Entry]) -> list[Entry]:
         entries = [entry for entry in entries if entry.event_id not in aside]
     if EntryCorrected not in kinds and EntryRetracted not in kinds:
         return sorted(entries, key=_clinical_order)
-    gone, amended = _amendments(entries)
+    removed, amended = _amendments(entries)
     kept: list[Entry] = []
     for entry in entries:
-        if entry.event_id in gone or isinstance(entry.event, EntryCorrected | EntryRetracted):
+        if entry.event_id in removed or isinstance(entry.event, EntryCorrected | EntryRetracted):
             continue
         correction = amended.get(entry.event_id)
         kept.append(_apply(entry, correction) if correction else entry)
@@ -317,18 +317,18 @@ def _clinical_order(entry: Entry) -> tuple[int, int, int]:
 
 def _amendments(entries: Sequence[Entry]) -> tuple[set[str], dict[str, Entry]]:
     """The ids that are retracted, and the correction that counts for each corrected id."""
-    gone: set[str] = set()
+    removed: set[str] = set()
     amended: dict[str, Entry] = {}
     for entry in _settling(entries):
         event = entry.event
-        if entry.event_id in gone:
+        if entry.event_id in removed:
             continue
         if isinstance(event, EntryRetracted):
-            gone.add(event.target.hex)
+            removed.add(event.target.hex)
         elif isinstance(event, EntryCorrected):
             newer = amended.pop(entry.event_id, None)
             amended.setdefault(event.target.hex, newer or entry)
-    return gone, amended
+    return removed, amended
 
 
 def _settling(entries: Sequence[Entry]) -> list[Entry]:

@@ -38,7 +38,7 @@ class Memberships:
 
 def memberships(entries: Sequence[Entry], journey: Journey) -> Memberships:
     """What effective entries in clinical order say of groups, in the light of the stays that they add up to."""
-    found = Memberships()
+    state = Memberships()
     last: dict[str, int] = {}  # by group, the place of the latest membership
     for entry in entries:
         event = entry.event
@@ -46,19 +46,19 @@ def memberships(entries: Sequence[Entry], journey: Journey) -> Memberships:
             continue
         assert isinstance(event, GroupJoined | GroupLeft)
         place = last.get(event.group_id)
-        before = found.all[place] if place is not None else None
+        before = state.all[place] if place is not None else None
         if isinstance(event, GroupJoined):
             if before is not None and (before.until is None or before.until > entry.at):
-                found.refused.append((entry, _IN))
+                state.refused.append((entry, _IN))
                 continue
-            last[event.group_id] = len(found.all)
-            found.all.append(_joined(entry, event, journey))
+            last[event.group_id] = len(state.all)
+            state.all.append(_joined(entry, event, journey))
         elif place is None or before is None or (before.until is not None and before.until < entry.at):
-            found.refused.append((entry, _OUT))
+            state.refused.append((entry, _OUT))
         else:
-            found.all[place] = replace(before, until=entry.at, until_day=entry.day)
+            state.all[place] = replace(before, until=entry.at, until_day=entry.day)
             del last[event.group_id]
-    return found
+    return state
 
 
 def _joined(entry: Entry, event: GroupJoined, journey: Journey) -> Membership:

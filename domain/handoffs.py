@@ -47,25 +47,25 @@ class Handoffs:
 
 def handoffs(entries: Sequence[Entry], journey: Journey) -> Handoffs:
     """What effective entries in clinical order say of hand-offs, in the light of the stays that they add up to."""
-    found = Handoffs()
-    told = [entry for entry in entries if type(entry.event) in _OF_HANDOFFS]
-    if not told:
-        return found
+    state = Handoffs()
+    of_handoffs = [entry for entry in entries if type(entry.event) in _OF_HANDOFFS]
+    if not of_handoffs:
+        return state
     by_id = {entry.event_id: entry for entry in entries}
-    for entry in told:
+    for entry in of_handoffs:
         event = entry.event
         assert isinstance(event, HandoffAssigned | HandoffClosed)
         about = _about(event, entry.at, by_id, journey)
         if isinstance(about, Refusal):
-            found.refused.append((entry, about))
+            state.refused.append((entry, about))
             continue
         key, since = about
-        before = found.by_key.get(key, Handoff(key))
+        before = state.by_key.get(key, Handoff(key))
         refusals = _refusals(event, before, since, by_id)
-        found.refused.extend((entry, refusal) for refusal in refusals)
+        state.refused.extend((entry, refusal) for refusal in refusals)
         if not refusals:
-            found.by_key[key] = _after(before, event, entry.day)
-    return found
+            state.by_key[key] = _after(before, event, entry.day)
+    return state
 
 
 def _about(

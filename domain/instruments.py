@@ -56,7 +56,7 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-_KNOWN = {plain_name(one.name): one for one in PUBLISHED}
+_KNOWN = {plain_name(scale.name): scale for scale in PUBLISHED}
 _OWN: dict[str, Instrument] = {}
 
 
@@ -69,8 +69,8 @@ def declare_own(ranges: Mapping[str, tuple[float, float]]) -> None:
 
 def instrument(name: str) -> Instrument | None:
     """The instrument of that name, or None."""
-    found = plain_name(name)
-    return _KNOWN.get(found) or _OWN.get(found)
+    plain = plain_name(name)
+    return _KNOWN.get(plain) or _OWN.get(plain)
 
 
 def known_instruments() -> tuple[Instrument, ...]:
@@ -80,4 +80,4 @@ def known_instruments() -> tuple[Instrument, ...]:
 
 def known_names() -> str:
     """The names of every instrument there is, for people."""
-    return ", ".join(one.name for one in known_instruments())
+    return ", ".join(scale.name for scale in known_instruments())

@@ -52,19 +52,19 @@ Broken = dict[tuple[str, str], Refusal]
 
 def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
     """Every rule that this history breaks, keyed by (criterion, entry), so that two histories compare."""
-    found: Broken = {}
-    found.update(_overlaps(journey))
-    found.update(_unmatched_ends(journey.unmatched_ends))
-    found.update(_outside_levels(journey, entries))
-    found.update(_after_death(journey, entries))
+    broken: Broken = {}
+    broken.update(_overlaps(journey))
+    broken.update(_unmatched_ends(journey.unmatched_ends))
+    broken.update(_outside_levels(journey, entries))
+    broken.update(_after_death(journey, entries))
     for refused in (
         implausible(entries),
         appointments(entries).refused,
         memberships(entries, journey).refused,
         handoffs(entries, journey).refused,
     ):
-        found.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in refused)
-    return found
+        broken.update(((refusal.criterion, entry.event_id), refusal) for entry, refusal in refused)
+    return broken
 
 
 def _overlaps(journey: Journey) -> Broken:
@@ -97,19 +97,19 @@ def _with_longest_before(stays: Sequence[Stay]) -> Iterator[tuple[Stay, Stay]]:
 
 
 def _unmatched_ends(ends: Iterable[Entry]) -> Broken:
-    found: Broken = {}
+    broken: Broken = {}
     for entry in ends:
         assert isinstance(entry.event, LevelOfCareEnded)
-        found["level_is_open", entry.event_id] = Refusal(
+        broken["level_is_open", entry.event_id] = Refusal(
             "level_is_open",
             Phrase("{level} is not open then", level=title(entry.event.level)),
             Phrase("Choose the level that is open at that time, or correct its start."),
         )
-    return found
+    return broken
 
 
 def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
-    found: Broken = {}
+    broken: Broken = {}
     first = min((stay.start for stay in (*journey.stays, *journey.not_counted)), default=None)
     for entry in entries:
         kind = type(entry.event)
@@ -120,12 +120,12 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
         else:
             continue
         if not inside:
-            found["belongs_to_an_open_level", entry.event_id] = Refusal(
+            broken["belongs_to_an_open_level", entry.event_id] = Refusal(
                 "belongs_to_an_open_level",
                 Phrase("no level of care was open when this {type} happened", type=Phrase(entry.type)),
                 Phrase("Check the time of the entry, or start the level first."),
             )
-    return found
+    return broken
 
 
 def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:

@@ -322,8 +322,8 @@ def _ended(journey: Journey, entry: Entry, event: LevelOfCareEnded) -> Journey:
 
 
 def _ended_after_death(journey: Journey, entry: Entry, level: Level) -> Stay | None:
-    found = (stay for stay in journey.not_counted if journey.is_after_death(stay))
-    return next((stay for stay in found if _may_end(entry, level, stay)), None)
+    stays = (stay for stay in journey.not_counted if journey.is_after_death(stay))
+    return next((stay for stay in stays if _may_end(entry, level, stay)), None)
 
 
 def _may_end(entry: Entry, level: Level, stay: Stay) -> bool:
@@ -342,8 +342,8 @@ def _to_end(journey: Journey, entry: Entry, level: Level) -> Stay | None:
         for stay in journey.not_counted
         if _may_end(entry, level, stay) and entry.position < journey.decided.get(stay.event_id, 0)
     ]
-    found = min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
-    return found or _ended_after_death(journey, entry, level)
+    earliest = min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
+    return earliest or _ended_after_death(journey, entry, level)
 
 
 def _died(journey: Journey, entry: Entry) -> Journey:
@@ -354,6 +354,6 @@ def _died(journey: Journey, entry: Entry) -> Journey:
         return stay.ended(entry, "died") if is_ended else stay
 
     stays, others = (tuple(map(after, group)) for group in (journey.stays, journey.not_counted))
-    said = isinstance(entry.event, ClientDied) and journey.death and not isinstance(journey.death.event, ClientDied)
-    death = entry if said or journey.death is None else journey.death
+    corrects = isinstance(entry.event, ClientDied) and journey.death and not isinstance(journey.death.event, ClientDied)
+    death = entry if corrects or journey.death is None else journey.death
     return replace(journey, stays=stays, not_counted=others, death=death, leave=None)

@@ -50,7 +50,7 @@ def as_shown(number: str) -> str:
     if canonical(shown).startswith(PROVIDER):
         raise ChartNumberError(Phrase("a chart number cannot begin with provider: give another one"))
     if not shown.isascii() or not shown.isprintable():
-        if any(unicodedata.category(one) in _UNSEEN or one in _FILLERS for one in shown):
+        if any(unicodedata.category(character) in _UNSEEN or character in _FILLERS for character in shown):
             raise ChartNumberError(Phrase("the chart number holds a character that cannot be seen: type it by hand"))
         if not canonical(shown):
             raise ChartNumberError(Phrase("the chart number is blank: give one"))
@@ -66,8 +66,11 @@ def _looks_as_another(number: str) -> bool:
     """Whether a number can be taken for one of other characters: letters of several scripts that look alike, only such
     letters of another script as Latin has too, or a dash that is no hyphen.
     """
-    letters = [one for one in number if unicodedata.category(one)[0] == "L"]
-    scripts = {unicodedata.name(one, "").partition(" ")[0] for one in letters} & _ALIKE
-    is_latin_to_see = bool(letters) and all(one in _AS_LATIN for one in letters)
-    dashes = any(one != "-" and (unicodedata.category(one) == "Pd" or one == "\N{MINUS SIGN}") for one in number)
+    letters = [letter for letter in number if unicodedata.category(letter)[0] == "L"]
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in letters} & _ALIKE
+    is_latin_to_see = bool(letters) and all(letter in _AS_LATIN for letter in letters)
+    dashes = any(
+        character != "-" and (unicodedata.category(character) == "Pd" or character == "\N{MINUS SIGN}")
+        for character in number
+    )
     return len(scripts) > 1 or is_latin_to_see or dashes

@@ -68,16 +68,16 @@ _SPARE: Final = ("add-note", "record-incident", "score-instrument", "update-deta
 
 def offers(moment: Moment, allowed: Callable[[str], bool] = lambda _: True, most: int = OFFERED) -> list[str]:
     """The names of the commands to offer first, at most ``most``, of those that are ``allowed``."""
-    found: list[str] = []
+    offered: list[str] = []
     for commands, limit in (
         (_following(moment.last), _FOLLOWING),
         (_settling(moment.due), _FOLLOWING),
         (_usual(moment), most),
         (_SPARE if moment.state != "died" else (), most),
     ):
-        fresh = [name for name in dict.fromkeys(commands) if name not in found and _possible(name, moment)]
-        found += [name for name in fresh if allowed(name)][:limit]
-    return found[:most]
+        fresh = [name for name in dict.fromkeys(commands) if name not in offered and _possible(name, moment)]
+        offered += [name for name in fresh if allowed(name)][:limit]
+    return offered[:most]
 
 
 def _following(last: Event | None) -> tuple[str, ...]:

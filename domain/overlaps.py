@@ -23,7 +23,7 @@ def overlaps(journey: Journey) -> list[Pair]:
 
 def overlaps_between(ours: Journey, theirs: Journey) -> list[Pair]:
     """Each stay of one chart with each of another that it would overlap, were they one person's."""
-    return [(own, other) for own in ours.stays for other in theirs.stays if own.overlaps(other)]
+    return [(stay, other) for stay in ours.stays for other in theirs.stays if stay.overlaps(other)]
 
 
 def undecided(pairs: Sequence[Pair], decisions: Sequence[OverlapResolved]) -> list[Pair]:
@@ -34,10 +34,10 @@ def undecided(pairs: Sequence[Pair], decisions: Sequence[OverlapResolved]) -> li
 
 def not_decided(pair: Pair) -> Refusal:
     """Why a merge has to wait: nobody said which of two stays counts."""
-    one, other = pair
+    first, other = pair
     return Refusal(
         "overlap_decided",
-        Phrase("{one} and {other} overlap", one=named(one), other=named(other)),
+        Phrase("{one} and {other} overlap", one=named(first), other=named(other)),
         Phrase("Say which of the two counts."),
     )
 

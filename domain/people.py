@@ -29,8 +29,8 @@ class Person(NamedTuple):
     @property
     def key(self) -> str:
         """What stands for this person and for nobody else, 32 hex digits; of a name alone, for whoever has it."""
-        said = f"{len(self.issuer)}:{self.issuer}{self.subject}" if self.is_identified else f"named:{self.name}"
-        return blake2b(said.encode(), digest_size=16, person=b"person").hexdigest()
+        identity = f"{len(self.issuer)}:{self.issuer}{self.subject}" if self.is_identified else f"named:{self.name}"
+        return blake2b(identity.encode(), digest_size=16, person=b"person").hexdigest()
 
 
 def person_of(meta: Meta) -> Person:
@@ -39,15 +39,15 @@ def person_of(meta: Meta) -> Person:
     return Person(entry.actor, entry.issuer, entry.subject)
 
 
-def may_be_same(one: Person, other: Person) -> bool:
+def may_be_same(person: Person, other: Person) -> bool:
     """Whether two may be one person, for rules that need two people: what is not known counts against it.
 
     One issuer tells its people apart. Of two issuers, and where there is a name alone, the names decide, whatever
     their case and spaces.
     """
-    if one.is_identified and other.is_identified and one.issuer == other.issuer:
-        return one.subject == other.subject
-    return _plain(one.name) == _plain(other.name)
+    if person.is_identified and other.is_identified and person.issuer == other.issuer:
+        return person.subject == other.subject
+    return _plain(person.name) == _plain(other.name)
 
 
 def _plain(name: str) -> str:

@@ -66,11 +66,11 @@ def _instead(history: History, criterion: str, wanted: Level, at: datetime) -> W
     level = _other_level(history, criterion, wanted, at)
     if level is None:
         return None
-    found = next((one for one in eligibility(history, at) if one.level == level), None)
-    if found is None or found.state != "open":
+    admission = next((admission for admission in eligibility(history, at) if admission.level == level), None)
+    if admission is None or admission.state != "open":
         return _ASSESS
     words = Phrase("Start {level} instead", level=LEVELS_OF_CARE[level].short)
-    return Way(words, "transfer" if found.steps_from else "start-level", {"level": level})
+    return Way(words, "transfer" if admission.steps_from else "start-level", {"level": level})
 
 
 def _other_level(history: History, criterion: str, wanted: Level, at: datetime) -> Level | None:

@@ -83,8 +83,8 @@ class Event(BaseModel):
 
     def blank(self) -> list[str]:
         """Names of the text fields that say nothing: only spaces, and signs that nobody sees."""
-        said = vars(self).items()
-        return sorted(name for name, value in said if isinstance(value, str) and not says_something(value))
+        values = vars(self).items()
+        return sorted(name for name, value in values if isinstance(value, str) and not says_something(value))
 
     def numbers_from(self, given: Mapping[str, Any]) -> list[str]:
         """Names of the fields for which yes or no was given and became the number 1 or 0."""

@@ -29,12 +29,12 @@ def described(problem: Mapping[str, Any], type_name: str, fields: Iterable[str])
     """One problem of pydantic's list: the field, what is wrong, what would be right. ``fields`` are those there are."""
     name, kind = ".".join(str(part) for part in problem["loc"]) or "data", problem["type"]
     if kind == "extra_forbidden":
-        said = Phrase("no such field; known fields are {names}", names=", ".join(fields))
+        reason = Phrase("no such field; known fields are {names}", names=", ".join(fields))
     elif kind == "string_pattern_mismatch":
-        said = Phrase("contains a NUL character: remove it")
+        reason = Phrase("contains a NUL character: remove it")
     else:
-        said = _said(problem)
-    return Phrase("{type}: {field}: {problem}", type=Phrase(type_name), field=Phrase(name), problem=said)
+        reason = _said(problem)
+    return Phrase("{type}: {field}: {problem}", type=Phrase(type_name), field=Phrase(name), problem=reason)
 
 
 def _said(problem: Mapping[str, Any]) -> Phrase:
@@ -42,9 +42,9 @@ def _said(problem: Mapping[str, Any]) -> Phrase:
     bounds: dict[str, Any] = {name: _bound(value) for name, value in problem.get("ctx", {}).items()}
     template = _SAID.get(problem["type"])
     if template is not None:
-        said = Phrase(template.template, **bounds) if "{" in template.template else template
-        if said == problem["msg"]:
-            return said
+        reason = Phrase(template.template, **bounds) if "{" in template.template else template
+        if reason == problem["msg"]:
+            return reason
     return Phrase(problem["msg"])
 
 

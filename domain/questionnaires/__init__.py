@@ -10,7 +10,7 @@ from domain.questionnaires.sheet import DAYS as DAYS, Item as Item, Questionnair
 from domain.questionnaires.withdrawal import CIWA_AR, COWS
 
 QUESTIONNAIRES = (PHQ9, GAD7, BAM, COWS, CIWA_AR)
-_BY_NAME = {plain_name(one.instrument): one for one in QUESTIONNAIRES}
+_BY_NAME = {plain_name(form.instrument): form for form in QUESTIONNAIRES}
 
 
 def questionnaire(instrument: str) -> Questionnaire | None:
@@ -20,8 +20,8 @@ def questionnaire(instrument: str) -> Questionnaire | None:
 
 def severity(instrument: str, score: float) -> str:
     """What a total means by the published cut-offs; empty where there are none."""
-    found = questionnaire(instrument)
-    return found.band(score) if found else ""
+    form = questionnaire(instrument)
+    return form.band(score) if form else ""
 
 
 def asks_self_harm(event: InstrumentScored) -> bool:
@@ -39,7 +39,7 @@ def _ninth(event: InstrumentScored) -> float | None:
         return None
     ninth = PHQ9.items[-1]
     if isinstance(event.items, tuple):
-        said = event.items[ninth.number - 1] if len(event.items) >= ninth.number else None
+        answer = event.items[ninth.number - 1] if len(event.items) >= ninth.number else None
     else:
-        said = event.items.get(ninth.name)
-    return said if isinstance(said, int | float) else None
+        answer = event.items.get(ninth.name)
+    return answer if isinstance(answer, int | float) else None
