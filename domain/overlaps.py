@@ -34,10 +34,10 @@ def undecided(pairs: Sequence[Pair], decisions: Sequence[OverlapResolved]) -> li
 
 def not_decided(pair: Pair) -> Refusal:
     """Why a merge has to wait: nobody said which of two stays counts."""
-    first, other = pair
+    first, second = pair
     return Refusal(
         "overlap_decided",
-        Phrase("{one} and {other} overlap", one=named(first), other=named(other)),
+        Phrase("{one} and {other} overlap", one=named(first), other=named(second)),
         Phrase("Say which of the two counts."),
     )
 

@@ -74,7 +74,7 @@ class Side:
     filters: Filters
 
 
-def sides(text: str, filters: Filters) -> tuple[Side, Side]:
+def operands(text: str, filters: Filters) -> tuple[Side, Side]:
     """The two sides of a comparison, from what was written.
 
     Raises:
@@ -110,8 +110,8 @@ def of_group(text: str, groups: Sequence[str]) -> str:
 
 def _parts(text: str) -> list[str]:
     """The two halves; a value may hold a comma, as ``site=North, Building 2,site=South`` does."""
-    found = re.match(r"^(\w+=.+),(\w+=.+)$", text)
-    return [part.strip() for part in (found.groups() if found else text.split(","))]
+    match = re.match(r"^(\w+=.+),(\w+=.+)$", text)
+    return [part.strip() for part in (match.groups() if match else text.split(","))]
 
 
 def _group(part: str) -> tuple[str, str] | None:
@@ -161,28 +161,28 @@ def _check_periods(first: Filters, second: Filters) -> None:
 
 def compared(measure: str, names: tuple[str, str], first: tuple[int, int], second: tuple[int, int]) -> dict[str, Any]:
     """One figure of both sides, each as (counted, of), their difference, its interval and the test."""
-    one, other = wilson(*first), wilson(*second)
-    found = difference(first, second)
+    first_share, second_share = wilson(*first), wilson(*second)
+    tested = difference(first, second)
     return {
         "measure": measure,
         "first": names[0],
         "second": names[1],
         "first_numerator": first[0],
         "first_denominator": first[1],
-        "first_share": one.rate,
-        "first_low": one.low,
-        "first_high": one.high,
+        "first_share": first_share.rate,
+        "first_low": first_share.low,
+        "first_high": first_share.high,
         "second_numerator": second[0],
         "second_denominator": second[1],
-        "second_share": other.rate,
-        "second_low": other.low,
-        "second_high": other.high,
-        "difference": found.difference,
-        "ci_low": found.low,
-        "ci_high": found.high,
-        "test": found.test,
-        "statistic": found.statistic,
-        "p_value": found.p_value,
+        "second_share": second_share.rate,
+        "second_low": second_share.low,
+        "second_high": second_share.high,
+        "difference": tested.difference,
+        "ci_low": tested.low,
+        "ci_high": tested.high,
+        "test": tested.test,
+        "statistic": tested.statistic,
+        "p_value": tested.p_value,
         "warning": warning(first, second),
     }
 

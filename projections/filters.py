@@ -8,11 +8,11 @@ from typing import Literal
 
 from domain.errors import ExpectedError
 from domain.levels import LEVELS
-from projections import columns as said
+from projections import columns
 
 Cohort = Literal["admission", "discharge"]
-STAY_GROUPS = (*said.OF_STAY, said.PAYER, said.SLOT, said.DUAL_DIAGNOSIS, said.CLINICIAN)
-STAY_DIMENSIONS = said.names(STAY_GROUPS)
+STAY_GROUPS = (*columns.OF_STAY, columns.PAYER, columns.SLOT, columns.DUAL_DIAGNOSIS, columns.CLINICIAN)
+STAY_DIMENSIONS = columns.names(STAY_GROUPS)
 
 
 class FilterError(ExpectedError, ValueError, kind="question"):

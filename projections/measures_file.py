@@ -68,7 +68,7 @@ def parsed(
     other = re.compile(r"^\s*\[\[")
     headers = [number for number, line in enumerate(lines) if header.match(line)]
     problems: list[str] = []
-    found: list[M] = []
+    models: list[M] = []
     known = set(taken)
     for index, entry in enumerate(cast("Sequence[object]", content.get(table, ()))):
         start = headers[index] if index < len(headers) else len(lines)
@@ -77,14 +77,14 @@ def parsed(
         model_entry = _validated(model, entry, place, problems, shape)
         if model_entry is None:
             continue
-        own = str(getattr(model_entry, "id", ""))
-        if own in known:
-            problems.append(place.says("id", f"{own!r} is taken; choose another id"))
-        known.add(own)
-        found.append(model_entry)
+        model_id = str(getattr(model_entry, "id", ""))
+        if model_id in known:
+            problems.append(place.says("id", f"{model_id!r} is taken; choose another id"))
+        known.add(model_id)
+        models.append(model_entry)
     if problems:
         raise MeasureFileError("\n".join(problems))
-    return iter(found)
+    return iter(models)
 
 
 class _Place:

@@ -59,10 +59,12 @@ def moment_of(text: str, name: str, zone: tzinfo | None = None) -> datetime | No
         moment = moment.replace(tzinfo=zone) if zone else None
     if moment is not None and moment >= EARLIEST:
         return min(moment, LATEST)
-    said = {"name": Phrase(name), "text": repr(text[:40])}
+    written = {"name": Phrase(name), "text": repr(text[:40])}
     if zone:
-        raise FilterError(Phrase("{name}: {text} is not a date and time: choose one, as 2026-01-31T12:00", **said))
-    raise FilterError(Phrase("{name}: {text} is not a time with its offset: write it as 2026-01-31T12:00:00Z", **said))
+        raise FilterError(Phrase("{name}: {text} is not a date and time: choose one, as 2026-01-31T12:00", **written))
+    raise FilterError(
+        Phrase("{name}: {text} is not a time with its offset: write it as 2026-01-31T12:00:00Z", **written)
+    )
 
 
 def pairs_of(texts: Sequence[str] | None, name: str) -> dict[str, str]:

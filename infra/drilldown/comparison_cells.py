@@ -47,7 +47,7 @@ def of_time(cell: Cell) -> Cell:
     """
     params = cell.params
     text = comparison.of_group(params.compare, params.groups)
-    both = comparison.sides(text, params.filters(()))
+    both = comparison.operands(text, params.filters(()))
     kind = comparison.kind_of(text)
     side = next((one.filters for one in both if one.name == cell.at.get(kind)), None)
     if side is None:
@@ -70,7 +70,7 @@ def side_of(services: HasLog, cell: Cell) -> str:
 def _side(services: HasLog, cell: Cell) -> comparison.Side:
     params = cell.params
     filters = Filters((), params.start, params.end, params.cohort, params.where)
-    both = comparison.sides(params.compare or last_quarters(services.today()), filters)
+    both = comparison.operands(params.compare or last_quarters(services.today()), filters)
     return both[cell.number.startswith("second_")]
 
 

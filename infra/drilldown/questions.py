@@ -88,7 +88,7 @@ def _told(params: ReportParams) -> dict[str, str]:
         "unit": params.unit if params.unit != usual.unit else "",
         "show": params.show,
         "compare": params.compare,
-        **params.endpoint.told(),
+        **params.endpoint.as_params(),
         "days": ",".join(map(str, params.days)),
     }
     return {name: value for name, value in found.items() if value}

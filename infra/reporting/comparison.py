@@ -68,7 +68,7 @@ def answer(services: HasLog, connection: Connection, params: ReportParams, repor
         raise FilterError(msg)
     filters = Filters((), params.start, params.end, params.cohort, params.where)
     asked = Asked(services, connection, params)
-    both = comparison.sides(params.compare or last_quarters(asked.today), filters)
+    both = comparison.operands(params.compare or last_quarters(asked.today), filters)
     rows = [*_rates(asked, both, report), *_retention(asked, both, report)]
     if params.measure is not None:
         rows = [row for row in rows if row["measure"] == params.measure]

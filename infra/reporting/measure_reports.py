@@ -92,7 +92,7 @@ def _time_to_event(services: HasLog, connection: Connection, params: ReportParam
         if params.show:
             raise FilterError("a comparison has one table: leave out what it shows")
         text = comparison.of_group(params.compare, params.groups)
-        both = comparison.sides(text, params.filters(()))
+        both = comparison.operands(text, params.filters(()))
         return time_to_event.compared(connection, both, comparison.kind_of(text), endpoint, today, days)
     filters = params.filters(("level",))
     match params.show:

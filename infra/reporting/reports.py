@@ -223,7 +223,7 @@ def _measures(settings: Settings) -> Mapping[str, Measure]:
 def _retention(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     answers = {"curve": retention.curves, "compare": retention.compare}
     answer = answers.get(params.show, retention.retention)
-    return answer(connection, params.filters(("level",)), services.today(), retention.asked(params.endpoint))
+    return answer(connection, params.filters(("level",)), services.today(), retention.endpoint_of(params.endpoint))
 
 
 def _retention_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:

@@ -162,8 +162,8 @@ def _last_week(rule: LastWeek, marked: Reader) -> Callable[[str], int]:
     weeks = rule.weeks
 
     def last_week(pattern: str) -> int:
-        found = marked(pattern).rfind("1")
-        return 0 if found < 0 else weeks.indices(len(pattern))[0] + found + 1
+        last = marked(pattern).rfind("1")
+        return 0 if last < 0 else weeks.indices(len(pattern))[0] + last + 1
 
     return last_week
 
@@ -176,8 +176,8 @@ def _first_window(rule: FirstWindow, marked: Reader) -> Callable[[str], tuple[in
         text = marked(pattern)
         skipped = weeks.indices(len(pattern))[0]
         windows = max(0, len(text) - width + 1)
-        found = text.find(run) if needed == width else _window(text, windows, width, needed)
-        return (skipped + windows + offset, 0) if found < 0 else (skipped + found + 1 + offset, 1)
+        start = text.find(run) if needed == width else _window(text, windows, width, needed)
+        return (skipped + windows + offset, 0) if start < 0 else (skipped + start + 1 + offset, 1)
 
     return first_window
 

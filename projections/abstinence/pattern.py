@@ -20,14 +20,14 @@ class Screen(NamedTuple):
     """One drug screen of a client.
 
     ``day`` is a calendar date as an ordinal, in the zone of its facility. ``scheduled`` is false for a screen outside
-    the plan, ``valid`` false for a refused result, ``found`` the plain names of what it found and nothing prescribed
+    the plan, ``valid`` false for a refused result, ``findings`` the plain names of what it found and nothing prescribed
     explains.
     """
 
     day: int
     scheduled: bool
     valid: bool
-    found: Collection[str] = ()
+    findings: Collection[str] = ()
 
 
 def weekly_findings(clock_start: int, planned_end: int, screens: Iterable[Screen]) -> str:
@@ -42,12 +42,12 @@ def weekly_findings(clock_start: int, planned_end: int, screens: Iterable[Screen
         return ""
     first = clock_start + 1
     days: dict[int, tuple[str, set[str]]] = {}
-    for day, scheduled, valid, found in screens:
+    for day, scheduled, valid, findings in screens:
         offset = day - first
         if not 0 <= offset < span:
             continue
         given, names = days.get(offset, ("", set[str]()))
-        days[offset] = (_SCHEDULED if scheduled else given, names.union(found) if valid else names)
+        days[offset] = (_SCHEDULED if scheduled else given, names.union(findings) if valid else names)
     weeks: list[set[str]] = [set() for _ in range((span + 6) // 7)]
     for offset, (given, names) in days.items():
         weeks[offset // 7].add(given + _NAME.join(sorted(names)))

@@ -37,15 +37,15 @@ SOURCE = "Endpoint definitions of NIDA CTN protocol CTN-0094 (package CTNote), w
 
 
 @lru_cache
-def all_measures(own: Path | None) -> Mapping[str, Measure]:
+def all_measures(file: Path | None) -> Mapping[str, Measure]:
     """Every measure by id: the built-in ones, then the programme's own.
 
     Raises:
         MeasureFileError: the programme's file is wrong; the message names the entry and the remedy.
     """
     measures = {measure.id: measure for measure in BUILT_IN}
-    if own is not None:
-        measures.update({measure.id: measure for measure in load_measures(own)})
+    if file is not None:
+        measures.update({measure.id: measure for measure in load_measures(file)})
     return measures
 
 
@@ -83,7 +83,7 @@ def per_client(
         else:
             row[PATTERN_ID] = pattern
             read = {measure.id: evaluate(measure, weeks_for(measure, pattern, findings)) for measure in wanted}
-            row |= {own: _compact(result) for own, result in read.items()}
+            row |= {name: _compact(result) for name, result in read.items()}
         rows.append(row)
     return rows
 
@@ -95,8 +95,8 @@ def client_columns(measures: Mapping[str, Measure], measure_id: str | None) -> C
         FilterError: no such measure.
     """
     if measure_id is None:
-        own = (Column(measure.id, "value", measure.definition) for measure in measures.values())
-        return (CLIENT, PROGRAM, PATTERN_COLUMN, *own)
+        measure_columns = (Column(measure.id, "value", measure.definition) for measure in measures.values())
+        return (CLIENT, PROGRAM, PATTERN_COLUMN, *measure_columns)
     with_event = measure_id != PATTERN_ID and chosen(measures, measure_id)[0].result == "week_event"
     return (CLIENT, PROGRAM, VALUE_COLUMN, *((EVENT_COLUMN,) if with_event else ()))
 
@@ -122,8 +122,8 @@ def rates(
     return [
         _rate(filters.by, group, measure, counted[group, measure.id])
         for measure in wanted
-        for group, own in sorted(counted)
-        if own == measure.id
+        for group, name in sorted(counted)
+        if name == measure.id
     ]
 
 
@@ -231,13 +231,13 @@ def _add_patterns(connection: Connection, filters: Filters, measures: Sequence[M
                 counted.setdefault((group, measure.id), Counter())[yes, -1, bool(screened)] += n
     others = [measure for measure in measures if measure not in kept]
     if others:
-        said: dict[tuple[str, ...], list[Outcome]] = {}
-        own = any(measure.targets != DEFAULT_TARGETS for measure in others)
-        texts = (PATTERN.c.pattern, PATTERN.c.findings) if own else (PATTERN.c.pattern,)
-        for group, found, n in _grouped(connection, filters, texts):
-            if found not in said:
-                said[found] = [_outcome(measure, found[0], found[-1]) for measure in others]
-            for measure, outcome in zip(others, said[found], strict=True):
+        outcomes: dict[tuple[str, ...], list[Outcome]] = {}
+        by_target = any(measure.targets != DEFAULT_TARGETS for measure in others)
+        texts = (PATTERN.c.pattern, PATTERN.c.findings) if by_target else (PATTERN.c.pattern,)
+        for group, pattern, n in _grouped(connection, filters, texts):
+            if pattern not in outcomes:
+                outcomes[pattern] = [_outcome(measure, pattern[0], pattern[-1]) for measure in others]
+            for measure, outcome in zip(others, outcomes[pattern], strict=True):
                 counted.setdefault((group, measure.id), Counter())[outcome] += n
 
 

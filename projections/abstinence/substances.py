@@ -62,5 +62,5 @@ def is_listed(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def class_of(name: str) -> str:
     """The class of a substance, whatever its case and separators; an unknown name is a class of its own."""
-    own = plain_name(name)
-    return _CLASS_OF.get(own, own)
+    plain = plain_name(name)
+    return _CLASS_OF.get(plain, plain)

@@ -36,7 +36,7 @@ def targets_of(written: object) -> Targets:
     several = [written] if isinstance(written, str) else written
     if not isinstance(several, Sequence) or not several:
         raise ValueError('give a set, a class or a name of a substance, or a list of them: ["fentanyl", "xylazine"]')
-    return tuple(dict.fromkeys(_target(one) for one in cast("Sequence[object]", several)))
+    return tuple(dict.fromkeys(_target(item) for item in cast("Sequence[object]", several)))
 
 
 def _target(written: object) -> str:
@@ -45,12 +45,12 @@ def _target(written: object) -> str:
     name = written.strip().casefold()
     if name in TARGET_SETS:
         return name
-    own = plain_name(name.removeprefix(UNLISTED))
-    if name.startswith(UNLISTED) and own != plain_name(""):
-        return UNLISTED + own
-    if own not in CLASSES and not is_listed(own):
+    plain = plain_name(name.removeprefix(UNLISTED))
+    if name.startswith(UNLISTED) and plain != plain_name(""):
+        return UNLISTED + plain
+    if plain not in CLASSES and not is_listed(plain):
         raise ValueError(f"unknown targets {written!r}; {_REMEDY}")
-    return own
+    return plain
 
 
 _REMEDY: Final = (

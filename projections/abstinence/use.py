@@ -33,11 +33,11 @@ def unexpected(positive: Iterable[str], prescribed: Mapping[str, str]) -> frozen
 
     ``prescribed`` maps each drug the client is on that day to its class.
     """
-    found = [plain_name(name) for name in positive]
-    if not found:
+    names = [plain_name(name) for name in positive]
+    if not names:
         return frozenset()
     explained = expected(prescribed)
-    return frozenset(name for name in found if class_of(name) not in explained)
+    return frozenset(name for name in names if class_of(name) not in explained)
 
 
 def shows_use(positive: Iterable[str], prescribed: Mapping[str, str], targets: Targets = DEFAULT_TARGETS) -> bool:

@@ -50,9 +50,9 @@ def rows_of(
         day = HANDOFF.c.board_day <= after.board_day if down else HANDOFF.c.board_day >= after.board_day
         query = query.where(day, tuple_(*order) < tuple(after) if down else tuple_(*order) > tuple(after))
     query = query.order_by(*(column.desc() if down else column for column in order)).limit(limit + 1)
-    found = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
-    shown = found[:limit]
-    return shown, _place(shown[-1]) if len(found) > limit else None
+    rows = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+    shown = rows[:limit]
+    return shown, _place(shown[-1]) if len(rows) > limit else None
 
 
 def waiting(connection: Connection, board: Board) -> tuple[int, int, int]:
@@ -61,8 +61,8 @@ def waiting(connection: Connection, board: Board) -> tuple[int, int, int]:
     def older(since: ColumnElement[Any], days: int) -> ColumnElement[Any]:
         return func.coalesce(func.sum(case((since < board.day - days, 1), else_=0)), 0)
 
-    asked = _asked(select(HANDOFF.c.board_day).where(HANDOFF.c.section.in_(_WAITING)), board).subquery()
-    query = select(func.count(), *(older(asked.c.board_day, days) for days in DUE_DAYS)).select_from(asked)
+    waits = _asked(select(HANDOFF.c.board_day).where(HANDOFF.c.section.in_(_WAITING)), board).subquery()
+    query = select(func.count(), *(older(waits.c.board_day, days) for days in DUE_DAYS)).select_from(waits)
     [(total, week, fortnight)] = fetch(connection, query)
     return int(total), int(week), int(fortnight)
 

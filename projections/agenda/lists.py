@@ -60,16 +60,16 @@ def member_counts(connection: Connection, group_ids: Collection[str], day: int) 
     column = GROUP_MEMBER.c.group_id
     spelled = _spellings(connection, group_ids)
     query = select(column, GROUP_MEMBER.c.client_id).where(column.in_(spelled), _in_group(day))
-    found: dict[str, set[str]] = {}
+    clients_of: dict[str, set[str]] = {}
     for name, client_id in connection.execute(query):
-        found.setdefault(spelled[name], set()).add(client_id)
-    return {name: len(clients) for name, clients in found.items()}
+        clients_of.setdefault(spelled[name], set()).add(client_id)
+    return {name: len(clients) for name, clients in clients_of.items()}
 
 
 def _spellings(connection: Connection, group_ids: Collection[str]) -> dict[str, str]:
     """By each spelling in which clients joined one of these groups, the group as it was asked for."""
-    asked = {canonical(group_id): group_id for group_id in group_ids}
-    return {name: asked[canonical(name)] for name in known_groups(connection) if canonical(name) in asked}
+    by_canonical = {canonical(group_id): group_id for group_id in group_ids}
+    return {name: by_canonical[canonical(name)] for name in known_groups(connection) if canonical(name) in by_canonical}
 
 
 def _in_group(day: int) -> ColumnElement[bool]:
@@ -78,8 +78,8 @@ def _in_group(day: int) -> ColumnElement[bool]:
 
 
 def _rows(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> list[dict[str, Any]]:
-    found = connection.execute(_within(query, table, scope).limit(scope.limit)).mappings()
-    return [{str(name): value for name, value in row.items()} for row in found]
+    rows = connection.execute(_within(query, table, scope).limit(scope.limit)).mappings()
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _within(query: Select[Any], table: Table, scope: Scope) -> Select[Any]:

@@ -62,8 +62,8 @@ def arrivals(connection: Connection, filters: Filters) -> list[_Row]:
     Raises:
         FilterError: a filter that arrivals do not have.
     """
-    own = _in_state(filters, "planned")
-    query = _asked(ARRIVAL, ARRIVAL.c.on_day, own, ("level", "program", "site", "state"))
+    narrowed = _in_state(filters, "planned")
+    query = _asked(ARRIVAL, ARRIVAL.c.on_day, narrowed, ("level", "program", "site", "state"))
     rows = _rows(connection, query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id))
     return [{**_dated(row, ("on_day",)), "from": row["from_place"]} for row in rows]
 
@@ -74,8 +74,10 @@ def handoffs(connection: Connection, filters: Filters, today: date) -> list[_Row
     Raises:
         FilterError: a filter that hand-offs do not have.
     """
-    own = _in_state(filters, "open")
-    query = _asked(HANDOFF, HANDOFF.c.ended_day, own, ("level", "program", "site", "owner", "state", "outcome", "kind"))
+    narrowed = _in_state(filters, "open")
+    query = _asked(
+        HANDOFF, HANDOFF.c.ended_day, narrowed, ("level", "program", "site", "owner", "state", "outcome", "kind")
+    )
     rows = _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id))
     days = ("ended_day", "due_7_day", "due_14_day")
     return [{**_dated(row, days), "days": max(0, today.toordinal() - row["ended_day"])} for row in rows]
@@ -89,13 +91,13 @@ def _in_state(filters: Filters, state: str) -> Filters:
 
 
 def _asked(table: Table, day: Column[Any], filters: Filters, known: tuple[str, ...]) -> Select[Any]:
-    own = replace(filters, by=()).checked(known)
+    checked = replace(filters, by=()).checked(known)
     query = select(table)
-    if own.start is not None:
-        query = query.where(day >= own.start.toordinal())
-    if own.end is not None:
-        query = query.where(day <= own.end.toordinal())
-    for name, value in own.where.items():
+    if checked.start is not None:
+        query = query.where(day >= checked.start.toordinal())
+    if checked.end is not None:
+        query = query.where(day <= checked.end.toordinal())
+    for name, value in checked.where.items():
         query = query.where(table.c[name] == value)
     return query
 

@@ -29,14 +29,14 @@ def agreement(connection: Connection, filters: Filters, target: str | None = Non
     Raises:
         FilterError: a group or filter that tallies do not have.
     """
-    found: dict[tuple[Group, str], Counter[str]] = {}
+    counts: dict[tuple[Group, str], Counter[str]] = {}
     for group, (name, pair), n in TALLY.read(connection, filters):
-        found.setdefault((group, name), Counter())[pair] += n
+        counts.setdefault((group, name), Counter())[pair] += n
     return [
-        {**dict(zip(filters.by, group, strict=True)), "target": name, **_row(found[group, name])}
-        for group in in_order(filters, {group for group, _ in found})
+        {**dict(zip(filters.by, group, strict=True)), "target": name, **_row(counts[group, name])}
+        for group in in_order(filters, {group for group, _ in counts})
         for name in ([target] if target else TARGETS)
-        if (group, name) in found
+        if (group, name) in counts
     ]
 
 

@@ -58,17 +58,17 @@ def sessions(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
         FilterError: a group or filter that sessions do not have.
     """
     filters = filters.checked(SESSION_GROUPS)
-    own = tuple(name for name in ("kind", "slot") if name in {*filters.by, *filters.where})
-    places = tuple(name for name in filters.by if name not in own)
-    where = {name: value for name, value in filters.where.items() if name not in own}
-    asked = replace(filters, by=places, where=where)
-    found: dict[Group, Counter[str]] = {}
-    for group, (*keys, what), n in _read(connection, asked, SESSIONS, SESSIONS_COUNT, own, OUTCOMES):
-        named = {**dict(zip(places, group, strict=True)), **dict(zip(own, keys, strict=True))}
-        if all(named[name] == filters.where[name] for name in own if name in filters.where):
-            found.setdefault(tuple(named[name] for name in filters.by), Counter())[what] += n
+    of_session = tuple(name for name in ("kind", "slot") if name in {*filters.by, *filters.where})
+    places = tuple(name for name in filters.by if name not in of_session)
+    where = {name: value for name, value in filters.where.items() if name not in of_session}
+    narrowed = replace(filters, by=places, where=where)
+    counts: dict[Group, Counter[str]] = {}
+    for group, (*keys, what), n in _read(connection, narrowed, SESSIONS, SESSIONS_COUNT, of_session, OUTCOMES):
+        named = {**dict(zip(places, group, strict=True)), **dict(zip(of_session, keys, strict=True))}
+        if all(named[name] == filters.where[name] for name in of_session if name in filters.where):
+            counts.setdefault(tuple(named[name] for name in filters.by), Counter())[what] += n
     return [
-        {**dict(zip(filters.by, group, strict=True)), **_attended(found[group])} for group in in_order(filters, found)
+        {**dict(zip(filters.by, group, strict=True)), **_attended(counts[group])} for group in in_order(filters, counts)
     ]
 
 
@@ -76,9 +76,9 @@ def bounds(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     """For each level with bounds: weeks (hours, sessions) and ended stays (weeks) below, within and above them."""
     filters = filters.checked(GROUPS)
     by = filters if "level" in filters.by else replace(filters, by=(*filters.by, "level"))
-    found = _by_group(_read(connection, by, SERVICE, SERVICE_COUNT, (), SUMS))
+    totals = _by_group(_read(connection, by, SERVICE, SERVICE_COUNT, (), SUMS))
     rows: list[dict[str, Any]] = []
-    for group in in_order(by, found):
+    for group in in_order(by, totals):
         named = dict(zip(by.by, group, strict=True))
         known = LEVELS_OF_CARE[LEVELS[LEVELS.index(named["level"])]]  # type: ignore[arg-type]
         limits = {
@@ -88,7 +88,7 @@ def bounds(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
         }
         for what, (least, most) in limits.items():
             if least is not None or most is not None:
-                rows.append({**named, "bound": what, "least": least, "most": most, **_band(found[group], what)})
+                rows.append({**named, "bound": what, "least": least, "most": most, **_band(totals[group], what)})
     return rows
 
 
@@ -117,23 +117,23 @@ def _from_rows(
 
 
 def _by_group(read: Iterator[tuple[Group, Row, int]]) -> dict[Group, Counter[str]]:
-    found: dict[Group, Counter[str]] = {}
+    totals: dict[Group, Counter[str]] = {}
     for group, (what,), n in read:
-        found.setdefault(group, Counter())[what] += n
-    return found
+        totals.setdefault(group, Counter())[what] += n
+    return totals
 
 
-def _service(found: Counter[str]) -> dict[str, Any]:
-    weeks = found["weeks"]
-    planned, planned_weeks = found["planned"], found["planned_weeks"]
-    within = _band(found, "hours")
+def _service(totals: Counter[str]) -> dict[str, Any]:
+    weeks = totals["weeks"]
+    planned, planned_weeks = totals["planned"], totals["planned_weeks"]
+    within = _band(totals, "hours")
     return {
-        "stays": found["stays"],
+        "stays": totals["stays"],
         "weeks": weeks,
-        "sessions_per_week": found["sessions"] / weeks if weeks else None,
-        "hours_per_week": found["minutes"] / 60 / weeks if weeks else None,
+        "sessions_per_week": totals["sessions"] / weeks if weeks else None,
+        "hours_per_week": totals["minutes"] / 60 / weeks if weeks else None,
         "planned_per_week": planned / planned_weeks if planned_weeks else None,
-        "received_of_planned": found["received"] / planned if planned else None,
+        "received_of_planned": totals["received"] / planned if planned else None,
         "weeks_below_hours": within["below"],
         "weeks_within_hours": within["numerator"],
         "weeks_above_hours": within["above"],
@@ -143,11 +143,11 @@ def _service(found: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _band(found: Counter[str], what: str) -> dict[str, Any]:
+def _band(totals: Counter[str], what: str) -> dict[str, Any]:
     names = ("weeks_short", "weeks_as_planned", "weeks_long")
     if what != "weeks":
         names = (f"{what}_below", f"{what}_within", f"{what}_above")
-    below, within, above = (found[name] for name in names)
+    below, within, above = (totals[name] for name in names)
     share, low, high = wilson(within, below + within + above)
     return {
         "below": below,
@@ -160,16 +160,16 @@ def _band(found: Counter[str], what: str) -> dict[str, Any]:
     }
 
 
-def _attended(found: Counter[str]) -> dict[str, Any]:
-    offered = found["attended"] + found["missed"]
-    rate, low, high = wilson(found["attended"], offered)
-    absent, absent_low, absent_high = wilson(found["no_show"], offered)
+def _attended(counts: Counter[str]) -> dict[str, Any]:
+    offered = counts["attended"] + counts["missed"]
+    rate, low, high = wilson(counts["attended"], offered)
+    absent, absent_low, absent_high = wilson(counts["no_show"], offered)
     return {
         "offered": offered,
-        "attended": found["attended"],
-        "missed": found["missed"],
-        "excused": found["excused"],
-        "no_shows": found["no_show"],
+        "attended": counts["attended"],
+        "missed": counts["missed"],
+        "excused": counts["excused"],
+        "no_shows": counts["no_show"],
         "attendance_rate": rate,
         "ci_low": low,
         "ci_high": high,

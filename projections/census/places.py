@@ -41,7 +41,7 @@ class Places:
     @staticmethod
     def by_definition(sites: Iterable[Definition], calendar: Calendar) -> Places:
         """Those of the sites' definitions: of each day what was in force at its end, by the site's clocks."""
-        return Places(tuple(one for site in sites for one in _stretches(site, calendar)))
+        return Places(tuple(stretch for site in sites for stretch in _stretches(site, calendar)))
 
     def of(self, group: Mapping[str, str], day: int) -> int:
         """The places of a group on a day: those of its site and level, or of every site, at every level.
@@ -53,9 +53,9 @@ class Places:
         level, site = group.get("level"), group.get("site")
         named = None if site is None else canonical(site)
         return sum(
-            one.places
-            for one in self.stretches
-            if one.first <= day < one.over and level in (None, one.level) and named in (None, one.site)
+            stretch.places
+            for stretch in self.stretches
+            if stretch.first <= day < stretch.over and level in (None, stretch.level) and named in (None, stretch.site)
         )
 
 

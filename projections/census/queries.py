@@ -79,11 +79,11 @@ def average_daily_census(rows: list[dict[str, Any]], by: tuple[str, ...]) -> lis
     return [
         {
             **dict(zip(by, group, strict=True)),
-            "average_daily_census": sum(row["census"] for row in own) / len(own),
-            "admissions": sum(row["admissions"] for row in own),
-            "discharges": sum(row["discharges"] for row in own),
+            "average_daily_census": sum(row["census"] for row in group_rows) / len(group_rows),
+            "admissions": sum(row["admissions"] for row in group_rows),
+            "discharges": sum(row["discharges"] for row in group_rows),
         }
-        for group, own in groups.items()
+        for group, group_rows in groups.items()
     ]
 
 

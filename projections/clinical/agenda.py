@@ -23,17 +23,17 @@ def appointments_of(chart: Chart) -> list[Appointment]:
 
 def upcoming(chart: Chart, at: int) -> list[Appointment]:
     """Those that are scheduled and start at ``at`` (µs UTC) or later."""
-    return [one for one in open_appointments(chart.entries, chart.journey) if one.starts >= at]
+    return [appointment for appointment in open_appointments(chart.entries, chart.journey) if appointment.starts >= at]
 
 
 def next_appointment(entries: Sequence[Entry], journey: Journey, at: int) -> Appointment | None:
     """The first of those ahead at ``at`` (µs UTC); ``entries`` count and stand in clinical order."""
-    return next((one for one in open_appointments(entries, journey) if one.starts >= at), None)
+    return next((appointment for appointment in open_appointments(entries, journey) if appointment.starts >= at), None)
 
 
 def open_appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
     """Those that are scheduled, by their start: ahead, or not settled yet; ``entries`` as above."""
-    return [one for one in _appointments(entries, journey) if one.state == "scheduled"]
+    return [appointment for appointment in _appointments(entries, journey) if appointment.state == "scheduled"]
 
 
 def groups_of(chart: Chart) -> list[Membership]:
@@ -47,7 +47,12 @@ def arrivals_of(chart: Chart) -> list[Arrival]:
 
 
 def _appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
-    found = sorted(appointments(entries).by_id.values(), key=lambda one: (one.starts, one.appointment_id))
+    listed = sorted(
+        appointments(entries).by_id.values(), key=lambda appointment: (appointment.starts, appointment.appointment_id)
+    )
     if journey.died is None:
-        return found
-    return [replace(one, state="cancelled") if one.state == "scheduled" else one for one in found]
+        return listed
+    return [
+        replace(appointment, state="cancelled") if appointment.state == "scheduled" else appointment
+        for appointment in listed
+    ]

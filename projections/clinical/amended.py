@@ -19,17 +19,17 @@ def lapses_left_alone(history: History, amendment: Entry) -> tuple[str, list[Ent
     target = _target(history, amendment)
     earlier = effective([entry for entry in history.entries if entry.position < amendment.position])
     before = next((entry for entry in earlier if entry.event_id == target), None)
-    gone = _found(before) - _found(next((entry for entry in history.counted if entry.event_id == target), None))
-    if before is None or not gone:
+    dropped = _found(before) - _found(next((entry for entry in history.counted if entry.event_id == target), None))
+    if before is None or not dropped:
         return target, []
-    return target, [entry for entry in history.counted if _rests(entry, before, gone)]
+    return target, [entry for entry in history.counted if _rests(entry, before, dropped)]
 
 
-def _rests(entry: Entry, screen: Entry, gone: frozenset[str]) -> bool:
+def _rests(entry: Entry, screen: Entry, dropped: frozenset[str]) -> bool:
     event = entry.event
     return (
         isinstance(event, LapseRecorded | RelapseRecorded)
-        and event.substance.casefold() in gone
+        and event.substance.casefold() in dropped
         and entry.position > screen.position
         and abs(entry.day - screen.day) <= RESTING_DAYS
     )
@@ -46,9 +46,9 @@ def _found(entry: Entry | None) -> frozenset[str]:
 def _target(history: History, amendment: Entry) -> str:
     """The id of the entry that is amended, by however many corrections and retractions of them."""
     by_id = {entry.event_id: entry for entry in history.entries}
-    found: Entry | None = amendment
+    current: Entry | None = amendment
     last = ""
-    while found is not None and isinstance(found.event, EntryCorrected | EntryRetracted):
-        last = found.event.target.hex
-        found = by_id.get(last)
+    while current is not None and isinstance(current.event, EntryCorrected | EntryRetracted):
+        last = current.event.target.hex
+        current = by_id.get(last)
     return last

@@ -42,8 +42,8 @@ def taken(entries: Iterable[Entry]) -> list[Taken]:
     given = {drug_key(entry.event.drug): entry.day for entry in known if isinstance(entry.event, MedicationGiven)}
     running = [order.event for order in Medications.of(known).running]
     return [
-        Taken(one.drug, None if one.dose_mg is None else float(one.dose_mg), given.get(drug_key(one.drug)))
-        for one in running
+        Taken(event.drug, None if event.dose_mg is None else float(event.dose_mg), given.get(drug_key(event.drug)))
+        for event in running
     ]
 
 
@@ -52,19 +52,19 @@ def highest_risk(journey: Journey) -> HighestRisk | None:
     if not journey.assessments:
         return None
     entry = journey.assessments[-1]
-    found = entry.event
-    assert isinstance(found, AssessmentCompleted)
-    highest = max((rating for rating in found.asam if rating is not None), default=0)
-    places = tuple(place for place, rating in enumerate(found.asam) if highest and rating == highest)
-    return HighestRisk(highest, places, found.edition, entry.day)
+    assessment = entry.event
+    assert isinstance(assessment, AssessmentCompleted)
+    highest = max((rating for rating in assessment.asam if rating is not None), default=0)
+    places = tuple(place for place, rating in enumerate(assessment.asam) if highest and rating == highest)
+    return HighestRisk(highest, places, assessment.edition, entry.day)
 
 
 def self_harm(entries: Iterable[Entry]) -> Entry | None:
     """The latest PHQ-9 that has its ninth item, where it says thoughts of death or self-harm; a later one that denies
     them ends that.
     """
-    asked = [e for e in entries if isinstance(e.event, InstrumentScored) and asks_self_harm(e.event)]
-    last = asked[-1] if asked else None
+    scored = [e for e in entries if isinstance(e.event, InstrumentScored) and asks_self_harm(e.event)]
+    last = scored[-1] if scored else None
     return last if last and isinstance(last.event, InstrumentScored) and says_self_harm(last.event) else None
 
 
@@ -76,4 +76,4 @@ def incidents(entries: Iterable[Entry]) -> list[tuple[IncidentRecorded, int]]:
 def consents_in_force(journey: Journey, today: int) -> list[ConsentGiven]:
     """The consents that nobody revoked and whose last day has not passed, in the order given."""
     given = journey.consents.values()
-    return [one for one in given if one.expires_on is None or one.expires_on.toordinal() >= today]
+    return [consent for consent in given if consent.expires_on is None or consent.expires_on.toordinal() >= today]

@@ -55,12 +55,12 @@ SEEN: Final[tuple[type[Event], ...]] = (
 
 def prescriptions(chart: Chart) -> list[tuple[str, Prescription, Entry]]:
     """(ingredient, prescription, its first order as medication for addiction treatment), of those that have one."""
-    found: list[tuple[str, Prescription, Entry]] = []
-    for one in medications(chart).prescriptions:
-        order = next((order.entry for order in one.orders if order.for_addiction), None)
+    for_addiction: list[tuple[str, Prescription, Entry]] = []
+    for prescription in medications(chart).prescriptions:
+        order = next((order.entry for order in prescription.orders if order.for_addiction), None)
         if order is not None:
-            found.append((ingredient(one.latest.event.drug), one, order))
-    return found
+            for_addiction.append((ingredient(prescription.latest.event.drug), prescription, order))
+    return for_addiction
 
 
 def doses(chart: Chart) -> list[tuple[Entry, MedicationGiven]]:
@@ -84,8 +84,8 @@ def coverage(chart: Chart) -> list[Span]:
     """What covers which days, by first day; nothing is covered from the day of death on."""
     given = doses(chart)
     dosed = {ingredient(event.drug) for _, event in given}
-    ordered = [(one, order) for name, one, order in prescriptions(chart) if name not in dosed]
-    spans = [*_of_doses(given), *(_prescribed(chart, one, order) for one, order in ordered)]
+    ordered = [(prescription, order) for name, prescription, order in prescriptions(chart) if name not in dosed]
+    spans = [*_of_doses(given), *(_prescribed(chart, prescription, order) for prescription, order in ordered)]
     death = chart.journey.death
     if death is not None:
         spans = [

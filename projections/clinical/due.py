@@ -59,12 +59,12 @@ def planned(chart: Chart, stay: Stay | None, within: Callable[[Entry], bool] = l
     before = [event for entry, event in stated if entry.at < stay.start and stay.level != "alumni"]
     until = _until(chart.journey, stay)
     since = [event for entry, event in stated if stay.start <= entry.at and (until is None or entry.at < until)]
-    carried, own = _folded(before), _folded(since)
+    carried, current = _folded(before), _folded(since)
     end = carried.end if carried.end is not None and carried.end > stay.start_day else None
     return Planned(
-        _first(own.end, stay.planned_end, end),
-        _first(own.sessions_per_week, stay.planned_sessions, carried.sessions_per_week),
-        _first(own.review_due, carried.review_due),
+        _first(current.end, stay.planned_end, end),
+        _first(current.sessions_per_week, stay.planned_sessions, carried.sessions_per_week),
+        _first(current.review_due, carried.review_due),
     )
 
 
@@ -105,11 +105,11 @@ def open_milestone(discharged_day: int, settled: Collection[int], today: int) ->
     return next((days for days in MILESTONES if days not in settled and days not in reached[:-1]), None)
 
 
-def open_follow_up(found: Sequence[FollowUp], today: int) -> FollowUp | None:
+def open_follow_up(milestones: Sequence[FollowUp], today: int) -> FollowUp | None:
     """The same of the milestones of a discharge."""
-    settled = {one.milestone_days for one in found if one.settled}
-    days = open_milestone(found[0].due_day - found[0].milestone_days, settled, today) if found else None
-    return next((one for one in found if one.milestone_days == days), None)
+    settled = {follow_up.milestone_days for follow_up in milestones if follow_up.settled}
+    days = open_milestone(milestones[0].due_day - milestones[0].milestone_days, settled, today) if milestones else None
+    return next((follow_up for follow_up in milestones if follow_up.milestone_days == days), None)
 
 
 def consent_expiry(journey: Journey) -> int | None:
@@ -123,7 +123,9 @@ def _until(journey: Journey, stay: Stay) -> int | None:
     end = stay.end
     if end is None:
         return None
-    return min((one.start for one in journey.stays if one.event_id != stay.event_id and one.start >= end), default=None)
+    return min(
+        (other.start for other in journey.stays if other.event_id != stay.event_id and other.start >= end), default=None
+    )
 
 
 def _folded(plans: Iterable[TreatmentPlanSet]) -> Planned:
@@ -138,5 +140,5 @@ def _folded(plans: Iterable[TreatmentPlanSet]) -> Planned:
     return Planned(end.toordinal() if end else None, sessions, review.toordinal() if review else None)
 
 
-def _first(*said: int | None) -> int | None:
-    return next((one for one in said if one is not None), None)
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)

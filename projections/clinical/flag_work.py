@@ -33,7 +33,7 @@ def work_on(entries: Sequence[Entry], flag: str, since_day: int) -> FlagWork:
     An entry is about the occurrence that was up on the day which it names as ``since``: whatever began later is another
     one (decision 0049). So a correction that moves the beginning back leaves what was done about it.
     """
-    found = FlagWork()
+    work = FlagWork()
     for entry in entries:
         event = entry.event
         assert isinstance(event, FlagAssigned | FlagSnoozed | FlagDone)
@@ -41,9 +41,9 @@ def work_on(entries: Sequence[Entry], flag: str, since_day: int) -> FlagWork:
             continue
         match event:
             case FlagAssigned():
-                found = replace(found, to=event.to)
+                work = replace(work, to=event.to)
             case FlagSnoozed():
-                found = replace(found, to=event.to or found.to, until=event.until.toordinal())
+                work = replace(work, to=event.to or work.to, until=event.until.toordinal())
             case FlagDone():
-                found = replace(found, done=entry)
-    return found
+                work = replace(work, done=entry)
+    return work

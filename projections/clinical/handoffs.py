@@ -49,16 +49,18 @@ def handoffs_of(chart: Chart) -> list[Waiting]:
     journey = chart.journey
     if journey.erased:
         return []
-    told = handoffs(chart.entries, journey).by_key
+    by_key = handoffs(chart.entries, journey).by_key
     stays = [stay for stay in journey.stays if stay.end_day is not None and stay.reason != "died"]
-    found = [one for stay in stays if (one := _of_stay(journey, stay, told.get(stay.event_id))) is not None]
+    waiting = [wait for stay in stays if (wait := _of_stay(journey, stay, by_key.get(stay.event_id))) is not None]
     referrals = [
         entry
         for entry in chart.of(ReferralReceived, CommunityReferralMade)
-        if journey.died is None or entry.event_id in told
+        if journey.died is None or entry.event_id in by_key
     ]
-    found += [one for entry in referrals if (one := _of_referral(journey, entry, told.get(entry.event_id))) is not None]
-    return sorted(found, key=lambda one: (one.since_day, one.key))
+    waiting += [
+        wait for entry in referrals if (wait := _of_referral(journey, entry, by_key.get(entry.event_id))) is not None
+    ]
+    return sorted(waiting, key=lambda wait: (wait.since_day, wait.key))
 
 
 def next_level(journey: Journey, stay: Stay) -> Level | None:
@@ -78,9 +80,9 @@ def next_level(journey: Journey, stay: Stay) -> Level | None:
     return None
 
 
-def _of_stay(journey: Journey, stay: Stay, told: Handoff | None) -> Waiting | None:
+def _of_stay(journey: Journey, stay: Stay, handoff: Handoff | None) -> Waiting | None:
     onward = next_level(journey, stay)
-    if onward is None and told is None:
+    if onward is None and handoff is None:
         return None
     assert stay.end is not None
     assert stay.end_day is not None
@@ -92,27 +94,27 @@ def _of_stay(journey: Journey, stay: Stay, told: Handoff | None) -> Waiting | No
         ),
         default=None,
     )
-    said = told or Handoff(stay.event_id)
-    state = _state(said, begun=begun is not None)
-    over = said.closed_day if said.outcome is not None else begun
-    return Waiting(stay.event_id, stay.end_day, stay, onward, said.owner, state, said.outcome, "stay", over)
+    standing = handoff or Handoff(stay.event_id)
+    state = _state(standing, begun=begun is not None)
+    over = standing.closed_day if standing.outcome is not None else begun
+    return Waiting(stay.event_id, stay.end_day, stay, onward, standing.owner, state, standing.outcome, "stay", over)
 
 
-def _of_referral(journey: Journey, entry: Entry, told: Handoff | None) -> Waiting | None:
+def _of_referral(journey: Journey, entry: Entry, handoff: Handoff | None) -> Waiting | None:
     """One that came is answered by the start of any level; given to nobody, it is then no hand-off."""
     came = isinstance(entry.event, ReferralReceived)
     wanted = entry.event.requested_level if isinstance(entry.event, ReferralReceived) else None
     begun = min((stay.start_day for stay in journey.stays if came and stay.start >= entry.at), default=None)
-    if told is None and begun is not None:
+    if handoff is None and begun is not None:
         return None
-    said = told or Handoff(entry.event_id)
-    state = _state(said, begun=begun is not None) if came or told else "made"
-    over = said.closed_day if said.outcome is not None else begun
+    standing = handoff or Handoff(entry.event_id)
+    state = _state(standing, begun=begun is not None) if came or handoff else "made"
+    over = standing.closed_day if standing.outcome is not None else begun
     kind = "referral_in" if came else "referral_out"
-    return Waiting(entry.event_id, entry.day, None, wanted, said.owner, state, said.outcome, kind, over)
+    return Waiting(entry.event_id, entry.day, None, wanted, standing.owner, state, standing.outcome, kind, over)
 
 
-def _state(told: Handoff, *, begun: bool) -> State:
-    if told.outcome is not None:
+def _state(handoff: Handoff, *, begun: bool) -> State:
+    if handoff.outcome is not None:
         return "closed"
     return "begun" if begun else "open"

@@ -103,19 +103,19 @@ class Medications:
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Medications:
         """Folded from entries that count, in clinical order; those of other types do not matter."""
-        found = cls()
+        medicines = cls()
         running: dict[str, Prescription] = {}
         for entry in entries:
             event = entry.event
             if isinstance(event, MedicationStarted):
-                found._start(running, entry, drug_key(event.drug))
+                medicines._start(running, entry, drug_key(event.drug))
             elif isinstance(event, MedicationStopped):
                 if stopped := running.pop(drug_key(event.drug), None):
                     stopped.latest.ended = entry
             elif isinstance(event, MedicationGiven):
                 of = running.get(drug_key(event.drug))
-                (of.latest.doses if of else found.unprescribed).append(entry)
-        return found
+                (of.latest.doses if of else medicines.unprescribed).append(entry)
+        return medicines
 
     @property
     def orders(self) -> list[Order]:
@@ -125,7 +125,7 @@ class Medications:
     @property
     def running(self) -> list[Order]:
         """What runs at the end of the record: the latest order of each prescription without a stop."""
-        return [one.latest for one in self.prescriptions if one.ended is None]
+        return [prescription.latest for prescription in self.prescriptions if prescription.ended is None]
 
     def classes_at(self, entry: Entry) -> dict[str, str]:
         """The drugs prescribed when something is recorded, as ordered, with their classes."""
@@ -133,11 +133,17 @@ class Medications:
 
     def current_for_addiction(self) -> str:
         """The medication for addiction treatment that runs, as ordered last; of several the latest, or nothing."""
-        last = [order for one in self.prescriptions if one.ended is None for order in one.orders if order.for_addiction]
+        last = [
+            order
+            for prescription in self.prescriptions
+            if prescription.ended is None
+            for order in prescription.orders
+            if order.for_addiction
+        ]
         return max(last, key=lambda order: clinical_order(order.entry)).event.drug if last else ""
 
     def _all(self) -> Iterator[Order]:
-        return (order for one in self.prescriptions for order in one.orders)
+        return (order for prescription in self.prescriptions for order in prescription.orders)
 
     def _start(self, running: dict[str, Prescription], entry: Entry, key: str) -> None:
         order = Order(entry)

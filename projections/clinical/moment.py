@@ -25,7 +25,11 @@ def moment_of(
     """The moment ``at`` (µs UTC); ``entries`` count and stand in clinical order, ``state``, ``level`` and ``due`` are
     those of the current status.
     """
-    visits = [one for one in open_appointments(entries, journey) if abs(at - one.starts) < _UNSETTLED_DAYS * DAY_US]
+    visits = [
+        appointment
+        for appointment in open_appointments(entries, journey)
+        if abs(at - appointment.starts) < _UNSETTLED_DAYS * DAY_US
+    ]
     assessment = journey.assessment_before(at)
     return Moment(
         state,
@@ -34,7 +38,7 @@ def moment_of(
         due=due,
         taken=bool(Medications.of(entries).running),
         on_leave=journey.leave is not None,
-        visited=any(one.starts < at + DAY_US for one in visits),
+        visited=any(appointment.starts < at + DAY_US for appointment in visits),
         assessed=assessment is not None and at - assessment.at <= ASSESSMENT_MAX_AGE_DAYS * DAY_US,
     )
 

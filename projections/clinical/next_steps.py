@@ -88,8 +88,8 @@ def _after(history: History, event_id: str) -> list[Step]:
             return _lapsed(lapse)
         case e.SessionMissed():
             return _missed(history)
-        case e.AssessmentCompleted() as found if _opens(history, entry):
-            return _assessed(history, found)
+        case e.AssessmentCompleted() as assessment if _opens(history, entry):
+            return _assessed(history, assessment)
         case e.LevelOfCareEnded() as ended if ended.reason != "died":
             return [_ended(history, ended)]
         case e.LevelOfCareStarted():
@@ -137,17 +137,17 @@ def _missed(history: History) -> list[Step]:
 def _opens(history: History, assessment: Entry) -> bool:
     """Whether a level could start by an assessment: it is the latest, and was not charted too late for that."""
     latest = history.journey.assessments[-1:]
-    is_latest = [one.event_id for one in latest] == [assessment.event_id]
+    is_latest = [entry.event_id for entry in latest] == [assessment.event_id]
     return is_latest and assessment.recorded - assessment.at <= ASSESSMENT_MAX_AGE_DAYS * DAY_US
 
 
-def _assessed(history: History, found: e.AssessmentCompleted) -> list[Step]:
+def _assessed(history: History, assessment: e.AssessmentCompleted) -> list[Step]:
     here = next((stay.level for stay in history.journey.open_stays() if stay.exclusive), None)
-    if found.unrated or found.recommended_level == here:
+    if assessment.unrated or assessment.recommended_level == here:
         return []
-    name = LEVELS_OF_CARE[found.recommended_level].short
+    name = LEVELS_OF_CARE[assessment.recommended_level].short
     words = Phrase("Step down or up to {level}", level=name) if here else Phrase("Start {level}", level=name)
-    way = Way(words, "transfer" if here else "start-level", {"level": found.recommended_level})
+    way = Way(words, "transfer" if here else "start-level", {"level": assessment.recommended_level})
     return [Step(Phrase("The assessment recommends {level}, where the client is not yet.", level=name), (way,))]
 
 

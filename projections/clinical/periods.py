@@ -47,13 +47,13 @@ class Period:
 
 def periods(spans: Iterable[Span]) -> list[Period]:
     """The periods that spans (by first day) add up to; what covers no day is in none."""
-    found: list[list[Span]] = []
+    runs: list[list[Span]] = []
     end = 0
     for span in spans:
         if span.end <= span.first:
             continue
-        if not found or span.first - end > GAP_DAYS:
-            found.append([])
-        found[-1].append(span)
+        if not runs or span.first - end > GAP_DAYS:
+            runs.append([])
+        runs[-1].append(span)
         end = max(end, span.end)
-    return [Period(one[0].first, max(span.end for span in one), tuple(one)) for one in found]
+    return [Period(run[0].first, max(span.end for span in run), tuple(run)) for run in runs]

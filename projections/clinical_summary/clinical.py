@@ -43,11 +43,11 @@ class Use:
 
 def diagnoses(chart: Chart, within: Within = always) -> list[tuple[Entry, DiagnosisRecorded]]:
     """The latest statement of each diagnosis by its code, in the order in which they were first made."""
-    found: dict[str, tuple[Entry, DiagnosisRecorded]] = {}
+    by_code: dict[str, tuple[Entry, DiagnosisRecorded]] = {}
     for entry, event in chart.events(DiagnosisRecorded):
         if within(entry):
-            found[event.icd10.upper()] = (entry, event)
-    return list(found.values())
+            by_code[event.icd10.upper()] = (entry, event)
+    return list(by_code.values())
 
 
 def screens(chart: Chart) -> list[tuple[Entry, DrugScreenResulted]]:
@@ -57,33 +57,33 @@ def screens(chart: Chart) -> list[tuple[Entry, DrugScreenResulted]]:
 
 def scores(chart: Chart, within: Within = always) -> list[Scores]:
     """First and latest score of each instrument, of those taken ``within`` a time."""
-    found: dict[str, Scores] = {}
+    by_name: dict[str, Scores] = {}
     for entry, event in chart.events(InstrumentScored):
         if not within(entry):
             continue
-        before = found.get(event.instrument)
+        before = by_name.get(event.instrument)
         now = Scores(event.instrument, event.score, entry.day, event.score, entry.day, 1)
         if before is not None:
             now = replace(before, last=event.score, last_day=entry.day, times=before.times + 1)
-        found[event.instrument] = now
-    return [found[name] for name in sorted(found)]
+        by_name[event.instrument] = now
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def use(chart: Chart, within: Within = always) -> list[Use]:
     """Known use by substance, the latest first: what the client reported, and what a clinician judged."""
-    found: dict[str, Use] = {}
+    by_substance: dict[str, Use] = {}
     for entry in chart.of(UseReported, LapseRecorded, RelapseRecorded):
         event = entry.event
         if not isinstance(event, UseReported | LapseRecorded | RelapseRecorded) or not within(entry):
             continue
         used = event.on.toordinal() if isinstance(event, UseReported) else entry.day
-        before = found.get(event.substance)
+        before = by_substance.get(event.substance)
         times = before.times + 1 if before else 1
         if before is not None and before.last_day > used:
-            found[event.substance] = replace(before, times=times)
+            by_substance[event.substance] = replace(before, times=times)
         else:
-            found[event.substance] = Use(event.substance, used, times, _SOURCES[type(event)])
-    return sorted(found.values(), key=lambda one: (-one.last_day, one.substance))
+            by_substance[event.substance] = Use(event.substance, used, times, _SOURCES[type(event)])
+    return sorted(by_substance.values(), key=lambda item: (-item.last_day, item.substance))
 
 
 def incidents(chart: Chart, within: Within = always) -> list[tuple[Entry, IncidentRecorded]]:

@@ -143,7 +143,7 @@ def referral(chart: Chart, within: Within = always) -> tuple[Entry, ReferralRece
 def assessment(chart: Chart, within: Within = always) -> tuple[Entry, AssessmentCompleted] | None:
     """The latest assessment ``within`` a time whose ratings are recorded; without one, the latest of any kind."""
     known = chart.events(AssessmentCompleted)
-    rated = [found for found in known if not found[1].unrated]
+    rated = [pair for pair in known if not pair[1].unrated]
     return _latest(rated, within) or _latest(known, within)
 
 
@@ -182,5 +182,5 @@ def _ends(stay: Stay) -> tuple[bool, int]:
     return stay.end is None, stay.end or 0
 
 
-def _latest(found: Sequence[tuple[Entry, E]], within: Within) -> tuple[Entry, E] | None:
-    return next((pair for pair in reversed(found) if within(pair[0])), None)
+def _latest(pairs: Sequence[tuple[Entry, E]], within: Within) -> tuple[Entry, E] | None:
+    return next((pair for pair in reversed(pairs) if within(pair[0])), None)

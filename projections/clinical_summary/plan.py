@@ -57,8 +57,8 @@ def plan(chart: Chart, stay: Stay | None, within: Within = always) -> Plan | Non
 
 def relapse_prevention(chart: Chart, within: Within = always) -> tuple[Entry, RelapsePreventionPlanSet] | None:
     """The client's latest relapse-prevention plan ``within`` a time, or None."""
-    found = [(entry, event) for entry, event in chart.events(RelapsePreventionPlanSet) if within(entry)]
-    return found[-1] if found else None
+    plans = [(entry, event) for entry, event in chart.events(RelapsePreventionPlanSet) if within(entry)]
+    return plans[-1] if plans else None
 
 
 def follow_ups_of(chart: Chart, episode: Episode) -> list[FollowUp]:

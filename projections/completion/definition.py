@@ -117,18 +117,20 @@ def load_completions(path: str | Path) -> tuple[Denominator, ...]:
 def parse_completions(content: Mapping[str, Any], name: str = "measures", text: str = "") -> tuple[Denominator, ...]:
     """The same from a parsed mapping ``{"completion": [...]}``; ``text`` lets errors give line numbers."""
     check_tables(content, name, _SHAPE)
-    own = parsed(OwnCompletion, content, "completion", name, text, _SHAPE, set(DENOMINATORS))
-    return tuple(Denominator(one.id, one.title, one.definition, one.counted, one.left_out, one.source) for one in own)
+    written = parsed(OwnCompletion, content, "completion", name, text, _SHAPE, set(DENOMINATORS))
+    return tuple(
+        Denominator(item.id, item.title, item.definition, item.counted, item.left_out, item.source) for item in written
+    )
 
 
 @lru_cache
-def denominators(own: Path | None) -> Mapping[str, Denominator]:
+def denominators(file: Path | None) -> Mapping[str, Denominator]:
     """Every denominator by id: the four of TEDS, then the programme's own.
 
     Raises:
         MeasureFileError: the programme's file is wrong.
     """
-    found = dict(DENOMINATORS)
-    if own is not None:
-        found |= {one.id: one for one in load_completions(own)}
-    return found
+    known = dict(DENOMINATORS)
+    if file is not None:
+        known |= {denominator.id: denominator for denominator in load_completions(file)}
+    return known

@@ -68,10 +68,10 @@ def episodes(connection: Connection, filters: Filters, denominator: Denominator 
     groups = [EPISODE.c[name] for name in filters.by]
     query = select(*groups, EPISODE.c.reason, func.count()).where(EPISODE.c.end_day.is_not(None))
     query = episodes_in_period(query, filters)
-    found: dict[tuple[str, ...], Counter[str]] = {}
+    counts: dict[tuple[str, ...], Counter[str]] = {}
     for row in fetch(connection, query.group_by(*groups, EPISODE.c.reason)):
-        found.setdefault(tuple(row[:-2]), Counter())[row[-2]] += row[-1]
-    ordered = sorted(found.items(), key=lambda item: _order(filters.by, item[0]))
+        counts.setdefault(tuple(row[:-2]), Counter())[row[-2]] += row[-1]
+    ordered = sorted(counts.items(), key=lambda item: _order(filters.by, item[0]))
     return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]
 
 

@@ -41,14 +41,14 @@ class Attack:
         Raises:
             NoSolutionError: what is shown contradicts itself.
         """
-        given, asked = self._asked(cell)
+        given, programs = self._asked(cell)
         low = high = given
-        for part, columns in asked:
+        for part, columns in programs:
             low += part.program.extreme(columns, most=False).value
             high += part.program.extreme(columns, most=True).value
         return Range(low, high)
 
-    def broken(self, needs: Mapping[Cell, Need]) -> dict[Cell, Range]:
+    def broken(self, required: Mapping[Cell, Need]) -> dict[Cell, Range]:
         """The withheld numbers that are narrowed too far.
 
         A solution found for one number is a witness for all others that it leaves wide enough, so that most of them
@@ -57,27 +57,27 @@ class Attack:
         lowest: dict[Cell, float] = {}
         highest: dict[Cell, float] = {}
         by_group: dict[int, list[Cell]] = {}
-        asked = {cell: self._asked(cell) for cell in needs}
-        for cell, (given, parts) in asked.items():
+        cell_parts = {cell: self._asked(cell) for cell in required}
+        for cell, (given, parts) in cell_parts.items():
             lowest[cell], highest[cell] = (INFINITE, -INFINITE) if parts else (given, given)
             for group in {self._groups[term] for term in self._system.terms(cell) if term not in self._known}:
                 by_group.setdefault(group, []).append(cell)
-        for cell, need in needs.items():
-            if asked[cell][1]:
-                self._narrow(cell, need, asked, lowest, highest, by_group)
-        ranges = {cell: Range(lowest[cell], highest[cell]) for cell in needs}
-        return {cell: self.range(cell) for cell, need in needs.items() if not need.is_met(ranges[cell])}
+        for cell, need in required.items():
+            if cell_parts[cell][1]:
+                self._narrow(cell, need, cell_parts, lowest, highest, by_group)
+        ranges = {cell: Range(lowest[cell], highest[cell]) for cell in required}
+        return {cell: self.range(cell) for cell, need in required.items() if not need.is_met(ranges[cell])}
 
     def _narrow(
         self,
         cell: Cell,
         need: Need,
-        asked: Mapping[Cell, tuple[float, list[tuple[_Part, list[int]]]]],
+        cell_parts: Mapping[Cell, tuple[float, list[tuple[_Part, list[int]]]]],
         lowest: dict[Cell, float],
         highest: dict[Cell, float],
         by_group: Mapping[int, list[Cell]],
     ) -> None:
-        given, parts = asked[cell]
+        given, parts = cell_parts[cell]
         for most in (False, True):
             if (highest[cell] >= need.high) if most else (lowest[cell] <= need.low):
                 continue
@@ -89,7 +89,7 @@ class Attack:
                     continue
                 group = self._groups[next(iter(part.place))]
                 for other in by_group[group]:
-                    other_given, other_parts = asked[other]
+                    other_given, other_parts = cell_parts[other]
                     if len(other_parts) == 1:
                         at = other_given + sum(solution.point[column] for column in other_parts[0][1])
                         lowest[other], highest[other] = min(lowest[other], at), max(highest[other], at)
@@ -106,15 +106,15 @@ class Attack:
             group = self._groups[term]
             part = self._part(group)
             columns.setdefault(group, []).append(part.place[term])
-        return given, [(self._part(group), own) for group, own in columns.items()]
+        return given, [(self._part(group), numbers) for group, numbers in columns.items()]
 
     def _part(self, group: int) -> _Part:
         if group not in self._parts:
             rows = self._rows_of.get(group, [])
             members = sorted({term for row in rows for term, _ in row.terms}) or [group]
             place = {term: column for column, term in enumerate(members)}
-            own = [Equation(tuple((place[t], w) for t, w in row.terms), row.low, row.high) for row in rows]
-            self._parts[group] = _Part(Program(len(members), own), place)
+            equations = [Equation(tuple((place[t], w) for t, w in row.terms), row.low, row.high) for row in rows]
+            self._parts[group] = _Part(Program(len(members), equations), place)
         return self._parts[group]
 
 

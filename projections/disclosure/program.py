@@ -71,8 +71,8 @@ class Program:
         for column in columns:
             self._solver.changeColCost(column, -1.0 if most else 1.0)
         self._asked = list(columns)
-        found = self.least()
-        return Solution(-found.value, found.point) if most else found
+        solution = self.least()
+        return Solution(-solution.value, solution.point) if most else solution
 
     def least(self) -> Solution:
         """The least of the objective as it is.

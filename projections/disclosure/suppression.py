@@ -47,18 +47,18 @@ def withheld(
         Equation(tuple((term, 1.0) for term in system.terms(cell)), value, value) for cell, value in before.items()
     ]
     groups = _groups(system, rows, candidates)
-    gone: dict[Cell, Need] = {}
+    suppressed: dict[Cell, Need] = {}
     lost: list[Cell] = []
-    for done, (fixed, own) in enumerate(groups):
-        if any(candidate.small for candidate in own) and not all(candidate.old for candidate in own):
-            found = _Search(fixed, own, system).found(partial(progress, done, len(groups)) if progress else None)
-            gone |= found.gone
-            lost += found.lost
+    for done, (fixed, members) in enumerate(groups):
+        if any(candidate.small for candidate in members) and not all(candidate.old for candidate in members):
+            answer = _Search(fixed, members, system).run(partial(progress, done, len(groups)) if progress else None)
+            suppressed |= answer.suppressed
+            lost += answer.lost
         if progress:
             progress(done + 1, len(groups))
     if lost:
         raise CannotProtectError(lost)
-    return gone
+    return suppressed
 
 
 def _groups(
@@ -66,21 +66,21 @@ def _groups(
 ) -> list[tuple[list[Equation], list[Candidate]]]:
     """Equations and candidates that hang together, apart from those that do not."""
     terms = [(candidate, system.terms(candidate.cell)) for candidate in candidates]
-    asked = [Equation(tuple((term, 1.0) for term in own), 0, 0) for _, own in terms if own]
-    names = together([*(row for row in rows if row.terms), *asked], system.unknowns)
-    found: dict[int, tuple[list[Equation], list[Candidate]]] = {}
-    for candidate, own in terms:
-        if own:
-            found.setdefault(names[own[0]], ([], []))[1].append(candidate)
+    linked = [Equation(tuple((term, 1.0) for term in columns), 0, 0) for _, columns in terms if columns]
+    names = together([*(row for row in rows if row.terms), *linked], system.unknowns)
+    groups: dict[int, tuple[list[Equation], list[Candidate]]] = {}
+    for candidate, columns in terms:
+        if columns:
+            groups.setdefault(names[columns[0]], ([], []))[1].append(candidate)
     for row in rows:
-        if row.terms and names[row.terms[0][0]] in found:
-            found[names[row.terms[0][0]]][0].append(row)
-    return list(found.values())
+        if row.terms and names[row.terms[0][0]] in groups:
+            groups[names[row.terms[0][0]]][0].append(row)
+    return list(groups.values())
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    gone: dict[Cell, Need]
+class _Suppressed:
+    suppressed: dict[Cell, Need]
     lost: list[Cell]
 
 
@@ -104,7 +104,7 @@ class _Search:
         self._first = len(rows)
         self._columns: list[list[int]] = []
         self._given: list[float] = []
-        own: list[Equation] = []
+        ties: list[Equation] = []
         for candidate in candidates:
             terms = system.terms(candidate.cell)
             columns = [place[term] for term in terms if term not in known]
@@ -112,21 +112,21 @@ class _Search:
             self._columns.append(columns)
             self._given.append(given)
             left = candidate.value - given
-            own.append(Equation(tuple((column, 1.0) for column in columns), left, left))
-        self._hard = Program(len(members), [*rows, *own])
+            ties.append(Equation(tuple((column, 1.0) for column in columns), left, left))
+        self._hard = Program(len(members), [*rows, *ties])
         self._slack = len(members)
         soft = [
             Equation((*row.terms, (self._slack + 2 * n, -1.0), (self._slack + 2 * n + 1, 1.0)), row.low, row.high)
-            for n, row in enumerate(own)
+            for n, row in enumerate(ties)
         ]
         costs = {self._slack + 2 * n + side: c.loss for n, c in enumerate(candidates) for side in (0, 1)}
-        self._soft = Program(self._slack + 2 * len(own), [*rows, *soft], costs)
+        self._soft = Program(self._slack + 2 * len(ties), [*rows, *soft], costs)
         self._beat: Callable[[], object] = _silent
-        self._gone: set[int] = set()
+        self._suppressed: set[int] = set()
         self._failed: dict[int, int] = {}
         self._witnesses = _Witnesses([candidate.value for candidate in candidates])
 
-    def found(self, beat: Callable[[], object] | None = None) -> _Found:
+    def run(self, beat: Callable[[], object] | None = None) -> _Suppressed:
         """Withhold until every withheld number is safe, then show again what need not be; some may be lost.
 
         ``beat`` is called before each number, and may end the search by raising.
@@ -136,7 +136,7 @@ class _Search:
             if candidate.small:
                 self._withhold(number)
         lost: list[int] = []
-        waiting = sorted(self._gone, key=lambda number: (-self._candidates[number].need.high, number))
+        waiting = sorted(self._suppressed, key=lambda number: (-self._candidates[number].need.high, number))
         done: set[int] = set()
         while waiting:
             self._beat()
@@ -147,28 +147,28 @@ class _Search:
                 if candidate.small:
                     lost.append(number)
                 self._needs[number] = Need(candidate.value, candidate.value)
-            waiting += sorted(self._gone - done - {*waiting})
+            waiting += sorted(self._suppressed - done - {*waiting})
         if not lost:
             self._show_again()
         cells = [candidate.cell for candidate in self._candidates]
-        own = sorted(number for number in self._gone if not self._candidates[number].old)
-        return _Found({cells[number]: self._needs[number] for number in own}, [cells[number] for number in lost])
+        new = sorted(number for number in self._suppressed if not self._candidates[number].old)
+        return _Suppressed({cells[number]: self._needs[number] for number in new}, [cells[number] for number in lost])
 
     def _show_again(self) -> None:
         """Show what was withheld for others and is not needed any more, the most wanted first."""
-        extra = [number for number in self._gone if not self._candidates[number].small]
+        extra = [number for number in self._suppressed if not self._candidates[number].small]
         for number in sorted(extra, key=lambda number: (-self._candidates[number].loss, number)):
             self._beat()
             self._show(number)
 
     def _show(self, number: int) -> None:
         """Show a number again if all that are withheld stay safe; those that failed last are asked first."""
-        self._gone.discard(number)
+        self._suppressed.discard(number)
         left = self._candidates[number].value - self._given[number]
         self._hard.bound(self._first + number, left, left)
         kept = self._witnesses.restricted(number)
-        asked = sorted(self._gone, key=lambda other: (-self._failed.get(other, 0), other))
-        narrow = next((o for o in asked for most in (False, True) if not self._is_safe(o, most=most)), None)
+        ordered = sorted(self._suppressed, key=lambda other: (-self._failed.get(other, 0), other))
+        narrow = next((o for o in ordered for most in (False, True) if not self._is_safe(o, most=most)), None)
         if narrow is None:
             return
         self._failed[narrow] = 1 + max(self._failed.values(), default=0)
@@ -176,7 +176,7 @@ class _Search:
         self._witnesses.again(kept)
 
     def _withhold(self, number: int) -> None:
-        self._gone.add(number)
+        self._suppressed.add(number)
         self._hard.bound(self._first + number, -INFINITE, INFINITE)
         for side in (0, 1):
             self._soft.cost(self._slack + 2 * number + side, 0.0)
@@ -216,7 +216,7 @@ class _Search:
             self._soft.limit(away, 0.0, INFINITE)
         for other in range(len(self._candidates)):
             moved = point[self._slack + 2 * other] + point[self._slack + 2 * other + 1]
-            if other not in self._gone and moved > TOLERANCE:
+            if other not in self._suppressed and moved > TOLERANCE:
                 self._withhold(other)
         self._witness(point)
         return True
@@ -262,6 +262,6 @@ def _placed(row: Equation, known: Mapping[int, float], place: Mapping[int, int])
     return Equation(terms, row.low - given, row.high - given)
 
 
-def shown(candidates: Iterable[Candidate], gone: Collection[Cell]) -> dict[Cell, float]:
+def shown(candidates: Iterable[Candidate], suppressed: Collection[Cell]) -> dict[Cell, float]:
     """The numbers that are left."""
-    return {candidate.cell: candidate.value for candidate in candidates if candidate.cell not in gone}
+    return {candidate.cell: candidate.value for candidate in candidates if candidate.cell not in suppressed}

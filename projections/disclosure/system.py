@@ -99,9 +99,9 @@ class Need:
     low: float
     high: float
 
-    def is_met(self, found: Range) -> bool:
+    def is_met(self, possible: Range) -> bool:
         """Whether a range is wide enough."""
-        return found.low <= self.low + TOLERANCE and found.high >= self.high - TOLERANCE
+        return possible.low <= self.low + TOLERANCE and possible.high >= self.high - TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +166,13 @@ class System:
         self.number: dict[Unknown, int] = {}
         for family in frame.families.values():
             for (margin, value), month in product(self._places(), frame.months[family.name]):
-                own: dict[str, int] = {}
+                numbers: dict[str, int] = {}
                 for outcome in family.outcomes:
                     if family.is_possible(outcome, margin, value):
                         unknown = Unknown(family.name, margin, value, month, outcome)
                         name = self._alike.get(family.name, {}).get(outcome, outcome)
-                        self.number[unknown] = own.setdefault(name, self.unknowns + len(own))
-                self.unknowns += len(own)
+                        self.number[unknown] = numbers.setdefault(name, self.unknowns + len(numbers))
+                self.unknowns += len(numbers)
             for place, (_, wider, _) in enumerate(family.within):
                 for (margin, value), month in product(self._places(), self._both(family.name, wider)):
                     self.number[Unknown(family.rest(place), margin, value, month, REST)] = self.unknowns
@@ -240,17 +240,17 @@ class System:
 def alike(families: Iterable[Family], cells: Iterable[Cell]) -> dict[str, dict[str, str]]:
     """By family, each outcome's first of those that are never apart in any number or definition."""
     kept = [*families]
-    told = {family.name: {tuple(sorted(family.only))} for family in kept}
+    published = {family.name: {tuple(sorted(family.only))} for family in kept}
     for cell in cells:
-        told.setdefault(cell.family, set()).add(cell.outcomes)
+        published.setdefault(cell.family, set()).add(cell.outcomes)
     for family in kept:
         for outcomes, wider, theirs in family.within:
-            told[family.name].add(outcomes)
-            told.setdefault(wider, set()).add(theirs)
-    found: dict[str, dict[str, str]] = {}
+            published[family.name].add(outcomes)
+            published.setdefault(wider, set()).add(theirs)
+    representatives: dict[str, dict[str, str]] = {}
     for family in kept:
         first: dict[frozenset[tuple[str, ...]], str] = {}
         for outcome in family.outcomes:
-            sign = frozenset(one for one in told[family.name] if outcome in one)
-            found.setdefault(family.name, {})[outcome] = first.setdefault(sign, outcome)
-    return found
+            sign = frozenset(group for group in published[family.name] if outcome in group)
+            representatives.setdefault(family.name, {})[outcome] = first.setdefault(sign, outcome)
+    return representatives

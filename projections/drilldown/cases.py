@@ -83,8 +83,8 @@ class Selected:
         """As ``Source`` says."""
         client = self.order[0]
         sums = (func.coalesce(func.sum(self.adds), 0), func.count(), func.count(client.distinct()))
-        ((number, found, clients),) = fetch(self.connection, self.query.with_only_columns(*sums))
-        return Totals(int(number), found, clients)
+        ((number, added, clients),) = fetch(self.connection, self.query.with_only_columns(*sums))
+        return Totals(int(number), added, clients)
 
     def added(self) -> Iterable[tuple[str, int]]:
         """As ``Source`` says."""
@@ -113,15 +113,15 @@ class Cases:
         """What they add up to; with ``keep``, those of the clients that it says."""
         if keep is None:
             return self.source.totals()
-        return totals_of(one for one in self.source.added() if keep(one[0]))
+        return totals_of(row for row in self.source.added() if keep(row[0]))
 
     def page(self, after: Place = START, limit: int = 50, keep: Keep | None = None) -> Page:
         """At most so many cases from a place on."""
         first, given = after
-        found = (row for row in walked(self.source, first, given + limit + 1) if keep is None or keep(row[0]))
-        head = list(islice(found, given))
+        kept = (row for row in walked(self.source, first, given + limit + 1) if keep is None or keep(row[0]))
+        head = list(islice(kept, given))
         begun = head if head and head[0][0] == first else []
-        rows = [*head[len(begun) :], *islice(found, max(0, limit + 1 - len(head) + len(begun)))]
+        rows = [*head[len(begun) :], *islice(kept, max(0, limit + 1 - len(head) + len(begun)))]
         page = rows[:limit]
         if not page or len(rows) == len(page):
             return Page(page)

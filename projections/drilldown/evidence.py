@@ -46,10 +46,10 @@ class Evidence(NamedTuple):
 
 def evidence(chart: Chart, kind: str, number: str, case: Case) -> list[Evidence]:
     """The entries behind a case of some kind, in clinical order; corrections are applied to what they say."""
-    found: dict[str, tuple[str, Entry]] = {}
+    by_id: dict[str, tuple[str, Entry]] = {}
     for what, entry in _KINDS[kind](chart, number, case):
-        found.setdefault(entry.event_id, (what, entry))
-    ordered = sorted(found.values(), key=lambda one: (one[1].at, one[1].position))
+        by_id.setdefault(entry.event_id, (what, entry))
+    ordered = sorted(by_id.values(), key=lambda item: (item[1].at, item[1].position))
     return [
         Evidence(what, entry.event_id, entry.type, entry.occurred_at.isoformat(), entry.day) for what, entry in ordered
     ]
@@ -125,8 +125,8 @@ def _scores(chart: Chart, _: str, case: Case) -> Found:
 
 def _screens(chart: Chart, _: str, case: Case) -> Found:
     place = place_of(case)
-    for entry, own, target, pair in paired(chart):
-        if (own, target, pair) == (place, case["target"], case["pair"]):
+    for entry, entry_place, target, pair in paired(chart):
+        if (entry_place, target, pair) == (place, case["target"], case["pair"]):
             yield "screened", entry
 
 
@@ -138,12 +138,12 @@ def _reports(chart: Chart, number: str, _: Case) -> Found:
 def _with_stay(more: Callable[[Chart, Stay | None, str, Case], Found]) -> Callable[[Chart, str, Case], Found]:
     """The stay's own entries, then what was found in it."""
 
-    def found(chart: Chart, number: str, case: Case) -> Found:
+    def evidence_of(chart: Chart, number: str, case: Case) -> Found:
         stay = stay_of(chart, case)
         yield from around(chart, stay)
         yield from more(chart, stay, number, case)
 
-    return found
+    return evidence_of
 
 
 _KINDS: dict[str, Callable[[Chart, str, Case], Found]] = {
@@ -182,6 +182,6 @@ _READ_FOR: dict[str, Callable[[Case], tuple[type[Event], ...]]] = {
 
 def types_read(kind: str, cases: Iterable[Case]) -> frozenset[str]:
     """The types of entries that the evidence of these cases is found among; no other has to be decoded."""
-    own = _READ_FOR.get(kind)
-    found = {cls for case in cases for cls in own(case)} if own else _READ.get(kind, ())
-    return frozenset(cls.__name__ for cls in (*STRUCTURAL, ClientRegistered, *found))
+    read_for = _READ_FOR.get(kind)
+    types = {cls for case in cases for cls in read_for(case)} if read_for else _READ.get(kind, ())
+    return frozenset(cls.__name__ for cls in (*STRUCTURAL, ClientRegistered, *types))

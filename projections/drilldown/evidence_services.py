@@ -79,8 +79,8 @@ def sessions(chart: Chart, number: str, case: Case) -> Found:
 
 def weeks(chart: Chart, stay: Stay | None, _: str, __: Case) -> Found:
     """The sessions attended in a stay."""
-    for own, entry, event in _sessions(chart):
-        if own == stay and isinstance(event, SessionAttended):
+    for of_stay, entry, event in _sessions(chart):
+        if of_stay == stay and isinstance(event, SessionAttended):
             yield "attended", entry
 
 
@@ -139,7 +139,7 @@ def _looked_for(chart: Chart, measure: str) -> Iterator[Entry]:
     if levels is not _ANY:
         served = Services.of(chart, chart.journey.stays)
         services = (served.visits, served.medication, served.orders)
-        yield from (service.entry for own in services for service in own)
+        yield from (service.entry for group in services for service in group)
 
 
 def _sessions(chart: Chart) -> Iterator[tuple[Stay, Entry, SessionAttended | SessionMissed]]:

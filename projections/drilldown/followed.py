@@ -25,11 +25,11 @@ class Which(NamedTuple):
     least: int = 0
     day: int | None = None
 
-    def has(self, one: Followed) -> bool:
+    def has(self, episode: Followed) -> bool:
         """Whether it counts somebody."""
         if self.name == "never_observed":
-            return one.contact_day is None
-        return self.of(one.days, int(one.outcome == "event"))
+            return episode.contact_day is None
+        return self.of(episode.days, int(episode.outcome == "event"))
 
     def of(self, days: int, event: int) -> bool:
         """Whether it counts whoever was followed so many days, with (1) or without the event."""
@@ -46,33 +46,33 @@ class Following:
 
     connection: Connection
     filters: Filters
-    asked: Endpoint
+    endpoint: Endpoint
     today: int
     which: Which
     each: bool = False
-    read: Callable[[Followed], Followed] = lambda one: one
+    read: Callable[[Followed], Followed] = lambda episode: episode
 
     def totals(self) -> Totals:
         """From the counts, where they answer the question: everybody is in them once."""
         level = self.filters.where.get("level", "")
         usually = replace(self.filters, by=("level",) if level else (), where=_but_level(self.filters))
-        if self.each or level == "alumni" or not usual.is_usual(usually, self.asked):
+        if self.each or level == "alumni" or not usual.is_usual(usually, self.endpoint):
             return totals_of(self.added())
-        found = usual.counted(self.connection, usually).get((level,) if level else ())
-        if found is None:
+        counts = usual.counted(self.connection, usually).get((level,) if level else ())
+        if counts is None:
             return Totals()
         never = self.which.name == "never_observed"
-        some = sum(n for (days, event), n in found.durations.items() if self.which.of(days, event))
-        number = found.never_observed if never else some
+        some = sum(n for (days, event), n in counts.durations.items() if self.which.of(days, event))
+        number = counts.never_observed if never else some
         return Totals(number, number, number)
 
     def added(self) -> Iterable[tuple[str, int]]:
         """As ``Source`` says."""
-        return ((one.client_id, 1) for one in self._of(EVERYBODY))
+        return ((episode.client_id, 1) for episode in self._of(EVERYBODY))
 
     def rows(self, first: str, most: int) -> Sequence[Row]:
         """As ``Source`` says."""
-        return [self._case(one) for one in islice(self._from(first, most), most)]
+        return [self._case(episode) for episode in islice(self._from(first, most), most)]
 
     def _from(self, first: str, size: int) -> Iterator[Followed]:
         """Everybody from a client on, read in growing parts."""
@@ -85,13 +85,21 @@ class Following:
             first, size = following[0][0], 2 * size
 
     def _of(self, clients: Clients) -> Iterator[Followed]:
-        found = followed(self.connection, self.filters, self.asked, self.today, each=self.each, clients=clients)
-        return (one for one in found.get((), []) if self.which.has(self.read(one)))
+        by_group = followed(self.connection, self.filters, self.endpoint, self.today, each=self.each, clients=clients)
+        return (episode for episode in by_group.get((), []) if self.which.has(self.read(episode)))
 
-    def _case(self, one: Followed) -> Row:
+    def _case(self, episode: Followed) -> Row:
         return (
-            *(one.client_id, 1, one.level, one.program, one.site, one.start_day, one.start_day + one.days),
-            *(self.asked.start, self.asked.event, one.n, one.days, one.outcome),
+            *(
+                episode.client_id,
+                1,
+                episode.level,
+                episode.program,
+                episode.site,
+                episode.start_day,
+                episode.start_day + episode.days,
+            ),
+            *(self.endpoint.start, self.endpoint.event, episode.n, episode.days, episode.outcome),
         )
 
 

@@ -52,16 +52,16 @@ class Question:
             raise FilterError(msg)
         return int(text)
 
-    def within(self, allowed: tuple[str, ...], *own: str) -> Filters | None:
+    def within(self, allowed: tuple[str, ...], *apart: str) -> Filters | None:
         """The filters narrowed to the row; ``own`` are its names that are no groups. None where nothing can fit both.
 
         Raises:
             FilterError: a group or filter that the report does not have.
         """
-        groups = {name: value for name, value in self.at.items() if name not in own}
-        asked = replace(self.filters, by=tuple(groups)).checked(allowed).where
-        fits = all(asked.get(name, value) == value for name, value in groups.items())
-        return replace(self.filters, by=(), where={**groups, **asked}) if fits else None
+        groups = {name: value for name, value in self.at.items() if name not in apart}
+        where = replace(self.filters, by=tuple(groups)).checked(allowed).where
+        fits = all(where.get(name, value) == value for name, value in groups.items())
+        return replace(self.filters, by=(), where={**groups, **where}) if fits else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,11 @@ class Looked:
         """As ``Source`` says."""
         client, text = self.every.order[0], self.every.order[-1]
         query = self.every.query.with_only_columns(client, text)
-        return ((own, 1) for own, found in fetch(self.every.connection, query) if self.counts(self.pattern(found)))
+        return (
+            (client_id, 1)
+            for client_id, pattern_text in fetch(self.every.connection, query)
+            if self.counts(self.pattern(pattern_text))
+        )
 
     def rows(self, first: str, most: int) -> Sequence[Row]:
         """As ``Source`` says."""
@@ -105,12 +109,12 @@ def _patterns(
 
     usual = targets == DEFAULT_TARGETS
     facts = (*FACTS, "pattern" if usual else "findings")
-    found = cases(connection, "pattern", PATTERN, facts, narrow, days=_STAY, renamed=_RENAMED)
+    listed = cases(connection, "pattern", PATTERN, facts, narrow, days=_STAY, renamed=_RENAMED)
     if usual and counts is None:
-        return found
-    assert isinstance(found.source, Selected)
+        return listed
+    assert isinstance(listed.source, Selected)
     pattern = str if usual else partial(pattern_of, targets=targets)
-    return replace(found, source=Looked(found.source, pattern, counts or _any))
+    return replace(listed, source=Looked(listed.source, pattern, counts or _any))
 
 
 def _any(_: str) -> bool:

@@ -52,7 +52,7 @@ def bounds(connection: Connection, question: Question) -> Cases:
         adds = adds + SERVICE.c[name]
     known = [level for level in LEVELS_OF_CARE if _has(level, question.key("bound"))]
     kind = "stay" if question.key("bound") == "weeks" else "weeks"
-    return _rows(connection, question, kind, SERVICE, adds, SERVICE.c.level.in_(known), own=("bound",))
+    return _rows(connection, question, kind, SERVICE, adds, SERVICE.c.level.in_(known), apart=("bound",))
 
 
 def _has(level: Any, bound: str) -> bool:
@@ -67,10 +67,10 @@ def _rows(
     table: Table,
     adds: ColumnElement[int],
     *counted: ColumnElement[bool],
-    own: tuple[str, ...] = (),
+    apart: tuple[str, ...] = (),
     allowed: tuple[str, ...] = GROUPS,
 ) -> Cases:
-    filters = question.within(allowed, *own)
+    filters = question.within(allowed, *apart)
     if filters is None:
         return Cases(kind)
 

@@ -19,7 +19,7 @@ from projections.retention.queries import (
     GROUPS as RETENTION_GROUPS,
     MILESTONES,
     OPEN_UNTIL_TODAY,
-    asked,
+    endpoint_of,
     of_admissions,
 )
 from projections.stays.queries import stays_in_period
@@ -61,7 +61,7 @@ def lengths(connection: Connection, question: Question) -> Cases:
 
 def retention(connection: Connection, question: Question) -> Cases:
     """Stays that retention follows: all, those ended, those at risk on a day (lasting at least so many days)."""
-    if asked(question.endpoint) != OPEN_UNTIL_TODAY:
+    if endpoint_of(question.endpoint) != OPEN_UNTIL_TODAY:
         return times.retained(connection, question, _admitted(question))
     lasted = _lasted(question.today)
     which = {"stays": true(), "ended": _ENDED} | {f"at_risk_{day}": lasted >= day for day in MILESTONES}
@@ -71,7 +71,7 @@ def retention(connection: Connection, question: Question) -> Cases:
 def curve(connection: Connection, question: Question) -> Cases:
     """Stays at risk on a day of the curve, and those that ended on it."""
     day = question.whole("day")
-    if asked(question.endpoint) != OPEN_UNTIL_TODAY:
+    if endpoint_of(question.endpoint) != OPEN_UNTIL_TODAY:
         return times.retained(connection, question, _admitted(question, "day"), day)
     which = _lasted(question.today) >= day if question.number == "at_risk" else and_(_ENDED, STAY.c.days == day)
     return _stays(connection, _admitted(question, "day"), which)
@@ -90,8 +90,8 @@ def census(connection: Connection, question: Question) -> Cases:
         day = STAY.c.start_day if question.number == "admissions" else STAY.c.end_day
         return _stays(connection, _timeless(filters), day.between(first, last))
     # what the sum of changes says, whatever order the two days of a stay have
-    gone = case((STAY.c.census_end_day <= last, 1), else_=0)
-    stands = case((STAY.c.start_day <= last, 1), else_=0) - gone
+    ended = case((STAY.c.census_end_day <= last, 1), else_=0)
+    stands = case((STAY.c.start_day <= last, 1), else_=0) - ended
     return _stays(connection, _timeless(filters), true(), stands)
 
 
@@ -103,8 +103,8 @@ def _stays(
     return cases(connection, "stay", STAY, FACTS, lambda query: stays_in_period(query, filters).where(which), adds)
 
 
-def _admitted(question: Question, *own: str) -> Filters | None:
-    filters = question.within(RETENTION_GROUPS, *own)
+def _admitted(question: Question, *apart: str) -> Filters | None:
+    filters = question.within(RETENTION_GROUPS, *apart)
     return None if filters is None else of_admissions(filters)
 
 

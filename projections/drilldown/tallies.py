@@ -123,7 +123,7 @@ def followback(connection: Connection, question: Question) -> Cases:
 def _moves(
     connection: Connection,
     question: Question,
-    own: tuple[str, ...],
+    apart: tuple[str, ...],
     base: ColumnElement[bool],
     part: ColumnElement[bool],
 ) -> Cases:
@@ -137,7 +137,7 @@ def _moves(
         "not_yet": and_(part, due >= today),
     }
     counted = and_(FLOW.c.kind == "move", base, which[question.number])
-    return _rows(connection, question, "stay", FLOW, _FLOW_FACTS, own, counted)
+    return _rows(connection, question, "stay", FLOW, _FLOW_FACTS, apart, counted)
 
 
 def _settled(
@@ -162,12 +162,12 @@ def _rows(
     kind: str,
     table: Table,
     facts: Sequence[str],
-    own: tuple[str, ...],
+    apart: tuple[str, ...],
     counted: ColumnElement[bool],
     adds: ColumnElement[int] | None = None,
     renamed: Mapping[str, str] | None = None,
 ) -> Cases:
-    filters = question.within(GROUPS, *own)
+    filters = question.within(GROUPS, *apart)
     if filters is None:
         return Cases(kind)
 

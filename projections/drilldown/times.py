@@ -30,11 +30,11 @@ def curve(connection: Connection, question: Question) -> Cases:
 def retained(connection: Connection, question: Question, filters: Filters | None, day: int | None = None) -> Cases:
     """Stays of retention by another censoring: all, those ended, those at risk on a day; ``day`` of the curve."""
     number = {"stays": "clients", "ended": "events"}.get(question.number, question.number)
-    found = _of(connection, question, filters, number, day)
-    if not isinstance(found.source, Following):
-        return found
-    asked = retention.asked(question.endpoint)
-    return replace(found, source=replace(found.source, asked=asked, each=True, read=retention.lasting))
+    listed = _of(connection, question, filters, number, day)
+    if not isinstance(listed.source, Following):
+        return listed
+    endpoint = retention.endpoint_of(question.endpoint)
+    return replace(listed, source=replace(listed.source, endpoint=endpoint, each=True, read=retention.lasting))
 
 
 def _of(

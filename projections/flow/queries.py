@@ -56,8 +56,8 @@ def steps(connection: Connection, filters: Filters, today: date) -> list[dict[st
     def part(level: str, target: str, _: str) -> str:
         return step_of(level, target)
 
-    found = _shares(connection, filters, today, _by_level(filters), part, STEPS)
-    return [{**named, "step": step, **counts} for named, step, counts in found]
+    shares = _shares(connection, filters, today, _by_level(filters), part, STEPS)
+    return [{**named, "step": step, **counts} for named, step, counts in shares]
 
 
 def ends(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
@@ -66,20 +66,20 @@ def ends(connection: Connection, filters: Filters, today: date) -> list[dict[str
     def part(level: str, target: str, reason: str) -> str:
         return reason if target in _ENDS and level != "alumni" else ""
 
-    found = _shares(connection, filters, today, _by_level(filters), part, REASONS)
-    return [{**named, "reason": reason, **counts} for named, reason, counts in found]
+    shares = _shares(connection, filters, today, _by_level(filters), part, REASONS)
+    return [{**named, "reason": reason, **counts} for named, reason, counts in shares]
 
 
 def entries(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     """Stays that began an episode: the client's first, or a return after more than 30 days; by the level begun."""
-    found: Parts = Counter()
+    parts: Parts = Counter()
     for group, (kind, target, _), n in TALLY.read(connection, filters):
         if kind == "entry":
-            found[group, target] += n
+            parts[group, target] += n
     rows: list[dict[str, Any]] = []
-    for group in in_order(filters, {group for group, _ in found}):
-        again = found[group, "again"]
-        entered = again + found[group, "first"]
+    for group in in_order(filters, {group for group, _ in parts}):
+        again = parts[group, "again"]
+        entered = again + parts[group, "first"]
         named = dict(zip(filters.by, group, strict=True))
         rows.append({**named, "entries": entered, "first_entries": entered - again, **_estimate(again, entered)})
     return rows
@@ -129,13 +129,13 @@ def _regrouped(
     read: Iterator[tuple[Group, Row, int]], wanted: Filters, given: Filters, part: Part, parts: Sequence[str]
 ) -> Parts:
     """Moves by the groups asked for and the part that they count as."""
-    found: Parts = Counter()
+    regrouped: Parts = Counter()
     for group, (kind, target, reason), n in read:
         named = dict(zip(given.by, group, strict=True))
         name = part(named["level"], target, reason) if kind == "move" else ""
         if name in parts:
-            found[tuple(named[key] for key in wanted.by), name] += n
-    return found
+            regrouped[tuple(named[key] for key in wanted.by), name] += n
+    return regrouped
 
 
 def _estimate(above: int, below: int) -> dict[str, Any]:

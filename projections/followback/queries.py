@@ -83,8 +83,8 @@ def _date(day: int | None) -> str | None:
 
 
 def _histograms(tally: Tally, connection: Connection, filters: Filters) -> dict[Group, Counter[int]]:
-    found: dict[Group, Counter[int]] = {}
+    histograms: dict[Group, Counter[int]] = {}
     for group, (value,), n in tally.read(connection, filters):
         if value is not None:
-            found.setdefault(group, Counter())[value] += n
-    return found
+            histograms.setdefault(group, Counter())[value] += n
+    return histograms

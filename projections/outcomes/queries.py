@@ -48,10 +48,10 @@ def outcomes(connection: Connection, filters: Filters, instrument: str | None = 
 
 
 def _histograms(tally: Tally, connection: Connection, filters: Filters) -> dict[tuple[Group, str], Counter[float]]:
-    found: dict[tuple[Group, str], Counter[float]] = {}
+    histograms: dict[tuple[Group, str], Counter[float]] = {}
     for group, (name, value), n in tally.read(connection, filters):
-        found.setdefault((group, name), Counter())[value] += n
-    return found
+        histograms.setdefault((group, name), Counter())[value] += n
+    return histograms
 
 
 def _row(scale: Scale, firsts: Counter[float], changes: Counter[float]) -> dict[str, Any]:

@@ -64,9 +64,9 @@ def _said(event: InstrumentScored) -> Iterator[tuple[str, float]]:
 def _by_name(items: Mapping[str, object] | tuple[float | None, ...]) -> dict[str, float]:
     """Items by composite or number; a list is numbered from 1, ``item_4``, ``bam4`` and ``4`` are the same."""
     pairs = items.items() if isinstance(items, Mapping) else ((str(n), value) for n, value in enumerate(items, start=1))
-    found: dict[str, float] = {}
+    by_item: dict[str, float] = {}
     for name, value in pairs:
         if isinstance(value, int | float):
             digits = "".join(letter for letter in name if letter.isdigit())
-            found[digits or name.casefold()] = float(value)
-    return found
+            by_item[digits or name.casefold()] = float(value)
+    return by_item

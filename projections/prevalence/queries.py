@@ -30,18 +30,18 @@ def prevalence(connection: Connection, filters: Filters, today: date) -> list[di
     Raises:
         FilterError: a group or filter that tallies do not have.
     """
-    found: dict[tuple[Group, int], Counter[str]] = {}
+    states: dict[tuple[Group, int], Counter[str]] = {}
     for group, (milestone, state), n in TALLY.read(connection, filters):
-        found.setdefault((group, milestone), Counter())[state] += n
+        states.setdefault((group, milestone), Counter())[state] += n
     for group, (milestone, state), n in TALLY.open(connection, filters, today.toordinal()):
-        counts = found.setdefault((group, milestone), Counter())
+        counts = states.setdefault((group, milestone), Counter())
         counts[state] -= n
         counts["not_yet"] += n
     return [
-        {**dict(zip(filters.by, group, strict=True)), "milestone": milestone, **_row(found[group, milestone])}
-        for group in in_order(filters, {group for group, _ in found})
+        {**dict(zip(filters.by, group, strict=True)), "milestone": milestone, **_row(states[group, milestone])}
+        for group in in_order(filters, {group for group, _ in states})
         for milestone in MILESTONES
-        if (group, milestone) in found
+        if (group, milestone) in states
     ]
 
 

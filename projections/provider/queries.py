@@ -102,9 +102,9 @@ def streams(connection: Connection, kind: str) -> Sequence[str]:
     return sorted(str(row[0]) for row in fetch(connection, query))
 
 
-def in_order(found: Iterable[Definition]) -> list[Definition]:
+def in_order(ordered: Iterable[Definition]) -> list[Definition]:
     """By key, without case."""
-    return sorted(found, key=lambda one: (one.key.casefold(), one.stream))
+    return sorted(ordered, key=lambda definition: (definition.key.casefold(), definition.stream))
 
 
 def known_kind(kind: str) -> str:

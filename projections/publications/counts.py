@@ -36,9 +36,9 @@ class Counts:
                 elif unknown.family == family.name and unknown.outcome in narrow:
                     self._move(unknown, unknown._replace(family=rest, outcome=REST), -1)
 
-    def _move(self, one: Unknown, rest: Unknown, sign: int) -> None:
-        self.sums[rest] = self.sums.get(rest, 0) + sign * self.sums[one]
-        self.people.setdefault(rest, []).extend(self.people[one])
+    def _move(self, unknown: Unknown, rest: Unknown, sign: int) -> None:
+        self.sums[rest] = self.sums.get(rest, 0) + sign * self.sums[unknown]
+        self.people.setdefault(rest, []).extend(self.people[unknown])
 
     def total(self, cell: Cell) -> int:
         """The sum of a cell."""
@@ -46,12 +46,12 @@ class Counts:
 
     def persons(self, cell: Cell) -> int:
         """How many people are in a cell: exact where they are too few to show, else at least so many."""
-        found: set[int] = set()
+        people: set[int] = set()
         for unknown in cell.unknowns():
-            found.update(self.people.get(unknown, ()))
-            if len(found) >= self.smallest_shown:
+            people.update(self.people.get(unknown, ()))
+            if len(people) >= self.smallest_shown:
                 break
-        return len(found)
+        return len(people)
 
     def values(self, margin: str) -> list[str]:
         """The values that a margin has anywhere, in order."""

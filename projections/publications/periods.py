@@ -22,8 +22,8 @@ class Period:
 
 def month_of_day(day: int) -> int:
     """The month of a day (proleptic ordinal)."""
-    found = date.fromordinal(day)
-    return found.year * 12 + found.month - 1
+    start = date.fromordinal(day)
+    return start.year * 12 + start.month - 1
 
 
 def first_day(month: int) -> int:
@@ -50,13 +50,13 @@ def period(kind: Kind, number: int) -> Period:
     return Period(kind, name, months)
 
 
-def before(one: Period) -> Period:
+def before(current: Period) -> Period:
     """The period of the same kind before it."""
-    return period(one.kind, one.months[0] // KINDS[one.kind] - 1)
+    return period(current.kind, current.months[0] // KINDS[current.kind] - 1)
 
 
 def complete(kind: Kind, known: Collection[int]) -> list[Period]:
     """The periods of a kind of which every month is known, in order."""
     numbers = sorted({month // KINDS[kind] for month in known})
-    found = [period(kind, number) for number in numbers]
-    return [one for one in found if all(month in known for month in one.months)]
+    periods = [period(kind, number) for number in numbers]
+    return [span for span in periods if all(month in known for month in span.months)]

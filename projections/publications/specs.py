@@ -230,7 +230,7 @@ def _joint(
         tuple(Share(f"{measure}_share", measure, total) for measure in measures),
         guarded=(
             *(kept(_no_of(measures, measure)) for measure in measures),
-            *(kept(own) for own in _nested(measures, nested)),
+            *(kept(table) for table in _nested(measures, nested)),
             (APART,),
         ),
         margins=margins,

@@ -60,52 +60,52 @@ class Table:
 
     def rows(self) -> Iterator[tuple[Period, str, tuple[str, ...]]]:
         """(period, group, values of the margin) of every row."""
-        for one in self.periods:
+        for period in self.periods:
             for group, values in self.layout.groups:
-                yield one, group, values
+                yield period, group, values
 
-    def cell(self, number: Number, one: Period, values: tuple[str, ...]) -> Cell:
+    def cell(self, number: Number, period: Period, values: tuple[str, ...]) -> Cell:
         """Where a number of a row comes from."""
-        return cell_of(self.spec, self.margin, number.outcomes, one, values, number.family)
+        return cell_of(self.spec, self.margin, number.outcomes, period, values, number.family)
 
     def candidates(self, counts: Counts) -> Iterator[Candidate]:
         """Every number that it would show, and what a reader could find by subtraction if it is small."""
-        for one, _, values in self.rows():
+        for period, _, values in self.rows():
             for place, number in enumerate(self.numbers):
                 loss = self.spec.worth * _KIND_LOSS[self.kind] * (2.0 if self.margin == ALL else 1.0)
-                found = self._candidate(counts, number, one, values)
-                yield replace(found, loss=loss * (1.5 if place < 2 else 1.0) * sqrt(1 + found.value))
-            yield from self._guarded(counts, one, values, ())
-        for one in self.left_out:
+                candidate = self._candidate(counts, number, period, values)
+                yield replace(candidate, loss=loss * (1.5 if place < 2 else 1.0) * sqrt(1 + candidate.value))
+            yield from self._guarded(counts, period, values, ())
+        for period in self.left_out:
             for _, values in self.layout.groups:
-                yield from self._guarded(counts, one, values, self.numbers)
+                yield from self._guarded(counts, period, values, self.numbers)
 
     def parts(self, counts: Counts) -> Iterator[Candidate]:
         """The values behind its rows of several: no row has them, but other tables may, or leave them over."""
-        for one in (*self.periods, *self.left_out):
+        for period in (*self.periods, *self.left_out):
             for _, values in self.layout.groups:
                 for value in values if len(values) > 1 else ():
-                    yield from self._guarded(counts, one, (value,), self.numbers)
+                    yield from self._guarded(counts, period, (value,), self.numbers)
 
     def _guarded(
-        self, counts: Counts, one: Period, values: tuple[str, ...], more: tuple[Number, ...]
+        self, counts: Counts, period: Period, values: tuple[str, ...], more: tuple[Number, ...]
     ) -> Iterator[Candidate]:
         """Small numbers that stand nowhere, and that a reader must not find by subtraction either."""
         family = self.spec.family
         rests = (Number("", (REST,), family.rest(place)) for place in range(len(family.within)))
         for number in (*(Number("", outcomes) for outcomes in self.spec.guarded), *rests, *more):
-            found = self._candidate(counts, number, one, values)
-            if found.small:
-                yield found
+            candidate = self._candidate(counts, number, period, values)
+            if candidate.small:
+                yield candidate
 
-    def _candidate(self, counts: Counts, number: Number, one: Period, values: tuple[str, ...]) -> Candidate:
+    def _candidate(self, counts: Counts, number: Number, period: Period, values: tuple[str, ...]) -> Candidate:
         """A number with its true value, whether it is small, and what it must still be able to be if it is withheld."""
-        cell = self.cell(number, one, values)
+        cell = self.cell(number, period, values)
         total = counts.total(cell)
         per_day = number.name in self.spec.per_day
-        least = counts.smallest_shown * (days_in(one.months) if per_day else 1)
+        least = counts.smallest_shown * (days_in(period.months) if per_day else 1)
         # a mean over a quarter can be that of one month alone, where the others are known to have nobody
-        wide = counts.smallest_shown * (max(days_in([month]) for month in one.months) if per_day else 1)
+        wide = counts.smallest_shown * (max(days_in([month]) for month in period.months) if per_day else 1)
         need = Need(0, max(wide, total) if self.spec.weighs else wide)
         small = total > 0 and (total < least or counts.persons(cell) < counts.smallest_shown)
         return Candidate(cell, total, small, 0.0, need)
@@ -117,10 +117,10 @@ def table_name(report: str, margin: str, kind: Kind) -> str:
 
 
 def cell_of(
-    spec: Spec, margin: str, outcomes: tuple[str, ...], one: Period, values: tuple[str, ...], family: str = ""
+    spec: Spec, margin: str, outcomes: tuple[str, ...], period: Period, values: tuple[str, ...], family: str = ""
 ) -> Cell:
     """A sum of a report's outcomes in a period."""
-    return Cell(family or spec.family.name, margin, values, one.months, outcomes)
+    return Cell(family or spec.family.name, margin, values, period.months, outcomes)
 
 
 def laid_out(
@@ -152,29 +152,29 @@ def laid_out(
 
 def _without_thin(table: Table, counts: Counts) -> Table:
     """The table without periods in which so few people are that most rows would say nothing."""
-    alone = {one: replace(table, periods=(one,)) for one in table.periods}
-    thin = {one for one, part in alone.items() if _small_share(part, counts) > MOST}
-    kept = tuple(one for one in table.periods if one not in thin)
-    return replace(table, periods=kept, left_out=tuple(one for one in table.periods if one in thin))
+    alone = {period: replace(table, periods=(period,)) for period in table.periods}
+    thin = {period for period, part in alone.items() if _small_share(part, counts) > MOST}
+    kept = tuple(period for period in table.periods if period not in thin)
+    return replace(table, periods=kept, left_out=tuple(period for period in table.periods if period in thin))
 
 
 def _values(spec: Spec, margin: str, periods: Sequence[Period], counts: Counts) -> list[str]:
     """The values of a margin that have anything in the periods, in the order in which people read them."""
     if margin == ALL:
         return [""]
-    months = {month for one in periods for month in one.months}
+    months = {month for period in periods for month in period.months}
     outcomes = {*spec.columns[0].outcomes}
-    found = {
+    values = {
         u.value
         for u in counts.sums
         if u.family == spec.family.name and u.margin == margin and u.month in months and u.outcome in outcomes
     }
     rank = {level: place for place, level in enumerate(LEVELS)}
-    return sorted(found, key=lambda value: (rank.get(value, len(rank)) if margin == "level" else 0, value))  # type: ignore[arg-type]
+    return sorted(values, key=lambda value: (rank.get(value, len(rank)) if margin == "level" else 0, value))  # type: ignore[arg-type]
 
 
 def _covers(layout: Layout, values: Sequence[str]) -> bool:
-    return {*values} <= {value for _, own in layout.groups for value in own}
+    return {*values} <= {value for _, members in layout.groups for value in members}
 
 
 def _layouts(spec: Spec, margin: str, values: Sequence[str], periods: Sequence[Period], counts: Counts) -> list[Layout]:
@@ -189,23 +189,25 @@ def _layouts(spec: Spec, margin: str, values: Sequence[str], periods: Sequence[P
 
 def _complete(layout: Layout, absent: Sequence[str]) -> Layout:
     """A layout with every value that there is: one that no row holds would be known to have nobody."""
-    missing = tuple(value for value in absent if all(value not in own for _, own in layout.groups))
+    missing = tuple(value for value in absent if all(value not in members for _, members in layout.groups))
     if not missing:
         return layout
-    rest = tuple(value for group, own in layout.groups if group == OTHER for value in own)
+    rest = tuple(value for group, members in layout.groups if group == OTHER for value in members)
     named = tuple(pair for pair in layout.groups if pair[0] != OTHER)
     return replace(layout, groups=(*named, (OTHER, (*rest, *missing))))
 
 
 def _groups(values: Sequence[str], small: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    own = [(value, (value,)) for value in values if value not in small]
+    groups = [(value, (value,)) for value in values if value not in small]
     rest = tuple(value for value in values if value in small)
-    return (*own, (OTHER, rest)) if rest else tuple(own)
+    return (*groups, (OTHER, rest)) if rest else tuple(groups)
 
 
 def _size(spec: Spec, margin: str, value: str, periods: Sequence[Period], counts: Counts) -> int:
     whole = spec.columns[0]
-    return sum(counts.total(cell_of(spec, margin, whole.outcomes, one, (value,), whole.family)) for one in periods)
+    return sum(
+        counts.total(cell_of(spec, margin, whole.outcomes, period, (value,), whole.family)) for period in periods
+    )
 
 
 def _small_share(table: Table, counts: Counts) -> float:

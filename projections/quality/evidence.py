@@ -35,8 +35,8 @@ def _ends(spans: Sequence[Span]) -> list[Entry]:
 
 
 def _first_dose(chart: Chart, index_day: int) -> list[Entry]:
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for name, order in first_orders(chart):
         if order.day == index_day:
-            found += [order, *doses_since(chart, name, order)[:1]]
-    return found
+            entries += [order, *doses_since(chart, name, order)[:1]]
+    return entries

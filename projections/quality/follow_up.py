@@ -37,8 +37,8 @@ def continuity(client: Client, stay: Stay, end: int) -> Iterator[Found]:
     """
     for days in (7, 14):
         last = end + days
-        stays = any(one.start_day <= last and _lasts_beyond(one, end) for one in client.residential)
-        ordered = any(end <= one.day <= last for one in client.served.orders)
+        stays = any(other.start_day <= last and _lasts_beyond(other, end) for other in client.residential)
+        ordered = any(end <= order.day <= last for order in client.served.orders)
         seen = between(client.served.visits, end + 1, last) or between(client.served.medication, end, last)
         yield by_end(f"detox_continuity_{days}", stay, met=stays or ordered or bool(seen))
 
@@ -49,7 +49,7 @@ def _lasts_beyond(stay: Stay, day: int) -> bool:
 
 def _treated(client: Client, end: int, days: int) -> bool:
     """Whether a visit or a medication event came on day 1 to ``days`` after a discharge."""
-    return any(between(one, end + 1, end + days) for one in (client.served.visits, client.served.medication))
+    return any(between(service, end + 1, end + days) for service in (client.served.visits, client.served.medication))
 
 
 def _admitted(client: Client, end: int, days: int) -> bool:

@@ -28,10 +28,10 @@ def ever_dosed(client: Client) -> Iterator[Found]:
 def first_orders(chart: Chart) -> list[tuple[str, Entry]]:
     """The first order of each drug as medication for addiction treatment, or an earlier randomisation to it."""
     ordered = [(name, order) for name, _, order in prescriptions(chart)]
-    found: dict[str, Entry] = {}
-    for name, entry in sorted([*ordered, *_by_lot(chart)], key=lambda one: one[1].at):
-        found.setdefault(name, entry)
-    return list(found.items())
+    firsts: dict[str, Entry] = {}
+    for name, entry in sorted([*ordered, *_by_lot(chart)], key=lambda item: item[1].at):
+        firsts.setdefault(name, entry)
+    return list(firsts.items())
 
 
 def _by_lot(chart: Chart) -> Iterator[tuple[str, Entry]]:

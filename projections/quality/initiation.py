@@ -74,7 +74,7 @@ def _initiated(client: Client, first: int, last: int) -> _Begun | None:
     admission.
     """
     services = [*between(client.served.visits, first, last), *between(client.served.medication, first, last)]
-    seen = min((one.day for one in services), default=FOR_EVER)
+    seen = min((service.day for service in services), default=FOR_EVER)
     admitted = next((stay for stay in client.inpatient if first <= stay.start_day <= last), None)
     if admitted is not None and admitted.start_day <= seen:
         return _Begun(chain_end(client.inpatient, admitted).end_day)
@@ -85,7 +85,7 @@ def _engaged(client: Client, begun: int) -> bool:
     """Two visits, a visit and a medication event, or one long-acting dose, on day 1 to 34 after ``begun``."""
     first, last = begun + 1, begun + ENGAGED_DAYS
     medication = between(client.served.medication, first, last)
-    if any(one.long_acting for one in medication):
+    if any(dose.long_acting for dose in medication):
         return True
-    visits = separate((one.day, one.provider) for one in between(client.served.visits, first, last))
+    visits = separate((visit.day, visit.provider) for visit in between(client.served.visits, first, last))
     return visits >= ENOUGH_VISITS or (visits > 0 and bool(medication))

@@ -28,14 +28,14 @@ def medication(client: Client) -> Iterator[Found]:
 
 def new_periods(spans: Sequence[Span]) -> list[list[Span]]:
     """The spans (by first day) from each new period on: one that begins after 31 days or more without coverage."""
-    found: list[list[Span]] = []
+    begun: list[list[Span]] = []
     covered = 0
     for span in spans:
-        if not found or span.first - covered >= NEW_AFTER_DAYS:
-            found.append([])
-        found[-1].append(span)
+        if not begun or span.first - covered >= NEW_AFTER_DAYS:
+            begun.append([])
+        begun[-1].append(span)
         covered = max(covered, span.end)
-    return found
+    return begun
 
 
 def _of_180_days(client: Client, measure: str, spans: Sequence[Span]) -> Found:
@@ -53,9 +53,9 @@ def long_enough(measure: str, spans: Sequence[Span]) -> Period | None:
     """The first period of 180 days; of a new one (POD) only that which began it counts."""
     return next(
         (
-            one
-            for one in periods(spans)
-            if one.days >= LONG_ENOUGH_DAYS and (measure != "pod_180" or one.first == spans[0].first)
+            period
+            for period in periods(spans)
+            if period.days >= LONG_ENOUGH_DAYS and (measure != "pod_180" or period.first == spans[0].first)
         ),
         None,
     )

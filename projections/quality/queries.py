@@ -43,7 +43,7 @@ def quality(connection: Connection, filters: Filters, today: date, measure: str 
     return [
         _row(filters, group, name, settled[name, group])
         for name in ([measure] if measure else MEASURES)
-        for group in in_order(filters, {group for own, group in settled if own == name})
+        for group in in_order(filters, {group for measured, group in settled if measured == name})
     ]
 
 

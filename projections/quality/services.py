@@ -55,7 +55,7 @@ class Services:
         ]
         orders = list(_orders(chart))
         events = sorted([*_doses(chart), *orders], key=_day)
-        medication = [one for one in events if not within(withdrawal, one.entry)]
+        medication = [dose for dose in events if not within(withdrawal, dose.entry)]
         return cls(sorted(visits, key=_day), medication, orders)
 
 

@@ -37,7 +37,7 @@ OPEN_UNTIL_TODAY = Endpoint("admission", "discharge", censor="today")
 """Every end of a stay is the event, and what is open lasts."""
 
 
-def asked(censoring: Endpoint) -> Endpoint:
+def endpoint_of(censoring: Endpoint) -> Endpoint:
     """Retention by the censoring and the competing reasons of an endpoint; nothing said is as ever.
 
     Raises:
@@ -107,35 +107,35 @@ def durations(
     """
     filters = of_admissions(filters).checked(GROUPS)
     usual = until == OPEN_UNTIL_TODAY
-    found = _whole(connection, filters, today) if usual else _observed(connection, filters, today, until)
-    return [(group, found[group]) for group in in_order(filters, found)]
+    counts = _whole(connection, filters, today) if usual else _observed(connection, filters, today, until)
+    return [(group, counts[group]) for group in in_order(filters, counts)]
 
 
 def _observed(connection: Connection, filters: Filters, today: date, until: Endpoint) -> dict[tuple[str, ...], Counts]:
     """By the last contact, or without the reasons that end observation."""
     return {
-        group: Counter((lasting(one).days, int(one.outcome == "event")) for one in own)
-        for group, own in followed(connection, filters, until, today.toordinal(), each=True).items()
+        group: Counter((lasting(episode).days, int(episode.outcome == "event")) for episode in episodes)
+        for group, episodes in followed(connection, filters, until, today.toordinal(), each=True).items()
     }
 
 
-def lasting(one: Followed) -> Followed:
+def lasting(episode: Followed) -> Followed:
     """The same, where the end of a stay has come with the length of stay, which is at least a day."""
-    return one if one.outcome == "censored" else one._replace(days=max(1, one.days))
+    return episode if episode.outcome == "censored" else episode._replace(days=max(1, episode.days))
 
 
 def _whole(connection: Connection, filters: Filters, today: date) -> dict[tuple[str, ...], Counts]:
     """By the counts of ended stays, and the open ones until today."""
-    found: dict[tuple[str, ...], Counts] = defaultdict(Counter)
+    counts: dict[tuple[str, ...], Counts] = defaultdict(Counter)
     for group, _, days, n in ended_stays(connection, filters, "length"):
-        found[group][days, 1] += n
+        counts[group][days, 1] += n
     groups = [STAY.c["admission_month" if name == "month" else name] for name in filters.by]
     open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
     for row in fetch(connection, stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
         group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
         lasted = max(0, today.toordinal() - row[-2])
-        found[group][lasted, 0] += row[-1]
-    return found
+        counts[group][lasted, 0] += row[-1]
+    return counts
 
 
 def of_admissions(filters: Filters) -> Filters:

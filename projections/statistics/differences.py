@@ -30,22 +30,22 @@ def difference(first: tuple[int, int], second: tuple[int, int], confidence: floa
     """
     if not first[1] or not second[1]:
         return Difference(None, None, None, "", None, None)
-    one, other = wilson(*first, confidence), wilson(*second, confidence)
-    assert one.rate is not None
-    assert one.low is not None
-    assert one.high is not None
-    assert other.rate is not None
-    assert other.low is not None
-    assert other.high is not None
-    found = one.rate - other.rate
-    low = found - sqrt((one.rate - one.low) ** 2 + (other.high - other.rate) ** 2)
-    high = found + sqrt((one.high - one.rate) ** 2 + (other.rate - other.low) ** 2)
+    first_share, second_share = wilson(*first, confidence), wilson(*second, confidence)
+    assert first_share.rate is not None
+    assert first_share.low is not None
+    assert first_share.high is not None
+    assert second_share.rate is not None
+    assert second_share.low is not None
+    assert second_share.high is not None
+    gap = first_share.rate - second_share.rate
+    low = gap - sqrt((first_share.rate - first_share.low) ** 2 + (second_share.high - second_share.rate) ** 2)
+    high = gap + sqrt((first_share.high - first_share.rate) ** 2 + (second_share.rate - second_share.low) ** 2)
     total, counted = first[1] + second[1], first[0] + second[0]
     least = min(first[1], second[1]) * min(counted, total - counted) / total
     if least < SMALLEST_EXPECTED:
-        return Difference(found, low, high, "fisher_exact", None, fisher(first, second))
+        return Difference(gap, low, high, "fisher_exact", None, fisher(first, second))
     statistic = _chi_squared(first, second)
-    return Difference(found, low, high, "chi_squared", statistic, erfc(sqrt(statistic / 2)))
+    return Difference(gap, low, high, "chi_squared", statistic, erfc(sqrt(statistic / 2)))
 
 
 def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:

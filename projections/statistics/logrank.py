@@ -30,12 +30,12 @@ def log_rank(first: Counts, second: Counts) -> LogRank | None:
     expected = variance = 0.0
     for day in sorted(ended_1.keys() | censored_1.keys() | ended_2.keys() | censored_2.keys()):
         gone_1, gone_2 = ended_1.get(day, 0), ended_2.get(day, 0)
-        gone, left = gone_1 + gone_2, left_1 + left_2
-        if gone:
+        ended, left = gone_1 + gone_2, left_1 + left_2
+        if ended:
             share = left_1 / left
-            expected += gone * share
+            expected += ended * share
             if left > 1:
-                variance += gone * share * (1 - share) * (left - gone) / (left - 1)
+                variance += ended * share * (1 - share) * (left - ended) / (left - 1)
         left_1 -= gone_1 + censored_1.get(day, 0)
         left_2 -= gone_2 + censored_2.get(day, 0)
     if variance <= 0:

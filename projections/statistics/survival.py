@@ -77,10 +77,10 @@ class Survival:
         return None
 
     def _exact(self, place: int) -> Fraction:
-        found = Fraction(1)
-        for left, gone in zip(self.at_risk[: place + 1], self.events, strict=False):
-            found *= Fraction(left - gone, left)
-        return found
+        share = Fraction(1)
+        for left, ended in zip(self.at_risk[: place + 1], self.events, strict=False):
+            share *= Fraction(left - ended, left)
+        return share
 
 
 def kaplan_meier(counts: Counts, confidence: float = 0.95) -> Survival:
@@ -99,18 +99,18 @@ def kaplan_meier(counts: Counts, confidence: float = 0.95) -> Survival:
     share, variance = 1.0, 0.0
     for day in durations:
         curve.remaining.append(left)
-        gone = ended.get(day, 0)
-        if gone:
-            share *= (left - gone) / left
-            variance += gone / (left * (left - gone)) if left > gone else 0.0
+        events = ended.get(day, 0)
+        if events:
+            share *= (left - events) / left
+            variance += events / (left * (left - events)) if left > events else 0.0
             low, high = _band(share, z * sqrt(variance))
             curve.days.append(day)
             curve.at_risk.append(left)
-            curve.events.append(gone)
+            curve.events.append(events)
             curve.survival.append(share)
             curve.low.append(low)
             curve.high.append(high)
-        left -= gone + censored.get(day, 0)
+        left -= events + censored.get(day, 0)
     return curve
 
 

@@ -30,7 +30,7 @@ def flags_of(
 
     Without it, those that are snoozed come last.
     """
-    found: defaultdict[str, list[Flag]] = defaultdict(list)
+    flags: defaultdict[str, list[Flag]] = defaultdict(list)
     for first in range(0, len(client_ids), AT_ONCE):
         some = client_ids[first : first + AT_ONCE]
         query = (
@@ -40,9 +40,9 @@ def flags_of(
         )
         if snoozed is not None:
             query = query.where(FLAG.c.snoozed.is_(snoozed))
-        for client_id, *said in fetch(connection, query):
-            found[client_id].append(_flag(dict(zip(_SAID, said, strict=True)), day))
-    return found
+        for client_id, *values in fetch(connection, query):
+            flags[client_id].append(_flag(dict(zip(_SAID, values, strict=True)), day))
+    return flags
 
 
 def flags_on(rows: Iterable[Row], day: int) -> list[Flag]:
@@ -56,5 +56,5 @@ def flags_on(rows: Iterable[Row], day: int) -> list[Flag]:
 
 
 def _flag(row: Mapping[str, Any], day: int) -> Flag:
-    said = worded(row["flag"], row["of_day"], row["detail"], day)
-    return replace(said, since=row["since_day"], assigned_to=row["assigned_to"], snoozed_until=row["snoozed_until"])
+    flag = worded(row["flag"], row["of_day"], row["detail"], day)
+    return replace(flag, since=row["since_day"], assigned_to=row["assigned_to"], snoozed_until=row["snoozed_until"])

@@ -72,13 +72,13 @@ def client_count(
         query = query.where(STATUS_COUNT.c[name] == value)
     if sites is not None:
         query = query.where(STATUS_COUNT.c.site.in_(sorted(sites)))
-    found = int(connection.execute(query).scalar_one())
+    count = int(connection.execute(query).scalar_one())
     if not but:
-        return found
+        return count
     left_out = _filtered(select(func.count()).select_from(STATUS).where(STATUS.c.client_id.in_(sorted(but))), filters)
     if sites is not None:
         left_out = left_out.where(STATUS.c.site.in_(sorted(sites)))
-    return found - int(connection.execute(left_out).scalar_one())
+    return count - int(connection.execute(left_out).scalar_one())
 
 
 def clients(
@@ -133,19 +133,19 @@ def status_of_each(
     connection: Connection, client_ids: Sequence[str], today: date, *, snoozed: bool | None = None
 ) -> dict[str, dict[str, Any]]:
     """The status of clients by their ids; with ``snoozed`` only those of their flags, or only the others."""
-    found: list[dict[str, Any]] = []
+    statuses: list[dict[str, Any]] = []
     for first in range(0, len(client_ids), AT_ONCE):
         query = select(STATUS).where(STATUS.c.client_id.in_(client_ids[first : first + AT_ONCE]))
-        found += _described_rows(connection, query, today, snoozed=snoozed)
-    return {row["client_id"]: row for row in found}
+        statuses += _described_rows(connection, query, today, snoozed=snoozed)
+    return {row["client_id"]: row for row in statuses}
 
 
 def _described_rows(
     connection: Connection, query: Select[Any], today: date, *, snoozed: bool | None = None
 ) -> list[dict[str, Any]]:
     rows = _mappings(connection, query)
-    found = flags_of(connection, [row["client_id"] for row in rows], today.toordinal(), snoozed=snoozed)
-    return [described(row, found.get(row["client_id"], ()), today) for row in rows]
+    flags = flags_of(connection, [row["client_id"] for row in rows], today.toordinal(), snoozed=snoozed)
+    return [described(row, flags.get(row["client_id"], ()), today) for row in rows]
 
 
 def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[str, Any]:
@@ -165,8 +165,8 @@ def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[s
 
 
 def _said(flag: Flag) -> dict[str, Any]:
-    said = {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step}
-    return said | {
+    fields = {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step}
+    return fields | {
         "since": _date(flag.since),
         "assigned_to": flag.assigned_to,
         "snoozed_until": _date(flag.snoozed_until),

@@ -20,8 +20,8 @@ def usual_payers(connection: Connection, most: int) -> list[str]:
         .group_by(COMPLETION_COUNT.c.value)
     )
     still = select(STAY.c.payer, func.count()).where(*_OPEN).group_by(STAY.c.payer)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for query in (ended, still):
         for payer, count in connection.execute(query):
-            found[payer] += int(count)
-    return sorted(found, key=lambda payer: (-found[payer], payer))[:most]
+            counts[payer] += int(count)
+    return sorted(counts, key=lambda payer: (-counts[payer], payer))[:most]

@@ -137,7 +137,7 @@ class Endpoint:
         check_censoring(self.censor, self.competing)
         return self
 
-    def told(self) -> dict[str, str]:
+    def as_params(self) -> dict[str, str]:
         """What of it is asked, by the names that it is asked by; an empty text is what goes without saying."""
         usual = USE_AFTER_ADMISSION
         return {
@@ -151,8 +151,8 @@ class Endpoint:
     @property
     def level(self) -> str | None:
         """The level whose start is the event; None where another event is asked."""
-        name, found, level = self.event.partition(":")
-        return level if found and name + found == LEVEL_PREFIX else None
+        name, colon, level = self.event.partition(":")
+        return level if colon and name + colon == LEVEL_PREFIX else None
 
     @property
     def censors_at(self) -> Censor:

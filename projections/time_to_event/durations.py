@@ -63,7 +63,7 @@ EVERYBODY = Clients()
 def followed(
     connection: Connection,
     filters: Filters,
-    asked: Endpoint,
+    endpoint: Endpoint,
     today: int,
     *,
     each: bool = False,
@@ -76,11 +76,11 @@ def followed(
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    asked, filters = asked.checked(), filters.checked(GROUPS)
-    found: dict[Group, list[Followed]] = {}
+    endpoint, filters = endpoint.checked(), filters.checked(GROUPS)
+    by_group: dict[Group, list[Followed]] = {}
     counted: dict[Group, str] = {}
     for *group, client_id, n, level, program, site, start_day, contact, death, event, competing in fetch(
-        connection, _query(connection, filters, asked, clients, each=each)
+        connection, _query(connection, filters, endpoint, clients, each=each)
     ):
         named = tuple(_text(name, value) for name, value in zip(filters.by, group, strict=True))
         if not each and counted.get(named) == client_id:
@@ -88,25 +88,25 @@ def followed(
         counted[named] = client_id
         ends = (competing,) if each else (competing, death)  # a death ends the stays that it finds open
         stops = [day for day in ends if day is not None]
-        last, outcome = until(asked, start_day, today, contact, event, stops)
-        one = Followed(client_id, n, level, program, site, start_day, contact, max(0, last - start_day), outcome)
-        found.setdefault(named, []).append(one)
-    return found
+        last, outcome = until(endpoint, start_day, today, contact, event, stops)
+        episode = Followed(client_id, n, level, program, site, start_day, contact, max(0, last - start_day), outcome)
+        by_group.setdefault(named, []).append(episode)
+    return by_group
 
 
 def until(
-    asked: Endpoint, start: int, today: int, contact: int | None, event: int | None, stops: Sequence[int]
+    endpoint: Endpoint, start: int, today: int, contact: int | None, event: int | None, stops: Sequence[int]
 ) -> tuple[int, Outcome]:
     """The day of the event, or the last that anybody saw; what ends observation on a day ends it after that day."""
     stop = min(stops, default=None)
     last_day = today if stop is None else min(today, stop)
-    if asked.event == "last_dose" and event is not None:
+    if endpoint.event == "last_dose" and event is not None:
         return _last_dose(event, last_day, stopped=stop == last_day)
     if event is not None and event <= last_day:
         return event, "event"
-    if asked.event == "last_dose":  # who never had one did not stop on any day
+    if endpoint.event == "last_dose":  # who never had one did not stop on any day
         return start, "censored"
-    seen = today if asked.censors_at == "today" else contact or start
+    seen = today if endpoint.censors_at == "today" else contact or start
     return (stop, "stopped") if stop is not None and stop <= seen else (seen, "censored")
 
 
@@ -118,18 +118,20 @@ def _last_dose(event: int, last_day: int, *, stopped: bool) -> tuple[int, Outcom
     return event, "censored" if goes_on else "event"
 
 
-def _query(connection: Connection, filters: Filters, asked: Endpoint, clients: Clients, *, each: bool) -> Select[Any]:
+def _query(
+    connection: Connection, filters: Filters, endpoint: Endpoint, clients: Clients, *, each: bool
+) -> Select[Any]:
     """Every start that fits, in the order of client and time, with the day of its event and of what competes."""
-    event = _first(_events(connection, asked, clients), "event")
+    event = _first(_events(connection, endpoint, clients), "event")
     # how one stay goes on is nothing that another's end decides
-    ends = "discharge" if asked.event == "discharge" else "ended"
-    ended = _first(and_(EVENT.c.event == ends, EVENT.c.detail.in_(asked.competing)), "ended")
+    ends = "discharge" if endpoint.event == "discharge" else "ended"
+    ended = _first(and_(EVENT.c.event == ends, EVENT.c.detail.in_(endpoint.competing)), "ended")
     groups = [START.c["start_day" if name == "month" else name] for name in filters.by]
     facts = [START.c[name] for name in (*_FACTS, "death_day")]
     # of some clients SQLite is to walk these: nothing is looked up by the start
     start = START.c.start if clients == EVERYBODY else START.c.start.concat("")
-    query = select(*groups, *facts, event, ended).where(start == asked.start, *_of(START, clients))
-    if not each and asked.start in {"admission", "discharge"} and "level" not in filters.where:
+    query = select(*groups, *facts, event, ended).where(start == endpoint.start, *_of(START, clients))
+    if not each and endpoint.start in {"admission", "discharge"} and "level" not in filters.where:
         query = query.where(START.c.level != "alumni")
     for name, value in filters.where.items():
         query = query.where(_fits(name, value))
@@ -150,30 +152,30 @@ def _first(which: ColumnElement[bool], label: str) -> ColumnElement[Any]:
     return select(func.min(EVENT.c.day)).where(of, which).scalar_subquery().label(label)
 
 
-def _events(connection: Connection, asked: Endpoint, clients: Clients) -> ColumnElement[bool]:
+def _events(connection: Connection, endpoint: Endpoint, clients: Clients) -> ColumnElement[bool]:
     event, detail = EVENT.c.event, EVENT.c.detail
-    if asked.level is not None:
-        return and_(event == "level", detail == asked.level)
-    match asked.event:
+    if endpoint.level is not None:
+        return and_(event == "level", detail == endpoint.level)
+    match endpoint.event:
         case "any_level":
             return and_(event == "level", detail != "alumni")
         case "discharge":
-            return and_(event == "discharge", detail.not_in(asked.competing))
+            return and_(event == "discharge", detail.not_in(endpoint.competing))
         case "use" | "reported_use" | "positive_screen" | "lapse":
-            kinds = USE if asked.event == "use" else (asked.event,)
+            kinds = USE if endpoint.event == "use" else (endpoint.event,)
             return or_(
-                *(and_(event == kind, detail.in_(_substances(connection, kind, asked, clients))) for kind in kinds)
+                *(and_(event == kind, detail.in_(_substances(connection, kind, endpoint, clients))) for kind in kinds)
             )
         case _:
-            return event == asked.event
+            return event == endpoint.event
 
 
-def _substances(connection: Connection, kind: str, asked: Endpoint, clients: Clients) -> list[str]:
+def _substances(connection: Connection, kind: str, endpoint: Endpoint, clients: Clients) -> list[str]:
     """The recorded names that are the substance asked for."""
     recorded: Iterable[Any] = connection.execute(
         select(EVENT.c.detail).where(EVENT.c.event == kind, *_of(EVENT, clients)).distinct()
     ).scalars()
-    return sorted(name for name in recorded if is_substance(name, asked.substance))
+    return sorted(name for name in recorded if is_substance(name, endpoint.substance))
 
 
 def _fits(name: str, value: str) -> ColumnElement[bool]:

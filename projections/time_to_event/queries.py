@@ -27,54 +27,59 @@ Counts = Counter[tuple[int, int]]
 
 
 def time_to_event(
-    connection: Connection, filters: Filters, asked: Endpoint, today: date, days: Sequence[int] = DAYS
+    connection: Connection, filters: Filters, endpoint: Endpoint, today: date, days: Sequence[int] = DAYS
 ) -> list[dict[str, Any]]:
     """One row a group: clients, events, those censored and never observed, quartiles, the share without the event.
 
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    found = counted(connection, filters, asked, today)
-    return [{**_named(filters.by, group), **_row(found[group], days)} for group in in_order(filters, found)]
+    counts = counted(connection, filters, endpoint, today)
+    return [{**_named(filters.by, group), **_row(counts[group], days)} for group in in_order(filters, counts)]
 
 
-def curves(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> list[dict[str, Any]]:
+def curves(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[dict[str, Any]]:
     """The curve of each group: a row for day 0 and each day with an event or somebody censored.
 
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    found = counted(connection, filters, asked, today)
+    counts = counted(connection, filters, endpoint, today)
     return [
         {**_named(filters.by, group), **step}
-        for group in in_order(filters, found)
-        for step in steps(found[group].durations)
+        for group in in_order(filters, counts)
+        for step in steps(counts[group].durations)
     ]
 
 
-def pairs(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> list[dict[str, Any]]:
+def pairs(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[dict[str, Any]]:
     """The log-rank test between each two groups.
 
     Raises:
         FilterError: more than eight groups, or a group, filter or endpoint that there is not.
     """
-    found = counted(connection, filters, asked, today)
-    if len(found) > MAX_COMPARED:
-        msg = f"{len(found)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
+    counts = counted(connection, filters, endpoint, today)
+    if len(counts) > MAX_COMPARED:
+        msg = f"{len(counts)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
         raise FilterError(msg)
     return [
         {
             "first": " · ".join(first),
             "second": " · ".join(second),
-            "clients": found[first].durations.total() + found[second].durations.total(),
-            **_test(log_rank(found[first].durations, found[second].durations)),
+            "clients": counts[first].durations.total() + counts[second].durations.total(),
+            **_test(log_rank(counts[first].durations, counts[second].durations)),
         }
-        for first, second in combinations(in_order(filters, found), 2)
+        for first, second in combinations(in_order(filters, counts), 2)
     ]
 
 
 def compared(
-    connection: Connection, sides: Sequence[Side], kind: str, asked: Endpoint, today: date, days: Sequence[int] = DAYS
+    connection: Connection,
+    endpoint: Sequence[Side],
+    kind: str,
+    operands: Endpoint,
+    today: date,
+    days: Sequence[int] = DAYS,
 ) -> list[dict[str, Any]]:
     """A row of each of two sides, both with the log-rank test between them; ``kind`` names the column of their names.
 
@@ -82,48 +87,50 @@ def compared(
         FilterError: a filter or endpoint that there is not.
     """
     none = Counted(Counter(), 0)
-    first, second = (counted(connection, side.filters, asked, today).get((), none) for side in sides)
+    first, second = (counted(connection, side.filters, operands, today).get((), none) for side in endpoint)
     test = _test(log_rank(first.durations, second.durations))
-    return [{kind: side.name, **_row(own, days), **test} for side, own in zip(sides, (first, second), strict=True)]
+    return [
+        {kind: side.name, **_row(counts, days), **test} for side, counts in zip(endpoint, (first, second), strict=True)
+    ]
 
 
-def counted(connection: Connection, filters: Filters, asked: Endpoint, today: date) -> dict[Group, Counted]:
+def counted(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> dict[Group, Counted]:
     """Clients by group: from the counts that are kept where the question is the usual one, else from their starts.
 
     Raises:
         FilterError: a group, filter or endpoint that there is not.
     """
-    if usual.is_usual(filters, asked):
+    if usual.is_usual(filters, endpoint):
         return usual.counted(connection, filters)
-    found = followed(connection, filters, asked, today.toordinal())
-    return {group: counts_of(own) for group, own in found.items()}
+    by_group = followed(connection, filters, endpoint, today.toordinal())
+    return {group: counts_of(episodes) for group, episodes in by_group.items()}
 
 
-def counts_of(own: Sequence[Followed]) -> Counted:
+def counts_of(episodes: Sequence[Followed]) -> Counted:
     """How many were followed so many days, by whether the event came, and whom nobody saw since."""
-    durations = Counter((one.days, int(one.outcome == "event")) for one in own)
-    return Counted(durations, sum(one.contact_day is None for one in own))
+    durations = Counter((episode.days, int(episode.outcome == "event")) for episode in episodes)
+    return Counted(durations, sum(episode.contact_day is None for episode in episodes))
 
 
 def steps(counts: Counts) -> list[dict[str, Any]]:
     """A curve as rows: day 0, then each day with an event or somebody censored; shares hold after the day's events."""
     curve = kaplan_meier(counts)
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for day in sorted({0, *curve.durations}):
         point = curve.at(day)
-        gone, lost = counts[day, 1], counts[day, 0]
-        values = (day, point.at_risk, gone, lost, point.survival, point.low, point.high)
-        found.append(dict(zip(names(CURVE_COLUMNS), values, strict=True)))
-    return found
+        ended, lost = counts[day, 1], counts[day, 0]
+        values = (day, point.at_risk, ended, lost, point.survival, point.low, point.high)
+        rows.append(dict(zip(names(CURVE_COLUMNS), values, strict=True)))
+    return rows
 
 
-def _row(own: Counted, days: Sequence[int]) -> dict[str, Any]:
-    curve = kaplan_meier(own.durations)
+def _row(counts: Counted, days: Sequence[int]) -> dict[str, Any]:
+    curve = kaplan_meier(counts.durations)
     row: dict[str, Any] = {
         "clients": curve.total,
         "events": curve.ended,
         "censored": curve.total - curve.ended,
-        "never_observed": own.never_observed,
+        "never_observed": counts.never_observed,
         **{name: curve.first_at_most(share) for name, share in _QUARTILES.items()},
     }
     for day in days:
@@ -142,8 +149,8 @@ def _share(curve: Survival, day: int) -> dict[str, Any]:
     }
 
 
-def _test(found: LogRank | None) -> dict[str, Any]:
-    return {"chi2": found.statistic if found else None, "p": found.p_value if found else None}
+def _test(test: LogRank | None) -> dict[str, Any]:
+    return {"chi2": test.statistic if test else None, "p": test.p_value if test else None}
 
 
 def _named(by: Sequence[str], group: Sequence[str]) -> dict[str, str]:

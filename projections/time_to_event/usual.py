@@ -25,10 +25,10 @@ _N, _START, _LEVEL, _DAY, _CONTACT, _DEATH = (
 )
 
 
-def is_usual(filters: Filters, asked: Endpoint) -> bool:
+def is_usual(filters: Filters, endpoint: Endpoint) -> bool:
     """Whether the counts answer a question."""
     whole = not filters.where and filters.start is None and filters.end is None
-    return whole and tuple(filters.by) in {(), ("level",)} and asked == USE_AFTER_ADMISSION
+    return whole and tuple(filters.by) in {(), ("level",)} and endpoint == USE_AFTER_ADMISSION
 
 
 def counted(connection: Connection, filters: Filters) -> dict[Group, Counted]:
@@ -40,7 +40,7 @@ def counted(connection: Connection, filters: Filters) -> dict[Group, Counted]:
         group = (level,) if filters.by else ()
         durations[group][days, ended] += n
         unseen[group] += 0 if seen else n
-    return {group: Counted(own, unseen[group]) for group, own in durations.items()}
+    return {group: Counted(counts, unseen[group]) for group, counts in durations.items()}
 
 
 def cells(rows: Rows) -> Cells:

@@ -125,8 +125,8 @@ def summary_of(event: Event) -> str:
         case e.SessionMissed():
             return _joined(Phrase("excused") if event.excused else None, words(event.cause))
         case e.DrugScreenResulted():
-            found = ", ".join(event.positive) if event.positive else None
-            return _joined(found, words(event.specimen), Phrase("unscheduled") if event.unscheduled else None)
+            positives = ", ".join(event.positive) if event.positive else None
+            return _joined(positives, words(event.specimen), Phrase("unscheduled") if event.unscheduled else None)
         case e.InstrumentScored():
             band = severity(event.instrument, event.score)
             score = Phrase("score {score}", score=f"{event.score:g}")

@@ -51,71 +51,73 @@ class Asked:
     snoozed: bool = False
 
 
-def places(connection: Connection, asked: Asked, *, of_clients: bool) -> list[Found]:
+def places(connection: Connection, question: Asked, *, of_clients: bool) -> list[Found]:
     """The flags that stand, the most pressing first, then those that stand the longest.
 
     ``of_clients`` takes each client once: by the flag that is filtered by, or else by the most pressing that stands.
     """
-    found: list[Found] = []
-    for urgency in range(asked.after.urgency if asked.after else 0, len(URGENCIES)):
-        if asked.where.get("flag") in (None, URGENCIES[urgency].flag):
-            found += _of_urgency(connection, replace(asked, limit=asked.limit - len(found)), urgency, of_clients)
-        if len(found) == asked.limit:
+    listed: list[Found] = []
+    for urgency in range(question.after.urgency if question.after else 0, len(URGENCIES)):
+        if question.where.get("flag") in (None, URGENCIES[urgency].flag):
+            listed += _of_urgency(
+                connection, replace(question, limit=question.limit - len(listed)), urgency, of_clients
+            )
+        if len(listed) == question.limit:
             break
-    return found
+    return listed
 
 
-def _of_urgency(connection: Connection, asked: Asked, urgency: int, of_clients: bool) -> list[Found]:  # noqa: FBT001
+def _of_urgency(connection: Connection, question: Asked, urgency: int, of_clients: bool) -> list[Found]:  # noqa: FBT001
     """As one site has its own stretch of the index, several are read each from its own and put together."""
-    query = query_of(asked, urgency, of_clients)
-    if asked.sites is None:
+    query = query_of(question, urgency, of_clients)
+    if question.sites is None:
         return _fetched(connection, query)
-    each = [_fetched(connection, query.where(FLAG.c.site == site)) for site in sorted(asked.sites)]
-    return sorted((one for own in each for one in own), key=lambda one: one.place)[: asked.limit]
+    each = [_fetched(connection, query.where(FLAG.c.site == site)) for site in sorted(question.sites)]
+    return sorted((rows for row in each for rows in row), key=lambda row: row.place)[: question.limit]
 
 
-def query_of(asked: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
+def query_of(question: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
     """The flags of one urgency, in their order, up to the limit."""
     flag = FLAG.c
-    conditions = [flag.urgency == urgency, stands(FLAG, asked.day), *_stretch(asked, urgency)]
+    conditions = [flag.urgency == urgency, stands(FLAG, question.day), *_stretch(question, urgency)]
     conditions += [
-        *_shelf(asked),
-        *(flag[name] == asked.where[name] for name in FLAG_PLACES if name in asked.where),
+        *_shelf(question),
+        *(flag[name] == question.where[name] for name in FLAG_PLACES if name in question.where),
     ]
-    if asked.but:
-        conditions.append(flag.client_id.not_in(sorted(asked.but)))
-    if of_clients and "flag" not in asked.where and urgency:
+    if question.but:
+        conditions.append(flag.client_id.not_in(sorted(question.but)))
+    if of_clients and "flag" not in question.where and urgency:
         other = FLAG.alias("other")
-        more = (other.c.client_id == flag.client_id) & (other.c.urgency < urgency) & stands(other, asked.day)
-        conditions.append(~exists().where(more, *_beside(other, asked)))
-    said = [flag.flag, flag.of_day, flag.detail, flag.assigned_to, flag.snoozed_until]
-    columns = [flag.urgency, flag.since_day, flag.client_id, *said]
-    return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(asked.limit)
+        more = (other.c.client_id == flag.client_id) & (other.c.urgency < urgency) & stands(other, question.day)
+        conditions.append(~exists().where(more, *_beside(other, question)))
+    facts = [flag.flag, flag.of_day, flag.detail, flag.assigned_to, flag.snoozed_until]
+    columns = [flag.urgency, flag.since_day, flag.client_id, *facts]
+    return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(question.limit)
 
 
-def _shelf(asked: Asked) -> Iterator[ColumnElement[bool]]:
+def _shelf(question: Asked) -> Iterator[ColumnElement[bool]]:
     """Which flags are asked for at all, by what was done about them."""
-    yield FLAG.c.snoozed.is_(asked.snoozed)
-    if "assigned_to" in asked.where:
-        yield FLAG.c.assigned_to == asked.where["assigned_to"]
+    yield FLAG.c.snoozed.is_(question.snoozed)
+    if "assigned_to" in question.where:
+        yield FLAG.c.assigned_to == question.where["assigned_to"]
 
 
-def _beside(flag: FromClause, asked: Asked) -> Iterator[ColumnElement[bool]]:
+def _beside(flag: FromClause, question: Asked) -> Iterator[ColumnElement[bool]]:
     """The same of another flag of the client: in words that no index takes, so that it is found by the client."""
-    yield flag.c.snoozed.is_not(not asked.snoozed)
-    if "assigned_to" in asked.where:
-        yield func.coalesce(flag.c.assigned_to, "") == asked.where["assigned_to"]
+    yield flag.c.snoozed.is_not(not question.snoozed)
+    if "assigned_to" in question.where:
+        yield func.coalesce(flag.c.assigned_to, "") == question.where["assigned_to"]
 
 
-def _stretch(asked: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:
+def _stretch(question: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:
     """Between which days a flag that stands began: what came to its end long ago is not looked through."""
-    since, one = FLAG.c.since_day, URGENCIES[urgency]
-    if one.dated:
-        yield since <= asked.day
-    if one.lasts is not None:
-        yield since > asked.day - one.lasts
-    if asked.after and asked.after.urgency == urgency:
-        _, day, client_id = asked.after
+    since, flag_kind = FLAG.c.since_day, URGENCIES[urgency]
+    if flag_kind.dated:
+        yield since <= question.day
+    if flag_kind.lasts is not None:
+        yield since > question.day - flag_kind.lasts
+    if question.after and question.after.urgency == urgency:
+        _, day, client_id = question.after
         yield since >= day
         yield or_(since > day, FLAG.c.client_id > client_id)
 

@@ -31,7 +31,7 @@ class Page(NamedTuple):
     after: Place | None
 
 
-def clients(connection: Connection, asked: Asked) -> Page:
+def clients(connection: Connection, question: Asked) -> Page:
     """Flagged clients with their status and all their flags, each where the most pressing stands.
 
     With the filter ``flag`` those who have it, each where that one stands.
@@ -39,55 +39,55 @@ def clients(connection: Connection, asked: Asked) -> Page:
     Raises:
         FilterError: no such flag or filter.
     """
-    found, after = _page(connection, asked, of_clients=True)
+    listed, after = _page(connection, question, of_clients=True)
     each = status_of_each(
-        connection, [one.place.client_id for one in found], date.fromordinal(asked.day), snoozed=asked.snoozed
+        connection, [row.place.client_id for row in listed], date.fromordinal(question.day), snoozed=question.snoozed
     )
-    return Page([each[one.place.client_id] for one in found], [one.place for one in found], after)
+    return Page([each[row.place.client_id] for row in listed], [row.place for row in listed], after)
 
 
-def flags(connection: Connection, asked: Asked) -> Page:
+def flags(connection: Connection, question: Asked) -> Page:
     """One row a client and flag (or that flag only): who, where, why, what next.
 
     Raises:
         FilterError: no such flag or filter.
     """
-    found, after = _page(connection, asked, of_clients=False)
-    each = status_of_each(connection, [one.place.client_id for one in found], date.fromordinal(asked.day))
+    listed, after = _page(connection, question, of_clients=False)
+    each = status_of_each(connection, [item.place.client_id for item in listed], date.fromordinal(question.day))
     rows: list[dict[str, Any]] = []
-    for one in found:
-        status = each[one.place.client_id]
-        said = worded(one.flag, one.of_day, one.detail, asked.day)
+    for item in listed:
+        status = each[item.place.client_id]
+        flag = worded(item.flag, item.of_day, item.detail, question.day)
         rows.append(
             {
-                "client_id": one.place.client_id,
+                "client_id": item.place.client_id,
                 **{column.name: status[column.name] for column in CLIENT_PLACES},
-                "flag": said.id,
-                "reason": said.reason,
-                "next_step": said.next_step,
-                "since": _iso(one.place.since_day),
-                "assigned_to": one.assigned_to,
-                "snoozed_until": _iso(one.snoozed_until),
+                "flag": flag.id,
+                "reason": flag.reason,
+                "next_step": flag.next_step,
+                "since": _iso(item.place.since_day),
+                "assigned_to": item.assigned_to,
+                "snoozed_until": _iso(item.snoozed_until),
             }
         )
-    return Page(rows, [one.place for one in found], after)
+    return Page(rows, [item.place for item in listed], after)
 
 
 def _iso(day: int | None) -> str | None:
     return None if day is None else date.fromordinal(day).isoformat()
 
 
-def _page(connection: Connection, asked: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:
-    _check(asked)
-    found = places(connection, replace(asked, limit=asked.limit + 1), of_clients=of_clients)
-    shown = found[: asked.limit]
-    return shown, shown[-1].place if len(found) > asked.limit else None
+def _page(connection: Connection, question: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:
+    _check(question)
+    listed = places(connection, replace(question, limit=question.limit + 1), of_clients=of_clients)
+    shown = listed[: question.limit]
+    return shown, shown[-1].place if len(listed) > question.limit else None
 
 
-def _check(asked: Asked) -> None:
-    wanted = asked.where.get("flag")
+def _check(question: Asked) -> None:
+    wanted = question.where.get("flag")
     if wanted is not None and wanted not in FLAG_TITLES:
         msg = f"no flag {wanted!r}: choose from {', '.join(FLAG_TITLES)}"
         raise FilterError(msg)
-    of_clients = {name: value for name, value in asked.where.items() if name not in OF_FLAGS}
+    of_clients = {name: value for name, value in question.where.items() if name not in OF_FLAGS}
     Filters(by=(), where=of_clients).checked(CLIENT_FILTERS)

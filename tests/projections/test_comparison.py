@@ -11,7 +11,7 @@ from scipy import stats
 
 from infra.reporting.comparison import last_quarters
 from infra.reporting.reports import ReportParams, run_report
-from projections.comparison import CLUSTERED, sides
+from projections.comparison import CLUSTERED, operands
 from projections.filters import FilterError, Filters
 from projections.statistics import difference, fisher
 from tests.projections.conftest import TODAY, Programme
@@ -85,14 +85,14 @@ class TestSides:
     )
     def test_refused(self, text: str, says: str) -> None:
         with pytest.raises(FilterError, match=says):
-            sides(text, Filters())
+            operands(text, Filters())
 
     def test_periods_leave_no_room_for_another(self) -> None:
         with pytest.raises(FilterError, match="leave out --from"):
-            sides("2026-01-01..2026-01-31,2026-02-01..2026-02-28", Filters(start=NOW.date()))
+            operands("2026-01-01..2026-01-31,2026-02-01..2026-02-28", Filters(start=NOW.date()))
 
     def test_a_name_may_hold_a_comma(self) -> None:
-        first, second = sides("site=North, Building 2,site=South", Filters())
+        first, second = operands("site=North, Building 2,site=South", Filters())
         assert (first.name, second.name) == ("North, Building 2", "South")
 
     def test_the_last_two_whole_quarters(self) -> None:

@@ -32,7 +32,7 @@ def clean(day: int) -> Screen:
 
 
 def use(day: int) -> Screen:
-    return Screen(START + day, scheduled=True, valid=True, found={"heroin"})
+    return Screen(START + day, scheduled=True, valid=True, findings={"heroin"})
 
 
 def weekly_pattern(start: int, end: int, screens: Iterable[Screen], targets: Targets = DEFAULT_TARGETS) -> str:
@@ -47,7 +47,7 @@ def literal(start: int, end: int, screens: list[Screen], targets: Targets) -> st
         use_days = clean_days = 0
         for day in range(monday, min(monday + 7, end + 1)):
             of_day = [screen for screen in screens if screen.day == day]
-            if any(screen.valid and any(is_target(name, targets) for name in screen.found) for screen in of_day):
+            if any(screen.valid and any(is_target(name, targets) for name in screen.findings) for screen in of_day):
                 use_days += 1
             elif any(screen.scheduled for screen in of_day):
                 clean_days += 1
@@ -123,13 +123,13 @@ def test_a_stay_without_days_has_no_weeks() -> None:
 
 
 def test_an_unscheduled_screen_counts_when_it_shows_use_and_is_ignored_otherwise() -> None:
-    found = Screen(START + 1, scheduled=False, valid=True, found={"heroin"})
+    found = Screen(START + 1, scheduled=False, valid=True, findings={"heroin"})
     nothing = Screen(START + 9, scheduled=False, valid=True)
     assert weekly_pattern(START, START + 14, [found, nothing]) == "+o"
 
 
 def test_an_invalid_screen_never_shows_use() -> None:
-    refused = Screen(START + 1, scheduled=False, valid=False, found={"heroin"})
+    refused = Screen(START + 1, scheduled=False, valid=False, findings={"heroin"})
     assert weekly_pattern(START, START + 7, [refused]) == "o"
 
 
@@ -138,8 +138,8 @@ def test_screens_may_come_from_an_iterator() -> None:
 
 
 def test_findings_keep_what_any_targets_need_and_no_more() -> None:
-    both = Screen(START + 2, scheduled=True, valid=True, found={"heroin", "alcohol"})
-    loose = Screen(START + 9, scheduled=False, valid=True, found={"xylazine"})
+    both = Screen(START + 2, scheduled=True, valid=True, findings={"heroin", "alcohol"})
+    loose = Screen(START + 9, scheduled=False, valid=True, findings={"xylazine"})
     nothing = Screen(START + 10, scheduled=False, valid=True)
     findings = weekly_findings(START, START + 21, [clean(1), clean(3), both, loose, nothing])
     assert findings == "-;-alcohol,heroin/xylazine//"

@@ -62,7 +62,7 @@ def query_of(params: ReportParams) -> dict[str, str]:
         "denominator": params.denominator,
         "show": params.show,
         "compare": params.compare,
-        **params.endpoint.told(),
+        **params.endpoint.as_params(),
         "days": ",".join(map(str, params.days)),
     }
     return {name: value for name, value in asked.items() if value and value != _DEFAULTS.get(name)}
