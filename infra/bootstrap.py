@@ -96,10 +96,10 @@ class Services:
 
     def over(self, log: EventLog, reads: ReadStore, clock: Clock) -> Self:
         """The same over another log, with read models and a clock of its own."""
-        own = replace(self, log=log, reads=reads, projector=Projector(log, reads), clock=clock)
+        copy = replace(self, log=log, reads=reads, projector=Projector(log, reads), clock=clock)
         if "people" in vars(self):
-            vars(own)["people"] = self.people
-        return own
+            vars(copy)["people"] = self.people
+        return copy
 
     def complete_erasures(self, patience: float = PATIENCE_SECONDS) -> bool:
         """Do what is left of erasures; False when others held a database for ``patience`` seconds: do it again.

@@ -60,14 +60,14 @@ class GlassUse:
 
 def uses(entries: Iterable[Accessed]) -> list[GlassUse]:
     """Every use among these entries, newest first."""
-    found: list[Accessed] = []
+    breaks: list[Accessed] = []
     marks: dict[str, Accessed] = {}
     for entry in entries:
         if entry.kind == "GlassBroken":
-            found.append(entry)
+            breaks.append(entry)
         elif entry.kind == "GlassReviewed":
             marks.setdefault(entry.about, entry)
-    return [GlassUse(entry, marks.get(entry.entry_id)) for entry in reversed(found)]
+    return [GlassUse(entry, marks.get(entry.entry_id)) for entry in reversed(breaks)]
 
 
 def mark(services: HasPeople, who: Principal, position: int, note: str = "", request: str = "") -> GlassUse:
@@ -83,12 +83,12 @@ def mark(services: HasPeople, who: Principal, position: int, note: str = "", req
     if len(note) > LONGEST_NOTE:
         raise NoteTooLongError
     log = services.people.log
-    found = [entry for entry in log.at([position]) if entry.kind == "GlassBroken"]
-    if not found:
+    entries = [entry for entry in log.at([position]) if entry.kind == "GlassBroken"]
+    if not entries:
         raise NotAUseError
-    if may_be_same(found[0].person, who.person):
+    if may_be_same(entries[0].person, who.person):
         raise OwnUseError
-    client_id = found[0].clients[0]
+    client_id = entries[0].clients[0]
     use = next(use for use in uses(log.of_client(client_id)) if use.entry.position == position)
     if use.mark is not None:
         raise AlreadyReviewedError(use.mark.name)

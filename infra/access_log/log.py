@@ -87,9 +87,9 @@ class AccessLog:
     def every(self, *, opened: bool = False) -> Iterator[Accessed]:
         """Every entry, page by page, in order."""
         after = 0
-        while found := self.page(after, opened=opened):
-            yield from found
-            after = found[-1].position
+        while entries := self.page(after, opened=opened):
+            yield from entries
+            after = entries[-1].position
 
     def of_client(self, client_id: str, *, opened: bool = False) -> list[Accessed]:
         """Every entry about a client, exports of all charts included, in order."""
@@ -103,9 +103,9 @@ class AccessLog:
         """
         sql = "SELECT position FROM access_client WHERE client_id=? AND position<? ORDER BY position DESC LIMIT ?"
         before = self.recorder.head() + 1
-        while found := self.recorder.query(sql, (client_id, before, _WINDOW)):
-            before = int(found[-1][0])
-            for row in reversed(self.recorder.at([int(position) for (position,) in found])):
+        while rows := self.recorder.query(sql, (client_id, before, _WINDOW)):
+            before = int(rows[-1][0])
+            for row in reversed(self.recorder.at([int(position) for (position,) in rows])):
                 if not is_coded(row.client_id, row.sequence, row.topic, row.state, self.recorder.code_key):
                     structlog.get_logger("access").warning("an entry without a right code was passed over")
                     continue

@@ -84,12 +84,12 @@ def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
         elif entry.kind == "ChartsRead" and len(entry.clients) == 1:  # a chart opened, not a row of a list
             charts[who][day].update(entry.clients)
             (nights if local.hour in NIGHT else days)[who][day] += 1
-    rows = [row for who, own in charts.items() for row in _many(names[who], own)]
+    rows = [row for who, of_person in charts.items() for row in _many(names[who], of_person)]
     rows += [
         Unusual(names[who], day, "read at night, otherwise by day", n, 0.0)
-        for who, own in nights.items()
-        for day, n in own.items()
-        if len(days[who]) >= USUAL_DAYS and len(own) * TIMES_USUAL <= len(days[who])
+        for who, of_days in nights.items()
+        for day, n in of_days.items()
+        if len(days[who]) >= USUAL_DAYS and len(of_days) * TIMES_USUAL <= len(days[who])
     ]
     rows += [Unusual(names[who], day, "met many refusals", n, 0.0) for who, day, n in _often(refusals, MANY_REFUSALS)]
     rows += [
@@ -102,9 +102,9 @@ def _unusual(entries: Iterable[Accessed], zone: ZoneInfo) -> list[Unusual]:
     return sorted(rows, key=lambda row: (row.day, row.name), reverse=True)
 
 
-def _often(found: dict[str, Counter[str]], least: int) -> Iterator[tuple[str, str, int]]:
+def _often(by_day: dict[str, Counter[str]], least: int) -> Iterator[tuple[str, str, int]]:
     """(who, day, how often), where it was that often."""
-    return ((who, day, n) for who, own in found.items() for day, n in own.items() if n >= least)
+    return ((who, day, n) for who, by_day in by_day.items() for day, n in by_day.items() if n >= least)
 
 
 def _many(name: str, by_day: dict[str, set[str]]) -> list[Unusual]:

@@ -69,6 +69,6 @@ def _windows(log: AccessLog, before: int, *, opened: bool) -> Iterator[list[Acce
     end = min(before, newest) if before else newest  # an address may ask for any position
     while end > 1:
         start = max(0, end - 1 - _WINDOW)
-        found = [entry for entry in log.page(start, _WINDOW, opened=opened) if entry.position < end]
-        yield found[::-1]
+        entries = [entry for entry in log.page(start, _WINDOW, opened=opened) if entry.position < end]
+        yield entries[::-1]
         end = start + 1

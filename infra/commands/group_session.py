@@ -65,7 +65,7 @@ class GroupRefusedError(ExpectedError, kind="group-refused"):
     @property
     def asks_again(self) -> bool:
         """Whether somebody has this session already: it may be recorded again by who means it."""
-        return any(refusal.criterion == ALREADY_CHARTED for found in self.refusals.values() for refusal in found)
+        return any(refusal.criterion == ALREADY_CHARTED for refusals in self.refusals.values() for refusal in refusals)
 
 
 def chart_group(
@@ -87,7 +87,7 @@ def chart_group(
         IdempotencyKeyReusedError: the key was used for another request.
     """
     shared = UUID(hex=request_digest(author.actor, key)[:32]) if key else uuid4()
-    own = replace(author, correlation_id=author.correlation_id or shared, causation_id=None)
+    signed = replace(author, correlation_id=author.correlation_id or shared, causation_id=None)
     digest = log.fingerprint("group", session, author.actor)
     group_id = session.group_id or str(shared)
 
@@ -101,7 +101,7 @@ def chart_group(
                 if client_id in seen:
                     raise CommandRefusedError([Refusal("listed_once", "listed twice", "List each client once.")])
                 seen.add(client_id)
-                appends.append(_append(log, session, attendee, group_id, own, now, again=again))
+                appends.append(_append(log, session, attendee, group_id, signed, now, again=again))
             except CommandRefusedError as error:
                 refusals[place] = error.refusals
             except NoSuchChartError as error:
@@ -142,10 +142,10 @@ def _refuse_charted(session: GroupSession, chart: OpenedChart) -> None:
         CommandRefusedError: such a session, kept or missed, is on the chart and was not taken back.
     """
     minute = microseconds(session.occurred_at) // _MINUTE
-    found = [entry for entry in effective(chart.entries) if _is_it(entry, session, minute)]
-    if found:
-        when = found[-1].recorded_at.astimezone(session.occurred_at.tzinfo).isoformat(" ", "minutes")
-        who = found[-1].actor or Phrase("unknown")
+    sessions = [entry for entry in effective(chart.entries) if _is_it(entry, session, minute)]
+    if sessions:
+        when = sessions[-1].recorded_at.astimezone(session.occurred_at.tzinfo).isoformat(" ", "minutes")
+        who = sessions[-1].actor or Phrase("unknown")
         value = Phrase("this session was charted at {when} by {who}", when=when, who=who)
         remedy = Phrase("Leave the client out, or say that it is to be recorded again all the same.")
         raise CommandRefusedError([Refusal(ALREADY_CHARTED, value, remedy)])

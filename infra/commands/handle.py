@@ -182,7 +182,7 @@ def _overlaps_decided(
     """
     ours, others = chart.history.journey, theirs.history.journey
     both = replace(ours, stays=(*ours.stays, *others.stays))
-    events = [OverlapResolved(stays=one.stays, counts=one.counts) for one in given]
+    events = [OverlapResolved(stays=decision.stays, counts=decision.counts) for decision in given]
     refusals = [refusal for event in events for refusal in unresolvable(both, event)]
     pairs = overlaps_between(ours, others)
     refusals += [not_decided(pair) for pair in undecided(pairs, events)]
@@ -245,8 +245,8 @@ def check_expected(chart: OpenedChart, expected: int | None) -> None:
     """
     if expected is None or expected == chart.sequence:
         return
-    since = [one for one in (*chart.entries, *chart.unread) if chart.owns(one) and one.sequence > expected]
-    changes = [Change.of(one) for one in sorted(since, key=lambda one: one.sequence)]
+    since = [entry for entry in (*chart.entries, *chart.unread) if chart.owns(entry) and entry.sequence > expected]
+    changes = [Change.of(entry) for entry in sorted(since, key=lambda entry: entry.sequence)]
     raise StaleChartError(expected, chart.sequence, changes)
 
 

@@ -85,8 +85,8 @@ def disclose(
     notice = services.settings.redisclosure_notice
     now = services.now()
     decision = may_disclose(chart, recipient, purpose, now, services.zone, notice, scope=scope, emergency=emergency)
-    asked = Asked(recipient, purpose, what)
-    services.people.log.record(decided(who, now, chart, decision, asked, broken=broken, request=request))
+    wanted = Asked(recipient, purpose, what)
+    services.people.log.record(decided(who, now, chart, decision, wanted, broken=broken, request=request))
     if not decision.allowed:
         raise DisclosureRefusedError(decision)
     return chart, decision
@@ -97,7 +97,7 @@ def decided(
     at: datetime,
     chart: OpenedChart,
     decision: Decision,
-    asked: Asked,
+    wanted: Asked,
     *,
     broken: bool = False,
     request: str = "",
@@ -107,7 +107,7 @@ def decided(
     Each is sealed under its own stream's key, and each client's accounting holds it. What left without a consent, or
     through broken glass, is flagged.
     """
-    words = {"recipient": asked.recipient, "what": asked.what, "purpose": asked.purpose, "basis": decision.reason}
+    words = {"recipient": wanted.recipient, "what": wanted.what, "purpose": wanted.purpose, "basis": decision.reason}
     kind = "RecordsDisclosed" if decision.allowed else "DisclosureRefused"
     flagged = broken or (decision.allowed and decision.consent is None)
     return [Access(kind, who, at, (stream,), flagged, words, request) for stream in clients_of(chart)]

@@ -179,9 +179,9 @@ def site_of(services: HasPeople, client_id: str) -> str:
     """Where a client is, or was last, or was registered; of a merged chart, that of the chart that took it over."""
     for _ in range(_LONGEST_CHAIN):
         with services.reads.reading() as connection:
-            found = connection.execute(select(STATUS.c.site).where(STATUS.c.client_id == client_id)).first()
-        if found is not None:
-            return str(found[0])
+            row = connection.execute(select(STATUS.c.site).where(STATUS.c.client_id == client_id)).first()
+        if row is not None:
+            return str(row[0])
         # not projected yet, or merged
         entries = read_stream(services.log, client_id)
         chart = Chart(client_id, len(entries), entries)

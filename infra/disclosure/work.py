@@ -45,11 +45,11 @@ def work_of(
     sites = who.bound_to
     if "site" in where:
         sites = {where["site"]} & (sites if sites is not None else {where["site"]})
-    asked = Asked(
+    question = Asked(
         day, limit, {name: value for name, value in where.items() if name != "site"}, sites, but, after, snoozed
     )
     with services.reads.reading() as connection:
-        page = worklist.clients(connection, asked)
+        page = worklist.clients(connection, question)
         counts = standing_counts(connection, day, sites, but)
     ids = [row["client_id"] for row in page.rows]
     services.people.log.read(who, ids)

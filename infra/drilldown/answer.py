@@ -73,9 +73,9 @@ def answer(services: HasPast, cell: Cell, moment: Moment = NOW, page: Page | Non
 def _answer(services: HasPast, then: HasPeople, cell: Cell, moment: Moment, page: Page | None) -> Answer:
     means = meaning(then, cell)
     listing = page and listing_for(services, page.who, page.after, page.limit)
-    found = read_number(then, cell, means.whole, listing, streamed=then is services and services.settings.streams)
+    number = read_number(then, cell, means.whole, listing, streamed=then is services and services.settings.streams)
     now = services.now()  # after the read: what is in it was known by then
-    held = found.position if moment.position is None else moment.position
-    opened = page and page_of(services, then, page.who, cell, found, page.request)
+    held = number.position if moment.position is None else moment.position
+    opened = page and page_of(services, then, page.who, cell, number, page.request)
     stamp = None if held is None else Stamp(min(moment.as_of or now, now), held)
-    return Answer(Value(found.totals.number, found.whole), means, opened, stamp)
+    return Answer(Value(number.totals.number, number.whole), means, opened, stamp)

@@ -35,12 +35,12 @@ def _kept(log: EventLog, rows: Sequence[LogRow], types: frozenset[str]) -> Seque
     events = [entry.event for entry in ChartReading(log).entries(amending)]
     targets = [_target(event) for event in events if isinstance(event, EntryCorrected | EntryRetracted)]
     wanted = types | _AMENDING | _DECIDING
-    found = [
+    kept = [
         row
         for row, name in zip(rows, names, strict=True)
         if name in wanted or any(target in row.state for target in targets)
     ]
-    return found or rows[:1]
+    return kept or rows[:1]
 
 
 def _target(amendment: EntryCorrected | EntryRetracted) -> bytes:

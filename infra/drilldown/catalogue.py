@@ -60,12 +60,12 @@ def drilldown_of(report: str, params: ReportParams) -> DrillDown:
         return stays.EPISODES
     if report == TIME_TO_EVENT and not params.show:
         return times.opening_at(tuple(days_of_curve(params.days)))
-    found = DRILLDOWNS.get((report, params.show))
-    if found is None:
+    drill = DRILLDOWNS.get((report, params.show))
+    if drill is None:
         known = ", ".join(show for name, show in DRILLDOWNS if name == report and show) or "nothing else"
         msg = f"{report} has no table {params.show!r} to open: choose from {known}, or leave it out"
         raise FilterError(msg)
-    return found
+    return drill
 
 
 def numbers_of(report: str, params: ReportParams) -> tuple[str, ...]:

@@ -35,8 +35,8 @@ def resolved(services: HasLog, cell: Cell) -> Cell:
         raise FilterError(msg)
     params, part = cell.params, cell.number.partition("_")[2]
     side = _side(services, cell).filters
-    asked = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="", show="")
-    return _of(services, replace(cell, params=asked), measure, part)
+    side_params = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="", show="")
+    return _of(services, replace(cell, params=side_params), measure, part)
 
 
 def of_time(cell: Cell) -> Cell:
@@ -49,12 +49,12 @@ def of_time(cell: Cell) -> Cell:
     text = comparison.of_group(params.compare, params.groups)
     both = comparison.operands(text, params.filters(()))
     kind = comparison.kind_of(text)
-    side = next((one.filters for one in both if one.name == cell.at.get(kind)), None)
+    side = next((side.filters for side in both if side.name == cell.at.get(kind)), None)
     if side is None:
-        msg = f"say which row: {kind} is {' or '.join(one.name for one in both)}, as at={kind}={both[0].name}"
+        msg = f"say which row: {kind} is {' or '.join(side.name for side in both)}, as at={kind}={both[0].name}"
         raise FilterError(msg)
-    asked = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="")
-    return replace(cell, params=asked, at={name: value for name, value in cell.at.items() if name != kind})
+    side_params = replace(params, by=(), where=side.where, start=side.start, end=side.end, compare="")
+    return replace(cell, params=side_params, at={name: value for name, value in cell.at.items() if name != kind})
 
 
 def side_of(services: HasLog, cell: Cell) -> str:

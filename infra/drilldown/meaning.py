@@ -64,10 +64,15 @@ def meaning(services: HasLog, cell: Cell) -> Meaning:
     """
     basis = basis_of(services, cell)
     file = services.settings.measures_file
-    known = {one.id: one for one in definitions(file) if one.report == basis.report}
-    found = known.get(_own_id(basis), known[basis.report])
+    known = {definition.id: definition for definition in definitions(file) if definition.report == basis.report}
+    definition = known.get(_own_id(basis), known[basis.report])
     return Meaning(
-        found.title, found.definition, found.source, found.missing, whole_of(services, cell), _version(services, basis)
+        definition.title,
+        definition.definition,
+        definition.source,
+        definition.missing,
+        whole_of(services, cell),
+        _version(services, basis),
     )
 
 
@@ -101,12 +106,16 @@ def _own_id(basis: Cell) -> str:
 
 def _version(services: HasLog, basis: Cell) -> str:
     file = services.settings.measures_file
-    known = [(one.id, one.definition, one.source) for one in definitions(file) if one.report == basis.report]
+    known = [
+        (definition.id, definition.definition, definition.source)
+        for definition in definitions(file)
+        if definition.report == basis.report
+    ]
     rate = denominators(file).get(basis.params.denominator)
     measure = all_measures(file).get(basis.at.get("measure", ""))
     counted = [
         [(model.name, model.version) for model in models_of(basis.report)],
-        [one for one in known if one[0] in {basis.report, _own_id(basis)}],
+        [item for item in known if item[0] in {basis.report, _own_id(basis)}],
         [rate.counted, rate.left_out] if rate is not None and basis.report == "completion" else [],
         measure.model_dump(mode="json") if measure is not None and basis.report == "abstinence" else {},
     ]

@@ -74,17 +74,17 @@ def listing_for(services: HasPeople, who: Principal, after: Place = START, limit
 
 
 def page_of(
-    services: HasPeople, then: HasPeople, who: Principal, cell: Cell, found: Found, request: str = ""
+    services: HasPeople, then: HasPeople, who: Principal, cell: Cell, number_read: Found, request: str = ""
 ) -> Opened | None:
     """A page of the cases that were found of a number ``then``, once it is recorded who sees them; None if none is."""
-    listed = found.listed
+    listed = number_read.listed
     if listed is None:
         return None
     clients = list(dict.fromkeys(row[0] for row in listed.page.rows))
     services.people.log.read(who, clients, request=request)
     return Opened(
-        number=found.totals.number,
-        elsewhere=found.totals.number - listed.seen.number,
+        number=number_read.totals.number,
+        elsewhere=number_read.totals.number - listed.seen.number,
         cases=listed.seen.cases,
         clients=listed.seen.clients,
         members=_described(then, listed, clients, basis_of(then, cell).number),
@@ -96,12 +96,12 @@ def _described(services: HasPeople, page: Listed, ids: Sequence[str], number: st
     names = services.log.references(ids)
     cases = [page.of(row) for row in page.page.rows]
     charts = charts_read(services.log, ids, types_read(page.kind, cases))
-    found: list[Member] = []
+    members: list[Member] = []
     for case in cases:
         client_id = case["client_id"]
         chart = charts.get(client_id)
         facts = {name: value for name, value in case.items() if name not in PLACE}
-        found.append(
+        members.append(
             Member(
                 names.get(client_id) or client_id,
                 client_id,
@@ -116,7 +116,7 @@ def _described(services: HasPeople, page: Listed, ids: Sequence[str], number: st
                 evidence(chart, page.kind, number, case) if chart is not None else (),
             )
         )
-    return found
+    return members
 
 
 def _date(day: int | None) -> date | None:

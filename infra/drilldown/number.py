@@ -80,9 +80,9 @@ def read_number(
     return Found(totals, of, position, listed)
 
 
-def _listed(cases: Cases, totals: Totals, asked: Listing) -> Listed:
-    seen = totals if asked.keep is None else cases.totals(asked.keep)
-    return Listed(cases.kind, cases.names, cases.page(asked.after, asked.limit, asked.keep), seen)
+def _listed(cases: Cases, totals: Totals, listing: Listing) -> Listed:
+    seen = totals if listing.keep is None else cases.totals(listing.keep)
+    return Listed(cases.kind, cases.names, cases.page(listing.after, listing.limit, listing.keep), seen)
 
 
 def _opened(services: HasReads, connection: Connection, cell: Cell) -> Cases:

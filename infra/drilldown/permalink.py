@@ -26,5 +26,7 @@ class Stamp:
 def held(services: HasReads, connection: Connection, report: str) -> int | None:
     """The position that a report's read models hold in a transaction; None where they do not hold the same."""
     names = {model.name for model in models_of(report)}
-    positions = {one.position for one in services.reads.generations(connection) if one.model.name in names}
+    positions = {
+        generation.position for generation in services.reads.generations(connection) if generation.model.name in names
+    }
     return positions.pop() if len(positions) == 1 else None

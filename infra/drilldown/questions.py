@@ -50,9 +50,9 @@ def note_question(
     Raises:
         Exception: the store's own, when it could not write: then nothing may be answered.
     """
-    found = {"report": report, **_told(params), **_also(more)}
-    asked = {name: value[:_LONGEST] for name, value in found.items()}
-    services.people.log.record([Access("NumbersAsked", who, services.now(), asked=asked, request=request)])
+    words = {"report": report, **_told(params), **_also(more)}
+    texts = {name: value[:_LONGEST] for name, value in words.items()}
+    services.people.log.record([Access("NumbersAsked", who, services.now(), asked=texts, request=request)])
 
 
 def ask_number(services: HasPeople, who: Principal, cell: Cell, moment: Moment, request: str = "") -> None:
@@ -77,7 +77,7 @@ def _also(more: Mapping[str, str | int | datetime | None]) -> dict[str, str]:
 def _told(params: ReportParams) -> dict[str, str]:
     """What of a question is not as it always is."""
     usual = ReportParams()
-    found = {
+    words = {
         "by": ",".join(params.by),
         "from": params.start.isoformat() if params.start else "",
         "to": params.end.isoformat() if params.end else "",
@@ -91,4 +91,4 @@ def _told(params: ReportParams) -> dict[str, str]:
         **params.endpoint.as_params(),
         "days": ",".join(map(str, params.days)),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in words.items() if value}

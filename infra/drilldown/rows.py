@@ -26,16 +26,16 @@ def answers(services: HasPast, cell: Cell, who: Principal, moment: Moment = NOW,
     """
     page = Page(who, limit=AT_ONCE, request=request)
     while True:
-        found = answer(services, cell, moment, page)
-        yield found
-        if found.opened is None or found.opened.following is None:
+        page_answer = answer(services, cell, moment, page)
+        yield page_answer
+        if page_answer.opened is None or page_answer.opened.following is None:
             return
-        page = replace(page, after=found.opened.following)
+        page = replace(page, after=page_answer.opened.following)
 
 
-def rows_of(found: Answer) -> Iterator[dict[str, Any]]:
+def rows_of(page_answer: Answer) -> Iterator[dict[str, Any]]:
     """The cases of one answer as plain rows; ``facts`` and ``events`` are as the API gives them."""
-    yield from (_row(member) for member in found.opened.members) if found.opened else ()
+    yield from (_row(member) for member in page_answer.opened.members) if page_answer.opened else ()
 
 
 def _row(member: Member) -> dict[str, Any]:

@@ -61,18 +61,18 @@ class Bearers:
             return known
         try:
             claims = access_token(token, self._provider, self._audience, lambda: now)
-            found = self._person(claims)
+            principal = self._person(claims)
         except (TokenError, ClaimsError):
             seconds = self._bad.take(address)
             if seconds:
                 raise LockedOutError(seconds) from None
             raise
-        self._remember(name, min(float(claims["exp"]), now + REMEMBERED_SECONDS), found)
-        return found
+        self._remember(name, min(float(claims["exp"]), now + REMEMBERED_SECONDS), principal)
+        return principal
 
-    def _remember(self, name: str, until: float, found: Principal) -> None:
+    def _remember(self, name: str, until: float, principal: Principal) -> None:
         with self._lock:
-            self._known[name] = until, found
+            self._known[name] = until, principal
             self._known.move_to_end(name)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)

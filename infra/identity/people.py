@@ -140,10 +140,10 @@ def _claim(claims: Mapping[str, Any], path: str) -> Any:
     """A claim by its name, or by a path of names with dots between them."""
     if path in claims:
         return claims[path]
-    found: Any = claims
+    value: Any = claims
     for name in path.split("."):
-        found = cast("Mapping[str, Any]", found).get(name) if isinstance(found, Mapping) else None
-    return found
+        value = cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _texts(value: Any) -> list[str]:

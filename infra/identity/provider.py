@@ -63,11 +63,11 @@ class Provider:
         """
         with self._reading:
             if self._ticks() - self._metadata_at > KEPT_SECONDS:
-                found = self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-                if found.get("issuer") != self.issuer:
+                metadata = self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+                if metadata.get("issuer") != self.issuer:
                     msg = "the provider names another issuer than CAREJOURNEY_OIDC_ISSUER"
                     raise ProviderError(msg)
-                self._metadata, self._metadata_at = found, self._ticks()
+                self._metadata, self._metadata_at = metadata, self._ticks()
         value = self._metadata.get(name, "")
         return value if isinstance(value, str) else ""
 
@@ -126,17 +126,17 @@ def _object(answer: httpx2.Response) -> dict[str, Any]:
     if not answer.is_success or len(answer.content) > _LARGEST:
         raise ProviderError(f"the provider answers {answer.status_code}")
     try:
-        found: Any = answer.json()
+        document: Any = answer.json()
     except ValueError:
         raise ProviderError("the provider's answer is not JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise ProviderError("the provider's answer is no JSON object")
-    return cast("dict[str, Any]", found)
+    return cast("dict[str, Any]", document)
 
 
 def _keys(document: dict[str, Any]) -> dict[str, Key]:
     """Public keys for signatures by id; what is of another kind, a shared secret above all, is left out."""
-    found: dict[str, Key] = {}
+    keys: dict[str, Key] = {}
     for given in document.get("keys", ()):
         if given.get("use", "sig") != "sig" or given.get("kty") not in {"RSA", "EC", "OKP"} or "kid" not in given:
             continue
@@ -145,5 +145,5 @@ def _keys(document: dict[str, Any]) -> dict[str, Key]:
         except (JoseError, ValueError, KeyError):
             continue
         if isinstance(key, RSAKey | ECKey | OKPKey):
-            found[str(given["kid"])] = key
-    return found
+            keys[str(given["kid"])] = key
+    return keys

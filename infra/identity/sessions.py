@@ -75,7 +75,7 @@ class Sessions:
     idle: timedelta
     longest: timedelta
 
-    def begin(self, found: SignedIn) -> str:
+    def begin(self, signed_in: SignedIn) -> str:
         """Start a session; the answer is its id, for the cookie and for nobody else.
 
         Raises:
@@ -83,7 +83,7 @@ class Sessions:
         """
         token = secrets.token_urlsafe(32)
         now = microseconds(self.clock())
-        row = _Row._make((_hash(token), _hash(found.state or token), *_values(found, self.cipher), now, now))
+        row = _Row._make((_hash(token), _hash(signed_in.state or token), *_values(signed_in, self.cipher), now, now))
         with self.recorder.writing() as tx:
             if tx.rows("SELECT 1 FROM web_session WHERE state_hash=?", (row.state_hash,)):
                 raise ReplayedSignInError
@@ -143,11 +143,11 @@ class Sessions:
         self._end("name=?", name)
 
     def _row(self, id_hash: str) -> _Row | None:
-        found = self.recorder.query(_FIND, (id_hash,))
-        return self._checked(found[0]) if found else None
+        rows = self.recorder.query(_FIND, (id_hash,))
+        return self._checked(rows[0]) if rows else None
 
-    def _checked(self, found: Sequence[Any]) -> _Row | None:
-        *values, code = found
+    def _checked(self, row: Sequence[Any]) -> _Row | None:
+        *values, code = row
         return _Row._make(values) if self.codes.holds(values, code) else None
 
     def _ends(self, row: _Row) -> int:
@@ -157,8 +157,8 @@ class Sessions:
     def _change(self, name: str, **values: Any) -> None:
         """Change a row as it stands now, unless it is gone or was altered."""
         with self.recorder.writing() as tx:
-            found = [row for row in map(self._checked, tx.rows(_FIND, (name,))) if row is not None]
-            changed = [row._replace(**values) for row in found]
+            rows = [row for row in map(self._checked, tx.rows(_FIND, (name,))) if row is not None]
+            changed = [row._replace(**values) for row in rows]
             sql = "UPDATE web_session SET id_hash=?, seen=?, code=? WHERE id_hash=?"
             tx.many(sql, [(row.id_hash, row.seen, self.codes.code(row), name) for row in changed])
 
@@ -174,11 +174,11 @@ _COLUMNS = ", ".join(_Row._fields)
 _FIND = f"SELECT {_COLUMNS}, code FROM web_session WHERE id_hash=?"
 
 
-def _values(found: SignedIn, cipher: Cipher) -> tuple[Any, ...]:
-    who = found.who
+def _values(signed_in: SignedIn, cipher: Cipher) -> tuple[Any, ...]:
+    who = signed_in.who
     sites = orjson.dumps(sorted(who.sites)).decode() if who.sites is not None else None
-    sealed = cipher.seal(found.id_token.encode(), b"id-token").hex() if found.id_token else ""
-    return who.name, who.role, sites, who.issuer, who.subject, found.provider_session, sealed
+    sealed = cipher.seal(signed_in.id_token.encode(), b"id-token").hex() if signed_in.id_token else ""
+    return who.name, who.role, sites, who.issuer, who.subject, signed_in.provider_session, sealed
 
 
 def _session(row: _Row, cipher: Cipher) -> Session:

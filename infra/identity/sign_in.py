@@ -100,8 +100,8 @@ class SignIn:
         except CodeRefusedError:
             raise SignInError("This sign-in was used before, or is too old. Sign in again.") from None
         claims = id_token(str(token), self.provider, self.client_id, str(kept["n"]), self.now)
-        found = SignedIn(self.person(claims), str(kept["s"]), str(claims.get("sid", "")), str(token))
-        return found, str(kept["o"])
+        signed_in = SignedIn(self.person(claims), str(kept["s"]), str(claims.get("sid", "")), str(token))
+        return signed_in, str(kept["o"])
 
     def leave(self, hint: str, back_to: str) -> str:
         """Where to send a browser to sign out at the provider too (RP-initiated logout); empty if it has no such place.

@@ -96,11 +96,11 @@ def _checked(
         iat={"essential": True},
     )
     try:
-        found = jwt.decode(token, key, algorithms=[algorithm])
-        wanted.validate(found.claims)
+        decoded = jwt.decode(token, key, algorithms=[algorithm])
+        wanted.validate(decoded.claims)
     except (JoseError, ValueError, TypeError) as error:
         raise TokenError(f"it does not hold ({type(error).__name__})") from None
-    return header, dict(found.claims)
+    return header, dict(decoded.claims)
 
 
 def _header(token: str) -> dict[str, Any]:

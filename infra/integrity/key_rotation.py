@@ -63,9 +63,9 @@ def rotate(path: Path, seals: Seals, clock: Clock, *, anew: bool = False) -> Key
 def _waiting(path: Path, keys: list[Key]) -> SigningKey:
     """The key that waits since a rotation was cut off, or a new one."""
     if path.exists():
-        found = SigningKey.read(path)
-        if found.key_id not in {key.key_id for key in keys}:
-            return found
+        key = SigningKey.read(path)
+        if key.key_id not in {key.key_id for key in keys}:
+            return key
         path.unlink()
     fresh = SigningKey.generate()
     fresh.write(path)

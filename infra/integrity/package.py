@@ -66,7 +66,7 @@ class _Proofs:
     from_head: dict[str, Any] | None = None
 
 
-def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], asked: Asked) -> Packed:
+def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], wanted: Asked) -> Packed:
     """Write the package of a chart, charts merged into it included.
 
     Raises:
@@ -75,21 +75,21 @@ def write_package(services: HasPeople, who: Principal, reference: str, target: I
         ProofError: the log does not come to what was sealed.
     """
     notice: Mapping[str, str] = {}
-    if asked.recipient:
+    if wanted.recipient:
         chart, decision = disclose(
             services,
             who,
             reference,
-            recipient=asked.recipient,
-            purpose=asked.purpose,
+            recipient=wanted.recipient,
+            purpose=wanted.purpose,
             what="audit package of the whole record",
-            request=asked.request,
+            request=wanted.request,
         )
         notice = described(decision)
     else:
-        chart = open_seen(services, who, reference, request=asked.request)
-    proofs = _proofs(services, chart, asked.since)
-    content = _content(services, chart, proofs, asked, notice)
+        chart = open_seen(services, who, reference, request=wanted.request)
+    proofs = _proofs(services, chart, wanted.since)
+    content = _content(services, chart, proofs, wanted, notice)
     content |= proofs.files
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(content.items()))
     made = services.now().timetuple()[:6]
@@ -107,9 +107,11 @@ def verifier() -> bytes:
 
 
 def _content(
-    services: HasPeople, chart: OpenedChart, proofs: _Proofs, asked: Asked, notice: Mapping[str, str]
+    services: HasPeople, chart: OpenedChart, proofs: _Proofs, wanted: Asked, notice: Mapping[str, str]
 ) -> dict[str, bytes]:
-    whole = sorted((*chart.entries, *chart.unread), key=lambda one: (not chart.owns(one), one.client_id, one.sequence))
+    whole = sorted(
+        (*chart.entries, *chart.unread), key=lambda entry: (not chart.owns(entry), entry.client_id, entry.sequence)
+    )
     rows = [
         {"client_id": entry.client_id, **any_row(entry, chart), "proof": _proof_of(proofs, entry)} for entry in whole
     ]
@@ -117,8 +119,8 @@ def _content(
     about = {
         "format": FORMAT,
         "made_at": services.now().isoformat(timespec="seconds"),
-        "recipient": asked.recipient,
-        "purpose": asked.purpose,
+        "recipient": wanted.recipient,
+        "purpose": wanted.purpose,
         "entries": counts,
         "not_sealed": proofs.not_sealed,
         "unreadable": _unreadable(rows),
@@ -127,7 +129,7 @@ def _content(
     }
     looks = [entry.as_row() | {"words": entry.words} for stream in counts for entry in accesses(services, stream)]
     left = [row.as_row() for stream in counts for row in accounting(services, stream)]
-    found = {
+    contents = {
         "README.txt": readme(chart.reference, about, notice).encode(),
         "package.json": _json(about),
         "history.json": _json(rows),
@@ -135,7 +137,7 @@ def _content(
         "disclosures.json": _json(left),
         "carejourney_verify.py": verifier(),
     }
-    return found | ({"notice.json": _json(dict(notice))} if notice else {})
+    return contents | ({"notice.json": _json(dict(notice))} if notice else {})
 
 
 def _unreadable(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -156,16 +158,16 @@ def _proofs(services: HasPeople, chart: OpenedChart, since: Head | None) -> _Pro
     rows = [row for row in rows if (row.client_id, row.sequence) in known]
     _seal(services, care, seals, rows)
     last = seals.last(care.name)
-    found = _Proofs()
+    proofs = _Proofs()
     sealed = [row for row in rows if last is not None and row.position <= last.position]
     for row in rows[len(sealed) :]:
-        found.not_sealed.setdefault(row.client_id, []).append(row.sequence)
+        proofs.not_sealed.setdefault(row.client_id, []).append(row.sequence)
     for row, proof in _proved(care, seals, sealed, since):
         name = f"proofs/{row.client_id}-{row.sequence:06d}.json"
-        found.names[row.client_id, row.sequence] = name
-        found.files[name] = orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n"
-        found.head, found.from_head = proof["head"], proof.get("from_head")
-    return found
+        proofs.names[row.client_id, row.sequence] = name
+        proofs.files[name] = orjson.dumps(proof, option=orjson.OPT_INDENT_2) + b"\n"
+        proofs.head, proofs.from_head = proof["head"], proof.get("from_head")
+    return proofs
 
 
 def _proved(

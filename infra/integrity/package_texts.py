@@ -45,7 +45,7 @@ from somebody you trust for these, or compare them with the server.
 def readme(chart: str, about: Mapping[str, Any], notice: Mapping[str, str]) -> str:
     """The README of a package."""
     waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
-    said = "".join(f"{name}: {text}\n" for name, text in notice.items())
+    lines = "".join(f"{name}: {text}\n" for name, text in notice.items())
     return _TEXT.format(
         chart=chart,
         line="=" * (23 + len(chart)),
@@ -53,7 +53,7 @@ def readme(chart: str, about: Mapping[str, Any], notice: Mapping[str, str]) -> s
         entries=sum(about["entries"].values()),
         unreadable=_unreadable(about["unreadable"]),
         waiting=f"{waiting} of them were not sealed yet and have no proof" if waiting else "each has a proof",
-        notice=f"\nDisclosed under\n---------------\n{said}" if notice else "",
+        notice=f"\nDisclosed under\n---------------\n{lines}" if notice else "",
     )
 
 
@@ -63,5 +63,5 @@ def _unreadable(left: Sequence[Mapping[str, Any]]) -> str:
         return ""
     place = "  entry {sequence} of {client_id}, position {position}, id {event_id}\n"
     why = "The history gives the place alone; its proof has it as it is stored. The rest may add up to something wrong."
-    places = "".join(place.format_map(one) for one in left)
+    places = "".join(place.format_map(row) for row in left)
     return f"\n{len(left)} of them could not be read by the program that made this package. {why}\n{places}"

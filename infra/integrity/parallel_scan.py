@@ -71,15 +71,15 @@ def read_in_two(
     first = _Half(log.name, url, key, (), begun[-1].position, frozenset(sizes), tuple(heads))
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         waiting = pool.submit(_elsewhere, second)
-        one = _part(first, log.recorder, lambda done: tell(int(done / _FIRST_SHARE)))
+        part = _part(first, log.recorder, lambda done: tell(int(done / _FIRST_SHARE)))
         other = waiting.result()
-    if one is None or other is None or not _fit(one, other, begun):
+    if part is None or other is None or not _fit(part, other, begun):
         return None
     scan = Scan(log.name, key, codes_needed=True)
     scan.tree, scan.position, scan.index_agrees = other.tree, other.position, True
-    scan.ends, scan.erasing = one.ends | other.ends, one.erasing | other.erasing
-    scan.dated_back = one.dated_back + other.dated_back
-    return scan, one.reached | other.reached
+    scan.ends, scan.erasing = part.ends | other.ends, part.erasing | other.erasing
+    scan.dated_back = part.dated_back + other.dated_back
+    return scan, part.reached | other.reached
 
 
 def _elsewhere(half: _Half) -> _Part | None:
@@ -104,10 +104,10 @@ def _part(half: _Half, recorder: LogRecorder, tell: Callable[[int], None]) -> _P
     return _Part(reached, scan.tree, scan.position, scan.starts or {}, scan.ends, scan.erasing, scan.dated_back)
 
 
-def _fit(one: _Part, other: _Part, begun: Sequence[Tile]) -> bool:
+def _fit(first: _Part, other: _Part, begun: Sequence[Tile]) -> bool:
     """Whether the second part begins where the first one ends: the tree, the position, each stream."""
-    if one.tree.tiles != [tile.root for tile in begun] or one.tree.size != len(begun) * TILE:
+    if first.tree.tiles != [tile.root for tile in begun] or first.tree.size != len(begun) * TILE:
         return False
     begun_there = other.ends.keys() - other.starts.keys()
-    goes_on = all(one.ends.get(client, FIRST) == (last - 1, link) for client, (last, link) in other.starts.items())
-    return goes_on and one.position == begun[-1].position and not begun_there & one.ends.keys()
+    goes_on = all(first.ends.get(client, FIRST) == (last - 1, link) for client, (last, link) in other.starts.items())
+    return goes_on and first.position == begun[-1].position and not begun_there & first.ends.keys()

@@ -117,8 +117,8 @@ def _proof(leaves: _Leaves, row: LogRow) -> dict[str, Any]:
         raise NotSealedError(_NOT_SEALED)
     index = leaves.index_of(row.position)
     path = inclusion(index, head.size, leaves.hash_of) if 0 <= index < head.size else []
-    found = root_by(index, head.size, leaf_of_row(row), path)
-    if found is None or found.hex() != head.root:
+    root = root_by(index, head.size, leaf_of_row(row), path)
+    if root is None or root.hex() != head.root:
         msg = "the log does not come to its newest head, so nothing can be proved: run `carejourney audit verify`"
         raise ProofError(msg)
     return {

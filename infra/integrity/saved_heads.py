@@ -57,7 +57,7 @@ def read_saved(path: Path) -> Saved:
 
 
 def _records(name: str, lines: Sequence[bytes], number: int) -> Saved:
-    found = Saved()
+    saved = Saved()
     for place, line in enumerate(lines[:-1]):
         if not line or _is_cut_off(line, lines[place + 1 :]):
             continue
@@ -66,8 +66,8 @@ def _records(name: str, lines: Sequence[bytes], number: int) -> Saved:
         except (orjson.JSONDecodeError, NotAHeadError, AttributeError) as error:
             msg = f"{name}, line {number + place}: {error}"
             raise SavedHeadsError(msg) from None
-        (found.heads if isinstance(record, Head) else found.keys).append(record)  # type: ignore[arg-type]
-    return found
+        (saved.heads if isinstance(record, Head) else saved.keys).append(record)  # type: ignore[arg-type]
+    return saved
 
 
 def _is_cut_off(line: bytes, following: Sequence[bytes]) -> bool:

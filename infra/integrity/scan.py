@@ -40,8 +40,8 @@ class _Topics(dict[str, bytes]):
 
     def __missing__(self, topic: str) -> bytes:
         name = topic.encode()
-        found = self[topic] = b"/%d/%b" % (len(name), name)
-        return found
+        header = self[topic] = b"/%d/%b" % (len(name), name)
+        return header
 
 
 class Scan:

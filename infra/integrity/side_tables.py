@@ -25,8 +25,8 @@ _INDEX = f"SELECT event_id, position FROM {INDEX} WHERE position>? AND position<
 def index_agrees(scan: Scan, recorder: LogRecorder, after: int, entries: int) -> bool:
     """Whether the index has the entries that were scanned after a position, at their places, and no others."""
     with collector_paused():
-        found = recorder.query(_INDEX, (after, scan.position))
-        return len(found) == entries and sum(map(hash, found)) == scan.ids
+        rows = recorder.query(_INDEX, (after, scan.position))
+        return len(rows) == entries and sum(map(hash, rows)) == scan.ids
 
 
 def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
@@ -54,9 +54,9 @@ def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
 
 def _beyond(recorder: LogRecorder, position: int) -> list[tuple[Any, int]]:
     """What the index has after the end of the log. Entries are recorded together with their place in the index."""
-    found = recorder.query(_INDEX, (position, 2**63 - 1))
-    head = recorder.head() if found else 0
-    return [(raw, at) for raw, at in found if at > head]
+    rows = recorder.query(_INDEX, (position, 2**63 - 1))
+    head = recorder.head() if rows else 0
+    return [(raw, at) for raw, at in rows if at > head]
 
 
 def wrong_charts(scan: Scan, log: EventLog) -> Iterator[Finding]:
@@ -99,17 +99,17 @@ def _wrong_keys(name: str, log: EventLog, charts: dict[str, tuple[bytes, bytes]]
 def wrong_access(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
     """Where the index of who was looked at and the access log differ."""
     sql = "SELECT client_id, position FROM access_client WHERE position<=?"
-    found = {(str(client), at) for client, at in recorder.query(sql, (scan.position,))}
+    listed = {(str(client), at) for client, at in recorder.query(sql, (scan.position,))}
     for row in _rows(recorder, scan.position):
         try:
             clients: list[str] = orjson.loads(row.state).get("n", [])
         except (orjson.JSONDecodeError, AttributeError):
             continue  # found while it was scanned
         for client in dict.fromkeys(clients):
-            if (client, row.position) not in found:
+            if (client, row.position) not in listed:
                 yield Finding(scan.log, "index", "the index of accesses lacks this one", row.position, row.client_id)
-            found.discard((client, row.position))
-    for client, at in sorted(found)[:MOST]:
+            listed.discard((client, row.position))
+    for client, at in sorted(listed)[:MOST]:
         yield Finding(scan.log, "index", "the index of accesses names one that is not in the log", at, client)
 
 

@@ -68,10 +68,10 @@ class Growing:
         """The root over all leaves so far."""
         if not self._full:
             return EMPTY
-        found = self._full[-1][1]
+        node = self._full[-1][1]
         for _, left in reversed(self._full[:-1]):
-            found = node_of(left, found)
-        return found
+            node = node_of(left, node)
+        return node
 
 
 def _reduced(nodes: Sequence[bytes]) -> bytes:
@@ -100,18 +100,18 @@ def root_by(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes 
     """The root that an inclusion path leads to; None when the path does not fit index and size."""
     if not 0 <= index < size:
         return None
-    place, last, found = index, size - 1, leaf
+    place, last, node = index, size - 1, leaf
     for sibling in path:
         if last == 0:
             return None
         if place & 1 or place == last:
-            found = node_of(sibling, found)
+            node = node_of(sibling, node)
             while place and not place & 1:
                 place, last = place >> 1, last >> 1
         else:
-            found = node_of(found, sibling)
+            node = node_of(node, sibling)
         place, last = place >> 1, last >> 1
-    return found if last == 0 else None
+    return node if last == 0 else None
 
 
 def consistency(first: int, second: int, hash_of: RangeHash) -> list[bytes]:

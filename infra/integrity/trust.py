@@ -46,34 +46,36 @@ def wrong_heads(log: str, heads: Sequence[Head], keys: Sequence[Key]) -> Iterato
             yield Finding(log, "head", f"head {head.number} was altered: its signature is wrong", head.position)
     if heads and (heads[0].number, heads[0].previous) != (1, NO_HEAD):
         yield Finding(log, "head", f"heads are missing before head {heads[0].number}")
-    for one, other in pairwise(heads):
-        if other.number != one.number + 1:
-            yield Finding(log, "head", f"heads are missing between head {one.number} and head {other.number}")
-        elif other.previous != one.digest():
-            yield Finding(log, "head", f"head {other.number} follows another head {one.number}", other.position)
-        elif (other.size, other.position, other.sealed_at) < (one.size, one.position, one.sealed_at) or _turned(
-            public.get(one.key_id), public.get(other.key_id)
-        ):
-            yield Finding(log, "head", f"head {other.number} is older than the one before it", other.position)
+    for earlier, later in pairwise(heads):
+        if later.number != earlier.number + 1:
+            yield Finding(log, "head", f"heads are missing between head {earlier.number} and head {later.number}")
+        elif later.previous != earlier.digest():
+            yield Finding(log, "head", f"head {later.number} follows another head {earlier.number}", later.position)
+        elif (later.size, later.position, later.sealed_at) < (
+            earlier.size,
+            earlier.position,
+            earlier.sealed_at,
+        ) or _turned(public.get(earlier.key_id), public.get(later.key_id)):
+            yield Finding(log, "head", f"head {later.number} is older than the one before it", later.position)
 
 
 def unlike_saved(log: str, heads: Sequence[Head], keys: Sequence[Key], saved: Saved) -> Iterator[Finding]:
     """Saved heads that are not in the database as they were saved."""
     public = {key.key_id: key for key in (*keys, *saved.keys)}
     here = {head.number: head for head in heads}
-    gone: list[int] = []
+    missing: list[int] = []
     for head in saved.heads:
         if head.log != log:
             continue
         if not is_valid(head, public):
             yield Finding(log, "head", f"the saved head {head.number} was altered: its signature is wrong")
         elif head.number not in here:
-            gone.append(head.number)
+            missing.append(head.number)
         elif here[head.number] != head:
             yield Finding(log, "head", f"head {head.number} is not the one that was saved", head.position)
-    if gone:
-        which = f"head {gone[0]} was" if len(gone) == 1 else f"heads {gone[0]} to {gone[-1]} were"
-        yield Finding(log, "head", f"{which} saved and {'is' if len(gone) == 1 else 'are'} not in the database")
+    if missing:
+        which = f"head {missing[0]} was" if len(missing) == 1 else f"heads {missing[0]} to {missing[-1]} were"
+        yield Finding(log, "head", f"{which} saved and {'is' if len(missing) == 1 else 'are'} not in the database")
 
 
 def is_valid(head: Head, public: dict[str, Key]) -> bool:
@@ -86,8 +88,8 @@ def _is_certified(key: Key, by: Key) -> bool:
     return is_signed(key.statement(), key.certificate, by.public_key)
 
 
-def _turned(one: Key | None, other: Key | None) -> bool:
-    return one is not None and other is not None and other.number < one.number
+def _turned(key: Key | None, other: Key | None) -> bool:
+    return key is not None and other is not None and other.number < key.number
 
 
 def _id_of(key: Key) -> str:

@@ -58,16 +58,18 @@ class Verifier:
     def verify(self, logs: Sequence[Checked], progress: Progress | None = None) -> Report:
         """Compute everything again; what is recorded meanwhile is left for the next time."""
         keys = self.seals.public_keys()
-        before = {one.log.name: self._sealed(one.log) for one in logs}  # heads first: entries are older than they
+        before = {
+            checked.log.name: self._sealed(checked.log) for checked in logs
+        }  # heads first: entries are older than they
         report = Report()
         report.findings += wrong_keys(keys, self.saved, self.own_key)
         report.notices += notices_of(keys, self.saved, self.own_key)
         if not self.key:
             report.notices.append("without the master key, codes of entries and keys of charts were not checked")
         total, done = sum(sealed.head for sealed in before.values()), 0
-        for one in logs:
+        for checked in logs:
             scan = self._one(
-                one, before[one.log.name], keys, report, lambda n, done=done: _tell(progress, done + n, total)
+                checked, before[checked.log.name], keys, report, lambda n, done=done: _tell(progress, done + n, total)
             )
             done += scan.tree.size
         return report
@@ -76,38 +78,40 @@ class Verifier:
         heads, tiles = self.seals.heads(log.name), self.seals.tiles(log.name)
         return Sealed(heads, tiles, log.recorder.head())
 
-    def _one(self, one: Checked, sealed: Sealed, keys: list[Key], report: Report, tell: Callable[[int], None]) -> Scan:
-        name = one.log.name
+    def _one(
+        self, checked: Checked, sealed: Sealed, keys: list[Key], report: Report, tell: Callable[[int], None]
+    ) -> Scan:
+        name = checked.log.name
         public = {key.key_id: key for key in (*keys, *self.saved.keys)}
-        own = [head for head in self.saved.heads if head.log == name]
-        believed = {head.digest(): head for head in (*sealed.heads, *own) if is_valid(head, public)}
+        of_log = [head for head in self.saved.heads if head.log == name]
+        believed = {head.digest(): head for head in (*sealed.heads, *of_log) if is_valid(head, public)}
         sizes = {head.size for head in believed.values()} | {(place + 1) * TILE for place in range(len(sealed.tiles))}
         in_order = sorted(believed.values(), key=lambda head: head.size)
-        scan, reached = self._read(one, sealed, in_order, sizes, tell)
+        scan, reached = self._read(checked, sealed, in_order, sizes, tell)
         report.findings += wrong_heads(name, sealed.heads, keys)
         report.findings += unlike_saved(name, sealed.heads, keys, self.saved)
         report.findings += scan.findings
         if scan.is_readable:
             report.findings += _wrong_roots(scan, in_order, reached)
             report.findings += _wrong_tiles(scan, sealed, reached)
-            report.findings += _some(one.side(scan))
-        report.notices += _notices(scan, sealed.heads, own)
+            report.findings += _some(checked.side(scan))
+        report.notices += _notices(scan, sealed.heads, of_log)
         covered = sealed.heads[-1].size if sealed.heads else 0
         report.logs.append(LogReport(name, scan.tree.size, len(scan.ends), len(sealed.heads), covered))
         return scan
 
     def _read(
-        self, one: Checked, sealed: Sealed, believed: Sequence[Head], sizes: set[int], tell: Callable[[int], None]
+        self, checked: Checked, sealed: Sealed, believed: Sequence[Head], sizes: set[int], tell: Callable[[int], None]
     ) -> tuple[Scan, Reached]:
         """Read a log whole; a long one by two processes, as long as nothing is wrong with it."""
         heads = [(head.position, head.sealed_at) for head in believed]
-        if one.url and len(sealed.tiles) >= one.tiles_for_two:
-            found = read_in_two(one.log, one.url, self.key, sealed.tiles, sealed.head, sizes, tell, heads)
-            if found is not None:
-                return found
-        scan = Scan(one.log.name, self.key, codes_needed=one.codes_needed)
+        if checked.url and len(sealed.tiles) >= checked.tiles_for_two:
+            in_two = read_in_two(checked.log, checked.url, self.key, sealed.tiles, sealed.head, sizes, tell, heads)
+            if in_two is not None:
+                return in_two
+        scan = Scan(checked.log.name, self.key, codes_needed=checked.codes_needed)
         scan.heads = heads
-        return scan, read(scan, one.log.recorder, sealed.head, sizes, tell)
+        return scan, read(scan, checked.log.recorder, sealed.head, sizes, tell)
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:
@@ -120,8 +124,8 @@ def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: Reached) -> Iterato
     good = 0
     for head in heads:
         if head.size > scan.tree.size:
-            gone = head.size - scan.tree.size
-            what = f"{gone} entries under head {head.number} are missing: the end was removed, or a copy put back"
+            missing = head.size - scan.tree.size
+            what = f"{missing} entries under head {head.number} are missing: the end was removed, or a copy put back"
             yield Finding(scan.log, "rolled-back", what, scan.position)
             return
         if reached.get(head.size) != (head.root, head.position):

@@ -53,10 +53,10 @@ def _saved(services: HasPeople, heads: Path | None) -> Saved:
     usual = services.settings.heads_path
     files = [heads] if heads is not None else []
     files += [usual] if usual is not None and usual.exists() else []
-    found = [read_saved(path) for path in files]
+    saved_heads = [read_saved(path) for path in files]
     return Saved(
-        list(dict.fromkeys(head for saved in found for head in saved.heads)),
-        list(dict.fromkeys(key for saved in found for key in saved.keys)),
+        list(dict.fromkeys(head for saved in saved_heads for head in saved.heads)),
+        list(dict.fromkeys(key for saved in saved_heads for key in saved.keys)),
     )
 
 

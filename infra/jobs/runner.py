@@ -55,7 +55,7 @@ class Jobs:
         if claimed is not job:
             return claimed, False
         thread = threading.Thread(target=self._run, args=(job, work), name=f"job {kind}", daemon=True)
-        self._running = [one for one in self._running if one.is_alive()] + [thread]
+        self._running = [running for running in self._running if running.is_alive()] + [thread]
         thread.start()
         return job, True
 

@@ -77,11 +77,13 @@ class JobTable:
     def claim(self, job: Job) -> Job:
         """Begin a job unless it was begun before, or one of its kind is running: the answer is that one."""
         with self._recorder.writing() as tx:
-            found = self._jobs(tx.rows(f"{_FIND} WHERE kind=? AND (state='running' OR id=?)", (job.kind, job.id)))
-            before = [one for one in found if one.id == job.id] or [one for one in found if one.state == "running"]
+            jobs = self._jobs(tx.rows(f"{_FIND} WHERE kind=? AND (state='running' OR id=?)", (job.kind, job.id)))
+            before = [other for other in jobs if other.id == job.id] or [
+                other for other in jobs if other.state == "running"
+            ]
             if before:
                 return before[0]
-            self._put(tx, found)  # those whose process is gone, as they are read
+            self._put(tx, jobs)  # those whose process is gone, as they are read
             self._add(tx, job)
         return job
 
@@ -106,9 +108,9 @@ class JobTable:
     def _add(self, tx: Writing, job: Job) -> None:
         """Add one, and forget those of its kind that are long past."""
         self._put(tx, [job])
-        gone = tx.rows("SELECT id FROM job WHERE kind=? ORDER BY began DESC, id DESC", (job.kind,))[KEPT:]
-        if gone:
-            tx.many("DELETE FROM job WHERE id=?", gone)
+        old = tx.rows("SELECT id FROM job WHERE kind=? ORDER BY began DESC, id DESC", (job.kind,))[KEPT:]
+        if old:
+            tx.many("DELETE FROM job WHERE id=?", old)
 
     def _put(self, tx: Writing, jobs: Iterable[Job]) -> None:
         """Write rows anew, each with its code."""
@@ -121,12 +123,12 @@ class JobTable:
 
     def _running(self, tx: Writing, job_id: str) -> list[Job]:
         """The job as it stands, unless it has ended or another took its place; however long it was silent."""
-        found = tx.rows(f"{_FIND} WHERE id=? AND state='running'", (job_id,))
-        return [_job(values) for *values, code in found if self._codes.holds(values, code)]
+        rows = tx.rows(f"{_FIND} WHERE id=? AND state='running'", (job_id,))
+        return [_job(values) for *values, code in rows if self._codes.holds(values, code)]
 
     def _jobs(self, rows: Iterable[Sequence[Any]]) -> list[Job]:
-        found = [_job(values) for *values, code in rows if self._codes.holds(values, code)]
-        return [replace(job, state="stopped") if self._is_lost(job) else job for job in found]
+        jobs = [_job(values) for *values, code in rows if self._codes.holds(values, code)]
+        return [replace(job, state="stopped") if self._is_lost(job) else job for job in jobs]
 
     def _is_lost(self, job: Job) -> bool:
         return job.state == "running" and self.now() - job.beat > SILENT // timedelta(microseconds=1)

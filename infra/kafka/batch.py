@@ -124,31 +124,31 @@ class Folder:
         wanted = {
             client_id: place
             for client_id, place in clients.items()
-            if any(found.get(client_id, 0) < place.sequence for found in known)
+            if any(sequences.get(client_id, 0) < place.sequence for sequences in known)
         }
         return generations, wanted
 
     def _live(self, generations: Iterable[Generation]) -> list[Generation]:
-        found = list(generations)
-        if not all(self.reads.is_current(generation) for generation in found):
+        live = list(generations)
+        if not all(self.reads.is_current(generation) for generation in live):
             raise OtherReleaseError
-        return found
+        return live
 
     def _fold(self, generations: Sequence[Generation], wanted: Mapping[str, Place]) -> list[Folded]:
         models = [generation.model for generation in generations]
-        found: dict[str, Folded] = {}
+        folded: dict[str, Folded] = {}
         waiting = dict(wanted)
         while waiting:
             for client_ids in batches({client_id: place.sequence for client_id, place in waiting.items()}):
-                found.update((item.client_id, item) for item in fold_clients(self.log, models, client_ids))
+                folded.update((item.client_id, item) for item in fold_clients(self.log, models, client_ids))
             waiting = {
                 client_id: place
                 for client_id, place in waiting.items()
-                if client_id not in found or found[client_id].sequence < place.sequence
+                if client_id not in folded or folded[client_id].sequence < place.sequence
             }
             if waiting:
                 waiting = self._behind(waiting)
-        return list(found.values())
+        return list(folded.values())
 
     def _behind(self, waiting: dict[str, Place]) -> dict[str, Place]:
         """The log does not hold these yet (a replica, say): wait. What it will never hold is none of its events."""

@@ -81,9 +81,9 @@ class Topics:
             TopicMissingError: there is no such topic.
             KafkaError: no broker answers.
         """
-        found = self._admin.describe_topics([self._place.topic])[0]
-        topic_id = found.get("topic_id")
-        if found.get("error_code") or not topic_id:
+        topic = self._admin.describe_topics([self._place.topic])[0]
+        topic_id = topic.get("topic_id")
+        if topic.get("error_code") or not topic_id:
             msg = f"topic {self._place.topic} is missing: start `carejourney relay run`, which makes it"
             raise TopicMissingError(msg)
         return topic_id.hex if isinstance(topic_id, uuid.UUID) else str(topic_id)

@@ -77,9 +77,9 @@ class Member:
         """
         batch = Batch()
         while True:
-            found = self._consumer.poll(timeout_ms=_POLL_MS)
+            polled = self._consumer.poll(timeout_ms=_POLL_MS)
             mine = self._owned.held  # after the poll, which may have assigned; what is not held is read again
-            for partition, records in found.items():
+            for partition, records in polled.items():
                 if partition.partition in mine:
                     batch.add(partition.partition, mine[partition.partition], records)
             if not batch.records or batch.records >= BATCH or self._backlog(batch) < _MANY:
@@ -153,13 +153,13 @@ class _Owned(ConsumerRebalanceListener):
         numbers = [partition.partition for partition in assigned]
         with self._reads.noting() as connection:
             claimed = claim(connection, self._topic, self._topic_id, numbers)
-        for number, found in claimed.items():
-            self._consumer.seek(TopicPartition(self._topic, number), found.next_offset)
+        for number, owned in claimed.items():
+            self._consumer.seek(TopicPartition(self._topic, number), owned.next_offset)
         self.held = {**self.held, **claimed}
         REBALANCES.inc()
 
     def on_partitions_revoked(self, revoked: Sequence[Any]) -> None:
         # a batch at hand commits before the next owner claims, or its epoch is gone: both are whole
         self.free.wait(_SESSION_MS / 3_000)
-        gone = {partition.partition for partition in revoked}
-        self.held = {number: claimed for number, claimed in self.held.items() if number not in gone}
+        revoked_numbers = {partition.partition for partition in revoked}
+        self.held = {number: claimed for number, claimed in self.held.items() if number not in revoked_numbers}

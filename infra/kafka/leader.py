@@ -60,10 +60,10 @@ class Leadership:
     def begin(self, topic_id: str) -> Relayed:
         """Where to go on: at the start for a topic that is another than before."""
         with self._connection.transaction():
-            found = self._run("SELECT topic_id, position FROM relay WHERE topic=%s FOR UPDATE", self._topic)
-            if found and found[0][0] == topic_id:
+            rows = self._run("SELECT topic_id, position FROM relay WHERE topic=%s FOR UPDATE", self._topic)
+            if rows and rows[0][0] == topic_id:
                 offsets = self._run("SELECT number, last_offset FROM relay_partition WHERE topic=%s", self._topic)
-                return Relayed(topic_id, found[0][1], {row[0]: row[1] for row in offsets})
+                return Relayed(topic_id, rows[0][1], {row[0]: row[1] for row in offsets})
             self._run("DELETE FROM relay_partition WHERE topic=%s RETURNING 1", self._topic)
             self._run(
                 "INSERT INTO relay (topic, topic_id, position) VALUES (%s, %s, 0) "

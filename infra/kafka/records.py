@@ -83,14 +83,14 @@ def _from_state(row: LogRow) -> Headers:
 
 def _origin(envelope: Envelope) -> Headers:
     """Which request and which event led to this one."""
-    found: Headers = []
+    headers: Headers = []
     if envelope.correlation_id is not None:
         correlation = UUID(hex=envelope.correlation_id)
-        found.append(("ce_correlationid", str(correlation).encode()))
-        found.append(("traceparent", traceparent(correlation).encode()))
+        headers.append(("ce_correlationid", str(correlation).encode()))
+        headers.append(("traceparent", traceparent(correlation).encode()))
     if envelope.causation_id is not None:
-        found.append(("ce_causationid", str(UUID(hex=envelope.causation_id)).encode()))
-    return found
+        headers.append(("ce_causationid", str(UUID(hex=envelope.causation_id)).encode()))
+    return headers
 
 
 def correlation_of(headers: Sequence[tuple[str, bytes]]) -> UUID | None:
@@ -104,9 +104,9 @@ def correlation_of(headers: Sequence[tuple[str, bytes]]) -> UUID | None:
 
 def place_of(headers: Sequence[tuple[str, bytes]]) -> Place | None:
     """Which row of the log a record is of; None for a record that is none of ours."""
-    found = dict(headers)
+    values = dict(headers)
     try:
-        correlation = correlation_of(headers) if "ce_correlationid" in found else None
-        return Place(found["ce_subject"].decode(), int(found["ce_sequence"]), int(found["ce_position"]), correlation)
+        correlation = correlation_of(headers) if "ce_correlationid" in values else None
+        return Place(values["ce_subject"].decode(), int(values["ce_sequence"]), int(values["ce_position"]), correlation)
     except (KeyError, ValueError, AttributeError):
         return None

@@ -139,8 +139,8 @@ class Relay:
 
     def _tell(self, records: Sequence[Record], began: int) -> None:
         """Of each request that recorded some of these: they are in the topic now."""
-        found = (correlation_of(record.headers) for record in records)
-        correlations = {correlation for correlation in found if correlation is not None}
+        ids = (correlation_of(record.headers) for record in records)
+        correlations = {correlation for correlation in ids if correlation is not None}
         telemetry.record("publish", correlations, began, time.time_ns(), sends=True)
         for correlation in correlations:
             self._logger.info(

@@ -33,8 +33,8 @@ class Step:
 
     def statements(self, dialect: Dialect, values: Mapping[str, str]) -> list[str]:
         """The statements for one database, in order."""
-        own = self.sqlite if dialect == "sqlite" else self.postgresql
-        return [statement.format(**_TYPES[dialect], **values) for statement in (*self.both, *own)]
+        of_dialect = self.sqlite if dialect == "sqlite" else self.postgresql
+        return [statement.format(**_TYPES[dialect], **values) for statement in (*self.both, *of_dialect)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ def current(execute: Execute, dialect: Dialect, component: Component) -> int:
     """The version of a component's tables; 0 where there are none."""
     if _exists(execute, dialect, "schema_version"):
         sql = "SELECT MAX(version) FROM schema_version WHERE component=?"
-        found = execute(sql, (component.name,))[0][0]
-        if found is not None:
-            return int(found)
+        version = execute(sql, (component.name,))[0][0]
+        if version is not None:
+            return int(version)
     return 1 if _exists(execute, dialect, component.founded_on) else 0
 
 

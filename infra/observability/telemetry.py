@@ -123,8 +123,8 @@ def record(
             correlation.int, _root_span(correlation.int), is_remote=True, trace_flags=trace.TraceFlags(1)
         )
         context = trace.set_span_in_context(trace.NonRecordingSpan(parent))
-        found = tracer.start_span(name, context, kind, attributes, start_time=began)
-        found.end(ended)
+        span = tracer.start_span(name, context, kind, attributes, start_time=began)
+        span.end(ended)
 
 
 def _root_span(trace_id: int) -> int:

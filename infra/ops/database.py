@@ -114,10 +114,8 @@ def apply_roles(settings: Settings) -> None:
             )
             raise MigrationError(msg) from None
         except psycopg.errors.InsufficientPrivilege as error:
-            said = error.diag.message_primary
-            msg = (
-                f"this login may not make or change roles ({said}): run it as a superuser, or give a superuser the SQL"
-            )
+            why = error.diag.message_primary
+            msg = f"this login may not make or change roles ({why}): run it as a superuser, or give a superuser the SQL"
             raise MigrationError(f"{msg} of `carejourney database roles --print`") from None
 
 

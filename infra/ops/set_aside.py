@@ -72,12 +72,12 @@ def judged(log: EventLog, event_id: UUID) -> Judged:
     Raises:
         NoSuchEntryError, NoSuchChartError: as ``standing``.
     """
-    found = standing(log, event_id)
+    target = standing(log, event_id)
     left: list[Unread] = []
-    read_stream(log, found.entry.client_id, left=left)
-    reason = next((one.reason for one in left if one.position == found.entry.position), "")
-    decision = set_aside(read_stream(log, found.streams[-1], opened=True)).get(event_id.hex)
-    return Judged(found, reason, SetAsideBy.of(decision) if decision else None)
+    read_stream(log, target.entry.client_id, left=left)
+    reason = next((left_over.reason for left_over in left if left_over.position == target.entry.position), "")
+    decision = set_aside(read_stream(log, target.streams[-1], opened=True)).get(event_id.hex)
+    return Judged(target, reason, SetAsideBy.of(decision) if decision else None)
 
 
 def check_aside(log: EventLog, command: SetAside | TakeUp, *, role: str, now: datetime) -> None:
@@ -101,12 +101,12 @@ def record_aside(
     """
 
     def attempt() -> list[Receipt]:
-        found = standing(log, command.target)
-        *taken, reference = found.references
-        chart, draft = _decided(log, found, command, now, author.role)
+        target = standing(log, command.target)
+        *taken, reference = target.references
+        chart, draft = _decided(log, target, command, now, author.role)
         decision = NewEntry(draft, author)
         appends = [Append(reference, [decision], chart.sequence)]
-        for client_id, number in zip(found.streams, taken, strict=False):
+        for client_id, number in zip(target.streams, taken, strict=False):
             appends.append(Append(number, [NewEntry(draft, author, repeated_id(decision.event_id, client_id))]))
         return log.append_all(appends, key=key, digest=digest)
 
@@ -115,10 +115,10 @@ def record_aside(
 
 
 def _decided(
-    log: EventLog, found: Standing, command: SetAside | TakeUp, now: datetime, role: str
+    log: EventLog, target: Standing, command: SetAside | TakeUp, now: datetime, role: str
 ) -> tuple[OpenedChart, Draft]:
     """The chart that goes on, and the entry that the command comes to on it."""
-    chart = load(log, found.references[-1])
+    chart = load(log, target.references[-1])
     [draft] = decide(chart.history, command, now, role)
     return chart, draft
 
@@ -138,7 +138,7 @@ def decide_aside(
         ChartErasedError: the chart was erased.
         Exception: as ``record_aside``.
     """
-    found = standing(services.log, command.target)
-    broken = reach(services, who, found.streams[-1], request)
-    services.people.log.read(who, list(found.streams), broken=broken, request=request)
+    target = standing(services.log, command.target)
+    broken = reach(services, who, target.streams[-1], request)
+    services.people.log.read(who, list(target.streams), broken=broken, request=request)
     return record_aside(services.log, command, author=author, now=services.now(), key=key)

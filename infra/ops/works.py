@@ -75,14 +75,14 @@ def _replay(services: HasJobs, tell: Tell) -> dict[str, Any]:
         services.catch_up()
     models, finished, last = len(services.reads.models), 0, 0
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         nonlocal finished, last
         if done <= last:  # it grows within one read model
             finished += last
         last = done
         tell(finished + done, models * total)
 
-    differences = verify_projector(services.projector, told)
+    differences = verify_projector(services.projector, report)
     return {
         "holds": not differences,
         "found": len(differences),

@@ -57,13 +57,13 @@ def amend(
         StaleSequenceError: the stream is not at ``expected``.
     """
     stream = log.provider_id(label)
-    asked = [command.event.model_dump(mode="json"), command.occurred_at] if isinstance(command, Record) else command
-    digest = log.fingerprint(label, type(command).__name__, asked, author.actor)
+    content = [command.event.model_dump(mode="json"), command.occurred_at] if isinstance(command, Record) else command
+    digest = log.fingerprint(label, type(command).__name__, content, author.actor)
 
     def attempt() -> list[Receipt]:
         unread: list[Unread] = []
         entries = read_stream(log, stream, left=unread)
-        sequence = max((one.sequence for one in (*entries, *unread)), default=0)
+        sequence = max((entry.sequence for entry in (*entries, *unread)), default=0)
         if expected is not None and expected != sequence:
             raise StaleSequenceError(stream, expected, sequence)
         draft = decide_definition(label, entries, command, now)

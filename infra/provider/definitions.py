@@ -24,8 +24,8 @@ def defined(services: HasReads, kind: str, at: datetime, as_of: datetime | None 
             return definitions(connection, kind, at)
         ever = streams(connection, kind)
     moment = microseconds(at)
-    then = (one for stream in ever for one in _known(services, stream, as_of))
-    return in_order(one for one in then if one.kind == kind and one.holds(moment))
+    then = (definition for stream in ever for definition in _known(services, stream, as_of))
+    return in_order(definition for definition in then if definition.kind == kind and definition.holds(moment))
 
 
 def history(services: HasReads, label: str) -> list[Entry]:

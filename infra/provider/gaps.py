@@ -12,12 +12,12 @@ from projections.provider.queries import Definition
 from projections.status.queries import known_places
 
 
-def undefined(services: HasReads, kind: str, found: Iterable[Definition]) -> list[str]:
+def undefined(services: HasReads, kind: str, definitions: Iterable[Definition]) -> list[str]:
     """The names that clients' entries give sites, programs or groups and that are none of those ``found``, in order.
 
     Of staff and code lists there are none: entries name them in words of their own.
     """
-    defined = {canonical(one.key) for one in found}
+    defined = {canonical(definition.key) for definition in definitions}
     return [name for name in _named(services, kind) if canonical(name) not in defined]
 
 

@@ -31,10 +31,10 @@ def read_codes(path: Path) -> tuple[tuple[str, str], ...]:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise OrderFileError(_said(path, "cannot be read")) from None
-    found = [_code(line) for line in text.splitlines() if line[6:7] == _CHAPTER and line[14:15] == "1"]
-    if not found or any(not code[1:3].isalnum() or not title for code, title in found):
+    codes = [_code(line) for line in text.splitlines() if line[6:7] == _CHAPTER and line[14:15] == "1"]
+    if not codes or any(not code[1:3].isalnum() or not title for code, title in codes):
         raise OrderFileError(_said(path, "is no order file of ICD-10-CM"))
-    return tuple(found)
+    return tuple(codes)
 
 
 @cache

@@ -38,8 +38,10 @@ def meetings(services: HasReads, day: date, sites: Collection[str] | None = None
     noon = datetime.combine(day, time(12), UTC)
     with services.reads.reading() as connection:
         near = defined_between(connection, "group", noon - _REACH, noon + _REACH, sites)
-    on_day = (_meeting(services, one, day) for one in near)
-    return sorted((one for one in on_day if one is not None), key=lambda one: (one.begins, one.group.key))
+    on_day = (_meeting(services, group, day) for group in near)
+    return sorted(
+        (meeting for meeting in on_day if meeting is not None), key=lambda meeting: (meeting.begins, meeting.group.key)
+    )
 
 
 def meeting_of(services: HasReads, key: str, day: date) -> Meeting | None:
@@ -47,7 +49,7 @@ def meeting_of(services: HasReads, key: str, day: date) -> Meeting | None:
     not meet then.
     """
     wanted = canonical(key)
-    return next((one for one in meetings(services, day) if canonical(one.group.key) == wanted), None)
+    return next((meeting for meeting in meetings(services, day) if canonical(meeting.group.key) == wanted), None)
 
 
 def _meeting(services: HasReads, group: Definition, day: date) -> Meeting | None:

@@ -103,10 +103,10 @@ class Basis:
 
 def together(parts: Iterable[Basis]) -> Basis:
     """Everything that was published, oldest first."""
-    found = Basis()
+    basis = Basis()
     for part in parts:
-        found.add(part)
-    return found
+        basis.add(part)
+    return basis
 
 
 def _parts(unit: Unit) -> Sequence[Any]:

@@ -15,17 +15,17 @@ def table_content(table: Table, shown: Mapping[Cell, float]) -> dict[str, Any]:
     """A table with its rows: ``period``, ``group``, counts, shares with their bounds."""
     spec = table.spec
     rows: list[dict[str, Any]] = []
-    for one, group, values in table.rows():
+    for period, group, values in table.rows():
         numbers: dict[str, float | None] = {}
         for number in table.numbers:
-            value = shown.get(table.cell(number, one, values))
+            value = shown.get(table.cell(number, period, values))
             per_day = number.name in spec.per_day and value is not None
-            numbers[number.name] = round(value / days_in(one.months), 2) if per_day and value is not None else value
-        row: dict[str, Any] = {"period": one.name, "group": group, **numbers}
+            numbers[number.name] = round(value / days_in(period.months), 2) if per_day and value is not None else value
+        row: dict[str, Any] = {"period": period.name, "group": group, **numbers}
         for share in spec.shares:
             row |= _share(share.name, numbers[share.above], numbers[share.below])
         rows.append(row)
-    own: list[float | None] = [row[number.name] for row in rows for number in table.numbers]
+    cells: list[float | None] = [row[number.name] for row in rows for number in table.numbers]
     return {
         "name": table.name,
         "report": table.report,
@@ -37,10 +37,10 @@ def table_content(table: Table, shown: Mapping[Cell, float]) -> dict[str, Any]:
         "columns": [number.name for number in table.numbers],
         "shares": [share.name for share in spec.shares],
         "of": {share.name: [share.above, share.below] for share in spec.shares},
-        "left_out": [one.name for one in table.left_out],
+        "left_out": [period.name for period in table.left_out],
         "groups": {group: list(values) for group, values in table.layout.groups},
-        "numbers": len(own),
-        "shown": sum(value is not None for value in own),
+        "numbers": len(cells),
+        "shown": sum(value is not None for value in cells),
         "rows": rows,
     }
 

@@ -56,8 +56,8 @@ def start_verification(services: HasPublications, who: Principal, request: str =
 
 
 def _job_id(services: HasPublications, key: str, plan: Plan) -> str:
-    asked = services.log.fingerprint("publication", key), services.log.fingerprint(plan.model_dump(mode="json"))
-    return "".join(one[:_HALF] for one in asked)
+    fingerprints = services.log.fingerprint("publication", key), services.log.fingerprint(plan.model_dump(mode="json"))
+    return "".join(fingerprint[:_HALF] for fingerprint in fingerprints)
 
 
 def _progress(tell: Tell) -> Progress:
@@ -92,10 +92,10 @@ def _publish(services: HasPublications, plan: Plan, who: Principal, tell: Tell) 
 
 def _verify(services: HasPublications, tell: Tell) -> dict[str, Any]:
     tell(0, 1)
-    found = _explained(lambda: publisher.verify(services))
+    findings = _explained(lambda: publisher.verify(services))
     return {
-        "holds": not found,
-        "found": len(found),
-        "findings": [asdict(finding) for finding in found[:NAMED]],
+        "holds": not findings,
+        "found": len(findings),
+        "findings": [asdict(finding) for finding in findings[:NAMED]],
         "publications": len(services.publications.all()),
     }

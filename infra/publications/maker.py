@@ -65,10 +65,10 @@ def draft(connection: Connection, plan: Plan, earlier: Basis, today: date, progr
     margins = {*plan.groups, *(cell.margin for cell in earlier.shown)}
     fresh.nobody = _nobody(earlier, known, margins)
     before = {**earlier.shown, **dict.fromkeys((*earlier.nobody, *fresh.nobody), 0.0)}
-    candidates, gone, tables, thin = _protected(tables, counts, earlier, before, frame_of(known, margins), tell)
+    candidates, suppressed, tables, thin = _protected(tables, counts, earlier, before, frame_of(known, margins), tell)
     left_out += thin
-    fresh.shown = {c.cell: c.value for c in candidates if c.cell not in gone and c.loss > 0 and not c.old}
-    fresh.withheld = gone
+    fresh.shown = {c.cell: c.value for c in candidates if c.cell not in suppressed and c.loss > 0 and not c.old}
+    fresh.withheld = suppressed
     fresh.layouts = {table.name: table.layout for table in tables}
     tell("attack", 0, 1)
     known.add(fresh)
@@ -92,13 +92,15 @@ def _protected(
     while True:
         candidates = _candidates(tables, counts, earlier)
         cells = [*before, *(candidate.cell for candidate in candidates)]
-        told = {cell.family for cell in cells}  # a report of which nothing is said gives nothing away
-        own = replace(frame, families={name: family for name, family in frame.families.items() if name in told})
-        system = System(own, alike(own.families.values(), cells))
-        gone = withheld(system, before, candidates, lambda done, of: tell("protect", done, of))
-        empty = [table for table in tables if _shown_share(table, gone) < LEAST_SHOWN]
+        families = {cell.family for cell in cells}  # a report of which nothing is said gives nothing away
+        narrowed = replace(
+            frame, families={name: family for name, family in frame.families.items() if name in families}
+        )
+        system = System(narrowed, alike(narrowed.families.values(), cells))
+        suppressed = withheld(system, before, candidates, lambda done, of: tell("protect", done, of))
+        empty = [table for table in tables if _shown_share(table, suppressed) < LEAST_SHOWN]
         if not empty:
-            return candidates, gone, tables, thin
+            return candidates, suppressed, tables, thin
         tables = [table for table in tables if table not in empty]
         thin += [table.name for table in empty]
 
@@ -121,22 +123,22 @@ def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
     values: dict[str, set[str]] = {margin: set() for margin in margins if margin != ALL}
     for units in basis.units.values():
         for unit in units.values():
-            for margin, own in values.items():
-                own.add(unit.places[margin])
+            for margin, of_margin in values.items():
+                of_margin.add(unit.places[margin])
     for unknown in basis.sums:
         if unknown.margin in values:
             values[unknown.margin].add(unknown.value)
     return Frame(
         {name: FAMILIES[name] for name in basis.months},
-        {ALL: [""], **{margin: sorted(own) for margin, own in values.items()}},
+        {ALL: [""], **{margin: sorted(of_margin) for margin, of_margin in values.items()}},
         {name: sorted(months) for name, months in basis.months.items()},
     )
 
 
-def _shown_share(table: Table, gone: Collection[Cell]) -> float:
+def _shown_share(table: Table, suppressed: Collection[Cell]) -> float:
     """The share of a table's numbers that would be shown."""
-    cells = [table.cell(number, one, values) for one, _, values in table.rows() for number in table.numbers]
-    return sum(cell not in gone for cell in cells) / len(cells)
+    cells = [table.cell(number, period, values) for period, _, values in table.rows() for number in table.numbers]
+    return sum(cell not in suppressed for cell in cells) / len(cells)
 
 
 def _quiet(step: str, done: int, of: int) -> None:
@@ -176,8 +178,8 @@ def _counted(connection: Connection, plan: Plan, earlier: Basis, today: date) ->
         if name not in _SUMMED:
             units = {**fresh.units[family.universe], **earlier.units.get(family.universe, {})}
             wanted = [key for key, unit in units.items() if unit.month in fresh.months[name]]
-            found = read_outcomes(connection, name, wanted)
-            fresh.outcomes[name] = consistent(FAMILIES[name], found, units, earlier.outcomes, fresh.outcomes)
+            outcomes = read_outcomes(connection, name, wanted)
+            fresh.outcomes[name] = consistent(FAMILIES[name], outcomes, units, earlier.outcomes, fresh.outcomes)
     return fresh
 
 
@@ -227,8 +229,8 @@ def _tables(plan: Plan, known: Basis, fresh: Basis, counts: Counts) -> tuple[lis
             for kind in plan.periods:
                 name = table_name(report, margin, kind)
                 decided = known.decided.get(name, set())
-                periods = [one for one in complete(kind, months) if one.name not in decided]
-                fresh.decided[name] = {one.name for one in periods}
+                periods = [period for period in complete(kind, months) if period.name not in decided]
+                fresh.decided[name] = {period.name for period in periods}
                 table = laid_out(report, margin, kind, periods, counts, known.layouts.get(name))
                 if table is not None:
                     tables.append(table)
@@ -239,13 +241,13 @@ def _tables(plan: Plan, known: Basis, fresh: Basis, counts: Counts) -> tuple[lis
 
 def _candidates(tables: Sequence[Table], counts: Counts, earlier: Basis) -> list[Candidate]:
     """Each number once, and those that were withheld before; where a table shows what another guards, it is shown."""
-    found = {
+    best = {
         cell: Candidate(cell, counts.total(cell), small=True, loss=0.0, need=need, old=True)
         for cell, need in earlier.withheld.items()
     }
     for table in tables:
-        for one in (*table.candidates(counts), *table.parts(counts)):
-            had = found.get(one.cell)
-            if had is None or (one.loss > had.loss and not had.old):
-                found[one.cell] = one
-    return list(found.values())
+        for candidate in (*table.candidates(counts), *table.parts(counts)):
+            had = best.get(candidate.cell)
+            if had is None or (candidate.loss > had.loss and not had.old):
+                best[candidate.cell] = candidate
+    return list(best.values())

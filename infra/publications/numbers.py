@@ -48,12 +48,12 @@ def number_of(table: Content, period: str, group: str, column: str) -> Published
         NoSuchNumberError: no such period, group or column in it.
     """
     columns = [*table["columns"], *table["shares"]]
-    for field, asked, known in (
+    for field, wanted, known in (
         ("period", period, [*dict.fromkeys(row["period"] for row in table["rows"])]),
         ("group", group, [*table["groups"]]),
         ("column", column, columns),
     ):
-        if asked not in known:
+        if wanted not in known:
             raise NoSuchNumberError(field, known)
     [row] = [row for row in table["rows"] if (row["period"], row["group"]) == (period, group)]
     below = denominator(table, column)

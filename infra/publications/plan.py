@@ -87,7 +87,7 @@ def plan_text(plan: Plan) -> str:
 
     def text(value: object) -> str:
         if isinstance(value, tuple):
-            return "[" + ", ".join(f'"{one}"' for one in cast("tuple[str, ...]", value)) + "]"
+            return "[" + ", ".join(f'"{item}"' for item in cast("tuple[str, ...]", value)) + "]"
         return str(value) if isinstance(value, int) else f'"{value}"'
 
     fields = plan.model_dump()

@@ -101,8 +101,8 @@ def publish(services: HasPeople, plan: Plan, who: Principal, progress: Progress 
         key.key_id,
     )
     publication = replace(unsigned, signature=key.sign(unsigned.statement()))
-    asked = {"publication": str(number)}
-    services.people.log.record([Access(KIND, who, moment, about=publication.digest, asked=asked)])
+    details = {"publication": str(number)}
+    services.people.log.record([Access(KIND, who, moment, about=publication.digest, asked=details)])
     kept.add(publication, raw, basis)
     reporting.follow(services)
     return publication
@@ -120,14 +120,14 @@ def _drafted(services: HasPeople, plan: Plan, earlier: Basis, progress: Progress
 
 
 def _earlier(kept: Publications) -> Basis:
-    return together(kept.basis(one.number) for one in kept.all())
+    return together(kept.basis(publication.number) for publication in kept.all())
 
 
 def _changed(kept: Publications, made: Draft) -> list[str]:
     """The reports whose definition is another one than when they were last published."""
     before: dict[str, str] = {}
-    for one in kept.all():
-        before.update({table["report"]: table["definition"] for table in kept.content(one.number)["tables"]})
+    for publication in kept.all():
+        before.update({table["report"]: table["definition"] for table in kept.content(publication.number)["tables"]})
     now = {table["report"]: table["definition"] for table in made.tables}
     return [report for report, text in now.items() if before.get(report, text) != text]
 
@@ -153,30 +153,30 @@ def verify(services: HasPeople) -> list[Finding]:
     kept = publications_of(services)
     recorded = {entry.about for entry in services.people.log.every() if entry.kind == KIND}
     keys = {key.key_id: key.public_key for key in seals_of(services).public_keys()}
-    found: list[Finding] = []
+    findings: list[Finding] = []
     previous = NO_PUBLICATION
-    for number, one in enumerate(kept.all(), start=1):
-        problems = [*_problems(kept, one, previous, recorded, keys)]
-        if one.number != number:
+    for number, publication in enumerate(kept.all(), start=1):
+        problems = [*_problems(kept, publication, previous, recorded, keys)]
+        if publication.number != number:
             problems.append(f"publication {number} is missing")
-        found += [Finding(one.number, problem) for problem in problems]
-        previous = one.digest
-    if not found and kept.all():
-        found += [Finding(0, problem) for problem in _attacked(kept)]
-    return found
+        findings += [Finding(publication.number, problem) for problem in problems]
+        previous = publication.digest
+    if not findings and kept.all():
+        findings += [Finding(0, problem) for problem in _attacked(kept)]
+    return findings
 
 
 def _problems(
-    kept: Publications, one: Publication, previous: str, recorded: set[str], keys: dict[str, str]
+    kept: Publications, publication: Publication, previous: str, recorded: set[str], keys: dict[str, str]
 ) -> Iterator[str]:
-    if one.previous != previous:
+    if publication.previous != previous:
         yield "it does not name the publication before it"
-    if not is_signed(one.statement(), one.signature, keys.get(one.key_id, "")):
+    if not is_signed(publication.statement(), publication.signature, keys.get(publication.key_id, "")):
         yield "its signature is not that of this log's key"
-    if one.digest not in recorded:
+    if publication.digest not in recorded:
         yield "the access log does not know it"
     try:
-        content, basis = kept.content(one.number), kept.basis(one.number)
+        content, basis = kept.content(publication.number), kept.basis(publication.number)
     except PublicationError as error:
         yield str(error)
         return
@@ -196,7 +196,7 @@ def attack(services: HasPeople) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     try:
         for cell in basis.withheld:
-            found = reader.range(cell)
+            bounds = reader.range(cell)
             rows.append(
                 {
                     "family": cell.family,
@@ -204,8 +204,8 @@ def attack(services: HasPeople) -> list[dict[str, Any]]:
                     "values": list(cell.values),
                     "months": [period("month", month).name for month in cell.months],
                     "outcomes": list(cell.outcomes),
-                    "least": round(found.low, 6),
-                    "most": None if found.high == INFINITE else round(found.high, 6),
+                    "least": round(bounds.low, 6),
+                    "most": None if bounds.high == INFINITE else round(bounds.high, 6),
                 }
             )
     except NoSolutionError:
@@ -227,27 +227,27 @@ def _attacked(kept: Publications) -> Iterator[str]:
     except NoSolutionError:
         yield "the shown numbers contradict each other"
         return
-    for cell, own in broken.items():
-        yield f"{_named([cell])} is between {own.low:g} and {own.high:g}"
+    for cell, bounds in broken.items():
+        yield f"{_named([cell])} is between {bounds.low:g} and {bounds.high:g}"
 
 
 def listed(kept: Publications) -> list[dict[str, Any]]:
     """Every publication as a row, newest first."""
     rows: list[dict[str, Any]] = []
-    for one in reversed(kept.all()):
-        content = kept.content(one.number)
+    for publication in reversed(kept.all()):
+        content = kept.content(publication.number)
         rows.append(
             {
-                "number": one.number,
+                "number": publication.number,
                 "title": content["title"],
                 "made_at": content["made_at"],
-                "entry": one.position,
+                "entry": publication.position,
                 "tables": len(content["tables"]),
                 "numbers": content["numbers"],
                 "shown": content["shown"],
-                "digest": one.digest,
-                "signature": one.signature,
-                "key_id": one.key_id,
+                "digest": publication.digest,
+                "signature": publication.signature,
+                "key_id": publication.key_id,
             }
         )
     return rows

@@ -73,13 +73,13 @@ def _missing(recorder: LogRecorder, connection: Connection) -> int:
     """Write what is missing; what another database published, before this one was restored, goes."""
     kept = {int(number): str(digest) for number, digest in recorder.query(_KEPT)}
     had = {int(number): str(digest) for number, digest in connection.execute(text(_OWN)).all()}
-    gone = [number for number, digest in had.items() if kept.get(number) != digest]
-    missing = [number for number in sorted(kept) if number in gone or number not in had]
-    if gone:
-        connection.execute(text(f"DELETE FROM {_TABLE} WHERE number = ANY(:gone)"), {"gone": gone})
+    outdated = [number for number, digest in had.items() if kept.get(number) != digest]
+    missing = [number for number in sorted(kept) if number in outdated or number not in had]
+    if outdated:
+        connection.execute(text(f"DELETE FROM {_TABLE} WHERE number = ANY(:gone)"), {"gone": outdated})
     for number in missing:
         _write(connection, recorder, number)
-    if gone or missing:
+    if outdated or missing:
         _make_views(connection)
     return len(missing)
 
@@ -91,7 +91,7 @@ def _write(connection: Connection, recorder: LogRecorder, number: int) -> None:
     head = {name: content[name] for name in ("number", "title", "made_at", "day", "entry", "numbers", "shown")}
     signed = {"tables": len(content["tables"]), "digest": digest, "signature": signature, "key_id": key_id}
     _insert(connection, "publication", [head | signed])
-    _insert(connection, "published_table", [_table(number, *one) for one in enumerate(content["tables"])])
+    _insert(connection, "published_table", [_table(number, *placed) for placed in enumerate(content["tables"])])
     for table in content["tables"]:
         _insert(connection, "published_number", _numbers(number, table))
 
@@ -99,14 +99,14 @@ def _write(connection: Connection, recorder: LogRecorder, number: int) -> None:
 def _table(number: int, place: int, table: Mapping[str, Any]) -> dict[str, Any]:
     same = {name: table[name] for name in ("name", "report", "period", "title", "definition", "source")}
     sizes = {"numbers": table["numbers"], "shown": table["shown"]}
-    own = {"publication": number, "place": place, "grouping": table["by"], "columns": [*row_columns(table)[2:]]}
-    return same | sizes | own
+    row = {"publication": number, "place": place, "grouping": table["by"], "columns": [*row_columns(table)[2:]]}
+    return same | sizes | row
 
 
 def _numbers(number: int, table: Mapping[str, Any]) -> list[dict[str, Any]]:
     names = ("period", "group_name", "column_name", "value", "withheld")
-    own = {"publication": number, "table_name": table["name"]}
-    return [own | dict(zip(names, one, strict=True)) for one in numbers_of(table)]
+    row = {"publication": number, "table_name": table["name"]}
+    return [row | dict(zip(names, values, strict=True)) for values in numbers_of(table)]
 
 
 def _insert(connection: Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -122,12 +122,12 @@ def _make_views(connection: Connection) -> None:
     for (view,) in connection.execute(text(drop), {"fixed": [*FIXED]}).all():
         connection.execute(text(f"DROP VIEW reporting.{_checked(view)}"))
     columns: dict[str, dict[str, None]] = {}
-    found = "SELECT name, columns FROM reporting_data.published_table ORDER BY publication, place"
-    for name, own in connection.execute(text(found)):
-        columns.setdefault(name, {}).update(dict.fromkeys(own))
-    for name, own in columns.items():
+    query = "SELECT name, columns FROM reporting_data.published_table ORDER BY publication, place"
+    for name, names in connection.execute(text(query)):
+        columns.setdefault(name, {}).update(dict.fromkeys(names))
+    for name, names in columns.items():
         values = "".join(
-            f", max(value) FILTER (WHERE column_name = '{_checked(one)}') AS {_checked(one)}" for one in own
+            f", max(value) FILTER (WHERE column_name = '{_checked(column)}') AS {_checked(column)}" for column in names
         )
         view = _checked(name.replace("-", "_"))  # so that the name itself has nothing else but dashes
         connection.execute(

@@ -105,7 +105,7 @@ def read_outcomes(connection: Connection, family: str, keys: Iterable[str]) -> d
 
 
 def consistent(
-    family: Family, found: Mapping[str, str], units: Units, *published: Mapping[str, Mapping[str, str]]
+    family: Family, current: Mapping[str, str], units: Units, *published: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
     """Outcomes that agree with what was published of the same units, and with what is possible at their level.
 
@@ -113,11 +113,13 @@ def consistent(
     What was said first stays. ``published`` are outcomes by family and unit.
     """
     apart = APART if APART in family.outcomes else family.outcomes[-1]
-    kept = {key: outcome if _possible(family, outcome, units[key]) else apart for key, outcome in found.items()}
+    kept = {key: outcome if _possible(family, outcome, units[key]) else apart for key, outcome in current.items()}
     for outcomes, wider, theirs in family.within:
-        said = _said(published, wider, kept)
+        earlier = _said(published, wider, kept)
         if FAMILIES[wider].universe == family.universe:
-            kept = {k: apart if o in outcomes and said.get(k, theirs[0]) not in theirs else o for k, o in kept.items()}
+            kept = {
+                k: apart if o in outcomes and earlier.get(k, theirs[0]) not in theirs else o for k, o in kept.items()
+            }
     for other in FAMILIES.values():
         for outcomes, wider, theirs in other.within:
             if wider == family.name and other.universe == family.universe:
@@ -127,8 +129,8 @@ def consistent(
 
 
 def _said(published: Iterable[Mapping[str, Mapping[str, str]]], family: str, keys: Iterable[str]) -> dict[str, str]:
-    own = [outcomes[family] for outcomes in published if family in outcomes]
-    return {key: one[key] for key in keys for one in own if key in one}
+    of_family = [outcomes[family] for outcomes in published if family in outcomes]
+    return {key: by_key[key] for key in keys for by_key in of_family if key in by_key}
 
 
 def _possible(family: Family, outcome: str, unit: Unit) -> bool:
@@ -154,14 +156,18 @@ def _retention(days: int) -> Callable[[Connection], Outcomes]:
 
 def _use(connection: Connection) -> Outcomes:
     """Who used within so many days of an admission, who was seen without it, and of whom nobody knows."""
-    asked = Endpoint("admission", "use", censor="last_contact")
-    found = followed(connection, Filters(()), asked, date.max.toordinal(), each=True)
+    endpoint = Endpoint("admission", "use", censor="last_contact")
+    by_group = followed(connection, Filters(()), endpoint, date.max.toordinal(), each=True)
     return {
-        stay_key(one.client_id, one.level, one.start_day): (
-            "use" if one.outcome == "event" and one.days <= USE_DAYS else "seen" if one.days >= USE_DAYS else "lost"
+        stay_key(episode.client_id, episode.level, episode.start_day): (
+            "use"
+            if episode.outcome == "event" and episode.days <= USE_DAYS
+            else "seen"
+            if episode.days >= USE_DAYS
+            else "lost"
         )
-        for own in found.values()
-        for one in own
+        for episodes in by_group.values()
+        for episode in episodes
     }
 
 
@@ -177,12 +183,12 @@ def _flow(connection: Connection) -> Outcomes:
 def _abstinence(connection: Connection) -> Outcomes:
     measures = {measure.id: measure for measure in BUILT_IN}
     columns = [PATTERN.c[name] for name in ("client_id", "level", "start_day", "pattern", "findings")]
-    found: dict[str, str] = {}
+    outcomes: dict[str, str] = {}
     for client, level, start, pattern, findings in fetch(connection, select(*columns).where(PATTERN.c.pattern != "")):
-        weeks = [(measures[one], weeks_for(measures[one], pattern, findings)) for one in ABSTINENCE]
+        weeks = [(measures[name], weeks_for(measures[name], pattern, findings)) for name in ABSTINENCE]
         results = [evaluate(measure, of_it) for measure, of_it in weeks]
-        found[stay_key(client, level, start)] = "".join("y" if result.value else "n" for result in results)
-    return found
+        outcomes[stay_key(client, level, start)] = "".join("y" if result.value else "n" for result in results)
+    return outcomes
 
 
 def _follow_up(days: int) -> Callable[[Connection], Outcomes]:
@@ -201,7 +207,7 @@ def _quality(family: str, *measures: str) -> Callable[[Connection], Outcomes]:
     """
 
     def read(connection: Connection) -> Outcomes:
-        found: dict[str, list[str]] = {}
+        by_key: dict[str, list[str]] = {}
         columns = [QUALITY.c[name] for name in ("client_id", "level", "start_day", "index_day", "measure", "state")]
         for client, level, start, day, measure, state in fetch(
             connection,
@@ -212,8 +218,8 @@ def _quality(family: str, *measures: str) -> Callable[[Connection], Outcomes]:
             ),
         ):
             key = f"{client}.{day}" if measure.startswith("iet_") else stay_key(client, level, start)
-            found.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if state == "met" else "n"
-        return {key: "".join(letters) for key, letters in found.items()}
+            by_key.setdefault(key, ["n"] * len(measures))[measures.index(measure)] = "y" if state == "met" else "n"
+        return {key: "".join(letters) for key, letters in by_key.items()}
 
     return read
 

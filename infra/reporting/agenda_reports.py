@@ -15,9 +15,9 @@ _SOURCE = "docs/measures.md, Agenda"
 
 def _agenda(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
     answer = queries.groups if params.show == "groups" else queries.agenda
-    found = answer(connection, params.filters(()), services.today())
+    rows = answer(connection, params.filters(()), services.today())
     by = "group_id" if params.show == "groups" else "starts_at"
-    return _shown(services, found, _agenda_columns(services.settings, params, ()), params, by)
+    return _shown(services, rows, _agenda_columns(services.settings, params, ()), params, by)
 
 
 def _agenda_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
@@ -25,20 +25,20 @@ def _agenda_columns(_: Settings, params: ReportParams, __: Columns) -> Columns:
 
 
 def _arrivals(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
-    found = queries.arrivals(connection, params.filters(()))
-    return _shown(services, found, columns.ARRIVAL_COLUMNS, params, "on")
+    rows = queries.arrivals(connection, params.filters(()))
+    return _shown(services, rows, columns.ARRIVAL_COLUMNS, params, "on")
 
 
 def _handoffs(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
-    found = queries.handoffs(connection, params.filters(()), services.today())
-    return _shown(services, found, columns.HANDOFF_COLUMNS, params, "ended")
+    rows = queries.handoffs(connection, params.filters(()), services.today())
+    return _shown(services, rows, columns.HANDOFF_COLUMNS, params, "ended")
 
 
-def _shown(services: HasLog, rows: Rows, said: Columns, params: ReportParams, by: str) -> Rows:
+def _shown(services: HasLog, rows: Rows, shown_columns: Columns, params: ReportParams, by: str) -> Rows:
     """The rows in the order of a value, then of chart numbers, with the columns of the report alone."""
-    found = with_references(services, rows[: params.limit])
-    found.sort(key=lambda row: (row[by], natural(row["client"])))
-    return [{name: row[name] for name in names(said)} for row in found]
+    referenced = with_references(services, rows[: params.limit])
+    referenced.sort(key=lambda row: (row[by], natural(row["client"])))
+    return [{name: row[name] for name in names(shown_columns)} for row in referenced]
 
 
 REPORTS: dict[str, Report] = {

@@ -67,9 +67,9 @@ def answer(services: HasLog, connection: Connection, params: ReportParams, repor
         msg = f"{report} has no rates to compare: choose from {known}"
         raise FilterError(msg)
     filters = Filters((), params.start, params.end, params.cohort, params.where)
-    asked = Asked(services, connection, params)
-    both = comparison.operands(params.compare or last_quarters(asked.today), filters)
-    rows = [*_rates(asked, both, report), *_retention(asked, both, report)]
+    question = Asked(services, connection, params)
+    both = comparison.operands(params.compare or last_quarters(question.today), filters)
+    rows = [*_rates(question, both, report), *_retention(question, both, report)]
     if params.measure is not None:
         rows = [row for row in rows if row["measure"] == params.measure]
         if not rows:
@@ -86,31 +86,31 @@ def columns(_: Settings, __: ReportParams, ___: Columns) -> Columns:
 def last_quarters(today: date) -> str:
     """The two last whole quarters before a day, the later one first."""
     first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    found: list[str] = []
+    quarters: list[str] = []
     for _ in range(2):
         end = first - timedelta(days=1)
         first = end.replace(month=end.month - 2, day=1)
-        found.append(f"{first}..{end}")
-    return ",".join(found)
+        quarters.append(f"{first}..{end}")
+    return ",".join(quarters)
 
 
-def _rates(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
     first, second = both
     names = (first.name, second.name)
     for name, family in FAMILIES.items():
-        wanted = name == report if report else (name != "abstinence" or asked.params.measure is not None)
+        wanted = name == report if report else (name != "abstinence" or question.params.measure is not None)
         if not wanted or not (report or set(first.filters.where) <= set(family.dimensions)):
             continue
-        figures, others = (family.rates(asked, family.rows(asked, side.filters)) for side in both)
+        figures, others = (family.rates(question, family.rows(question, side.filters)) for side in both)
         for measure in dict.fromkeys((*figures, *others)):
-            one, other = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
-            if one[1] or other[1]:
-                row = compared(measure, names, one, other)
+            left, right = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
+            if left[1] or right[1]:
+                row = compared(measure, names, left, right)
                 notes = [row["warning"], comparison.CLUSTERED if family.clustered else ""]
                 yield {**row, "warning": "; ".join(note for note in notes if note)}
 
 
-def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+def _retention(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
     """By the log-rank test; it follows admissions, so it stands in no comparison of discharges in two periods."""
     first, second = both
     by_discharge = first.filters.dated and first.filters.cohort == "discharge"
@@ -120,7 +120,7 @@ def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[d
     if report not in ("", "retention") or by_discharge or not set(first.filters.where) <= set(retention.GROUPS):
         return
     counts = [
-        next((counts for _, counts in retention.durations(asked.connection, side.filters, asked.today)), None)
+        next((counts for _, counts in retention.durations(question.connection, side.filters, question.today)), None)
         for side in both
     ]
     if counts[0] is None or counts[1] is None:
@@ -131,44 +131,44 @@ def _retention(asked: Asked, both: tuple[Side, Side], report: str) -> Iterator[d
     yield log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
 
 
-def _completion(asked: Asked, filters: Filters) -> Rows:
-    denominators = completion_definition.denominators(asked.services.settings.measures_file)
-    chosen = asked.params.denominator
+def _completion(question: Asked, filters: Filters) -> Rows:
+    denominators = completion_definition.denominators(question.services.settings.measures_file)
+    chosen = question.params.denominator
     if chosen not in denominators:
         msg = f"no denominator {chosen!r}: choose from {', '.join(denominators)}"
         raise FilterError(msg)
-    return completion.completion(asked.connection, filters, denominators[chosen])
+    return completion.completion(question.connection, filters, denominators[chosen])
 
 
-def _flow(asked: Asked, filters: Filters) -> Rows:
-    return flow.steps(asked.connection, filters, asked.today)
+def _flow(question: Asked, filters: Filters) -> Rows:
+    return flow.steps(question.connection, filters, question.today)
 
 
-def _attendance(asked: Asked, filters: Filters) -> Rows:
-    return attendance.attendance(asked.connection, filters)
+def _attendance(question: Asked, filters: Filters) -> Rows:
+    return attendance.attendance(question.connection, filters)
 
 
-def _quality(asked: Asked, filters: Filters) -> Rows:
-    return quality.quality(asked.connection, filters, asked.today)
+def _quality(question: Asked, filters: Filters) -> Rows:
+    return quality.quality(question.connection, filters, question.today)
 
 
-def _prevalence(asked: Asked, filters: Filters) -> Rows:
-    return prevalence.prevalence(asked.connection, filters, asked.today)
+def _prevalence(question: Asked, filters: Filters) -> Rows:
+    return prevalence.prevalence(question.connection, filters, question.today)
 
 
-def _outcomes(asked: Asked, filters: Filters) -> Rows:
-    return outcomes.outcomes(asked.connection, filters)
+def _outcomes(question: Asked, filters: Filters) -> Rows:
+    return outcomes.outcomes(question.connection, filters)
 
 
-def _abstinence(asked: Asked, filters: Filters) -> Rows:
-    wanted = asked.params.measure
-    if wanted is not None and wanted not in _measures(asked):
+def _abstinence(question: Asked, filters: Filters) -> Rows:
+    wanted = question.params.measure
+    if wanted is not None and wanted not in _measures(question):
         return []
-    return abstinence.rates(asked.connection, filters, _measures(asked), wanted)
+    return abstinence.rates(question.connection, filters, _measures(question), wanted)
 
 
-def _measures(asked: Asked) -> Mapping[str, Measure]:
-    return abstinence.all_measures(asked.services.settings.measures_file)
+def _measures(question: Asked) -> Mapping[str, Measure]:
+    return abstinence.all_measures(question.services.settings.measures_file)
 
 
 def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
@@ -178,27 +178,27 @@ def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
 
 def _step_rates(_: Asked, rows: Rows) -> Figures:
     """Every step of a side on which stays ended, those that nobody took too: none of so many, not none of none."""
-    found = pairs(rows, "step", "{}")
-    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | found if rows else found
+    rates = pairs(rows, "step", "{}")
+    return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | rates if rows else rates
 
 
-def _abstinence_rates(asked: Asked, rows: Rows) -> Figures:
-    shares = [row for row in rows if _measures(asked)[row["measure"]].result in {"yes_no", "week_event"}]
-    return _by("measure")(asked, shares)
+def _abstinence_rates(question: Asked, rows: Rows) -> Figures:
+    shares = [row for row in rows if _measures(question)[row["measure"]].result in {"yes_no", "week_event"}]
+    return _by("measure")(question, shares)
 
 
-def _completion_rate(asked: Asked, rows: Rows) -> Figures:
-    return _by("rate")(asked, [row | {"rate": asked.params.denominator} for row in rows])
+def _completion_rate(question: Asked, rows: Rows) -> Figures:
+    return _by("rate")(question, [row | {"rate": question.params.denominator} for row in rows])
 
 
 def _attendance_rates(_: Asked, rows: Rows) -> Figures:
-    found: Figures = {}
+    rates: Figures = {}
     for row in rows:
         weeks = [row[f"weeks_{place}_hours"] for place in ("within", "below", "above")]
-        found["attendance"] = (row["attended"], row["offered"])
-        found["no_show"] = (row["no_shows"], row["offered"])
-        found["weeks_within_hours"] = (weeks[0], sum(weeks))
-    return found
+        rates["attendance"] = (row["attended"], row["offered"])
+        rates["no_show"] = (row["no_shows"], row["offered"])
+        rates["weeks_within_hours"] = (weeks[0], sum(weeks))
+    return rates
 
 
 FAMILIES: dict[str, Family] = {

@@ -29,35 +29,35 @@ class Definition:
     missing: str = ""
 
 
-def definitions(own: Path | None = None) -> list[Definition]:
+def definitions(file: Path | None = None) -> list[Definition]:
     """All definitions in the order of the reports; ``own`` is the programme's file of measures.
 
     Raises:
         MeasureFileError: that file is wrong; each line of the message says where and the remedy.
     """
-    found: list[Definition] = []
+    listed: list[Definition] = []
     for name, report in REPORTS.items():
-        found.append(Definition(name, name, report.title, report.definition, report.source))
-        found += _parts(name, own)
-    return found
+        listed.append(Definition(name, name, report.title, report.definition, report.source))
+        listed += _parts(name, file)
+    return listed
 
 
-def rows(own: Path | None = None) -> list[dict[str, Any]]:
+def rows(file: Path | None = None) -> list[dict[str, Any]]:
     """The same as plain rows."""
-    return [asdict(one) for one in definitions(own)]
+    return [asdict(definition) for definition in definitions(file)]
 
 
-def _parts(report: str, own: Path | None) -> list[Definition]:
+def _parts(report: str, file: Path | None) -> list[Definition]:
     match report:
         case "worklist":
             return [Definition(report, flag, title, title + ".", OWN_PAGE) for flag, title in FLAG_TITLES.items()]
         case "completion":
-            rates = [Definition(report, d.id, d.title, d.definition, d.source) for d in denominators(own).values()]
+            rates = [Definition(report, d.id, d.title, d.definition, d.source) for d in denominators(file).values()]
             return [*rates, Definition(report, "length_of_stay", "Length of stay", LENGTH_OF_STAY, OWN_PAGE)]
         case "abstinence":
             return [
                 Definition(report, m.id, m.title, m.definition, m.source, m.missing_rule)
-                for m in all_measures(own).values()
+                for m in all_measures(file).values()
             ]
         case "quality":
             return [Definition(report, m.id, m.title, m.definition, m.source) for m in QUALITY.values()]
@@ -67,9 +67,9 @@ def _parts(report: str, own: Path | None) -> list[Definition]:
                 for s in SCALES.values()
             ]
         case "time-to-event":
-            starts = {f"from {name}": one for name, one in STARTS.items()}
-            events = {f"to {name}": one for name, one in EVENTS.items()}
+            starts = {f"from {name}": start for name, start in STARTS.items()}
+            events = {f"to {name}": event for name, event in EVENTS.items()}
             named = (starts | events).items()
-            return [Definition(report, name, one.title, one.meaning, OWN_PAGE) for name, one in named]
+            return [Definition(report, name, part.title, part.meaning, OWN_PAGE) for name, part in named]
         case _:
             return []

@@ -87,11 +87,11 @@ def headlines(services: HasReads) -> list[Headline]:
 def whole_months(today: date, days: int = 0) -> list[date]:
     """The first days of the last twelve months that were over, with so many days since, before ``today``."""
     month = _first(today - timedelta(days=days))
-    found: list[date] = []
+    months: list[date] = []
     for _ in range(MONTHS):
         month = _first(month - timedelta(days=1))
-        found.append(month)
-    return found[::-1]
+        months.append(month)
+    return months[::-1]
 
 
 def _census(services: HasReads, connection: Connection, today: date) -> list[Headline]:
@@ -115,25 +115,25 @@ def _census(services: HasReads, connection: Connection, today: date) -> list[Hea
 
 def _completion(services: HasReads, connection: Connection, today: date) -> Headline:
     months = whole_months(today)
-    found = _monthly(services, connection, "completion", months)
+    by_month = _monthly(services, connection, "completion", months)
     columns = ("completion_rate", "numerator", "denominator", "ci_low", "ci_high")
-    return _line("completion", "completion", [_point(month, found, columns) for month in months])
+    return _line("completion", "completion", [_point(month, by_month, columns) for month in months])
 
 
 def _retention(services: HasReads, connection: Connection, today: date) -> Headline:
     months = whole_months(today, RETAINED_DAYS)
-    found = _monthly(services, connection, "retention", months)
+    by_month = _monthly(services, connection, "retention", months)
     share = f"retained_{RETAINED_DAYS}"
     columns = (share, "", "stays", f"{share}_low", f"{share}_high")
-    return _line("retention", "retention", [_point(month, found, columns) for month in months])
+    return _line("retention", "retention", [_point(month, by_month, columns) for month in months])
 
 
 def _followed(services: HasReads, connection: Connection, today: date) -> list[Headline]:
     months = whole_months(today, FOLLOWED_DAYS + GRACE_DAYS)
-    found = _monthly(services, connection, "prevalence", months)
+    by_month = _monthly(services, connection, "prevalence", months)
     columns = ("share", "numerator", "denominator", "ci_low", "ci_high")
-    points = [_point(month, found, columns) for month in months]
-    reached = [_reached(month, found.get(_named(month))) for month in months]
+    points = [_point(month, by_month, columns) for month in months]
+    reached = [_reached(month, by_month.get(_named(month))) for month in months]
     return [_line("abstinent", "prevalence", points), _line("reached", "prevalence", reached)]
 
 
@@ -147,8 +147,8 @@ def _reached(month: date, row: dict[str, Any] | None) -> Point:
 
 def _monthly(services: HasReads, connection: Connection, report: str, months: list[date]) -> dict[str, dict[str, Any]]:
     """The report's row of each month (``YYYY-MM``); of the milestones that of 30 days."""
-    asked = ReportParams(by=("month",), start=months[0], end=_after(months[-1]) - timedelta(days=1))
-    rows: Rows = REPORTS[report].answer(services, connection, asked)
+    params = ReportParams(by=("month",), start=months[0], end=_after(months[-1]) - timedelta(days=1))
+    rows: Rows = REPORTS[report].answer(services, connection, params)
     return _by_month(row for row in rows if row.get("milestone", FOLLOWED_DAYS) == FOLLOWED_DAYS)
 
 
@@ -156,8 +156,8 @@ def _by_month(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["month"]: row for row in rows}
 
 
-def _point(month: date, found: dict[str, dict[str, Any]], columns: tuple[str, ...]) -> Point:
-    row = found.get(_named(month), {})
+def _point(month: date, by_month: dict[str, dict[str, Any]], columns: tuple[str, ...]) -> Point:
+    row = by_month.get(_named(month), {})
     value, above, below, low, high = (row.get(column) for column in columns)
     return Point(month, value, above, below, low, high)
 

@@ -99,15 +99,15 @@ class Report:
         Raises:
             FilterError: no such group or measure.
         """
-        asked = self.grouped(params)
+        grouped = self.grouped(params)
         known = {column.name: column for column in self.groups_of(params)}
-        unknown = [name for name in asked.groups if name not in known] if known else []
+        unknown = [name for name in grouped.groups if name not in known] if known else []
         if unknown:
             msg = f"cannot group by {unknown[0]!r}: choose from {', '.join(known)}"
             raise FilterError(msg)
-        groups = tuple(known[name] for name in asked.groups) if known else ()
-        found = self.columns(settings, asked, groups)
-        return tuple({column.name: column for column in found}.values())
+        groups = tuple(known[name] for name in grouped.groups) if known else ()
+        all_columns = self.columns(settings, grouped, groups)
+        return tuple({column.name: column for column in all_columns}.values())
 
     def _table(self, params: ReportParams) -> str:
         return EPISODE if params.unit == EPISODE and EPISODE in self.groups else params.show
@@ -116,10 +116,10 @@ class Report:
 def by_group(columns: Columns) -> ColumnsOf:
     """The groups asked for, then the columns of a report that has one table."""
 
-    def found(_: Settings, __: ReportParams, groups: Columns) -> Columns:
+    def columns_by_group(_: Settings, __: ReportParams, groups: Columns) -> Columns:
         return (*groups, *columns)
 
-    return found
+    return columns_by_group
 
 
 def with_references(services: HasLog, rows: Rows) -> Rows:

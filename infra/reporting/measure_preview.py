@@ -34,18 +34,18 @@ def check(path: Path) -> list[dict[str, Any]]:
         MeasureFileError: the file is wrong; the message has a line for each problem of all its tables.
     """
     problems: list[str] = []
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for kind, load in (("abstinence", load_measures), ("completion", load_completions)):
         try:
-            found += [
-                dict(zip(CHECK_COLUMNS, (kind, one.id, one.title, one.definition, one.source), strict=True))
-                for one in load(path)
+            rows += [
+                dict(zip(CHECK_COLUMNS, (kind, item.id, item.title, item.definition, item.source), strict=True))
+                for item in load(path)
             ]
         except MeasureFileError as error:
             problems += str(error).splitlines()
     if problems:
         raise MeasureFileError("\n".join(dict.fromkeys(problems)))
-    return found
+    return rows
 
 
 def preview(services: HasReads, path: Path) -> list[dict[str, Any]]:
@@ -56,15 +56,15 @@ def preview(services: HasReads, path: Path) -> list[dict[str, Any]]:
     """
     check(path)
     everybody = Filters(())
-    found: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     with services.reads.reading() as connection:
         for measure in load_measures(path):
             rows = rates(connection, everybody, {measure.id: measure}, measure.id)
-            found.append(_row("abstinence", measure.id, rows[0] if rows else {}, "share"))
+            shown.append(_row("abstinence", measure.id, rows[0] if rows else {}, "share"))
         for rule in load_completions(path):
             rows = completion(connection, everybody, rule)
-            found.append(_row("completion", rule.id, rows[0] if rows else {}, "completion_rate"))
-    return found
+            shown.append(_row("completion", rule.id, rows[0] if rows else {}, "completion_rate"))
+    return shown
 
 
 def _row(kind: str, name: str, row: dict[str, Any], share: str) -> dict[str, Any]:

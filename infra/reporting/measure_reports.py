@@ -105,22 +105,22 @@ def _time_to_event(services: HasLog, connection: Connection, params: ReportParam
 
 
 def _time_columns(_: Settings, params: ReportParams, groups: Columns) -> Columns:
-    own = time_columns.columns(time_definition.days_of_curve(params.days))
+    day_columns = time_columns.columns(time_definition.days_of_curve(params.days))
     if params.compare:
-        return (*_side_of(params), *own, *time_columns.TEST_COLUMNS)
+        return (*_side_of(params), *day_columns, *time_columns.TEST_COLUMNS)
     match params.show:
         case "curve":
             return (*groups, *time_columns.CURVE_COLUMNS)
         case "compare":
             return time_columns.COMPARE_COLUMNS
         case _:
-            return (*groups, *own)
+            return (*groups, *day_columns)
 
 
 def _side_of(params: ReportParams) -> Columns:
     """The column that names the two sides of a comparison; none for a dimension that there is not."""
     kind = comparison.kind_of(comparison.of_group(params.compare, params.groups))
-    return tuple(one for one in (*time_columns.GROUP_COLUMNS, time_columns.PERIOD) if one.name == kind)
+    return tuple(column for column in (*time_columns.GROUP_COLUMNS, time_columns.PERIOD) if column.name == kind)
 
 
 REPORTS: dict[str, Report] = {

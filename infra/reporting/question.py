@@ -41,47 +41,47 @@ FILTERS: dict[str, tuple[str, ...]] = {
 """What each report of the pages can be asked, in the order of its form. None of it names a client."""
 
 
-def params_of(report: str, asked: Mapping[str, str], *, today: date) -> ReportParams:
+def params_of(report: str, values: Mapping[str, str], *, today: date) -> ReportParams:
     """What a question asks of a report; ``today`` is the day in the facility's zone that its period is seen from.
 
     Raises:
         FilterError: a date that is none, no such period, a period beside days, an unknown cohort or trend.
     """
-    trend_kind(asked)
-    start, end = _days_of(asked, today)
+    trend_kind(values)
+    start, end = _days_of(values, today)
     if report == "census" and start is None:
         start = (end or today) - timedelta(days=CENSUS_DAYS)
-    cohort = asked.get("cohort") or "discharge"
+    cohort = values.get("cohort") or "discharge"
     if cohort not in {"admission", "discharge"}:
         raise FilterError(Phrase("the cohort is admission or discharge"))
     return ReportParams(
-        by=listed(asked.get("by", "")),
+        by=listed(values.get("by", "")),
         start=start,
         end=end,
         cohort=cast("Cohort", cohort),
-        where={name: asked[name] for name in ("level", "site") if asked.get(name)},
-        measure=asked.get("measure") or None,
-        denominator=asked.get("denominator") or "completed",
-        show=asked.get("show", ""),
-        compare=asked.get("compare", ""),
-        endpoint=_endpoint(asked),
-        days=whole_days(asked.get("days", "")),
+        where={name: values[name] for name in ("level", "site") if values.get(name)},
+        measure=values.get("measure") or None,
+        denominator=values.get("denominator") or "completed",
+        show=values.get("show", ""),
+        compare=values.get("compare", ""),
+        endpoint=_endpoint(values),
+        days=whole_days(values.get("days", "")),
     )
 
 
-def trend_kind(asked: Mapping[str, str]) -> TrendKind:
+def trend_kind(values: Mapping[str, str]) -> TrendKind:
     """Whether a trend is by month, which goes without saying, or by quarter.
 
     Raises:
         FilterError: by neither.
     """
-    text = asked.get(TREND) or "month"
+    text = values.get(TREND) or "month"
     if text not in TREND_KINDS:
         raise FilterError(Phrase("a trend is by month or quarter, not by {kind}", kind=repr(text[:40])))
     return text
 
 
-def canonical(report: str, asked: Mapping[str, str]) -> dict[str, str]:
+def canonical(report: str, values: Mapping[str, str]) -> dict[str, str]:
     """A question without what it leaves open, in the order of the report's filters.
 
     Raises:
@@ -91,17 +91,17 @@ def canonical(report: str, asked: Mapping[str, str]) -> dict[str, str]:
         raise FilterError(
             Phrase("no report {name}: choose from {known}", name=repr(report[:40]), known=", ".join(FILTERS))
         )
-    told = {name: value.strip() for name, value in asked.items() if value.strip()}
-    unknown = sorted(told.keys() - set(FILTERS[report]))
+    given = {name: value.strip() for name, value in values.items() if value.strip()}
+    unknown = sorted(given.keys() - set(FILTERS[report]))
     if unknown:
         known = ", ".join(FILTERS[report])
         raise FilterError(Phrase("no filter is called {name}: choose from {known}", name=unknown[0][:40], known=known))
-    return {name: told[name] for name in FILTERS[report] if name in told}
+    return {name: given[name] for name in FILTERS[report] if name in given}
 
 
-def _days_of(asked: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
-    start, end = day_of(asked.get("from", ""), "from"), day_of(asked.get("to", ""), "to")
-    word = asked.get(PERIOD, "")
+def _days_of(values: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
+    start, end = day_of(values.get("from", ""), "from"), day_of(values.get("to", ""), "to")
+    word = values.get(PERIOD, "")
     return within(word, start, end, today) if word else (start, end)
 
 
@@ -116,14 +116,14 @@ def within(word: str, start: date | None, end: date | None, today: date) -> tupl
     return period_days(word, today)
 
 
-def _endpoint(asked: Mapping[str, str]) -> Endpoint:
+def _endpoint(values: Mapping[str, str]) -> Endpoint:
     """The ends of time to event; a substance is left out where the event has none, since forms send every field."""
     usual = USE_AFTER_ADMISSION
-    event = asked.get("event") or usual.event
+    event = values.get("event") or usual.event
     return Endpoint(
-        asked.get("start") or usual.start,
+        values.get("start") or usual.start,
         event,
-        asked.get("substance", "") if event in OF_A_SUBSTANCE else "",
-        asked.get("censor", ""),
-        listed(asked.get("competing", "")),
+        values.get("substance", "") if event in OF_A_SUBSTANCE else "",
+        values.get("censor", ""),
+        listed(values.get("competing", "")),
     )

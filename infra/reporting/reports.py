@@ -95,13 +95,13 @@ def check_asked(name: str, params: ReportParams) -> None:
     if params.endpoint != asked_of(name, params.endpoint):
         msg = f"{name} has no such start, event, substance or censoring to choose: leave them out"
         raise FilterError(msg)
-    asked = {
+    checks = {
         "measure": params.measure is not None and not params.compare and name not in _WITH_MEASURES,
         "denominator": params.denominator != _USUAL.denominator and name not in _WITH_DENOMINATORS,
         "unit": params.unit == "episode" and name != "completion",
         "days": bool(params.days) and name != TIME_TO_EVENT,
     }
-    for parameter in (one for one, is_strange in asked.items() if is_strange):
+    for parameter in (key for key, is_strange in checks.items() if is_strange):
         msg = f"{name} has no {parameter} to choose: leave it out"
         raise FilterError(msg)
 
@@ -153,12 +153,14 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
 
 
 def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
-    asked = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
-    asked = replace(asked, snoozed=params.show == "snoozed")
-    page = (worklist.flags if params.show else worklist.clients)(connection, asked)
+    question = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
+    question = replace(question, snoozed=params.show == "snoozed")
+    page = (worklist.flags if params.show else worklist.clients)(connection, question)
     # of those who stand equal the chart number decides, not the stream's id, which differs from store to store
     ranked = zip(with_references(services, page.rows), page.places, strict=True)
-    order = sorted(ranked, key=lambda one: (one[1].urgency, one[1].since_day, natural(one[0]["client"])))
+    order = sorted(
+        ranked, key=lambda ranking: (ranking[1].urgency, ranking[1].since_day, natural(ranking[0]["client"]))
+    )
     return [row for row, _ in order]
 
 

@@ -36,20 +36,20 @@ class ReportTable:
 def every_column() -> list[Column]:
     """Every column of every table of every report, each meaning once."""
     tables = (table for name in REPORTS for table in tables_of(name, DEFAULTS))
-    return list(dict.fromkeys(one for table in tables for one in (*table.groups, *table.columns)))
+    return list(dict.fromkeys(column for table in tables for column in (*table.groups, *table.columns)))
 
 
 def tables_of(name: str, settings: Settings) -> list[ReportTable]:
     """The tables of a report, that which it begins with first."""
-    return [_table(name, asked, settings) for asked in _questions(name, REPORTS[name])]
+    return [_table(name, params, settings) for params in _questions(name, REPORTS[name])]
 
 
-def _table(name: str, asked: ReportParams, settings: Settings) -> ReportTable:
+def _table(name: str, params: ReportParams, settings: Settings) -> ReportTable:
     report = REPORTS[name]
-    always = report.columns_of(settings, asked)
-    by = names(report.groups_of(asked))
-    grouped = report.columns_of(settings, replace(asked, by=by)) if by else always
-    return ReportTable(name, asked, tuple(one for one in grouped if one not in always), always)
+    always = report.columns_of(settings, params)
+    by = names(report.groups_of(params))
+    grouped = report.columns_of(settings, replace(params, by=by)) if by else always
+    return ReportTable(name, params, tuple(column for column in grouped if column not in always), always)
 
 
 def _questions(name: str, report: Report) -> Iterator[ReportParams]:

@@ -62,7 +62,7 @@ def _moment(minute: int, zone: ZoneInfo) -> datetime:
 @lru_cache(maxsize=16384)
 def _offset(zone: ZoneInfo, day: int) -> int | None:
     """The UTC offset (minutes) that a zone has all day; None on a day that changes it."""
-    start, end = (datetime.fromordinal(one).replace(tzinfo=zone).utcoffset() for one in (day, day + 1))
+    start, end = (datetime.fromordinal(ordinal).replace(tzinfo=zone).utcoffset() for ordinal in (day, day + 1))
     return start // timedelta(minutes=1) if start is not None and start == end else None
 
 

@@ -78,8 +78,8 @@ class Journal:
 
     def started(self, at: int) -> str:
         """The id of the entry that began a level in a local minute; empty where none is written."""
-        found = (line for _, when, line in self._lines if when == at and line["type"] == "LevelOfCareStarted")
-        return next((line["event_id"] for line in found), "")
+        lines = (line for _, when, line in self._lines if when == at and line["type"] == "LevelOfCareStarted")
+        return next((line["event_id"] for line in lines), "")
 
     def lines(self) -> list[Line]:
         """Everything in the order of recording; what was recorded together keeps the order of writing."""

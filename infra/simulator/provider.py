@@ -32,8 +32,8 @@ def definitions(
     ``simulate``. The same arguments give the same lines.
     """
     first = (until - timedelta(days=int(months * DAYS_A_MONTH) + 8)).replace(microsecond=0).isoformat()
-    said = [*_programs(), *(one for site in sites for one in _of_site(site, calendar))]
-    for number, (kind, data) in enumerate(said):
+    listed = [*_programs(), *(definition for site in sites for definition in _of_site(site, calendar))]
+    for number, (kind, data) in enumerate(listed):
         yield {
             "event_id": uuid5(NAMESPACE_URL, f"simulated:{first}:{number}:{kind}").hex,
             "kind": "provider",

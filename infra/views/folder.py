@@ -48,15 +48,15 @@ def write_due(services: HasViews, folder: Path, make: Make, may_read: MayRead, t
     services.catch_up()
     waiting = due(services, may_read)
     failures: list[str] = []
-    for number, one in enumerate(waiting):
+    for number, paper in enumerate(waiting):
         tell(number, len(waiting))
         try:
-            _write_one(services, folder, make, *one)
+            _write_one(services, folder, make, *paper)
         except Exception as error:  # noqa: BLE001 - one that fails keeps none of the others; its text may quote a view
-            failures.append(f"{file_name(one[0], one[2])}: {type(error).__name__}")
+            failures.append(f"{file_name(paper[0], paper[2])}: {type(error).__name__}")
     if failures:
-        told = "; ".join(failures[:5])
-        msg = f"{len(failures)} of {len(waiting)} documents were not written ({told}): check CAREJOURNEY_VIEW_FOLDER"
+        reasons = "; ".join(failures[:5])
+        msg = f"{len(failures)} of {len(waiting)} documents were not written ({reasons}): check CAREJOURNEY_VIEW_FOLDER"
         raise JobFailedError(msg)
     tell(len(waiting), len(waiting))
     return {"written": len(waiting)}

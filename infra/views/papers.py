@@ -87,7 +87,7 @@ class Papers:
 
     def every(self) -> dict[str, Paper]:
         """All of them, by view."""
-        return {one.view: one for one in self._papers(self.recorder.query(_FIND))}
+        return {paper.view: paper for paper in self._papers(self.recorder.query(_FIND))}
 
     def put(self, view_id: str, timing: Timing, today: date) -> None:
         """Write a view as a document from its next due day on, this day included; the timing before goes."""
@@ -114,8 +114,8 @@ class Papers:
         places = ",".join("?" * (len(row) + 1))
         tx.many(f"INSERT INTO view_paper ({_COLUMNS}, code) VALUES ({places})", [(*row, self.codes.code(row))])
 
-    def _papers(self, found: Iterable[Sequence[Any]]) -> list[Paper]:
-        rows = [_Row._make(values) for *values, code in found if self.codes.holds(values, code)]
+    def _papers(self, stored: Iterable[Sequence[Any]]) -> list[Paper]:
+        rows = [_Row._make(values) for *values, code in stored if self.codes.holds(values, code)]
         return [
             Paper(
                 row.view_id,

@@ -40,16 +40,18 @@ def scheduled(services: HasViews, may_read: MayRead) -> list[Scheduled]:
     """Everybody's, in the order of their ids; none of a view that is deleted."""
     views = services.views.every()
     return _known(
-        services, [(views[one.view], one) for one in services.papers.every().values() if one.view in views], may_read
+        services,
+        [(views[paper.view], paper) for paper in services.papers.every().values() if paper.view in views],
+        may_read,
     )
 
 
 def due(services: HasViews, may_read: MayRead) -> list[tuple[View, Paper, date]]:
     """The views that are due and do not rest, with the day that each is written for."""
     today, views = services.today(), services.views.every()
-    waiting = [one for one in services.papers.every().values() if one.view in views and one.due(today)]
-    known = _known(services, [(views[one.view], one) for one in waiting], may_read)
-    return [(one.view, one.paper, day) for one in known if (day := one.due(today))]
+    waiting = [paper for paper in services.papers.every().values() if paper.view in views and paper.due(today)]
+    known = _known(services, [(views[paper.view], paper) for paper in waiting], may_read)
+    return [(schedule.view, schedule.paper, day) for schedule in known if (day := schedule.due(today))]
 
 
 def stop(services: HasViews, who: Principal, view_id: str, request: str = "") -> None:
@@ -66,8 +68,8 @@ def stop(services: HasViews, who: Principal, view_id: str, request: str = "") ->
     services.papers.remove(view_id)
 
 
-def _known(services: HasViews, found: Iterable[tuple[View, Paper]], may_read: MayRead) -> list[Scheduled]:
-    pairs = sorted(found, key=lambda pair: pair[0].id)
+def _known(services: HasViews, papers: Iterable[tuple[View, Paper]], may_read: MayRead) -> list[Scheduled]:
+    pairs = sorted(papers, key=lambda pair: pair[0].id)
     roles = last_roles(services.people.log, [view.owner for view, _ in pairs]) if pairs else {}
     return [
         Scheduled(view, paper, role, rests=bool(role) and not may_read(role))

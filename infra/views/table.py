@@ -76,7 +76,7 @@ class Views:
         views = [_view(row) for row in self._rows(self.recorder.query(sql, (reader.key,)))]
         pins = self._pins(reader)
         return sorted(
-            (replace(one, pinned=pins[one.id]) for one in views), key=lambda one: (one.name.casefold(), one.id)
+            (replace(view, pinned=pins[view.id]) for view in views), key=lambda view: (view.name.casefold(), view.id)
         )
 
     def deleted(self, owner: Person) -> list[View]:
@@ -91,10 +91,10 @@ class Views:
         Raises:
             NoSuchViewError: there is none.
         """
-        found = [one for one in self.of(reader) if one.id == view_id]
-        if not found:
+        views = [view for view in self.of(reader) if view.id == view_id]
+        if not views:
             raise NoSuchViewError
-        return found[0]
+        return views[0]
 
     def own(self, owner: Person, view_id: str) -> View:
         """One that a person saved themselves.
@@ -102,10 +102,10 @@ class Views:
         Raises:
             NoSuchViewError: it is not this person's.
         """
-        found = self.find(owner, view_id)
-        if found.owner != owner.key:
+        view = self.find(owner, view_id)
+        if view.owner != owner.key:
             raise NoSuchViewError
-        return found
+        return view
 
     def every(self) -> dict[str, View]:
         """Every person's, by id: for what is done by a schedule, for nobody to read."""
@@ -113,7 +113,7 @@ class Views:
 
     def pinned(self, reader: Person, place: Place) -> list[View]:
         """What a person keeps in sight at a place."""
-        return [one for one in self.of(reader) if place in one.pinned]
+        return [view for view in self.of(reader) if place in view.pinned]
 
     def change(
         self,
@@ -170,49 +170,49 @@ class Views:
         Raises:
             NoSuchViewError: they may not open it.
         """
-        found = self.find(reader, view_id)
-        rows = [(reader.key, found.id, place) for place in PLACES if place in set(places)]
+        view = self.find(reader, view_id)
+        rows = [(reader.key, view.id, place) for place in PLACES if place in set(places)]
         with self.recorder.writing() as tx:
-            tx.many("DELETE FROM view_pin WHERE owner=? AND view_id=?", [(reader.key, found.id)])
+            tx.many("DELETE FROM view_pin WHERE owner=? AND view_id=?", [(reader.key, view.id)])
             tx.many("INSERT INTO view_pin (owner, view_id, place) VALUES (?,?,?)", rows)
-        return replace(found, pinned=frozenset(place for _, _, place in rows))
+        return replace(view, pinned=frozenset(place for _, _, place in rows))
 
     def _pins(self, reader: Person) -> defaultdict[str, frozenset[Place]]:
-        found: defaultdict[str, frozenset[Place]] = defaultdict(frozenset)
+        pins: defaultdict[str, frozenset[Place]] = defaultdict(frozenset)
         for view_id, place in self.recorder.query("SELECT view_id, place FROM view_pin WHERE owner=?", (reader.key,)):
-            found[view_id] |= frozenset({cast("Place", place)})
-        return found
+            pins[view_id] |= frozenset({cast("Place", place)})
+        return pins
 
     def _own(self, tx: Writing, owner: Person, view_id: str, *, deleted: bool = False) -> _Row:
         sql = f"{_FIND} WHERE id=? AND owner=?" + ("" if deleted else " AND deleted=0")
-        found = self._rows(tx.rows(sql, (view_id, owner.key)))
-        if not found:
+        rows = self._rows(tx.rows(sql, (view_id, owner.key)))
+        if not rows:
             raise NoSuchViewError
-        return found[0]
+        return rows[0]
 
     def _check_free(self, tx: Writing, row: _Row) -> None:
         sql = f"{_FIND} WHERE owner=? AND deleted=0 AND id<>?"
         others = self._rows(tx.rows(sql, (row.owner, row.id)))
         if len(others) >= MOST:
             raise ViewError("name", Phrase("one person keeps at most {most} views: delete one first", most=MOST))
-        if row.name.casefold() in {one.name.casefold() for one in others}:
+        if row.name.casefold() in {other.name.casefold() for other in others}:
             raise ViewError("name", Phrase("you have a view of this name: choose another name"))
 
     def _forget(self, tx: Writing, now: int) -> None:
         """Remove what was deleted too long ago, with the pins of everybody to it."""
         before = now - KEPT // timedelta(microseconds=1)
-        gone = tx.rows("SELECT id FROM saved_view WHERE deleted>0 AND deleted<=?", (before,))
-        tx.many("DELETE FROM view_pin WHERE view_id=?", gone)
-        tx.many("DELETE FROM view_paper WHERE view_id=?", gone)
-        tx.many("DELETE FROM saved_view WHERE id=?", gone)
+        expired = tx.rows("SELECT id FROM saved_view WHERE deleted>0 AND deleted<=?", (before,))
+        tx.many("DELETE FROM view_pin WHERE view_id=?", expired)
+        tx.many("DELETE FROM view_paper WHERE view_id=?", expired)
+        tx.many("DELETE FROM saved_view WHERE id=?", expired)
 
     def _put(self, tx: Writing, row: _Row) -> None:
         tx.many("DELETE FROM saved_view WHERE id=?", [(row.id,)])
         places = ",".join("?" * (len(row) + 1))
         tx.many(f"INSERT INTO saved_view ({_COLUMNS}, code) VALUES ({places})", [(*row, self.codes.code(row))])
 
-    def _rows(self, found: Iterable[Sequence[Any]]) -> list[_Row]:
-        return [_Row._make(values) for *values, code in found if self.codes.holds(values, code)]
+    def _rows(self, stored: Iterable[Sequence[Any]]) -> list[_Row]:
+        return [_Row._make(values) for *values, code in stored if self.codes.holds(values, code)]
 
 
 _COLUMNS = ", ".join(_Row._fields)

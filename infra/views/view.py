@@ -72,20 +72,20 @@ def checked_name(text: str) -> str:
     return name
 
 
-def checked_question(services: HasReads, report: str, asked: Mapping[str, str]) -> dict[str, str]:
+def checked_question(services: HasReads, report: str, values: Mapping[str, str]) -> dict[str, str]:
     """A question that its report answers today, without what it leaves open.
 
     Raises:
         ViewError: it cannot.
     """
     try:
-        if any(len(value) > LONGEST_VALUE for value in asked.values()):
+        if any(len(value) > LONGEST_VALUE for value in values.values()):
             raise FilterError(Phrase("a filter has at most {most} letters: shorten it", most=LONGEST_VALUE))
-        question = canonical(report, asked)
+        question = canonical(report, values)
         params = params_of(report, question, today=services.today())
         check_asked(report, params)
         run_report(report, services, params)
     except FilterError as error:
-        said = error.args[0]
-        raise ViewError("question", said if isinstance(said, Phrase) else Phrase(str(said))) from None
+        reason = error.args[0]
+        raise ViewError("question", reason if isinstance(reason, Phrase) else Phrase(str(reason))) from None
     return question

@@ -85,12 +85,12 @@ class AsOfCache(Generic[S]):
         changes nothing.
         """
         while True:
-            found = self._found(moment, report, until)
-            with found.turn:
-                if found.gone:  # others asked for so many moments since that this one had to go
+            kept = self._found(moment, report, until)
+            with kept.turn:
+                if kept.gone:  # others asked for so many moments since that this one had to go
                     continue
                 with self._folding:
-                    then = found.brought_up(progress)
+                    then = kept.brought_up(progress)
                 yield then
                 return
 
@@ -99,18 +99,18 @@ class AsOfCache(Generic[S]):
         with self._lock:
             moments = list(self._moments.values())
             self._moments.clear()
-        for found in moments:
-            found.close()
+        for kept in moments:
+            kept.close()
 
     def _found(self, moment: datetime, report: str, until: int | None) -> _Moment[S]:
         models = models_of(report)
         key = moment, until, tuple(model.name for model in models)
         with self._lock:
-            found = self._moments.pop(key, None)
-            if found is None:
-                found = _Moment(self._services, moment, models, until)
-            self._moments[key] = found
-            gone = [self._moments.popitem(last=False)[1] for _ in range(len(self._moments) - KEPT)]
-        for old in gone:
+            kept = self._moments.pop(key, None)
+            if kept is None:
+                kept = _Moment(self._services, moment, models, until)
+            self._moments[key] = kept
+            dropped = [self._moments.popitem(last=False)[1] for _ in range(len(self._moments) - KEPT)]
+        for old in dropped:
             old.close()
-        return found
+        return kept

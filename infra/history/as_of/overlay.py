@@ -92,49 +92,49 @@ class OverlaidReads(ReadStore):
         head = self._touched.head()  # after the live rows: these hold nothing behind it
         if self._seen == (version, head):
             return
-        if [one.id for one in generations] != [one.id for one in self._laid]:
+        if [generation.id for generation in generations] != [generation.id for generation in self._laid]:
             self._lay(connection, generations)
-        own = self.generations(connection)
-        self._touched.settle(connection, own, generations, head)
+        overlays = self.generations(connection)
+        self._touched.settle(connection, overlays, generations, head)
         for present in self._present:
             present.settle(connection)
-        self.move(connection, own, self._touched.reached)
+        self.move(connection, overlays, self._touched.reached)
         self._seen = version, head
 
     def _generations(self, connection: Connection) -> list[Generation]:
         """The live generations, of which all must be this release's."""
         sql = "SELECT id, name, version, position, state, zones, began FROM live.generation WHERE state='live'"
-        found = {
+        by_name = {
             row[1]: Generation(row[0], self.models[row[1]], row[2], row[3], row[4], row[5], sharded=False, began=row[6])
             for row in connection.exec_driver_sql(sql)
             if row[1] in self.models
         }
-        if set(found) != set(self.models) or not all(map(self._live.is_current, found.values())):
+        if set(by_name) != set(self.models) or not all(map(self._live.is_current, by_name.values())):
             raise NoOverlayError
-        return [found[name] for name in self.models]
+        return [by_name[name] for name in self.models]
 
     def _lay(self, connection: Connection, generations: Sequence[Generation]) -> None:
         """Point every view at these live generations, with nobody left out yet."""
         for present in self._present:
             present.drop(connection)
         self._touched.forget(connection)
-        own = {one.model.name: one for one in self.generations(connection)}
-        for one in own.values():
-            for table in one.own_tables():
+        overlays = {generation.model.name: generation for generation in self.generations(connection)}
+        for generation in overlays.values():
+            for table in generation.own_tables():
                 connection.exec_driver_sql(f"DELETE FROM main.{table.name}")
         connection.exec_driver_sql("DELETE FROM main.quarantine")
         for live in generations:
             for table in live.model.all_tables:
-                self._view(connection, table, live, own[live.model.name])
-        self._present = [Present(live, own[live.model.name]) for live in generations if live.model.counts]
+                self._view(connection, table, live, overlays[live.model.name])
+        self._present = [Present(live, overlays[live.model.name]) for live in generations if live.model.counts]
         for present in self._present:
             present.create(connection)
         self._laid = list(generations)
 
-    def _view(self, connection: Connection, table: Table, live: Generation, own: Generation) -> None:
+    def _view(self, connection: Connection, table: Table, live: Generation, overlay: Generation) -> None:
         view = sums_view if table in live.model.counts else rows_view
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS temp.{table.name}")
-        connection.exec_driver_sql(f"CREATE TEMP VIEW {table.name} AS {view(live.table(table), own.table(table))}")
+        connection.exec_driver_sql(f"CREATE TEMP VIEW {table.name} AS {view(live.table(table), overlay.table(table))}")
 
 
 def _path(live: ReadStore) -> str:

@@ -20,12 +20,12 @@ _AT_ONCE = 2_000
 class Present:
     """Of one read model; the own counts of the moment become differences from the live ones."""
 
-    def __init__(self, live: Generation, own: Generation) -> None:
+    def __init__(self, live: Generation, overlay: Generation) -> None:
         """Know both generations."""
-        self._live, self._own = live, own
-        self._noted = f"main.present_{own.id}"
+        self._live, self._own = live, overlay
+        self._noted = f"main.present_{overlay.id}"
         self._tables = {
-            table.name: (f"live.{live.table(table).name}", f"main.present_{own.table(table).name}")
+            table.name: (f"live.{live.table(table).name}", f"main.present_{overlay.table(table).name}")
             for table in live.model.tables
         }
 
@@ -73,14 +73,14 @@ class Present:
     def _add(self, moved: dict[str, Counter[Row]], rows: Mapping[str, Sequence[Row]], sign: int) -> None:
         if any(rows.values()):
             for name, cells in self._live.model.cells(rows).items():
-                own = moved.setdefault(name, Counter())
+                sums = moved.setdefault(name, Counter())
                 for key, n in cells.items():
-                    own[key] = own.get(key, 0) + sign * n
+                    sums[key] = sums.get(key, 0) + sign * n
 
     def _move(self, raw: Raw, moved: Mapping[str, Counter[Row]]) -> None:
         for table in self._live.model.counts:
-            own = self._own.table(table)
-            names = [column.name for column in own.columns]
+            sums_table = self._own.table(table)
+            names = [column.name for column in sums_table.columns]
             rows = sorted((*key, n) for key, n in moved.get(table.name, Counter[Row]()).items() if n)
-            raw.add_up(own, names, rows)
-            raw.run(f"DELETE FROM main.{own.name} WHERE n=0")
+            raw.add_up(sums_table, names, rows)
+            raw.run(f"DELETE FROM main.{sums_table.name} WHERE n=0")

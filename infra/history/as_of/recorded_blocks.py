@@ -63,15 +63,15 @@ class Knowledge:
         ``joined`` entries. All that is recorded up to ``head`` must be so already.
         """
         blocks = self.blocks()
-        found: list[Part] = []
+        parts: list[Part] = []
         for block in blocks:
             if block.last > after and block.earliest <= at and (since is None or block.latest > since):
                 part = Part(max(after, block.after), block.last, BLOCK_ENTRIES, block.latest <= at)
-                found[-1:] = _joined(found[-1:], part, JOINED_ENTRIES if joined is None else joined)
+                parts[-1:] = _joined(parts[-1:], part, JOINED_ENTRIES if joined is None else joined)
         end = max(after, blocks[-1].last if blocks else 0)
         if end < head:
-            found.append(Part(end, head, BLOCK_ENTRIES, whole=False))
-        return found
+            parts.append(Part(end, head, BLOCK_ENTRIES, whole=False))
+        return parts
 
     def blocks(self) -> Sequence[Block]:
         """Every whole block of the log as it is now."""
@@ -129,17 +129,17 @@ class Knowledge:
 
 
 def _blocks(after: int, rows: Sequence[LogRow]) -> list[Block]:
-    found: list[Block] = []
+    blocks: list[Block] = []
     for start in range(0, len(rows), BLOCK_ENTRIES):
-        own = rows[start : start + BLOCK_ENTRIES]
-        moments = [recorded_of(row.state) for row in own]
-        found.append(Block(found[-1].last if found else after, own[-1].position, min(moments), max(moments)))
-    return found
+        chunk = rows[start : start + BLOCK_ENTRIES]
+        moments = [recorded_of(row.state) for row in chunk]
+        blocks.append(Block(blocks[-1].last if blocks else after, chunk[-1].position, min(moments), max(moments)))
+    return blocks
 
 
 def _joined(before: Sequence[Part], part: Part, most: int) -> list[Part]:
     """The part added to the one before it, where they touch and are of one kind, and not too long together."""
-    for one in before:
-        if one.last == part.after and one.whole == part.whole and one.size + part.size <= most:
-            return [Part(one.after, part.last, one.size + part.size, one.whole)]
+    for earlier in before:
+        if earlier.last == part.after and earlier.whole == part.whole and earlier.size + part.size <= most:
+            return [Part(earlier.after, part.last, earlier.size + part.size, earlier.whole)]
     return [*before, part]

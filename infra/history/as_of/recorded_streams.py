@@ -94,16 +94,16 @@ def are_ours(connection: Connection, schema: str = "main") -> bool:
 
 def latest(rows: Sequence[LogRow]) -> dict[str, tuple[int, int]]:
     """The latest knowledge time and position of each stream."""
-    found: dict[str, tuple[int, int]] = {}
+    ends: dict[str, tuple[int, int]] = {}
     for row in rows:
-        before = found.get(row.client_id, (-1, 0))
-        found[row.client_id] = max(before[0], recorded_of(row.state)), row.position
-    return found
+        before = ends.get(row.client_id, (-1, 0))
+        ends[row.client_id] = max(before[0], recorded_of(row.state)), row.position
+    return ends
 
 
 def known_entries(recorder: LogRecorder, rows: Sequence[LogRow]) -> list[KnownEntry]:
     """Those of these rows that count, and the entries that they correct or retract, whatever their type."""
-    found: list[KnownEntry] = []
+    entries: list[KnownEntry] = []
     targets: dict[str, list[LogRow]] = {}
     for row in rows:
         name = row.topic.rpartition(".")[0]
@@ -114,8 +114,8 @@ def known_entries(recorder: LogRecorder, rows: Sequence[LogRow]) -> list[KnownEn
         target = _target(row) if amends else ""
         if target:
             targets.setdefault(target, []).append(row)
-        found.append(_known(row, whole=whole or (amends and not target)))
-    return found + _amended(recorder, targets)
+        entries.append(_known(row, whole=whole or (amends and not target)))
+    return entries + _amended(recorder, targets)
 
 
 def _target(row: LogRow) -> str:
@@ -131,9 +131,9 @@ def _amended(recorder: LogRecorder, targets: dict[str, list[LogRow]]) -> list[Kn
     ids = list(targets)
     parts = [ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE)]
     places = {bytes(raw).hex(): at for part in parts for raw, at in recorder.query(*known_question(part))}
-    found = {row.position: row for row in recorder.at(list(places.values()))}
-    missing = [row for target, rows in targets.items() if places.get(target) not in found for row in rows]
-    return [*(_known(row, whole=True) for row in missing), *(_known(row, whole=False) for row in found.values())]
+    amended_rows = {row.position: row for row in recorder.at(list(places.values()))}
+    missing = [row for target, rows in targets.items() if places.get(target) not in amended_rows for row in rows]
+    return [*(_known(row, whole=True) for row in missing), *(_known(row, whole=False) for row in amended_rows.values())]
 
 
 def _known(row: LogRow, *, whole: bool) -> KnownEntry:

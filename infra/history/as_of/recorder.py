@@ -92,9 +92,9 @@ class RecorderAsOf:
 
     def _last_known(self, head: int) -> int:
         for part in reversed(self._parts(0, head, joined=0)):
-            found = self._known(self._recorder.page(part.after, part.size))
-            if found:
-                return found[-1].position
+            entries = self._known(self._recorder.page(part.after, part.size))
+            if entries:
+                return entries[-1].position
         return 0
 
     def _touched(self, after: int) -> Iterator[tuple[int, str, int]]:
@@ -114,8 +114,8 @@ class RecorderAsOf:
             yield from self._upto(part.last, self._recorder.page(part.after, part.size))
 
     def _parts(self, after: int, head: int, joined: int | None = None) -> list[Part]:
-        found = self._knowledge.parts(self._at, after, head, joined)
-        return found if self._until is None else [part for part in found if part.after < self._until]
+        parts = self._knowledge.parts(self._at, after, head, joined)
+        return parts if self._until is None else [part for part in parts if part.after < self._until]
 
     def _upto(self, last: int, rows: Iterable[LogRow]) -> list[LogRow]:
         return self._known(row for row in rows if row.position <= last)

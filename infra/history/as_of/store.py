@@ -46,15 +46,15 @@ def store_as_of(
     (position, head); ``until`` is as in ``opened_then``. Nothing of it is left when the block ends. It is for one
     thread at a time.
     """
-    own = opened_then(services, at, models, until)
+    store = opened_then(services, at, models, until)
     try:
         if clients is None:
-            own.projector.catch_up(progress)
+            store.projector.catch_up(progress)
         else:
-            _fill(own, clients)
-        yield own
+            _fill(store, clients)
+        yield store
     finally:
-        own.reads.close()
+        store.reads.close()
 
 
 def opened_then(services: S, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> S:
@@ -80,16 +80,16 @@ def opened_over_live(services: S, at: datetime, models: Sequence[ReadModel], unt
     return services.over(log, reads, lambda: min(at, services.now()))
 
 
-def put(reads: ReadStore, found: Folded | None) -> None:
+def put(reads: ReadStore, folded: Folded | None) -> None:
     """Hold this one client alone, or nobody."""
     with reads.writing() as connection:
         generations = reads.generations(connection)
         for generation in generations:
             for table in generation.own_tables():
                 connection.exec_driver_sql(f"DELETE FROM {table.name}")
-        if found is not None:
+        if folded is not None:
             writers = Writers(connection, generations)
-            writers.write([found], [{} for _ in generations])
+            writers.write([folded], [{} for _ in generations])
             writers.finish()
 
 

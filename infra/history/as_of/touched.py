@@ -70,7 +70,9 @@ class Touched:
         connection.exec_driver_sql("DELETE FROM main.touched")
         self._from = -1
 
-    def settle(self, connection: Connection, own: Sequence[Generation], live: Sequence[Generation], head: int) -> None:
+    def settle(
+        self, connection: Connection, overlays: Sequence[Generation], live: Sequence[Generation], head: int
+    ) -> None:
         """Find who is touched as the live read models are in this transaction, and fold them into ``own``.
 
         ``head`` is the log's, asked after the transaction began.
@@ -88,7 +90,7 @@ class Touched:
             self._find_late(raw, entries, tail)
         else:
             self._again(raw, self._rows(self._from, head))
-        self._fold(raw, Writers(connection, own), entries)
+        self._fold(raw, Writers(connection, overlays), entries)
         self._from = head
 
     def _rows(self, after: int, head: int) -> list[LogRow]:
@@ -101,9 +103,9 @@ class Touched:
         raw.run(
             _SELECTED.format("DISTINCT client_id,1,0 FROM live.knowledge_entry", f"whole AND position>{self._from}")
         )
-        stopped = ",".join(str(one.id) for one in live)
+        stopped = ",".join(str(generation.id) for generation in live)
         raw.run(_SELECTED.format("DISTINCT client_id,1,0 FROM live.quarantine", f"generation IN ({stopped})"))
-        beyond = self._log.recorder.touched(min(one.position for one in live), MOST_FRESH)
+        beyond = self._log.recorder.touched(min(generation.position for generation in live), MOST_FRESH)
         if len(beyond) == MOST_FRESH:
             raise TooManyError
         whole = {entry.client_id for entry in tail if entry.whole} | {client_id for _, client_id, _ in beyond}
@@ -114,8 +116,8 @@ class Touched:
         late = f"> {self._at} OR position > {self._end}"
         if self._kept:
             raw.run(_SELECTED.format("DISTINCT client_id,0,0 FROM live.knowledge_entry", f"recorded {late}"))
-            own = [entry for entry in entries if entry.recorded > self._at or entry.position > self._end]
-            raw.many(_ADD, [(client_id, 0) for client_id in sorted({entry.client_id for entry in own})])
+            known_late = [entry for entry in entries if entry.recorded > self._at or entry.position > self._end]
+            raw.many(_ADD, [(client_id, 0) for client_id in sorted({entry.client_id for entry in known_late})])
             return
         raw.run(_SELECTED.format(f"client_id,{self._whole},0 FROM live.knowledge_stream", f"latest {late}"))
         ends = latest(tail).items()
@@ -140,8 +142,8 @@ class Touched:
         with collector_paused():
             for part in chunks(few, _FEW_AT_ONCE if self._kept else CLIENTS_AT_ONCE):
                 folded = list(self._folded(raw, part, tail))
-                entire += [one.client_id for one in folded if one.stops]
-                writers.write([one for one in folded if not one.stops], writers.known(part), again=True)
+                entire += [item.client_id for item in folded if item.stops]
+                writers.write([rows for rows in folded if not rows.stops], writers.known(part), again=True)
                 done = self._say(done + len(part), len(waiting))
             for part in chunks(entire, CLIENTS_AT_ONCE):
                 writers.write(list(fold_clients(self._then, self._models, part)), writers.known(part), again=True)
@@ -165,8 +167,8 @@ class Touched:
         places = {row[0] for row in raw.rows(sql, [raw.listed(client_ids)])}
         places.update(entry.position for entry in tail if entry.client_id in wanted)
         rows = sorted(self._then.recorder.at(list(places)), key=attrgetter("client_id", "sequence"))
-        for client_id, own in groupby(rows, key=attrgetter("client_id")):
-            yield fold_client(self._then, self._models, client_id, list(own))
+        for client_id, of_client in groupby(rows, key=attrgetter("client_id")):
+            yield fold_client(self._then, self._models, client_id, list(of_client))
 
     def _say(self, done: int, all_of_them: int) -> int:
         if self.progress:

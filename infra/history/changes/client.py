@@ -33,9 +33,9 @@ class ClientEntries:
 
     def met(self) -> list[Entry]:
         """Every entry that was looked at so far: its own, and those of charts that were merged into it at some time."""
-        own = self.own
+        stream = self.own
         others = (entries for client_id, entries in self._streams.items() if client_id != self.client_id)
-        return [*own, *(entry for entries in others for entry in entries)]
+        return [*stream, *(entry for entries in others for entry in entries)]
 
     def at(self, moment: int) -> list[Entry]:
         """The chart's entries as known at a moment (µs UTC), with what was merged into it by then."""
@@ -44,10 +44,11 @@ class ClientEntries:
     def where(self, known: Known) -> list[Entry]:
         """The chart's entries if only these were recorded; nothing where none of its own is."""
         entries = self._applicable([entry for entry in self.own if known(entry)])
-        found = with_merged(
-            entries, lambda other, before: [one for one in self._stream(other) if one.position < before and known(one)]
+        merged = with_merged(
+            entries,
+            lambda other, before: [entry for entry in self._stream(other) if entry.position < before and known(entry)],
         )
-        return self._applicable(found)
+        return self._applicable(merged)
 
     def _applicable(self, entries: list[Entry]) -> list[Entry]:
         """Without corrections that could not be applied until they were set aside."""

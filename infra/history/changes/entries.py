@@ -77,10 +77,10 @@ def before_and_after(entry: Entry, recorded: Sequence[Entry]) -> tuple[Said | No
 
     (None, None) for other entries; None on one side where the amended entry does not count then.
     """
-    root = amended(entry, {one.event_id: one for one in recorded})
+    root = amended(entry, {entry.event_id: entry for entry in recorded})
     if root is None or root is entry:
         return None, None
-    until = [one for one in recorded if one.position < entry.position]
+    until = [other for other in recorded if other.position < entry.position]
     before, after = _said(root, until), _said(root, [*until, entry])
     if before is None or after is None:
         return before, after
@@ -119,7 +119,7 @@ def _effect(entry: Entry, recorded: Sequence[Entry], before: Said | None, after:
         return "set_aside" if isinstance(event, EntrySetAside) else "taken_up"
     if not isinstance(event, EntryCorrected | EntryRetracted):
         return "learned"
-    root = amended(entry, {one.event_id: one for one in recorded})
+    root = amended(entry, {entry.event_id: entry for entry in recorded})
     if root is not None and isinstance(root.event, ChartsMerged | ChartClosed):
         return "unmerged" if after is None else "merged"
     if isinstance(event, EntryCorrected):

@@ -34,9 +34,9 @@ def history(
     The chart is opened with what was merged into it: a correction may be about an entry of such a chart. With a
     ``request``, only what that one recorded, by the correlation id; nothing that cannot be read.
     """
-    found = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
-    page = [entry for entry in found if entry.sequence > after and is_of(entry, request)][:limit]
-    return [any_row(one, chart) for one in page]
+    entries = sorted([*own_entries(chart), *own_unread(chart)], key=lambda entry: entry.sequence)
+    page = [entry for entry in entries if entry.sequence > after and is_of(entry, request)][:limit]
+    return [any_row(entry, chart) for entry in page]
 
 
 def is_of(entry: Entry | Unread, request: UUID | None) -> bool:
@@ -51,17 +51,22 @@ def any_row(entry: Entry | Unread, chart: OpenedChart) -> dict[str, Any]:
 
 def own_unread(chart: OpenedChart) -> list[Unread]:
     """The entries of the chart's own stream that cannot be read here."""
-    return [one for one in chart.unread if one.client_id == chart.client_id]
+    return [entry for entry in chart.unread if entry.client_id == chart.client_id]
 
 
-def unread_row(one: Unread) -> dict[str, Any]:
+def unread_row(entry: Unread) -> dict[str, Any]:
     """The place of an entry that cannot be read: its type and version as stored, its times as far as they are known.
 
     Nothing of what it says; of one that was set aside the decision.
     """
-    version = one.topic.partition(".")[2]
-    happened, recorded = (at.isoformat() if at else None for at in (one.occurred_at, one.recorded_at))
-    known = {"sequence": one.sequence, "position": one.position, "event_id": one.event_id or None, "type": one.type}
+    version = entry.topic.partition(".")[2]
+    happened, recorded = (at.isoformat() if at else None for at in (entry.occurred_at, entry.recorded_at))
+    known = {
+        "sequence": entry.sequence,
+        "position": entry.position,
+        "event_id": entry.event_id or None,
+        "type": entry.type,
+    }
     return {
         **dict.fromkeys(COLUMNS),
         **dict.fromkeys(("issuer", "subject", "role", "source", "site"), ""),
@@ -69,10 +74,10 @@ def unread_row(one: Unread) -> dict[str, Any]:
         "version": int(version) if version.isdecimal() else 0,
         "occurred_at": happened,
         "recorded_at": recorded,
-        "actor": one.actor,
+        "actor": entry.actor,
         "late_days": 0,
-        "effect": "unreadable" if one.aside is None else "left_out",
-        "data": {} if one.aside is None else _decision(one.aside),
+        "effect": "unreadable" if entry.aside is None else "left_out",
+        "data": {} if entry.aside is None else _decision(entry.aside),
     }
 
 
@@ -82,11 +87,11 @@ def _decision(aside: SetAsideBy) -> dict[str, Any]:
 
 def history_row(entry: Entry, recorded: Sequence[Entry]) -> dict[str, Any]:
     """An entry of a chart, all of whose entries are ``recorded``: its envelope, its data, what it changed."""
-    found = asdict(learned(entry, recorded))
-    del found["client_id"]
-    before, after = found.pop("before"), found.pop("after")
+    row = asdict(learned(entry, recorded))
+    del row["client_id"]
+    before, after = row.pop("before"), row.pop("after")
     return {
-        **found,
+        **row,
         "version": type(entry.event).version,
         "issuer": entry.issuer,
         "subject": entry.subject,

@@ -82,13 +82,13 @@ def report_difference(
     entries: dict[str, Change] = {}
     clients = 0
     looking = _movers(services, name, params, (start, end), set(groups), most, progress)
-    for client, found in looking:
+    for client, ids_by_group in looking:
         clients += 1
         recorded = client.at(microseconds(end))
-        for group, ids in found.items():
+        for group, ids in ids_by_group.items():
             moved.setdefault(group, []).extend(ids)
-        wanted = {event_id for ids in found.values() for event_id in ids}
-        entries |= {one.event_id: learned(one, recorded) for one in client.met() if one.event_id in wanted}
+        wanted = {event_id for ids in ids_by_group.values() for event_id in ids}
+        entries |= {entry.event_id: learned(entry, recorded) for entry in client.met() if entry.event_id in wanted}
     cells = [cell for group in groups for cell in _cells(group, then.get(group, {}), now.get(group, {}), moved)]
     ordered = sorted(entries.values(), key=lambda entry: (entry.recorded_at, entry.position))
     return ReportDifference(cells, ordered, clients)
@@ -133,17 +133,17 @@ def _movers(
     first, last = (microseconds(at) for at in between)
     looked = 0
     with store_as_of(services, between[1], models_of(name), clients=()) as alone:
-        asked = _Asked(alone, name, params, groups)
+        report = _Asked(alone, name, params, groups)
         for client in _touched(services, first, last, progress):
-            if not asked.differs(client, first, last):
+            if not report.differs(client, first, last):
                 continue
             looked += 1
             if most is not None and looked > most:
                 msg = f"more than {most} clients changed in between: choose times that are closer, or the command line"
                 raise FilterError(msg)
-            found = asked.moved_by(client, first, last)
-            if found:
-                yield client, found
+            moved = report.moved_by(client, first, last)
+            if moved:
+                yield client, moved
 
 
 def _touched(services: HasPast, first: int, last: int, progress: Progress | None) -> Iterator[ClientEntries]:
@@ -179,20 +179,20 @@ class _Asked:
     def moved_by(self, client: ClientEntries, first: int, last: int) -> Moved:
         """The entries at which the client's part of a group moved, by group; of groups that ended up elsewhere."""
         folded = self._folded(client, client.at(first))
-        began = said = self._answer(folded)
+        began = answer = self._answer(folded)
         added: set[str] = set()
         moved: Moved = {}
         fresh = [entry for entry in client.met() if first < entry.recorded <= last]
         ids = {entry.event_id for entry in fresh}
         for entry in sorted(fresh, key=lambda entry: (entry.recorded, entry.position)):
             added.update([entry.event_id, *_continuations(entry.event_id, ids)])
-            known = client.where(lambda one: one.recorded <= first or one.event_id in added)
+            known = client.where(lambda known_entry: known_entry.recorded <= first or known_entry.event_id in added)
             before, folded = folded, self._folded(client, known)
             if _rows(before) != _rows(folded):
-                earlier, said = said, self._answer(folded)
-                for group in changed(earlier, said):
+                earlier, answer = answer, self._answer(folded)
+                for group in changed(earlier, answer):
                     moved.setdefault(group, []).append(entry.event_id)
-        return {group: moved[group] for group in changed(began, said) if group in self._groups}
+        return {group: moved[group] for group in changed(began, answer) if group in self._groups}
 
     def _folded(self, client: ClientEntries, entries: Sequence[Entry]) -> Folded | None:
         return rows_of(self._models, client.client_id, entries)

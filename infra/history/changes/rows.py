@@ -23,9 +23,9 @@ def client_rows(
     client: ClientEntries, at: int, models: Sequence[ReadModel] = CLIENT_MODELS
 ) -> dict[str, list[dict[str, Any]]]:
     """Every row of a client by table, as known at ``at`` (µs UTC); days and times as people write them."""
-    found = _rows(client, at, models)
+    by_table = _rows(client, at, models)
     return {
-        table.name: [_readable(table, row) for row in found.get(table.name, ())]
+        table.name: [_readable(table, row) for row in by_table.get(table.name, ())]
         for model in models
         for table in model.tables
     }
@@ -36,17 +36,19 @@ def changed_rows(
 ) -> list[dict[str, Any]]:
     """The rows that went and those that came between two knowledge times (µs UTC), table by table."""
     then, now = (_rows(client, at, models) for at in (start, end))
-    found: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
     for table in (table for model in models for table in model.tables):
         old, new = Counter(then.get(table.name, ())), Counter(now.get(table.name, ()))
         for change, rows in (("went", old - new), ("came", new - old)):
-            found += [{"table": table.name, "change": change, "row": _readable(table, row)} for row in rows.elements()]
-    return found
+            changes += [
+                {"table": table.name, "change": change, "row": _readable(table, row)} for row in rows.elements()
+            ]
+    return changes
 
 
 def _rows(client: ClientEntries, at: int, models: Sequence[ReadModel]) -> Mapping[str, Iterable[Row]]:
     folded = rows_of(models, client.client_id, client.at(at))
-    return {table: rows for own in folded.rows.values() for table, rows in own.items()} if folded else {}
+    return {table: rows for of_model in folded.rows.values() for table, rows in of_model.items()} if folded else {}
 
 
 def _readable(table: Table, row: Row) -> dict[str, Any]:

@@ -99,8 +99,8 @@ def _checked(path: Path, key: bytes, progress: Progress | None) -> Manifest:
             current = sums.setdefault(orjson.loads(line)["table"], Sum())
         elif line.startswith(b'{"manifest"'):
             manifest = Manifest(**orjson.loads(line)["manifest"])
-    found = {name: one.as_dict() for name, one in sums.items()}
-    if manifest is None or found != {name: _counted(table) for name, table in manifest.tables.items()}:
+    counted = {name: checksum.as_dict() for name, checksum in sums.items()}
+    if manifest is None or counted != {name: _counted(table) for name, table in manifest.tables.items()}:
         msg = "the backup holds other rows than its manifest says: use another copy"
         raise BackupError(msg)
     return manifest

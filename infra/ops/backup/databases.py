@@ -101,8 +101,8 @@ class _SQLite:
         self._connection = connection
 
     def tables(self) -> list[TableOf]:
-        found = self._connection.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name").fetchall()
-        names = [name for (name,) in found if not name.startswith("sqlite_") and name not in LEFT_OUT]
+        rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name").fetchall()
+        names = [name for (name,) in rows if not name.startswith("sqlite_") and name not in LEFT_OUT]
         return [TableOf(EVENTS if name == self._EVENTS else checked(name), self._columns(name)) for name in names]
 
     def count(self, table: str) -> int:

@@ -121,13 +121,13 @@ class ForRecipient:
 
 
 def _is(closed: Closed, kind: str) -> None:
-    needs = {
+    openers = {
         "master": "the master key: give neither a passphrase nor --identity",
         "passphrase": "a passphrase: set CAREJOURNEY_BACKUP_PASSPHRASE",
         "recipient": "a private key: give it with --identity",
     }
     if closed.get("kind") != kind:
-        msg = f"this backup opens with {needs.get(closed.get('kind', ''), 'something that is not known here')}"
+        msg = f"this backup opens with {openers.get(closed.get('kind', ''), 'something that is not known here')}"
         raise BackupError(msg)
 
 

@@ -36,14 +36,14 @@ class _Postgres:
         self._connection = connection
 
     def tables(self) -> list[TableOf]:
-        found = self._connection.execute(
+        rows = self._connection.execute(
             "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class c "
             "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
             "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 1"
         ).fetchall()
         return [
             TableOf(EVENTS if name == self._EVENTS else checked(name), tuple(map(checked, columns)))
-            for name, columns in found
+            for name, columns in rows
             if name not in LEFT_OUT and not is_read_model(name)
         ]
 

@@ -126,8 +126,8 @@ def _erasures(path: Path, key: bytes, keyring: Keyring, ledgers: list[Path]) -> 
             continue
         secrets = {row[table.columns.index("name")]: row[table.columns.index("wrapped")] for row in rows}
         index_key = keyring.open_secret(_INDEX_KEY, secrets[_INDEX_KEY])
-        found = [Ledger(one, derived(index_key, Ledger.PURPOSE)).read() for one in ledgers]
-        return list({erasure.client_id: erasure for erasures in found for erasure in erasures}.values())
+        read = [Ledger(ledger, derived(index_key, Ledger.PURPOSE)).read() for ledger in ledgers]
+        return list({erasure.client_id: erasure for erasures in read for erasure in erasures}.values())
     return []
 
 
@@ -161,21 +161,21 @@ def _empty(homes: Mapping[tuple[str, str], Home]) -> None:
 
 def _compare(databases: Mapping[str, str], manifest: Manifest, erased: set[bytes]) -> None:
     """Read the target again: each table adds up to what the manifest says."""
-    found: dict[tuple[str, str], Sum] = {}
+    sums: dict[tuple[str, str], Sum] = {}
     columns = {title.partition(".")[2]: tuple(table["columns"]) for title, table in manifest.tables.items()}
     for part, url in databases.items():
         with reading(url) as snapshot:
             for table in snapshot.tables():
-                counted = found[part, table.name] = Sum()
+                counted = sums[part, table.name] = Sum()
                 for row in snapshot.rows(TableOf(table.name, columns.get(table.name, table.columns))):
                     counted.add(line_of(row))
-    wanted = {place: Sum() for place in found}
+    wanted = {place: Sum() for place in sums}
     for title, table in manifest.tables.items():
         part, _, name = title.partition(".")
-        place = _place(found, part, name)
+        place = _place(sums, part, name)
         if place in wanted:
             wanted[place].join(Sum(table["rows"], int(table["sha256"], 16)))
-    for place, counted in found.items():
+    for place, counted in sums.items():
         name = place[1]
         if name == "chart" and erased:
             continue  # without the keys of those who were erased since

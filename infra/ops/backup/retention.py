@@ -25,11 +25,11 @@ def prune(folder: Path, keep: int) -> list[Path]:
     """
     if keep < 1:
         return []
-    found = sorted(_backups(folder), reverse=True)
-    gone = [path for _, path in found[keep:]]
-    for path in gone:
+    backups = sorted(_backups(folder), reverse=True)
+    old = [path for _, path in backups[keep:]]
+    for path in old:
         path.unlink()
-    return gone
+    return old
 
 
 def clear_leftovers(folder: Path) -> None:
@@ -44,10 +44,10 @@ def clear_leftovers(folder: Path) -> None:
 
 
 def _backups(folder: Path) -> list[tuple[str, Path]]:
-    found: list[tuple[str, Path]] = []
+    backups: list[tuple[str, Path]] = []
     for path in folder.glob(f"*{SUFFIX}"):
         try:
-            found.append((str(read_header(path)["created_at"]), path))
+            backups.append((str(read_header(path)["created_at"]), path))
         except (BackupError, KeyError):
             continue
-    return found
+    return backups

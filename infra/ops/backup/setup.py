@@ -89,11 +89,11 @@ def _note(services: HasJobs, manifest: Manifest, size: int) -> None:
 
 def databases_of(settings: Settings, *, existing: bool = True) -> dict[str, str]:
     """The databases with something that cannot be made anew; ``existing`` leaves out those that are not there."""
-    found = {"log": settings.database_url.get_secret_value(), "access": settings.access_url}
-    path = sqlite_path(found["access"])
-    if found["access"] == found["log"] or (existing and path is not None and not path.exists()):
-        del found["access"]
-    return found
+    urls = {"log": settings.database_url.get_secret_value(), "access": settings.access_url}
+    path = sqlite_path(urls["access"])
+    if urls["access"] == urls["log"] or (existing and path is not None and not path.exists()):
+        del urls["access"]
+    return urls
 
 
 def _target(settings: Settings, into: str | None) -> Settings:
@@ -117,5 +117,5 @@ def _present_key(settings: Settings) -> Keyring:
 
 def _ledgers(settings: Settings, target: Settings) -> list[Path]:
     beside_key = settings.key_file.with_suffix(".erasures")
-    found = [settings.ledger_file, target.ledger_file, beside_key]
-    return [path for path in dict.fromkeys(found) if path.exists()]
+    paths = [settings.ledger_file, target.ledger_file, beside_key]
+    return [path for path in dict.fromkeys(paths) if path.exists()]

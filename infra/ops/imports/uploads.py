@@ -89,9 +89,9 @@ class Upload:
         """What tells one mapping of it from another; empty where it has none."""
         return hashlib.sha256(self.mapping.read_bytes()).hexdigest() if self.mapping.exists() else ""
 
-    def note(self, path: Path, said: Any) -> None:
+    def note(self, path: Path, value: Any) -> None:
         """Keep something beside it, privately; whoever reads it meanwhile reads all or nothing."""
-        _write(path, orjson.dumps(said))
+        _write(path, orjson.dumps(value))
 
     def noted(self, path: Path) -> Any:
         """What was kept so; nothing where nothing was."""
@@ -103,8 +103,8 @@ class Uploads:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """In the folder of the settings, or one of this user's temporary files that only this store uses."""
-        own = hashlib.sha256(settings.database_url.get_secret_value().encode()).hexdigest()[:16]
-        default = Path(tempfile.gettempdir()) / f"carejourney-imports-{os.geteuid()}-{own}"
+        digest = hashlib.sha256(settings.database_url.get_secret_value().encode()).hexdigest()[:16]
+        default = Path(tempfile.gettempdir()) / f"carejourney-imports-{os.geteuid()}-{digest}"
         self.folder = settings.import_folder or default
         self.most = settings.import_upload_mb * 1_000_000
         self._clock = clock
@@ -116,16 +116,16 @@ class Uploads:
             UploadsError: the folder cannot be used.
         """
         self._prepare()
-        for one in self._all():
-            if one.person == who.person.key:
-                self.drop(one)
+        for earlier in self._all():
+            if earlier.person == who.person.key:
+                self.drop(earlier)
         begin = file.read(2)
         file.seek(0, os.SEEK_END)
         size = file.tell()
         file.seek(0)
         key = uuid4().hex
-        own = {key: value for key, value in options.items() if value}
-        upload = Upload(key, self.folder / key, kind, who.person.key, name[:200], size, begin == _GZIP, own)
+        given = {key: value for key, value in options.items() if value}
+        upload = Upload(key, self.folder / key, kind, who.person.key, name[:200], size, begin == _GZIP, given)
         make_private_folder(upload.folder)
         self._save(upload)  # first: what says nothing of itself is swept, and a large file takes its time
         part = make_private(upload.folder / "part")
@@ -137,8 +137,8 @@ class Uploads:
     def of(self, who: Principal, key: str) -> Upload | None:
         """The upload of a person by its key; nobody else's."""
         self.sweep()
-        found = self._read(self.folder / key) if _KEY.fullmatch(key) and self._is_private() else None
-        return found if found is not None and found.person == who.person.key else None
+        upload = self._read(self.folder / key) if _KEY.fullmatch(key) and self._is_private() else None
+        return upload if upload is not None and upload.person == who.person.key else None
 
     def touch(self, upload: Upload) -> None:
         """It is worked on: it is kept for another hour."""
@@ -148,7 +148,7 @@ class Uploads:
     def newest(self, who: Principal) -> Upload | None:
         """The upload that a person has here, if there is one."""
         self.sweep()
-        return next((one for one in self._all() if one.person == who.person.key), None)
+        return next((upload for upload in self._all() if upload.person == who.person.key), None)
 
     def drop(self, upload: Upload) -> None:
         """Forget an upload and all that was found in it."""
@@ -181,11 +181,11 @@ class Uploads:
     def _is_own(self, open_to: int = 0o777) -> bool:
         """Whether the folder is there, this user's, and open to no others than these."""
         try:
-            found = self.folder.lstat()
+            status = self.folder.lstat()
         except OSError:
             return False
-        own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-        return own and not found.st_mode & 0o777 & ~open_to
+        is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+        return is_ours and not status.st_mode & 0o777 & ~open_to
 
     def _is_private(self) -> bool:
         """Whether what lies in the folder was put there by this user: where others may write, it is anybody's."""
@@ -194,18 +194,18 @@ class Uploads:
     def _folders(self) -> Sequence[Path]:
         if not self._is_own():
             return []
-        return sorted(one for one in self.folder.iterdir() if _KEY.fullmatch(one.name))
+        return sorted(folder for folder in self.folder.iterdir() if _KEY.fullmatch(folder.name))
 
     def _all(self) -> list[Upload]:
         folders = self._folders() if self._is_private() else ()
-        return [one for folder in folders if (one := self._read(folder)) is not None]
+        return [upload for folder in folders if (upload := self._read(folder)) is not None]
 
     def _read(self, folder: Path) -> Upload | None:
         try:
-            said: dict[str, Any] = orjson.loads((folder / "about.json").read_bytes())
+            content: dict[str, Any] = orjson.loads((folder / "about.json").read_bytes())
         except (OSError, orjson.JSONDecodeError):
             return None
-        about: dict[str, Any] = {**said, "folder": folder}
+        about: dict[str, Any] = {**content, "folder": folder}
         return Upload(**about)
 
 

@@ -67,14 +67,14 @@ def _keeping(services: HasUploads, upload: Upload, tell: Tell) -> Tell:
     """Tells the same, and that the upload is worked on: nobody sweeps it however long that takes."""
     kept = services.now()
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         nonlocal kept
         tell(done, total)
         if services.now() - kept >= _KEPT_AGAIN:
             services.uploads.touch(upload)
             kept = services.now()
 
-    return told
+    return report
 
 
 def job_of(services: HasUploads, kind: str, upload: Upload) -> Job | None:
@@ -93,17 +93,17 @@ def is_worked_on(services: HasUploads, upload: Upload) -> bool:
 
 def trial_of(services: HasUploads, upload: Upload) -> Job | None:
     """The last trial of an upload, where its columns mean what they meant then."""
-    found: dict[str, Any] = upload.noted(upload.found) or {}
+    noted: dict[str, Any] = upload.noted(upload.found) or {}
     job = job_of(services, TRIAL, upload)
     is_done = job is not None and job.state == "done"
-    return None if is_done and found.get("meaning") != upload.meaning else job
+    return None if is_done and noted.get("meaning") != upload.meaning else job
 
 
 def source_of(upload: Upload) -> Source:
     """What its person said of where it comes from."""
-    said = upload.options
-    given = zone(said["zone"]) if said.get("zone") else None
-    return Source(given, said.get("ignore_offsets") == "yes", said.get("site", ""))
+    options = upload.options
+    given = zone(options["zone"]) if options.get("zone") else None
+    return Source(given, options.get("ignore_offsets") == "yes", options.get("site", ""))
 
 
 def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> dict[str, Any]:
@@ -113,17 +113,17 @@ def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> 
     alike, others = looking_alike(services, people) if services.settings.name_search else (set[str](), set[str]())
     # whether somebody is a client here is told by this: of everybody whom it could tell of, the look is recorded
     services.people.log.read(who, sorted(trial.known | others))
-    numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[one][0] for one in alike)}
-    upload.note(upload.found, {name: found[:LISTED] for name, found in numbers.items()} | {"meaning": meaning})
+    numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[client_id][0] for client_id in alike)}
+    upload.note(upload.found, {name: listed[:LISTED] for name, listed in numbers.items()} | {"meaning": meaning})
     services.uploads.touch(upload)
-    return {**outcome, **{name: len(found) for name, found in numbers.items()}}
+    return {**outcome, **{name: len(listed) for name, listed in numbers.items()}}
 
 
 def _import(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> dict[str, Any]:
     since = services.log.head()
     outcome = _run(services, upload, Origin(by=who.name), tell)
     head = services.log.head()
-    broken = Counter(found.criterion for found in unmet_rules(services.log, since, lambda done: tell(done, head)))
+    broken = Counter(unmet.criterion for unmet in unmet_rules(services.log, since, lambda done: tell(done, head)))
     services.catch_up()
     alike = imported_alike(services, since) if services.settings.name_search else 0
     upload.file.unlink(missing_ok=True)
@@ -140,7 +140,7 @@ def _run(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> di
             rows, left, followed = _events(services, upload, origin, tell)
         else:
             result = _converted(services, upload, origin, tell)
-            rows, left, followed = result.rows(), [asdict(one) for one in result.left], 0
+            rows, left, followed = result.rows(), [asdict(left_over) for left_over in result.left], 0
     except ImportFileError as error:
         text = str(error) if origin.trial is None else str(error).removesuffix(SO_FAR)
         raise JobFailedError(_failed(text, upload)) from None
@@ -151,14 +151,14 @@ def _run(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> di
 def _converted(services: HasUploads, upload: Upload, origin: Origin, tell: Tell) -> ConvertedResult:
     source = source_of(upload)
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         tell(done, 0)
 
     if upload.kind == "csv":
         mapping = read_mapping(upload.mapping)
-        return import_table(services.log, upload.file, mapping, source=source, origin=origin, progress=told)
+        return import_table(services.log, upload.file, mapping, source=source, origin=origin, progress=report)
     sending = Sending(upload.options.get("source", ""), source, upload.options.get("number_system", ""))
-    return import_fhir(services.log, [upload.file], origin=origin, sending=sending, progress=told)
+    return import_fhir(services.log, [upload.file], origin=origin, sending=sending, progress=report)
 
 
 def _events(
@@ -194,9 +194,9 @@ def _rejected(path: Path | None) -> list[dict[str, Any]]:
     """Where each rejected line stands and why, without its text; the file that has it is removed."""
     if path is None:
         return []
-    found = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    records = [orjson.loads(line) for line in path.read_bytes().splitlines()]
     path.unlink()
-    return [asdict(LeftOver(f"line {one['line']}", "line", one["reason"])) for one in found]
+    return [asdict(LeftOver(f"line {record['line']}", "line", record["reason"])) for record in records]
 
 
 def _failed(text: str, upload: Upload) -> str:

@@ -39,17 +39,17 @@ class Stopped:
 
 def stopped(services: HasReads, limit: int = SHOWN) -> list[Stopped]:
     """The first so many of them. Nobody who looks here sees a payload."""
-    found = services.projector.quarantined()[:limit]
-    places = sorted({int(str(row["position"])) for row in found})
+    quarantined = services.projector.quarantined()[:limit]
+    places = sorted({int(str(row["position"])) for row in quarantined})
     rows = {row.position: row for row in services.log.recorder.at(places)} if places else {}
-    return [_stopped(row, rows) for row in found]
+    return [_stopped(row, rows) for row in quarantined]
 
 
 def entry_ids(services: HasReads, positions: Iterable[int]) -> dict[int, str]:
     """The ids of the entries at these positions, as far as they can be told."""
     places = sorted(set(positions))
-    found = services.log.recorder.at(places) if places else []
-    return {row.position: described(row, "").event_id for row in found}
+    rows = services.log.recorder.at(places) if places else []
+    return {row.position: described(row, "").event_id for row in rows}
 
 
 def redacted(error: str) -> str:
@@ -57,13 +57,13 @@ def redacted(error: str) -> str:
     return error if _NAMED.match(error) else error.partition(":")[0]
 
 
-def _stopped(found: dict[str, Any], rows: dict[int, LogRow]) -> Stopped:
-    row = rows.get(found["position"])
-    entry = described(row, "") if row else Unread(found["client_id"], 0, 0, "", "", "", None, None, "")
-    shown: dict[str, Any] = {name: value for name, value in found.items() if name != "error"}
+def _stopped(quarantined: dict[str, Any], rows: dict[int, LogRow]) -> Stopped:
+    row = rows.get(quarantined["position"])
+    entry = described(row, "") if row else Unread(quarantined["client_id"], 0, 0, "", "", "", None, None, "")
+    shown: dict[str, Any] = {name: value for name, value in quarantined.items() if name != "error"}
     return Stopped(
         **shown,
-        error=redacted(str(found["error"])),
+        error=redacted(str(quarantined["error"])),
         type=entry.topic,
         event_id=entry.event_id,
         occurred_at=entry.occurred_at,

@@ -23,11 +23,11 @@ class Rates:
     _samples: dict[str, deque[_Sample]] = field(default_factory=dict[str, "deque[_Sample]"])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, found: Iterable[ProjectionStatus]) -> dict[str, float | None]:
+    def of(self, statuses: Iterable[ProjectionStatus]) -> dict[str, float | None]:
         """Positions a second of each read model since the oldest look of the last five minutes; None at the first."""
         now = self.ticks()
         with self._lock:
-            return {status.projection: self._rate(now, status) for status in found}
+            return {status.projection: self._rate(now, status) for status in statuses}
 
     def _rate(self, now: float, status: ProjectionStatus) -> float | None:
         samples = self._samples.setdefault(status.projection, deque(maxlen=600))

@@ -34,14 +34,14 @@ class Sealed:
 def sealed(services: HasPeople) -> list[Sealed]:
     """Both logs, as they are now."""
     seals = seals_of(services)
-    found: list[Sealed] = []
+    states: list[Sealed] = []
     for log in logs_of(services):
         last = seals.last(log.name)
         after = last.position if last else -(2**63)
         waiting = len(log.recorder.touched(after, COUNTED))
         at = moment(last.sealed_at) if last else None
         late = bool(waiting) and _is_late(services, _oldest(log, after))
-        found.append(
+        states.append(
             Sealed(
                 log.name,
                 last.number if last else 0,
@@ -52,13 +52,13 @@ def sealed(services: HasPeople) -> list[Sealed]:
                 late,
             )
         )
-    return found
+    return states
 
 
 def _oldest(log: NamedLog, after: int) -> datetime | None:
     """When the first entry that waits was recorded."""
-    found = log.recorder.page(after, 1)
-    return moment(recorded_of(found[0].state)) if found else None
+    rows = log.recorder.page(after, 1)
+    return moment(recorded_of(rows[0].state)) if rows else None
 
 
 def _is_late(services: HasPeople, since: datetime | None) -> bool:

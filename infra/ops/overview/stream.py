@@ -54,10 +54,10 @@ def stream(services: HasReads) -> Stream | None:
     return Stream(settings.kafka_topic, settings.kafka_group, published.position, lag, beat, leads, partitions)
 
 
-def _next(found: tuple[str, int, int] | None, topic_id: str) -> int:
-    return found[1] if found is not None and found[0] == topic_id else 0
+def _next(relayed: tuple[str, int, int] | None, topic_id: str) -> int:
+    return relayed[1] if relayed is not None and relayed[0] == topic_id else 0
 
 
 def _beat(services: HasReads) -> datetime | None:
-    found = services.log.recorder.query("SELECT beat FROM relay WHERE topic=?", (services.settings.kafka_topic,))
-    return found[0][0] if found else None
+    rows = services.log.recorder.query("SELECT beat FROM relay WHERE topic=?", (services.settings.kafka_topic,))
+    return rows[0][0] if rows else None

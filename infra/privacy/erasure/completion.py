@@ -51,8 +51,8 @@ def complete(log: EventLog, ledger_file: Path, urls: tuple[str, str], patience: 
 
 def _is_entered(log: EventLog, erasure: Erasure) -> bool:
     """Whether the stream itself says that it was erased: a row of the table alone erases nothing for good."""
-    found = [entry for entry in read_stream(log, erasure.client_id) if isinstance(entry.event, ClientErased)]
-    return any(log.is_as_recorded(entry) for entry in found)
+    entries = [entry for entry in read_stream(log, erasure.client_id) if isinstance(entry.event, ClientErased)]
+    return any(log.is_as_recorded(entry) for entry in entries)
 
 
 def unscrubbed(log: EventLog) -> bool:
@@ -62,7 +62,7 @@ def unscrubbed(log: EventLog) -> bool:
 
 def erase_again(log: EventLog, erasure: Erasure) -> None:
     """Erase what came back with an older copy of the log, on the decision that the ledger holds."""
-    asked = ErasureRequest(
+    request = ErasureRequest(
         erasure.client_id,
         erasure.request_id,
         erasure.requested_by,
@@ -73,7 +73,7 @@ def erase_again(log: EventLog, erasure: Erasure) -> None:
     )
     with log.recorder.writing() as tx:
         _entry(log, tx, erasure)
-        destroy(tx, [erasure.client_id], asked, erasure.confirmed_by, moment(erasure.erased_at))
+        destroy(tx, [erasure.client_id], request, erasure.confirmed_by, moment(erasure.erased_at))
     log.keyring.forget(erasure.client_id)
 
 
@@ -97,9 +97,9 @@ def _entry(log: EventLog, tx: Writing, erasure: Erasure) -> None:
 
 def _scrub(log: EventLog, urls: tuple[str, str], patience: float) -> bool:
     rows = log.recorder.query("SELECT client_id FROM erasure WHERE state='erased' AND scrubbed=0")
-    own, reads = urls
-    clear = scrub(own, ("chart",) if reads != own else ("chart", *_NAME_TABLES), patience)
-    if reads != own:
+    log_url, reads = urls
+    clear = scrub(log_url, ("chart",) if reads != log_url else ("chart", *_NAME_TABLES), patience)
+    if reads != log_url:
         clear = scrub(reads, _NAME_TABLES, patience) and clear
     if clear:
         with log.recorder.writing() as tx:

@@ -87,7 +87,7 @@ class Ledger:
         return len(fresh)
 
     def _read(self) -> tuple[list[Erasure], str]:
-        found: list[Erasure] = []
+        erasures: list[Erasure] = []
         last = ""
         lines = self.path.read_bytes().splitlines() if self.path.exists() else []
         for number, raw in enumerate(lines, start=1):
@@ -98,9 +98,9 @@ class Ledger:
             if not hmac.compare_digest(mac, self._mac(last, line)):
                 msg = f"{self.path}: line {number} is not as it was written: put the file back from its copy"
                 raise LedgerError(msg)
-            found.append(Erasure(**line))
+            erasures.append(Erasure(**line))
             last = mac
-        return found, last
+        return erasures, last
 
     def _line(self, raw: bytes, number: int, *, whole: bool) -> dict[str, Any] | None:
         try:
@@ -112,8 +112,8 @@ class Ledger:
             raise LedgerError(msg) from None
 
     def _mac(self, last: str, content: dict[str, Any]) -> str:
-        said = orjson.dumps([last, content], option=orjson.OPT_SORT_KEYS)
-        return hmac.digest(self._key, said, "sha256").hex()
+        payload = orjson.dumps([last, content], option=orjson.OPT_SORT_KEYS)
+        return hmac.digest(self._key, payload, "sha256").hex()
 
 
 def _without_broken_end(file: BinaryIO) -> None:

@@ -107,10 +107,10 @@ def withdraw(log: EventLog, reference: str, *, author: Author, reason: str, now:
         waiting = _needed(log, chart, now)
         target = UUID(hex=waiting.request_id)
         draft = _decided(chart, Retract(target, reason), now, author)
-        gone = [(id_bytes(chart.client_id),)]
+        clients = [(id_bytes(chart.client_id),)]
         return log.append_all(
             [Append(reference, [NewEntry(draft, caused_by(author, target))], chart.sequence)],
-            also=lambda tx: tx.many("DELETE FROM erasure WHERE client_id=? AND state='requested'", gone),
+            also=lambda tx: tx.many("DELETE FROM erasure WHERE client_id=? AND state='requested'", clients),
         )
 
     return answered_or(log, attempt, None, "")[0]
@@ -155,7 +155,7 @@ def confirm(log: EventLog, reference: str, *, author: Author, now: datetime) -> 
 
 def waiting_requests(log: EventLog, now: datetime) -> list[ErasureRequest]:
     """Every request that can still be confirmed, oldest first."""
-    return [one for one in open_requests(log) if one.expires_at > now]
+    return [request for request in open_requests(log) if request.expires_at > now]
 
 
 def open_requests(log: EventLog) -> list[ErasureRequest]:
@@ -168,18 +168,21 @@ def open_requests(log: EventLog) -> list[ErasureRequest]:
 def waiting_for(log: EventLog, chart: OpenedChart, now: datetime) -> ErasureRequest | None:
     """The request that waits for this chart, unless it ran out or was retracted."""
     rows = log.recorder.query(f"{_WAITING} AND client_id=?", (id_bytes(chart.client_id),))
-    return next((one for one in _asked(log, rows, {chart.client_id: chart.entries}) if one.expires_at > now), None)
+    return next(
+        (request for request in _asked(log, rows, {chart.client_id: chart.entries}) if request.expires_at > now), None
+    )
 
 
-def destroy(tx: Writing, client_ids: Sequence[str], asked: ErasureRequest, confirmed_by: str, now: datetime) -> None:
+def destroy(tx: Writing, client_ids: Sequence[str], request: ErasureRequest, confirmed_by: str, now: datetime) -> None:
     """Remove the keys and chart numbers of streams, and note that they were erased; within one transaction."""
     ids = [(id_bytes(client_id),) for client_id in client_ids]
     tx.many("DELETE FROM chart WHERE client_id=?", ids)
     tx.many("DELETE FROM erasure WHERE client_id=?", ids)
-    asked_at, expires = microseconds(asked.requested_at), microseconds(asked.expires_at)
+    asked_at, expires = microseconds(request.requested_at), microseconds(request.expires_at)
     done = microseconds(now)
     rows = [
-        (*key, asked.request_id, asked.requested_by, asked_at, expires, asked.ground, confirmed_by, done) for key in ids
+        (*key, request.request_id, request.requested_by, asked_at, expires, request.ground, confirmed_by, done)
+        for key in ids
     ]
     tx.many(
         f"INSERT INTO erasure ({_COLUMNS}, confirmed_by, erased_at, state, scrubbed) "

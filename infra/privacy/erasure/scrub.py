@@ -55,12 +55,12 @@ def _scrub_postgres(url: str, tables: Sequence[str], patience: float) -> bool:
             return False
         try:
             for table in tables:
-                found = connection.execute(_OURS, (table,)).fetchone()
-                if found is None:
+                row = connection.execute(_OURS, (table,)).fetchone()
+                if row is None:
                     continue
-                if not found[1]:  # the server would only warn, and leave the table as it is
+                if not row[1]:  # the server would only warn, and leave the table as it is
                     return False
-                connection.execute(f"VACUUM (FULL) {found[0]}".encode())
+                connection.execute(f"VACUUM (FULL) {row[0]}".encode())
         except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
             return False
     return True

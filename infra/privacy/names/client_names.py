@@ -78,9 +78,9 @@ def _relevant(log: EventLog, rows: Sequence[LogRow], cipher: Cipher) -> tuple[Ch
     reading = ChartReading(log)
     entries = reading.entries((row for row in rows if kind(row) in _RELEVANT), cipher)
     corrections = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected)]
-    if any(one.replacement.type in NAMING for one in corrections):
+    if any(correction.replacement.type in NAMING for correction in corrections):
         read = {entry.event_id for entry in entries}
-        if any(one.target.hex not in read for one in corrections):
+        if any(correction.target.hex not in read for correction in corrections):
             reading = ChartReading(log)
             entries = reading.entries(rows, cipher)
     return reading, entries
@@ -89,8 +89,8 @@ def _relevant(log: EventLog, rows: Sequence[LogRow], cipher: Cipher) -> tuple[Ch
 def _known(entries: Sequence[Entry]) -> Known:
     counted = effective(entries)
     people = [entry.event for entry in reversed(counted)]
-    births = (one.birth_date for one in people if isinstance(one, ClientRegistered | ClientDetailsUpdated))
-    others = (one.other_client_id for one in people if isinstance(one, NotSamePerson))
+    births = (person.birth_date for person in people if isinstance(person, ClientRegistered | ClientDetailsUpdated))
+    others = (person.other_client_id for person in people if isinstance(person, NotSamePerson))
     return Known(
         details.names_of(counted),
         list(dict.fromkeys(born for born in births if born)),

@@ -57,36 +57,38 @@ class Candidates:
 
 def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alike]:
     """Every two charts that look alike, but for those that were told apart; ``among``: with one of these streams."""
-    one, other, token = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other"), NAME_TOKEN.c.token
+    left, right, token = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other"), NAME_TOKEN.c.token
     kinds = [and_(token >= kind, token < bytes([kind[0] + 1])) for kind in _HOW]
     # one walk of the marks finds the few that are shared: whom they belong to is looked up for these alone
     shared = select(token).where(or_(*kinds)).group_by(token).having(func.count() > 1)
     query = (
-        select(one.c.client_id, other.c.client_id, one.c.token)
-        .join(other, and_(one.c.token == other.c.token, one.c.client_id < other.c.client_id))
-        .where(one.c.token.in_(shared))
+        select(left.c.client_id, right.c.client_id, left.c.token)
+        .join(right, and_(left.c.token == right.c.token, left.c.client_id < right.c.client_id))
+        .where(left.c.token.in_(shared))
         .limit(MOST_PAIRS)
     )
     with services.reads.reading() as connection:
         rows = fetch(connection, query)
-    found: dict[tuple[str, str], set[How]] = {}
+    marks: dict[tuple[str, str], set[How]] = {}
     for first, second, mark in rows:
         if among is None or first in among or second in among:
-            found.setdefault((first, second), set()).add(_HOW[bytes(mark)[:1]])
-    apart = _told_apart(services, list(found))
-    return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(found.items()) if pair not in apart]
+            marks.setdefault((first, second), set()).add(_HOW[bytes(mark)[:1]])
+    apart = _told_apart(services, list(marks))
+    return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(marks.items()) if pair not in apart]
 
 
 def pairs_for(services: HasNames, who: Principal) -> tuple[list[Pair], int]:
     """The possible duplicates that a person may see, their look recorded, and how many others there are."""
-    found = alike(services)
-    ids = list(dict.fromkeys(client for pair in found for client in (pair.one, pair.other)))
+    pairs = alike(services)
+    ids = list(dict.fromkeys(client for pair in pairs for client in (pair.one, pair.other)))
     seen = _visible(services, who, ids)
-    shown = [pair for pair in found if pair.one in seen and pair.other in seen]
-    services.people.log.read(who, list(dict.fromkeys(one for pair in shown for one in (pair.one, pair.other))))
+    shown = [pair for pair in pairs if pair.one in seen and pair.other in seen]
+    services.people.log.read(
+        who, list(dict.fromkeys(client_id for pair in shown for client_id in (pair.one, pair.other)))
+    )
     numbers = services.log.references(list(seen))
     named = sorted((*sorted((numbers[pair.one], numbers[pair.other])), pair.how) for pair in shown)
-    return [Pair(client, other, how) for client, other, how in named], len(found) - len(shown)
+    return [Pair(client, other, how) for client, other, how in named], len(pairs) - len(shown)
 
 
 def imported_alike(services: HasNames, since: int) -> int:
@@ -110,15 +112,15 @@ def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]
     for client_id, (reference, name, birth) in people.items():
         for kind, mark in (number_mark(reference), *person_marks(name, birth)):
             owners.setdefault(index.token(mark, kind), set()).add(client_id)
-    found = {one for sharing in owners.values() if len(sharing) > 1 for one in sharing}
+    alike_ids = {client_id for sharing in owners.values() if len(sharing) > 1 for client_id in sharing}
     wanted, here = list(owners), set[str]()
     with services.reads.reading() as connection:
         for start in range(0, len(wanted), _AT_ONCE):
             same = NAME_TOKEN.c.token.in_(wanted[start : start + _AT_ONCE])
             for token, client_id in fetch(connection, select(NAME_TOKEN.c.token, NAME_TOKEN.c.client_id).where(same)):
-                found |= owners[bytes(token)]
+                alike_ids |= owners[bytes(token)]
                 here.add(client_id)
-    return found, here
+    return alike_ids, here
 
 
 def candidates(services: HasNames, who: Principal, reference: str, name: str, birth: date) -> Candidates:
@@ -133,9 +135,9 @@ def candidates(services: HasNames, who: Principal, reference: str, name: str, bi
     index.catch_up()
     tokens = [index.token(mark, kind) for kind, mark in (number_mark(reference), *person_marks(name, birth))]
     query = select(NAME_TOKEN.c.client_id).where(NAME_TOKEN.c.token.in_(tokens)).distinct()
-    own = services.log.client_id(reference)
+    client = services.log.client_id(reference)
     with services.reads.reading() as connection:
-        ids = sorted(row[0] for row in fetch(connection, query) if row[0] != own)
+        ids = sorted(row[0] for row in fetch(connection, query) if row[0] != client)
     seen = sorted(_visible(services, who, ids))
     services.people.log.read(who, seen)
     return Candidates(sorted(services.log.references(seen).values()), len(ids) - len(seen))

@@ -228,11 +228,11 @@ class NameIndex:
         for start in range(0, len(client_ids), CLIENTS_AT_ONCE):
             part = client_ids[start : start + CLIENTS_AT_ONCE]
             held = select(NAME_CLIENT.c.client_id, NAME_CLIENT.c.tokens).where(NAME_CLIENT.c.client_id.in_(part))
-            gone = [
+            removed = [
                 (token, client_id) for client_id, tokens in connection.execute(held) for token in _split(bytes(tokens))
             ]
-            if gone:
-                remove_rows(connection, NAME_TOKEN, gone)
+            if removed:
+                remove_rows(connection, NAME_TOKEN, removed)
                 connection.execute(delete(NAME_CLIENT).where(NAME_CLIENT.c.client_id.in_(part)))
 
     def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
@@ -240,12 +240,12 @@ class NameIndex:
             return
         keys = self.log.ciphers([client_id for client_id, _ in indexed])
         clients = [
-            (client_id, b"".join(sorted(found.tokens)), sealed)
-            for client_id, found in indexed
-            for sealed in [keys[client_id].seal(orjson.dumps(found.names), place(client_id))]
+            (client_id, b"".join(sorted(entry.tokens)), sealed)
+            for client_id, entry in indexed
+            for sealed in [keys[client_id].seal(orjson.dumps(entry.names), place(client_id))]
         ]
         insert_rows(connection, NAME_CLIENT, clients)
-        tokens = sorted((token, client_id) for client_id, found in indexed for token in found.tokens)
+        tokens = sorted((token, client_id) for client_id, entry in indexed for token in entry.tokens)
         insert_rows(connection, NAME_TOKEN, tokens)
 
 

@@ -41,9 +41,9 @@ def number_mark(reference: str) -> Mark:
     return NUMBER, "-".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts) or reference
 
 
-def apart_mark(one: str, other: str) -> Mark:
+def apart_mark(first: str, other: str) -> Mark:
     """The mark of two charts (streams) that somebody said are two people's."""
-    return APART, "|".join(sorted((one, other)))
+    return APART, "|".join(sorted((first, other)))
 
 
 def _surname(name: str) -> str:
@@ -56,13 +56,13 @@ def _surname(name: str) -> str:
 
 
 def _ends(name: str) -> set[str]:
-    found = _plain(name)
-    return {found[0], found[-1]} if found else set()
+    parts = _plain(name)
+    return {parts[0], parts[-1]} if parts else set()
 
 
 def _plain(name: str) -> list[str]:
-    found = words(name)
-    return [word for word in found if word not in _SUFFIXES] or found
+    parts = words(name)
+    return [word for word in parts if word not in _SUFFIXES] or parts
 
 
 def _heard(word: str) -> str:

@@ -50,16 +50,16 @@ def search(services: HasNames, text: str, limit: int = 20, sites: Collection[str
     wanted = words(text)[:MOST_WORDS]
     if not wanted or limit < 1:
         return []
-    found: dict[str, Match] = {}
+    matches: dict[str, Match] = {}
     for how, mark in (("word", _whole), ("prefix", _beginning), ("sound", _sounding)):
         tokens = [index.token(mark(word)) for word in wanted]
-        fresh = [client_id for client_id in carrying(services, tokens, sites) if client_id not in found]
+        fresh = [client_id for client_id in carrying(services, tokens, sites) if client_id not in matches]
         for match in _opened(index, fresh, wanted, how):
-            found.setdefault(match.client_id, match)
-        if len(found) >= limit:
+            matches.setdefault(match.client_id, match)
+        if len(matches) >= limit:
             break
     order = {"word": 0, "prefix": 1, "sound": 2}
-    ranked = sorted(found.values(), key=lambda match: (order[match.how], match.name.casefold(), match.reference))
+    ranked = sorted(matches.values(), key=lambda match: (order[match.how], match.name.casefold(), match.reference))
     return ranked[:limit]
 
 
@@ -121,7 +121,7 @@ def named(index: NameIndex, client_ids: Sequence[str]) -> Iterator[tuple[str, st
         sealed = {row[0]: bytes(row[1]) for row in connection.execute(held)}
     places = ",".join("?" * len(client_ids))
     sql = f"SELECT client_id, wrapped_key, reference FROM chart WHERE client_id IN ({places})"
-    for raw_id, wrapped, number in index.log.recorder.query(sql, [id_bytes(one) for one in client_ids]):
+    for raw_id, wrapped, number in index.log.recorder.query(sql, [id_bytes(client_id) for client_id in client_ids]):
         client_id = bytes(raw_id).hex()
         if client_id in sealed:
             cipher = index.log.keyring.open(client_id, bytes(wrapped))

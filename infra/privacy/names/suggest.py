@@ -33,10 +33,10 @@ def suggest(services: HasNames, text: str, limit: int, sites: Collection[str] | 
     by_name = search(services, text, limit, sites)
     if any(map(str.isdigit, text)):  # digits sound like nothing
         by_name = [match for match in by_name if match.how != "sound"]
-    found: dict[str, Match] = {}
+    matches: dict[str, Match] = {}
     for match in (*_by_number(services, text, sites), *by_name):
-        found.setdefault(match.client_id, match)
-    return list(found.values())[:limit]
+        matches.setdefault(match.client_id, match)
+    return list(matches.values())[:limit]
 
 
 def _by_number(services: HasNames, text: str, sites: Collection[str] | None) -> list[Match]:
@@ -45,7 +45,7 @@ def _by_number(services: HasNames, text: str, sites: Collection[str] | None) -> 
         return []
     ending = carrying(services, [services.names.token(mark, ENDING)], sites)
     plain = compact(text)
-    return [one for one in _in_order(services, ending, "number") if compact(one.reference).endswith(plain)]
+    return [match for match in _in_order(services, ending, "number") if compact(match.reference).endswith(plain)]
 
 
 def _in_order(services: HasNames, client_ids: list[str], how: str) -> list[Match]:

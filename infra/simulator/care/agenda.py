@@ -35,16 +35,16 @@ def agenda(chart: Chart) -> None:
     for stay in chart.stays:
         if not stay.concurrent:
             _group(chart, rng, stay)
-    own = [stay for stay in chart.stays if not stay.concurrent]
+    stays = [stay for stay in chart.stays if not stay.concurrent]
     if chart.first is not None:
         level, start = chart.first
         _add(chart, "ArrivalPlanned", chart.registered + HOUR, _plan(chart, level, start))
-    for before, after in pairwise(own):
+    for before, after in pairwise(stays):
         if before.following and before.wait:
             _onward(chart, rng, before, after.start, after)
-    if own and chart.coming is not None:
-        _onward(chart, rng, own[-1], chart.coming, None)
-    for stay in own:
+    if stays and chart.coming is not None:
+        _onward(chart, rng, stays[-1], chart.coming, None)
+    for stay in stays:
         if not stay.following and stay.reason == "left_against_advice" and rng.random() < LOST:
             _lost(chart, rng, stay)
 
@@ -92,8 +92,8 @@ def _before(chart: Chart, rng: Random, line: Line, at: int, made: int) -> None:
 
 def _made(chart: Chart, own_id: str, starts: int, clinician: str) -> dict[str, Any]:
     moment = moment_text(starts, chart.journal.zone)
-    said = {"appointment_id": own_id, "starts_at": moment, "kind": "individual", "minutes": 50}
-    return {**said, "clinician": clinician, "site": chart.site.name}
+    details = {"appointment_id": own_id, "starts_at": moment, "kind": "individual", "minutes": 50}
+    return {**details, "clinician": clinician, "site": chart.site.name}
 
 
 def _group(chart: Chart, rng: Random, stay: Stay) -> None:
@@ -126,7 +126,7 @@ def _lost(chart: Chart, rng: Random, stay: Stay) -> None:
     """Somebody looks for who left, and gives up."""
     stay_id = chart.journal.started(stay.start)
     owner = f"sim-{chart.site.code}-clinician-{rng.randint(1, 8)}"
-    found = stay.end + 4 * DAY
-    _add(chart, "HandoffAssigned", found, {"stay": stay_id, "owner": owner})
+    noticed = stay.end + 4 * DAY
+    _add(chart, "HandoffAssigned", noticed, {"stay": stay_id, "owner": owner})
     if rng.random() < GIVEN_UP:
-        _add(chart, "HandoffClosed", found + 10 * DAY, {"stay": stay_id, "outcome": rng.choice(_OUTCOMES)})
+        _add(chart, "HandoffClosed", noticed + 10 * DAY, {"stay": stay_id, "outcome": rng.choice(_OUTCOMES)})
