@@ -37,15 +37,15 @@ def address_of(reference: str) -> str:
     return ROOT + segment(reference)
 
 
-def _escape(found: re.Match[str]) -> str:
-    return "".join(f"~{byte:02X}" for byte in found.group().encode("utf-8", "surrogatepass"))
+def _escape(match: re.Match[str]) -> str:
+    return "".join(f"~{byte:02X}" for byte in match.group().encode("utf-8", "surrogatepass"))
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     try:
-        return bytes.fromhex(found.group().replace("~", "")).decode()
+        return bytes.fromhex(match.group().replace("~", "")).decode()
     except UnicodeDecodeError:
-        return found.group()
+        return match.group()
 
 
 def _given(value: object) -> object:

@@ -20,8 +20,8 @@ def is_foreign(request: HTTPConnection) -> bool:
 
 def is_same_origin(request: HTTPConnection) -> bool:
     """Whether the browser vouches for a page of ours; without its word the answer is no."""
-    said = request.headers.get("sec-fetch-site") == "same-origin" or "origin" in request.headers
-    return said and not is_foreign(request)
+    same_site = request.headers.get("sec-fetch-site") == "same-origin" or "origin" in request.headers
+    return same_site and not is_foreign(request)
 
 
 def is_https(request: HTTPConnection) -> bool:

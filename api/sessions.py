@@ -53,20 +53,20 @@ class WebSessions:
 
     def principal(self, request: HTTPConnection) -> Principal | None:
         """Who makes a request."""
-        found = self.session(request)
-        return found.who if found is not None else None
+        session = self.session(request)
+        return session.who if session is not None else None
 
-    def begin(self, request: HTTPConnection, answer: Response, found: SignedIn) -> None:
+    def begin(self, request: HTTPConnection, answer: Response, session: SignedIn) -> None:
         """Sign somebody in: always a new id, whatever the browser had before.
 
         Raises:
             ReplayedSignInError: this sign-in began a session before.
         """
-        token = self._people.sessions.begin(found)
+        token = self._people.sessions.begin(session)
         before = self._token(request)
         if before:
             self._people.sessions.end(before)
-        who = replace(found.who, via="web", doing="sign-in")
+        who = replace(session.who, via="web", doing="sign-in")
         self._people.log.record([Access("SignedIn", who, self._clock())])
         self._set(request, answer, COOKIE, token, self._longest)
 
@@ -82,9 +82,9 @@ class WebSessions:
 
     def end(self, request: HTTPConnection, answer: Response) -> None:
         """Sign the browser's person out."""
-        found, token = self.session(request), self._token(request)
-        if found is not None and token:
-            who = replace(found.who, doing="sign-out")
+        session, token = self.session(request), self._token(request)
+        if session is not None and token:
+            who = replace(session.who, doing="sign-out")
             self._people.log.record([Access("SignedOut", who, self._clock())])
             self._people.sessions.end(token)
         self.forget(request, answer, COOKIE)

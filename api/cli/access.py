@@ -64,12 +64,12 @@ def access(
     """
     with opened() as services:
         since = services.now() - timedelta(days=days)
-        found = review(services.people.log.every(opened=True), services.zone, since)
-        clients = sorted({client for entry in found.broken for client in entry.clients})
+        reviewed = review(services.people.log.every(opened=True), services.zone, since)
+        clients = sorted({client for entry in reviewed.broken for client in entry.clients})
         services.people.log.read(operator("audit access"), clients)
-    _show([*found.broken, *found.refused], form, "Broken glass and refusals")
+    _show([*reviewed.broken, *reviewed.refused], form, "Broken glass and refusals")
     if form is Format.table:
-        show_table([asdict(row) for row in found.unusual], "Stands out")
+        show_table([asdict(row) for row in reviewed.unusual], "Stands out")
 
 
 def _show(entries: list[Accessed], form: Format, title: str) -> None:

@@ -38,10 +38,10 @@ def backup(
     with opened() as services, progress("Backing up", None) as bar:
         path = name_for(file, services.now()) if file.is_dir() else file
         manifest = back_up(services, path, recipient, lambda done, total: bar.at(done, total, "rows"))
-        gone = prune(path.parent, services.settings.backup_keep if keep is None else keep)
+        removed = prune(path.parent, services.settings.backup_keep if keep is None else keep)
     show(_rows(manifest), form, COLUMNS, f"Backed up to {path}")
-    if gone:
-        say(f"Removed {len(gone)} older backups; the newest are kept.")
+    if removed:
+        say(f"Removed {len(removed)} older backups; the newest are kept.")
 
 
 def restore(

@@ -43,11 +43,11 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
             catch_up(services)
         row = status_at(services, chart.client_id, at)
     tell_unread(chart.left_out)
-    found = {name: value for name, value in (row or {}).items() if name != "client_id"}
+    state = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
-        show_table([{"what": name.replace("_", " "), "value": value} for name, value in found.items()], chart.reference)
+        show_table([{"what": name.replace("_", " "), "value": value} for name, value in state.items()], chart.reference)
         return
-    show([{"client": chart.reference, **found}] if found else [], form, names(CLIENT_COLUMNS))
+    show([{"client": chart.reference, **state}] if state else [], form, names(CLIENT_COLUMNS))
 
 
 @app.command()
@@ -88,14 +88,18 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
     with opened() as services:
         at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
-        found = rows_at(services, chart.client_id, at)
+        by_table = rows_at(services, chart.client_id, at)
     tell_unread(chart.left_out)
     if form is Format.table:
-        for table, own in found.items():
-            if own:
-                show_table(own, table)
+        for table, table_rows in by_table.items():
+            if table_rows:
+                show_table(table_rows, table)
         return
-    show([{"table": table, "row": row} for table, own in found.items() for row in own], form, ("table", "row"))
+    show(
+        [{"table": table, "row": row} for table, table_rows in by_table.items() for row in table_rows],
+        form,
+        ("table", "row"),
+    )
 
 
 @app.command()
@@ -121,11 +125,11 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
         at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
     tell_unread(chart.left_out)
-    found = history_of(chart)
+    entries = history_of(chart)
     if form is Format.table:
-        show_table([short(row) for row in found], "History")
+        show_table([short(row) for row in entries], "History")
     else:
-        show(found, form, HISTORY_COLUMNS)
+        show(entries, form, HISTORY_COLUMNS)
 
 
 def short(row: dict[str, Any]) -> dict[str, Any]:

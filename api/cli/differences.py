@@ -89,35 +89,44 @@ def _of_report(
 ) -> None:
     start, end = between
     with progress("Folding what was known", services.log.head()) as bar:
-        found = report_difference(services, name, params, start, end, lambda done, total: bar.at(done, total))
-    names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))
+        difference = report_difference(services, name, params, start, end, lambda done, total: bar.at(done, total))
+    names = services.log.references(list(dict.fromkeys(entry.client_id for entry in difference.entries)))
     see_references(services, operator("audit diff"), names.values())
-    entries = [{"client": names.get(entry.client_id, entry.client_id), **asdict(entry)} for entry in found.entries]
-    cells = [asdict(cell) for cell in found.cells]
+    entries = [{"client": names.get(entry.client_id, entry.client_id), **asdict(entry)} for entry in difference.entries]
+    cells = [asdict(cell) for cell in difference.cells]
     if form is Format.json:
-        _print({"report": name, "from": start, "to": end, "clients": found.clients, "cells": cells, "entries": entries})
+        _print(
+            {
+                "report": name,
+                "from": start,
+                "to": end,
+                "clients": difference.clients,
+                "cells": cells,
+                "entries": entries,
+            }
+        )
     elif form is Format.csv:
         show([{name: entry[name] for name in _ENTRY} for entry in entries], form, _ENTRY)
     else:
         show_table([_number(cell) for cell in cells], "Numbers")
         show_table([{"client": entry["client"], **short(entry)} for entry in entries], "Entries that changed them")
-        say(sentence(found, start))
+        say(sentence(difference, start))
 
 
-def sentence(found: ReportDifference, start: datetime) -> str:
+def sentence(difference: ReportDifference, start: datetime) -> str:
     """What happened, in one line."""
     then = start.isoformat()
-    if not found.cells:
+    if not difference.cells:
         return f"Every number is what it was as known at {then}."
-    changed = f"Other than as known at {then}: {_counted(len(found.cells), 'number', 'numbers')}"
-    if not found.entries:
+    changed = f"Other than as known at {then}: {_counted(len(difference.cells), 'number', 'numbers')}"
+    if not difference.entries:
         return f"{changed}. Days went by, no entry changed them."
-    entries = _counted(len(found.entries), "entry", "entries")
-    return f"{changed}. {entries} of {_counted(found.clients, 'client', 'clients')} changed them."
+    entries = _counted(len(difference.entries), "entry", "entries")
+    return f"{changed}. {entries} of {_counted(difference.clients, 'client', 'clients')} changed them."
 
 
-def _counted(n: int, one: str, many: str) -> str:
-    return f"{n:,} {one if n == 1 else many}"
+def _counted(n: int, singular: str, many: str) -> str:
+    return f"{n:,} {singular if n == 1 else many}"
 
 
 def _number(cell: dict[str, Any]) -> dict[str, Any]:

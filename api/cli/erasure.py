@@ -60,10 +60,16 @@ def erasures(form: Annotated[Format, typer.Option("--format")] = Format.table) -
     """
     with opened() as services:
         waiting = waiting_requests(services.log, services.now())
-        numbers = services.log.references([one.client_id for one in waiting])
+        numbers = services.log.references([request_open.client_id for request_open in waiting])
     cells = [
-        (numbers[one.client_id], one.requested_by, one.ground, one.requested_at.isoformat(), one.expires_at.isoformat())
-        for one in waiting
+        (
+            numbers[request_open.client_id],
+            request_open.requested_by,
+            request_open.ground,
+            request_open.requested_at.isoformat(),
+            request_open.expires_at.isoformat(),
+        )
+        for request_open in waiting
     ]
     rows = [dict(zip(WAITING_COLUMNS, row, strict=True)) for row in cells]
     show(rows, form, WAITING_COLUMNS, "Erasures to confirm")

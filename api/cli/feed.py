@@ -42,16 +42,16 @@ def feed(
         to = Recipient(recipient, purpose) if recipient else None
         wanted = Wanted(frozenset(type_ or ()), site, to)
         while not stopped.is_set():
-            found = _printed(services, after, wanted)
-            if found.position == after and not follow:
+            fed = _printed(services, after, wanted)
+            if fed.position == after and not follow:
                 return
-            if found.position == after:
+            if fed.position == after:
                 stopped.wait(LOOK_SECONDS)
-            after = found.position
+            after = fed.position
 
 
 def _printed(services: Services, after: int, wanted: Wanted) -> FeedPage:
-    found = page(services, operator("feed"), after, wanted, PAGE)
-    sys.stdout.buffer.write(b"".join(orjson.dumps(line) + b"\n" for line in found.lines))
+    fed = page(services, operator("feed"), after, wanted, PAGE)
+    sys.stdout.buffer.write(b"".join(orjson.dumps(line) + b"\n" for line in fed.lines))
     sys.stdout.buffer.flush()
-    return found
+    return fed

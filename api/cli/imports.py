@@ -117,22 +117,22 @@ def _say_rejects(result: ImportResult) -> None:
 def say_unmet(log: EventLog, name: str, since: int, fingerprint: bytes = b"") -> None:
     """Report each entry that a live command would have refused, to a file and in sums."""
     target = f"{name}.unmet.ndjson"
-    found: Counter[str] = Counter()
+    unmet_counts: Counter[str] = Counter()
     with progress("Checking the rules of live commands", log.head()) as bar, ExitStack() as stack:
         file: IO[bytes] | None = None
         for unmet in unmet_rules(log, since, lambda done: bar.at(done, unit="positions")):
             file = file or stack.enter_context(written_to(target))
-            found[unmet.criterion] += 1
+            unmet_counts[unmet.criterion] += 1
             row = dataclasses.asdict(unmet) | {
                 "client": log.reference(unmet.client_id),
                 "line": line_of_id(fingerprint, unmet.event_id) if unmet.event_id else None,
             }
             file.write(orjson.dumps(row) + b"\n")
-    if found:
+    if unmet_counts:
         say(
-            f"A live command would have refused {found.total()} of these entries (recorded as they were); see {target}:"
+            f"A live command would have refused {unmet_counts.total()} of these entries (recorded as they were); see {target}:"
         )
-        for criterion, n in found.most_common():
+        for criterion, n in unmet_counts.most_common():
             say(f"  {n} × {criterion}")
 
 
@@ -256,7 +256,7 @@ def _converted(services: Services, result: ConvertedResult, leftovers: Path | No
     if leftovers is not None:
         with written_to(str(leftovers)) as file:
             text = TextIOWrapper(file, write_through=True, newline="")
-            write_csv([dataclasses.asdict(one) for one in result.left], text, field_names(LeftOver))
+            write_csv([dataclasses.asdict(left) for left in result.left], text, field_names(LeftOver))
             text.detach()
     elif result.left:
         say(f"{len(result.left)} were left over; --leftovers FILE lists each with its reason")
@@ -273,7 +273,7 @@ def _told(result: ConvertedResult, form: Format, *, dry_run: bool) -> None:
     """Show the report; exit 1 where nothing was recorded of what there was, or something else is recorded here."""
     show(result.rows(), form, RESULT_COLUMNS, "Would be imported" if dry_run else "Import")
     _fail_if(bool(result.left) and not result.recorded and not result.known)
-    _fail_if(bool(result.differs) or any(OTHER_CONTENT in one.reason for one in result.left))
+    _fail_if(bool(result.differs) or any(OTHER_CONTENT in left.reason for left in result.left))
 
 
 def _fail_if(failed: bool) -> None:  # noqa: FBT001 - the question itself

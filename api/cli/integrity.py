@@ -77,20 +77,20 @@ def heads(
     """
     with opened(keyless=True) as services:
         seals = seals_of(services)
-        keys, found = seals.public_keys(), seals.heads()
+        keys, heads_read = seals.public_keys(), seals.heads()
         if out:
             with written_to(out) as file:
-                file.write(lines_of([*keys, *found]))
-            say(f"{len(found)} heads and {len(keys)} keys.")
+                file.write(lines_of([*keys, *heads_read]))
+            say(f"{len(heads_read)} heads and {len(keys)} keys.")
             return
-    show([_head(head) for head in found], form, field_names(Head), "Heads")
+    show([_head(head) for head in heads_read], form, field_names(Head), "Heads")
 
 
 def keys(form: FormatOption = Format.table) -> None:
     """The public keys that heads are signed with, oldest first."""
     with opened(keyless=True) as services:
-        found = seals_of(services).public_keys()
-    show([_key(key) for key in found], form, field_names(Key), "Keys")
+        keys_read = seals_of(services).public_keys()
+    show([_key(key) for key in keys_read], form, field_names(Key), "Keys")
 
 
 def rotate_key(
@@ -158,10 +158,10 @@ def newest_saved(path: Path) -> Head:
     Raises:
         SavedHeadsError: it cannot be read, or has none.
     """
-    found = [head for head in read_saved(path).heads if head.log == CARE]
-    if not found:
+    heads_saved = [head for head in read_saved(path).heads if head.log == CARE]
+    if not heads_saved:
         raise SavedHeadsError(f"{path.name} has no head of the log of care")
-    return max(found, key=lambda head: head.number)
+    return max(heads_saved, key=lambda head: head.number)
 
 
 def _moment(microseconds: int) -> str:

@@ -21,9 +21,9 @@ def show_members(services: Services, cell: Cell, moment: Moment, form: Format) -
     """
     rows: list[dict[str, Any]] = []
     first: Answer | None = None
-    for found in answers(services, cell, operator(f"report {cell.report} --members"), moment):
-        first = first or found
-        rows += rows_of(found)
+    for page in answers(services, cell, operator(f"report {cell.report} --members"), moment):
+        first = first or page
+        rows += rows_of(page)
     assert first is not None
     _explain(first)
     if form is Format.table:
@@ -32,12 +32,14 @@ def show_members(services: Services, cell: Cell, moment: Moment, form: Format) -
         show(rows, form, COLUMNS)
 
 
-def _explain(found: Answer) -> None:
-    means, value = found.meaning, found.value
+def _explain(answer_read: Answer) -> None:
+    means, value = answer_read.meaning, answer_read.value
     whole = f" of {value.whole:,} ({means.whole})" if value.whole is not None else ""
     say(f"{value.number:,}{whole}. {means.definition} Source: {means.source}. Definition {means.version}.")
-    if found.stamp is not None:
-        say(f"The same number again: --as-of {found.stamp.at.isoformat()} --position {found.stamp.position}")
+    if answer_read.stamp is not None:
+        say(
+            f"The same number again: --as-of {answer_read.stamp.at.isoformat()} --position {answer_read.stamp.position}"
+        )
 
 
 def _narrow(row: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def package(
         since = newest_saved(from_head) if from_head is not None else None
         path = out or services.now().strftime("audit-package-%Y%m%dT%H%M%SZ.zip")
         with written_to(path) as file:
-            asked = Asked(recipient, purpose, since)
-            packed = write_package(services, operator("audit package"), client, file, asked)
+            wanted = Asked(recipient, purpose, since)
+            packed = write_package(services, operator("audit package"), client, file, wanted)
     tell_unread(packed.unread)
     say(f"{packed.entries} entries: {path}. The README in it says how many of them have a proof, and how to check it.")

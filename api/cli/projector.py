@@ -50,17 +50,17 @@ FormatOption = Annotated[Format, typer.Option("--format")]
 def status(form: FormatOption = Format.table) -> None:
     """Position, head and lag of every projection, clients quarantined and since when; exit 1 if one is ahead."""
     with opened(keyless=True) as services:
-        found = services.projector.status()
-    show([dataclasses.asdict(row) for row in found], form, field_names(ProjectionStatus), "Projections")
-    for row in found:
+        statuses = services.projector.status()
+    show([dataclasses.asdict(row) for row in statuses], form, field_names(ProjectionStatus), "Projections")
+    for row in statuses:
         if row.building is not None:
             left = "" if row.building_seconds_left is None else f", about {row.building_seconds_left:.0f} s left"
             say(f"{row.projection}: generation {row.building} is built: {row.building_position} of {row.head}{left}.")
     for state, text in TOLD.items():
-        names = [row.projection for row in found if row.state == state]
+        names = [row.projection for row in statuses if row.state == state]
         if names:
             say(f"{', '.join(names)}: {text}")
-    if any(row.state == "ahead" for row in found):
+    if any(row.state == "ahead" for row in statuses):
         raise typer.Exit(REFUSED)
 
 

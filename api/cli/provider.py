@@ -48,17 +48,17 @@ def list_kind(
     with opened() as services:
         catch_up(services)
         when = moment_of(at, "--at") or services.now()
-        found = defined(services, kind, when, moment_of(as_of, "--as-of"))
+        definition = defined(services, kind, when, moment_of(as_of, "--as-of"))
         rows = [
             {
-                "key": one.key,
-                "name": one.name,
-                "since": moment(one.since).isoformat(),
-                "until": "" if one.until is None else moment(one.until).isoformat(),
-                "data": _shown(one.data, form),
-                "event_id": one.event_id,
+                "key": definition.key,
+                "name": definition.name,
+                "since": moment(definition.since).isoformat(),
+                "until": "" if definition.until is None else moment(definition.until).isoformat(),
+                "data": _shown(definition.data, form),
+                "event_id": definition.event_id,
             }
-            for one in found
+            for definition in definition
         ]
         show(rows, form, _COLUMNS, kind)
 

@@ -112,8 +112,8 @@ def show_one(
         if not table:
             show(table_rows(kept.content(number)["tables"]), form, TABLE_COLUMNS, f"Publication {number}")
             return
-        found = kept.table(number, table)
-        show(found["rows"], form, row_columns(found), found["title"])
+        content = kept.table(number, table)
+        show(content["rows"], form, row_columns(content), content["title"])
 
 
 @app.command()
@@ -123,8 +123,10 @@ def verify(form: Form = Format.table) -> None:
     Example: carejourney publication verify
     """
     with explained(), opened() as services:
-        found = publisher.verify(services)
-        rows: list[dict[str, Any]] = [{"publication": one.number, "problem": one.problem} for one in found]
+        findings = publisher.verify(services)
+        rows: list[dict[str, Any]] = [
+            {"publication": finding.number, "problem": finding.problem} for finding in findings
+        ]
         if rows or form is not Format.table:
             show(rows, form, ("publication", "problem"), "Findings")
         if rows:

@@ -30,7 +30,7 @@ from projections.time_to_event.definition import EVENTS, STARTS, USE_AFTER_ADMIS
 
 DEFINITIONS = "definitions"
 WIDE = frozenset({"definition", "source"})
-SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
+SHOW_HELP = "; ".join(f"{name}: {', '.join(report.shows)}" for name, report in REPORTS.items() if report.shows)
 
 FROM_HELP = f"First day, as 2026-01-01; time-to-event: the start, one of {', '.join(STARTS)}"
 TO_HELP = f"Last day, included; time-to-event: the event, one of {', '.join(EVENTS)}, level:LEVEL"
@@ -128,8 +128,8 @@ def report(
         rows = _rows(services, name, params, moment)
         if REPORTS[name].lists_clients(params):
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
-        found = columns_said(name, services.settings, params)
-    show(_for_people(rows, found) if form is Format.table else rows, form, names(found), REPORTS[name].title)
+        titled = columns_said(name, services.settings, params)
+    show(_for_people(rows, titled) if form is Format.table else rows, form, names(titled), REPORTS[name].title)
 
 
 def show_columns(name: str, params: ReportParams, form: Format) -> None:

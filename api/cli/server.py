@@ -81,8 +81,8 @@ def simulate(
         end = moment_of(until, "--until") or datetime.now(UTC)
         calendar = Calendar(zone) if zone else Settings().calendar
         with written_to(out) as target, progress("Simulating", clients) as bar:
-            own = definitions(until=end, calendar=calendar, months=months)
-            target.writelines(orjson.dumps(line) + b"\n" for line in own)
+            defined_lines = definitions(until=end, calendar=calendar, months=months)
+            target.writelines(orjson.dumps(line) + b"\n" for line in defined_lines)
             for number, lines in enumerate(
                 lines_of(clients, seed, until=end, calendar=calendar, months=months), start=1
             ):

@@ -71,12 +71,12 @@ def load(name: str) -> Any:
     """The command of this name, imported."""
     entry = COMMANDS[name]
     with collector_paused():
-        found = getattr(import_module(f"api.cli.{entry.module}"), entry.name)
-    if isinstance(found, typer.Typer):
-        command = get_group(found)
+        member = getattr(import_module(f"api.cli.{entry.module}"), entry.name)
+    if isinstance(member, typer.Typer):
+        command = get_group(member)
     else:
         only = typer.Typer(add_completion=False)
-        only.command(name)(found)
+        only.command(name)(member)
         command = get_command(only)
     command.name = name
     return command

@@ -29,10 +29,10 @@ def tell_left(left: LeftOut) -> None:
 
 def tell_unread(unread: Sequence[Unread]) -> None:
     """Say which entries of a chart do not count, since they cannot be read or were set aside."""
-    for one in unread:
-        place = f"entry {one.sequence} ({one.topic}) at position {one.position}"
-        if one.aside is None:
-            say(f"{place} cannot be read here: {one.reason}")
+    for entry in unread:
+        place = f"entry {entry.sequence} ({entry.topic}) at position {entry.position}"
+        if entry.aside is None:
+            say(f"{place} cannot be read here: {entry.reason}")
         else:
-            why = f": {one.aside.reason}" if one.aside.reason else ""
-            say(f"{place} was set aside by {one.aside.actor} on {one.aside.at:%Y-%m-%d}{why}")
+            why = f": {entry.aside.reason}" if entry.aside.reason else ""
+            say(f"{place} was set aside by {entry.aside.actor} on {entry.aside.at:%Y-%m-%d}{why}")

@@ -17,15 +17,15 @@ from projections.clinical_summary.within import Within, always
 Assessed = tuple[Entry, AssessmentCompleted]
 
 
-def assessed(title: str, found: Assessed | None, later: Assessed | None = None) -> Section:
+def assessed(title: str, assessment: Assessed | None, later: Assessed | None = None) -> Section:
     """An assessment by its six dimensions; with a ``later`` one, both side by side."""
-    if found is None:
+    if assessment is None:
         return Section(title, [nothing()])
-    both = [found] if later is None or later[0].event_id == found[0].event_id else [found, later]
-    rated = [one for one in both if not one[1].unrated]
+    both = [assessment] if later is None or later[0].event_id == assessment[0].event_id else [assessment, later]
+    rated = [each for each in both if not each[1].unrated]
     blocks: list[Block] = []
     editions = {event.edition for _entry, event in rated}
-    for group in [rated] if len(editions) == 1 else [[one] for one in rated]:  # a number is another dimension in each
+    for group in [rated] if len(editions) == 1 else [[each] for each in rated]:  # a number is another dimension in each
         blocks += _found(group)
     for entry, event in both:
         if event.unrated:
@@ -50,7 +50,7 @@ def _found(rated: list[Assessed]) -> list[Block]:
         (f"{place}. {_(name)}", *(_rating(event, place - 1) for _entry, event in rated))
         for place, name in enumerate(names, start=1)
     ]
-    findings = [(_(name), *(found(event) for _entry, event in rated)) for name, found in _FINDINGS]
+    findings = [(_(name), *(value_of(event) for _entry, event in rated)) for name, value_of in _FINDINGS]
     head = (_("Risk, 0 to 4"), *(on(entry.day) for entry, _event in rated))
     return table(_("Assessment by ASAM dimension"), head, [*ratings, *findings], (3, *([2] * len(rated))))
 

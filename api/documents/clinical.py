@@ -23,22 +23,22 @@ _SOURCES = {
 
 def medication(printing: Printing) -> list[Section]:
     """Every prescription, those that go on first."""
-    found = with_doses(printing.chart)
-    stopped = [order for order in found.orders if order.ended]
-    blocks = prescribed(found.running)
+    medicines = with_doses(printing.chart)
+    stopped = [order for order in medicines.orders if order.ended]
+    blocks = prescribed(medicines.running)
     if stopped:
         blocks.append(Text(_("Stopped or changed:"), mark="quiet"))
         blocks += prescribed(stopped)
-    if found.unprescribed:
+    if medicines.unprescribed:
         text = _("Doses given while no prescription of that drug was recorded: {count}.")
-        blocks.append(Text(text.format(count=number(len(found.unprescribed)))))
+        blocks.append(Text(text.format(count=number(len(medicines.unprescribed)))))
     return [Section(_("Medication"), [*blocks, schedule()])]
 
 
-def prescribed(found: list[Order]) -> list[Block]:
+def prescribed(orders: list[Order]) -> list[Block]:
     """Orders as a table."""
     head = (_("Drug"), _("Class"), _("Dose"), _("From"), _("To"), _("Doses given"))
-    return table(_("Medication"), head, [_order(one) for one in found], (2.6, 1.6, 0.9, 1.3, 2.2, 1.6))
+    return table(_("Medication"), head, [_order(order) for order in orders], (2.6, 1.6, 0.9, 1.3, 2.2, 1.6))
 
 
 def schedule() -> Text:
@@ -49,7 +49,7 @@ def schedule() -> Text:
 
 def screened(printing: Printing) -> list[Block]:
     """The latest drug screens, and how many there were."""
-    found = screens(printing.chart)
+    screened_entries = screens(printing.chart)
     rows = [
         (
             on(entry.day),
@@ -61,12 +61,12 @@ def screened(printing: Printing) -> list[Block]:
                 _("unscheduled") if event.unscheduled else None,
             ),
         )
-        for entry, event in found[:LATEST]
+        for entry, event in screened_entries[:LATEST]
     ]
     blocks = table(_("Drug screens"), (_("Day"), _("Specimen"), _("Found"), _("Remarks")), rows, (1.2, 1, 2.5, 1.5))
-    if len(found) > LATEST:
+    if len(screened_entries) > LATEST:
         text = _("The latest {shown} of {count} screens.")
-        blocks.append(Text(text.format(shown=number(LATEST), count=number(len(found))), mark="quiet"))
+        blocks.append(Text(text.format(shown=number(LATEST), count=number(len(screened_entries))), mark="quiet"))
     return blocks
 
 
@@ -82,12 +82,12 @@ def scored(printing: Printing, within: Within = always) -> list[Block]:
     """The first and the latest score of each instrument."""
     rows = [
         (
-            instrument_title(one.instrument),
-            _dated(one.first, one.first_day) if one.times > 1 else "",
-            _dated(one.last, one.last_day),
-            times(one.times),
+            instrument_title(score.instrument),
+            _dated(score.first, score.first_day) if score.times > 1 else "",
+            _dated(score.last, score.last_day),
+            times(score.times),
         )
-        for one in scores(printing.chart, within)
+        for score in scores(printing.chart, within)
     ]
     head = (_("Instrument"), _("First score"), _("Latest score"), _("Taken"))
     return table(_("Scores"), head, rows, (1.4, 1.6, 1.6, 0.8))
@@ -96,8 +96,8 @@ def scored(printing: Printing, within: Within = always) -> list[Block]:
 def used(printing: Printing, within: Within = always) -> list[Block]:
     """Known use by substance."""
     rows = [
-        (one.substance, on(one.last_day), _(_SOURCES[one.source]), times(one.times))
-        for one in use(printing.chart, within)
+        (item.substance, on(item.last_day), _(_SOURCES[item.source]), times(item.times))
+        for item in use(printing.chart, within)
     ]
     head = (_("Substance"), _("Last known use"), _("How it is known"), _("Recorded"))
     return table(_("Known use"), head, rows, (1.6, 1.2, 1.6, 0.9))
@@ -113,14 +113,14 @@ def happened(printing: Printing, within: Within = always) -> list[Block]:
 
 
 def _order(order: Order) -> tuple[str, ...]:
-    said = order.event
+    event = order.event
     until = on(order.ended_day) or _("goes on")
     why = _("dose changed") if order.is_changed else order.stop.reason if order.stop else None
     given = times(len(order.doses)) if order.doses else ""
     last = _("last {day}").format(day=on(order.doses[-1].day)) if order.doses else None
-    dose = _("{dose} mg").format(dose=plain(said.dose_mg)) if said.dose_mg is not None else _("not recorded")
-    drug = f"{said.drug} ({said.reason})" if said.reason else said.drug
-    return (drug, words(said.class_), dose, on(order.entry.day), joined(until, why), joined(given, last))
+    dose = _("{dose} mg").format(dose=plain(event.dose_mg)) if event.dose_mg is not None else _("not recorded")
+    drug = f"{event.drug} ({event.reason})" if event.reason else event.drug
+    return (drug, words(event.class_), dose, on(order.entry.day), joined(until, why), joined(given, last))
 
 
 def _dated(score: float, ordinal: int) -> str:

@@ -15,17 +15,21 @@ from projections.clinical_summary.within import Within, always
 from projections.timeline.words import summary_of, title_of
 
 
-def levels(found: Sequence[Level]) -> list[Block]:
+def levels(levels_shown: Sequence[Level]) -> list[Block]:
     """Levels with their dates, lengths and ends, then what was written of them."""
     head = (_("Level"), _("From"), _("To"), _("Length"), _("Program, site, clinician"), _("End"))
-    blocks = table(_("Levels of care"), head, [_level(one) for one in found], (2, 1.25, 1.25, 0.9, 2, 1.8))
-    for one in found:
-        if one.summary:
-            heading = _("{level}, ended {day}:").format(level=level(one.stay.level), day=on(one.stay.end_day))
-            blocks.append(Text(one.summary, heading))
-        if one.override:
-            heading = _("{level}, started against a rule:").format(level=level(one.stay.level))
-            blocks.append(Text(one.override, heading))
+    blocks = table(
+        _("Levels of care"), head, [_level(level_shown) for level_shown in levels_shown], (2, 1.25, 1.25, 0.9, 2, 1.8)
+    )
+    for level_shown in levels_shown:
+        if level_shown.summary:
+            heading = _("{level}, ended {day}:").format(
+                level=level(level_shown.stay.level), day=on(level_shown.stay.end_day)
+            )
+            blocks.append(Text(level_shown.summary, heading))
+        if level_shown.override:
+            heading = _("{level}, started against a rule:").format(level=level(level_shown.stay.level))
+            blocks.append(Text(level_shown.override, heading))
     return blocks
 
 
@@ -39,38 +43,47 @@ def episode_title(episode: Episode) -> str:
 
 def attended(printing: Printing, episode: Episode | None = None) -> list[Block]:
     """Sessions by kind."""
-    found = services(printing.chart, episode)
+    services_given = services(printing.chart, episode)
     rows = [
-        (words(one.kind), number(one.attended), hours(one.minutes), number(one.missed), number(one.excused))
-        for one in found
+        (
+            words(service.kind),
+            number(service.attended),
+            hours(service.minutes),
+            number(service.missed),
+            number(service.excused),
+        )
+        for service in services_given
     ]
     head = (_("Session"), _("Attended"), _("Hours"), _("Missed"), _("of those excused"))
     blocks = table(_("Sessions"), head, rows, (3, 1, 1, 1, 1.3))
-    return [*blocks, *_in_all(found)]
+    return [*blocks, *_in_all(services_given)]
 
 
 def away(printing: Printing, within: Within = always) -> list[Block]:
     """Leaves, and moves into and out of sober living; nothing where there was none."""
     chart = printing.chart
-    found = [one for one in chart.of(LeaveStarted, LeaveEnded, SoberLivingEntered, SoberLivingLeft) if within(one)]
+    stays_away = [
+        entry for entry in chart.of(LeaveStarted, LeaveEnded, SoberLivingEntered, SoberLivingLeft) if within(entry)
+    ]
     return [
-        Text(joined(said(title_of(entry.event)), said(summary_of(entry.event))), f"{on(entry.day)}:") for entry in found
+        Text(joined(said(title_of(entry.event)), said(summary_of(entry.event))), f"{on(entry.day)}:")
+        for entry in stays_away
     ]
 
 
-def _level(one: Level) -> tuple[str, ...]:
-    stay = one.stay
+def _level(level_shown: Level) -> tuple[str, ...]:
+    stay = level_shown.stay
     name = joined(level(stay.level), _("beside another") if stay.concurrent else None, words(stay.slot))
     ended = joined(
         words(stay.reason), _("next: {level}").format(level=level(stay.next_level)) if stay.next_level else None
     )
     place = joined(stay.program, stay.site, stay.clinician)
-    return (name, on(stay.start_day), on(stay.end_day) or _("open"), days(one.days), place, ended)
+    return (name, on(stay.start_day), on(stay.end_day) or _("open"), days(level_shown.days), place, ended)
 
 
-def _in_all(found: Sequence[Services]) -> list[Block]:
-    count = sum(one.attended for one in found)
-    offered = count + sum(one.missed for one in found)
+def _in_all(services_given: Sequence[Services]) -> list[Block]:
+    count = sum(service.attended for service in services_given)
+    offered = count + sum(service.missed for service in services_given)
     if not offered:
         return []
     text = ngettext(

@@ -71,9 +71,9 @@ def _admission(printing: Printing, episode: Episode) -> list[Block]:
 
 def _medication(printing: Printing, episode: Episode) -> list[Block]:
     """What goes on at the end of the last day, and what was stopped during the episode."""
-    found = with_doses(printing.chart, episode.reached)
-    stopped = [order for order in found.orders if order.ended and order.ended.day >= episode.start_day]
-    blocks = prescribed(found.running)
+    medicines = with_doses(printing.chart, episode.reached)
+    stopped = [order for order in medicines.orders if order.ended and order.ended.day >= episode.start_day]
+    blocks = prescribed(medicines.running)
     if stopped:
         blocks += [Text(_("Stopped or changed:"), mark="quiet"), *prescribed(stopped)]
     return [*blocks, schedule()]
@@ -104,14 +104,16 @@ def _death(entry: Entry) -> str:
 
 def _goals(printing: Printing, episode: Episode) -> str:
     """How many goals of the plan were met by the end."""
-    found = plan(printing.chart, episode.last, episode.holds)
-    if found is None or not found.goals:
+    plan_now = plan(printing.chart, episode.last, episode.holds)
+    if plan_now is None or not plan_now.goals:
         return _("no goals recorded")
-    met = sum(1 for goal in found.goals if goal.status == "met")
-    return _("{met} of {count}").format(met=number(met), count=number(len(found.goals)))
+    met = sum(1 for goal in plan_now.goals if goal.status == "met")
+    return _("{met} of {count}").format(met=number(met), count=number(len(plan_now.goals)))
 
 
 def _aftercare(printing: Printing, episode: Episode) -> list[Block]:
-    after = [one for one in episode.levels if one.stay.level == "alumni"]
-    aftercare = [Text(_("Aftercare began on {day}.").format(day=on(one.stay.start_day))) for one in after]
+    after = [level_shown for level_shown in episode.levels if level_shown.stay.level == "alumni"]
+    aftercare = [
+        Text(_("Aftercare began on {day}.").format(day=on(level_shown.stay.start_day))) for level_shown in after
+    ]
     return [*aftercare, *due(printing, episode), *alumni(printing, episode), *referred(printing, episode)]

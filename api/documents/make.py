@@ -88,9 +88,9 @@ def hand_out(services: Services, who: Principal, reference: str, wanted: Wanted,
         emergency=to.emergency,
         request=wanted.request,
     )
-    said = described(decision)
-    consented = {"consented": said["purpose"]} if "consent" in said else {}
-    disclosed = {**said, **consented, "recipient": to.name, "purpose": to.purpose}
+    notice = described(decision)
+    consented = {"consented": notice["purpose"]} if "consent" in notice else {}
+    disclosed = {**notice, **consented, "recipient": to.name, "purpose": to.purpose}
     return _set(replace(printing, disclosed=disclosed), word, wanted.language)
 
 
@@ -147,11 +147,13 @@ def _discharge(printing: Printing, wanted: int | None) -> Worded:
     Raises:
         NoEpisodeError: the chart has no such episode.
     """
-    found = episodes(printing.chart, printing.today)
-    number = len(found) if wanted is None else wanted
-    if not 1 <= number <= len(found):
-        raise NoEpisodeError(Phrase("this chart has no such episode of treatment; it has {count}", count=len(found)))
-    return partial(discharge, episode=found[number - 1])
+    episodes_of_chart = episodes(printing.chart, printing.today)
+    number = len(episodes_of_chart) if wanted is None else wanted
+    if not 1 <= number <= len(episodes_of_chart):
+        raise NoEpisodeError(
+            Phrase("this chart has no such episode of treatment; it has {count}", count=len(episodes_of_chart))
+        )
+    return partial(discharge, episode=episodes_of_chart[number - 1])
 
 
 def _set(printing: Printing, word: Worded, language: str) -> bytes:

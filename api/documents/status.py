@@ -19,12 +19,12 @@ from projections.status.tables import STATUS
 
 def status_of(printing: Printing) -> dict[str, Any] | None:
     """The client's status on the day of the printing, folded from what is printed; None for a chart without entries."""
-    found = fold(printing.chart)
-    if not found:
+    folded = fold(printing.chart)
+    if not folded:
         return None
-    [row] = found["client_status"]
+    [row] = folded["client_status"]
     names = [column.name for column in STATUS.columns]
-    flags = flags_on(found["client_flag"], printing.today)
+    flags = flags_on(folded["client_flag"], printing.today)
     return described(dict(zip(names, row, strict=True)), flags, date.fromordinal(printing.today))
 
 

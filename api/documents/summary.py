@@ -22,13 +22,13 @@ from projections.clinical_summary.course import Episode, assessment, episodes, w
 def summary(printing: Printing) -> Document:
     """The summary of a chart."""
     chart = printing.chart
-    found = episodes(chart, printing.today)
+    episodes_of_chart = episodes(chart, printing.today)
     status = status_of(printing)
     sections = [
         person(printing),
         standing(status),
         *attention(printing, status),
-        _journey(printing, found),
+        _journey(printing, episodes_of_chart),
         diagnosed(printing),
         assessed(_("Latest assessment"), assessment(chart)),
         *medication(printing),
@@ -39,22 +39,24 @@ def summary(printing: Printing) -> Document:
         Section(_("Known use"), used(printing)),
         Section(_("Attendance"), attended(printing)),
         Section(_("Incidents"), happened(printing)),
-        Section(_("Follow-ups"), [*due(printing, found[-1] if found else None), *alumni(printing)]),
+        Section(
+            _("Follow-ups"), [*due(printing, episodes_of_chart[-1] if episodes_of_chart else None), *alumni(printing)]
+        ),
         Section(_("Community referrals"), referred(printing)),
         *consents(printing),
     ]
     return framed(printing, _("Summary of care"), sections)
 
 
-def _journey(printing: Printing, found: Sequence[Episode]) -> Section:
+def _journey(printing: Printing, episodes_of_chart: Sequence[Episode]) -> Section:
     """Each episode with its levels, then times away."""
     blocks: list[Block] = []
-    for episode in found:
+    for episode in episodes_of_chart:
         blocks += [Text("", episode_title(episode)), *levels(episode.levels)]
     alone = without_episode(printing.chart, printing.today)
     if alone:
         blocks += [Text("", _("Aftercare without treatment here before it")), *levels(alone)]
-    gone = away(printing)
-    if gone:
-        blocks += [Text("", _("Leaves and sober living")), *gone]
+    leaves = away(printing)
+    if leaves:
+        blocks += [Text("", _("Leaves and sober living")), *leaves]
     return Section(_("The journey so far"), blocks or [nothing()])

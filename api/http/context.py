@@ -54,10 +54,10 @@ async def expected_sequence(
     """
     if if_match is None or if_match.strip() == "*":
         return None
-    found = re.fullmatch(r'"(\d{1,15})"', if_match.strip())
-    if found is None:
+    match = re.fullmatch(r'"(\d{1,15})"', if_match.strip())
+    if match is None:
         raise ProblemError("malformed", 'If-Match must be a chart\'s ETag: its sequence in quotes, as "5".')
-    return int(found.group(1))
+    return int(match.group(1))
 
 
 async def idempotency_key(
@@ -124,8 +124,8 @@ async def known_parameters(request: Request) -> None:
 
 def _query_names(dependant: Dependant) -> set[str]:
     """The query parameters of an endpoint and of all that it depends on."""
-    own = {field.alias for field in dependant.query_params}
-    return own.union(*(_query_names(one) for one in dependant.dependencies))
+    names = {field.alias for field in dependant.query_params}
+    return names.union(*(_query_names(dependency) for dependency in dependant.dependencies))
 
 
 KnownParameters = Depends(known_parameters)

@@ -33,10 +33,10 @@ def request_id(scope: Any) -> str:
 
 def given(headers: Iterable[tuple[bytes, bytes]]) -> UUID | None:
     """The id that a caller gave by these headers (names in lower case), or None."""
-    found: dict[bytes, list[bytes]] = {}
+    values: dict[bytes, list[bytes]] = {}
     for name, value in headers:
-        found.setdefault(name, []).append(value)
-    return _traced(found.get(b"traceparent", [])) or _named(found.get(b"x-request-id", []))
+        values.setdefault(name, []).append(value)
+    return _traced(values.get(b"traceparent", [])) or _named(values.get(b"x-request-id", []))
 
 
 def _traced(values: list[bytes]) -> UUID | None:
@@ -53,5 +53,5 @@ def _named(values: list[bytes]) -> UUID | None:
     return uuid5(NAMES, name.decode()) if _NAME.fullmatch(name) else None
 
 
-def _unless_zero(found: UUID) -> UUID | None:
-    return None if found == _ZERO else found
+def _unless_zero(traced: UUID) -> UUID | None:
+    return None if traced == _ZERO else traced

@@ -71,9 +71,9 @@ def _http(error: HTTPException) -> ProblemError:
 
 
 def _invalid(error: RequestValidationError) -> ProblemError:
-    found = [item for problem in error.errors() for item in _field_errors(problem)]
-    detail = f"{len(found)} problem{'s' if len(found) > 1 else ''}: see errors. Nothing was written."
-    return ProblemError("invalid", detail, {"errors": found})
+    problems = [item for problem in error.errors() for item in _field_errors(problem)]
+    detail = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: see errors. Nothing was written."
+    return ProblemError("invalid", detail, {"errors": problems})
 
 
 def _field_errors(problem: Any) -> list[dict[str, str]]:
@@ -111,7 +111,7 @@ def _refused(error: CommandRefusedError) -> ProblemError:
 
 
 def _group(error: GroupRefusedError) -> ProblemError:
-    attendees = [{"place": place, "refusals": _items(found)} for place, found in error.refusals.items()]
+    attendees = [{"place": place, "refusals": _items(refusals)} for place, refusals in error.refusals.items()]
     return ProblemError("group-refused", "Nothing was written for anybody.", {"attendees": attendees})
 
 

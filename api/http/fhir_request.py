@@ -85,9 +85,9 @@ class Asked:
 
     def chart(self, chart_number: str) -> tuple[OpenedChart, str]:
         """The chart that may be shown, and the notice that goes with it; recorded before it is shown."""
-        asked = request_id(self._request.scope)
+        request_key = request_id(self._request.scope)
         if self._recipient == WITHIN:
-            return open_seen(self.services, self._who, chart_number, request=asked), ""
+            return open_seen(self.services, self._who, chart_number, request=request_key), ""
         chart, decision = disclose(
             self.services,
             self._who,
@@ -95,7 +95,7 @@ class Asked:
             recipient=self._recipient,
             purpose=self._who.why,
             what="FHIR",
-            request=asked,
+            request=request_key,
         )
         return chart, decision.notice
 
@@ -149,14 +149,14 @@ class Asked:
         calendar = self.services.log.calendar
         return lambda resource: calendar.zone_of(sites.get(entry_of(resource), ""))
 
-    def answer(self, found: Sequence[Resource], notice: str = "", unread: Sequence[Unread] = ()) -> Response:
+    def answer(self, resources: Sequence[Resource], notice: str = "", unread: Sequence[Unread] = ()) -> Response:
         """The page of a searchset, with what goes with it: a notice, and the entries that cannot be read."""
-        links = {"self": self._address(), "next": self._address(self.page.following(len(found)))}
-        if not self.page.following(len(found)):
+        links = {"self": self._address(), "next": self._address(self.page.following(len(resources)))}
+        if not self.page.following(len(resources)):
             links.pop("next")
-        shown = self.page.of_all(found)
-        said = [*left_out(unread), *notice_of(notice)]
-        return respond(searchset(shown, self.base, said, total=len(found), links=links), notice)
+        shown = self.page.of_all(resources)
+        outcomes = [*left_out(unread), *notice_of(notice)]
+        return respond(searchset(shown, self.base, outcomes, total=len(resources), links=links), notice)
 
     def _address(self, cursor: str = "") -> str:
         """This request's own address, or that of another page."""
@@ -166,8 +166,10 @@ class Asked:
     def _accesses(self, chart: OpenedChart) -> list[Accessed]:
         """What the access log holds of a chart's streams up to the page's time, once each."""
         log = self.services.people.log
-        found = {one.position: one for client in clients_of(chart) for one in log.of_client(client, opened=True)}
-        return [one for _, one in sorted(found.items()) if microseconds(one.at) <= self.page.at]
+        by_position = {
+            entry.position: entry for client in clients_of(chart) for entry in log.of_client(client, opened=True)
+        }
+        return [entry for _, entry in sorted(by_position.items()) if microseconds(entry.at) <= self.page.at]
 
 
 AskedHere = Annotated[Asked, Depends()]

@@ -40,17 +40,17 @@ def principal(request: Request, bearer: Bearer, _: Cookie) -> Principal:
         ProblemError: nobody is signed in, or they ask for too much at once.
     """
     sessions = cast("WebSessions", request.app.state.sessions)
-    found = _of_bearer(request, bearer.credentials) if bearer is not None else sessions.principal(request)
-    if found is None:
+    identity = _of_bearer(request, bearer.credentials) if bearer is not None else sessions.principal(request)
+    if identity is None:
         raise _nobody("Sign in, or send a bearer token that is valid here.")
-    request.scope[WHO] = replace(found, via="api", doing=doing(request))
-    if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, found):
+    request.scope[WHO] = replace(identity, via="api", doing=doing(request))
+    if bearer is None and request.method not in SAFE and not sessions.is_own_form(request, identity):
         detail = (
             "A session cookie alone records nothing: send it from a page of ours (Sec-Fetch-Site or Origin), or with "
             "the page's token in X-CSRF-Token, or send a bearer token."
         )
         raise ProblemError("not-allowed", detail)
-    wait = cast("Buckets", request.app.state.by_account).take(found.person.key)
+    wait = cast("Buckets", request.app.state.by_account).take(identity.person.key)
     if wait:
         raise too_many(wait)
     who = request.scope[WHO] = replace(request.scope[WHO], purpose=purpose_of(request))

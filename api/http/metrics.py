@@ -87,15 +87,15 @@ class _Projections:
         since = GaugeMetricFamily(
             "carejourney_quarantined_oldest_seconds", "How long the first of them is not folded", labels=["projection"]
         )
-        now, found = self._services.now(), self._services.projector.status()
-        for status in found:
+        now, statuses = self._services.now(), self._services.projector.status()
+        for status in statuses:
             lag.add_metric([status.projection], status.lag)
             at.add_metric([status.projection], status.position)
             stopped.add_metric([status.projection], status.quarantined)
             first = status.stopped_since or now
             since.add_metric([status.projection], max(0.0, (now - first).total_seconds()))
         head = GaugeMetricFamily("carejourney_log_head", "Last committed position")
-        head.add_metric([], max((status.head for status in found), default=0))
+        head.add_metric([], max((status.head for status in statuses), default=0))
         yield from (lag, at, stopped, since, head)
 
 
@@ -111,7 +111,7 @@ class _BrokenGlass:
 
     def collect(self) -> Iterator[Metric]:
         """The counter, every outcome from the start: what begins at one is no rise."""
-        found = CounterMetricFamily("carejourney_glass_broken", "Charts opened by broken glass", labels=["outcome"])
+        family = CounterMetricFamily("carejourney_glass_broken", "Charts opened by broken glass", labels=["outcome"])
         for outcome in OUTCOMES:
-            found.add_metric([outcome], self._services.people.glass.counts[outcome])
-        yield found
+            family.add_metric([outcome], self._services.people.glass.counts[outcome])
+        yield family

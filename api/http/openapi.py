@@ -49,20 +49,20 @@ _CSRF = {
 
 def build(title: str, version: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
     """The document of these routes, problem schemas included."""
-    found = get_openapi(title=title, version=version, description=_DESCRIPTION, routes=routes)
+    document = get_openapi(title=title, version=version, description=_DESCRIPTION, routes=routes)
     models: set[type[Problem]] = {kind.model for kind in KINDS.values()}
     ordered = sorted(models, key=lambda kind: kind.__name__)
     _, extra = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
-    for method, operation in (said for path in found["paths"].values() for said in path.items()):
+    for method, operation in (operation_pair for path in document["paths"].values() for operation_pair in path.items()):
         if "security" in operation:
             operation["responses"].update({str(code): answer for code, answer in responses("too-many").items()})
-            own = [_PURPOSE] if method.upper() in SAFE else [_PURPOSE, _CSRF]
-            operation.setdefault("parameters", []).extend(own)
-    schemas: dict[str, Any] = found.setdefault("components", {}).setdefault("schemas", {})
+            shared = [_PURPOSE] if method.upper() in SAFE else [_PURPOSE, _CSRF]
+            operation.setdefault("parameters", []).extend(shared)
+    schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(extra["$defs"])
     add_rows(schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    return found
+    return document

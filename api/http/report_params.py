@@ -20,7 +20,7 @@ from projections.time_to_event.definition import EVENT_NAMES, STARTS, USE_AFTER_
 NAMES = list(REPORTS)
 Name = Annotated[str, Path(max_length=40, json_schema_extra={"enum": NAMES}, description="Which report")]
 SHOWS = ["", *dict.fromkeys(show for report in REPORTS.values() for show in report.shows)]
-SHOW_HELP = "; ".join(f"{name}: {', '.join(found.shows)}" for name, found in REPORTS.items() if found.shows)
+SHOW_HELP = "; ".join(f"{name}: {', '.join(report.shows)}" for name, report in REPORTS.items() if report.shows)
 COMPARE_HELP = "Two groups, as site=A,site=B, or two periods, as 2026-01-01..2026-03-31,2026-04-01..2026-06-30"
 
 DayOrStart = Annotated[date | str, day_or(*STARTS)]

@@ -23,19 +23,19 @@ _TYPES: dict[Kind, dict[str, Any]] = {
 
 def add_rows(schemas: dict[str, Any]) -> None:
     """Say in a document's schemas what the rows of ``ReportView`` are: those of one of the tables."""
-    own = {_name(table): _row(table) for name in REPORTS for table in tables_of(name, DEFAULTS)}
-    assert own.keys().isdisjoint(schemas)
-    schemas.update(own)
-    schemas["ReportView"]["properties"]["rows"] |= {"items": {"anyOf": [{"$ref": _REF + name} for name in own]}}
+    shapes = {_name(table): _row(table) for name in REPORTS for table in tables_of(name, DEFAULTS)}
+    assert shapes.keys().isdisjoint(schemas)
+    schemas.update(shapes)
+    schemas["ReportView"]["properties"]["rows"] |= {"items": {"anyOf": [{"$ref": _REF + name} for name in shapes]}}
 
 
 def _row(table: ReportTable) -> dict[str, Any]:
-    said = f"`{table.option}`" if table.option else "what it begins with"
+    option = f"`{table.option}`" if table.option else "what it begins with"
     return {
         "type": "object",
         "title": _name(table),
-        "description": f"A row of the report {table.report}: {said}. Groups are there where they were asked for.",
-        "properties": {one.name: _property(one) for one in (*table.groups, *table.columns)},
+        "description": f"A row of the report {table.report}: {option}. Groups are there where they were asked for.",
+        "properties": {column.name: _property(column) for column in (*table.groups, *table.columns)},
         "required": list(names(table.columns)),
     }
 
@@ -46,12 +46,12 @@ def _property(column: Column) -> dict[str, Any]:
 
 def _name(table: ReportTable) -> str:
     """As ``CompletionLengthsRow``."""
-    asked = table.asked
+    params = table.asked
     part = (
-        asked.show
-        or asked.unit * (asked.unit != "stay")
-        or "client" * asked.per_client
-        or "compared" * bool(asked.compare)
+        params.show
+        or params.unit * (params.unit != "stay")
+        or "client" * params.per_client
+        or "compared" * bool(params.compare)
     )
-    words = (*table.report.split("-"), part, "measure" * (asked.measure is not None), "row")
+    words = (*table.report.split("-"), part, "measure" * (params.measure is not None), "row")
     return "".join(word.capitalize() for word in words)

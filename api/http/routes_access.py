@@ -198,15 +198,15 @@ def review_accesses(
 ) -> ReviewView:
     """The reasons of broken glass are opened, so this look is recorded as well."""
     since = services.now() - timedelta(days=days)
-    found = review(services.people.log.every(opened=True), services.zone, since)
-    clients = {client for entry in found.broken for client in entry.clients}
+    reviewed = review(services.people.log.every(opened=True), services.zone, since)
+    clients = {client for entry in reviewed.broken for client in entry.clients}
     services.people.log.read(who, sorted(clients), request=request_id(request.scope))
     return ReviewView.model_validate(
         {
             "since": since,
-            "broken": [view(entry) for entry in found.broken],
-            "refused": [view(entry) for entry in found.refused],
-            "unusual": [asdict(row) for row in found.unusual],
+            "broken": [view(entry) for entry in reviewed.broken],
+            "refused": [view(entry) for entry in reviewed.refused],
+            "unusual": [asdict(row) for row in reviewed.unusual],
         }
     )
 

@@ -35,10 +35,10 @@ class AsideBody(Strict):
 def _decide(
     request: Request, services: Services, who: Principal, command: SetAside | TakeUp, key: str | None
 ) -> ReceiptAnswer:
-    asked = request_id(request.scope)
-    author = who.author("", asked)
+    request_key = request_id(request.scope)
+    author = who.author("", request_key)
     try:
-        receipt = decide_aside(services, who, command, author=author, request=asked, key=scoped(who, key))
+        receipt = decide_aside(services, who, command, author=author, request=request_key, key=scoped(who, key))
     except NoSuchEntryError as error:
         raise ProblemError("not-found", f"{error}.".capitalize()) from None
     return receipt_answer(services.log.reference(receipt.client_id) or "", receipt)

@@ -135,11 +135,11 @@ def list_heads(
     """Keep them where nobody who runs this server can change them: they show later what was taken back."""
     (after,) = decode(cursor, 1)
     seals = seals_of(services)
-    found = seals.heads(log, whole_number(after) or 0, limit)
+    heads_read = seals.heads(log, whole_number(after) or 0, limit)
     return HeadsPage(
         keys=[_key(key) for key in seals.public_keys()],
-        heads=[_head(head) for head in found],
-        next_cursor=encode(str(found[-1].number)) if len(found) == limit else None,
+        heads=[_head(head) for head in heads_read],
+        next_cursor=encode(str(heads_read[-1].number)) if len(heads_read) == limit else None,
     )
 
 
@@ -183,10 +183,10 @@ def _known_head(seals: Seals, number: int | None) -> Head | None:
     """
     if number is None:
         return None
-    found = seals.heads(CARE, number - 1, 1)
-    if not found or found[0].number != number:
+    heads_read = seals.heads(CARE, number - 1, 1)
+    if not heads_read or heads_read[0].number != number:
         raise ProblemError("not-found", "There is no head of this number.")
-    return found[0]
+    return heads_read[0]
 
 
 @router.get(

@@ -93,10 +93,10 @@ def start_check(request: Request, services: ServicesHere, who: Auditor, check: C
 )
 def list_broken_glass(request: Request, services: ServicesHere, who: Reviewer) -> GlassUsesView:
     """The reasons are opened, so this look is recorded as well."""
-    found = uses(services.people.log.every(opened=True))
-    clients = sorted({client for use in found for client in use.entry.clients})
+    glass_uses = uses(services.people.log.every(opened=True))
+    clients = sorted({client for use in glass_uses for client in use.entry.clients})
     services.people.log.read(who, clients, request=request_id(request.scope))
-    return GlassUsesView(uses=[_use(use) for use in found])
+    return GlassUsesView(uses=[_use(use) for use in glass_uses])
 
 
 @router.post(

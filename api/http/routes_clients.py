@@ -15,7 +15,7 @@ from api.http.context import AsOf, AtPosition, ServicesHere
 from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
-from api.http.routes_search import found
+from api.http.routes_search import page_found
 from api.http.views import (
     ClientPage,
     ClientRow,
@@ -68,7 +68,7 @@ def list_clients(
     """Page through charts; the cursor goes on where the page before ended. With ``q`` only those whose name fits."""
     if q is not None:
         response.headers["Cache-Control"] = NO_STORE
-        return found(services, who, q, limit)
+        return page_found(services, who, q, limit)
     (after,) = decode(cursor, 1)
     wanted = {"level": level, "site": site, "state": state}
     where = {name: value for name, value in wanted.items() if value is not None}
@@ -153,7 +153,7 @@ def get_timeline(
         "as_of": as_of,
         "merged_into": survivor_of(services.log, chart),
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
-        "unreadable": [UnreadView.model_validate(asdict(one)) for one in chart.left_out],
+        "unreadable": [UnreadView.model_validate(asdict(unread)) for unread in chart.left_out],
         "next_cursor": following,
     }
 

@@ -38,5 +38,5 @@ def get_columns(
     if report not in REPORTS:
         raise ProblemError("not-found", f"No such report. There are: {', '.join(NAMES)}.")
     check_asked(report, params)
-    found = columns_said(report, services.settings, params)
-    return [ColumnView(name=one.name, kind=one.kind, meaning=one.meaning) for one in found]
+    columns = columns_said(report, services.settings, params)
+    return [ColumnView(name=column.name, kind=column.kind, meaning=column.meaning) for column in columns]

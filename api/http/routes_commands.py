@@ -176,16 +176,16 @@ def _alike(services: Services, who: Principal, reference: str, body: RegisterBod
     new: ClientRegistered = body.data
     if body.confirm_new_person or new.name is None or new.birth_date is None or is_registered(services.log, reference):
         return None
-    found = candidates(services, who, reference, new.name, new.birth_date)
-    if not found.clients and not found.others:
+    possible = candidates(services, who, reference, new.name, new.birth_date)
+    if not possible.clients and not possible.others:
         return None
     if body.confirm_new_person is None:
-        return found
+        return possible
     detail = (
         "Charts look like this person: look at them first. If it is somebody else, send it again with "
         "confirm_new_person true; if it is the same person, write to that chart. Nothing was written."
     )
-    raise ProblemError("possible-duplicate", detail, {"clients": found.clients, "others": found.others})
+    raise ProblemError("possible-duplicate", detail, {"clients": possible.clients, "others": possible.others})
 
 
 def _operation(name: str, model: type[CommandBody], summary: str) -> None:

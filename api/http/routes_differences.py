@@ -143,14 +143,14 @@ def numbers_difference(
         times = {"known_from": start, "known_to": end}
         ask(services, who, report, params, times, request_id(request.scope))
         return NumbersDifference(report=report, clients=None, cells=_cells(cells), entries=[])
-    found = report_difference(services, report, params, start, until, most=MOST_CLIENTS)
-    names = services.log.references(list(dict.fromkeys(entry.client_id for entry in found.entries)))
+    difference = report_difference(services, report, params, start, until, most=MOST_CLIENTS)
+    names = services.log.references(list(dict.fromkeys(entry.client_id for entry in difference.entries)))
     see_references(services, who, names.values())
     return NumbersDifference(
         report=report,
-        clients=found.clients,
-        cells=_cells(found.cells),
-        entries=[_view(entry, names.get(entry.client_id, entry.client_id)) for entry in found.entries],
+        clients=difference.clients,
+        cells=_cells(difference.cells),
+        entries=[_view(entry, names.get(entry.client_id, entry.client_id)) for entry in difference.entries],
     )
 
 

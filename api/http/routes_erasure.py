@@ -150,11 +150,11 @@ def confirm_erasure(
     author = who.author("", request_id(request_.scope))
     receipts, complete = erase(services, reference, author=author)
     appended()
-    own = receipts[0]
+    receipt = receipts[0]
     return ErasedView(
-        client=services.log.reference(own.client_id) or "",
-        client_id=UUID(hex=own.client_id),
-        sequence=own.sequence,
+        client=services.log.reference(receipt.client_id) or "",
+        client_id=UUID(hex=receipt.client_id),
+        sequence=receipt.sequence,
         charts=len(receipts),
         complete=complete,
     )
@@ -162,16 +162,16 @@ def confirm_erasure(
 
 def _waiting(services: ServicesHere) -> list[AskedView]:
     waiting = waiting_requests(services.log, services.now())
-    numbers = services.log.references([one.client_id for one in waiting])
+    numbers = services.log.references([request_open.client_id for request_open in waiting])
     return [
         AskedView(
-            client=numbers[one.client_id],
-            client_id=UUID(hex=one.client_id),
-            request_id=UUID(hex=one.request_id),
-            requested_by=one.requested_by,
-            requested_at=one.requested_at,
-            expires_at=one.expires_at,
-            ground=one.ground,
+            client=numbers[request_open.client_id],
+            client_id=UUID(hex=request_open.client_id),
+            request_id=UUID(hex=request_open.request_id),
+            requested_by=request_open.requested_by,
+            requested_at=request_open.requested_at,
+            expires_at=request_open.expires_at,
+            ground=request_open.ground,
         )
-        for one in waiting
+        for request_open in waiting
     ]

@@ -90,7 +90,7 @@ async def get_events(
     may be empty though the log goes on: what else was in it is nothing for this reader.
     """
     to = _recipient(recipient, purpose)
-    asked = Asked(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
+    fed = Asked(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
     begun = await run_in_threadpool(_after, services, who, subscriber, after)
     named = whole_number(last_event_id)
     start = begun if named is None else named
@@ -99,12 +99,12 @@ async def get_events(
         streams = cast("Streams", request.app.state.streams)
         if streams.open.total() >= MOST or streams.open[who.person.key] >= MOST_EACH:
             raise too_many(RETRY_MS / 1000)
-        stream = counted(streams, who.person.key, _stream(request, asked, start))
+        stream = counted(streams, who.person.key, _stream(request, fed, start))
         return StreamingResponse(stream, 200, headers, SSE)
-    found = await _waited(request, asked, start, wait)
+    page = await _waited(request, fed, start, wait)
     query = [(name, value) for name, value in request.query_params.multi_items() if name not in {"after", "subscriber"}]
-    following = f"/api/v1/events?{urlencode([('after', found.position), *query])}"
-    body = b"".join(orjson.dumps(line) + b"\n" for line in found.lines)
+    following = f"/api/v1/events?{urlencode([('after', page.position), *query])}"
+    body = b"".join(orjson.dumps(line) + b"\n" for line in page.lines)
     return Response(body, 200, {**headers, "Link": f'<{following}>; rel="next"'}, NDJSON)
 
 
@@ -115,8 +115,8 @@ def _after(services: Services, who: Principal, subscriber: str, after: int) -> i
     if after:
         problem = {"field": "after", "problem": "the subscriber says it: leave out one of them"}
         raise ProblemError("invalid", "Where to go on is said twice.", {"errors": [problem]})
-    found = services.subscribers.find(who.person, subscriber)
-    return found.position if found else 0
+    reader = services.subscribers.find(who.person, subscriber)
+    return reader.position if reader else 0
 
 
 def _recipient(name: str, purpose: str) -> Recipient | None:
@@ -137,32 +137,32 @@ def _negotiated(accept: str) -> str:
     raise ProblemError("not-acceptable", f"There is {NDJSON} and {SSE}.")
 
 
-async def _waited(request: Request, asked: Asked, after: int, wait: float) -> FeedPage:
+async def _waited(request: Request, feed: Asked, after: int, wait: float) -> FeedPage:
     """The next page with something in it; after ``wait`` seconds whatever there is."""
     end = time.monotonic() + wait
-    found = await asked.page(after)
-    while not found.lines and not request.app.state.draining.is_set():
-        if found.position > after:
+    page = await feed.page(after)
+    while not page.lines and not request.app.state.draining.is_set():
+        if page.position > after:
             if time.monotonic() >= end:
                 break
-            after = found.position
+            after = page.position
         elif time.monotonic() >= end:
             break
         else:
             await asyncio.sleep(LOOK_SECONDS)
-        found = await asked.page(after)
-    return found
+        page = await feed.page(after)
+    return page
 
 
-async def _stream(request: Request, asked: Asked, after: int) -> AsyncIterator[bytes]:
+async def _stream(request: Request, feed: Asked, after: int) -> AsyncIterator[bytes]:
     """Events as they are recorded; ends after a minute, and when the process is told to stop: ask again then."""
     yield b"retry: %d\n\n" % RETRY_MS
     end = time.monotonic() + LONGEST_SECONDS
     while not request.app.state.draining.is_set() and time.monotonic() < end:
-        found = await asked.page(after)
-        for line in found.lines:
+        page = await feed.page(after)
+        for line in page.lines:
             kind = str(line["type"]).encode()
             yield b"event: %b\nid: %d\ndata: %b\n\n" % (kind, line["position"], orjson.dumps(line))
-        if found.position == after:
+        if page.position == after:
             await asyncio.sleep(LOOK_SECONDS)
-        after = found.position
+        after = page.position

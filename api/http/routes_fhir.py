@@ -53,7 +53,7 @@ def metadata(request: Request) -> Response:
 
 @router.get("/fhir/Patient", operation_id="fhir-find-patient", summary="Find a client by chart number or id")
 def find_patient(
-    asked: AskedHere,
+    fhir: AskedHere,
     identifier: Annotated[str, Query(description="A chart number, or SYSTEM|NUMBER", max_length=300)] = "",
     key: Annotated[str, Query(alias="_id", pattern=r"^[0-9a-f]{32}$|^$", description="A Patient's id")] = "",
     since: Since = None,
@@ -63,21 +63,21 @@ def find_patient(
         raise ProblemError("malformed", "identifier: give a chart number, or _id the id of a Patient.")
     system, _, number = identifier.rpartition("|")
     if system not in ("", CHART_NUMBER):
-        return asked.answer([])
+        return fhir.answer([])
     try:
-        chart, notice = asked.chart_of(asked.services.log.client_id(number) if number else key)
+        chart, notice = fhir.chart_of(fhir.services.log.client_id(number) if number else key)
     except ProblemError as problem:
         if problem.kind in ("not-found", "gone"):
-            return asked.answer([])
+            return fhir.answer([])
         raise
     # a chart that was merged into another is found by its old number too
-    found = asked.narrowed(chart, "Patient", but=("identifier", "_id"))
-    return asked.answer(list(newer_than(found, since)), notice, chart.unread)
+    resources = fhir.narrowed(chart, "Patient", but=("identifier", "_id"))
+    return fhir.answer(list(newer_than(resources, since)), notice, chart.unread)
 
 
 @router.get("/fhir/Patient/{key}/$everything", operation_id="fhir-everything", summary="Every resource of a client")
 def everything(
-    asked: AskedHere,
+    fhir: AskedHere,
     key: Key,
     since: Since = None,
     kinds: Annotated[str, Query(alias="_type", max_length=400, description="Only these kinds, as Goal,CarePlan")] = "",
@@ -85,28 +85,28 @@ def everything(
     """A searchset with everything that FHIR carries of the chart; the access log only where ``_type`` names it."""
     wanted = {_known(kind) for kind in kinds.split(",") if kind}
     if KIND in wanted:
-        asked.may_audit()
-    chart, notice = asked.chart_of(key)
-    found = [made for made in asked.made(chart) if not wanted or made["resourceType"] in wanted]
+        fhir.may_audit()
+    chart, notice = fhir.chart_of(key)
+    resources = [made for made in fhir.made(chart) if not wanted or made["resourceType"] in wanted]
     if KIND in wanted:
-        found += asked.made(chart, KIND)
-    return asked.answer(list(newer_than(found, since)), notice, chart.unread)
+        resources += fhir.made(chart, KIND)
+    return fhir.answer(list(newer_than(resources, since)), notice, chart.unread)
 
 
 @router.get("/fhir/{kind}/{key}/_history", operation_id="fhir-history", summary="How a resource came to be what it is")
-def resource_history(asked: AskedHere, kind: VersionedKind, key: Key, since: Since = None) -> Response:
+def resource_history(fhir: AskedHere, kind: VersionedKind, key: Key, since: Since = None) -> Response:
     """Every version, made from the client's stream itself; a retracted entry is a deleted resource."""
-    chart, notice = asked.chart_of(key)
-    said = next(iter(left_out(chart.unread)), None)
-    return respond(history(_versions(chart, kind, key), (asked.base, kind, key), since, said), notice)
+    chart, notice = fhir.chart_of(key)
+    note = next(iter(left_out(chart.unread)), None)
+    return respond(history(_versions(chart, kind, key), (fhir.base, kind, key), since, note), notice)
 
 
 @router.get("/fhir/{kind}/{key}/_history/{version}", operation_id="fhir-vread", summary="One version of a resource")
 def read_version(
-    asked: AskedHere, kind: VersionedKind, key: Key, version: Annotated[int, Path(ge=1, le=1_000_000)]
+    fhir: AskedHere, kind: VersionedKind, key: Key, version: Annotated[int, Path(ge=1, le=1_000_000)]
 ) -> Response:
     """The resource as that version said it; 410 for the version in which it was deleted."""
-    chart, notice = asked.chart_of(key)
+    chart, notice = fhir.chart_of(key)
     versions = _versions(chart, kind, key)
     if version > len(versions):
         raise ProblemError("not-found", "There is no such version.")
@@ -114,16 +114,16 @@ def read_version(
 
 
 @router.get("/fhir/{kind}/{key}", operation_id="fhir-read", summary="One resource")
-def read(asked: AskedHere, kind: KnownKind, key: Key) -> Response:
+def read(fhir: AskedHere, kind: KnownKind, key: Key) -> Response:
     """The resource as it is now; 410 when it was there and is no more."""
     if kind == KIND:
-        asked.may_audit()
-    chart, notice = asked.chart_of(key)
+        fhir.may_audit()
+    chart, notice = fhir.chart_of(key)
     if kind == KIND:
-        found = next((made for made in asked.made(chart, KIND) if made["id"] == key), None)
-        if found is None:
+        resource = next((made for made in fhir.made(chart, KIND) if made["id"] == key), None)
+        if resource is None:
             raise ProblemError("not-found", NOTHING)
-        return respond(found)
+        return respond(resource)
     if key in clients_of(chart)[1:]:
         raise ProblemError("gone", f"The chart was merged into another: Patient/{chart.client_id}.")
     versions = _versions(chart, kind, key)
@@ -132,17 +132,17 @@ def read(asked: AskedHere, kind: KnownKind, key: Key) -> Response:
 
 @router.get("/fhir/{kind}", operation_id="fhir-search", summary="A client's resources of one kind")
 def search(
-    asked: AskedHere,
+    fhir: AskedHere,
     kind: KnownKind,
     patient: Annotated[str, Query(pattern=r"^(Patient/)?[0-9a-f]{32}$", description="The client")],
     since: Since = None,
 ) -> Response:
     """A searchset of those that match the kind's search parameters."""
     if kind == KIND:
-        asked.may_audit()
-    chart, notice = asked.chart_of(patient.removeprefix("Patient/"))
+        fhir.may_audit()
+    chart, notice = fhir.chart_of(patient.removeprefix("Patient/"))
     unread = [] if kind == KIND else chart.unread  # the access log is another log
-    return asked.answer(list(newer_than(asked.narrowed(chart, kind), since)), notice, unread)
+    return fhir.answer(list(newer_than(fhir.narrowed(chart, kind), since)), notice, unread)
 
 
 def _versions(chart: OpenedChart, kind: str, key: str) -> list[tuple[int, Resource | None]]:
@@ -152,7 +152,7 @@ def _versions(chart: OpenedChart, kind: str, key: str) -> list[tuple[int, Resour
         raise ProblemError("not-found", NOTHING) from None
 
 
-def _version(said: Resource | None, number: int, notice: str) -> Response:
-    if said is None:
+def _version(resource: Resource | None, number: int, notice: str) -> Response:
+    if resource is None:
         raise ProblemError("gone", "The entry was retracted; _history has what it said.")
-    return respond(said, notice, {"ETag": etag(number)})
+    return respond(resource, notice, {"ETag": etag(number)})

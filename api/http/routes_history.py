@@ -45,8 +45,8 @@ def get_history(
     """Every entry as it was recorded, with what an amendment changed; entries of charts merged in are not listed."""
     chart = open_seen(services, who, reference, as_of=as_of)
     (text,) = decode(cursor, 1)
-    found = history(chart, whole_number(text) or 0, limit + 1, correlation_id)
-    rows, more = found[:limit], len(found) > limit
+    rows_read = history(chart, whole_number(text) or 0, limit + 1, correlation_id)
+    rows, more = rows_read[:limit], len(rows_read) > limit
     response.headers["ETag"] = f'"{chart.sequence}"'
     response.headers["Cache-Control"] = NO_STORE
     return HistoryPage.model_validate(

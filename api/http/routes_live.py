@@ -61,8 +61,8 @@ class _Watched:
             rows = recorder.streams([self.client_id], until=self.position)
             self.sequence = rows[-1].sequence if rows else 0
         while 0 <= before < self.position and (page := recorder.touched(before, _PAGE)):
-            own = [number for at, client, number in page if client == self.client_id and at <= self.position]
-            self.sequence = max([self.sequence, *own])
+            numbers = [number for at, client, number in page if client == self.client_id and at <= self.position]
+            self.sequence = max([self.sequence, *numbers])
             before = page[-1][0]
         return {"position": self.position, "sequence": self.sequence}
 
@@ -135,12 +135,12 @@ async def _events(watched: _Watched, seen: int) -> AsyncIterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MS
     end = time.monotonic() + LONGEST_SECONDS
     check = time.monotonic() + CHECK_SECONDS
-    told: dict[str, int] | None = None if seen < 0 else {"position": seen}
+    sent: dict[str, int] | None = None if seen < 0 else {"position": seen}
     while not watched.draining.is_set() and time.monotonic() < end:
         if watched.services.position != watched.position:
             state = await run_in_threadpool(watched.look)
-            if _is_news(state, told):
-                told = state
+            if _is_news(state, sent):
+                sent = state
                 yield b"event: moved\nid: %d\ndata: %b\n\n" % (state["position"], orjson.dumps(state))
         if time.monotonic() >= check:
             if not await run_in_threadpool(watched.lasts):
@@ -150,7 +150,7 @@ async def _events(watched: _Watched, seen: int) -> AsyncIterator[bytes]:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _is_news(state: dict[str, int], told: dict[str, int] | None) -> bool:
+def _is_news(state: dict[str, int], sent: dict[str, int] | None) -> bool:
     """For one chart only its own entries are news."""
     name = "sequence" if "sequence" in state else "position"
-    return told is None or state[name] != told[name]
+    return sent is None or state[name] != sent[name]

@@ -138,10 +138,10 @@ def get_number(
     definition_version: Annotated[str, VERSION] = "",
 ) -> NumberView:
     """For every role that has reports; never who is in it."""
-    found = answer(services, cell, moment)
+    answer_read = answer(services, cell, moment)
     ask_number(services, who, cell, moment, request_id(request.scope))
     response.headers["Cache-Control"] = NO_STORE
-    return NumberView(**_described(request, cell, moment, found, definition_version))
+    return NumberView(**_described(request, cell, moment, answer_read, definition_version))
 
 
 @router.get(
@@ -166,12 +166,12 @@ def get_members(
 
     With ``as_of`` and the ``position`` of an answer the number is that answer's, whatever was recorded since.
     """
-    found = answer(services, cell, moment, Page(who, place_of(cursor), limit, request_id(request.scope)))
-    opened = found.opened
+    answer_read = answer(services, cell, moment, Page(who, place_of(cursor), limit, request_id(request.scope)))
+    opened = answer_read.opened
     assert opened is not None
     response.headers["Cache-Control"] = NO_STORE
     return MembersView(
-        **_described(request, cell, moment, found, definition_version),
+        **_described(request, cell, moment, answer_read, definition_version),
         elsewhere=opened.elsewhere,
         cases=opened.cases,
         clients=opened.clients,
@@ -180,8 +180,8 @@ def get_members(
     )
 
 
-def _described(request: Request, cell: Cell, moment: Moment, found: Answer, wanted: str) -> dict[str, Any]:
-    means, stamp = found.meaning, found.stamp
+def _described(request: Request, cell: Cell, moment: Moment, answer_read: Answer, wanted: str) -> dict[str, Any]:
+    means, stamp = answer_read.meaning, answer_read.stamp
     return {
         "report": cell.report,
         "number": cell.number,
@@ -190,24 +190,27 @@ def _described(request: Request, cell: Cell, moment: Moment, found: Answer, want
         "definition": means.definition,
         "source": means.source,
         "missing": means.missing,
-        "value": found.value.number,
-        "small_numbers": small(found.value.number),
+        "value": answer_read.value.number,
+        "small_numbers": small(answer_read.value.number),
         "denominator": means.whole,
-        "denominator_value": found.value.whole,
+        "denominator_value": answer_read.value.whole,
         "as_of": stamp.at if stamp else moment.as_of,
         "position": stamp.position if stamp else None,
         "definition_version": means.version,
         "definition_changed": wanted not in ("", means.version),
-        "permalink": _permalink(request, found),
+        "permalink": _permalink(request, answer_read),
     }
 
 
-def _permalink(request: Request, found: Answer) -> str:
+def _permalink(request: Request, answer_read: Answer) -> str:
     """The address of the request with where the answer is found again in it."""
-    new = {"definition_version": found.meaning.version, **(found.stamp.query() if found.stamp else {})}
+    new = {
+        "definition_version": answer_read.meaning.version,
+        **(answer_read.stamp.query() if answer_read.stamp else {}),
+    }
     left_out = {*new, "cursor", "min_position"}
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in left_out]
-    return f"{request.url.path}?{urlencode([*asked, *new.items()])}"
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name not in left_out]
+    return f"{request.url.path}?{urlencode([*pairs, *new.items()])}"
 
 
 def cursor_of(place: Place | None) -> str | None:

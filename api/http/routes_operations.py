@@ -138,16 +138,16 @@ class WorkBody(BaseModel):
 )
 def get_operations(services: ServicesHere, _: Operator) -> OperationsView:
     """Measured now, in one answer."""
-    found = overview(services)
-    answer: dict[str, Any] = {name: getattr(found, name) for name in ("at", "head", "versions")}
+    state = overview(services)
+    answer: dict[str, Any] = {name: getattr(state, name) for name in ("at", "head", "versions")}
     answer |= {
-        "projections": [asdict(row) | {"rate": found.rates[row.projection]} for row in found.projections],
-        "stopped": [asdict(row) for row in found.stopped],
-        "healed": [asdict(row) for row in found.healed],
-        "seals": [asdict(row) for row in found.seals],
-        "backup": job_view(found.backup) if found.backup else None,
-        "stream": asdict(found.stream) if found.stream else None,
-        "sign_ins": {"signed_in": found.sign_ins.signed_in, "refused": found.sign_ins.refused},
+        "projections": [asdict(row) | {"rate": state.rates[row.projection]} for row in state.projections],
+        "stopped": [asdict(row) for row in state.stopped],
+        "healed": [asdict(row) for row in state.healed],
+        "seals": [asdict(row) for row in state.seals],
+        "backup": job_view(state.backup) if state.backup else None,
+        "stream": asdict(state.stream) if state.stream else None,
+        "sign_ins": {"signed_in": state.sign_ins.signed_in, "refused": state.sign_ins.refused},
     }
     return OperationsView.model_validate(answer)
 

@@ -55,9 +55,9 @@ def make_audit_package(
 ) -> Response:
     """Recorded before it is handed over: as a look at the chart, or with a recipient as a disclosure."""
     archive = BytesIO()
-    asked = Asked(body.recipient.strip(), body.purpose, request=request_id(request.scope))
+    wanted = Asked(body.recipient.strip(), body.purpose, request=request_id(request.scope))
     try:
-        write_package(services, who, reference, archive, asked)
+        write_package(services, who, reference, archive, wanted)
     except DisclosureRefusedError as error:
         raise ProblemError("not-allowed", f"{error}.".capitalize()) from None
     except ProofError:

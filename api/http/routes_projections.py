@@ -25,8 +25,8 @@ def list_projections(
     services: ServicesHere, _: Annotated[Principal, Depends(allowed("projections"))]
 ) -> ProjectionsView:
     """Measured against the log's head now."""
-    found = services.projector.status()
+    statuses = services.projector.status()
     return ProjectionsView(
         head=services.log.head(),
-        projections=[ProjectionView.model_validate(asdict(status)) for status in found],
+        projections=[ProjectionView.model_validate(asdict(status)) for status in statuses],
     )

@@ -35,11 +35,16 @@ class DefinitionView(BaseModel):
     data: dict[str, Any] = Field(description="As its event's schema says: docs/schemas/")
 
     @staticmethod
-    def of(one: Definition) -> DefinitionView:
+    def of(definition: Definition) -> DefinitionView:
         """As it is answered."""
-        until = None if one.until is None else moment(one.until)
+        until = None if definition.until is None else moment(definition.until)
         return DefinitionView(
-            key=one.key, name=one.name, since=moment(one.since), until=until, event_id=UUID(one.event_id), data=one.data
+            key=definition.key,
+            name=definition.name,
+            since=moment(definition.since),
+            until=until,
+            event_id=UUID(definition.event_id),
+            data=definition.data,
         )
 
 
@@ -103,8 +108,10 @@ def list_definitions(
 ) -> DefinitionsView:
     """Nothing here is about a client."""
     when = at or services.now()
-    found = defined(services, kind, when, as_of)
-    return DefinitionsView(kind=kind, at=when, as_of=as_of, definitions=[DefinitionView.of(one) for one in found])
+    definition = defined(services, kind, when, as_of)
+    return DefinitionsView(
+        kind=kind, at=when, as_of=as_of, definitions=[DefinitionView.of(definition) for definition in definition]
+    )
 
 
 @router.get(

@@ -67,18 +67,18 @@ def list_publications(services: ServicesHere, _: Reader, known: Known = "") -> R
 )
 def get_publication(services: ServicesHere, _: Reader, number: Number, known: Known = "") -> Response:
     """Verify it offline: SHA-256 of `/content` is the digest, the statement names it, the signature is over that."""
-    found, content = services.publications.get(number), services.publications.content(number)
+    publication, content = services.publications.get(number), services.publications.content(number)
     keys = {key.key_id: key.public_key for key in seals_of(services).public_keys()}
     view = PublicationView.model_validate(
         {
             **{name: content[name] for name in PublicationView.model_fields if name in content},
             "tables": table_rows(content["tables"]),
-            "digest": found.digest,
-            "previous": found.previous,
-            "statement": found.statement().decode(),
-            "signature": found.signature,
-            "key_id": found.key_id,
-            "public_key": keys.get(found.key_id, ""),
+            "digest": publication.digest,
+            "previous": publication.previous,
+            "statement": publication.statement().decode(),
+            "signature": publication.signature,
+            "key_id": publication.key_id,
+            "public_key": keys.get(publication.key_id, ""),
         }
     )
     return _answer(_json(view), known, FOR_EVER)
@@ -116,13 +116,15 @@ def get_table(
     known: Known = "",
 ) -> Response:
     """A withheld number is null; in CSV it is empty."""
-    found = services.publications.table(number, table)
+    table_read = services.publications.table(number, table)
     if (form or negotiated(accept)) == "csv":
-        name = f"publication-{number}-{found['name']}.csv"
+        name = f"publication-{number}-{table_read['name']}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        content = Response(as_csv(found["rows"], row_columns(found)), media_type="text/csv", headers=headers)
+        content = Response(as_csv(table_read["rows"], row_columns(table_read)), media_type="text/csv", headers=headers)
     else:
-        content = _json(PublishedTableView.model_validate({**found, "publication": number, "table": found["name"]}))
+        content = _json(
+            PublishedTableView.model_validate({**table_read, "publication": number, "table": table_read["name"]})
+        )
     content.headers["Vary"] = "Accept"
     return _answer(content, known, FOR_EVER)
 
@@ -146,30 +148,30 @@ def get_number(
     known: Known = "",
 ) -> Response:
     """The `permalink` of the answer gives the same number for ever: publications do not change."""
-    found = services.publications.table(number, table)
+    table_read = services.publications.table(number, table)
     try:
-        one = number_of(found, period, group, column)
+        published = number_of(table_read, period, group, column)
     except NoSuchNumberError as error:
         problem = {"field": error.field, "problem": error.problem}
         raise ProblemError("invalid", "The table has no such number.", {"errors": [problem]}) from None
-    asked = {"period": period, "group": group, "column": column}
+    place = {"period": period, "group": group, "column": column}
     view = PublishedNumberView(
         publication=number,
-        table=found["name"],
-        report=found["report"],
-        title=found["title"],
-        definition=found["definition"],
-        source=found["source"],
-        by=found["by"],
-        values=found["groups"][group],
-        value=one.value,
-        withheld=one.withheld,
-        denominator=one.denominator,
-        denominator_value=one.denominator_value,
-        low=one.low,
-        high=one.high,
-        permalink=f"{ROOT}/{number}/{found['name']}/number?{urlencode(asked)}",
-        **asked,
+        table=table_read["name"],
+        report=table_read["report"],
+        title=table_read["title"],
+        definition=table_read["definition"],
+        source=table_read["source"],
+        by=table_read["by"],
+        values=table_read["groups"][group],
+        value=published.value,
+        withheld=published.withheld,
+        denominator=published.denominator,
+        denominator_value=published.denominator_value,
+        low=published.low,
+        high=published.high,
+        permalink=f"{ROOT}/{number}/{table_read['name']}/number?{urlencode(place)}",
+        **place,
     )
     return _answer(_json(view), known, FOR_EVER)
 

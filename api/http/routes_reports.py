@@ -104,9 +104,11 @@ def answered(
     as_of, until = moment.as_of, moment.position
     held = services.projector.reached()
     listing = REPORTS[report].lists_clients(params)
-    asked = replace(params, but=frozenset(hidden_from(services, who))) if listing else params
+    narrowed = replace(params, but=frozenset(hidden_from(services, who))) if listing else params
     rows = (
-        run_report(report, services, asked) if as_of is None else report_at(services, report, asked, as_of, until=until)
+        run_report(report, services, narrowed)
+        if as_of is None
+        else report_at(services, report, narrowed, as_of, until=until)
     )
     if listing:
         rows = seen_by(services, who, rows)
@@ -116,12 +118,12 @@ def answered(
     if form == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{report}.csv"'
         return Response(as_csv(rows, columns_of(report, services, params)), media_type="text/csv", headers=headers)
-    found = REPORTS[report]
+    kind = REPORTS[report]
     view = {
         "report": report,
-        "title": found.title,
-        "definition": found.definition,
-        "source": found.source,
+        "title": kind.title,
+        "definition": kind.definition,
+        "source": kind.source,
         "position": held,
         "as_of": as_of,
         "small_numbers": has_small_numbers(report, params, rows),

@@ -45,7 +45,7 @@ class SubscriberView(Checkpoint):
 def get_subscribers(services: ServicesHere, who: Who, response: Response) -> list[SubscriberView]:
     """Those of the caller; nobody sees another's."""
     response.headers["Cache-Control"] = NO_STORE
-    return [_view(one) for one in services.subscribers.of(who.person)]
+    return [_view(subscriber) for subscriber in services.subscribers.of(who.person)]
 
 
 @router.put(
@@ -81,5 +81,5 @@ def delete_subscriber(name: Name, services: ServicesHere, who: Who) -> None:
     services.subscribers.remove(who.person, name)
 
 
-def _view(one: Subscriber) -> SubscriberView:
-    return SubscriberView(name=one.name, position=one.position, moved_at=one.moved_at)
+def _view(subscriber: Subscriber) -> SubscriberView:
+    return SubscriberView(name=subscriber.name, position=subscriber.position, moved_at=subscriber.moved_at)

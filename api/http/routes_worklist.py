@@ -60,13 +60,13 @@ def list_work(
     wanted = {"flag": flag, "level": level, "site": site, "program": program, "clinician": clinician}
     wanted["assigned_to"] = assigned_to
     where = {name: value for name, value in wanted.items() if value is not None}
-    found = work_of(services, who, where, limit, place_of(cursor), snoozed=snoozed)
+    work = work_of(services, who, where, limit, place_of(cursor), snoozed=snoozed)
     response.headers["Cache-Control"] = "no-store"
     return WorkPage(
-        clients=[ClientRow.model_validate(row) for row in found.rows],
-        next_cursor=cursor_of(found.after),
-        flagged=found.clients,
-        counts=dict(found.counts),
+        clients=[ClientRow.model_validate(row) for row in work.rows],
+        next_cursor=cursor_of(work.after),
+        flagged=work.clients,
+        counts=dict(work.counts),
     )
 
 

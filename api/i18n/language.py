@@ -52,9 +52,9 @@ def _(message: str) -> str:
     return _catalogue(language()).gettext(message) if message else ""
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(singular: str, many: str, count: int) -> str:
     """A text in the form that a number of things takes in the language spoken now."""
-    return _catalogue(language()).ngettext(one, many, count)
+    return _catalogue(language()).ngettext(singular, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that extraction knows

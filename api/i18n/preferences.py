@@ -72,7 +72,7 @@ def _allowed(request: Request, name: str) -> bool:
 def _cookie(request: Request, name: str, value: str) -> str:
     key = cookie_name(request, _COOKIES[name])
     cookie: SimpleCookie = SimpleCookie({key: value})
-    for attribute, said in (("path", "/"), ("max-age", _YEAR_SECONDS), ("samesite", "lax"), ("httponly", True)):
-        cookie[key][attribute] = said
+    for attribute, setting in (("path", "/"), ("max-age", _YEAR_SECONDS), ("samesite", "lax"), ("httponly", True)):
+        cookie[key][attribute] = setting
     cookie[key]["secure"] = is_https(request)
     return cookie[key].OutputString()

@@ -73,7 +73,9 @@ def record(
     except InvalidDataError as error:
         return Outcome(by_field(error.problems))
     except CommandRefusedError as error:
-        return Outcome({SINCE: "; ".join(f"{said(one.value)}. {said(one.remedy)}" for one in error.refusals)})
+        return Outcome(
+            {SINCE: "; ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)}
+        )
     except StaleSequenceError:
         return Outcome(stale=True)
     except IdempotencyKeyReusedError:

@@ -73,7 +73,7 @@ def sent(pages: Pages, check: Check) -> Handler:
 def in_force(pages: Pages, page: Page, key: str) -> Definition | None:
     """How a thing is defined now."""
     now = defined(pages.services, page.kind, pages.services.now())
-    return next((one for one in now if canonical(one.key) == canonical(key)), None)
+    return next((definition for definition in now if canonical(definition.key) == canonical(key)), None)
 
 
 def _command(pages: Pages, page: Page, form: Posted) -> Command:
@@ -95,9 +95,9 @@ def _form(
     form: Posted | None = None,
     outcome: Outcome | None = None,
 ) -> Response:
-    found = in_force(pages, page, key) if key else None
-    changes = form.one("changes") == "yes" if form else found is not None
-    data = found.data if found else {page.key_field: key} if key else {}
+    current = in_force(pages, page, key) if key else None
+    changes = form.one("changes") == "yes" if form else current is not None
+    data = current.data if current else {page.key_field: key} if key else {}
     given = form.given if form else {field.name: typed(field, data) for field in page.fields}
     return pages.page(
         request,
@@ -107,7 +107,7 @@ def _form(
         page=page,
         name=key,
         changes=changes,
-        taken=found is not None and not changes,
+        taken=current is not None and not changes,
         given={name: list(values) for name, values in given.items()},
         since=form.one("since") if form else "",
         zone=pages.zone.key,
@@ -124,7 +124,7 @@ def _offered(pages: Pages, page: Page) -> dict[str, Sequence[str]]:
     now = pages.services.now()
     zones = {field.name: _zones() for field in page.fields if field.widget == "zone"}
     known = {
-        field.name: [one.key for one in defined(pages.services, field.known, now)]
+        field.name: [definition.key for definition in defined(pages.services, field.known, now)]
         for field in page.fields
         if field.known
     }

@@ -14,19 +14,19 @@ from domain.phrases import Phrase
 
 def data_of(page: Page, form: Posted) -> dict[str, Any]:
     """What a form says; what was left empty is left out. Checking it is the event's own business."""
-    found = {field.name: _value(field, form.given.get(field.name, ())) for field in page.fields}
-    return {name: value for name, value in found.items() if value not in (None, [], {})}
+    values = {field.name: _value(field, form.given.get(field.name, ())) for field in page.fields}
+    return {name: value for name, value in values.items() if value not in (None, [], {})}
 
 
 def by_field(problems: Sequence[str]) -> dict[str, str]:
     """What is wrong in words, by the id of the input that it is about; under no name what is about none."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for problem in problems:
         values = problem.values if isinstance(problem, Phrase) else {}
         parts = str(values.get("field", "")).split(".")
         name = "-".join(parts[:2]) if parts[0] == "capacity" else parts[0]
-        found.setdefault(name, _plain(values.get("problem", problem)))
-    return found
+        by_name.setdefault(name, _plain(values.get("problem", problem)))
+    return by_name
 
 
 def problem_at(field: str, text: str) -> Phrase:
@@ -43,7 +43,7 @@ def _plain(problem: str) -> str:
 
 
 def _value(field: Field, given: Sequence[str]) -> Any:
-    texts = [one.strip() for one in given]
+    texts = [text.strip() for text in given]
     text = texts[0] if texts else ""
     match field.widget:
         case "days" | "ticks":

@@ -67,7 +67,7 @@ def sent(pages: Pages, check: Check) -> Handler:
         except InvalidDataError as error:
             return _page(pages, request, who, form, Outcome(by_field(error.problems)))
         except CommandRefusedError as error:
-            text = " ".join(f"{said(one.value)}. {said(one.remedy)}" for one in error.refusals)
+            text = " ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)
             return _page(pages, request, who, form, Outcome({_at(do): text}))
         except (NoSuchChartError, ChartErasedError) as error:
             return _page(pages, request, who, form, Outcome({_at(do): sentence(error)}))
@@ -141,16 +141,16 @@ def _page(
 def _rows(pages: Pages, who: Identity, now: datetime) -> list[dict[str, Any]]:
     """Every request that nobody took back, oldest first: who may confirm it, and until when."""
     waiting = open_requests(pages.services.log)
-    numbers = pages.services.log.references([one.client_id for one in waiting])
+    numbers = pages.services.log.references([request_open.client_id for request_open in waiting])
     return [
         {
-            "client": numbers.get(one.client_id, one.client_id),
-            "requested_by": one.requested_by,
-            "requested_at": one.requested_at.isoformat(),
-            "expires_at": one.expires_at.isoformat(),
-            "ground": one.ground,
-            "over": one.expires_at <= now,
-            "mine": may_be_same(one.person, who.person),
+            "client": numbers.get(request_open.client_id, request_open.client_id),
+            "requested_by": request_open.requested_by,
+            "requested_at": request_open.requested_at.isoformat(),
+            "expires_at": request_open.expires_at.isoformat(),
+            "ground": request_open.ground,
+            "over": request_open.expires_at <= now,
+            "mine": may_be_same(request_open.person, who.person),
         }
-        for one in waiting
+        for request_open in waiting
     ]

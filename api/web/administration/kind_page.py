@@ -50,14 +50,14 @@ def as_csv(pages: Pages, check: Check) -> Handler:
             at, as_of = _asked(pages, request)
         except FilterError as error:
             return Response(f"{told(error)}\n", 422, media_type="text/plain; charset=utf-8")
-        found = defined(pages.services, kind, at or pages.services.now(), as_of)
+        definition = defined(pages.services, kind, at or pages.services.now(), as_of)
         rows: list[dict[str, Any]] = [
             {
-                **one.data,
-                "since": moment(one.since).isoformat(),
-                "until": None if one.until is None else moment(one.until).isoformat(),
+                **definition.data,
+                "since": moment(definition.since).isoformat(),
+                "until": None if definition.until is None else moment(definition.until).isoformat(),
             }
-            for one in found
+            for definition in definition
         ]
         return csv_of(f"{kind}s", rows, columns)
 
@@ -83,7 +83,7 @@ def _listed(pages: Pages, request: Request, who: Identity, page: Page) -> Respon
         at, as_of = _asked(pages, request)
     except FilterError as error:
         problem = told(error)
-    found = defined(pages.services, page.kind, at or pages.services.now(), as_of)
+    definition = defined(pages.services, page.kind, at or pages.services.now(), as_of)
     query = {name: request.query_params.get(name, "") for name in (AT, AS_OF)}
     return pages.page(
         request,
@@ -92,8 +92,8 @@ def _listed(pages: Pages, request: Request, who: Identity, page: Page) -> Respon
         422 if problem else 200,
         page=page,
         problem=problem,
-        rows=[_row(pages, page, one) for one in found],
-        gaps=[] if at or as_of else undefined(pages.services, page.kind, found),
+        rows=[_row(pages, page, definition) for definition in definition],
+        gaps=[] if at or as_of else undefined(pages.services, page.kind, definition),
         at=local(pages, at),
         as_of=local(pages, as_of),
         asked=bool(at or as_of),
@@ -110,14 +110,14 @@ def _asked(pages: Pages, request: Request) -> tuple[datetime | None, datetime | 
     return at, moment_of(pages, query.get(AS_OF, ""))
 
 
-def _row(pages: Pages, page: Page, one: Definition) -> dict[str, Any]:
-    zone = deciding_zone(pages.services.log.calendar, one) if page.kind == "site" else ""
+def _row(pages: Pages, page: Page, definition: Definition) -> dict[str, Any]:
+    zone = deciding_zone(pages.services.log.calendar, definition) if page.kind == "site" else ""
     return {
-        "key": one.key,
-        "cells": [cell(field, one.data) for field in page.fields[1:]],
-        "since": moment(one.since).isoformat(),
-        "until": "" if one.until is None else moment(one.until).isoformat(),
-        "zone": str(one.data.get("zone", "")),
+        "key": definition.key,
+        "cells": [cell(field, definition.data) for field in page.fields[1:]],
+        "since": moment(definition.since).isoformat(),
+        "until": "" if definition.until is None else moment(definition.until).isoformat(),
+        "zone": str(definition.data.get("zone", "")),
         "decides": zone,
         "missing": _missing(one) if page.kind == "consent_form" else [],
     }

@@ -70,10 +70,10 @@ class Page:
     @property
     def labels(self) -> dict[str, str]:
         """What the inputs of its forms are called, by what their ids end in."""
-        own = {field.name: field.label for field in self.fields}
+        labels_here = {field.name: field.label for field in self.fields}
         places = (field for field in self.fields if field.widget == "places")
         levels = {f"{field.name}-{level}": name for field in places for level, name in field.choices}
-        return {**own, **levels, "since": N_("Holds from"), "reason": N_("Reason")}
+        return {**labels_here, **levels, "since": N_("Holds from"), "reason": N_("Reason")}
 
 
 _NAME = Field("name", N_("Name"), required=True)

@@ -51,30 +51,30 @@ def sent(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _page(pages: Pages, request: Request, who: Identity, asked: str = "") -> Response:
-    found = scheduled(pages.services, reads_reports)
+def _page(pages: Pages, request: Request, who: Identity, stopping: str = "") -> Response:
+    schedules_here = scheduled(pages.services, reads_reports)
     return pages.page(
         request,
         "schedules.html",
         who,
-        rows=[_row(pages, one) for one in found],
-        asked=asked,
+        rows=[_row(pages, schedule) for schedule in schedules_here],
+        asked=stopping,
         folder=pages.services.settings.view_folder is not None,
         done=SAID.get(request.query_params.get("done", ""), ""),
     )
 
 
-def _row(pages: Pages, one: Scheduled) -> dict[str, object]:
+def _row(pages: Pages, schedule: Scheduled) -> dict[str, object]:
     """A schedule as an administrator sees it: by report and filters, since somebody typed the view's own name."""
     return {
-        "id": one.view.id,
-        "report": _(ANSWERS[one.view.report][0]),
-        "asks": asks(pages, one.view.report, one.view.question),
-        "owner": one.view.by,
-        "role": one.role,
-        "when": timing_said(one.paper),
-        "since": day(one.paper.since),
-        "written": day(one.paper.written) if one.paper.written else "",
-        "rests": one.rests,
-        "due": one.due(pages.services.today()) is not None,
+        "id": schedule.view.id,
+        "report": _(ANSWERS[schedule.view.report][0]),
+        "asks": asks(pages, schedule.view.report, schedule.view.question),
+        "owner": schedule.view.by,
+        "role": schedule.role,
+        "when": timing_said(schedule.paper),
+        "since": day(schedule.paper.since),
+        "written": day(schedule.paper.written) if schedule.paper.written else "",
+        "rests": schedule.rests,
+        "due": schedule.due(pages.services.today()) is not None,
     }

@@ -60,9 +60,9 @@ def _save(pages: Pages, check: Check) -> Handler:
         answer_if_merged(pages, request, who, chart, 409)
         step = _step(form.one("step")) or "papers"
         entries = chart.entries
-        found = searched(pages, form, "record-diagnosis.") if step == "papers" else None
-        if found:
-            return _page(pages, request, who, chart, step, found[0], search=found[1])
+        results = searched(pages, form, "record-diagnosis.") if step == "papers" else None
+        if results:
+            return _page(pages, request, who, chart, step, results[0], search=results[1])
         # a second press meets a chart that has the parts already: what it sends is answered by its key
         parts = [replace(part, entries=()) for part in parts_of(chart.history)]
         saved = save(pages, request, who, reference, form, asked_on(step, parts, entries, who.role))
@@ -106,17 +106,17 @@ def _page(
     history, entries = chart.history, chart.entries
     parts = parts_of(history)
     failed = saved.failed if saved else []
-    another = next((one for one in failed if one.is_another), None)
-    asked = asked_on(step, parts, entries, who.role)
+    another = next((item for item in failed if item.is_another), None)
+    parts_asked = asked_on(step, parts, entries, who.role)
     now = pages.services.now()
     last = last_assessment(entries)
     criteria, level = criteria_of(history, now), recommended(history)
-    unmet = [] if failed else [one for one in criteria if not one.met]
+    unmet = [] if failed else [item for item in criteria if not item.met]
     return pages.page(
         request,
         "admission.html",
         who,
-        max((one.status for one in failed), default=200),
+        max((item.status for item in failed), default=200),
         chart=chart.reference,
         name=str(details_of(history.counted).get("name", "")),
         steps=STEPS,
@@ -126,13 +126,13 @@ def _page(
         ],
         asked=[
             (
-                one.part,
-                offering(pages, one.typed(form) if form else one.offered(entries, who.name, request.query_params)),
+                item.part,
+                offering(pages, item.typed(form) if form else item.offered(entries, who.name, request.query_params)),
             )
-            for one in asked
+            for item in parts_asked
         ],
-        failed=[(one, ways_of_refusals(chart.reference, who.role, history, one, form, now)) for one in failed],
-        invalid={name: text for one in failed for name, text in one.invalid.items()},
+        failed=[(item, ways_of_refusals(chart.reference, who.role, history, item, form, now)) for item in failed],
+        invalid={name: text for item in failed for name, text in item.invalid.items()},
         criteria=criteria,
         ways=ways_of_criteria(chart.reference, who.role, history, unmet, level, now),
         recommended=level,
@@ -145,7 +145,7 @@ def _page(
         seen=_seen(another.sequence if another else saved.seen if saved else chart.sequence),
         dimensions=DIMENSIONS,
         search=search,
-        searches=any(one.part.command == "record-diagnosis" for one in asked) and offers_search(pages),
+        searches=any(item.part.command == "record-diagnosis" for item in parts_asked) and offers_search(pages),
     )
 
 

@@ -49,18 +49,18 @@ class Asked:
 
     def of(self, form: Posted, seen: int | None) -> Posted:
         """What the form says of this part, with a key of its own."""
-        own = {
+        values = {
             name.removeprefix(self.prefix): values
             for name, values in form.given.items()
             if name.startswith(self.prefix)
         }
-        own |= {name: form.given[name] for name in ("occurred_at",) if name in form.given}
-        return Posted(own, f"{form.key}:{self.part.command}", seen)
+        values |= {name: form.given[name] for name in ("occurred_at",) if name in form.given}
+        return Posted(values, f"{form.key}:{self.part.command}", seen)
 
     def is_filled_in(self, form: Posted) -> bool:
         """Whether anything was said of it beyond what stood there."""
-        own = self.of(form, None)
-        return any(own.one(name) for name in own.given if name not in _OFFERED | {"occurred_at"})
+        part_form = self.of(form, None)
+        return any(part_form.one(name) for name in part_form.given if name not in _OFFERED | {"occurred_at"})
 
     def typed(self, form: Posted) -> list[Field]:
         """Its fields with what was typed."""
@@ -68,8 +68,8 @@ class Asked:
 
     def offered(self, entries: list[Entry], who: str, query: Mapping[str, str]) -> list[Field]:
         """Its fields with what stands there before anybody types; of a start, what the address asks them to hold."""
-        asked = asked_for(self.fields, query) if self.part.command == "start-level" else {}
-        known = defaults(self.part.command, entries, who, asked.get("level")) | _offers(self.part) | asked
+        preset = asked_for(self.fields, query) if self.part.command == "start-level" else {}
+        known = defaults(self.part.command, entries, who, preset.get("level")) | _offers(self.part) | preset
         return self.shown(field.holding(known.get(field.name)) for field in self.fields)
 
 

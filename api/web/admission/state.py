@@ -64,8 +64,10 @@ def step_now(parts: Sequence[Part]) -> Step:
 
 def recommended(history: History) -> Level | None:
     """The level that the latest assessment recommends."""
-    found = [entry.event for entry in history.journey.assessments if isinstance(entry.event, e.AssessmentCompleted)]
-    return found[-1].recommended_level if found else None
+    assessments = [
+        entry.event for entry in history.journey.assessments if isinstance(entry.event, e.AssessmentCompleted)
+    ]
+    return assessments[-1].recommended_level if assessments else None
 
 
 def criteria_of(history: History, at: datetime) -> list[Criterion]:

@@ -26,50 +26,61 @@ class Saved:
     @property
     def failed(self) -> list[Outcome]:
         """The outcomes of parts that were not recorded."""
-        return [one for one in self.outcomes.values() if one.receipt is None]
+        return [outcome for outcome in self.outcomes.values() if outcome.receipt is None]
 
     @property
     def last_id(self) -> str:
         """The id of the last entry that was recorded; empty for none."""
-        ids = [one.receipt.event_ids[-1] for one in self.outcomes.values() if one.receipt is not None]
+        ids = [outcome.receipt.event_ids[-1] for outcome in self.outcomes.values() if outcome.receipt is not None]
         return ids[-1] if ids else ""
 
 
-def save(pages: Pages, request: Request, who: Identity, reference: str, form: Posted, asked: Sequence[Asked]) -> Saved:
+def save(
+    pages: Pages, request: Request, who: Identity, reference: str, form: Posted, parts_asked: Sequence[Asked]
+) -> Saved:
     """Record every part that was filled in; while one of them cannot be read, none of them."""
     saved = Saved(form.seen)
-    filled = [one for one in asked if one.is_filled_in(form)]
-    for one in filled:
-        problems = _unreadable(pages, one, form)
+    filled = [parts_asked for parts_asked in parts_asked if parts_asked.is_filled_in(form)]
+    for part in filled:
+        problems = _unreadable(pages, part, form)
         if problems:
-            saved.outcomes[one.part.command] = Outcome(problems=problems, prefix=one.prefix)
+            saved.outcomes[part.part.command] = Outcome(problems=problems, prefix=part.prefix)
     if not saved.outcomes:
-        for one in filled:
-            record(pages, request, who, reference, form, one, saved)
+        for part in filled:
+            record(pages, request, who, reference, form, part, saved)
     return saved
 
 
 def record(
-    pages: Pages, request: Request, who: Identity, reference: str, form: Posted, one: Asked, saved: Saved, **said: str
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    reference: str,
+    form: Posted,
+    part: Asked,
+    saved: Saved,
+    **elsewhere: str,
 ) -> None:
     """Record one part and keep its outcome; ``said`` is what the form says of it elsewhere."""
-    own = one.of(form, saved.seen)
-    own = Posted({**own.given, **{name: [value] for name, value in said.items()}}, own.key, own.seen)
-    site = own.one("site") if who.at(own.one("site")) else ""
+    part_form = part.of(form, saved.seen)
+    part_form = Posted(
+        {**part_form.given, **{name: [value] for name, value in elsewhere.items()}}, part_form.key, part_form.seen
+    )
+    site = part_form.one("site") if who.at(part_form.one("site")) else ""
 
     def command() -> Any:
-        return command_of(one.part.command, one.fields, own, pages)
+        return command_of(part.part.command, part.fields, part_form, pages)
 
-    outcome = submit(pages, request, who, reference, own, command, site)
-    outcome.prefix = one.prefix
-    saved.outcomes[one.part.command] = outcome
+    outcome = submit(pages, request, who, reference, part_form, command, site)
+    outcome.prefix = part.prefix
+    saved.outcomes[part.part.command] = outcome
     if outcome.receipt is not None:
         saved.seen = outcome.receipt.sequence
 
 
-def _unreadable(pages: Pages, one: Asked, form: Posted) -> Sequence[str]:
+def _unreadable(pages: Pages, part: Asked, form: Posted) -> Sequence[str]:
     try:
-        command_of(one.part.command, one.fields, one.of(form, None), pages)
+        command_of(part.part.command, part.fields, part.of(form, None), pages)
     except InvalidDataError as error:
         return error.problems
     return ()

@@ -26,8 +26,8 @@ def ways_of_refusals(
     """What would help against the refusals of a part; ``now`` is aware."""
     if form is None or not outcome.refusals:
         return []
-    said = form.one(_LEVEL.get(outcome.prefix, "")) or form.one("complete-assessment.recommended_level")
-    wanted = said if outcome.prefix in _LEVEL and said in LEVELS else None
+    text = form.one(_LEVEL.get(outcome.prefix, "")) or form.one("complete-assessment.recommended_level")
+    wanted = text if outcome.prefix in _LEVEL and text in LEVELS else None
     return _links(reference, role, history, outcome.refusals, wanted, now)
 
 
@@ -35,7 +35,7 @@ def ways_of_criteria(
     reference: str, role: str, history: History, unmet: Iterable[Criterion], wanted: Level | None, at: datetime
 ) -> list[Link]:
     """What would help against what is not met yet, before anything is sent; ``at`` is aware."""
-    return _links(reference, role, history, [one.as_refusal() for one in unmet], wanted, at)
+    return _links(reference, role, history, [criterion.as_refusal() for criterion in unmet], wanted, at)
 
 
 def _links(

@@ -37,19 +37,19 @@ def _listing(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
         query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
-        found, names = _found(pages, request, who, query, SHOWN)
-        asked = {name: value for name, value in query.items() if value}
+        log_page, names = _found(pages, request, who, query, SHOWN)
+        filters = {name: value for name, value in query.items() if value}
         return pages.page(
             request,
             "accesslog.html",
             who,
-            entries=[shown(entry, names) for entry in found.entries],
+            entries=[shown(entry, names) for entry in log_page.entries],
             query=query,
             kinds=KINDS,
             roles=(*ROLES, "system"),
-            filtered=bool(asked),
-            older=f"?{urlencode(asked | {'before': str(found.before)})}" if found.before else "",
-            csv=f"/audit/access-log.csv?{urlencode(asked)}",
+            filtered=bool(filters),
+            older=f"?{urlencode(filters | {'before': str(log_page.before)})}" if log_page.before else "",
+            csv=f"/audit/access-log.csv?{urlencode(filters)}",
         )
 
     return handler
@@ -59,8 +59,8 @@ def _as_csv(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
         query = {name: request.query_params.get(name, "").strip() for name in FIELDS}
-        found, names = _found(pages, request, who, query, IN_A_FILE)
-        return csv_of("access-log", [as_row(entry, names) for entry in found.entries], COLUMNS)
+        log_page, names = _found(pages, request, who, query, IN_A_FILE)
+        return csv_of("access-log", [as_row(entry, names) for entry in log_page.entries], COLUMNS)
 
     return handler
 
@@ -72,10 +72,10 @@ def _found(
     log = pages.services.people.log
     before = request.query_params.get("before", "")
     start = whole_number(before) or 0
-    found = browse(log, _wanted(pages, query), start, limit)
-    ids = sorted(_alone(found.entries))
+    log_page = browse(log, _wanted(pages, query), start, limit)
+    ids = sorted(_alone(log_page.entries))
     log.read(who, ids, request=request_id(request.scope))
-    return found, pages.services.log.references(ids)
+    return log_page, pages.services.log.references(ids)
 
 
 def _alone(entries: Sequence[Accessed]) -> set[str]:

@@ -85,15 +85,15 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
     def handler(request: Request, reference: NumberInPath) -> Response:
         who = check(request)
         client_id = client_of(request, who, reference)
-        found = accesses(services, client_id)
+        looks = accesses(services, client_id)
         return pages.page(
             request,
             "disclosures.html",
             who,
             chart=services.log.reference(client_id) or reference,
             disclosures=[row.as_row() for row in accounting(services, client_id)],
-            accesses=[shown(entry) for entry in reversed(found[-SHOWN:])],
-            count=len(found),
+            accesses=[shown(entry) for entry in reversed(looks[-SHOWN:])],
+            count=len(looks),
         )
 
     def as_csv(request: Request, reference: NumberInPath) -> Response:
@@ -119,12 +119,12 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
     services = pages.services
     since = services.now() - timedelta(days=REVIEWED_DAYS)
     about_glass: list[Accessed] = []
-    found = review(_keeping(services.people.log.every(opened=True), about_glass), pages.zone, since)
+    reviewed = review(_keeping(services.people.log.every(opened=True), about_glass), pages.zone, since)
     glass = [use for use in uses(about_glass) if use.mark is None or use.entry.at >= since]
     glass.sort(key=lambda use: use.mark is not None)  # stable: the newest first among each
     used = {use.entry.position for use in glass}
-    through = [entry for entry in found.broken if entry.position not in used]
-    seen = (*(use.entry for use in glass), *through, *found.refused)
+    through = [entry for entry in reviewed.broken if entry.position not in used]
+    seen = (*(use.entry for use in glass), *through, *reviewed.refused)
     ids = sorted({client for entry in seen for client in entry.clients})
     services.people.log.read(who, ids, request=request_id(request.scope))
     names = services.log.references(ids)
@@ -138,8 +138,8 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
         waiting=sum(use.mark is None for use in glass),
         glass=[_use(use, names) for use in glass[:SHOWN]],
         through=[shown(entry, names) for entry in through[:SHOWN]],
-        refused=[shown(entry, names) for entry in found.refused[:SHOWN]],
-        unusual=[asdict(row) for row in found.unusual[:SHOWN]],
+        refused=[shown(entry, names) for entry in reviewed.refused[:SHOWN]],
+        unusual=[asdict(row) for row in reviewed.unusual[:SHOWN]],
     )
 
 

@@ -68,21 +68,21 @@ def _opened(pages: Pages, check: Check) -> Page:
 def _sent(pages: Pages, check: Check) -> Page:
     def handler(request: Request, event_id: str, form: Form) -> Response:
         who = check(request)
-        found = _judged(pages, request, who, event_id)
+        judgement = _judged(pages, request, who, event_id)
         do = TAKE_UP if form.one("do") == TAKE_UP else SET_ASIDE
         try:
             _decide(pages, request, who, form, _COMMANDS[do](UUID(event_id), _reason(form)))
         except InvalidDataError as error:
             problems = {"reason": said(error.problems[0])}
         except CommandRefusedError as error:
-            problems = {"": " ".join(f"{said(one.value)}. {said(one.remedy)}" for one in error.refusals)}
+            problems = {"": " ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)}
         except (*_NOT_HERE, IdempotencyKeyReusedError) as error:
             problems = {"": sentence(error)}
         else:
             if form.one("sure"):
                 return RedirectResponse(f"{PLACE}/{event_id}?saved={do}", 303)
             problems = {}
-        return _page(pages, request, who, found, Stage(do, form.one("reason"), form.key, problems))
+        return _page(pages, request, who, judgement, Stage(do, form.one("reason"), form.key, problems))
 
     return handler
 
@@ -103,12 +103,12 @@ def _reason(form: Posted) -> str:
 
 def _decide(pages: Pages, request: Request, who: Identity, form: Posted, command: SetAside | TakeUp) -> None:
     """Record the decision where it was asked once more, else see whether it may be taken."""
-    services, asked = pages.services, request_id(request.scope)
+    services, request_key = pages.services, request_id(request.scope)
     if not form.one("sure"):
         check_aside(services.log, command, role=who.role, now=services.now())
         return
-    author, key = who.author("", asked), f"{who.person.key}:form:{form.key}"
-    receipt = decide_aside(services, who, command, author=author, request=asked, key=key)
+    author, key = who.author("", request_key), f"{who.person.key}:form:{form.key}"
+    receipt = decide_aside(services, who, command, author=author, request=request_key, key=key)
     request.app.state.appended()
     services.wait_for(receipt.position)
 
@@ -129,14 +129,14 @@ def _judged(pages: Pages, request: Request, who: Identity, event_id: str) -> Jud
     raise AnsweredError(pages.page(request, "message.html", who, 404, **values))
 
 
-def _page(pages: Pages, request: Request, who: Identity, found: Judged, stage: Stage | None = None) -> Response:
+def _page(pages: Pages, request: Request, who: Identity, judgement: Judged, stage: Stage | None = None) -> Response:
     wrong = bool(stage and stage.problems)
     values: dict[str, Any] = {
-        "entry": found.found.entry,
-        "merged": len(found.found.streams) > 1,
-        "reason": found.reason,
-        "aside": found.aside,
-        "do": TAKE_UP if found.aside else SET_ASIDE,
+        "entry": judgement.found.entry,
+        "merged": len(judgement.found.streams) > 1,
+        "reason": judgement.reason,
+        "aside": judgement.aside,
+        "do": TAKE_UP if judgement.aside else SET_ASIDE,
         "longest": LONGEST,
         "saved": SAVED.get(request.query_params.get("saved", ""), ""),
         "key": stage.key if stage else uuid4().hex,

@@ -51,9 +51,9 @@ class Wanted:
 
     def query(self) -> dict[str, str]:
         """As an address has it."""
-        found = {"author": self.author, "kind": self.kind, "from": self.first, "to": self.last}
-        found["request"] = self.request
-        return {name: value for name, value in found.items() if value} | ({"changes": "1"} if self.changes else {})
+        values = {"author": self.author, "kind": self.kind, "from": self.first, "to": self.last}
+        values["request"] = self.request
+        return {name: value for name, value in values.items() if value} | ({"changes": "1"} if self.changes else {})
 
 
 def history_page(pages: Pages, check: Check) -> Page:
@@ -81,18 +81,18 @@ def history_page(pages: Pages, check: Check) -> Page:
 
 
 def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict[str, Any]:
-    own = own_entries(chart)
+    entries_here = own_entries(chart)
     given = {"author": query.get("author", ""), "kind": query.get("kind", "")}
     given |= {"first": _day(query, "from"), "last": _day(query, "to"), "request": _request(query)}
     wanted = Wanted(**given, changes=query.get("changes") == "1")
     unread = own_unread(chart)
-    whole = sorted([*own, *unread], key=lambda entry: entry.sequence)
+    whole = sorted([*entries_here, *unread], key=lambda entry: entry.sequence)
     fitting = [entry for entry in whole if _fits(pages, wanted, entry)]
     after = query.get("after", "")
     start = whole_number(after, 9) or 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
-    numbers = {entry.event_id: entry.sequence for entry in own}
+    numbers = {entry.event_id: entry.sequence for entry in entries_here}
     return {
         "entries": [
             {**_shown(any_row(entry, chart)), "own": True, "cause": numbers.get(_cause(entry))} for entry in page
@@ -103,7 +103,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
         "wanted": wanted,
         "authors": sorted({entry.actor for entry in whole} - {""}),
         "kinds": sorted({entry.type for entry in whole}, key=lambda name: said(spaced(name))),
-        "moments": moments_of(own, pages.zone),
+        "moments": moments_of(entries_here, pages.zone),
         "rows": [],
         "difference": False,
     }
@@ -170,7 +170,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     before: Mapping[str, Any] | None = row["before"]
     after: Mapping[str, Any] | None = row["after"]
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
-    changes = [(_name(name), *(_said(row["type"], said, name) for said in (before, after))) for name in names]
+    changes = [(_name(name), *(_said(row["type"], side, name) for side in (before, after))) for name in names]
     return {
         "imported_by": None,
         "correlation_id": None,

@@ -59,7 +59,7 @@ def _page(pages: Pages, request: Request, who: Identity, problem: str = "", code
         code,
         problem=problem,
         sealed=sealed(services),
-        heads=[(head, moment(head.sealed_at).isoformat()) for head in sorted(heads, key=lambda one: -one.sealed_at)],
+        heads=[(head, moment(head.sealed_at).isoformat()) for head in sorted(heads, key=lambda head: -head.sealed_at)],
         first_key=keys[0].key_id if keys else "",
         checks={name: shown(services.jobs.newest(name)) for name in CHECKS},
         every=services.settings.seal_every,

@@ -30,14 +30,14 @@ def moments_of(entries: Sequence[Entry], zone: ZoneInfo) -> list[Moment]:
     """
     times = sorted({entry.recorded_at for entry in entries})
     stops = _thinned(times, zone)
-    found: list[Moment] = []
+    marks: list[Moment] = []
     for number, stop in enumerate(stops):
         before = stops[number - 1] if number else None
         count = sum((before is None or entry.recorded_at > before) and entry.recorded_at <= stop for entry in entries)
         at = stop.isoformat()
         between = urlencode({"known_from": before.isoformat(), "known_to": at}) if before else ""
-        found.append(Moment(at, count, urlencode({"as_of": at}), between))
-    return found
+        marks.append(Moment(at, count, urlencode({"as_of": at}), between))
+    return marks
 
 
 def _thinned(times: list[datetime], zone: ZoneInfo) -> list[datetime]:

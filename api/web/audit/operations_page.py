@@ -58,49 +58,49 @@ def _operations(pages: Pages, admit: Check) -> Page:
 
 def _page(pages: Pages, request: Request, who: Identity) -> Response:
     services = pages.services
-    found = overview(services)
+    state = overview(services)
     administers = may(who.role, "operating")
-    resting = sum(one.rests for one in scheduled(services, reads_reports))
+    resting = sum(schedule.rests for schedule in scheduled(services, reads_reports))
     return pages.page(
         request,
         "operations.html",
         who,
-        found=found,
-        states=_states(found, services.jobs.newest(WRITING), resting),
+        found=state,
+        states=_states(state, services.jobs.newest(WRITING), resting),
         resting=resting,
         schedules=may(who.role, "schedules"),
         standings=STANDINGS,
         healing=HEALING,
-        rests=any(row.state in RESTS for row in found.projections),
-        ahead=any(row.state == "ahead" for row in found.projections),
+        rests=any(row.state in RESTS for row in state.projections),
+        ahead=any(row.state == "ahead" for row in state.projections),
         papers=shown(services.jobs.newest(WRITING)),
         folder=services.settings.view_folder is not None,
         works={name: shown(services.jobs.newest(name)) for name in WORKS},
         operating=administers and services.reads.may_write,
         administers=administers,
         sets_aside=may(who.role, "setting-aside"),
-        healed_ids=entry_ids(services, [row.position for row in found.healed]),
+        healed_ids=entry_ids(services, [row.position for row in state.healed]),
         streams=services.settings.streams,
-        sign_ins=[shown_access(entry) for entry in found.sign_ins.latest],
+        sign_ins=[shown_access(entry) for entry in state.sign_ins.latest],
         settings=services.settings.rows() if administers else [],
         models=list(services.reads.models),
     )
 
 
-def _states(found: Overview, papers: Job | None, resting: int) -> dict[str, str]:
+def _states(state: Overview, papers: Job | None, resting: int) -> dict[str, str]:
     """Good, warn or bad for each block; nothing where there is nothing to judge."""
-    ahead = any(row.state == "ahead" for row in found.projections)
-    behind = any(row.lag or row.state != "current" for row in found.projections)
-    age = found.backup_age
-    stream = found.stream
+    ahead = any(row.state == "ahead" for row in state.projections)
+    behind = any(row.lag or row.state != "current" for row in state.projections)
+    age = state.backup_age
+    stream = state.stream
     return {
         "projections": "bad" if ahead else "warn" if behind else "good",
-        "quarantine": "bad" if any(row.quarantined for row in found.projections) else "good",
-        "seals": "bad" if any(row.late for row in found.seals) else "good",
+        "quarantine": "bad" if any(row.quarantined for row in state.projections) else "good",
+        "seals": "bad" if any(row.late for row in state.seals) else "good",
         "backup": "warn" if age is None else "bad" if age > OLD_BACKUP else "good",
         "stream": "" if stream is None else "good" if stream.leads else "bad",
         "papers": _of_papers(papers, resting),
-        "sign_ins": "warn" if found.sign_ins.refused >= MANY_REFUSED else "good",
+        "sign_ins": "warn" if state.sign_ins.refused >= MANY_REFUSED else "good",
     }
 
 

@@ -44,7 +44,7 @@ def _form(pages: Pages, check: Check) -> Page:
 
 
 def _page(
-    pages: Pages, request: Request, who: Identity, reference: str, asked: Asked | None = None, problem: str = ""
+    pages: Pages, request: Request, who: Identity, reference: str, wanted: Asked | None = None, problem: str = ""
 ) -> Response:
     return pages.page(
         request,
@@ -52,7 +52,7 @@ def _page(
         who,
         403 if problem else 200,
         chart=reference,
-        asked=asked or Asked(),
+        asked=wanted or Asked(),
         purposes=PURPOSES,
         problem=problem,
     )
@@ -67,19 +67,19 @@ def _package(pages: Pages, check: Check) -> Page:
     ) -> Response:
         who = check(request)
         known = purpose if purpose in PURPOSES else "audit"
-        asked = Asked(recipient.strip(), known, request=request_id(request.scope))
+        wanted = Asked(recipient.strip(), known, request=request_id(request.scope))
         archive = BytesIO()
         try:
             with refusals(pages, request, who, reference):
-                write_package(pages.services, who, reference, archive, asked)
+                write_package(pages.services, who, reference, archive, wanted)
         except DisclosureRefusedError:
             problem = N_(
                 "Nothing may leave: no consent of this client covers this recipient and purpose (42 CFR 2.31)."
             )
-            return _page(pages, request, who, reference, asked, problem)
+            return _page(pages, request, who, reference, wanted, problem)
         except ProofError:
             problem = N_("The log is not what was sealed: verify it now, on the page of integrity.")
-            return _page(pages, request, who, reference, asked, problem)
+            return _page(pages, request, who, reference, wanted, problem)
         return Response(archive.getvalue(), media_type=ZIP, headers=attachment(FILE_NAME))
 
     return handler

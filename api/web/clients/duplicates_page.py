@@ -41,7 +41,7 @@ def _list(pages: Pages, check: Check) -> Page:
 def _page(pages: Pages, request: Request, who: Identity, outcome: Outcome | None = None) -> Response:
     pairs, others = pairs_for(pages.services, who) if pages.services.settings.name_search else ([], 0)
     rows = [
-        {"client": pair.client, "other": pair.other, "how": "; ".join(_(HOW[one]) for one in pair.how)}
+        {"client": pair.client, "other": pair.other, "how": "; ".join(_(HOW[likeness]) for likeness in pair.how)}
         for pair in pairs[:SHOWN]
     ]
     code = outcome.status if outcome else 200

@@ -51,8 +51,8 @@ class Listing:
     def days(self, items: Sequence[TimelineItem]) -> list[tuple[str, list[Row]]]:
         """Entries by day, in the order given."""
         return [
-            (date.fromordinal(day).isoformat(), [self._row(item) for item in own])
-            for day, own in groupby(items, lambda item: item.day)
+            (date.fromordinal(day).isoformat(), [self._row(item) for item in of_day])
+            for day, of_day in groupby(items, lambda item: item.day)
         ]
 
     def _row(self, item: TimelineItem) -> Row:
@@ -120,11 +120,11 @@ def moments(pages: Pages, entries: Sequence[Entry]) -> list[tuple[str, str]]:
 
     Each is the moment of a commit, the last of its day where there are more than ``MOST_MOMENTS`` of them.
     """
-    found = sorted({entry.recorded_at for entry in entries})
-    if len(found) > MOST_MOMENTS:
-        found = [list(own)[-1] for _day, own in groupby(found, lambda at: at.astimezone(pages.zone).date())]
-    every = -(-len(found) // MOST_MOMENTS) or 1
-    kept = [at for place, at in enumerate(reversed(found)) if place % every == 0]
+    of_day = sorted({entry.recorded_at for entry in entries})
+    if len(of_day) > MOST_MOMENTS:
+        of_day = [list(of_day)[-1] for _day, of_day in groupby(of_day, lambda at: at.astimezone(pages.zone).date())]
+    every = -(-len(of_day) // MOST_MOMENTS) or 1
+    kept = [at for place, at in enumerate(reversed(of_day)) if place % every == 0]
     return [(at.isoformat().replace("+00:00", "Z"), moment(at, pages.zone)) for at in reversed(kept)]
 
 

@@ -59,14 +59,14 @@ def _acted(pages: Pages, check: Check) -> Page:
     return handler
 
 
-def _command(pages: Pages, form: Posted, command: str, **said: str) -> Command:
+def _command(pages: Pages, form: Posted, command: str, **about_it: str) -> Command:
     """The command about the stay or referral that a form names.
 
     Raises:
         InvalidDataError: something is missing.
     """
     about = {name: form.one(name) for name in ("stay", "referral")}
-    data = {name: value for name, value in {**about, **said}.items() if value}
+    data = {name: value for name, value in {**about, **about_it}.items() if value}
     return Record(CATALOGUE.parse(RECORDING[command], data), pages.services.now())
 
 
@@ -103,8 +103,10 @@ def _page(
         opened = open_seen(pages.services, who, reference)
     answer_if_merged(pages, request, who, opened, 409)
     chart = Chart(opened.client_id, opened.sequence, opened.entries)
-    one = next((one for one in handoffs_of(chart) if one.key == key and one.state != "closed"), None)
-    if one is None:
+    waiting = next(
+        (waiting for waiting in handoffs_of(chart) if waiting.key == key and waiting.state != "closed"), None
+    )
+    if waiting is None:
         text = {"heading": _("No such hand-off"), "text": _("It was closed, or taken back. Look at the board.")}
         return pages.page(request, "message.html", who, 404, **text, way_on="/handoffs", way_on_name=_("Hand-offs"))
     return pages.page(
@@ -115,20 +117,22 @@ def _page(
         **acting_shown(request, outcome),
         chart=opened.reference,
         name=name_of(opened.entries),
-        one=one,
+        one=waiting,
         about=str(UUID(hex=key)),
         outcomes=get_args(HandoffOutcome),
-        firsts=_firsts(pages, chart, one),
+        firsts=_firsts(pages, chart, waiting),
         typed={name: form.one(name) if form else "" for name in ("outcome", "first_session")},
     )
 
 
-def _firsts(pages: Pages, chart: Chart, one: Waiting) -> list[tuple[str, str]]:
+def _firsts(pages: Pages, chart: Chart, waiting: Waiting) -> list[tuple[str, str]]:
     """The sessions and starts since then, the first of them first: what a hand-off that was kept may name."""
-    since = one.stay.end if one.stay else next(entry.at for entry in chart.entries if entry.event_id == one.key)
+    since = (
+        waiting.stay.end if waiting.stay else next(entry.at for entry in chart.entries if entry.event_id == waiting.key)
+    )
     assert since is not None
-    found = [entry for entry in chart.of(*FIRSTS) if entry.at >= since][:MOST_FIRSTS]
-    return [(str(UUID(hex=entry.event_id)), _words(pages, entry)) for entry in found]
+    firsts = [entry for entry in chart.of(*FIRSTS) if entry.at >= since][:MOST_FIRSTS]
+    return [(str(UUID(hex=entry.event_id)), _words(pages, entry)) for entry in firsts]
 
 
 def _words(pages: Pages, entry: Entry) -> str:

@@ -44,11 +44,11 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
     site, mine = query.get("site", ""), query.get("mine") == "1"
     chosen = query.get("section", "")
     names = [chosen] if chosen in SECTIONS else [*SECTIONS]
-    asked = {name: value for name, value in (("site", site), ("mine", "1" if mine else "")) if value}
+    filters = {name: value for name, value in (("site", site), ("mine", "1" if mine else "")) if value}
     board = board_of(services, who, site, mine=mine)
     with services.reads.reading() as connection:
         read = partial(rows_of, connection, board)
-        sections = [_section(read, board.day, name, asked, query.get("after", ""), len(names)) for name in names]
+        sections = [_section(read, board.day, name, filters, query.get("after", ""), len(names)) for name in names]
         counts, people = waiting(connection, board), owners(connection)
         sites = [name for name in known_places(connection)["site"] if who.at(name)]
     rows = [row for section in sections for row in section["rows"]]
@@ -79,11 +79,11 @@ def counts_shown(pages: Pages, who: Identity) -> tuple[int, int, int]:
 
 
 def _section(
-    read: ReadSection, today: int, name: str, asked: dict[str, str], after: str, sections: int
+    read: ReadSection, today: int, name: str, filters: dict[str, str], after: str, sections: int
 ) -> dict[str, Any]:
     alone = sections == 1
     rows, onward = read(name, ROWS if alone else FIRST, _place(after) if alone else None)
-    more = {**asked, "section": name} | ({"after": encode(*map(str, onward))} if onward and alone else {})
+    more = {**filters, "section": name} | ({"after": encode(*map(str, onward))} if onward and alone else {})
     return {
         "name": name,
         "title": TITLES[name],
@@ -106,7 +106,9 @@ def _shown(row: dict[str, Any], section: str, today: int) -> dict[str, Any]:
 
 def _views(site: str, *, mine: bool) -> list[tuple[str, str, bool]]:
     of_site = {"site": site} if site else {}
-    addresses = [f"/handoffs?{urlencode(one)}" if one else "/handoffs" for one in (of_site, {**of_site, "mine": "1"})]
+    addresses = [
+        f"/handoffs?{urlencode(query)}" if query else "/handoffs" for query in (of_site, {**of_site, "mine": "1"})
+    ]
     return [(N_("All hand-offs"), addresses[0], not mine), (N_("Mine"), addresses[1], mine)]
 
 

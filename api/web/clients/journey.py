@@ -74,15 +74,15 @@ def _source(items: Sequence[TimelineItem], link: Callable[[TimelineItem], str]) 
 
 
 def _bands(rows: Listing, source: Source) -> list[Band]:
-    found: list[Band] = []
+    bands: list[Band] = []
     for stay in rows.history.journey.stays:
         entry = source(stay.event_id)
         note = (
             f"{said(title(stay.level))} {day(date.fromordinal(stay.start_day))} – "
             f"{day(date.fromordinal(stay.end_day)) if stay.end_day else _('open')} {said(words(stay.reason) or '')}"
         )
-        found.append(Band(stay.level, stay.start_day, stay.end_day, note.rstrip(), entry.address if entry else ""))
-    return found
+        bands.append(Band(stay.level, stay.start_day, stay.end_day, note.rstrip(), entry.address if entry else ""))
+    return bands
 
 
 def _filtered(items: Sequence[TimelineItem], query: Query, news: frozenset[str]) -> list[TimelineItem]:

@@ -100,9 +100,9 @@ def _asking(
     other: str = "",
     problem: str = "",
     code: int = 200,
-    found: Sequence[dict[str, str]] = (),
+    choices: Sequence[dict[str, str]] = (),
 ) -> Response:
-    values = {"chart": chart.reference, "other": other, "problem": problem, "found": found}
+    values = {"chart": chart.reference, "other": other, "problem": problem, "found": choices}
     return pages.page(request, "merge_choose.html", who, code, **values)
 
 
@@ -142,9 +142,9 @@ def _found(pages: Pages, request: Request, who: Identity, chart: OpenedChart, te
     named = search(services, text, FOUND, who.bound_to) if services.settings.name_search else []
     matches = [match for match in named if match.client_id != chart.client_id]
     services.people.log.read(who, [match.client_id for match in matches])
-    found = [{"chart": match.reference, "name": match.name} for match in matches]
+    choices = [{"chart": match.reference, "name": match.name} for match in matches]
     problem = problem or _("No chart that you may open has this number or name. Check it.")
-    return _asking(pages, request, who, chart, text, "" if found else problem, 200 if found else 404, found)
+    return _asking(pages, request, who, chart, text, "" if choices else problem, 200 if choices else 404, choices)
 
 
 def _between(ours: Beside, theirs: Beside) -> list[Pair]:
@@ -154,9 +154,9 @@ def _between(ours: Beside, theirs: Beside) -> list[Pair]:
 def _choices(form: Posted) -> list[ResolveOverlap]:
     """Which stays count, as the form says; a field has the ids of the two that overlap."""
     return [
-        ResolveOverlap((UUID(hex=found[1]), UUID(hex=found[2])), UUID(hex=form.one(name)))
+        ResolveOverlap((UUID(hex=match[1]), UUID(hex=match[2])), UUID(hex=form.one(name)))
         for name in form.given
-        if (found := _FIELD.fullmatch(name)) and form.one(name) in found.groups()
+        if (match := _FIELD.fullmatch(name)) and form.one(name) in match.groups()
     ]
 
 
@@ -173,8 +173,8 @@ def _side_by_side(
     form: Posted | None = None,
     outcome: Outcome | None = None,
 ) -> Response:
-    one, other = Beside.of(chart), Beside.of(theirs)
-    both = [_shown(pages, one), _shown(pages, other)]
+    mine, other = Beside.of(chart), Beside.of(theirs)
+    both = [_shown(pages, mine), _shown(pages, other)]
     return pages.page(
         request,
         "merge.html",
@@ -184,7 +184,7 @@ def _side_by_side(
         other=theirs.reference,
         both=both,
         unlike=all(shown["born"] for shown in both) and both[0]["born"] != both[1]["born"],
-        pairs=[_asked(pair, (chart.reference, theirs.reference), form) for pair in _between(one, other)],
+        pairs=[_asked(pair, (chart.reference, theirs.reference), form) for pair in _between(mine, other)],
         outcome=outcome,
         **hidden(chart.sequence, form, outcome),
     )

@@ -20,6 +20,6 @@ class Shown:
 
 def steps_shown(reference: str, role: str, history: History, recorded: str) -> list[Shown]:
     """The steps after the entry of that id (as addresses give it); without a way for the role only urgent ones."""
-    found = next_steps(history, recorded.replace("-", "")) if recorded else []
-    shown = [Shown(step.text, step.urgent, links(reference, role, step.ways)) for step in found]
+    steps = next_steps(history, recorded.replace("-", "")) if recorded else []
+    shown = [Shown(step.text, step.urgent, links(reference, role, step.ways)) for step in steps]
     return [step for step in shown if step.urgent or step.links]

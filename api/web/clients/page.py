@@ -89,7 +89,7 @@ def _values(
         "levels": eligibility(history, now),
         "stopped": chart.client_id in stopped,
         "unread": chart.missing,
-        "aside": [one for one in chart.left_out if one.aside],
+        "aside": [entry for entry in chart.left_out if entry.aside],
         "moments": moments(pages, read_stream(pages.services.log, chart.client_id) if as_of else chart.entries),
         "news": len(news),
         **journey(query, listing(pages, chart, history, news), chart, today.toordinal()),

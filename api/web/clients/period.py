@@ -43,8 +43,8 @@ def window_of(query: Mapping[str, str], everything: Window) -> Window:
 def address(query: Mapping[str, str], **changes: str) -> str:
     """The same page with something else; what is empty is left out."""
     kept = {name: query.get(name, "") for name in KEPT} | {name.rstrip("_"): text for name, text in changes.items()}
-    said = urlencode({name: text for name, text in kept.items() if text})
-    return f"?{said}"
+    query_text = urlencode({name: text for name, text in kept.items() if text})
+    return f"?{query_text}"
 
 
 def closer(query: Mapping[str, str]) -> Callable[[int, int], str]:
@@ -59,29 +59,29 @@ def choices(query: Mapping[str, str], everything: Window, episode: Window | None
     def choice(name: str, shown: Window) -> Choice:
         return Choice(name, link(shown.first, shown.last - 1), window == shown)
 
-    found = [Choice(_("Whole journey"), f"{address(query, from_='', to='', until='')}#journey", window == everything)]
+    options = [Choice(_("Whole journey"), f"{address(query, from_='', to='', until='')}#journey", window == everything)]
     if episode and episode != everything:
-        found.append(choice(_("This episode"), episode))
+        options.append(choice(_("This episode"), episode))
     for span in SPANS:
         name = ngettext("Last {count} day", "Last {count} days", span).format(count=span)
-        found.append(choice(name, Window(everything.last - span, everything.last)))
+        options.append(choice(name, Window(everything.last - span, everything.last)))
     length = window.last - window.first
     if window.first > everything.first:
-        found.append(choice(_("← Earlier"), Window(window.first - length, window.first)))
+        options.append(choice(_("← Earlier"), Window(window.first - length, window.first)))
     if window.last < everything.last:
-        found.append(choice(_("Later →"), Window(window.last, window.last + length)))
-    return found
+        options.append(choice(_("Later →"), Window(window.last, window.last + length)))
+    return options
 
 
 def episode_of(stays: Sequence[Stay], today: int) -> Window | None:
     """The days of the latest episode of treatment (an ordinal says which day is today); None without one."""
     begun = sorted(stays, key=lambda stay: stay.start)
     numbered = list(zip(episode_numbers(begun), begun, strict=True))
-    own = [stay for number, stay in numbered if number and number == numbered[-1][0]]
-    if not own:
+    stays_now = [stay for number, stay in numbered if number and number == numbered[-1][0]]
+    if not stays_now:
         return None
-    ends = [today if stay.end_day is None else stay.end_day for stay in own]
-    return Window(own[0].start_day, max(*ends, own[0].start_day) + 1)
+    ends = [today if stay.end_day is None else stay.end_day for stay in stays_now]
+    return Window(stays_now[0].start_day, max(*ends, stays_now[0].start_day) + 1)
 
 
 def iso(day: int) -> str:

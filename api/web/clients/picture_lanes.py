@@ -89,15 +89,15 @@ def lanes_of(items: Sequence[TimelineItem], taken: Medications, link: Link) -> l
     for item in items:
         if item.type in DRAWN and not item.retracted:
             by_type[item.type].append(item)
-    found: list[Lane] = []
+    lanes: list[Lane] = []
     for name, kinds in LANES:
         if name == "Medication":
-            found += _drugs([item for kind in DRUGS for item in by_type[kind]], taken, link)
+            lanes += _drugs([item for kind in DRUGS for item in by_type[kind]], taken, link)
             continue
-        own = [item for kind in kinds for item in by_type[kind]]
+        marked = [item for kind in kinds for item in by_type[kind]]
         away = [item for kind in LEAVES for item in by_type[kind]] if name == "Leaves" else []
-        found.append(Lane(_(name), _marks(own, link), _away(away, link)))
-    return [lane for lane in found if lane.marks or lane.spans] + list(_scores(by_type["InstrumentScored"], link))
+        lanes.append(Lane(_(name), _marks(marked, link), _away(away, link)))
+    return [lane for lane in lanes if lane.marks or lane.spans] + list(_scores(by_type["InstrumentScored"], link))
 
 
 def together(
@@ -105,11 +105,11 @@ def together(
 ) -> Lane:
     """The lane with marks of one bucket drawn as one in its middle, which leads to a closer look at its days."""
     if lane.is_line:
-        thinned = [list(own)[-1] for _bucket, own in groupby(lane.marks, lambda mark: bucket(mark.at))]
+        thinned = [list(bucketed)[-1] for _bucket, bucketed in groupby(lane.marks, lambda mark: bucket(mark.at))]
         return Lane(lane.name, thinned, lane.spans, lane.note, is_line=True)
     marks: list[Mark] = []
-    for place, own in groupby(lane.marks, lambda mark: bucket(mark.at)):
-        near = list(own)
+    for place, bucketed in groupby(lane.marks, lambda mark: bucket(mark.at)):
+        near = list(bucketed)
         marks.append(near[0] if len(near) == 1 else _joint(near, middle(place), zoom))
     return Lane(lane.name, marks, lane.spans, lane.note)
 
@@ -152,12 +152,12 @@ def _joint(near: list[Mark], middle: float, zoom: Callable[[int, int], str]) -> 
 def _away(items: Sequence[TimelineItem], link: Link) -> list[Span]:
     """Each leave, until the next one begins or it ends."""
     begun: TimelineItem | None = None
-    found: list[Span] = []
+    spans: list[Span] = []
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
         if begun is not None:
-            found.append(Span(begun.day, item.day, spoken(begun), link(begun)))
+            spans.append(Span(begun.day, item.day, spoken(begun), link(begun)))
         begun = item if item.type == LEAVES[0] else None
-    return [*found, Span(begun.day, None, spoken(begun), link(begun))] if begun else found
+    return [*spans, Span(begun.day, None, spoken(begun), link(begun))] if begun else spans
 
 
 def _drugs(items: list[TimelineItem], taken: Medications, link: Link) -> Iterator[Lane]:
@@ -166,7 +166,7 @@ def _drugs(items: list[TimelineItem], taken: Medications, link: Link) -> Iterato
     by_drug: dict[str, list[TimelineItem]] = defaultdict(list)
     for item in sorted(items, key=lambda item: (item.at, item.sequence)):
         by_drug[drug_key(item.data["drug"])].append(item)
-    named = [(own[0].data["drug"], {drug}) for drug, own in by_drug.items()]
+    named = [(entries[0].data["drug"], {drug}) for drug, entries in by_drug.items()]
     lanes, rest = named[:MOST_DRUGS], named[MOST_DRUGS:]
     if rest:
         lanes.append((_("others"), {key for _drug, keys in rest for key in keys}))
@@ -187,12 +187,12 @@ def _scores(items: list[TimelineItem], link: Link) -> Iterator[Lane]:
         by_scale[item.data["instrument"]].append(item)
     most = sorted(by_scale, key=lambda scale: (-len(by_scale[scale]), scale))[:MOST_SCALES]
     for scale in sorted(most):
-        own = by_scale[scale]
-        scores = [float(item.data["score"]) for item in own]
+        scored = by_scale[scale]
+        scores = [float(item.data["score"]) for item in scored]
         low, high = min(0.0, *scores), max(1.0, *scores)
         marks = [
             Mark(_at(item), "score", spoken(item), link(item), (score - low) / (high - low))
-            for item, score in zip(own, scores, strict=True)
+            for item, score in zip(scored, scores, strict=True)
         ]
         note = f"{scores[0]:g} → {scores[-1]:g}" if len(scores) > 1 else f"{scores[0]:g}"
         yield Lane(instrument_title(scale), marks, note=note, is_line=True)

@@ -59,9 +59,9 @@ def act(
     outcome = submit(pages, request, who, reference, form, (lambda: _undoing(form)) if undoes else command)
     if outcome.receipt is None:
         return outcome
-    said = {} if undoes else {"saved": str(UUID(hex=outcome.receipt.event_ids[-1])), "of": reference}
+    recorded_here = {} if undoes else {"saved": str(UUID(hex=outcome.receipt.event_ids[-1])), "of": reference}
     path, _, anchor = back.partition("#")
-    query = urlencode({**dict(_place(request)), **said})
+    query = urlencode({**dict(_place(request)), **recorded_here})
     return RedirectResponse(f"{path}{f'?{query}' if query else ''}#{anchor}", 303)
 
 

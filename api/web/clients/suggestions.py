@@ -51,7 +51,7 @@ def suggested(services: Services, who: Principal, text: str, request: str = "") 
     """
     if not services.settings.name_search:
         return []
-    found: list[dict[str, str]] = []
+    suggestions: list[dict[str, str]] = []
     seen: list[str] = []
     with services.reads.reading() as connection:
         for match in suggest(services, text, MOST, who.bound_to):
@@ -62,11 +62,11 @@ def suggested(services: Services, who: Principal, text: str, request: str = "") 
             former = _("formerly {name}").format(name=match.former) if match.former else ""
             about = [match.reference if match.name else "", where, row["site"] or "", former]
             name = match.name or match.reference
-            told = {"name": name, "about": " · ".join(filter(None, about)), "to": address_of(match.reference)}
-            found.append(told)
+            suggestion = {"name": name, "about": " · ".join(filter(None, about)), "to": address_of(match.reference)}
+            suggestions.append(suggestion)
             seen.append(match.client_id)
     services.people.log.read(who, seen, request=request)
-    return found
+    return suggestions
 
 
 def _palette(guard: Guard) -> Page:
@@ -76,7 +76,7 @@ def _palette(guard: Guard) -> Page:
         who = guard.area("definitions")(request)
         pages = [{"name": _(name), "place": _(place), "to": to} for place, name, to in pages_open_to(who.role)]
         forms = (
-            [{"name": said(text), "command": command} for _, own in menu(who.role) for command, text in own]
+            [{"name": said(text), "command": command} for _, commands in menu(who.role) for command, text in commands]
             if may(who.role, "writing")
             else []
         )

@@ -28,8 +28,8 @@ def timetable_page(pages: Pages, check: Check) -> Page:
         who = check(request)
         services = pages.services
         day = day_asked(request.query_params.get("day", ""), services.today())
-        week = [one for one in defined(services, "group", services.now()) if who.at(one.data["site"])]
-        week.sort(key=lambda one: (one.data["site"], one.data["starts"], one.name))
+        week = [group for group in defined(services, "group", services.now()) if who.at(group.data["site"])]
+        week.sort(key=lambda group: (group.data["site"], group.data["starts"], group.name))
         met = meetings_shown(pages, who, day)
         charted = request.query_params.get("charted", "")
         return pages.page(
@@ -41,8 +41,8 @@ def timetable_page(pages: Pages, check: Check) -> Page:
             before=(day - timedelta(days=1)).isoformat(),
             after=(day + timedelta(days=1)).isoformat(),
             met=met,
-            week=[(one, run_of(one.data["weekdays"])) for one in week],
-            counts=_counts(pages, [one.key for one in week], services.today()),
+            week=[(group, run_of(group.data["weekdays"])) for group in week],
+            counts=_counts(pages, [group.key for group in week], services.today()),
             charted=whole_number(charted, 3) or 0,
         )
 
@@ -52,8 +52,8 @@ def timetable_page(pages: Pages, check: Check) -> Page:
 def meetings_shown(pages: Pages, who: Identity, day: date, limit: int = 200) -> list[dict[str, Any]]:
     """The groups that meet on a day at the sites of a person, as a template shows them: no client is named."""
     met = meetings(pages.services, day, who.bound_to)[:limit]
-    counts = _counts(pages, [one.group.key for one in met], day)
-    return [_shown(one, day, counts) for one in met]
+    counts = _counts(pages, [meeting.group.key for meeting in met], day)
+    return [_shown(meeting, day, counts) for meeting in met]
 
 
 def run_of(days: Sequence[str]) -> tuple[Sequence[str], bool]:
@@ -63,16 +63,16 @@ def run_of(days: Sequence[str]) -> tuple[Sequence[str], bool]:
     return ([days[0], days[-1]], True) if in_a_row else (days, False)
 
 
-def _shown(one: Meeting, day: date, counts: dict[str, int]) -> dict[str, Any]:
-    data = one.data
-    sheet = urlencode({"group": one.group.key, "day": day.isoformat()})
+def _shown(meeting: Meeting, day: date, counts: dict[str, int]) -> dict[str, Any]:
+    data = meeting.data
+    sheet = urlencode({"group": meeting.group.key, "day": day.isoformat()})
     return {
         "clock": data["starts"],
-        "name": one.group.name,
+        "name": meeting.group.name,
         "level": data["level"],
         "site": data["site"],
         "clinician": data.get("clinician", ""),
-        "members": counts.get(one.group.key, 0),
+        "members": counts.get(meeting.group.key, 0),
         "sheet": f"/group-session?{sheet}",
     }
 

@@ -71,8 +71,8 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
 def _board(pages: Pages, today: date) -> list[dict[str, Any]]:
     """One tile a level: today's census, admissions and discharges of seven days, capacity."""
     params = ReportParams(by=("level",), start=today - timedelta(days=DAYS_BACK - 1), end=today)
-    found = {level: {"level": level, "census": 0, "admissions": 0, "discharges": 0} for level in LEVELS}
-    board: dict[str, dict[str, Any]] = {level: dict(row) for level, row in found.items()}
+    empty = {level: {"level": level, "census": 0, "admissions": 0, "discharges": 0} for level in LEVELS}
+    board: dict[str, dict[str, Any]] = {level: dict(row) for level, row in empty.items()}
     for row in run_report("census", pages.services, params):
         tile = board[row["level"]]
         tile["census"] = row["census"]

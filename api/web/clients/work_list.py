@@ -81,9 +81,9 @@ def _in_all(work: Work, where: Mapping[str, str]) -> int | None:
 
 def _filters(pages: Pages, who: Identity, where: Mapping[str, str]) -> list[tuple[str, list[str], str]]:
     with pages.services.reads.reading() as connection:
-        found = known_places(connection)
-    sites = [site for site in found["site"] if who.at(site)]
-    choices: dict[str, list[str]] = {"level": [*LEVELS], "site": sites, "program": found["program"]}
+        places = known_places(connection)
+    sites = [site for site in places["site"] if who.at(site)]
+    choices: dict[str, list[str]] = {"level": [*LEVELS], "site": sites, "program": places["program"]}
     return [(name, values, where.get(name, "")) for name, values in choices.items()]
 
 

@@ -24,8 +24,8 @@ def change(then: Any, now: Any, kind: str) -> str:
     if kind == "share":
         return points(moved)
     text = _("{count} more") if moved > 0 else _("{count} fewer") if moved < 0 else _("the same")
-    said = text.format(count=number(_plain(abs(moved))))
-    return f"{said} ({signed(moved / then)})" if then and moved else said
+    phrase = text.format(count=number(_plain(abs(moved))))
+    return f"{phrase} ({signed(moved / then)})" if then and moved else phrase
 
 
 def points(moved: float) -> str:
@@ -43,18 +43,18 @@ def signed(share: float) -> str:
 
 def compared(row: Mapping[str, Any]) -> str:
     """A row of the comparison in a sentence: who is ahead, by how much, and whether chance alone may be behind it."""
-    found, low, high = row["difference"], row["ci_low"], row["ci_high"]
-    if found is None or low is None or high is None:
+    difference, low, high = row["difference"], row["ci_low"], row["ci_high"]
+    if difference is None or low is None or high is None:
         return ""
     first, second = row["first"], row["second"]
     if low <= 0 <= high:
         text = _("{first} is {points} than {second}; chance alone may explain it.")
     else:
         text = _("{first} is {points} than {second}; more than chance.")
-    if not round(found, 3):
+    if not round(difference, 3):
         return _("No difference.")
-    ratio = f" ({signed(found / row['second_share'])})" if row["second_share"] else ""
-    return text.format(first=first, second=second, points=points(found) + ratio)
+    ratio = f" ({signed(difference / row['second_share'])})" if row["second_share"] else ""
+    return text.format(first=first, second=second, points=points(difference) + ratio)
 
 
 def _is_number(value: Any) -> bool:

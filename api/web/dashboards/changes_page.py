@@ -51,7 +51,7 @@ def numbers_page(pages: Pages, check: Check) -> Page:
             400 if problem else 200,
             problem=problem,
             report=name,
-            reports=[(one, REPORTS[one].title) for one in COMPARABLE],
+            reports=[(name, REPORTS[name].title) for name in COMPARABLE],
             definition=REPORTS[name].definition,
             fields=fields_of(pages, name, query),
             start=local(pages, between[0]) if between else query.get("known_from", ""),
@@ -72,22 +72,22 @@ def _compared(
 ) -> dict[str, Any]:
     services = pages.services
     params = params_of(name, query, today=services.today())
-    found = report_difference(services, name, params, *between, most=MOST_CLIENTS)
+    difference = report_difference(services, name, params, *between, most=MOST_CLIENTS)
     kinds = {column.name: column.kind for column in columns_said(name, services.settings, params)}
-    entries = found.entries[:ENTRIES_SHOWN]
+    entries = difference.entries[:ENTRIES_SHOWN]
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
     see_references(services, who, names.values())
     return {
-        "cells": [_cell(cell, found, kinds.get(cell.name, "")) for cell in found.cells],
+        "cells": [_cell(cell, difference, kinds.get(cell.name, "")) for cell in difference.cells],
         "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
-        "count": len(found.entries),
-        "clients": found.clients,
+        "count": len(difference.entries),
+        "clients": difference.clients,
     }
 
 
-def _cell(cell: Cell, found: ReportDifference, kind: str) -> dict[str, Any]:
+def _cell(cell: Cell, difference: ReportDifference, kind: str) -> dict[str, Any]:
     """A number then and now. Whose entries moved it is told by their numbers in the list below."""
-    place = {entry.event_id: number for number, entry in enumerate(found.entries, start=1)}
+    place = {entry.event_id: number for number, entry in enumerate(difference.entries, start=1)}
     group = ", ".join(_said(value) for value in cell.group.values() if value is not None)
     moved = sorted(place[event_id] for event_id in cell.entries if event_id in place)
     return {

@@ -136,16 +136,16 @@ def _comparisons(pages: Pages) -> Options:
     """The last quarters and years, and each two sites."""
     today = pages.services.today()
     years = [f"{year}-01-01..{year}-12-31" for year in (today.year - 1, today.year - 2)]
-    found = [
+    options = [
         ("", N_("The last two quarters")),
         (",".join(years), Phrase("{first} and {second}", first=today.year - 1, second=today.year - 2)),
     ]
     names = [name for name, _ in _sites(pages) if name]
-    found += [
-        (f"site={one},site={other}", Phrase("{first} and {second}", first=one, second=other))
-        for one, other in combinations(names[:MOST_SITES], 2)
+    options += [
+        (f"site={site},site={other}", Phrase("{first} and {second}", first=site, second=other))
+        for site, other in combinations(names[:MOST_SITES], 2)
     ]
-    return found
+    return options
 
 
 def _options(pages: Pages, report: str, name: str) -> Options:

@@ -105,11 +105,11 @@ def census(rows: Rows, by: Sequence[str]) -> Figure:
             "name": name,
             "line": {"width": 1.5, "color": color_of(name, i)},
             "marker": {"color": color_of(name, i)},
-            "x": [row["day"] for row in own],
-            "y": [row["census"] for row in own],
+            "x": [row["day"] for row in own_rows],
+            "y": [row["census"] for row in own_rows],
             "hovertemplate": "%{x}: %{y}<extra>" + name + "</extra>",
         }
-        for i, (name, own) in enumerate(groups.items())
+        for i, (name, own_rows) in enumerate(groups.items())
     ]
     return framed(
         traces,
@@ -129,8 +129,8 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
         groups.setdefault(label(row, by), []).append(row)
     traces: list[dict[str, Any]] = []
     for i, (name, steps) in enumerate(groups.items()):
-        own = _thinned(steps)
-        banded = [row for row in own if row["low"] is not None]
+        own_rows = _thinned(steps)
+        banded = [row for row in own_rows if row["low"] is not None]
         days = [row["day"] for row in banded]
         traces += [
             {
@@ -161,8 +161,8 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
                 "line": {"shape": "hv", "width": 2.5, "color": color_of(name, i), "dash": DASHES[i % len(DASHES)]},
                 "name": name,
                 "legendgroup": name,
-                "x": [row["day"] for row in own],
-                "y": [round(row[share], 4) for row in own],
+                "x": [row["day"] for row in own_rows],
+                "y": [round(row[share], 4) for row in own_rows],
                 "hovertemplate": _("day %{x}: %{y:.1%}") + "<extra>" + name + "</extra>",
             },
         ]

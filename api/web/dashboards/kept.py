@@ -20,7 +20,7 @@ class Kept(Generic[T]):
         self._state: object = None
         self._held: dict[Hashable, T] = {}
 
-    def answer(self, asked: Hashable, make: Callable[[], T]) -> T:
+    def answer(self, question: Hashable, make: Callable[[], T]) -> T:
         """The answer of now, made where none is held."""
         rows = self._services.projector.status()
         # a chart that was mended moves no position
@@ -29,6 +29,6 @@ class Kept(Generic[T]):
         if state != self._state or len(self._held) >= MOST:
             self._state, self._held = state, {}
         held = self._held
-        if asked not in held:
-            held[asked] = make()
-        return held[asked]
+        if question not in held:
+            held[question] = make()
+        return held[question]

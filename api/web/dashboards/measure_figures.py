@@ -14,14 +14,14 @@ from projections.timeline.words import words
 
 def sankey(rows: Rows) -> Figure:
     """Bands from the level that ended to what followed, as wide as the stays are many."""
-    found: Counter[tuple[str, str]] = Counter()
+    moves: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        found[row["from"], row["to"]] += row["numerator"] or 0
+        moves[row["from"], row["to"]] += row["numerator"] or 0
     ends = [*LEVELS, "left"]
-    before = [level for level in LEVELS if any(pair[0] == level for pair, n in found.items() if n)]
-    after = [end for end in ends if any(pair[1] == end for pair, n in found.items() if n)]
+    before = [level for level in LEVELS if any(pair[0] == level for pair, n in moves.items() if n)]
+    after = [end for end in ends if any(pair[1] == end for pair, n in moves.items() if n)]
     colors = {name: PALETTE[place] for place, name in enumerate(LEVELS)} | {"left": GREY}
-    pairs = [(start, end, n) for (start, end), n in found.items() if n]
+    pairs = [(start, end, n) for (start, end), n in moves.items() if n]
     trace = {
         "type": "sankey",
         "arrangement": "snap",
@@ -87,14 +87,14 @@ def milestones(rows: Rows, by: Sequence[str]) -> Figure:
     """Abstinence by milestone: of all who left, and of those reached, with intervals."""
     traces: list[dict[str, Any]] = []
     groups = list(dict.fromkeys(label(row, by) for row in rows))
-    sides = (
+    series = (
         (_("of all who left"), "share", "ci_low", "ci_high", "circle"),
         (_("of those reached"), "share_reached", "reached_low", "reached_high", "diamond-open"),
     )
     for place, group in enumerate(groups):
-        own = [row for row in rows if label(row, by) == group]
-        for text, share, low, high, symbol in sides:
-            shown = [row for row in own if row[share] is not None]
+        own_rows = [row for row in rows if label(row, by) == group]
+        for text, share, low, high, symbol in series:
+            shown = [row for row in own_rows if row[share] is not None]
             traces.append(
                 {
                     "type": "scatter",
@@ -121,18 +121,18 @@ def milestones(rows: Rows, by: Sequence[str]) -> Figure:
 def changes(rows: Rows, names: Sequence[str]) -> Figure:
     """Mean changes with their intervals around zero."""
     shown = [(name, row) for name, row in zip(names, rows, strict=True) if row["change_low"] is not None]
-    own = [row for _, row in shown]
+    own_rows = [row for _, row in shown]
     return _around_zero(
-        [name for name, _ in shown], own, ("mean_change", "change_low", "change_high"), N_("Mean change"), ""
+        [name for name, _ in shown], own_rows, ("mean_change", "change_low", "change_high"), N_("Mean change"), ""
     )
 
 
 def differences(rows: Rows, names: Sequence[str]) -> Figure:
     """Differences of shares with their intervals around zero."""
     shown = [(name, row) for name, row in zip(names, rows, strict=True) if row["difference"] is not None]
-    own = [row for _, row in shown]
+    own_rows = [row for _, row in shown]
     columns = ("difference", "ci_low", "ci_high")
-    return _around_zero([name for name, _ in shown], own, columns, N_("Difference (first minus second)"), ".0%")
+    return _around_zero([name for name, _ in shown], own_rows, columns, N_("Difference (first minus second)"), ".0%")
 
 
 def _around_zero(names: Sequence[str], rows: Rows, columns: tuple[str, str, str], axis: str, form: str) -> Figure:

@@ -69,12 +69,12 @@ def _flow_asked(params: ReportParams, show: str) -> tuple[str, ReportParams]:
 
 def _matrix(rows: Rows, places: tuple[str, ...]) -> Rows:
     """One row a group and level left, one cell a level reached."""
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    by_place: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
         key = tuple(row[name] for name in (*places, "from"))
-        own = found.setdefault(key, {name: row[name] for name in (*places, "from")} | {"of": row["denominator"]})
-        own[row["to"]] = row
-    return list(found.values())
+        cells = by_place.setdefault(key, {name: row[name] for name in (*places, "from")} | {"of": row["denominator"]})
+        cells[row["to"]] = row
+    return list(by_place.values())
 
 
 def _cell(target: str) -> Column:
@@ -147,10 +147,10 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
 
 def _by_kind(pages: Pages, params: ReportParams, columns: list[Column]) -> list[Section]:
     kinds = ("kind", "slot")
-    asked = replace(params, show="sessions", by=kinds)
-    rows = run_report("attendance", pages.services, asked)
+    grouped = replace(params, show="sessions", by=kinds)
+    rows = run_report("attendance", pages.services, grouped)
     named = [*groups(kinds), *columns]
-    question = "attendance", asked
+    question = "attendance", grouped
     return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", asked=question)]
 
 
@@ -249,8 +249,8 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     figure = measure_figures.changes(rows, [figures.label(row, (*by, "title")) for row in rows])
     caption = N_("Means with Student's t intervals")
-    asked = "outcomes", params
-    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", asked=asked)]
+    question = "outcomes", params
+    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", asked=question)]
 
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
@@ -313,8 +313,8 @@ def _side(name: str, side: str) -> list[Column]:
     def cell(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
         return row, f"{side}_numerator"
 
-    own = (f"{side}_numerator", f"{side}_denominator")
-    return [Column(name, side, counted, cell=cell, of=own), share("Share", f"{side}_share")]
+    counts = (f"{side}_numerator", f"{side}_denominator")
+    return [Column(name, side, counted, cell=cell, of=counts), share("Share", f"{side}_share")]
 
 
 def _text(title: str, name: str) -> Column:

@@ -52,7 +52,7 @@ def address(report: str, query: Mapping[str, str], number: str, at: Mapping[str,
 
 def query_of(params: ReportParams) -> dict[str, str]:
     """A question as the address of a dashboard has it, without what goes without saying."""
-    asked = {
+    question = {
         "by": ",".join(params.by),
         "from": params.start.isoformat() if params.start else "",
         "to": params.end.isoformat() if params.end else "",
@@ -65,7 +65,7 @@ def query_of(params: ReportParams) -> dict[str, str]:
         **params.endpoint.as_params(),
         "days": ",".join(map(str, params.days)),
     }
-    return {name: value for name, value in asked.items() if value and value != _DEFAULTS.get(name)}
+    return {name: value for name, value in question.items() if value and value != _DEFAULTS.get(name)}
 
 
 def _openable(report: str, params: ReportParams) -> tuple[str, ...]:

@@ -58,15 +58,15 @@ def number_page(pages: Pages, check: Check) -> Handler:
         who = check(request)
         query = request.query_params
         try:
-            asked = _asked(pages, request, name)
+            question = _asked(pages, request, name)
             page = None
             if may(who.role, "client-rows"):
                 page = Page(who, place_of(query.get("after", "")), SHOWN, request_id(request.scope))
-            found = answer(pages.services, asked.cell, asked.moment, page)
-            ask_number(pages.services, who, asked.cell, asked.moment, request_id(request.scope))
+            answer_read = answer(pages.services, question.cell, question.moment, page)
+            ask_number(pages.services, who, question.cell, question.moment, request_id(request.scope))
         except (FilterError, ProblemError) as error:
             return _not_opened(pages, request, who, name, error)
-        return pages.page(request, "number.html", who, **_values(pages, request, name, asked, found))
+        return pages.page(request, "number.html", who, **_values(pages, request, name, question, answer_read))
 
     return handler
 
@@ -77,8 +77,8 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, name: str) -> Response:
         who = check(request)
         try:
-            asked = _asked(pages, request, name)
-            found = answers(pages.services, asked.cell, who, asked.moment, request_id(request.scope))
+            question = _asked(pages, request, name)
+            found = answers(pages.services, question.cell, who, question.moment, request_id(request.scope))
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
             return Response(f"{told(error)}\n", 400, media_type="text/plain")
@@ -115,29 +115,29 @@ def _not_opened(pages: Pages, request: Request, who: Identity, name: str, error:
     )
 
 
-def _values(pages: Pages, request: Request, name: str, asked: Asked, found: Answer) -> dict[str, Any]:
-    query, cell, means, opened = request.query_params, asked.cell, found.meaning, found.opened
+def _values(pages: Pages, request: Request, name: str, question: Asked, answer_read: Answer) -> dict[str, Any]:
+    query, cell, means, opened = request.query_params, question.cell, answer_read.meaning, answer_read.opened
     filters = {key: value for key, value in query.items() if key not in OWN}
     kept = [(key, value) for key, value in query.multi_items() if key != "after"]
-    new = {**(found.stamp.query() if found.stamp else {}), "definition_version": means.version}
+    new = {**(answer_read.stamp.query() if answer_read.stamp else {}), "definition_version": means.version}
     again = [*((key, value) for key, value in kept if key not in new), *new.items()]
     back = {key: value for key, value in filters.items() if key != "show"}
-    as_of = found.stamp.at if found.stamp else asked.moment.as_of
+    as_of = answer_read.stamp.at if answer_read.stamp else question.moment.as_of
     return {
         "title": means.title,
         "number_name": name_of_number(cell),
         "row_name": " · ".join(_about(pages, cell)),
         "means": means,
-        "value": found.value,
-        "smallest": SMALLEST_SHOWN if small(found.value.number) else 0,
+        "value": answer_read.value,
+        "smallest": SMALLEST_SHOWN if small(answer_read.value.number) else 0,
         "whole": name_of_number(replace(cell, number=means.whole)) if means.whole else "",
         "whole_at": address(name, _moment_query(filters, query), means.whole, cell.at) if means.whole else "",
         "as_of": as_of.isoformat() if as_of else "",
-        "position": found.stamp.position if found.stamp else None,
+        "position": answer_read.stamp.position if answer_read.stamp else None,
         "changed": query.get("definition_version", means.version) != means.version,
         "permalink": f"?{urlencode(again)}",
         "opened": opened,
-        "members": [_shown(member, asked) for member in opened.members] if opened else [],
+        "members": [_shown(member, question) for member in opened.members] if opened else [],
         "weighed": bool(opened) and any(member.adds != 1 for member in opened.members),
         "csv": f"members.csv?{urlencode(again)}",
         "next_page": f"?{urlencode([*kept, ('after', cursor_of(opened.following) or '')])}"
@@ -161,9 +161,9 @@ def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[
     return {**filters, **position}
 
 
-def _shown(member: Member, asked: Asked) -> dict[str, Any]:
+def _shown(member: Member, question: Asked) -> dict[str, Any]:
     """A case as the page shows it; an entry links to its day in the timeline."""
-    as_of = {recorded_time.AS_OF: asked.moment.as_of.isoformat()} if asked.moment.as_of else {}
+    as_of = {recorded_time.AS_OF: question.moment.as_of.isoformat()} if question.moment.as_of else {}
     events: list[dict[str, str]] = []
     for event in member.events:
         own_day = date.fromordinal(event.day).isoformat()

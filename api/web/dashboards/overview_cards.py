@@ -74,7 +74,7 @@ class Card:
 
 def cards_of(headlines: Sequence[Headline]) -> list[Card]:
     """The headline numbers as people read them."""
-    return [_card(one) for one in headlines]
+    return [_card(headline) for headline in headlines]
 
 
 def handoffs_card(waiting: int, *, everywhere: bool) -> Card:
@@ -85,41 +85,51 @@ def handoffs_card(waiting: int, *, everywhere: bool) -> Card:
 
 def has_small(headlines: Sequence[Headline]) -> bool:
     """Whether one of the counts shown is of few people."""
-    points = [point for one in headlines for point in (one.now, one.before, *one.points)]
+    points = [point for headline in headlines for point in (headline.now, headline.before, *headline.points)]
     counts = [n for point in points for n in (point.above, point.below)]
-    whole = [int(point.value) for one in headlines if one.name not in _SHARES for point in one.points if point.value]
+    whole = [
+        int(point.value)
+        for headline in headlines
+        if headline.name not in _SHARES
+        for point in headline.points
+        if point.value
+    ]
     return any(map(small, [*counts, *whole]))
 
 
-def _card(one: Headline) -> Card:
-    days = RETAINED_DAYS if one.name == "retention" else FOLLOWED_DAYS
-    asked = one.asked
+def _card(headline: Headline) -> Card:
+    days = RETAINED_DAYS if headline.name == "retention" else FOLLOWED_DAYS
+    params = headline.asked
     query = {"by": "all"}
-    if asked.start and asked.end:
-        query |= {"from": asked.start.isoformat(), "to": asked.end.isoformat()}
-    now, before, national = _month(one, one.now), _month(one, one.before), NATIONAL.get(one.name)
-    if one.is_of_today:
+    if params.start and params.end:
+        query |= {"from": params.start.isoformat(), "to": params.end.isoformat()}
+    now, before, national = (
+        _month(headline, headline.now),
+        _month(headline, headline.before),
+        NATIONAL.get(headline.name),
+    )
+    if headline.is_of_today:
         average = _("average of {month}").format(month=before.when)
         now, before = Month(_("today"), now.value, now.of), Month(average, before.value, before.of)
     return Card(
-        _(_TITLES[one.name]).format(days=days),
-        f"/dashboards/{one.report}?{urlencode(query)}",
+        _(_TITLES[headline.name]).format(days=days),
+        f"/dashboards/{headline.report}?{urlencode(query)}",
         now,
         before,
-        [_month(one, point) for point in one.points],
-        spark(one.points, national.share if national else None),
-        _("Daily average by month") if one.is_of_today else _("By month"),
+        [_month(headline, point) for point in headline.points],
+        spark(headline.points, national.share if national else None),
+        _("Daily average by month") if headline.is_of_today else _("By month"),
         _national(national) if national else "",
     )
 
 
-def _national(one: National) -> str:
+def _national(rate: National) -> str:
     text = _("Nation {year}: {share} of {denominator} ({source})")
-    return text.format(year=one.year, share=percent(one.share), denominator=_(one.of), source=one.source)
+    return text.format(year=rate.year, share=percent(rate.share), denominator=_(rate.of), source=rate.source)
 
 
-def _month(one: Headline, point: Point) -> Month:
-    share = one.name in _SHARES
+def _month(headline: Headline, point: Point) -> Month:
+    share = headline.name in _SHARES
     return Month(month_of(point.month), percent(point.value) if share else number(rounded(point.value)), counted(point))
 
 

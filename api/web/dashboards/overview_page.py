@@ -50,14 +50,16 @@ def _live(
 ) -> dict[str, Any]:
     services = pages.services
     ask(services, who, "overview", ReportParams(), {}, request_id(request.scope))
-    found = kept.answer("", lambda: headlines(services))
+    headlines_now = kept.answer("", lambda: headlines(services))
     pinned = numbers.pinned(request, who, "reports")
-    cards = [*cards_of(found), *_handoffs(pages, who)] if found else []
+    cards = [*cards_of(headlines_now), *_handoffs(pages, who)] if headlines_now else []
     return {
         "answers": ANSWERS,
         "cards": cards,
         "pinned": pinned,
-        "smallest": SMALLEST_SHOWN if has_small(found) or any(one.is_small for _view, one in pinned if one) else 0,
+        "smallest": SMALLEST_SHOWN
+        if has_small(headlines_now) or any(number.is_small for _view, number in pinned if number)
+        else 0,
         "today": services.today(),
         **footer(pages),
     }

@@ -113,11 +113,11 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
                 params = replace(params, show="")
                 del query["show"]
             every = [*SECTIONS[name](then, params), *trend_of(then, name, params, query)]
-            seen = [one.with_meanings(then.services.settings) for one in every if _may_see(who, one)]
+            seen = [section.with_meanings(then.services.settings) for section in every if _may_see(who, section)]
         filters = {key: value for key, value in query.items() if key not in NAMES}
         known = {recorded_time.AS_OF: query[recorded_time.AS_OF]} if query.get(recorded_time.AS_OF) else {}
-        whole = [replace(one.with_csv(name, filters), links=known) for one in seen]
-        sections = [paged(one, number, dict(request.query_params)) for number, one in enumerate(whole, 1)]
+        whole = [replace(section.with_csv(name, filters), links=known) for section in seen]
+        sections = [paged(section, number, dict(request.query_params)) for number, section in enumerate(whole, 1)]
     except FilterError as error:
         return told(error), [], fields
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))

@@ -51,7 +51,7 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
     seen_from = due or services.today()
     params = view.params(seen_from)
     every = [*SECTIONS[view.report](pages, params), *trend_of(pages, view.report, params, view.question)]
-    found = [one.with_meanings(services.settings) for one in every if one.rows]
+    sections_shown = [section.with_meanings(services.settings) for section in every if section.rows]
     title = said(REPORTS[view.report].title)
     position = footer(pages)["position"]
     at = _("As of {when}, up to entry {entry} of the log.").format(
@@ -70,11 +70,14 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
         watch=_("Simulated clients: every name, date and number here was made up by the simulator.")
         if services.settings.demo
         else "",
-        sections=[_front(pages, view, params, found, seen_from), *(_section(one) for one in found)],
+        sections=[
+            _front(pages, view, params, sections_shown, seen_from),
+            *(_section(section) for section in sections_shown),
+        ],
     )
 
 
-def _front(pages: Pages, view: View, params: ReportParams, found: Sequence[Shown], seen_from: date) -> Section:
+def _front(pages: Pages, view: View, params: ReportParams, sections_shown: Sequence[Shown], seen_from: date) -> Section:
     report = REPORTS[view.report]
     facts = [
         (_("Day"), day(seen_from)),
@@ -90,34 +93,34 @@ def _front(pages: Pages, view: View, params: ReportParams, found: Sequence[Shown
         Text(said(report.definition), _("What it says.")),
         Text(said(report.source), _("Source:"), "quiet"),
     ]
-    if any(one.asked and has_small_numbers(*one.asked, one.rows) for one in found):
+    if any(section.asked and has_small_numbers(*section.asked, section.rows) for section in sections_shown):
         text = _("Numbers of fewer than {few} people can point to single people and do not leave the house.")
         blocks.append(Text(text.format(few=SMALLEST_SHOWN), mark="important"))
-    if not found:
+    if not sections_shown:
         blocks.append(Text(_("No numbers for these filters yet. Widen the period or clear a filter.")))
     return Section(said(report.title), blocks)
 
 
-def _section(one: Shown) -> Section:
-    blocks: list[Block] = [Text(said(one.note))] if one.note else []
-    blocks += _tables(one)
-    meanings = [(said(column.title), one.meaning(column)) for column in one.columns if one.meaning(column)]
+def _section(section: Shown) -> Section:
+    blocks: list[Block] = [Text(said(section.note))] if section.note else []
+    blocks += _tables(section)
+    meanings = [(said(column.title), section.meaning(column)) for column in section.columns if section.meaning(column)]
     if meanings:
         blocks.append(Facts(meanings))
-    return Section(said(one.title), blocks)
+    return Section(said(section.title), blocks)
 
 
-def _tables(one: Shown) -> Iterator[Table]:
+def _tables(section: Shown) -> Iterator[Table]:
     """The table, as many columns at a time as a page holds, each time with the groups."""
-    names = [column for column in one.columns if not column.numeric and not _is_interval(column)]
-    numbers = [column for column in one.columns if column not in names]
+    names = [column for column in section.columns if not column.numeric and not _is_interval(column)]
+    numbers = [column for column in section.columns if column not in names]
     parts = [numbers[start : start + ACROSS] for start in range(0, len(numbers), ACROSS)] or [[]]
     for part in parts:
         columns = [*names, *part]
-        rows = [[column.show(row) for column in columns] for row in one.rows]
+        rows = [[column.show(row) for column in columns] for row in section.rows]
         widths = [2.0] * len(names) + [1.6 if _is_interval(column) else 1.0 for column in part]
         yield Table(
-            said(one.caption or one.title), [said(column.title) for column in columns], rows, widths, len(names)
+            said(section.caption or section.title), [said(column.title) for column in columns], rows, widths, len(names)
         )
 
 

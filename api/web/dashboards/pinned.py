@@ -29,7 +29,7 @@ class Numbers:
         if not may(who.role, "reports"):
             return []
         views = self._pages.services.views.pinned(who.person, place)
-        return [(shown(self._pages, who, one), self._number(request, who, one)) for one in views]
+        return [(shown(self._pages, who, view), self._number(request, who, view)) for view in views]
 
     def _number(self, request: Request, who: Identity, view: View) -> ViewNumber | None:
         """A view's number; an analyst's look at it is a question of its report."""
@@ -39,5 +39,5 @@ class Numbers:
         except FilterError:
             return None
         ask(services, who, view.report, params, {}, request_id(request.scope))
-        asked = (view.report, tuple(sorted(view.question.items())))
-        return self._kept.answer(asked, lambda: number_of(self._pages, view))
+        question = (view.report, tuple(sorted(view.question.items())))
+        return self._kept.answer(question, lambda: number_of(self._pages, view))

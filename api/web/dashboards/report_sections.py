@@ -172,8 +172,8 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         Section("Values", "Weeks, counts and times", value_columns, values, asked=("abstinence", params)),
     ]
     shares_section, values_section = sections
-    found = [shares_section, *_pattern_sections(pages, params), values_section]
-    return [section for section in found if section.rows or section.patterns] or [shares_section]
+    every = [shares_section, *_pattern_sections(pages, params), values_section]
+    return [section for section in every if section.rows or section.patterns] or [shares_section]
 
 
 def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
@@ -190,20 +190,20 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
         count("Missing", "missing"),
     ]
     caption = N_("Stays by what their screens of that week say")
-    asked = "abstinence", replace(params, by=(), measure=None, show=WEEKS)
-    found = [Section("Week by week", caption, columns, weeks, figures.weeks(weeks), asked=asked)]
+    question = "abstinence", replace(params, by=(), measure=None, show=WEEKS)
+    sections = [Section("Week by week", caption, columns, weeks, figures.weeks(weeks), asked=question)]
     if rows_of_patterns:
         title = N_("Patterns")
-        found.append(
+        sections.append(
             Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays.")
         )
-    return found
+    return sections
 
 
-def _within(found: list[str]) -> list[str]:
+def _within(texts: list[str]) -> list[str]:
     """As many patterns as have so many weeks together."""
-    weeks = list(accumulate(map(len, found)))
-    return found[: bisect_right(weeks, MOST_CELLS)]
+    weeks = list(accumulate(map(len, texts)))
+    return texts[: bisect_right(weeks, MOST_CELLS)]
 
 
 SECTIONS: dict[str, Callable[[Pages, ReportParams], list[Section]]] = {

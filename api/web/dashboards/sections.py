@@ -63,23 +63,24 @@ class Section:
 
     def meaning(self, column: Column) -> str:
         """What a column of the table means, as the report says it; empty for one that the report does not have."""
-        own = column.of or (column.name,)
-        return " ".join(said(self.meanings[name]) for name in own if name in self.meanings)
+        names = column.of or (column.name,)
+        return " ".join(said(self.meanings[name]) for name in names if name in self.meanings)
 
     def with_meanings(self, settings: Settings) -> Section:
         """The same section with what its columns mean."""
         if self.asked is None or self.asked[1].show not in ("", *REPORTS[self.asked[0]].shows):
             return self
         return replace(
-            self, meanings={one.name: one.meaning for one in columns_said(self.asked[0], settings, self.asked[1])}
+            self,
+            meanings={column.name: column.meaning for column in columns_said(self.asked[0], settings, self.asked[1])},
         )
 
     def link(self, row: Mapping[str, Any], column: Column) -> str:
         """The address of an opened number; empty where it cannot be opened."""
         if self.asked is None:
             return ""
-        report, asked = self.asked
-        return link_of(report, self.narrowed(row) if self.narrowed else asked, *column.opens(row), self.links)
+        report, params = self.asked
+        return link_of(report, self.narrowed(row) if self.narrowed else params, *column.opens(row), self.links)
 
     def with_csv(self, report: str, query: Mapping[str, str]) -> Section:
         """The same section with the address of its CSV, if it has one."""
@@ -87,8 +88,8 @@ class Section:
             return self
         key, _, value = self.csv.partition("=")
         name = value if key == "report" else report
-        asked = {**query, "show": value} if key == "show" else dict(query)
-        return replace(self, csv=f"/dashboards/{name}.csv?{urlencode(asked)}")
+        filters = {**query, "show": value} if key == "show" else dict(query)
+        return replace(self, csv=f"/dashboards/{name}.csv?{urlencode(filters)}")
 
 
 def groups(by: Sequence[str]) -> list[Column]:

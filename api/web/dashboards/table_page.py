@@ -56,16 +56,16 @@ def paged(section: Section, number: int, query: Mapping[str, str]) -> TablePage:
     Raises:
         FilterError: the address sorts it by a column that it does not have, or its page is no number.
     """
-    own: Mapping[str, str] = query if query.get(TABLE) == str(number) else {}
+    here: Mapping[str, str] = query if query.get(TABLE) == str(number) else {}
     rest = {name: value for name, value in query.items() if name not in NAMES}
-    sort = own.get(SORT, "")
+    sort = here.get(SORT, "")
 
-    def to(asked: Mapping[str, str | int]) -> str:
-        return f"?{urlencode({**rest, TABLE: number, **asked})}#table-{number}"
+    def to(changes: Mapping[str, str | int]) -> str:
+        return f"?{urlencode({**rest, TABLE: number, **changes})}#table-{number}"
 
     rows = _sorted(section, sort) if sort else section.rows
     last_page = max(1, -(-len(rows) // ROWS))
-    page = min(_page(own.get(PAGE, "1")), last_page)
+    page = min(_page(here.get(PAGE, "1")), last_page)
     start = (page - 1) * ROWS
     kept: dict[str, str | int] = {SORT: sort} if sort else {}
     heads = [_head(column, sort, to) if len(rows) > 1 else Head(column) for column in section.columns]
@@ -98,13 +98,13 @@ def _head(column: Column, sort: str, to: Callable[[Mapping[str, str | int]], str
 def _sorted(section: Section, sort: str) -> Rows:
     """The rows by a column; those without a value in it last, whichever way."""
     name = sort.removeprefix("-")
-    column = next((one for one in section.columns if one.name == name), None)
+    column = next((column for column in section.columns if column.name == name), None)
     if column is None:
-        known = ", ".join(one.name for one in section.columns)
+        known = ", ".join(column.name for column in section.columns)
         raise FilterError(Phrase(N_("no column is called {name}: choose from {known}"), name=name[:40], known=known))
     keys = [(_key(column, row), row) for row in section.rows]
-    present = [one for one in keys if one[0] is not None]
-    present.sort(key=lambda one: one[0], reverse=sort.startswith("-"))
+    present = [pair for pair in keys if pair[0] is not None]
+    present.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
     return [*(row for _, row in present), *(row for key, row in keys if key is None)]
 
 

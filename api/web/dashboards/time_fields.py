@@ -17,9 +17,9 @@ TITLES: dict[str, str] = {
     "competing": N_("Also ends observation"),
 }
 OPTIONS: dict[str, Sequence[tuple[str, str]]] = {
-    "start": [(name, one.title) for name, one in STARTS.items()],
+    "start": [(name, choice.title) for name, choice in STARTS.items()],
     "event": [
-        *((name, one.title) for name, one in EVENTS.items()),
+        *((name, choice.title) for name, choice in EVENTS.items()),
         *((LEVEL_PREFIX + level, title(level)) for level in LEVELS),
     ],
     "substance": (

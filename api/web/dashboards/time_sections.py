@@ -53,9 +53,9 @@ def _time_to_event(pages: Pages, params: ReportParams) -> list[Section]:
         count("Third quartile", "q3_days"),
         *_shares("share", days_of_curve(params.days)),
     ]
-    asked = params.endpoint.checked()
-    event = EVENTS[asked.event].meaning if asked.event in EVENTS else title(asked.level or "")
-    note = _("From: {start} To: {event}").format(start=said(STARTS[asked.start].meaning), event=said(event))
+    endpoint = params.endpoint.checked()
+    event = EVENTS[endpoint.event].meaning if endpoint.event in EVENTS else title(endpoint.level or "")
+    note = _("From: {start} To: {event}").format(start=said(STARTS[endpoint.start].meaning), event=said(event))
     sections = [
         Section(
             "Share without the event",

@@ -38,11 +38,11 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
         return []
     start, end = _days(pages, params, asked=any(question.get(name) for name in _WHEN))
     measure = trend.only.get("measure", params.measure)
-    asked = replace(params, by=(ALL,), start=start, end=end, measure=measure, show=trend.show)
+    month_params = replace(params, by=(ALL,), start=start, end=end, measure=measure, show=trend.show)
     every = periods(kind, start, end)
     if kind == "month" and trend.monthly:
-        asked = replace(asked, by=BY_MONTH)
-    rows = numbers_of(pages.services, report, asked, every, trend)
+        month_params = replace(month_params, by=BY_MONTH)
+    rows = numbers_of(pages.services, report, month_params, every, trend)
     marks = _defined(pages, start, end, kind, trend)
     for row in rows:
         row["defined"] = ", ".join(marks.get(row["period"], ()))
@@ -62,7 +62,7 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     ]
     if marks:
         columns.append(Column(N_("Defined anew"), "defined", lambda row: row["defined"] or "–", numeric=False))
-    named = {one.name: within(asked, one, trend) for one in every}
+    named = {period.name: within(month_params, period, trend) for period in every}
     return [
         Section(
             said(trend.title[kind]),
@@ -70,8 +70,8 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
             columns,
             rows,
             _figure(rows, trend, marks, kind),
-            asked=(report, asked),
-            narrowed=None if asked.by == BY_MONTH else lambda row: named[row["period"]],
+            asked=(report, month_params),
+            narrowed=None if month_params.by == BY_MONTH else lambda row: named[row["period"]],
         )
     ]
 
@@ -102,14 +102,16 @@ def _defined(pages: Pages, start: date, end: date, kind: TrendKind, trend: Trend
     first, last = (datetime(day.year, day.month, day.day, tzinfo=services.zone) for day in (start, end))
     with services.reads.reading() as connection:
         every = [
-            one for what in trend.marks for one in defined_between(connection, what, first, last + timedelta(days=1))
+            period
+            for what in trend.marks
+            for period in defined_between(connection, what, first, last + timedelta(days=1))
         ]
-    found: dict[str, list[str]] = {}
-    for one in every:
-        day = services.day_of(moment(one.since))
+    names: dict[str, list[str]] = {}
+    for period in every:
+        day = services.day_of(moment(period.since))
         if start <= day <= end:
-            found.setdefault(periods(kind, day, day)[0].name, []).append(one.name)
-    return found
+            names.setdefault(periods(kind, day, day)[0].name, []).append(period.name)
+    return names
 
 
 def _figure(rows: Rows, trend: Trend, marks: Mapping[str, Sequence[str]], kind: TrendKind) -> Figure:

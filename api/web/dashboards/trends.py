@@ -112,10 +112,10 @@ def trend_for(report: str, params: ReportParams, settings: Settings) -> Trend | 
     if trend is None or report != "abstinence":
         return trend
     measures = all_measures(settings.measures_file)
-    asked = measures.get(params.measure or "")
-    found = asked if asked and asked.result in {"yes_no", "week_event"} else measures[USUAL_MEASURE]
-    title = {kind: Phrase(_OF_A_MEASURE[kind], measure=Phrase(found.title)) for kind in TREND_KINDS}
-    return replace(trend, title=title, only={"measure": found.id})
+    measure = measures.get(params.measure or "")
+    chosen = measure if measure and measure.result in {"yes_no", "week_event"} else measures[USUAL_MEASURE]
+    title = {kind: Phrase(_OF_A_MEASURE[kind], measure=Phrase(chosen.title)) for kind in TREND_KINDS}
+    return replace(trend, title=title, only={"measure": chosen.id})
 
 
 def periods(kind: TrendKind, start: date, end: date) -> list[Period]:
@@ -125,24 +125,28 @@ def periods(kind: TrendKind, start: date, end: date) -> list[Period]:
     return [period(kind, number) for number in range(first, last + 1)]
 
 
-def within(asked: ReportParams, one: Period, trend: Trend) -> ReportParams:
+def within(params: ReportParams, period: Period, trend: Trend) -> ReportParams:
     """What a report is asked for a period: of its days those that are asked for, of no group apart."""
-    first, after = first_day(one.months[0]), first_day(one.months[-1] + 1)
+    first, after = first_day(period.months[0]), first_day(period.months[-1] + 1)
     start, end = date.fromordinal(first), date.fromordinal(after - 1)
-    start, end = max(start, asked.start or start), min(end, asked.end or end)
-    return replace(asked, by=(ALL,), start=start, end=end, show=trend.show)
+    start, end = max(start, params.start or start), min(end, params.end or end)
+    return replace(params, by=(ALL,), start=start, end=end, show=trend.show)
 
 
 def numbers_of(
-    services: HasReads, report: str, asked: ReportParams, every: Sequence[Period], trend: Trend
+    services: HasReads, report: str, month_params: ReportParams, every: Sequence[Period], trend: Trend
 ) -> list[dict[str, Any]]:
     """The report's own row of each period, whose name is its ``period``; none of one that it says nothing of.
 
     ``asked`` is by month where it answers for all of them in one go.
     """
-    if asked.by == BY_MONTH:
-        found = [(row["month"], row) for row in run_report(report, services, asked)]
+    if month_params.by == BY_MONTH:
+        rows = [(row["month"], row) for row in run_report(report, services, month_params)]
     else:
-        found = [(one.name, row) for one in every for row in run_report(report, services, within(asked, one, trend))]
-    of_it = [{**row, "period": name} for name, row in found if all(row[key] == v for key, v in trend.only.items())]
+        rows = [
+            (period.name, row)
+            for period in every
+            for row in run_report(report, services, within(month_params, period, trend))
+        ]
+    of_it = [{**row, "period": name} for name, row in rows if all(row[key] == v for key, v in trend.only.items())]
     return sorted(of_it, key=lambda row: row["period"])

@@ -33,11 +33,11 @@ def change(pages: Pages, who: Identity, view: str, form: Posted) -> str:
         ViewError: something cannot be kept so.
     """
     services = pages.services
-    found = services.views.own(who.person, view)
+    saved = services.views.own(who.person, view)
     name, timing = checked_name(form.one("name")), timing_in(form)
-    question = checked_question(services, found.report, _question(found, form))
+    question = checked_question(services, saved.report, _question(saved, form))
     services.views.change(who.person, view, name=name, question=question)
-    if services.settings.view_folder is not None and _when(pages, found) != form.one("when"):
+    if services.settings.view_folder is not None and _when(pages, saved) != form.one("when"):
         schedule_view(services, who, view, timing)
     return "changed"
 
@@ -60,31 +60,31 @@ def edit_page(
     Raises:
         NoSuchViewError: it is not this person's.
     """
-    found = pages.services.views.own(who.person, view)
-    asked = _question(found, form) if form else dict(found.question)
+    saved = pages.services.views.own(who.person, view)
+    values = _question(saved, form) if form else dict(saved.question)
     return pages.page(
         request,
         "view.html",
         who,
         422 if error else 200,
-        view=found,
-        link=address_of(found),
-        report=_(ANSWERS[found.report][0]),
-        name=form.one("name") if form else found.name,
-        fields=fields_of(pages, found.report, asked),
+        view=saved,
+        link=address_of(saved),
+        report=_(ANSWERS[saved.report][0]),
+        name=form.one("name") if form else saved.name,
+        fields=fields_of(pages, saved.report, values),
         prefix=ASKED,
         timings=timings() if pages.services.settings.view_folder is not None else [],
-        when=form.one("when") if form else _when(pages, found),
+        when=form.one("when") if form else _when(pages, saved),
         longest=LONGEST_NAME,
         problem=told(error) if error else "",
-        at=_AT.get(error.field, f"{ASKED}{FILTERS[found.report][0]}") if error else "",
+        at=_AT.get(error.field, f"{ASKED}{FILTERS[saved.report][0]}") if error else "",
     )
 
 
 def _question(view: View, form: Posted) -> dict[str, str]:
     """The filters that a form holds, those that say something."""
-    asked = {name: form.one(ASKED + name) for name in FILTERS[view.report]}
-    return {name: value for name, value in asked.items() if value}
+    values = {name: form.one(ASKED + name) for name in FILTERS[view.report]}
+    return {name: value for name, value in values.items() if value}
 
 
 def _when(pages: Pages, view: View) -> str:

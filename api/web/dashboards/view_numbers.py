@@ -47,7 +47,7 @@ class ViewNumber:
     def is_small(self) -> bool:
         """Whether one of its counts is of few people."""
         counts = [self.point.above, self.point.below, None if self.is_share else rounded(self.point.value)]
-        return any(small(one) for one in counts if isinstance(one, int))
+        return any(small(count) for count in counts if isinstance(count, int))
 
 
 def number_of(pages: Pages, view: View) -> ViewNumber | None:
@@ -61,11 +61,11 @@ def number_of(pages: Pages, view: View) -> ViewNumber | None:
         rows = run_report(view.report, services, replace(params, show=trend.show, **_measured(trend.only)))
     except FilterError:  # the report no longer takes what the view asks; its page says why
         return None
-    own = [row for row in rows if all(row[name] == value for name, value in trend.only.items())]
-    if len(own) != 1:
+    own_rows = [row for row in rows if all(row[name] == value for name, value in trend.only.items())]
+    if len(own_rows) != 1:
         return None
     names = [name for _title, name in trend.counts] if trend.low else []
-    point = _point(own[0], trend.value, *([""] * (2 - len(names))), *names, trend.low, trend.high)
+    point = _point(own_rows[0], trend.value, *([""] * (2 - len(names))), *names, trend.low, trend.high)
     return ViewNumber(_titled(view.report, params, services.settings, trend.only), point, bool(trend.low))
 
 

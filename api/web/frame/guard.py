@@ -126,22 +126,22 @@ class FormGuard:
 
     async def _uploaded(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Read a form with files only from who may send one; everybody else's page says why not, by its own check."""
-        found, refusal = Received(), None
+        received_form, refusal = Received(), None
         if is_foreign(request):
             refusal = self._not_ours(request, scope["path"], b"")
         elif self._may_upload(await run_in_threadpool(self._sessions.principal, request), scope["path"]):
             try:
-                found = await received(scope, receive, self._most)
+                received_form = await received(scope, receive, self._most)
             except ProblemError as problem:
                 refusal = PlainTextResponse(f"{problem.detail}\n", 408)
             else:
-                token = urlencode({"csrf": found.fields.get("csrf", "")}).encode()
-                refusal = None if found.fault else self._not_ours(request, scope["path"], token)
-        scope[RECEIVED] = found
+                token = urlencode({"csrf": received_form.fields.get("csrf", "")}).encode()
+                refusal = None if received_form.fault else self._not_ours(request, scope["path"], token)
+        scope[RECEIVED] = received_form
         try:
             await (refusal(scope, receive, send) if refusal else self.app(scope, _replay(b""), send))
         finally:
-            found.close()
+            received_form.close()
 
     def _may_upload(self, who: Identity | None, path: str) -> bool:
         return who is not None and may(who.role, UPLOADS[path])

@@ -63,10 +63,10 @@ def _progress(job: Job) -> str:
     if not job.total:
         return _("{done} so far").format(done=number(job.done)) if job.done else ""
     share = min(1.0, job.done / job.total)
-    said = _("{done} of {total} {unit} ({share} %)").format(
+    text = _("{done} of {total} {unit} ({share} %)").format(
         done=number(job.done), total=number(job.total), unit=_(UNITS.get(job.kind, "")), share=round(share * 100)
     )
-    return said if job.rate is None else f"{said}, {_('{rate} a second').format(rate=number(round(job.rate)))}"
+    return text if job.rate is None else f"{text}, {_('{rate} a second').format(rate=number(round(job.rate)))}"
 
 
 def _left(seconds: float | None) -> str:

@@ -23,17 +23,20 @@ def definitions_page(pages: Pages, check: Check) -> Page:
     def handler(request: Request) -> Response:
         who = check(request)
         settings = pages.services.settings
-        found = definitions(settings.measures_file)
-        heads = [one for one in found if one.id == one.report]
-        reports = [(head, [one for one in found if one.report == head.id and one is not head]) for head in heads]
-        asked = request.query_params.get("columns", "")
-        known = any(head.id == asked for head in heads)
+        listed = definitions(settings.measures_file)
+        heads = [definition for definition in listed if definition.id == definition.report]
+        reports = [
+            (head, [definition for definition in listed if definition.report == head.id and definition is not head])
+            for head in heads
+        ]
+        table_of = request.query_params.get("columns", "")
+        known = any(head.id == table_of for head in heads)
         return pages.page(
             request,
             "definitions.html",
             who,
-            asked=asked,
-            tables=tables_of(asked, settings) if known else [],
+            asked=table_of,
+            tables=tables_of(table_of, settings) if known else [],
             levels=LEVELS_OF_CARE,
             reports=reports,
             kinds=KINDS,

@@ -84,9 +84,9 @@ class _SignIn:
         if sign_in is None:
             return RedirectResponse("/", 303)
         try:
-            found, onward = sign_in.finish(self._sessions.kept_sign_in(request), request.query_params)
-            answer = RedirectResponse(onward or home_of(found.who.role), 303)
-            self._sessions.begin(request, answer, found)
+            session, onward = sign_in.finish(self._sessions.kept_sign_in(request), request.query_params)
+            answer = RedirectResponse(onward or home_of(session.who.role), 303)
+            self._sessions.begin(request, answer, session)
         except ProviderError as error:
             return self._refused(request, error, 503, _AWAY)
         except (SignInError, TokenError, ClaimsError, ReplayedSignInError) as error:
@@ -96,8 +96,8 @@ class _SignIn:
 
     def leave(self, request: Request) -> Response:
         """Sign out here, and at the provider if it has a place for that."""
-        found = self._sessions.session(request)
-        answer = RedirectResponse(self._left(found.id_token) if found is not None else "/", 303)
+        session = self._sessions.session(request)
+        answer = RedirectResponse(self._left(session.id_token) if session is not None else "/", 303)
         self._sessions.end(request, answer)
         return answer
 

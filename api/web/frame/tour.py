@@ -166,8 +166,8 @@ def is_offered(request: Request, key: bytes, who: Identity) -> bool:
 
 def dismiss(request: Request, answer: Response, key: bytes, who: Identity) -> None:
     """Remember that a person knows their way."""
-    own = _mark(key, who)
-    kept = [own, *(mark for mark in _marks(request) if mark != own)][:_MOST]
+    new_mark = _mark(key, who)
+    kept = [new_mark, *(mark for mark in _marks(request) if mark != new_mark)][:_MOST]
     name, secure = cookie_name(request, _COOKIE), is_https(request)
     value = ".".join(kept)
     answer.set_cookie(name, value, max_age=_YEAR_SECONDS, path="/", samesite="lax", httponly=True, secure=secure)

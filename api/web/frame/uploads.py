@@ -32,13 +32,13 @@ class Received:
 
     def file(self, name: str) -> IO[bytes] | None:
         """The content of a file; nothing where none was chosen."""
-        found = self.files.get(name)
-        return cast("IO[bytes]", found.file) if found is not None and found.size else None
+        upload = self.files.get(name)
+        return cast("IO[bytes]", upload.file) if upload is not None and upload.size else None
 
     def close(self) -> None:
         """Give the files' space back."""
-        for one in self.files.values():
-            one.file.close()
+        for upload in self.files.values():
+            upload.file.close()
 
 
 def is_upload(scope: Scope) -> bool:
@@ -64,16 +64,16 @@ async def received(scope: Scope, receive: Receive, most: int) -> Received:
         return Received(fault="large")
     except MultiPartException:
         return Received(fault="unreadable")
-    found = Received()
+    received_form = Received()
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
-            found.files[name] = value
+            received_form.files[name] = value
         else:
-            found.fields[name] = value
-    if any("\x00" in value for value in found.fields.values()):
-        found.close()
+            received_form.fields[name] = value
+    if any("\x00" in value for value in received_form.fields.values()):
+        received_form.close()
         return Received(fault="unreadable")
-    return found
+    return received_form
 
 
 async def _stream(receive: Receive, most: int) -> AsyncGenerator[bytes]:

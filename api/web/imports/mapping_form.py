@@ -85,7 +85,7 @@ def top_of(form: Posted | None, look: Look) -> dict[str, str]:
 
 def _column(look: Look, typed: str) -> str:
     """The column of this name, blanks around it or not; empty where there is none."""
-    return next((one for one in look.columns if one.strip() == typed), "") if typed else ""
+    return next((column for column in look.columns if column.strip() == typed), "") if typed else ""
 
 
 def _rule(form: Posted | None, look: Look, number: int) -> Rule:
@@ -97,7 +97,7 @@ def _rule(form: Posted | None, look: Look, number: int) -> Rule:
     when, day, time = (_column(look, typed(name)) for name in ("when", "day", "time"))
     if form is None or (fresh and not day):
         day, time = look.suggested("day"), look.suggested("time")
-    form_of = typed("format") or look.format_of([one for one in (day, time) if one])
+    form_of = typed("format") or look.format_of([cell for cell in (day, time) if cell])
     cls = CATALOGUE.types.get(kind)
     fields = [field for field in fields_of(cls) if field.kind != "goals"] if cls else []
     filled = tuple(_filled(field, form, look, number, fresh=fresh) for field in fields)
@@ -143,15 +143,15 @@ def mapping_said(form: Posted, look: Look) -> dict[str, Any]:
 
 
 def _entry(rule: Rule) -> dict[str, Any]:
-    said: dict[str, Any] = {"type": rule.type}
+    entry: dict[str, Any] = {"type": rule.type}
     cells = [line.strip() for line in rule.cells.splitlines() if line.strip()]
     if rule.when and cells:
-        said["when"] = {rule.when: cells}
-    columns = [one for one in (rule.day, rule.time) if one]
+        entry["when"] = {rule.when: cells}
+    columns = [cell for cell in (rule.day, rule.time) if cell]
     if columns:
-        said["occurred_at"] = _columns(columns) | ({"format": rule.format} if rule.format else {})
-    said["data"] = {one.field.name: value for one in rule.fields if (value := _value(one)) is not None}
-    return said
+        entry["occurred_at"] = _columns(columns) | ({"format": rule.format} if rule.format else {})
+    entry["data"] = {filled.field.name: value for filled in rule.fields if (value := _value(filled)) is not None}
+    return entry
 
 
 def _columns(columns: Sequence[str]) -> dict[str, Any]:
@@ -161,16 +161,16 @@ def _columns(columns: Sequence[str]) -> dict[str, Any]:
 def _value(filled: Filled) -> Any:
     if not filled.column:
         return _fixed(filled) if filled.fixed else None
-    said: dict[str, Any] = {"column": filled.column}
+    entry: dict[str, Any] = {"column": filled.column}
     pairs = [line.rpartition("=") for line in filled.values.splitlines() if line.strip()]
     values = {cell.strip(): _typed(filled, value.strip()) for cell, _, value in pairs if cell.strip() and value.strip()}
     if values or (pairs and filled.is_chosen):
-        said["values"] = values
+        entry["values"] = values
     if filled.is_list:
-        said["split"] = filled.written or ";"
+        entry["split"] = filled.written or ";"
     elif filled.field.kind == _DATED and filled.written:
-        said |= {"format": filled.written, "date": True}
-    return said
+        entry |= {"format": filled.written, "date": True}
+    return entry
 
 
 def _fixed(filled: Filled) -> Any:

@@ -40,9 +40,9 @@ def opened(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, upload: str) -> Response:
         who = check(request)
-        found = upload_of(pages, request, who, upload)
-        kept = found.noted(found.form)
-        return _page(pages, request, who, found, Posted(kept, "", None) if kept else None)
+        kept_upload = upload_of(pages, request, who, upload)
+        kept = kept_upload.noted(kept_upload.form)
+        return _page(pages, request, who, kept_upload, Posted(kept, "", None) if kept else None)
 
     return handler
 
@@ -52,26 +52,26 @@ def sent(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, upload: str, form: Form) -> Response:
         who = check(request)
-        found = upload_of(pages, request, who, upload)
+        kept_upload = upload_of(pages, request, who, upload)
         given = {name: list(texts) for name, texts in form.given.items() if name not in {"csrf", "do"}}
         if form.one("do") == "add":
             given["entries"] = [str(min(MOST_ENTRIES, len(rules_of(form, Look(()))) + 1))]
         typed = Posted(given, "", None)
-        found.note(found.form, given)
-        pages.services.uploads.touch(found)
+        kept_upload.note(kept_upload.form, given)
+        pages.services.uploads.touch(kept_upload)
         try:
-            look = _look(found, typed)
+            look = _look(kept_upload, typed)
             is_unseen = any(rule.fresh for rule in rules_of(typed, look))
             if is_unseen or form.one("do") not in {"use", "save"}:
-                return _page(pages, request, who, found, typed)
+                return _page(pages, request, who, kept_upload, typed)
             text = mapping_text(mapping_said(typed, look))
-            preview(found.file, mapping_of(text, _NAME), ROWS, source=source_of(found))
+            preview(kept_upload.file, mapping_of(text, _NAME), ROWS, source=source_of(kept_upload))
         except ImportFileError:
-            return _page(pages, request, who, found, typed, 422)
-        if is_worked_on(pages.services, found):
-            return RedirectResponse(f"{PLACE}/{found.key}", 303)
-        found.write_mapping(text)
-        onward = f"{PLACE}/{found.key}"
+            return _page(pages, request, who, kept_upload, typed, 422)
+        if is_worked_on(pages.services, kept_upload):
+            return RedirectResponse(f"{PLACE}/{kept_upload.key}", 303)
+        kept_upload.write_mapping(text)
+        onward = f"{PLACE}/{kept_upload.key}"
         return RedirectResponse(f"{onward}/mapping.toml" if form.one("do") == "save" else onward, 303)
 
     return handler
@@ -82,10 +82,12 @@ def as_toml(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, upload: str) -> Response:
         who = check(request)
-        found = upload_of(pages, request, who, upload)
-        if not found.mapping.exists():
-            return RedirectResponse(f"{PLACE}/{found.key}/mapping", 303)
-        return Response(found.mapping.read_text(), media_type="application/toml", headers=attachment("mapping.toml"))
+        kept_upload = upload_of(pages, request, who, upload)
+        if not kept_upload.mapping.exists():
+            return RedirectResponse(f"{PLACE}/{kept_upload.key}/mapping", 303)
+        return Response(
+            kept_upload.mapping.read_text(), media_type="application/toml", headers=attachment("mapping.toml")
+        )
 
     return handler
 
@@ -104,8 +106,8 @@ def _page(
     try:
         look = values["look"] = _look(upload, form)
         values["rules"], values["top"] = rules_of(form, look), top_of(form, look)
-        own = form is None and upload.mapping.exists()
-        text = upload.mapping.read_text() if own else mapping_text(mapping_said(form, look)) if form else ""
+        is_loaded = form is None and upload.mapping.exists()
+        text = upload.mapping.read_text() if is_loaded else mapping_text(mapping_said(form, look)) if form else ""
         values["text"] = text
         if text:
             values["rows"] = preview(upload.file, mapping_of(text, _NAME), ROWS, source=source_of(upload))

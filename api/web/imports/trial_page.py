@@ -38,21 +38,23 @@ def stepped(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, upload: str, step: str) -> Response:
         who = check(request)
-        found = upload_of(pages, request, who, upload)
-        services, here = pages.services, f"{PLACE}/{found.key}"
-        tried, is_busy = trial_of(services, found), is_worked_on(services, found)
+        kept_upload = upload_of(pages, request, who, upload)
+        services, here = pages.services, f"{PLACE}/{kept_upload.key}"
+        tried, is_busy = trial_of(services, kept_upload), is_worked_on(services, kept_upload)
         if step == "drop" and not is_busy:
-            services.uploads.drop(found)
+            services.uploads.drop(kept_upload)
             return RedirectResponse(PLACE, 303)
-        is_ready = found.file.exists() and (found.kind != "csv" or found.mapping.exists())
+        is_ready = kept_upload.file.exists() and (kept_upload.kind != "csv" or kept_upload.mapping.exists())
         if is_busy or not is_ready or step not in {"preview", "import"}:
             return RedirectResponse(here, 303)
         if step == "import" and (tried is None or tried.state != "done"):
-            return _page(pages, request, who, found, N_("Look at the preview first: it records nothing."))
+            return _page(pages, request, who, kept_upload, N_("Look at the preview first: it records nothing."))
         start = start_import if step == "import" else start_trial
-        job, _is_new = start(services, who, found, request_id(request.scope))
-        if job.subject != found.key:
-            return _page(pages, request, who, found, N_("Another file is being worked on: wait until it is done."))
+        job, _is_new = start(services, who, kept_upload, request_id(request.scope))
+        if job.subject != kept_upload.key:
+            return _page(
+                pages, request, who, kept_upload, N_("Another file is being worked on: wait until it is done.")
+            )
         return RedirectResponse(here, 303)
 
     return handler
@@ -73,16 +75,16 @@ def left_over(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, upload: str) -> Response:
         who = check(request)
-        found = upload_of(pages, request, who, upload)
-        return csv_of("left-over", _left(found), COLUMNS)
+        kept_upload = upload_of(pages, request, who, upload)
+        return csv_of("left-over", _left(kept_upload), COLUMNS)
 
     return handler
 
 
 def _left(upload: Upload) -> list[dict[str, Any]]:
     """Place, kind and reason of what was left over; whether it differs is for the command line's exit code."""
-    found: list[dict[str, Any]] = upload.noted(upload.left) or []
-    return [{name: one[name] for name in COLUMNS} for one in found]
+    left_over: list[dict[str, Any]] = upload.noted(upload.left) or []
+    return [{name: row[name] for name in COLUMNS} for row in left_over]
 
 
 def _page(pages: Pages, request: Request, who: Identity, upload: Upload, problem: str = "") -> Response:

@@ -64,19 +64,19 @@ def sent(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request) -> Response:
         who = check(request)
-        found = cast("Received", request.scope.get(RECEIVED) or Received(fault="unreadable"))
-        problems = _problems(pages, found) or _busy(pages, who)
+        received_form = cast("Received", request.scope.get(RECEIVED) or Received(fault="unreadable"))
+        problems = _problems(pages, received_form) or _busy(pages, who)
         if problems:
-            return _page(pages, request, who, found, problems)
-        file = found.file("file")
+            return _page(pages, request, who, received_form, problems)
+        file = received_form.file("file")
         assert file is not None
-        kind = cast("Kind", found.fields["kind"])
-        options = {name: found.fields.get(name, "").strip() for name in OPTIONS}
+        kind = cast("Kind", received_form.fields["kind"])
+        options = {name: received_form.fields.get(name, "").strip() for name in OPTIONS}
         try:
-            upload = pages.services.uploads.keep(who, kind, file, found.files["file"].filename or "", options)
+            upload = pages.services.uploads.keep(who, kind, file, received_form.files["file"].filename or "", options)
         except UploadsError as error:
-            return _page(pages, request, who, found, {"file": str(error)})
-        mapping = found.file("mapping")
+            return _page(pages, request, who, received_form, {"file": str(error)})
+        mapping = received_form.file("mapping")
         if mapping is not None and kind == "csv":
             upload.write_mapping(mapping.read(LONGEST_MAPPING).decode())
         is_unsaid = kind == "csv" and mapping is None
@@ -91,33 +91,33 @@ def upload_of(pages: Pages, request: Request, who: Identity, key: str) -> Upload
     Raises:
         AnsweredError: it is not there, or somebody else's.
     """
-    found = pages.services.uploads.of(who, key)
-    if found is None:
+    upload = pages.services.uploads.of(who, key)
+    if upload is None:
         values = {"heading": _("No such file"), "text": _(_NO_UPLOAD), "way_on": PLACE, "way_on_name": _("Import")}
         raise AnsweredError(pages.page(request, "message.html", who, 404, **values))
-    return found
+    return upload
 
 
-def _problems(pages: Pages, found: Received) -> dict[str, str]:
+def _problems(pages: Pages, received_form: Received) -> dict[str, str]:
     """What is wrong with a form, by field."""
     most = pages.services.uploads.most // 1_000_000
-    if found.fault == "large":
+    if received_form.fault == "large":
         return {
             "file": _("The file is larger than {most} MB: split it, or import it by the command line.").format(
                 most=most
             )
         }
-    if found.fault:
+    if received_form.fault:
         return {"file": _("The form could not be read: choose the file again.")}
     problems: dict[str, str] = {}
-    if found.fields.get("kind") not in KINDS:
+    if received_form.fields.get("kind") not in KINDS:
         problems["kind"] = _("Choose one.")
-    if found.file("file") is None:
+    if received_form.file("file") is None:
         problems["file"] = _("Choose a file that is not empty.")
-    problems |= _zone_problem(found.fields)
-    if any(len(found.fields.get(name, "")) > _LONGEST_OPTION for name in OPTIONS):
+    problems |= _zone_problem(received_form.fields)
+    if any(len(received_form.fields.get(name, "")) > _LONGEST_OPTION for name in OPTIONS):
         problems["site"] = _("At most 200 characters.")
-    mapping = found.file("mapping")
+    mapping = received_form.file("mapping")
     if mapping is not None and (wrong := _mapping_problem(mapping.read(LONGEST_MAPPING + 1))):
         problems["mapping"] = wrong
     if mapping is not None:
@@ -161,12 +161,14 @@ def _page(
     pages: Pages,
     request: Request,
     who: Identity,
-    found: Received | None = None,
+    received_form: Received | None = None,
     problems: dict[str, str] | None = None,
 ) -> Response:
     services = pages.services
-    typed: dict[str, Any] = {name: found.fields.get(name, "") if found else "" for name in ("kind", *OPTIONS)}
-    code = 200 if not problems else 413 if found and found.fault == "large" else 422
+    typed: dict[str, Any] = {
+        name: received_form.fields.get(name, "") if received_form else "" for name in ("kind", *OPTIONS)
+    }
+    code = 200 if not problems else 413 if received_form and received_form.fault == "large" else 422
     return pages.page(
         request,
         "import.html",

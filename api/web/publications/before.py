@@ -35,8 +35,8 @@ class Series:
 
     def earlier(self) -> list[Published]:
         """The periods before those of the table itself, oldest first; of each as many groups as can be compared."""
-        own = {row["period"] for row in self.table["rows"]}
-        first = min(own, default="")
+        periods_here = {row["period"] for row in self.table["rows"]}
+        first = min(periods_here, default="")
         periods = sorted({name for name, _ in self.found if name < first})[-EARLIER_PERIODS:]
         groups = list(self.table["groups"])
         return [self.found[name, group] for name in periods for group in groups if (name, group) in self.found]
@@ -50,13 +50,13 @@ def series(kept: Publications, number: int, table: Table) -> Series:
     Raises:
         PublicationError: one of them is not as it was signed.
     """
-    found: dict[tuple[str, str], Published] = {}
-    for one in kept.all():
-        if one.number <= number:
-            for other in kept.content(one.number)["tables"]:
+    numbers_before: dict[tuple[str, str], Published] = {}
+    for publication in kept.all():
+        if publication.number <= number:
+            for other in kept.content(publication.number)["tables"]:
                 if other["name"] == table["name"] and other["definition"] == table["definition"]:
-                    found.update(_rows(one.number, other, table))
-    return Series(table, found)
+                    numbers_before.update(_rows(publication.number, other, table))
+    return Series(table, numbers_before)
 
 
 def _rows(number: int, other: Table, table: Table) -> Iterator[tuple[tuple[str, str], Published]]:

@@ -17,13 +17,13 @@ def figure_of(series: Series) -> Figure:
     table = series.table
     name = (*table["shares"], *table["columns"])[0]
     is_share = name in table["shares"]
-    rows = [*(one.row for one in series.earlier()), *table["rows"]]
+    rows = [*(number_before.row for number_before in series.earlier()), *table["rows"]]
     traces = [
         _trace(table["by"], group, place, [row for row in rows if row["group"] == group], name, is_share)
         for place, group in enumerate(table["groups"])
     ]
     scale = {"tickformat": ".0%", "range": [0, 1]} if is_share else {"rangemode": "tozero"}
-    titles = [period_title(one) for one in dict.fromkeys(row["period"] for row in rows)]
+    titles = [period_title(period) for period in dict.fromkeys(row["period"] for row in rows)]
     return framed(
         traces,
         9,

@@ -42,12 +42,12 @@ Make = Callable[[Identity], Response]
 def add_publication_pages(router: APIRouter, pages: Pages, guard: Guard) -> None:
     """Add the routes; those of files before those of pages, whose places would take their names."""
     check = guard.area("publications")
-    one = "/publications/{number}"
+    address = "/publications/{number}"
     router.add_api_route("/publications", _list(pages, check), methods=["GET"])
-    router.add_api_route(f"{one}.pdf", _pdf(pages, check), methods=["GET"])
-    router.add_api_route(one, _publication(pages, check), methods=["GET"])
-    router.add_api_route(f"{one}/{{table}}.csv", _csv(pages, check), methods=["GET"])
-    router.add_api_route(f"{one}/{{table}}", _table(pages, check), methods=["GET"])
+    router.add_api_route(f"{address}.pdf", _pdf(pages, check), methods=["GET"])
+    router.add_api_route(address, _publication(pages, check), methods=["GET"])
+    router.add_api_route(f"{address}/{{table}}.csv", _csv(pages, check), methods=["GET"])
+    router.add_api_route(f"{address}/{{table}}", _table(pages, check), methods=["GET"])
 
 
 def _list(pages: Pages, check: Check) -> Page:
@@ -99,27 +99,27 @@ def _table_page(pages: Pages, request: Request, who: Identity, number: int, name
     kept = pages.services.publications
     table = kept.table(number, name)
     content = kept.content(number)
-    found = series(kept, number, table)
-    asked = {key: request.query_params[key] for key in PLACE if key in request.query_params}
-    lines = lines_of(found, number, asked)
+    series_read = series(kept, number, table)
+    place_asked = {key: request.query_params[key] for key in PLACE if key in request.query_params}
+    lines = lines_of(series_read, number, place_asked)
     place = asked_of(lines)
     return pages.page(
         request,
         "publication_table.html",
         who,
-        404 if asked and place is None else 200,
+        404 if place_asked and place is None else 200,
         number=number,
         content=content,
         table=table,
         title=table_title(table),
-        figure=figure_of(found),
+        figure=figure_of(series_read),
         heads=heads_of(table),
         lines=lines,
-        earlier=earlier_lines(found),
+        earlier=earlier_lines(series_read),
         asked=place,
-        lost=bool(asked) and place is None,
+        lost=bool(place_asked) and place is None,
         others=together(table),
-        left_out=[period_title(one) for one in table["left_out"]],
+        left_out=[period_title(period) for period in table["left_out"]],
         denominators=denominators(table),
         withheld=withheld_words(content["plan"]["smallest_shown"]),
         caption=_(
@@ -133,8 +133,8 @@ def _table_page(pages: Pages, request: Request, who: Identity, number: int, name
 def _csv(pages: Pages, check: Check) -> Page:
     def handler(request: Request, number: str, table: str) -> Response:
         def make(_who: Identity) -> Response:
-            found = pages.services.publications.table(number_of(number), table)
-            return csv_of(f"publication-{number_of(number)}-{table}", found["rows"], row_columns(found))
+            table_read = pages.services.publications.table(number_of(number), table)
+            return csv_of(f"publication-{number_of(number)}-{table}", table_read["rows"], row_columns(table_read))
 
         return _answered(pages, request, check(request), make)
 
@@ -170,15 +170,15 @@ def _by_report(tables: list[dict[str, Any]]) -> list[tuple[str, list[tuple[str, 
             title,
             [
                 (
-                    one["name"],
-                    margin_title(one["by"]),
-                    kind_title(one["period"]),
-                    len({r["period"] for r in one["rows"]}),
+                    table["name"],
+                    margin_title(table["by"]),
+                    kind_title(table["period"]),
+                    len({r["period"] for r in table["rows"]}),
                 )
-                for one in own
+                for table in tables_of_title
             ],
         )
-        for title, own in groupby(tables, key=lambda table: str(table["title"]))
+        for title, tables_of_title in groupby(tables, key=lambda table: str(table["title"]))
     ]
 
 

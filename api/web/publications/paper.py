@@ -28,16 +28,16 @@ from infra.publications.store import Publication
 Content = Mapping[str, Any]
 
 
-def paper_of(services: Services, asked: int) -> Document:
+def paper_of(services: Services, number_asked: int) -> Document:
     """Publication ``asked``, in the language spoken now: the same bytes whenever it is printed.
 
     Raises:
         PublicationError: there is none, or its content is not what was signed.
     """
-    one = services.publications.get(asked)
-    content: Content = services.publications.content(asked)
-    made = moment(one.moment, services.zone)
-    name = _("Publication {number}").format(number=asked)
+    publication = services.publications.get(number_asked)
+    content: Content = services.publications.content(number_asked)
+    made = moment(publication.moment, services.zone)
+    name = _("Publication {number}").format(number=number_asked)
     tables = [_table(table, content, first=place == 0) for place, table in enumerate(content["tables"])]
     return Document(
         spelt=spelt(),
@@ -45,12 +45,12 @@ def paper_of(services: Services, asked: int) -> Document:
         language=language(),
         author="Care Journey",
         subject=name,
-        head=[name, _("Made {when}, up to entry {entry}.").format(when=made, entry=number(one.position))],
-        foot=[_what(), _("Digest: {digest}").format(digest=one.digest)],
+        head=[name, _("Made {when}, up to entry {entry}.").format(when=made, entry=number(publication.position))],
+        foot=[_what(), _("Digest: {digest}").format(digest=publication.digest)],
         page=_("Page {page} of {pages}"),
-        printed=int(one.moment.timestamp()),
+        printed=int(publication.moment.timestamp()),
         watch=_simulated() if services.settings.demo else "",
-        sections=[*_front(one, content, made), *tables],
+        sections=[*_front(publication, content, made), *tables],
     )
 
 
@@ -62,7 +62,7 @@ def _simulated() -> str:
     return _("Simulated clients: every name, date and number here was made up by the simulator.")
 
 
-def _front(one: Publication, content: Content, made: str) -> Iterator[Section]:
+def _front(publication: Publication, content: Content, made: str) -> Iterator[Section]:
     text = _(
         "A publication is a decided set of tables, made once from one place of the log, protected together with "
         "everything published before, and signed. Its tables never change: a correction is a new publication."
@@ -74,13 +74,13 @@ def _front(one: Publication, content: Content, made: str) -> Iterator[Section]:
     numbers = _("{shown} of {numbers}").format(shown=number(content["shown"]), numbers=number(content["numbers"]))
     facts = [
         (_("Made"), made),
-        (_("Up to entry"), number(one.position)),
+        (_("Up to entry"), number(publication.position)),
         (_("Tables"), number(len(content["tables"]))),
         (_("Numbers shown"), numbers),
-        (_("Digest"), one.digest),
-        (_("Digest of the publication before"), one.previous),
-        (_("Signature"), one.signature),
-        (_("Key"), one.key_id),
+        (_("Digest"), publication.digest),
+        (_("Digest of the publication before"), publication.previous),
+        (_("Signature"), publication.signature),
+        (_("Key"), publication.key_id),
     ]
     withheld = withheld_words(content["plan"]["smallest_shown"])
     yield Section(_("What this is"), [Text(text), Text(protected), Text(withheld, mark="important"), Facts(facts)])
@@ -124,8 +124,8 @@ def _table(table: Content, content: Content, *, first: bool) -> Section:
 
 
 def _with_interval(table: Content, row: Content, name: str) -> str:
-    found = interval(table, row, name)
-    return f"{shown(table, row, name)} ({found})" if found else shown(table, row, name)
+    interval_text = interval(table, row, name)
+    return f"{shown(table, row, name)} ({interval_text})" if interval_text else shown(table, row, name)
 
 
 def _notes(table: Content, content: Content) -> Iterator[str]:
@@ -136,4 +136,4 @@ def _notes(table: Content, content: Content) -> Iterator[str]:
         yield text.format(others=others)
     if table["left_out"]:
         text = _("Without rows, since too few people are in most groups: {periods}.")
-        yield text.format(periods=", ".join(period_title(one) for one in table["left_out"]))
+        yield text.format(periods=", ".join(period_title(period) for period in table["left_out"]))

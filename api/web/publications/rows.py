@@ -59,14 +59,14 @@ def heads_of(table: Mapping[str, Any]) -> list[str]:
     return [column_title(name) for name in columns_of(table)]
 
 
-def lines_of(series: Series, number: int, asked: Mapping[str, str]) -> list[Line]:
+def lines_of(series: Series, number: int, place_asked: Mapping[str, str]) -> list[Line]:
     """The lines of a table as publication ``number`` says it; ``asked`` is the address's own place."""
-    return [_line(series, Published(number, row), asked) for row in series.table["rows"]]
+    return [_line(series, Published(number, row), place_asked) for row in series.table["rows"]]
 
 
 def earlier_lines(series: Series) -> list[Line]:
     """The lines of periods that were published before."""
-    return [_line(series, one, {}) for one in series.earlier()]
+    return [_line(series, published, {}) for published in series.earlier()]
 
 
 def asked_of(lines: list[Line]) -> tuple[Line, Shown] | None:
@@ -74,37 +74,37 @@ def asked_of(lines: list[Line]) -> tuple[Line, Shown] | None:
     return next(((line, cell) for line in lines for cell in line.cells if cell.asked), None)
 
 
-def _line(series: Series, one: Published, asked: Mapping[str, str]) -> Line:
-    table, row = series.table, one.row
+def _line(series: Series, published: Published, place_asked: Mapping[str, str]) -> Line:
+    table, row = series.table, published.row
     had = series.before(row)
     return Line(
         period_title(row["period"]),
         group_title(table["by"], row["group"]),
-        list(_cells(table, one, had, asked)),
-        one.publication,
+        list(_cells(table, published, had, place_asked)),
+        published.publication,
         had.publication if had else 0,
         period_title(had.row["period"]) if had else "",
     )
 
 
 def _cells(
-    table: Mapping[str, Any], one: Published, had: Published | None, asked: Mapping[str, str]
+    table: Mapping[str, Any], published: Published, had: Published | None, place_asked: Mapping[str, str]
 ) -> Iterator[Shown]:
     for name in columns_of(table):
-        if name not in one.row:  # an earlier publication divided the rest otherwise
+        if name not in published.row:  # an earlier publication divided the rest otherwise
             yield Shown(column_title(name), "", "")
             continue
-        place: dict[str, str] = dict(zip(PLACE, (one.row["period"], one.row["group"], name), strict=True))
-        before, change = _compared(table, one.row, had.row if had else {}, name)
+        place: dict[str, str] = dict(zip(PLACE, (published.row["period"], published.row["group"], name), strict=True))
+        before, change = _compared(table, published.row, had.row if had else {}, name)
         yield Shown(
             column_title(name),
-            shown(table, one.row, name),
-            f"/publications/{one.publication}/{table['name']}?{urlencode(place)}#asked",
-            interval(table, one.row, name),
+            shown(table, published.row, name),
+            f"/publications/{published.publication}/{table['name']}?{urlencode(place)}#asked",
+            interval(table, published.row, name),
             before,
             change,
-            is_withheld(table, one.row, name),
-            place == {key: asked.get(key) for key in PLACE},
+            is_withheld(table, published.row, name),
+            place == {key: place_asked.get(key) for key in PLACE},
         )
 
 

@@ -97,8 +97,8 @@ def left_out_title(name: str) -> str:
     """A table by its name (completion-by-site-quarter), as people read it."""
     report, _dash, rest = name.partition("-")
     *by, kind = rest.removeprefix("by-").split("-")
-    found = {"title": title_of(report), "by": by[0] if by else "all", "period": kind}
-    return table_title(found)
+    key = {"title": title_of(report), "by": by[0] if by else "all", "period": kind}
+    return table_title(key)
 
 
 def margin_title(margin: str) -> str:

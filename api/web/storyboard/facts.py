@@ -40,9 +40,9 @@ def at_hand(pages: Pages, status: dict[str, Any], history: History, now: datetim
 def medication(entries: Sequence[Entry]) -> Lines:
     """The drugs that are taken, each with its dose and when it was last given."""
     lines: Lines = []
-    for one in taken(entries):
-        amount = f"{one.drug} {number(one.dose_mg)} mg" if one.dose_mg is not None else one.drug
-        last = _("last given {day}").format(day=_on(one.last_given)) if one.last_given else ""
+    for drug in taken(entries):
+        amount = f"{drug.drug} {number(drug.dose_mg)} mg" if drug.dose_mg is not None else drug.drug
+        last = _("last given {day}").format(day=_on(drug.last_given)) if drug.last_given else ""
         lines.append(", ".join(part for part in (amount, last) if part))
     return lines
 
@@ -51,13 +51,13 @@ def risks(history: History) -> Lines:
     """Thoughts of self-harm, the highest rating of the latest assessment with its dimensions, the latest incidents."""
     thoughts = self_harm(history.counted)
     lines = [_("{day}: thoughts of death or self-harm (PHQ-9)").format(day=_on(thoughts.day))] if thoughts else []
-    found = highest_risk(history.journey)
-    if found is not None:
-        names = dimensions_of(found.edition)
-        which = "; ".join(said(names[place]) for place in found.places)
-        lines.append(f"{found.rating} {said(RISKS[found.rating])}: {which}" if which else said(RISKS[0]))
-        lines.append(_("assessed {day}").format(day=_on(found.day)))
-    return lines + [f"{words(one.kind)}, {_on(when)}" for one, when in incidents(history.counted)[:INCIDENTS]]
+    highest = highest_risk(history.journey)
+    if highest is not None:
+        names = dimensions_of(highest.edition)
+        which = "; ".join(said(names[place]) for place in highest.places)
+        lines.append(f"{highest.rating} {said(RISKS[highest.rating])}: {which}" if which else said(RISKS[0]))
+        lines.append(_("assessed {day}").format(day=_on(highest.day)))
+    return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.counted)[:INCIDENTS]]
 
 
 def due(status: dict[str, Any], history: History, today: date) -> Lines:
@@ -92,19 +92,19 @@ def _authorised(status: dict[str, Any]) -> str:
 
 def _interview(history: History, today: date) -> tuple[date, str] | None:
     """The interview after discharge that is due or comes next; None where each was held or missed."""
-    one = open_follow_up(follow_ups_now(history.counted, history.journey), today.toordinal())
-    if one is None:
+    follow_up = open_follow_up(follow_ups_now(history.counted, history.journey), today.toordinal())
+    if follow_up is None:
         return None
-    return date.fromordinal(one.due_day), _("{days}-day interview").format(days=one.milestone_days)
+    return date.fromordinal(follow_up.due_day), _("{days}-day interview").format(days=follow_up.milestone_days)
 
 
 def _appointment(pages: Pages, history: History, now: datetime) -> Lines:
     """The first that is ahead: when, and what with whom."""
-    one = next_appointment(history.counted, history.journey, microseconds(now))
-    if one is None:
+    appointment = next_appointment(history.counted, history.journey, microseconds(now))
+    if appointment is None:
         return []
-    what = [words(one.kind) if one.kind else "", one.clinician]
-    return [pages.when(moment(one.starts).isoformat()), ", ".join(part for part in what if part)]
+    what = [words(appointment.kind) if appointment.kind else "", appointment.clinician]
+    return [pages.when(moment(appointment.starts).isoformat()), ", ".join(part for part in what if part)]
 
 
 def _consents(history: History, today: date) -> Lines:
@@ -113,13 +113,13 @@ def _consents(history: History, today: date) -> Lines:
         ", ".join(
             part
             for part in (
-                one.recipient or _("(sealed)"),
-                words(one.purpose) if one.purpose else "",
-                _("until {day}").format(day=day(one.expires_on)) if one.expires_on else "",
+                consent.recipient or _("(sealed)"),
+                words(consent.purpose) if consent.purpose else "",
+                _("until {day}").format(day=day(consent.expires_on)) if consent.expires_on else "",
             )
             if part
         )
-        for one in consents_in_force(history.journey, today.toordinal())
+        for consent in consents_in_force(history.journey, today.toordinal())
     ]
 
 
@@ -131,8 +131,8 @@ def _use(status: dict[str, Any]) -> Lines:
 def _screen(status: dict[str, Any]) -> Lines:
     if not status["last_screen"]:
         return []
-    found = _("positive") if status["last_screen"] == status["last_positive"] else _("negative")
-    return [found, day(status["last_screen"])]
+    sign = _("positive") if status["last_screen"] == status["last_positive"] else _("negative")
+    return [sign, day(status["last_screen"])]
 
 
 def _on(ordinal: int) -> str:

@@ -15,16 +15,16 @@ from domain.phrases import Phrase
 
 def last_assessment(entries: list[Entry]) -> Entry | None:
     """The latest assessment by clinical time of those whose findings are on record."""
-    found = [entry for entry in effective(entries) if isinstance(entry.event, AssessmentCompleted)]
-    rated = [entry for entry in found if not getattr(entry.event, "unrated", None)]
+    assessments = [entry for entry in effective(entries) if isinstance(entry.event, AssessmentCompleted)]
+    rated = [entry for entry in assessments if not getattr(entry.event, "unrated", None)]
     return max(rated, key=lambda entry: (entry.at, entry.position), default=None)
 
 
 def as_rows(fields: Sequence[Field], last: Entry | None) -> list[Field]:
     """The fields of an assessment with their answers side by side, and what each was in the last one."""
-    said = last.event.model_dump(mode="json") if last else {}
+    data = last.event.model_dump(mode="json") if last else {}
     return [
-        replace(field, rows=True, was=shown(field, said[field.name]) if said.get(field.name) is not None else "")
+        replace(field, rows=True, was=shown(field, data[field.name]) if data.get(field.name) is not None else "")
         for field in fields
     ]
 
@@ -45,5 +45,8 @@ def all_rated(data: Mapping[str, Any]) -> None:
     left_out = [number for number, rating in enumerate(ratings[:wanted], start=1) if rating is None]
     if left_out:
         raise InvalidDataError(
-            [Phrase("Dimension {number}: choose a rating.", number=one, field=f"asam:{one}") for one in left_out]
+            [
+                Phrase("Dimension {number}: choose a rating.", number=dimension, field=f"asam:{dimension}")
+                for dimension in left_out
+            ]
         )

@@ -43,5 +43,5 @@ def searched(pages: Pages, form: Posted, prefix: str = "") -> tuple[Posted, Sear
     if FIND not in form.given:
         return None
     words = form.one(name)
-    found = find_codes(codes, words)
-    return form, Search(words, found[:SHOWN], len(found))
+    matching = find_codes(codes, words)
+    return form, Search(words, matching[:SHOWN], len(matching))

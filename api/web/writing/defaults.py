@@ -25,52 +25,52 @@ def defaults(  # noqa: C901 - one match over commands
     """Values by field, for one command on this chart; ``wanted`` is the level that a start is to be of, if one is."""
     journey = journey_of(entries)
     counted = effective(entries)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     stays = journey.open_stays()
     if stays:
         stay = stays[-1]
-        found |= {"level": stay.level, "site": stay.site, "program": stay.program, "slot": stay.slot}
-        found |= {"clinician": stay.clinician or who, "living": stay.living}
+        values |= {"level": stay.level, "site": stay.site, "program": stay.program, "slot": stay.slot}
+        values |= {"clinician": stay.clinician or who, "living": stay.living}
     match command:
         case "attend-session":
-            found |= {"kind": "group", "minutes": usual_minutes(found.get("level", ""))["group"]}
+            values |= {"kind": "group", "minutes": usual_minutes(values.get("level", ""))["group"]}
         case "schedule-appointment":
-            found |= {"appointment_id": f"visit-{len(appointments(counted).by_id) + 1}"}
+            values |= {"appointment_id": f"visit-{len(appointments(counted).by_id) + 1}"}
         case "start-level" | "transfer":
-            found |= _next_level(journey, found, wanted)
+            values |= _next_level(journey, values, wanted)
         case "complete-assessment":
             last = last_assessment(entries)
-            found = (_said(last.event) if last else {"edition": 3}) | {"assessor": who}
+            values = (_said(last.event) if last else {"edition": 3}) | {"assessor": who}
         case "result-screen":
-            found = {"specimen": "urine"}
+            values = {"specimen": "urine"}
         case "set-treatment-plan":
-            found = _latest(counted, TreatmentPlanSet)
+            values = _latest(counted, TreatmentPlanSet)
         case "update-details":
-            found = _said(ClientDetailsUpdated.model_validate(details_of(counted)))
+            values = _said(ClientDetailsUpdated.model_validate(details_of(counted)))
         case "give-medication" | "stop-medication":
-            found = _running(counted)
+            values = _running(counted)
         case "revoke-consent":
-            found = _latest(counted, ConsentGiven)
+            values = _latest(counted, ConsentGiven)
         case "complete-follow-up" | "miss-follow-up":
-            found = {"milestone_days": MILESTONES[0], "attempts": 1}
+            values = {"milestone_days": MILESTONES[0], "attempts": 1}
         case "reschedule-appointment" | "cancel-appointment":
-            found = _next_appointment(counted)
+            values = _next_appointment(counted)
         case _:
             pass
-    return found
+    return values
 
 
 def _next_appointment(counted: list[Entry]) -> dict[str, Any]:
     """The first of those that are still ahead."""
-    ahead = [one for one in appointments(counted).by_id.values() if one.state == "scheduled"]
-    return {"appointment_id": min(ahead, key=lambda one: one.starts).appointment_id} if ahead else {}
+    ahead = [appointment for appointment in appointments(counted).by_id.values() if appointment.state == "scheduled"]
+    return {"appointment_id": min(ahead, key=lambda appointment: appointment.starts).appointment_id} if ahead else {}
 
 
-def _next_level(journey: Journey, found: Mapping[str, Any], wanted: str | None) -> dict[str, Any]:
+def _next_level(journey: Journey, values: Mapping[str, Any], wanted: str | None) -> dict[str, Any]:
     """The level that is wanted or was recommended last, else the next one down; sessions as that level plans them."""
     rated = [entry.event for entry in journey.assessments]
     recommended: Any = getattr(rated[-1], "recommended_level", None) if rated else None
-    here = found.get("level")
+    here = values.get("level")
     below: Level | None = LEVELS[min(LEVELS.index(here) + 1, len(LEVELS) - 1)] if here in LEVELS else None
     level: Any = (
         wanted if wanted in LEVELS else recommended if recommended and recommended != here else below or recommended

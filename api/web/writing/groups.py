@@ -59,18 +59,20 @@ def _open(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _sheet(pages: Pages, who: Identity, asked: Callable[[str, str], str]) -> Sheet:
+def _sheet(pages: Pages, who: Identity, value_of: Callable[[str, str], str]) -> Sheet:
     """The sheet that is asked for: of a group on a day, or of a level and slot.
 
     Raises:
         FilterError: no such group meets then, or it is another site's.
     """
     services = pages.services
-    day = day_asked(asked("day", ""), services.today())
-    if not asked("group", ""):
-        level = asked("level", "")
-        return Sheet(level if level in LEVELS else GUIDED, asked("slot", ""), day, None, asked("all", "") == "there")
-    met = meeting_of(services, asked("group", ""), day)
+    day = day_asked(value_of("day", ""), services.today())
+    if not value_of("group", ""):
+        level = value_of("level", "")
+        return Sheet(
+            level if level in LEVELS else GUIDED, value_of("slot", ""), day, None, value_of("all", "") == "there"
+        )
+    met = meeting_of(services, value_of("group", ""), day)
     if met is None or not who.at(met.data["site"]):
         raise FilterError(Phrase("no such group of yours meets on this day: choose it from the timetable"))
     return Sheet(met.data["level"], "", day, met)
@@ -90,9 +92,9 @@ def _record(pages: Pages, check: Check) -> Handler:
         asks_again = False
         try:
             session = _session(form, pages, sheet)
-            gone = out_of_reach(pages, who, [attendee.reference for attendee in session.attendees])
-            if gone:
-                raise InvalidDataError(list(gone.values()))
+            unreachable = out_of_reach(pages, who, [attendee.reference for attendee in session.attendees])
+            if unreachable:
+                raise InvalidDataError(list(unreachable.values()))
             author = who.author(sheet.meeting.data["site"] if sheet.meeting else "", request_id(request.scope))
             key = f"{who.person.key}:group:{form.key}"
             again = form.one("again") == "yes"
@@ -106,8 +108,8 @@ def _record(pages: Pages, check: Check) -> Handler:
             marked = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
                 f"{marked[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
-                for place, found in error.refusals.items()
-                for refusal in found
+                for place, refusals in error.refusals.items()
+                for refusal in refusals
             ]
         except IdempotencyKeyReusedError as error:
             before = earlier(pages.services, error.earlier)
@@ -144,12 +146,12 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     Raises:
         InvalidDataError: a field does not fit, or nobody is marked.
     """
-    said = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
-    assert isinstance(said, SessionAttended)
+    session_data = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
+    assert isinstance(session_data, SessionAttended)
     at = moment_of(form.one("occurred_at"), pages.zone)
-    asked = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
-    if asked:
-        raise InvalidDataError([asked])
+    problem = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
+    if problem:
+        raise InvalidDataError([problem])
     if sheet.meeting is not None and not _on_its_day(pages, sheet.meeting, at, sheet.day):
         raise InvalidDataError([Phrase("When: give a time on the day of the sheet", field="occurred_at")])
     attendees = [_attendee(form, reference, mark) for reference, mark in marks_of(form).items()]
@@ -157,7 +159,15 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
         raise InvalidDataError([N_("Clients: mark at least one as there or as missing")])
     group_id = sheet.meeting.group.key if sheet.meeting else None
     return GroupSession(
-        at, said.minutes, attendees, said.kind, said.topic, said.modality, said.slot, said.clinician, group_id
+        at,
+        session_data.minutes,
+        attendees,
+        session_data.kind,
+        session_data.topic,
+        session_data.modality,
+        session_data.slot,
+        session_data.clinician,
+        group_id,
     )
 
 

@@ -104,10 +104,10 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def menu(role: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The groups with the commands that a role may give; groups without any are left out."""
-    found = [
+    groups = [
         (group, [(name, TITLES[name]) for name in names if may(role, f"command:{name}")]) for group, names in GROUPS
     ]
-    return [(group, names) for group, names in found if names]
+    return [(group, names) for group, names in groups if names]
 
 
 def offered(role: str, moment: Moment) -> list[tuple[str, str]]:

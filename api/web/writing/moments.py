@@ -14,10 +14,10 @@ from projections.params import day_of, known_moment
 
 def as_local(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A payload with its moments as an input for date and time holds them."""
-    found = dict(data)
-    for name in _moments(fields, found):
-        found[name] = datetime.fromisoformat(found[name]).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-    return found
+    local = dict(data)
+    for name in _moments(fields, local):
+        local[name] = datetime.fromisoformat(local[name]).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+    return local
 
 
 def with_offsets(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
@@ -26,11 +26,11 @@ def with_offsets(fields: Sequence[Field], data: Mapping[str, Any], zone: ZoneInf
     Raises:
         InvalidDataError: a moment that the change of clocks skipped.
     """
-    found = dict(data)
-    for name in _moments(fields, found):
-        if known_moment(found[name]) is not None:
-            found[name] = moment_of(found[name], zone).isoformat()
-    return found
+    local = dict(data)
+    for name in _moments(fields, local):
+        if known_moment(local[name]) is not None:
+            local[name] = moment_of(local[name], zone).isoformat()
+    return local
 
 
 def _moments(fields: Sequence[Field], data: Mapping[str, Any]) -> list[str]:

@@ -116,8 +116,8 @@ def _duplicates(pages: Pages, who: Identity, reference: str, form: Posted) -> Ca
         return None  # the form is refused for that
     if form.one("confirm_new_person") or not form.one("name"):
         return None
-    found = candidates(pages.services, who, reference, form.one("name"), birth)
-    return found if found.clients or found.others else None
+    possible = candidates(pages.services, who, reference, form.one("name"), birth)
+    return possible if possible.clients or possible.others else None
 
 
 def _registration(

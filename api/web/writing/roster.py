@@ -46,20 +46,25 @@ def listed(pages: Pages, request: Request, who: Identity, sheet: Sheet, form: Po
     """
     services = pages.services
     inside = _members(pages, who, sheet)
-    others = [one for one in _at_level(pages, who, sheet) if one not in inside][: MOST - len(inside)]
+    others = [client_id for client_id in _at_level(pages, who, sheet) if client_id not in inside][: MOST - len(inside)]
     ids = list(dict.fromkeys([*inside, *others, *_marked(pages, who, form)]))
     services.people.log.read(who, ids, request=request_id(request.scope))
     numbers = services.log.references(ids)
     names = latest_names(services, ids)
-    found = [
-        {"client": numbers[one], "name": names.get(one, ""), "member": one in inside, **_marks(numbers[one], form)}
-        for one in ids
-        if one in numbers
+    rows = [
+        {
+            "client": numbers[client_id],
+            "name": names.get(client_id, ""),
+            "member": client_id in inside,
+            **_marks(numbers[client_id], form),
+        }
+        for client_id in ids
+        if client_id in numbers
     ]
     if form is None:
-        for row in found:
+        for row in rows:
             row["was"] = "there" if row["member"] or sheet.everybody else ""
-    return sorted(found, key=lambda row: (not row["member"], str(row["name"]).casefold(), str(row["client"])))
+    return sorted(rows, key=lambda row: (not row["member"], str(row["name"]).casefold(), str(row["client"])))
 
 
 def marks_of(form: Posted) -> dict[str, str]:
@@ -70,20 +75,20 @@ def marks_of(form: Posted) -> dict[str, str]:
 
 def out_of_reach(pages: Pages, who: Identity, references: Sequence[str]) -> dict[str, str]:
     """Why somebody may not chart these clients, of whom that is so: of another site, erased since, or nobody."""
-    found: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for reference in references:
         try:
             reach(pages.services, who, pages.services.log.client_id(reference))
         except (NotYoursError, ChartErasedError) as error:
-            found[reference] = f"{reference}: {sentence(error)}"
-    return found
+            problems[reference] = f"{reference}: {sentence(error)}"
+    return problems
 
 
 def _marked(pages: Pages, who: Identity, form: Posted | None) -> list[str]:
     """The streams of those who are marked, and whom this person may still chart."""
     marked = list(marks_of(form)) if form else []
-    gone = out_of_reach(pages, who, marked)
-    return [pages.services.log.client_id(one) for one in marked if one not in gone]
+    unreachable = out_of_reach(pages, who, marked)
+    return [pages.services.log.client_id(client_id) for client_id in marked if client_id not in unreachable]
 
 
 def _members(pages: Pages, who: Identity, sheet: Sheet) -> dict[str, None]:

@@ -46,9 +46,9 @@ def command_of(
     """
     at = moment_of(form.one("occurred_at"), pages.zone)
     data = with_offsets(fields, read(fields, form.given), pages.zone)
-    asked = kept_length(form, usual)
-    if asked:
-        raise InvalidDataError([asked])
+    problem = kept_length(form, usual)
+    if problem:
+        raise InvalidDataError([problem])
     if command == "score-instrument":
         data = answered(data, form.given)
     if command == "complete-assessment":

@@ -83,13 +83,13 @@ def held(sheet: Questionnaire, given: Given) -> dict[str, str]:
 
 def recorded(sheet: Questionnaire, items: object) -> dict[str, str]:
     """What an entry says of each item, as a form holds it; empty texts where it has none."""
-    said: Mapping[Any, Any] = {}
+    answers: Mapping[Any, Any] = {}
     if isinstance(items, Mapping):
-        said = items  # pyright: ignore[reportUnknownVariableType]
+        answers = items  # pyright: ignore[reportUnknownVariableType]
     elif isinstance(items, tuple | list):
-        said = {str(number): one for number, one in enumerate(items, start=1)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    numbers = {item.name: said.get(item.name) for item in sheet.items}
-    return {name: f"{one:g}" if isinstance(one, int | float) else "" for name, one in numbers.items()}
+        answers = {str(number): item for number, item in enumerate(items, start=1)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    numbers = {item.name: answers.get(item.name) for item in sheet.items}
+    return {name: f"{answer:g}" if isinstance(answer, int | float) else "" for name, answer in numbers.items()}
 
 
 def _left_out(item: Item) -> Phrase:
@@ -99,4 +99,7 @@ def _left_out(item: Item) -> Phrase:
 
 
 def _instruments() -> tuple[tuple[str, str], ...]:
-    return tuple((one.name, f"{one.title} ({one.lowest:g}–{one.highest:g})") for one in known_instruments())
+    return tuple(
+        (instrument.name, f"{instrument.title} ({instrument.lowest:g}–{instrument.highest:g})")
+        for instrument in known_instruments()
+    )

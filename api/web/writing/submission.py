@@ -67,11 +67,11 @@ class Outcome:
     @property
     def invalid(self) -> dict[str, str]:
         """What is wrong with each field that a problem or a refusal names, in the order in which they are told."""
-        found = {
+        by_field = {
             field: getattr(problem, "values", {}).get("problem", problem) for problem, field in self.placed if field
         }
         refused = {self._named(refusal.value): refusal.value for refusal in self.refusals}
-        return found | {name: value for name, value in refused.items() if name}
+        return by_field | {name: value for name, value in refused.items() if name}
 
     def _named(self, problem: str) -> str:
         """The name on the form of the field that a problem is about."""
@@ -101,8 +101,8 @@ class Posted:
 def _short(problem: str) -> str:
     """What is wrong with a field, where the field itself says which it is."""
     values = getattr(problem, "values", {})
-    said = values.get("problem") or (_MISSING if getattr(problem, "template", "").endswith(": missing") else problem)
-    return _MISSING if said == "Field required" else said
+    text = values.get("problem") or (_MISSING if getattr(problem, "template", "").endswith(": missing") else problem)
+    return _MISSING if text == "Field required" else text
 
 
 def _told(problem: str) -> str:
@@ -224,5 +224,5 @@ def earlier(services: Services, receipts: Sequence[Receipt]) -> list[tuple[str, 
 
 def _seen_with(seen: int | None, receipts: Sequence[Receipt]) -> int | None:
     """What the author of a form has seen, with what the form itself recorded; nothing of what others wrote."""
-    own = receipts[0]
-    return own.sequence if seen is not None and own.sequence - len(own.event_ids) == seen else seen
+    receipt = receipts[0]
+    return receipt.sequence if seen is not None and receipt.sequence - len(receipt.event_ids) == seen else seen
