@@ -117,22 +117,23 @@ def _say_rejects(result: ImportResult) -> None:
 def say_unmet(log: EventLog, name: str, since: int, fingerprint: bytes = b"") -> None:
     """Report each entry that a live command would have refused, to a file and in sums."""
     target = f"{name}.unmet.ndjson"
-    unmet_counts: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
     with progress("Checking the rules of live commands", log.head()) as bar, ExitStack() as stack:
         file: IO[bytes] | None = None
         for unmet in unmet_rules(log, since, lambda done: bar.at(done, unit="positions")):
             file = file or stack.enter_context(written_to(target))
-            unmet_counts[unmet.criterion] += 1
+            refused[unmet.criterion] += 1
             row = dataclasses.asdict(unmet) | {
                 "client": log.reference(unmet.client_id),
                 "line": line_of_id(fingerprint, unmet.event_id) if unmet.event_id else None,
             }
             file.write(orjson.dumps(row) + b"\n")
-    if unmet_counts:
+    if refused:
         say(
-            f"A live command would have refused {unmet_counts.total()} of these entries (recorded as they were); see {target}:"
+            f"A live command would have refused {refused.total()} of these entries (recorded as they were); "
+            f"see {target}:"
         )
-        for criterion, n in unmet_counts.most_common():
+        for criterion, n in refused.most_common():
             say(f"  {n} × {criterion}")
 
 

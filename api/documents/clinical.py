@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.documents.printout import Printing
 from api.documents.words import joined, on, plain, table, times, words
 from api.i18n.formats import number
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from infra.pdf.document import Block, Section, Text
 from projections.clinical.medication import Order, with_doses
 from projections.clinical_summary.clinical import incidents, scores, screens, use
@@ -106,7 +106,7 @@ def used(printing: Printing, within: Within = always) -> list[Block]:
 def happened(printing: Printing, within: Within = always) -> list[Block]:
     """Incidents."""
     rows = [
-        (on(entry.day), words(event.kind), said(event.severity or ""))
+        (on(entry.day), words(event.kind), translated(event.severity or ""))
         for entry, event in incidents(printing.chart, within)
     ]
     return table(_("Incidents"), (_("Day"), _("Incident"), _("Severity")), rows, (1, 1.5, 2))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from api.documents.printout import Printing
 from api.documents.words import days, hours, joined, level, on, table, words
 from api.i18n.formats import number
-from api.i18n.language import _, ngettext, said
+from api.i18n.language import _, ngettext, translated
 from domain.events import LeaveEnded, LeaveStarted, SoberLivingEntered, SoberLivingLeft
 from infra.pdf.document import Block, Text
 from projections.clinical_summary.course import Episode, Level, Services, services
@@ -66,7 +66,7 @@ def away(printing: Printing, within: Within = always) -> list[Block]:
         entry for entry in chart.of(LeaveStarted, LeaveEnded, SoberLivingEntered, SoberLivingLeft) if within(entry)
     ]
     return [
-        Text(joined(said(title_of(entry.event)), said(summary_of(entry.event))), f"{on(entry.day)}:")
+        Text(joined(translated(title_of(entry.event)), translated(summary_of(entry.event))), f"{on(entry.day)}:")
         for entry in stays_away
     ]
 

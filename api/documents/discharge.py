@@ -16,7 +16,7 @@ from api.documents.plans import alumni, due, planned, prevention, referred
 from api.documents.printout import Printing
 from api.documents.words import days, facts, joined, level, on, words
 from api.i18n.formats import number
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from domain.entries import Entry
 from domain.events import ClientDied
 from infra.pdf.document import Block, Document, Section, Text
@@ -99,7 +99,7 @@ def _end(printing: Printing, episode: Episode) -> list[Block]:
 def _death(entry: Entry) -> str:
     event = entry.event
     cause = event.cause if isinstance(event, ClientDied) else None
-    return joined(on(entry.day), said(cause or ""))
+    return joined(on(entry.day), translated(cause or ""))
 
 
 def _goals(printing: Printing, episode: Episode) -> str:

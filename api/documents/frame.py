@@ -8,7 +8,7 @@ from api.documents.person import born_of, latest_name
 from api.documents.printout import Printing
 from api.documents.words import facts, joined, moment, spelt, words
 from api.i18n.formats import day, number
-from api.i18n.language import _, language, said
+from api.i18n.language import _, language, translated
 from infra.disclosure.consents import SHORT_NOTICE
 from infra.identity.people import PURPOSES
 from infra.pdf.document import Document, Section, Text
@@ -52,7 +52,7 @@ def _purpose(printing: Printing) -> str:
     if printing.leaves:
         text = _("CONFIDENTIAL. Made for {recipient}, for the purpose: {purpose}.")
         purpose = printing.disclosed["purpose"]
-        purpose = said(PURPOSES[purpose]) if purpose in PURPOSES else purpose
+        purpose = translated(PURPOSES[purpose]) if purpose in PURPOSES else purpose
         return text.format(recipient=printing.disclosed["recipient"], purpose=purpose)
     if printing.for_the_client:
         return _("CONFIDENTIAL. The client's own copy.")
@@ -62,7 +62,7 @@ def _purpose(printing: Printing) -> str:
 def _printed(printing: Printing) -> str:
     text = _("Printed {when} by {name} ({role}).")
     when = moment(printing.at, printing.zone)
-    return text.format(when=when, name=printing.who.name, role=said(printing.who.role))
+    return text.format(when=when, name=printing.who.name, role=translated(printing.who.role))
 
 
 def _verification(printing: Printing) -> str:

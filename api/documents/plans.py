@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.documents.printout import Printing
 from api.documents.words import facts, joined, nothing, on, table, words, yes
 from api.i18n.formats import number
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from domain.events import FollowUpMissed
 from domain.journey import Stay
 from infra.pdf.document import Block, Section, Text
@@ -87,7 +87,7 @@ def alumni(printing: Printing, episode: Episode | None = None) -> list[Block]:
     if not contacts:
         return []
     latest = contacts[-1]
-    text = joined(said(title_of(latest.event)), said(summary_of(latest.event)))
+    text = joined(translated(title_of(latest.event)), translated(summary_of(latest.event)))
     return [Text(text, _("Alumni programme, latest contact {day}:").format(day=on(latest.day)))]
 
 

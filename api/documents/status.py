@@ -8,7 +8,7 @@ from typing import Any
 from api.documents.printout import Printing
 from api.documents.words import facts, level, nothing, until, words
 from api.i18n.formats import day, number
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from infra.disclosure.consents import Consent, consents_of
 from infra.pdf.document import Block, Section, Text
 from projections.status.flag_rows import flags_on
@@ -66,7 +66,7 @@ def attention(printing: Printing, status: dict[str, Any] | None) -> list[Section
     flags: list[dict[str, str]] = status["flags"] if status else []
     if printing.leaves or printing.for_the_client or not flags:
         return []
-    blocks: list[Block] = [Text(said(flag["next_step"]), f"{said(flag['reason'])}.") for flag in flags]
+    blocks: list[Block] = [Text(translated(flag["next_step"]), f"{translated(flag['reason'])}.") for flag in flags]
     return [Section(_("Needs attention"), blocks)]
 
 

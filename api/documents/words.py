@@ -7,14 +7,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from api.i18n.formats import day, number, words as words
-from api.i18n.language import _, ngettext, said
+from api.i18n.language import _, ngettext, translated
 from domain.levels import title
 from infra.pdf.document import Block, Facts, Table, Text
 
 
 def level(name: str | None) -> str:
     """A level's name."""
-    return said(title(name)) if name else ""
+    return translated(title(name)) if name else ""
 
 
 def on(ordinal: int | None) -> str:

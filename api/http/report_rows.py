@@ -46,7 +46,7 @@ def _property(column: Column) -> dict[str, Any]:
 
 def _name(table: ReportTable) -> str:
     """As ``CompletionLengthsRow``."""
-    params = table.asked
+    params = table.params
     part = (
         params.show
         or params.unit * (params.unit != "stay")

@@ -51,10 +51,10 @@ def search_clients(
 ) -> ClientPage:
     """Best first: whole words, beginnings, then what sounds alike. Only charts of your sites; the look is recorded."""
     response.headers["Cache-Control"] = "no-store"
-    return found(services, who, body.text, body.limit)
+    return matching_clients(services, who, body.text, body.limit)
 
 
-def found(services: Services, who: Principal, text: str, limit: int) -> ClientPage:
+def matching_clients(services: Services, who: Principal, text: str, limit: int) -> ClientPage:
     """The charts that fit, with their status and names.
 
     Raises:

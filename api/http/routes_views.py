@@ -138,7 +138,7 @@ def get_view(view: Id, services: ServicesHere, who: Reader, response: Response) 
 def patch_view(view: Id, services: ServicesHere, who: Reader, body: ViewChange) -> SavedView:
     """A new question takes the place of the one before, whole; its report stays."""
     if body.name is not None or body.shared is not None or body.question is not None:
-        report = services.views.own(who.person, view).report
+        report = services.views.owned(who.person, view).report
         name = None if body.name is None else checked_name(body.name)
         question = None if body.question is None else checked_question(services, report, body.question)
         services.views.change(who.person, view, name=name, shared=body.shared, question=question)

@@ -9,7 +9,7 @@ from typing import Literal
 from babel.dates import format_date, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from api.i18n.language import _, language, locale, said
+from api.i18n.language import _, language, locale, translated
 from api.i18n.preferences import in_utc
 from domain.phrases import Phrase
 from projections.timeline.words import words as in_words
@@ -76,7 +76,7 @@ def time_of_day(local: datetime) -> str:
 
 def words(value: str | None) -> str:
     """A word of a closed vocabulary as people read it."""
-    return said(in_words(value) or Phrase(""))
+    return translated(in_words(value) or Phrase(""))
 
 
 @lru_cache(maxsize=4_000)

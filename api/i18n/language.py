@@ -62,7 +62,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extraction knows
     return message
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     """A text of ours in the language spoken now: a phrase with its values, anything else as a whole."""
     if not isinstance(text, Phrase):
         return _(text)
@@ -71,21 +71,21 @@ def said(text: str) -> str:
     return _(text.template).format(**{name: _value(value) for name, value in text.values.items()})
 
 
-def told(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What an error says, in the language spoken now."""
     first = error.args[0] if error.args else None
-    return said(first if isinstance(first, str) else str(error))
+    return translated(first if isinstance(first, str) else str(error))
 
 
 def sentence(error: Exception) -> str:
     """What an error says, as a sentence."""
-    text = told(error)
+    text = error_text(error)
     return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def _value(value: Any) -> Any:
     """A phrase inside a phrase is said too; a name or a number stays as it is."""
-    return said(value) if isinstance(value, Phrase) else value
+    return translated(value) if isinstance(value, Phrase) else value
 
 
 def _shown(value: Any) -> Any:
@@ -107,7 +107,7 @@ def install_texts(environment: Environment) -> None:
     installing: Any = environment
     installing.install_gettext_callables(_, ngettext, newstyle=True)
     environment.finalize = _shown
-    environment.filters["said"] = said
+    environment.filters["said"] = translated
     environment.filters["bdi"] = own_direction
 
 

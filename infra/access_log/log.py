@@ -34,7 +34,7 @@ _OUT_OF_ORDER = timedelta(minutes=5)  # processes have clocks of their own: late
 @dataclass
 class _Waiting:
     entries: Sequence[tuple[Access, bytes]]
-    told: threading.Event = field(default_factory=threading.Event)
+    written: threading.Event = field(default_factory=threading.Event)
     writes_next: bool = False
     error: BaseException | None = None
 
@@ -71,7 +71,7 @@ class AccessLog:
             writes = not self._is_writing
             self._is_writing = True
         if not writes:
-            mine.told.wait()
+            mine.written.wait()
             writes = mine.writes_next
         if writes:
             self._write_all()
@@ -140,9 +140,9 @@ class AccessLog:
             self._is_writing = bool(self._queue)
             if self._queue:
                 self._queue[0].writes_next = True
-                self._queue[0].told.set()
+                self._queue[0].written.set()
         for waiting in batch:
-            waiting.told.set()
+            waiting.written.set()
 
 
 def stream_of(person: Person) -> str:

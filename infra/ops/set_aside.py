@@ -61,7 +61,7 @@ def standing(log: EventLog, event_id: UUID) -> Standing:
 class Judged:
     """An entry that somebody may have to decide about: why it cannot be read (empty: it can), and who set it aside."""
 
-    found: Standing
+    standing: Standing
     reason: str
     aside: SetAsideBy | None
 

@@ -62,7 +62,7 @@ class Headline:
     is_of_today: bool = False
 
     @property
-    def asked(self) -> ReportParams:
+    def params(self) -> ReportParams:
         """What the report is asked for ``now``."""
         if self.is_of_today:
             return ReportParams(by=(ALL,))

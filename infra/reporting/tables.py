@@ -19,18 +19,18 @@ class ReportTable:
     """One table: what asks for it, the groups that it can have, and the columns that it always has."""
 
     report: str
-    asked: ReportParams
+    params: ReportParams
     groups: Columns
     columns: Columns
 
     @property
     def option(self) -> str:
         """What asks for it on the command line; empty for the table that a report begins with."""
-        if self.asked.compare:
+        if self.params.compare:
             return "--compare A..B,C..D"
-        if self.asked.per_client:
-            return f"--per-client --measure {self.asked.measure}" if self.asked.measure else "--per-client"
-        return f"--show {self.asked.show}" if self.asked.show else f"--unit {EPISODE}" * (self.asked.unit == EPISODE)
+        if self.params.per_client:
+            return f"--per-client --measure {self.params.measure}" if self.params.measure else "--per-client"
+        return f"--show {self.params.show}" if self.params.show else f"--unit {EPISODE}" * (self.params.unit == EPISODE)
 
 
 def every_column() -> list[Column]:

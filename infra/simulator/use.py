@@ -47,7 +47,7 @@ def _use_week(chart: Chart, first: int, end: int) -> None:
         profile.used_on[day] = (profile.primary, profile.secondary) if both else (profile.primary,)
 
 
-def found(profile: Profile, day: int) -> list[str]:
+def detectable(profile: Profile, day: int) -> list[str]:
     """What a perfect screen of the day would find of the use before it."""
     seen: list[str] = []
     for back in range(9):

@@ -16,7 +16,7 @@ def schedule_view(services: HasViews, who: Principal, view_id: str, timing: Timi
         NoSuchViewError: it is not this person's.
         ViewError: the settings name no folder.
     """
-    view = services.views.own(who.person, view_id)
+    view = services.views.owned(who.person, view_id)
     if timing is None:
         services.papers.remove(view.id)
         return

@@ -96,7 +96,7 @@ class Views:
             raise NoSuchViewError
         return views[0]
 
-    def own(self, owner: Person, view_id: str) -> View:
+    def owned(self, owner: Person, view_id: str) -> View:
         """One that a person saved themselves.
 
         Raises:

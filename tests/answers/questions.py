@@ -141,7 +141,7 @@ def of_report(asked: Asked, name: str, terms: Terms) -> Iterator[str]:
 
 
 def _of_table(asked: Asked, table: ReportTable, terms: Terms) -> Iterator[str]:
-    path, fixed = REPORT + table.report, _fixed(table.asked)
+    path, fixed = REPORT + table.report, _fixed(table.params)
     groups = names(table.groups)
     for by in ("", ALL, *groups, *([",".join(groups[:2])] if len(groups) > 1 else [])):
         yield address("auditor", path, [*fixed, *([("by", by)] if by else []), ("format", "json")])
@@ -153,7 +153,7 @@ def _of_table(asked: Asked, table: ReportTable, terms: Terms) -> Iterator[str]:
     yield address("auditor", path, [*fixed, ("where", f"level={terms.level}"), ("format", "csv")])
     for moment in terms.moments:
         yield from (address("auditor", path, [*fixed, ("as_of", moment), ("format", form)]) for form in ("json", "csv"))
-    if not table.asked.per_client:
+    if not table.params.per_client:
         yield from _cells(asked, table, terms)
 
 
@@ -166,14 +166,14 @@ def _fixed(asked: ReportParams) -> list[tuple[str, str]]:
 
 def _cells(asked: Asked, table: ReportTable, terms: Terms) -> Iterator[str]:
     """The first, the middle and the last count of a table that is not nought, and who is in the middle one."""
-    params = ReportParams(show=table.asked.show, unit=table.asked.unit, compare=table.asked.compare)
+    params = ReportParams(show=table.params.show, unit=table.params.unit, compare=table.params.compare)
     try:
         counts = [cell for cell, shown in cells_of(asked.services, table.report, params) if shown]
     except FilterError:  # a table without numbers to open
         return
     middle = len(counts) // 2
     for place in dict.fromkeys((0, middle, len(counts) - 1) if counts else ()):
-        path, query = REPORT + table.report, [*_fixed(table.asked), *_named(counts[place])]
+        path, query = REPORT + table.report, [*_fixed(table.params), *_named(counts[place])]
         yield address("analyst", path + "/number", query)
         if place == middle:
             yield from (address(who, path + "/members", query) for who in ("auditor", terms.at_one_site))

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import Request
 
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.sessions import Identity
 from api.web.administration.definition_values import by_field, problem_at
 from api.web.frame.rendering import Pages
@@ -74,7 +74,11 @@ def record(
         return Outcome(by_field(error.problems))
     except CommandRefusedError as error:
         return Outcome(
-            {SINCE: "; ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)}
+            {
+                SINCE: "; ".join(
+                    f"{translated(refusal.value)}. {translated(refusal.remedy)}" for refusal in error.refusals
+                )
+            }
         )
     except StaleSequenceError:
         return Outcome(stale=True)
@@ -91,13 +95,13 @@ def since_of(pages: Pages, form: Posted) -> datetime:
     Raises:
         InvalidDataError: it cannot be read.
     """
-    if form.one(SINCE):
+    if form.text(SINCE):
         try:
-            return moment_of(form.one(SINCE), pages.zone)
+            return moment_of(form.text(SINCE), pages.zone)
         except InvalidDataError:
             text = N_("The facility's clocks never showed this: give another date and time, or leave it empty.")
             raise InvalidDataError([problem_at(SINCE, text)]) from None
-    made = known_moment(form.one("made"))
+    made = known_moment(form.text("made"))
     return made if made and made.utcoffset() is not None else pages.services.now()
 
 
@@ -108,7 +112,7 @@ def hidden(pages: Pages, label: str, form: Posted | None, outcome: Outcome | Non
     """
     again = outcome is not None and (outcome.stale or outcome.earlier)
     if form is not None and not again:
-        return {"key": form.key, "seen": "" if form.seen is None else form.seen, "made": form.one("made")}
+        return {"key": form.key, "seen": "" if form.seen is None else form.seen, "made": form.text("made")}
     entries = history(pages.services, label)
     now = pages.services.now().isoformat()
     return {"key": uuid4().hex, "seen": entries[-1].sequence if entries else 0, "made": now}

@@ -48,8 +48,8 @@ def sent(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, kind: str, form: Form) -> Response:
         who = check(request)
         page = page_of(pages, request, who, kind)
-        key = form.one(page.key_field)
-        changes = form.one("changes") == "yes"
+        key = form.text(page.key_field)
+        changes = form.text("changes") == "yes"
         # a thing that is new has no entries that its author knows of; one in force is changed from its own form
         fresh = 0 if in_force(pages, page, key) else None
         outcome = record(
@@ -96,7 +96,7 @@ def _form(
     outcome: Outcome | None = None,
 ) -> Response:
     current = in_force(pages, page, key) if key else None
-    changes = form.one("changes") == "yes" if form else current is not None
+    changes = form.text("changes") == "yes" if form else current is not None
     data = current.data if current else {page.key_field: key} if key else {}
     given = form.given if form else {field.name: typed(field, data) for field in page.fields}
     return pages.page(
@@ -109,7 +109,7 @@ def _form(
         changes=changes,
         taken=current is not None and not changes,
         given={name: list(values) for name, values in given.items()},
-        since=form.one("since") if form else "",
+        since=form.text("since") if form else "",
         zone=pages.zone.key,
         labels=page.labels,
         problems=outcome.problems if outcome else {},

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.web.administration.kinds import Field, Page
 from api.web.writing.submission import Posted
 from domain.phrases import Phrase
@@ -39,7 +39,7 @@ def _plain(problem: str) -> str:
     if problem == "Field required":
         return _("Fill this in.")
     error = problem.values.get("error") if isinstance(problem, Phrase) else None
-    return said(error) if isinstance(error, str) else said(problem)
+    return translated(error) if isinstance(error, str) else translated(problem)
 
 
 def _value(field: Field, given: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, said, sentence
+from api.i18n.language import N_, _, sentence, translated
 from api.sessions import Identity
 from api.web.administration.definition_entries import Outcome
 from api.web.administration.definition_form import Form
@@ -61,13 +61,13 @@ def sent(pages: Pages, check: Check) -> Handler:
 
     def handler(request: Request, form: Form) -> Response:
         who = check(request)
-        do = form.one("do") if form.one("do") in {"withdraw", "confirm"} else "request"
+        do = form.text("do") if form.text("do") in {"withdraw", "confirm"} else "request"
         try:
             saved = _DOING[do](pages, request, who, form)
         except InvalidDataError as error:
             return _page(pages, request, who, form, Outcome(by_field(error.problems)))
         except CommandRefusedError as error:
-            text = " ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)
+            text = " ".join(f"{translated(refusal.value)}. {translated(refusal.remedy)}" for refusal in error.refusals)
             return _page(pages, request, who, form, Outcome({_at(do): text}))
         except (NoSuchChartError, ChartErasedError) as error:
             return _page(pages, request, who, form, Outcome({_at(do): sentence(error)}))
@@ -84,31 +84,31 @@ def _at(do: str) -> str:
 
 def _ask(pages: Pages, request: Request, who: Identity, form: Posted) -> str:
     services = pages.services
-    if not form.one("chart"):
+    if not form.text("chart"):
         raise InvalidDataError([problem_at("chart", N_("Fill this in."))])
-    given = {"requested_by": who.name, "ground": form.one("ground"), "expires_at": services.now()}
-    basis = {"basis": form.one("basis")} if form.one("basis") else {}
+    given = {"requested_by": who.name, "ground": form.text("ground"), "expires_at": services.now()}
+    basis = {"basis": form.text("basis")} if form.text("basis") else {}
     wanted = CATALOGUE.parse("ErasureRequested", {**given, **basis})
     assert isinstance(wanted, ErasureRequested)
     author, hours = who.author("", request_id(request.scope)), services.settings.erasure_hours
     how: dict[str, Any] = {"author": author, "ground": wanted.ground, "basis": wanted.basis, "hours": hours}
-    ask(services.log, form.one("chart"), now=services.now(), **how)
+    ask(services.log, form.text("chart"), now=services.now(), **how)
     return "request"
 
 
 def _withdraw(pages: Pages, request: Request, who: Identity, form: Posted) -> str:
-    reason = form.one("reason")
+    reason = form.text("reason")
     if not reason:
         raise InvalidDataError([problem_at("reason", N_("Say why it is withdrawn."))])
     author = who.author("", request_id(request.scope))
-    withdraw(pages.services.log, form.one("client"), author=author, reason=reason[:200], now=pages.services.now())
+    withdraw(pages.services.log, form.text("client"), author=author, reason=reason[:200], now=pages.services.now())
     return "withdraw"
 
 
 def _confirm(pages: Pages, request: Request, who: Identity, form: Posted) -> str:
-    if not form.one("typed") or canonical(form.one("typed")) != canonical(form.one("client")):
+    if not form.text("typed") or canonical(form.text("typed")) != canonical(form.text("client")):
         raise InvalidDataError([problem_at("typed", N_("Type the chart number as it stands in the request."))])
-    _receipts, clear = erase(pages.services, form.one("client"), author=who.author("", request_id(request.scope)))
+    _receipts, clear = erase(pages.services, form.text("client"), author=who.author("", request_id(request.scope)))
     return "confirm" if clear else "unclear"
 
 
@@ -130,9 +130,9 @@ def _page(
         labels=LABELS,
         hours=services.settings.erasure_hours,
         saved=SAVED.get(request.query_params.get("saved", ""), ""),
-        did=(form.one("do") or "request") if form else "",
-        client=form.one("client") if form else "",
-        typed={name: form.one(name) if form else "" for name in LABELS},
+        did=(form.text("do") or "request") if form else "",
+        client=form.text("client") if form else "",
+        typed={name: form.text(name) if form else "" for name in LABELS},
         problems=outcome.problems if outcome else {},
         summary=_("Nothing was recorded yet.") if outcome else "",
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.formats import day, weekday
-from api.i18n.language import said
+from api.i18n.language import translated
 from api.web.administration.kinds import Field
 from domain.events.provider import WEEKDAYS
 
@@ -18,13 +18,13 @@ def cell(field: Field, data: Mapping[str, Any]) -> str:
         return ""
     match field.widget:
         case "choice":
-            return said(dict(field.choices).get(str(value), str(value)))
+            return translated(dict(field.choices).get(str(value), str(value)))
         case "days":
             return ", ".join(weekday(WEEKDAYS.index(one)) for one in value)
         case "ticks":
             return "; ".join(said(words) for name, words in field.choices if name in value)
         case "places":
-            return "; ".join(f"{said(name)}: {value[level]}" for level, name in field.choices if level in value)
+            return "; ".join(f"{translated(name)}: {value[level]}" for level, name in field.choices if level in value)
         case "date":
             return day(value)
         case "lines":

@@ -38,8 +38,8 @@ def sent(pages: Pages, check: Check) -> Handler:
     """A schedule is to be stopped: asked once more, then done."""
 
     def handler(request: Request, form: Form) -> Response:
-        who, view = check(request), form.one("view")
-        if not form.one("sure"):
+        who, view = check(request), form.text("view")
+        if not form.text("sure"):
             return _page(pages, request, who, view)
         done = "stopped"
         try:

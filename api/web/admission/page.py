@@ -58,7 +58,7 @@ def _save(pages: Pages, check: Check) -> Handler:
         who = check(request)
         chart = chart_of(pages, request, who, reference)
         answer_if_merged(pages, request, who, chart, 409)
-        step = _step(form.one("step")) or "papers"
+        step = _step(form.text("step")) or "papers"
         entries = chart.entries
         results = searched(pages, form, "record-diagnosis.") if step == "papers" else None
         if results:
@@ -66,9 +66,9 @@ def _save(pages: Pages, check: Check) -> Handler:
         # a second press meets a chart that has the parts already: what it sends is answered by its key
         parts = [replace(part, entries=()) for part in parts_of(chart.history)]
         saved = save(pages, request, who, reference, form, asked_on(step, parts, entries, who.role))
-        starts = step == "assessment" and form.one("then") == "start" and not saved.failed and saved.outcomes
+        starts = step == "assessment" and form.text("then") == "start" and not saved.failed and saved.outcomes
         if starts and may(who.role, "command:start-level"):
-            level = form.one("complete-assessment.recommended_level")
+            level = form.text("complete-assessment.recommended_level")
             start = asked_on("level", parts, entries, who.role)[0]
             record(pages, request, who, reference, form, start, saved, level=level)
             step = "level"
@@ -139,7 +139,7 @@ def _page(
         starts=may(who.role, "command:start-level"),
         since=since(last),
         recorded=request.query_params.get("recorded", ""),
-        occurred_at=form.one("occurred_at") if form else now.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M"),
+        occurred_at=form.text("occurred_at") if form else now.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M"),
         zone=pages.zone.key,
         key=form.key if form and not another else uuid4().hex,
         seen=_seen(another.sequence if another else saved.seen if saved else chart.sequence),

@@ -60,7 +60,7 @@ class Asked:
     def is_filled_in(self, form: Posted) -> bool:
         """Whether anything was said of it beyond what stood there."""
         part_form = self.of(form, None)
-        return any(part_form.one(name) for name in part_form.given if name not in _OFFERED | {"occurred_at"})
+        return any(part_form.text(name) for name in part_form.given if name not in _OFFERED | {"occurred_at"})
 
     def typed(self, form: Posted) -> list[Field]:
         """Its fields with what was typed."""

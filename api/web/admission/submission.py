@@ -66,7 +66,7 @@ def record(
     part_form = Posted(
         {**part_form.given, **{name: [value] for name, value in elsewhere.items()}}, part_form.key, part_form.seen
     )
-    site = part_form.one("site") if who.at(part_form.one("site")) else ""
+    site = part_form.text("site") if who.at(part_form.text("site")) else ""
 
     def command() -> Any:
         return command_of(part.part.command, part.fields, part_form, pages)

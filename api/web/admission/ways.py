@@ -26,7 +26,7 @@ def ways_of_refusals(
     """What would help against the refusals of a part; ``now`` is aware."""
     if form is None or not outcome.refusals:
         return []
-    text = form.one(_LEVEL.get(outcome.prefix, "")) or form.one("complete-assessment.recommended_level")
+    text = form.text(_LEVEL.get(outcome.prefix, "")) or form.text("complete-assessment.recommended_level")
     wanted = text if outcome.prefix in _LEVEL and text in LEVELS else None
     return _links(reference, role, history, outcome.refusals, wanted, now)
 

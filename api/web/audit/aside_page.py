@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, said, sentence
+from api.i18n.language import N_, _, sentence, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.rendering import Pages
@@ -69,20 +69,22 @@ def _sent(pages: Pages, check: Check) -> Page:
     def handler(request: Request, event_id: str, form: Form) -> Response:
         who = check(request)
         judgement = _judged(pages, request, who, event_id)
-        do = TAKE_UP if form.one("do") == TAKE_UP else SET_ASIDE
+        do = TAKE_UP if form.text("do") == TAKE_UP else SET_ASIDE
         try:
             _decide(pages, request, who, form, _COMMANDS[do](UUID(event_id), _reason(form)))
         except InvalidDataError as error:
-            problems = {"reason": said(error.problems[0])}
+            problems = {"reason": translated(error.problems[0])}
         except CommandRefusedError as error:
-            problems = {"": " ".join(f"{said(refusal.value)}. {said(refusal.remedy)}" for refusal in error.refusals)}
+            problems = {
+                "": " ".join(f"{translated(refusal.value)}. {translated(refusal.remedy)}" for refusal in error.refusals)
+            }
         except (*_NOT_HERE, IdempotencyKeyReusedError) as error:
             problems = {"": sentence(error)}
         else:
-            if form.one("sure"):
+            if form.text("sure"):
                 return RedirectResponse(f"{PLACE}/{event_id}?saved={do}", 303)
             problems = {}
-        return _page(pages, request, who, judgement, Stage(do, form.one("reason"), form.key, problems))
+        return _page(pages, request, who, judgement, Stage(do, form.text("reason"), form.key, problems))
 
     return handler
 
@@ -93,7 +95,7 @@ def _reason(form: Posted) -> str:
     Raises:
         InvalidDataError: it says nothing, or too much.
     """
-    reason = form.one("reason")
+    reason = form.text("reason")
     if not reason:
         raise InvalidDataError([N_("Say why: it is shown with the decision.")])
     if len(reason) > LONGEST:
@@ -104,7 +106,7 @@ def _reason(form: Posted) -> str:
 def _decide(pages: Pages, request: Request, who: Identity, form: Posted, command: SetAside | TakeUp) -> None:
     """Record the decision where it was asked once more, else see whether it may be taken."""
     services, request_key = pages.services, request_id(request.scope)
-    if not form.one("sure"):
+    if not form.text("sure"):
         check_aside(services.log, command, role=who.role, now=services.now())
         return
     author, key = who.author("", request_key), f"{who.person.key}:form:{form.key}"
@@ -132,8 +134,8 @@ def _judged(pages: Pages, request: Request, who: Identity, event_id: str) -> Jud
 def _page(pages: Pages, request: Request, who: Identity, judgement: Judged, stage: Stage | None = None) -> Response:
     wrong = bool(stage and stage.problems)
     values: dict[str, Any] = {
-        "entry": judgement.found.entry,
-        "merged": len(judgement.found.streams) > 1,
+        "entry": judgement.standing.entry,
+        "merged": len(judgement.standing.streams) > 1,
         "reason": judgement.reason,
         "aside": judgement.aside,
         "do": TAKE_UP if judgement.aside else SET_ASIDE,

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from api.addresses import NumberInPath
 from api.http.access import may
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.web.audit.moments import moments_of
 from api.web.frame.guard import Check, Page
 from api.web.frame.recorded_time import in_order, local, two_times
@@ -102,7 +102,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
         "later": _link(wanted, page[-1].sequence) if place + SHOWN < len(fitting) else "",
         "wanted": wanted,
         "authors": sorted({entry.actor for entry in whole} - {""}),
-        "kinds": sorted({entry.type for entry in whole}, key=lambda name: said(spaced(name))),
+        "kinds": sorted({entry.type for entry in whole}, key=lambda name: translated(spaced(name))),
         "moments": moments_of(entries_here, pages.zone),
         "rows": [],
         "difference": False,
@@ -192,7 +192,7 @@ def _pairs(data: Mapping[str, Any], type_name: str = "") -> list[tuple[str, str]
 
 
 def _name(name: str) -> str:
-    return said(words(name) or name)
+    return translated(words(name) or name)
 
 
 def _between(pages: Pages, query: Mapping[str, str]) -> Moments:

@@ -53,7 +53,7 @@ def _page(pages: Pages, request: Request, who: Identity, outcome: Outcome | None
 def _apart(pages: Pages, check: Check) -> Page:
     def handler(request: Request, form: Form) -> Response:
         who = check(request)
-        chart, other = form.one("client"), form.one("other")
+        chart, other = form.text("client"), form.text("other")
         for reference in (chart, other):
             with refusals(pages, request, who, reference):
                 open_seen(pages.services, who, reference)

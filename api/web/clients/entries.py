@@ -10,7 +10,7 @@ from typing import Any
 
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, moment
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.sessions import Identity
 from api.web.frame.rendering import Pages, recorded
 from domain.decisions import History
@@ -64,7 +64,7 @@ class Listing:
         names = dimensions_of(item.data["edition"])
         asam: list[int | None] = item.data["asam"]
         ratings = [
-            (name, NOTHING if rating is None else f"{rating} – {said(RISKS[rating])}")
+            (name, NOTHING if rating is None else f"{rating} – {translated(RISKS[rating])}")
             for name, rating in zip(names, asam, strict=True)
         ]
         entry = self.entries.get(item.event_id)
@@ -107,7 +107,7 @@ def changed(pages: Pages, item: TimelineItem, amendment: Amendment) -> list[tupl
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [
         (
-            _("When it happened") if name == WHEN else said(words(name) or name),
+            _("When it happened") if name == WHEN else translated(words(name) or name),
             _value(pages, item.type, name, before.get(name)),
             _value(pages, item.type, name, after.get(name)),
         )

@@ -50,14 +50,14 @@ def _command(pages: Pages, who: Identity, form: Posted) -> Command:
     Raises:
         InvalidDataError: a day or the reason is missing.
     """
-    do = form.one("do")
-    data: dict[str, Any] = {"flag": form.one("flag"), "since": form.one("since")}
+    do = form.text("do")
+    data: dict[str, Any] = {"flag": form.text("flag"), "since": form.text("since")}
     if do in SNOOZES:
         data["until"] = (pages.services.today() + timedelta(days=SNOOZES[do])).isoformat()
     elif do == "snooze":
-        data["until"] = form.one("until")
+        data["until"] = form.text("until")
     elif do == "done":
-        data["reason"] = form.one("reason")
+        data["reason"] = form.text("reason")
     else:
         data["to"] = who.name
     event = CATALOGUE.parse(RECORDING[_COMMANDS.get(do, "assign-flag")], {k: v for k, v in data.items() if v})

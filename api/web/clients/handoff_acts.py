@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.addresses import NumberInPath
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.sessions import Identity
 from api.web.clients.handoff_board import board_page
 from api.web.clients.row_acts import act, acting_shown
@@ -52,7 +52,7 @@ def _board(pages: Pages, check: Check) -> Page:
 def _acted(pages: Pages, check: Check) -> Page:
     def handler(request: Request, form: Form) -> Response:
         who = check(request)
-        to = form.one("owner") if form.one("do") == "give" else who.name
+        to = form.text("owner") if form.text("do") == "give" else who.name
         answer = act(pages, request, who, form, lambda: _command(pages, form, "assign-handoff", owner=to), BOARD)
         return board_page(pages, request, who, answer) if isinstance(answer, Outcome) else answer
 
@@ -65,7 +65,7 @@ def _command(pages: Pages, form: Posted, command: str, **about_it: str) -> Comma
     Raises:
         InvalidDataError: something is missing.
     """
-    about = {name: form.one(name) for name in ("stay", "referral")}
+    about = {name: form.text(name) for name in ("stay", "referral")}
     data = {name: value for name, value in {**about, **about_it}.items() if value}
     return Record(CATALOGUE.parse(RECORDING[command], data), pages.services.now())
 
@@ -80,7 +80,7 @@ def _closing(pages: Pages, check: Check) -> Page:
 def _closed(pages: Pages, check: Check) -> Page:
     def handler(request: Request, reference: NumberInPath, handoff: str, form: Form) -> Response:
         who = check(request)
-        typed = {name: form.one(name) for name in ("outcome", "first_session")}
+        typed = {name: form.text(name) for name in ("outcome", "first_session")}
         answer = act(
             pages, request, who, form, lambda: _command(pages, form, "close-handoff", **typed), BOARD, reference
         )
@@ -121,7 +121,7 @@ def _page(
         about=str(UUID(hex=key)),
         outcomes=get_args(HandoffOutcome),
         firsts=_firsts(pages, chart, waiting),
-        typed={name: form.one(name) if form else "" for name in ("outcome", "first_session")},
+        typed={name: form.text(name) if form else "" for name in ("outcome", "first_session")},
     )
 
 
@@ -136,5 +136,5 @@ def _firsts(pages: Pages, chart: Chart, waiting: Waiting) -> list[tuple[str, str
 
 
 def _words(pages: Pages, entry: Entry) -> str:
-    words = ": ".join(said(part) for part in (title_of(entry.event), summary_of(entry.event)) if part)
+    words = ": ".join(translated(part) for part in (title_of(entry.event), summary_of(entry.event)) if part)
     return f"{pages.when(entry.occurred_at.isoformat())} · {words}"

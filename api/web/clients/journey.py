@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.web.clients.entries import SHOWN, Listing
 from api.web.clients.period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.clients.picture import Band, Links, picture, whole
@@ -68,7 +68,7 @@ def _source(items: Sequence[TimelineItem], link: Callable[[TimelineItem], str]) 
 
     def source(event_id: str) -> Choice | None:
         item = by_id.get(event_id)
-        return Choice(f"{said(item.title)}, {day(date.fromordinal(item.day))}", link(item)) if item else None
+        return Choice(f"{translated(item.title)}, {day(date.fromordinal(item.day))}", link(item)) if item else None
 
     return source
 
@@ -77,10 +77,9 @@ def _bands(rows: Listing, source: Source) -> list[Band]:
     bands: list[Band] = []
     for stay in rows.history.journey.stays:
         entry = source(stay.event_id)
-        note = (
-            f"{said(title(stay.level))} {day(date.fromordinal(stay.start_day))} – "
-            f"{day(date.fromordinal(stay.end_day)) if stay.end_day else _('open')} {said(words(stay.reason) or '')}"
-        )
+        start = day(date.fromordinal(stay.start_day))
+        end = day(date.fromordinal(stay.end_day)) if stay.end_day else _("open")
+        note = f"{translated(title(stay.level))} {start} – {end} {translated(words(stay.reason) or '')}"
         bands.append(Band(stay.level, stay.start_day, stay.end_day, note.rstrip(), entry.address if entry else ""))
     return bands
 

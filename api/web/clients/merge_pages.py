@@ -109,8 +109,8 @@ def _asking(
 def _merge(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, reference: NumberInPath, form: Form) -> Response:
         who = check(request)
-        chart, other = _chart(pages, request, who, reference), form.one("other")
-        if form.one("do") != "merge":
+        chart, other = _chart(pages, request, who, reference), form.text("other")
+        if form.text("do") != "merge":
             return _found(pages, request, who, chart, other)
         problem = _itself(pages, chart, other)
         if problem:
@@ -154,9 +154,9 @@ def _between(ours: Beside, theirs: Beside) -> list[Pair]:
 def _choices(form: Posted) -> list[ResolveOverlap]:
     """Which stays count, as the form says; a field has the ids of the two that overlap."""
     return [
-        ResolveOverlap((UUID(hex=match[1]), UUID(hex=match[2])), UUID(hex=form.one(name)))
+        ResolveOverlap((UUID(hex=match[1]), UUID(hex=match[2])), UUID(hex=form.text(name)))
         for name in form.given
-        if (match := _FIELD.fullmatch(name)) and form.one(name) in match.groups()
+        if (match := _FIELD.fullmatch(name)) and form.text(name) in match.groups()
     ]
 
 
@@ -218,7 +218,7 @@ def _stay(stay: Stay) -> dict[str, Any]:
 
 def _asked(pair: Pair, charts: tuple[str, str], form: Posted | None) -> dict[str, Any]:
     """A question of the form: which of two stays counts."""
-    chosen = form.one(_field(pair)) if form else ""
+    chosen = form.text(_field(pair)) if form else ""
     choices = [
         {**_stay(stay), "value": stay.event_id, "chart": chart, "chosen": stay.event_id == chosen}
         for stay, chart in zip(pair, charts, strict=True)

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from api.i18n.formats import day
-from api.i18n.language import N_, _, ngettext, said
+from api.i18n.language import N_, _, ngettext, translated
 from domain.phrases import Phrase
 from projections.clinical.medication import Medications, Order, drug_key
 from projections.timeline.fold import TimelineItem
@@ -116,9 +116,9 @@ def together(
 
 def spoken(item: TimelineItem) -> str:
     """What a mark says: the day, the entry's title, and the beginning of its line."""
-    line = said(item.summary) if isinstance(item.summary, Phrase) else item.summary
+    line = translated(item.summary) if isinstance(item.summary, Phrase) else item.summary
     cut = line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()}…"
-    return f"{day(date.fromordinal(int(_at(item))))} · {said(item.title)}{' · ' if cut else ''}{cut}"
+    return f"{day(date.fromordinal(int(_at(item))))} · {translated(item.title)}{' · ' if cut else ''}{cut}"
 
 
 def _marks(items: Sequence[TimelineItem], link: Link) -> list[Mark]:

@@ -52,10 +52,10 @@ def act(
     Raises:
         AnsweredError: the chart is not for them.
     """
-    reference = chart or form.one("client")
+    reference = chart or form.text("client")
     with refusals(pages, request, who, reference):
         open_seen(pages.services, who, reference)
-    undoes = form.one("do") == UNDO and may(who.role, "command:retract")
+    undoes = form.text("do") == UNDO and may(who.role, "command:retract")
     outcome = submit(pages, request, who, reference, form, (lambda: _undoing(form)) if undoes else command)
     if outcome.receipt is None:
         return outcome
@@ -66,7 +66,7 @@ def act(
 
 
 def _undoing(form: Posted) -> Retract:
-    target = form.one("target")
+    target = form.text("target")
     if not _is_uuid(target):
         raise InvalidDataError([N_("The entry cannot be taken back here: open the chart.")])
     return Retract(UUID(target), "taken back at once")

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from api.addresses import address_of
 from api.http.access import may
 from api.http.correlation import request_id
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from api.web.frame.guard import Guard, Page
 from api.web.frame.places import pages_open_to
 from api.web.frame.rendering import Pages
@@ -58,7 +58,7 @@ def suggested(services: Services, who: Principal, text: str, request: str = "") 
             row = client_status(connection, match.client_id, services.today())
             if row is None or not who.at(row["site"]):
                 continue
-            where = said(title(row["level"])) if row["level"] else said(words(row["state"]) or "")
+            where = translated(title(row["level"])) if row["level"] else translated(words(row["state"]) or "")
             former = _("formerly {name}").format(name=match.former) if match.former else ""
             about = [match.reference if match.name else "", where, row["site"] or "", former]
             name = match.name or match.reference
@@ -76,7 +76,11 @@ def _palette(guard: Guard) -> Page:
         who = guard.area("definitions")(request)
         pages = [{"name": _(name), "place": _(place), "to": to} for place, name, to in pages_open_to(who.role)]
         forms = (
-            [{"name": said(text), "command": command} for _, commands in menu(who.role) for command, text in commands]
+            [
+                {"name": translated(text), "command": command}
+                for _, commands in menu(who.role)
+                for command, text in commands
+            ]
             if may(who.role, "writing")
             else []
         )

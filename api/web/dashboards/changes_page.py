@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.i18n.formats import number, percent, words
-from api.i18n.language import _, said, told
+from api.i18n.language import _, error_text, translated
 from api.sessions import Identity
 from api.web.dashboards.change_words import change
 from api.web.dashboards.fields import fields_of
@@ -43,7 +43,7 @@ def numbers_page(pages: Pages, check: Check) -> Page:
             if between:
                 values = _compared(pages, who, name, query, between)
         except FilterError as error:
-            problem, between = told(error), None
+            problem, between = error_text(error), None
         return pages.page(
             request,
             "numbers.html",
@@ -92,7 +92,7 @@ def _cell(cell: Cell, difference: ReportDifference, kind: str) -> dict[str, Any]
     moved = sorted(place[event_id] for event_id in cell.entries if event_id in place)
     return {
         "group": group or _("all"),
-        "name": said(words(cell.name)),
+        "name": translated(words(cell.name)),
         "then": _said(cell.then, kind),
         "now": _said(cell.now, kind),
         "change": change(cell.then, cell.now, kind),
@@ -104,7 +104,7 @@ def _cell(cell: Cell, difference: ReportDifference, kind: str) -> dict[str, Any]
 def _said(value: Any, kind: str = "") -> str:
     if kind == "share" and isinstance(value, float):
         return percent(value)
-    return said(words(value) or value) if isinstance(value, str) else number(value)
+    return translated(words(value) or value) if isinstance(value, str) else number(value)
 
 
 def _between(pages: Pages, query: dict[str, str]) -> tuple[datetime, datetime] | None:

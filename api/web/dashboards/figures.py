@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from api.i18n.language import _, said
+from api.i18n.language import _, translated
 from domain.levels import LEVELS, title
 from domain.vocabulary import REASONS, SessionKind, Slot
 from projections.status.queries import STATES
@@ -33,9 +33,9 @@ def name_of(value: Any) -> str:
     """A value of a group as people read it."""
     text = str(value)
     if text in LEVELS:
-        return said(title(text))
+        return translated(title(text))
     if text in _WORDS:
-        return said(words(text) or "")
+        return translated(words(text) or "")
     return text or _("Not recorded")
 
 
@@ -55,7 +55,7 @@ def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:
         [trace],
         len(shown),
         {
-            "xaxis": {"title": {"text": said(axis)}, "rangemode": "tozero"},
+            "xaxis": {"title": {"text": translated(axis)}, "rangemode": "tozero"},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )
@@ -85,7 +85,7 @@ def rates(rows: Rows, by: Sequence[str], share: str, axis: str) -> Figure:
         [trace],
         len(shown),
         {
-            "xaxis": {"title": {"text": said(axis)}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": translated(axis)}, "tickformat": ".0%", "range": [0, 1]},
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
     )
@@ -170,8 +170,8 @@ def curves(rows: Rows, by: Sequence[str], share: str, axis: str, x_axis: str) ->
         traces,
         11,
         {
-            "yaxis": {"title": {"text": said(axis)}, "tickformat": ".0%", "range": [0, 1]},
-            "xaxis": {"title": {"text": said(x_axis)}, "rangemode": "tozero", "range": [0, 365]},
+            "yaxis": {"title": {"text": translated(axis)}, "tickformat": ".0%", "range": [0, 1]},
+            "xaxis": {"title": {"text": translated(x_axis)}, "rangemode": "tozero", "range": [0, 365]},
         },
     )
 
@@ -218,7 +218,7 @@ def weeks(rows: Rows) -> Figure:
 
 def color_of(name: str, index: int) -> str:
     """A level's own colour wherever it is drawn; else the next of the palette."""
-    names = [said(title(level)) for level in LEVELS]
+    names = [translated(title(level)) for level in LEVELS]
     return PALETTE[names.index(name) if name in names else index % len(PALETTE)]
 
 

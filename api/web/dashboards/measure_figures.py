@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.dashboards.figures import ACCENT, GREY, PALETTE, Figure, Rows, framed, label
 from domain.levels import LEVELS, title
 from projections.timeline.words import words
@@ -45,12 +45,12 @@ def sankey(rows: Rows) -> Figure:
 
 
 def _short(name: str) -> str:
-    return _("Left") if name == "left" else said(title(name))
+    return _("Left") if name == "left" else translated(title(name))
 
 
 def bands(rows: Rows, by: Sequence[str]) -> Figure:
     """Weeks below, within and above the bounds, as shares of the weeks."""
-    named = [f"{label(row, by)} · {said(words(row['bound']) or '')}" for row in rows]
+    named = [f"{label(row, by)} · {translated(words(row['bound']) or '')}" for row in rows]
     parts = (
         (_("Below"), "below", PALETTE[3]),
         (_("Within"), "numerator", PALETTE[2]),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.change_words import compared
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
@@ -41,24 +41,24 @@ def _flow(pages: Pages, params: ReportParams) -> list[Section]:
     steps = run_report("flow", pages.services, replace(params, show="steps", by=by or ("level",)))
     ends = run_report("flow", pages.services, replace(params, show="ends", by=by or ("level",)))
     for row in steps:
-        row["title"] = said(words(row["step"]) or "")
+        row["title"] = translated(words(row["step"]) or "")
     entries = run_report("flow", pages.services, replace(params, show="entries", by=by or ("level",)))
     named = groups(by or ("level",))
     matrix = [*groups(places), _text("From", "from"), *(_cell(target) for target in TARGETS), _of_row()]
     caption = N_("Stays that ended, by what followed; shares are of the row")
     return [
         Section("From level to level", caption, matrix, _matrix(rows, places), measure_figures.sankey(rows),
-                csv="main", asked=_flow_asked(params, "")),
+                csv="main", question=_flow_asked(params, "")),
         Section("Each move", "With 95 % intervals (Wilson)", [*groups(places), _text("From", "from"), _text("To", "to"),
-                _text("Step", "step"), *ESTIMATE, NOT_YET], rows, asked=_flow_asked(params, "")),
+                _text("Step", "step"), *ESTIMATE, NOT_YET], rows, question=_flow_asked(params, "")),
         Section("Steps", "Less intensive is a step down", [*named, _text("Step", "title"), *ESTIMATE, NOT_YET], steps,
                 figures.rates(steps, (*(by or ("level",)), "title"), "share", "Share of ended stays"), csv="show=steps",
-                asked=_flow_asked(params, "steps")),
+                question=_flow_asked(params, "steps")),
         Section("Where episodes end", "By the last stay's reason", [*named, _text("Reason", "reason"), *ESTIMATE,
-                NOT_YET], ends, csv="show=ends", asked=_flow_asked(params, "ends")),
+                NOT_YET], ends, csv="show=ends", question=_flow_asked(params, "ends")),
         Section("Entries and returns", "Returns are entries after more than 30 days",
                 [*named, count("Entries", "entries"), count("First", "first_entries"), *_renamed("Returns")], entries,
-                csv="show=entries", asked=_flow_asked(params, "entries")),
+                csv="show=entries", question=_flow_asked(params, "entries")),
     ]  # fmt: skip
 
 
@@ -135,12 +135,12 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
     figure = figures.rates(_as_rates(rows), by, "share", "Sessions attended of those offered")
     return [
         Section("Attendance", "Sessions attended and missed", [*groups(by), *attended], rows, figure,
-                csv="main", asked=("attendance", replace(params, show=""))),
+                csv="main", question=("attendance", replace(params, show=""))),
         Section("Service received", "Whole weeks in the level", received, rows,
-                asked=("attendance", replace(params, show=""))),
+                question=("attendance", replace(params, show=""))),
         Section("Against each level's bounds", "Weeks of service; for weeks, ended stays", banded, bounds,
                 measure_figures.bands(bounds, limits), csv="show=bounds",
-                asked=("attendance", replace(params, show="bounds"))),
+                question=("attendance", replace(params, show="bounds"))),
         *_by_kind(pages, params, attended),
     ]  # fmt: skip
 
@@ -151,7 +151,7 @@ def _by_kind(pages: Pages, params: ReportParams, columns: list[Column]) -> list[
     rows = run_report("attendance", pages.services, grouped)
     named = [*groups(kinds), *columns]
     question = "attendance", grouped
-    return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", asked=question)]
+    return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", question=question)]
 
 
 def _as_rates(rows: Rows) -> Rows:
@@ -165,7 +165,7 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(()).by
     rows = run_report("quality", pages.services, params)
     for row in rows:
-        row["title"] = said(QUALITY[row["measure"]].title)
+        row["title"] = translated(QUALITY[row["measure"]].title)
     columns = [*groups(by), _text("Measure", "title"), *ESTIMATE, NOT_YET, *ON_RECORD]
     meaning = [_text("Measure", "title"), _text("Definition", "definition"), _text("Source", "source")]
     shown = list({row["measure"]: row for row in rows}.values())
@@ -176,7 +176,9 @@ def _quality(pages: Pages, params: ReportParams) -> list[Section]:
         "prescription without a recorded stop."
     )
     return [
-        Section("Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", asked=("quality", params)),
+        Section(
+            "Rates", "Wilson intervals", columns, rows, figure, note=text, csv="main", question=("quality", params)
+        ),
         Section("What each measure counts", "Window, denominator and source", meaning, shown),
     ]
 
@@ -221,11 +223,11 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     return [
         Section("Abstinent after the last stay", "Of all who left, and of those reached", columns, rows,
-                measure_figures.milestones(rows, by), csv="main", asked=("prevalence", params)),
+                measure_figures.milestones(rows, by), csv="main", question=("prevalence", params)),
         Section("Timeline follow-back", "Quartiles, in days", days, followback, csv="report=followback",
-                asked=("followback", replace(params, by=by or ("level",)))),
+                question=("followback", replace(params, by=by or ("level",)))),
         Section("Self-report against screens", "Screens paired with what was reported", pairs, agreement,
-                csv="report=agreement", asked=("agreement", params)),
+                csv="report=agreement", question=("agreement", params)),
     ]  # fmt: skip
 
 
@@ -233,7 +235,7 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     by = params.filters(()).by
     rows = run_report("outcomes", pages.services, params)
     for row in rows:
-        row["title"] = said(SCALES[row["instrument"]].title)
+        row["title"] = translated(SCALES[row["instrument"]].title)
     columns = [
         *groups(by),
         _text("Scale", "title"),
@@ -250,14 +252,14 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     figure = measure_figures.changes(rows, [figures.label(row, (*by, "title")) for row in rows])
     caption = N_("Means with Student's t intervals")
     question = "outcomes", params
-    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", asked=question)]
+    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", question=question)]
 
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("comparison", pages.services, params)
     first, second = (rows[0]["first"], rows[0]["second"]) if rows else (_("First"), _("Second"))
     for row in rows:
-        row["title"] = said(_title(str(row["measure"])))
+        row["title"] = translated(_title(str(row["measure"])))
     columns = [
         _text("Rate", "title"),
         *_side(first, "first"),
@@ -278,7 +280,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
             rows,
             figure,
             csv="main",
-            asked=("comparison", params),
+            question=("comparison", params),
         ),
         Section(
             N_("In words"),
@@ -326,7 +328,7 @@ def _said(value: Any) -> str:
     if not text:
         return ""
     known = figures.name_of(_(text))
-    return known if known != text or not text.islower() or " " in text else said(words(text) or "")
+    return known if known != text or not text.islower() or " " in text else translated(words(text) or "")
 
 
 def _range(title: str, low: str, high: str) -> Column:

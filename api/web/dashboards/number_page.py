@@ -17,7 +17,7 @@ from api.http.correlation import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
 from api.i18n.formats import day
-from api.i18n.language import N_, _, sentence, told
+from api.i18n.language import N_, _, error_text, sentence
 from api.sessions import Identity
 from api.web.dashboards.number_links import address
 from api.web.dashboards.number_words import FACTS, fact, name_of_number, row_names, what
@@ -81,7 +81,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
             found = answers(pages.services, question.cell, who, question.moment, request_id(request.scope))
             rows = [row for page in found for row in rows_of(page)]
         except FilterError as error:
-            return Response(f"{told(error)}\n", 400, media_type="text/plain")
+            return Response(f"{error_text(error)}\n", 400, media_type="text/plain")
         return csv_of(f"{name}-members", rows, COLUMNS)
 
     return handler

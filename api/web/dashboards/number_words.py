@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from api.i18n.formats import day, number, words
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures
 from domain.phrases import Phrase
 from infra.drilldown.cell import Cell
@@ -98,7 +98,7 @@ def row_names(cell: Cell) -> list[str]:
 
 def _row_name(name: str, value: str) -> str:
     if name == "milestone":
-        return said(Phrase("{name} days", name=value))
+        return translated(Phrase("{name} days", name=value))
     if name == "day":
         return value if value.isdecimal() else day(value)
     shown = figures.name_of(value)

@@ -99,7 +99,7 @@ def has_small(headlines: Sequence[Headline]) -> bool:
 
 def _card(headline: Headline) -> Card:
     days = RETAINED_DAYS if headline.name == "retention" else FOLLOWED_DAYS
-    params = headline.asked
+    params = headline.params
     query = {"by": "all"}
     if params.start and params.end:
         query |= {"from": params.start.isoformat(), "to": params.end.isoformat()}

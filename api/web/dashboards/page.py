@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api.files import csv_of
 from api.http.access import may
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, told
+from api.i18n.language import N_, _, error_text
 from api.sessions import Identity
 from api.web.dashboards.fields import KNOWN, fields_of
 from api.web.dashboards.report_sections import SECTIONS
@@ -95,7 +95,7 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
             services = pages.services
             rows = report_at(services, name, params, moment) if moment else run_report(name, services, params)
         except FilterError as error:
-            return Response(f"{told(error)}\n", 400, media_type="text/plain")
+            return Response(f"{error_text(error)}\n", 400, media_type="text/plain")
         ask(services, who, name, params, {"as_of": moment}, request_id(request.scope))
         return csv_of(name, rows, columns_of(name, services, params))
 
@@ -119,7 +119,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
         whole = [replace(section.with_csv(name, filters), links=known) for section in seen]
         sections = [paged(section, number, dict(request.query_params)) for number, section in enumerate(whole, 1)]
     except FilterError as error:
-        return told(error), [], fields
+        return error_text(error), [], fields
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))
     return "", sections, fields
 
@@ -132,10 +132,10 @@ def _may_see(who: Identity, section: Section) -> bool:
 def _has_small_numbers(shown: TablePage) -> bool:
     """Whether a count of the rows shown is small, wherever in its row of the report it stands."""
     section = shown.section
-    if section.asked is None:
+    if section.question is None:
         return False
     rows = (column.opens(row)[0] for row in shown.rows for column in section.columns)
-    return has_small_numbers(*section.asked, rows)
+    return has_small_numbers(*section.question, rows)
 
 
 def _params(pages: Pages, request: Request, name: str) -> ReportParams:

@@ -7,7 +7,7 @@ from datetime import date
 
 from api.documents.words import moment, spelt
 from api.i18n.formats import day, number
-from api.i18n.language import _, language, said, speaking
+from api.i18n.language import _, language, speaking, translated
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.saved_views import asks, period_said
 from api.web.dashboards.sections import Column, Section as Shown
@@ -52,7 +52,7 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
     params = view.params(seen_from)
     every = [*SECTIONS[view.report](pages, params), *trend_of(pages, view.report, params, view.question)]
     sections_shown = [section.with_meanings(services.settings) for section in every if section.rows]
-    title = said(REPORTS[view.report].title)
+    title = translated(REPORTS[view.report].title)
     position = footer(pages)["position"]
     at = _("As of {when}, up to entry {entry} of the log.").format(
         when=moment(now, services.zone), entry=number(position)
@@ -87,27 +87,29 @@ def _front(pages: Pages, view: View, params: ReportParams, sections_shown: Seque
         facts.append((_("Period"), said_period))
     if view.report in {"completion", "comparison"}:
         rate = denominators(pages.services.settings.measures_file)[params.denominator]
-        facts.append((_("Denominator"), said(rate.title)))
+        facts.append((_("Denominator"), translated(rate.title)))
     blocks: list[Block] = [
         Facts(facts),
-        Text(said(report.definition), _("What it says.")),
-        Text(said(report.source), _("Source:"), "quiet"),
+        Text(translated(report.definition), _("What it says.")),
+        Text(translated(report.source), _("Source:"), "quiet"),
     ]
-    if any(section.asked and has_small_numbers(*section.asked, section.rows) for section in sections_shown):
+    if any(section.question and has_small_numbers(*section.question, section.rows) for section in sections_shown):
         text = _("Numbers of fewer than {few} people can point to single people and do not leave the house.")
         blocks.append(Text(text.format(few=SMALLEST_SHOWN), mark="important"))
     if not sections_shown:
         blocks.append(Text(_("No numbers for these filters yet. Widen the period or clear a filter.")))
-    return Section(said(report.title), blocks)
+    return Section(translated(report.title), blocks)
 
 
 def _section(section: Shown) -> Section:
-    blocks: list[Block] = [Text(said(section.note))] if section.note else []
+    blocks: list[Block] = [Text(translated(section.note))] if section.note else []
     blocks += _tables(section)
-    meanings = [(said(column.title), section.meaning(column)) for column in section.columns if section.meaning(column)]
+    meanings = [
+        (translated(column.title), section.meaning(column)) for column in section.columns if section.meaning(column)
+    ]
     if meanings:
         blocks.append(Facts(meanings))
-    return Section(said(section.title), blocks)
+    return Section(translated(section.title), blocks)
 
 
 def _tables(section: Shown) -> Iterator[Table]:
@@ -120,7 +122,11 @@ def _tables(section: Shown) -> Iterator[Table]:
         rows = [[column.show(row) for column in columns] for row in section.rows]
         widths = [2.0] * len(names) + [1.6 if _is_interval(column) else 1.0 for column in part]
         yield Table(
-            said(section.caption or section.title), [said(column.title) for column in columns], rows, widths, len(names)
+            translated(section.caption or section.title),
+            [translated(column.title) for column in columns],
+            rows,
+            widths,
+            len(names),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
 
-from api.i18n.language import N_, said
+from api.i18n.language import N_, translated
 from api.web.dashboards import figures
 from api.web.dashboards.measure_sections import MEASURE_SECTIONS
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
@@ -36,7 +36,7 @@ def _status(pages: Pages, params: ReportParams) -> list[Section]:
             rows,
             figure,
             csv="main",
-            asked=("status", params),
+            question=("status", params),
         ),
     ]
 
@@ -66,7 +66,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             average,
             figures.census(rows, by),
-            asked=("census", replace(params, show="average")),
+            question=("census", replace(params, show="average")),
         ),
         Section(
             "Day by day",
@@ -74,7 +74,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
             days,
             recent,
             csv="main",
-            asked=("census", replace(params, start=None, end=None)),
+            question=("census", replace(params, start=None, end=None)),
         ),
     ]
 
@@ -102,7 +102,7 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
         count("Median days", "days_median"),
         count("Third quartile", "days_q3"),
     ]
-    text = said(denominator.definition)
+    text = translated(denominator.definition)
     return [
         Section(
             denominator.title,
@@ -112,7 +112,7 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
             figures.rates(rows, by, "completion_rate", denominator.title),
             note=text,
             csv="main",
-            asked=("completion", params),
+            question=("completion", params),
         ),
         Section(
             "Length of stay",
@@ -120,7 +120,7 @@ def _completion(pages: Pages, params: ReportParams) -> list[Section]:
             length_columns,
             lengths,
             note=LENGTH_OF_STAY,
-            asked=("completion", replace(params, show="lengths")),
+            question=("completion", replace(params, show="lengths")),
         ),
     ]
 
@@ -132,7 +132,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
     measures = all_measures(pages.services.settings.measures_file)
     rows = run_report("abstinence", pages.services, params)
     for row in rows:
-        row["measure_title"] = said(measures[row["measure"]].title)
+        row["measure_title"] = translated(measures[row["measure"]].title)
     shares = [row for row in rows if measures[row["measure"]].result in {"yes_no", "week_event"}]
     values = [row for row in rows if measures[row["measure"]].result != "yes_no"]
     title_column = Column("Measure", "measure_title", lambda row: row["measure_title"], numeric=False)
@@ -157,7 +157,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         unscreened,
     ]
     chosen = measures.get(params.measure or "")
-    text = f"{said(chosen.definition)} {said(chosen.missing_rule)}" if chosen else ""
+    text = f"{translated(chosen.definition)} {translated(chosen.missing_rule)}" if chosen else ""
     sections = [
         Section(
             "Shares",
@@ -167,9 +167,9 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
             figures.rates(shares, ("measure_title", *by), "share", "Share of stays"),
             note=text,
             csv="main",
-            asked=("abstinence", params),
+            question=("abstinence", params),
         ),
-        Section("Values", "Weeks, counts and times", value_columns, values, asked=("abstinence", params)),
+        Section("Values", "Weeks, counts and times", value_columns, values, question=("abstinence", params)),
     ]
     shares_section, values_section = sections
     every = [shares_section, *_pattern_sections(pages, params), values_section]
@@ -191,7 +191,7 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     caption = N_("Stays by what their screens of that week say")
     question = "abstinence", replace(params, by=(), measure=None, show=WEEKS)
-    sections = [Section("Week by week", caption, columns, weeks, figures.weeks(weeks), asked=question)]
+    sections = [Section("Week by week", caption, columns, weeks, figures.weeks(weeks), question=question)]
     if rows_of_patterns:
         title = N_("Patterns")
         sections.append(

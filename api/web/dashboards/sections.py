@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from api.i18n.language import said
+from api.i18n.language import translated
 from api.web.dashboards import figures
 from api.web.dashboards.number_links import link_of
 from api.web.frame.rendering import number, percent
@@ -43,7 +43,7 @@ class Section:
     """A chart with its table.
 
     ``csv`` says which CSV it links to: "main" (the page's own report), "show=NAME" or "report=NAME"; or none.
-    ``asked`` is the report that its rows are of and what it was asked: their numbers can be opened. ``meanings`` are
+    ``question`` is the report that its rows are of and what it was asked: their numbers can be opened. ``meanings`` are
     those of the report's columns, by name. ``narrowed`` says what the report was asked for a row, where each row is the
     answer to a question of its own.
     """
@@ -56,7 +56,7 @@ class Section:
     patterns: Sequence[str] = ()
     note: str = ""
     csv: str = ""
-    asked: tuple[str, ReportParams] | None = None
+    question: tuple[str, ReportParams] | None = None
     links: Mapping[str, str] = field(default_factory=dict[str, str])
     meanings: Mapping[str, str] = field(default_factory=dict[str, str])
     narrowed: Callable[[Mapping[str, Any]], ReportParams] | None = None
@@ -64,22 +64,24 @@ class Section:
     def meaning(self, column: Column) -> str:
         """What a column of the table means, as the report says it; empty for one that the report does not have."""
         names = column.of or (column.name,)
-        return " ".join(said(self.meanings[name]) for name in names if name in self.meanings)
+        return " ".join(translated(self.meanings[name]) for name in names if name in self.meanings)
 
     def with_meanings(self, settings: Settings) -> Section:
         """The same section with what its columns mean."""
-        if self.asked is None or self.asked[1].show not in ("", *REPORTS[self.asked[0]].shows):
+        if self.question is None or self.question[1].show not in ("", *REPORTS[self.question[0]].shows):
             return self
         return replace(
             self,
-            meanings={column.name: column.meaning for column in columns_said(self.asked[0], settings, self.asked[1])},
+            meanings={
+                column.name: column.meaning for column in columns_said(self.question[0], settings, self.question[1])
+            },
         )
 
     def link(self, row: Mapping[str, Any], column: Column) -> str:
         """The address of an opened number; empty where it cannot be opened."""
-        if self.asked is None:
+        if self.question is None:
             return ""
-        report, params = self.asked
+        report, params = self.question
         return link_of(report, self.narrowed(row) if self.narrowed else params, *column.opens(row), self.links)
 
     def with_csv(self, report: str, query: Mapping[str, str]) -> Section:

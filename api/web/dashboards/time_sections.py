@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
 from api.web.frame.rendering import Pages
@@ -33,7 +33,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
             figures.curves(curve, by, "retained", N_("Share still in the level"), N_("Days since admission")),
             note=_("Levels: {levels}.").format(levels=", ".join(map(_, shown.values()))),
             csv="main",
-            asked=("retention", params),
+            question=("retention", params),
         )
     ]
 
@@ -55,7 +55,9 @@ def _time_to_event(pages: Pages, params: ReportParams) -> list[Section]:
     ]
     endpoint = params.endpoint.checked()
     event = EVENTS[endpoint.event].meaning if endpoint.event in EVENTS else title(endpoint.level or "")
-    note = _("From: {start} To: {event}").format(start=said(STARTS[endpoint.start].meaning), event=said(event))
+    note = _("From: {start} To: {event}").format(
+        start=translated(STARTS[endpoint.start].meaning), event=translated(event)
+    )
     sections = [
         Section(
             "Share without the event",
@@ -65,7 +67,7 @@ def _time_to_event(pages: Pages, params: ReportParams) -> list[Section]:
             figures.curves(curve, by, "survival", N_("Share without the event"), N_("Days since the start")),
             note=note,
             csv="main",
-            asked=(TIME_TO_EVENT, params),
+            question=(TIME_TO_EVENT, params),
         )
     ]
     return [*sections, _pairs(pages, params)] if 1 < len(rows) <= MAX_COMPARED else sections

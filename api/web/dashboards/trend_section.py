@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from api.i18n.formats import period_title
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.dashboards.figures import GREY, PALETTE, Figure, framed
 from api.web.dashboards.sections import Column, Section, count, interval, share
 from api.web.dashboards.trends import BY_MONTH, Trend, numbers_of, periods, trend_for, within
@@ -36,7 +36,7 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     trend = trend_for(report, params, pages.services.settings)
     if trend is None or params.compare:
         return []
-    start, end = _days(pages, params, asked=any(question.get(name) for name in _WHEN))
+    start, end = _days(pages, params, is_asked=any(question.get(name) for name in _WHEN))
     measure = trend.only.get("measure", params.measure)
     month_params = replace(params, by=(ALL,), start=start, end=end, measure=measure, show=trend.show)
     every = periods(kind, start, end)
@@ -65,20 +65,20 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     named = {period.name: within(month_params, period, trend) for period in every}
     return [
         Section(
-            said(trend.title[kind]),
+            translated(trend.title[kind]),
             _note(trend, kind),
             columns,
             rows,
             _figure(rows, trend, marks, kind),
-            asked=(report, month_params),
+            question=(report, month_params),
             narrowed=None if month_params.by == BY_MONTH else lambda row: named[row["period"]],
         )
     ]
 
 
-def _days(pages: Pages, params: ReportParams, *, asked: bool) -> tuple[date, date]:
+def _days(pages: Pages, params: ReportParams, *, is_asked: bool) -> tuple[date, date]:
     usual = period_days("last_12_months", pages.services.today())
-    start, end = (params.start, params.end) if asked else (None, None)
+    start, end = (params.start, params.end) if is_asked else (None, None)
     start = start or usual[0]
     end = end or max(usual[1], start)
     return max(start, end - timedelta(days=31 * MONTHS_SHOWN)), end

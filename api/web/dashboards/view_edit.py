@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.i18n.language import _, language, told
+from api.i18n.language import _, error_text, language
 from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.overview_cards import ANSWERS
@@ -33,11 +33,11 @@ def change(pages: Pages, who: Identity, view: str, form: Posted) -> str:
         ViewError: something cannot be kept so.
     """
     services = pages.services
-    saved = services.views.own(who.person, view)
-    name, timing = checked_name(form.one("name")), timing_in(form)
+    saved = services.views.owned(who.person, view)
+    name, timing = checked_name(form.text("name")), timing_in(form)
     question = checked_question(services, saved.report, _question(saved, form))
     services.views.change(who.person, view, name=name, question=question)
-    if services.settings.view_folder is not None and _when(pages, saved) != form.one("when"):
+    if services.settings.view_folder is not None and _when(pages, saved) != form.text("when"):
         schedule_view(services, who, view, timing)
     return "changed"
 
@@ -48,7 +48,7 @@ def timing_in(form: Posted) -> Timing | None:
     Raises:
         ViewError: there is no such day.
     """
-    every, _dash, on = form.one("when").partition("-")
+    every, _dash, on = form.text("when").partition("-")
     return timing_of(every, whole_number(on, 2) or 0, language()) if every else None
 
 
@@ -60,7 +60,7 @@ def edit_page(
     Raises:
         NoSuchViewError: it is not this person's.
     """
-    saved = pages.services.views.own(who.person, view)
+    saved = pages.services.views.owned(who.person, view)
     values = _question(saved, form) if form else dict(saved.question)
     return pages.page(
         request,
@@ -70,20 +70,20 @@ def edit_page(
         view=saved,
         link=address_of(saved),
         report=_(ANSWERS[saved.report][0]),
-        name=form.one("name") if form else saved.name,
+        name=form.text("name") if form else saved.name,
         fields=fields_of(pages, saved.report, values),
         prefix=ASKED,
         timings=timings() if pages.services.settings.view_folder is not None else [],
-        when=form.one("when") if form else _when(pages, saved),
+        when=form.text("when") if form else _when(pages, saved),
         longest=LONGEST_NAME,
-        problem=told(error) if error else "",
+        problem=error_text(error) if error else "",
         at=_AT.get(error.field, f"{ASKED}{FILTERS[saved.report][0]}") if error else "",
     )
 
 
 def _question(view: View, form: Posted) -> dict[str, str]:
     """The filters that a form holds, those that say something."""
-    values = {name: form.one(ASKED + name) for name in FILTERS[view.report]}
+    values = {name: form.text(ASKED + name) for name in FILTERS[view.report]}
     return {name: value for name, value in values.items() if value}
 
 

@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from api.i18n.language import N_, _, told
+from api.i18n.language import N_, _, error_text
 from api.sessions import DEMO_ROLES, SIGN_IN_COOKIE, WebSessions
 from api.web.frame.places import home_of
 from api.web.frame.rendering import Pages
@@ -157,10 +157,10 @@ def sign_in_page(
 
 def _told(error: Exception) -> str:
     if isinstance(error, SignInError):
-        return told(error)
+        return error_text(error)
     if isinstance(error, ClaimsError):
         text = _("You are signed in there, but have no place here: {reason}. Ask your administrator.")
-        return text.format(reason=told(error))
+        return text.format(reason=error_text(error))
     return _("The sign-in could not be checked. Sign in again; if it stays so, tell your administrator.")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.i18n.language import said
+from api.i18n.language import translated
 from api.web.writing.fields import Field, fields_of
 from api.web.writing.submission import Posted
 from api.whole_numbers import whole_number
@@ -74,13 +74,13 @@ def types() -> tuple[str, ...]:
 
 def rules_of(form: Posted | None, look: Look) -> list[Rule]:
     """The rules as they were typed; a new form begins with one, and with what headers suggest."""
-    count = min(MOST_ENTRIES, max(1, _number(form.one("entries")))) if form else 1
+    count = min(MOST_ENTRIES, max(1, _number(form.text("entries")))) if form else 1
     return [_rule(form, look, number) for number in range(count)]
 
 
 def top_of(form: Posted | None, look: Look) -> dict[str, str]:
     """The columns that all entries share, as they were typed or are suggested."""
-    return {name: _column(look, form.one(name)) if form else look.suggested(name) for name in TOP}
+    return {name: _column(look, form.text(name)) if form else look.suggested(name) for name in TOP}
 
 
 def _column(look: Look, typed: str) -> str:
@@ -90,7 +90,7 @@ def _column(look: Look, typed: str) -> str:
 
 def _rule(form: Posted | None, look: Look, number: int) -> Rule:
     def typed(name: str) -> str:
-        return form.one(f"{number}.{name}") if form else ""
+        return form.text(f"{number}.{name}") if form else ""
 
     kind = typed("type") if typed("type") in types() else ""
     fresh = form is None or typed("shown") != kind
@@ -106,7 +106,7 @@ def _rule(form: Posted | None, look: Look, number: int) -> Rule:
 
 def _filled(field: Field, form: Posted | None, look: Look, number: int, *, fresh: bool) -> Filled:
     at = f"{number}.f.{field.name}"
-    column, fixed, values, written = (form.one(f"{at}.{part}") if form else "" for part in _PARTS)
+    column, fixed, values, written = (form.text(f"{at}.{part}") if form else "" for part in _PARTS)
     column = _column(look, column)
     suggested = fresh and not column and not fixed and bool(look.suggested(field.name))
     column = look.suggested(field.name) if suggested else column
@@ -124,7 +124,7 @@ _PARTS = ("column", "fixed", "values", "written")
 def _meant(cell: str, filled: Filled) -> str:
     """The value that a cell spells out; empty where it spells none."""
     plain = cell.casefold().replace(" ", "_")
-    words = {said(words).casefold(): value for value, words in filled.choices}
+    words = {translated(words).casefold(): value for value, words in filled.choices}
     values = {value.casefold(): value for value, _ in filled.choices}
     return values.get(plain) or words.get(cell.casefold(), "")
 
@@ -133,8 +133,8 @@ def mapping_said(form: Posted, look: Look) -> dict[str, Any]:
     """The keys of a mapping file that a form says; checking them is the mapping's own business."""
     top: dict[str, Any] = {name: column for name, column in top_of(form, look).items() if column}
     for name in ("time_zone", "repeated_hour"):
-        if form.one(name):
-            top[name] = form.one(name)
+        if form.text(name):
+            top[name] = form.text(name)
     if look.delimiter != ",":
         top["delimiter"] = look.delimiter
     if look.encoding != "utf-8-sig":

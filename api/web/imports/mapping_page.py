@@ -54,7 +54,7 @@ def sent(pages: Pages, check: Check) -> Handler:
         who = check(request)
         kept_upload = upload_of(pages, request, who, upload)
         given = {name: list(texts) for name, texts in form.given.items() if name not in {"csrf", "do"}}
-        if form.one("do") == "add":
+        if form.text("do") == "add":
             given["entries"] = [str(min(MOST_ENTRIES, len(rules_of(form, Look(()))) + 1))]
         typed = Posted(given, "", None)
         kept_upload.note(kept_upload.form, given)
@@ -62,7 +62,7 @@ def sent(pages: Pages, check: Check) -> Handler:
         try:
             look = _look(kept_upload, typed)
             is_unseen = any(rule.fresh for rule in rules_of(typed, look))
-            if is_unseen or form.one("do") not in {"use", "save"}:
+            if is_unseen or form.text("do") not in {"use", "save"}:
                 return _page(pages, request, who, kept_upload, typed)
             text = mapping_text(mapping_said(typed, look))
             preview(kept_upload.file, mapping_of(text, _NAME), ROWS, source=source_of(kept_upload))
@@ -72,7 +72,7 @@ def sent(pages: Pages, check: Check) -> Handler:
             return RedirectResponse(f"{PLACE}/{kept_upload.key}", 303)
         kept_upload.write_mapping(text)
         onward = f"{PLACE}/{kept_upload.key}"
-        return RedirectResponse(f"{onward}/mapping.toml" if form.one("do") == "save" else onward, 303)
+        return RedirectResponse(f"{onward}/mapping.toml" if form.text("do") == "save" else onward, 303)
 
     return handler
 
@@ -93,8 +93,8 @@ def as_toml(pages: Pages, check: Check) -> Handler:
 
 
 def _look(upload: Upload, form: Posted | None) -> Look:
-    delimiter = DELIMITERS.get(form.one("delimiter"), "") if form else ""
-    return looked_at(upload.file, delimiter, form.one("encoding") if form else "")
+    delimiter = DELIMITERS.get(form.text("delimiter"), "") if form else ""
+    return looked_at(upload.file, delimiter, form.text("encoding") if form else "")
 
 
 def _page(
@@ -125,8 +125,8 @@ def _page(
         formats=FORMATS,
         encodings=ENCODINGS,
         delimiters=[(name, sign, DELIMITER_NAMES[name]) for name, sign in DELIMITERS.items()],
-        zone=form.one("time_zone") if form else upload.options.get("zone", ""),
-        repeated=form.one("repeated_hour") if form else "",
+        zone=form.text("time_zone") if form else upload.options.get("zone", ""),
+        repeated=form.text("repeated_hour") if form else "",
         begun=form is not None,
         most=MOST_ENTRIES,
         **values,

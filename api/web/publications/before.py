@@ -27,19 +27,19 @@ class Series:
     """Every period of a table that was published up to one publication, for groups of the same values."""
 
     table: Table
-    found: Mapping[tuple[str, str], Published]
+    published: Mapping[tuple[str, str], Published]
 
     def before(self, row: Row) -> Published | None:
         """The same group one period earlier, if anybody published it."""
-        return self.found.get((period_before(self.table["period"], row["period"]), row["group"]))
+        return self.published.get((period_before(self.table["period"], row["period"]), row["group"]))
 
     def earlier(self) -> list[Published]:
         """The periods before those of the table itself, oldest first; of each as many groups as can be compared."""
         periods_here = {row["period"] for row in self.table["rows"]}
         first = min(periods_here, default="")
-        periods = sorted({name for name, _ in self.found if name < first})[-EARLIER_PERIODS:]
+        periods = sorted({name for name, _ in self.published if name < first})[-EARLIER_PERIODS:]
         groups = list(self.table["groups"])
-        return [self.found[name, group] for name in periods for group in groups if (name, group) in self.found]
+        return [self.published[name, group] for name in periods for group in groups if (name, group) in self.published]
 
 
 def series(kept: Publications, number: int, table: Table) -> Series:

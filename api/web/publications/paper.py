@@ -7,7 +7,7 @@ from typing import Any
 
 from api.documents.words import moment, spelt
 from api.i18n.formats import number, period_title
-from api.i18n.language import _, language, said
+from api.i18n.language import _, language, translated
 from api.web.publications.rows import columns_of, heads_of
 from api.web.publications.words import (
     WITHHELD,
@@ -85,7 +85,7 @@ def _front(publication: Publication, content: Content, made: str) -> Iterator[Se
     withheld = withheld_words(content["plan"]["smallest_shown"])
     yield Section(_("What this is"), [Text(text), Text(protected), Text(withheld, mark="important"), Facts(facts)])
     if content["changed"]:
-        changed = "; ".join(said(title_of(report)) for report in content["changed"])
+        changed = "; ".join(translated(title_of(report)) for report in content["changed"])
         yield Section(_("The definition is another one than when it was last published:"), [Text(changed)])
     rows = [[table_title(table), number(len({row["period"] for row in table["rows"]}))] for table in content["tables"]]
     yield Section(_("Tables"), [Table(_("Tables"), [_("Table"), _("Periods")], rows, (4, 1), 1)])
@@ -102,8 +102,8 @@ def _table(table: Content, content: Content, *, first: bool) -> Section:
     made_of = denominators(table)
     shares = f"\n{_('Shares:')} {'; '.join(made_of)}" if made_of else ""
     blocks: list[Block] = [
-        Text(said(table["definition"]), _("What it says.")),
-        Text(said(table["source"]) + shares, _("Source:"), "quiet"),
+        Text(translated(table["definition"]), _("What it says.")),
+        Text(translated(table["source"]) + shares, _("Source:"), "quiet"),
     ]
     grouped = table["by"] != "all"
     head = [_("Period"), *([_("Group")] if grouped else []), *heads_of(table)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import Shown, shown
@@ -134,7 +134,7 @@ def plan_words(plan: Plan) -> list[tuple[str, str]]:
     """Each field of a plan by its name, as people read it."""
     return [
         (_("Title"), plan.title),
-        (_("Reports"), "; ".join(said(title_of(report)) for report in plan.reports)),
+        (_("Reports"), "; ".join(translated(title_of(report)) for report in plan.reports)),
         (_("Groups"), ", ".join(margin_title(margin) for margin in ("all", *plan.groups))),
         (_("Periods"), ", ".join(kind_title(kind) for kind in plan.periods)),
         (_("First month"), plan.begin or _("the first whole month of the record")),

@@ -34,7 +34,7 @@ class Shown:
     before: str = ""
     change: str = ""
     withheld: bool = False
-    asked: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def heads_of(table: Mapping[str, Any]) -> list[str]:
 
 
 def lines_of(series: Series, number: int, place_asked: Mapping[str, str]) -> list[Line]:
-    """The lines of a table as publication ``number`` says it; ``asked`` is the address's own place."""
+    """The lines of a table as publication ``number`` says it; ``place_asked`` is the address's own place."""
     return [_line(series, Published(number, row), place_asked) for row in series.table["rows"]]
 
 
@@ -71,7 +71,7 @@ def earlier_lines(series: Series) -> list[Line]:
 
 def asked_of(lines: list[Line]) -> tuple[Line, Shown] | None:
     """The number that the address asks for."""
-    return next(((line, cell) for line in lines for cell in line.cells if cell.asked), None)
+    return next(((line, cell) for line in lines for cell in line.cells if cell.is_asked), None)
 
 
 def _line(series: Series, published: Published, place_asked: Mapping[str, str]) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.formats import number, percent, words
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from domain.levels import title
 from domain.vocabulary import REASONS
 from infra.publications.numbers import is_withheld
@@ -72,10 +72,10 @@ _MEASURES: Mapping[str, str] = {
 def column_title(name: str) -> str:
     """A column of a table, a count or a share, as people read it."""
     if name in NAMES:
-        return said(NAMES[name])
+        return translated(NAMES[name])
     stem = name.removesuffix("_share")
     if stem in _MEASURES:
-        titled = said(_MEASURES[stem])
+        titled = translated(_MEASURES[stem])
         return titled if stem == name else _("{column}, share").format(column=titled)
     text = words(name) if name in REASONS else name.replace("_", " ")
     return text[:1].upper() + text[1:]
@@ -84,7 +84,7 @@ def column_title(name: str) -> str:
 def table_title(table: Table) -> str:
     """A table by its report, its groups and its periods."""
     return _("{title}, {by}, {periods}").format(
-        title=said(table["title"]), by=margin_title(table["by"]), periods=kind_title(table["period"])
+        title=translated(table["title"]), by=margin_title(table["by"]), periods=kind_title(table["period"])
     )
 
 
@@ -103,12 +103,12 @@ def left_out_title(name: str) -> str:
 
 def margin_title(margin: str) -> str:
     """What a table's rows are grouped by."""
-    return said(MARGINS.get(margin, margin))
+    return translated(MARGINS.get(margin, margin))
 
 
 def kind_title(kind: str) -> str:
     """How long a table's periods are."""
-    return said(KINDS.get(kind, kind))
+    return translated(KINDS.get(kind, kind))
 
 
 def group_title(margin: str, group: str) -> str:
@@ -122,7 +122,7 @@ def group_title(margin: str, group: str) -> str:
 
 def value_title(margin: str, value: str) -> str:
     """A level, a site or a program as people read it."""
-    return said(title(value)) if margin == "level" else value or _("Not recorded")
+    return translated(title(value)) if margin == "level" else value or _("Not recorded")
 
 
 def together(table: Table) -> str:

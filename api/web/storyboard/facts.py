@@ -8,7 +8,7 @@ from typing import Any
 
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, day, number, words
-from api.i18n.language import N_, _, ngettext, said
+from api.i18n.language import N_, _, ngettext, translated
 from api.web.frame.rendering import Pages
 from domain.decisions import History
 from domain.entries import Entry, microseconds, moment
@@ -54,8 +54,10 @@ def risks(history: History) -> Lines:
     highest = highest_risk(history.journey)
     if highest is not None:
         names = dimensions_of(highest.edition)
-        which = "; ".join(said(names[place]) for place in highest.places)
-        lines.append(f"{highest.rating} {said(RISKS[highest.rating])}: {which}" if which else said(RISKS[0]))
+        which = "; ".join(translated(names[place]) for place in highest.places)
+        lines.append(
+            f"{highest.rating} {translated(RISKS[highest.rating])}: {which}" if which else translated(RISKS[0])
+        )
         lines.append(_("assessed {day}").format(day=_on(highest.day)))
     return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.counted)[:INCIDENTS]]
 

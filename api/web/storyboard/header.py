@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.web.frame.rendering import day, number
 from domain.entries import Entry
 from domain.levels import title
@@ -50,7 +50,10 @@ def facts(status: dict[str, Any], entries: Sequence[Entry]) -> Facts:
         (N_("Site"), status["site"]),
         (N_("Clinician"), status["clinician"]),
         (N_("Living"), words(status["living"])),
-        (N_("Beside it"), ", ".join(said(title(level)) for level in status["concurrent_levels"].split(",") if level)),
+        (
+            N_("Beside it"),
+            ", ".join(translated(title(level)) for level in status["concurrent_levels"].split(",") if level),
+        ),
         (N_("Sessions this week"), sessions if status["level"] else None),
         (N_("Hours last week"), _(_BANDS.get(status["hours_outside_band"], ""))),
         (N_("Last contact"), day(status["last_contact"]) if status["last_contact"] else None),

@@ -36,12 +36,12 @@ def searched(pages: Pages, form: Posted, prefix: str = "") -> tuple[Posted, Sear
     ``prefix`` is what the name of the field begins with on the form.
     """
     name, codes = prefix + FIELD, codes_of(pages.services.settings.icd10_file)
-    chosen = form.one(CHOOSE)
+    chosen = form.text(CHOOSE)
     if chosen:
         title = next((f"{code} {title}" for code, title in codes if code == chosen), chosen)
         return replace(form, given={**form.given, name: [chosen]}), Search("", chosen=title)
     if FIND not in form.given:
         return None
-    words = form.one(name)
+    words = form.text(name)
     matching = find_codes(codes, words)
     return form, Search(words, matching[:SHOWN], len(matching))

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.http.correlation import request_id
 from api.http.errors import about
-from api.i18n.language import N_, said, sentence
+from api.i18n.language import N_, sentence, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.rendering import Pages
@@ -97,7 +97,7 @@ def _record(pages: Pages, check: Check) -> Handler:
                 raise InvalidDataError(list(unreachable.values()))
             author = who.author(sheet.meeting.data["site"] if sheet.meeting else "", request_id(request.scope))
             key = f"{who.person.key}:group:{form.key}"
-            again = form.one("again") == "yes"
+            again = form.text("again") == "yes"
             receipts = chart_group(
                 pages.services.log, session, author=author, now=pages.services.now(), key=key, again=again
             )
@@ -107,7 +107,7 @@ def _record(pages: Pages, check: Check) -> Handler:
             about(request.scope, [log.client_id(session.attendees[place].reference) for place in error.refusals])  # pyright: ignore[reportPossiblyUnboundVariable]
             marked = [attendee.reference for attendee in session.attendees]  # pyright: ignore[reportPossiblyUnboundVariable]
             problems = [
-                f"{marked[place]}: {said(refusal.value)}. {said(refusal.remedy)}"
+                f"{marked[place]}: {translated(refusal.value)}. {translated(refusal.remedy)}"
                 for place, refusals in error.refusals.items()
                 for refusal in refusals
             ]
@@ -130,7 +130,7 @@ def _record(pages: Pages, check: Check) -> Handler:
 def _asked(form: Posted) -> Callable[[str, str], str]:
     """The sheet that a sent form was of."""
     names = {"slot": "filter_slot"}
-    return lambda name, other: form.one(names.get(name, name)) or other
+    return lambda name, other: form.text(names.get(name, name)) or other
 
 
 def _after(sheet: Sheet, charted: int) -> str:
@@ -148,7 +148,7 @@ def _session(form: Posted, pages: Pages, sheet: Sheet) -> GroupSession:
     """
     session_data = CATALOGUE.parse("SessionAttended", read(FIELDS, form.given))
     assert isinstance(session_data, SessionAttended)
-    at = moment_of(form.one("occurred_at"), pages.zone)
+    at = moment_of(form.text("occurred_at"), pages.zone)
     problem = kept_length(form, usual_minutes(sheet.level)) if sheet.meeting is None else ""
     if problem:
         raise InvalidDataError([problem])
@@ -182,7 +182,7 @@ def _attendee(form: Posted, client: str, was: str) -> Attendee:
     Raises:
         InvalidDataError: their minutes are no number of minutes, or the note is too long.
     """
-    minutes, note = form.one(OTHER_MINUTES + client), form.one(NOTE + client)
+    minutes, note = form.text(OTHER_MINUTES + client), form.text(NOTE + client)
     if minutes and not 1 <= (whole_number(minutes) or 0) <= _DAY_MINUTES:
         raise InvalidDataError([Phrase("{client}: minutes: give a whole number from 1 to 1440", client=client)])
     if len(note) > _LONGEST_NOTE:
@@ -226,10 +226,10 @@ def _page(
         fields=fields,
         problems=problems,
         earlier=before,
-        occurred_at=form.one("occurred_at") if form else begins.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M"),
+        occurred_at=form.text("occurred_at") if form else begins.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M"),
         today=pages.services.today().isoformat(),
         usual={} if met else usual_minutes(sheet.level),
-        for_kind=form.one("kind") if form else "group",
+        for_kind=form.text("kind") if form else "group",
         zone=pages.zone.key,
         asks_again=asks_again,
         key=form.key if form and not before else uuid4().hex,

@@ -27,9 +27,9 @@ def kept_length(form: Posted, usual: Mapping[str, int]) -> str:
 
     Where scripts run the minutes followed the choice. ``for_kind`` is the kind whose minutes the form offered.
     """
-    kind, offered = form.one("kind"), form.one("for_kind")
+    kind, offered = form.text("kind"), form.text("for_kind")
     minutes = usual.get(kind)
-    if kind == offered or minutes is None or form.one("minutes") != str(usual.get(offered)):
+    if kind == offered or minutes is None or form.text("minutes") != str(usual.get(offered)):
         return ""
     if usual[offered] == minutes:
         return ""

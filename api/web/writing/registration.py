@@ -47,7 +47,7 @@ def _register(pages: Pages, check: Check) -> Handler:
     def handler(request: Request, form: Form) -> Response:
         who = _registering(pages, request, check(request))
         fields = fields_of(ClientRegistered)
-        reference = form.one("chart_number")
+        reference = form.text("chart_number")
         problem = _number_problem(reference)
         if problem:
             outcome = Outcome(problems=[Phrase(N_("Chart number: {problem}"), problem=problem)])
@@ -85,7 +85,7 @@ def _registering(pages: Pages, request: Request, who: Identity) -> Identity:
 
 def _home(who: Identity, form: Posted) -> str:
     """The site that a new chart is opened at: as chosen, of one's own; nothing for whoever is bound to none."""
-    chosen = form.one("site")
+    chosen = form.text("site")
     return who.only_site if not chosen or not who.at(chosen) else chosen
 
 
@@ -111,12 +111,12 @@ def _number_problem(reference: str) -> Phrase | None:
 
 def _duplicates(pages: Pages, who: Identity, reference: str, form: Posted) -> Candidates | None:
     """The charts that look like this person, unless the form says that it is somebody else."""
-    birth = known_day(form.one("birth_date"))
+    birth = known_day(form.text("birth_date"))
     if birth is None:
         return None  # the form is refused for that
-    if form.one("confirm_new_person") or not form.one("name"):
+    if form.text("confirm_new_person") or not form.text("name"):
         return None
-    possible = candidates(pages.services, who, reference, form.one("name"), birth)
+    possible = candidates(pages.services, who, reference, form.text("name"), birth)
     return possible if possible.clients or possible.others else None
 
 
@@ -147,7 +147,7 @@ def _registration(
         kept=None,
         searches=False,
         fields=[as_given(number, form.given) if form else number, *_site_field(who, form), *fields],
-        occurred_at=form.one("occurred_at") if form else local,
+        occurred_at=form.text("occurred_at") if form else local,
         zone=pages.zone.key,
         **(hidden(None, form, outcome) | {"seen": ""}),
         outcome=outcome,

@@ -116,7 +116,7 @@ def _marks(client: str, form: Posted | None) -> dict[str, str]:
     if form is None:
         return {"was": "", "minutes": "", "note": ""}
     return {
-        "was": form.one(MARKED + client),
-        "minutes": form.one(OTHER_MINUTES + client),
-        "note": form.one(NOTE + client),
+        "was": form.text(MARKED + client),
+        "minutes": form.text(OTHER_MINUTES + client),
+        "note": form.text(NOTE + client),
     }

@@ -44,7 +44,7 @@ def command_of(
     Raises:
         InvalidDataError: it does not fit.
     """
-    at = moment_of(form.one("occurred_at"), pages.zone)
+    at = moment_of(form.text("occurred_at"), pages.zone)
     data = with_offsets(fields, read(fields, form.given), pages.zone)
     problem = kept_length(form, usual)
     if problem:
@@ -62,7 +62,7 @@ def command_of(
 
 
 def _note(form: Posted) -> NoteAdded | None:
-    text = form.one(_NOTE.name)
+    text = form.text(_NOTE.name)
     note = CATALOGUE.parse("NoteAdded", {"text": text, "kind": "progress"}) if text else None
     assert note is None or isinstance(note, NoteAdded)
     return note

@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from api.http.access import may
 from api.http.correlation import request_id
-from api.i18n.language import sentence, told
+from api.i18n.language import error_text, sentence
 from api.sessions import Identity
 from api.web.frame.rendering import Pages
 from api.web.writing.fields import Given, label_of
@@ -93,7 +93,7 @@ class Posted:
     seen: int | None
     raw: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
-    def one(self, name: str) -> str:
+    def text(self, name: str) -> str:
         """A field's text."""
         return (self.given.get(name) or [""])[0].strip()
 
@@ -199,7 +199,7 @@ def attempt(
     except InvalidDataError as error:
         return Outcome(problems=error.problems)
     except UnknownEventTypeError as error:
-        return Outcome(problems=[told(error)])
+        return Outcome(problems=[error_text(error)])
     except CommandRefusedError as error:
         return Outcome(refusals=error.refusals)
     except StaleChartError as error:

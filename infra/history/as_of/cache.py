@@ -28,7 +28,7 @@ class _Moment(Generic[S]):
     until: int | None
     then: S | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
-    gone: bool = False
+    dropped: bool = False
 
     def brought_up(self, progress: Progress | None) -> S:
         """The services of the moment with all that is known of it: over the live read models, or else replayed."""
@@ -56,7 +56,7 @@ class _Moment(Generic[S]):
     def close(self) -> None:
         """Let who is asking finish first."""
         with self.turn:
-            self.gone = True
+            self.dropped = True
             self._forget()
 
     def _forget(self) -> None:
@@ -87,7 +87,7 @@ class AsOfCache(Generic[S]):
         while True:
             kept = self._found(moment, report, until)
             with kept.turn:
-                if kept.gone:  # others asked for so many moments since that this one had to go
+                if kept.dropped:  # others asked for so many moments since that this one had to go
                     continue
                 with self._folding:
                     then = kept.brought_up(progress)

@@ -27,13 +27,13 @@ class ClientEntries:
         self._streams: dict[str, Sequence[Entry]] = {}
 
     @property
-    def own(self) -> Sequence[Entry]:
+    def recorded(self) -> Sequence[Entry]:
         """What is recorded in the client's own stream."""
         return self._stream(self.client_id)
 
     def met(self) -> list[Entry]:
         """Every entry that was looked at so far: its own, and those of charts that were merged into it at some time."""
-        stream = self.own
+        stream = self.recorded
         others = (entries for client_id, entries in self._streams.items() if client_id != self.client_id)
         return [*stream, *(entry for entries in others for entry in entries)]
 
@@ -43,7 +43,7 @@ class ClientEntries:
 
     def where(self, known: Known) -> list[Entry]:
         """The chart's entries if only these were recorded; nothing where none of its own is."""
-        entries = self._applicable([entry for entry in self.own if known(entry)])
+        entries = self._applicable([entry for entry in self.recorded if known(entry)])
         merged = with_merged(
             entries,
             lambda other, before: [entry for entry in self._stream(other) if entry.position < before and known(entry)],
@@ -52,7 +52,7 @@ class ClientEntries:
 
     def _applicable(self, entries: list[Entry]) -> list[Entry]:
         """Without corrections that could not be applied until they were set aside."""
-        decided = any(isinstance(entry.event, EntrySetAside) for entry in self.own)
+        decided = any(isinstance(entry.event, EntrySetAside) for entry in self.recorded)
         return applicable(entries, []) if decided else entries
 
     def _stream(self, client_id: str) -> Sequence[Entry]:
@@ -62,7 +62,7 @@ class ClientEntries:
 
     def closed_into(self) -> Iterator[str]:
         """The charts that this one was ever merged into."""
-        for entry in self.own:
+        for entry in self.recorded:
             if isinstance(entry.event, ChartClosed):
                 yield entry.event.merged_into.hex
 

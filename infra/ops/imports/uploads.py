@@ -71,7 +71,7 @@ class Upload:
         return self.folder / "left.json"
 
     @property
-    def found(self) -> Path:
+    def findings(self) -> Path:
         """Chart numbers that the last trial found (JSON): not kept with the job, whose row outlives the upload."""
         return self.folder / "found.json"
 

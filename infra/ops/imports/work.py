@@ -93,7 +93,7 @@ def is_worked_on(services: HasUploads, upload: Upload) -> bool:
 
 def trial_of(services: HasUploads, upload: Upload) -> Job | None:
     """The last trial of an upload, where its columns mean what they meant then."""
-    noted: dict[str, Any] = upload.noted(upload.found) or {}
+    noted: dict[str, Any] = upload.noted(upload.findings) or {}
     job = job_of(services, TRIAL, upload)
     is_done = job is not None and job.state == "done"
     return None if is_done and noted.get("meaning") != upload.meaning else job
@@ -114,7 +114,7 @@ def _trial(services: HasUploads, upload: Upload, who: Principal, tell: Tell) -> 
     # whether somebody is a client here is told by this: of everybody whom it could tell of, the look is recorded
     services.people.log.read(who, sorted(trial.known | others))
     numbers = {"new": sorted(trial.charts.values()), "alike": sorted(people[client_id][0] for client_id in alike)}
-    upload.note(upload.found, {name: listed[:LISTED] for name, listed in numbers.items()} | {"meaning": meaning})
+    upload.note(upload.findings, {name: listed[:LISTED] for name, listed in numbers.items()} | {"meaning": meaning})
     services.uploads.touch(upload)
     return {**outcome, **{name: len(listed) for name, listed in numbers.items()}}
 
@@ -127,7 +127,7 @@ def _import(services: HasUploads, upload: Upload, who: Principal, tell: Tell) ->
     services.catch_up()
     alike = imported_alike(services, since) if services.settings.name_search else 0
     upload.file.unlink(missing_ok=True)
-    for path in (upload.found, upload.form):
+    for path in (upload.findings, upload.form):
         path.unlink(missing_ok=True)
     services.uploads.touch(upload)
     return {**outcome, "alike": alike, "unmet": dict(broken.most_common())}

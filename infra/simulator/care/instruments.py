@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, WEEK, workday
-from infra.simulator.use import found
+from infra.simulator.use import detectable
 
 SEVERITY_POINTS: Final = {"none": 5.0, "mild": 8.0, "moderate": 13.0, "severe": 18.0}
 EASES_BY_WEEK: Final = 0.9
@@ -36,7 +36,7 @@ def mood(chart: Chart, stay: Stay) -> None:
             continue
         weeks = (day - chart.stays[0].first_day) / WEEK
         level = SEVERITY_POINTS[chart.profile.mental_health] * max(0.4, EASES_BY_WEEK**weeks)
-        level += 3 if found(chart.profile, day) else 0
+        level += 3 if detectable(chart.profile, day) else 0
         for name, highest in TOP.items():
             score = round(min(highest, max(0.0, chart.rng.gauss(level * (1 if highest > 21 else 0.85), 2.2))))
             _write(chart, at, name, score)

@@ -8,7 +8,7 @@ from domain.levels import Level
 from infra.simulator.care.attendance import absent
 from infra.simulator.chart import Chart, Stay
 from infra.simulator.clock import DAY, HOUR, workday
-from infra.simulator.use import found
+from infra.simulator.use import detectable
 
 EVERY_DAYS: Final[dict[Level, int]] = {
     "medical_detox": 0,
@@ -51,7 +51,7 @@ def _collect(chart: Chart, stay: Stay, at: int, *, unscheduled: bool = False) ->
     rng, profile = chart.rng, chart.profile
     if not stay.covers(at) or not stay.reached(at // DAY):
         return []
-    use = [name for name in found(profile, at // DAY) if rng.random() >= MISSED_BY_TEST]
+    use = [name for name in detectable(profile, at // DAY) if rng.random() >= MISSED_BY_TEST]
     if rng.random() < FALSE_POSITIVE:
         use = sorted({*use, "Amphetamine"})
     expected = PRESCRIBED.get(profile.mat) if 0 < profile.medicated_since < at else None

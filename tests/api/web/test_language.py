@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
-from api.i18n.language import MESSAGES, _, languages, ngettext, said, speaking
+from api.i18n.language import MESSAGES, _, languages, ngettext, speaking, translated
 from domain.phrases import Phrase, joined
 from tests.api.access.conftest import House
 from tests.api.web.walking import texts_of, walk
@@ -151,8 +151,8 @@ def test_a_phrase_says_phrases_in_it_and_leaves_the_rest() -> None:
     phrase = joined(" · ", [Phrase("{kind} session attended", kind=Phrase("Group")), "Group"])
     assert phrase == "Group session attended · Group"
     with speaking("es"):
-        assert said(phrase) == "Sesión asistida: Grupo · Group"
-        assert said(Phrase("{not a field")) == "{not a field"
+        assert translated(phrase) == "Sesión asistida: Grupo · Group"
+        assert translated(Phrase("{not a field")) == "{not a field"
 
 
 def test_an_unknown_language_is_english() -> None:

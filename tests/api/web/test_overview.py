@@ -43,7 +43,7 @@ def test_every_dashboard_has_a_card_with_its_question() -> None:
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 def test_a_headline_is_the_number_of_its_report(full_house: House, name: str) -> None:
     one = found(full_house)[name]
-    asked = one.asked
+    asked = one.params
     [row] = [row for row in run_report(one.report, full_house.services, _summed(one)) if row.get("milestone", 30) == 30]
     share, above, below = COLUMNS[name]
     shown = (one.now.value if share else None, one.now.above, one.now.below)
@@ -54,12 +54,12 @@ def test_a_headline_is_the_number_of_its_report(full_house: House, name: str) ->
 
 
 def _summed(one: Headline) -> ReportParams:
-    return replace(one.asked, show="average") if one.report == "census" else one.asked
+    return replace(one.params, show="average") if one.report == "census" else one.asked
 
 
 def test_the_census_is_that_of_today(full_house: House) -> None:
     one = found(full_house)["census"]
-    [row] = run_report("census", full_house.services, one.asked)
+    [row] = run_report("census", full_house.services, one.params)
     assert one.now.value == row["census"] > 0
     assert one.before == one.points[-1]
 

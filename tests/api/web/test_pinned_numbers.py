@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from api.i18n.formats import percent
-from api.i18n.language import said
+from api.i18n.language import translated
 from api.web.dashboards.view_numbers import number_of
 from api.web.frame.rendering import Pages
 from infra.reporting.question import FILTERS
@@ -35,7 +35,7 @@ def view(report: str, **question: str) -> View:
 @pytest.mark.parametrize("report", sorted(FILTERS))
 def test_a_view_has_the_number_of_its_report(full_house: House, report: str) -> None:
     found = number_of(Pages(full_house.services), view(report))
-    assert (said(found.title) if found else "") == {**NUMBERED, "abstinence": "Three clean weeks in a row"}.get(
+    assert (translated(found.title) if found else "") == {**NUMBERED, "abstinence": "Three clean weeks in a row"}.get(
         report, ""
     )
     assert found is None or found.value != "–" or report == "time-to-event"

@@ -43,8 +43,8 @@ def test_a_trend_is_the_reports_own_numbers_by_month(full_house: House, report: 
     section, rows = rows_of(full_house, report, ReportParams(by=("level",), where={"level": "residential"}))
     assert 1 < len(rows) <= 12
     assert [row["month"] for row in rows] == sorted(row["month"] for row in rows)
-    assert section.asked is not None
-    [last] = [row for row in of_it(full_house, *section.asked) if row["month"] == rows[-1]["month"]]
+    assert section.question is not None
+    [last] = [row for row in of_it(full_house, *section.question) if row["month"] == rows[-1]["month"]]
     assert {name: rows[-1][name] for name in last} == last
     assert section.figure is not None
     assert section.figure["data"][-1]["y"] == [row[TRENDS[report].value] for row in rows]

@@ -109,7 +109,7 @@ def test_what_is_stopped_in_other_letters_is_stopped_everywhere() -> None:
     chart = Chart("c" * 32, len(facts), entries(facts))
     assert (page(chart), paper(facts), fhir(chart), in_status(chart)) == (set(), set(), [], "")
     assert [span.end - span.first for span in coverage(chart)] == [10]
-    assert [bool(screen.found) for screen in screens_of(chart)] == [False, True]
+    assert [bool(screen.findings) for screen in screens_of(chart)] == [False, True]
     assert "drug" not in defaults("stop-medication", chart.entries, "nurse-1")
 
 

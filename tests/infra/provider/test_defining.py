@@ -257,7 +257,7 @@ def test_no_number_of_clients_moved_by_a_definition(here: Services) -> None:
     moments = (ago(9), ago(3))
     here.log.clock = lambda: ago(6)
     stream = say(here, NORTH, ago(20)).client_id
-    found = rows_of(READ_MODELS, stream, ClientEntries(here.log, stream).own)
+    found = rows_of(READ_MODELS, stream, ClientEntries(here.log, stream).recorded)
     assert found is not None
     assert {table for rows in found.rows.values() for table, kept in rows.items() if kept} == {
         "provider_stream",

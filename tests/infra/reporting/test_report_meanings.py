@@ -53,8 +53,8 @@ def test_every_column_has_a_meaning(name: str) -> None:
 def test_the_groups_asked_for_come_first_with_their_meaning() -> None:
     for table in every_table():
         own = table.groups[::-1][:2]
-        found = columns_said(table.report, SETTINGS, replace(table.asked, by=names(own)))
-        first = table.columns[:1] if table.report == "census" and not table.asked.show else ()
+        found = columns_said(table.report, SETTINGS, replace(table.params, by=names(own)))
+        first = table.columns[:1] if table.report == "census" and not table.params.show else ()
         assert not own or found[: len(first) + len(own)] == (*first, *own), table.option
 
 

@@ -96,7 +96,7 @@ def test_a_trial_says_what_the_import_then_does_and_records_nothing(office: Offi
     assert office.services.log.head() == head
     assert office.services.log.cipher(office.services.log.client_id("B-1")) is None
     assert (tried["new"], tried["alike"], tried["left"]) == (2, 1, 2)
-    assert upload.noted(upload.found) == {"new": ["B-1", "B-2"], "alike": ["B-1"], "meaning": ""}
+    assert upload.noted(upload.findings) == {"new": ["B-1", "B-2"], "alike": ["B-1"], "meaning": ""}
     looks = [entry for entry in office.services.people.log.every() if entry.kind == "ChartsRead"]
     assert {client for look in looks for client in look.clients} == {office.services.log.client_id("A-1")}
     left = upload.noted(upload.left)
