@@ -15,7 +15,7 @@ from api.http.context import AsOf, AtPosition, ServicesHere
 from api.http.cursors import Cursor, Limit, decode, encode
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
-from api.http.routes_search import page_found
+from api.http.routes_search import matching_clients
 from api.http.views import (
     ClientPage,
     ClientRow,
@@ -68,7 +68,7 @@ def list_clients(
     """Page through charts; the cursor goes on where the page before ended. With ``q`` only those whose name fits."""
     if q is not None:
         response.headers["Cache-Control"] = NO_STORE
-        return page_found(services, who, q, limit)
+        return matching_clients(services, who, q, limit)
     (after,) = decode(cursor, 1)
     wanted = {"level": level, "site": site, "state": state}
     where = {name: value for name, value in wanted.items() if value is not None}

@@ -55,8 +55,8 @@ def recorded(
                 if left is not None and client_id in keyless:
                     raise MasterKeyError
                 reading = ChartReading(log)
-                own = reading.entries(rows, ciphers.get(client_id))
-                entries = with_merged(own, partial(reading.stream, opened=opened))
+                stream = reading.entries(rows, ciphers.get(client_id))
+                entries = with_merged(stream, partial(reading.stream, opened=opened))
                 must_apply(entries)
             except (*UNREADABLE, MasterKeyError) as error:
                 if left is None:

@@ -131,8 +131,8 @@ def _model_table(model: ReadModel, table: Table) -> FlatTable:
     readers = [_READERS.get(column.kind, _same) for column in columns]
 
     def rows(chart: Chart) -> list[tuple[Any, ...]]:
-        found = model.fold(chart).get(table.name, ())
-        return [tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in found]
+        rows_read = model.fold(chart).get(table.name, ())
+        return [tuple(read(value) for read, value in zip(readers, row, strict=True)) for row in rows_read]
 
     return FlatTable(table.name, f"Read model {model.name}, version {model.version}", columns, rows)
 

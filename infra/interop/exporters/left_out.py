@@ -21,5 +21,5 @@ class LeftOut:
 
 
 def _said(error: Exception) -> str:
-    said = str(error)
-    return said if "cannot be read" in said else why(error)
+    text = str(error)
+    return text if "cannot be read" in text else why(error)

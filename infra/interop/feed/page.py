@@ -68,11 +68,11 @@ def page(
     kept = [row for row in rows if not wanted.types or _type(row) in wanted.types]
     seen = _may_see(services, who, {row.client_id for row in kept}) - hidden_from(services, who)
     lines = _lines(services, [row for row in kept if row.client_id in seen], wanted.site)
-    told = dict.fromkeys(client_id for client_id, _ in lines if not of_provider(client_id))
-    allowed = told if wanted.to is None else _consenting(services, who, wanted.to, told)
+    clients = dict.fromkeys(client_id for client_id, _ in lines if not of_provider(client_id))
+    allowed = clients if wanted.to is None else _consenting(services, who, wanted.to, clients)
     services.people.log.read(who, list(allowed), request=request)
-    own = wanted.to is None  # what is said of the provider itself leaves for nobody
-    kept = [line for client_id, line in lines if client_id in allowed or (own and of_provider(client_id))]
+    open_to_all = wanted.to is None  # what is said of the provider itself leaves for nobody
+    kept = [line for client_id, line in lines if client_id in allowed or (open_to_all and of_provider(client_id))]
     return FeedPage(kept, rows[-1].position)
 
 
@@ -84,7 +84,7 @@ def _may_see(services: HasPeople, who: Principal, client_ids: Collection[str]) -
     """Those of clients whose charts this reader may open without breaking glass, and the provider's own streams."""
     if who.bound_to is None:
         return set(client_ids)
-    return {one for one in client_ids if of_provider(one) or who.at(site_of(services, one))}
+    return {client_id for client_id in client_ids if of_provider(client_id) or who.at(site_of(services, client_id))}
 
 
 def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple[str, dict[str, Any]]]:
@@ -92,7 +92,7 @@ def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple
     log = services.log
     names = log.references(list({row.client_id for row in rows}))
     ciphers = log.ciphers(list(names))
-    found: list[tuple[str, dict[str, Any]]] = []
+    lines: list[tuple[str, dict[str, Any]]] = []
     for row in rows:
         place: dict[str, Any] = {"position": row.position, "sequence": row.sequence}
         name = names.get(row.client_id, row.client_id)
@@ -100,11 +100,11 @@ def _lines(services: HasPeople, rows: Sequence[LogRow], site: str) -> list[tuple
             entry = log.entry(row, ciphers.get(row.client_id))
         except UnreadableEntryError:
             if not site:
-                found.append((row.client_id, {**place, "client": name, "type": _type(row), "unreadable": True}))
+                lines.append((row.client_id, {**place, "client": name, "type": _type(row), "unreadable": True}))
             continue
         if not site or entry.site == site:
-            found.append((row.client_id, {**place, **line_of(entry, name)}))
-    return found
+            lines.append((row.client_id, {**place, **line_of(entry, name)}))
+    return lines
 
 
 def _consenting(services: HasPeople, who: Principal, to: Recipient, client_ids: Collection[str]) -> dict[str, None]:

@@ -47,8 +47,8 @@ class Subscribers:
         """
         moved = microseconds(self.clock())
         with self.recorder.writing() as tx:
-            found = {name for (name,) in tx.rows("SELECT name FROM subscriber WHERE owner=?", (owner.key,))}
-            if name not in found and len(found) >= MOST:
+            names = {name for (name,) in tx.rows("SELECT name FROM subscriber WHERE owner=?", (owner.key,))}
+            if name not in names and len(names) >= MOST:
                 raise TooManySubscribersError
             tx.many("DELETE FROM subscriber WHERE owner=? AND name=?", [(owner.key, name)])
             tx.many("INSERT INTO subscriber VALUES (?,?,?,?)", [(owner.key, name, position, moved)])
@@ -62,7 +62,7 @@ class Subscribers:
 
     def find(self, owner: Person, name: str) -> Subscriber | None:
         """One of them."""
-        return next((one for one in self.of(owner) if one.name == name), None)
+        return next((subscriber for subscriber in self.of(owner) if subscriber.name == name), None)
 
     def remove(self, owner: Person, name: str) -> None:
         """Forget one; what is not there is gone already."""

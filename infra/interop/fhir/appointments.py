@@ -15,7 +15,7 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
 )
-from infra.interop.fhir.coding import EXTENSION, Resource, named, own, valued, when
+from infra.interop.fhir.coding import EXTENSION, Resource, local, named, valued, when
 from infra.interop.fhir.context import Charting
 
 _STATUS = {"scheduled": "booked", "kept": "fulfilled", "missed": "noshow", "cancelled": "cancelled"}
@@ -23,43 +23,45 @@ _STATUS = {"scheduled": "booked", "kept": "fulfilled", "missed": "noshow", "canc
 
 def appointments(charting: Charting) -> Iterator[Resource]:
     """An Appointment for each that was made, with all that was said of it, and for each other session missed."""
-    for one in charting.appointments.by_id.values():
-        yield _appointment(charting, one)
-    named_there = {entry.event_id for one in charting.appointments.by_id.values() for entry in one.entries}
+    for appointment in charting.appointments.by_id.values():
+        yield _appointment(charting, appointment)
+    named_there = {
+        entry.event_id for appointment in charting.appointments.by_id.values() for entry in appointment.entries
+    }
     for entry, event in charting.chart.events(SessionMissed):
         if entry.event_id not in named_there:
             yield charting.resource("Appointment", [entry], _missed(charting, entry, event))
 
 
-def _appointment(charting: Charting, one: Appointment) -> Resource:
-    told = [entry for entry in one.entries if not isinstance(entry.event, SessionAttended)]
-    made, last = one.entries[0], one.entries[-1].event
+def _appointment(charting: Charting, appointment: Appointment) -> Resource:
+    planned = [entry for entry in appointment.entries if not isinstance(entry.event, SessionAttended)]
+    made, last = appointment.entries[0], appointment.entries[-1].event
     placed = next(
         entry.event
-        for entry in reversed(told)
+        for entry in reversed(planned)
         if isinstance(entry.event, AppointmentScheduled | AppointmentRescheduled)
     )
     excused = isinstance(last, SessionMissed) and last.excused
-    status = "cancelled" if excused else _STATUS[one.state]
+    status = "cancelled" if excused else _STATUS[appointment.state]
     cause = (
         last.cause if isinstance(last, AppointmentCancelled) or (excused and isinstance(last, SessionMissed)) else None
     )
     body: Resource = {
-        "extension": [_said(entry) for entry in told],
-        "identifier": [{"system": "urn:carejourney:appointment", "value": one.appointment_id}],
+        "extension": [_said(entry) for entry in planned],
+        "identifier": [{"system": "urn:carejourney:appointment", "value": appointment.appointment_id}],
         "status": status,
-        "cancelationReason": own("missed" if excused else "cancelled", cause) if cause else None,
-        "serviceType": [own("session", one.kind)] if one.kind else [],
+        "cancelationReason": local("missed" if excused else "cancelled", cause) if cause else None,
+        "serviceType": [local("session", appointment.kind)] if appointment.kind else [],
         "start": when(placed.starts_at),
-        "end": when(placed.starts_at + timedelta(minutes=one.minutes or 0)),
-        "minutesDuration": one.minutes,
+        "end": when(placed.starts_at + timedelta(minutes=appointment.minutes or 0)),
+        "minutesDuration": appointment.minutes,
         "created": when(made.occurred_at),
         "participant": [
             {"actor": charting.patient, "status": "declined" if status == "cancelled" else "accepted"},
-            *([{"actor": named(one.clinician), "status": "accepted"}] if one.clinician else []),
+            *([{"actor": named(appointment.clinician), "status": "accepted"}] if appointment.clinician else []),
         ],
     }
-    return charting.resource("Appointment", told, body)
+    return charting.resource("Appointment", planned, body)
 
 
 def _said(entry: Entry) -> Resource:
@@ -73,8 +75,8 @@ def _said(entry: Entry) -> Resource:
 def _missed(charting: Charting, entry: Entry, event: SessionMissed) -> Resource:
     return {
         "status": "cancelled" if event.excused else "noshow",
-        "cancelationReason": own("missed", event.cause) if event.cause and event.excused else None,
-        "serviceType": [own("session", event.kind)],
+        "cancelationReason": local("missed", event.cause) if event.cause and event.excused else None,
+        "serviceType": [local("session", event.kind)],
         "start": when(entry.occurred_at),
         "end": when(entry.occurred_at),
         # rule app-4 of R4 forbids a reason for a no-show by a slip of spelling

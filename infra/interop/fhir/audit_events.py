@@ -12,7 +12,17 @@ from typing import Final, NamedTuple
 
 from domain.people import Person
 from infra.access_log.entries import Accessed
-from infra.interop.fhir.coding import SECURITY, Resource, concept, filled, instant, named, own, readable, reference
+from infra.interop.fhir.coding import (
+    SECURITY,
+    Resource,
+    concept,
+    filled,
+    instant,
+    local,
+    named,
+    readable,
+    reference,
+)
 
 KIND: Final = "AuditEvent"
 DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
@@ -95,15 +105,15 @@ def _coding(system: str, code: str, display: str) -> Resource:
 def _purposes(entry: Accessed) -> list[Resource]:
     """What it was for; broken glass says so as well."""
     known = _PURPOSES.get(entry.purpose)
-    said = [concept(ACT_REASON, *known)] if known else ([{"text": entry.purpose}] if entry.purpose else [])
-    return [*said, concept(ACT_REASON, "BTG", "break the glass")] if entry.broken else said
+    purposes = [concept(ACT_REASON, *known)] if known else ([{"text": entry.purpose}] if entry.purpose else [])
+    return [*purposes, concept(ACT_REASON, "BTG", "break the glass")] if entry.broken else purposes
 
 
 def _person(entry: Accessed) -> Resource:
     """Whoever asked: the name that the identity provider gave, and the role."""
     return {
         "type": concept(_PARTICIPATION, "IRCP", "information recipient"),
-        "role": [own("role", entry.role)],
+        "role": [local("role", entry.role)],
         "who": {"identifier": _identifier(entry.person)},
         "name": entry.name,
         "requestor": True,
@@ -136,13 +146,13 @@ def _destination(words: Mapping[str, str]) -> list[Resource]:
 
 def _patient(client_id: str, entry: Accessed) -> Resource:
     what = (entry.words or {}).get("what")
-    said = what or ("in a list or an export of several charts" if entry.in_a_list else None)
+    description = what or ("in a list or an export of several charts" if entry.in_a_list else None)
     return filled(
         {
             "what": reference("Patient", client_id),
             "type": _coding(_ENTITY, "1", "Person"),
             "role": _coding(_OBJECT_ROLE, "1", "Patient"),
-            "description": said,
+            "description": description,
         }
     )
 

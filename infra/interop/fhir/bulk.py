@@ -57,11 +57,11 @@ def export_fhir(
     result = BulkResult()
     if client is not None:
         must_not_be_erased(services, services.log.client_id(client))
-    found = [open_chart(services.log, client)] if client is not None else _everybody(services, progress, result.left)
+    charts = [open_chart(services.log, client)] if client is not None else _everybody(services, progress, result.left)
     with new_folder(folder) as part, ExitStack() as stack:
         files: dict[str, IO[bytes]] = {}
         consents = stack.enter_context((part / "disclosures.ndjson").open("wb"))
-        for chart, decision in disclose(services, who, to, found, result.disclosed):
+        for chart, decision in disclose(services, who, to, charts, result.disclosed):
             consents.write(orjson.dumps({"patient": chart.client_id, **described(decision)}) + b"\n")
             made = resources(Chart(chart.client_id, chart.sequence, chart.entries), chart.reference)
             for resource in newer_than(made, since):
@@ -76,8 +76,8 @@ def export_fhir(
 
 def _everybody(services: HasPeople, progress: Progress | None, left: LeftOut) -> Iterator[OpenedChart]:
     """Every chart with its number, as recorded; numbers are looked up for a run of charts at once."""
-    found = recorded(services.log, opened=True, progress=progress, left=left)
-    while run := list(islice(found, _AT_ONCE)):
+    reading = recorded(services.log, opened=True, progress=progress, left=left)
+    while run := list(islice(reading, _AT_ONCE)):
         numbers = services.log.references([client_id for client_id, _, _ in run])
         for client_id, sequence, entries in run:
             if not Chart(client_id, sequence, entries).closed:

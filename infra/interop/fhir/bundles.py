@@ -18,9 +18,9 @@ NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def searchset(
-    found: Sequence[Resource],
+    resources: Sequence[Resource],
     base: str,
-    said: Sequence[Resource] = (),
+    outcomes: Sequence[Resource] = (),
     *,
     total: int | None = None,
     links: Mapping[str, str] = NONE,
@@ -31,14 +31,14 @@ def searchset(
     """
     entries: list[Resource] = [
         {"fullUrl": f"{base}/{made['resourceType']}/{made['id']}", "resource": made, "search": {"mode": "match"}}
-        for made in found
+        for made in resources
     ]
-    entries += [{"fullUrl": uuid4().urn, "resource": one, "search": {"mode": "outcome"}} for one in said]
+    entries += [{"fullUrl": uuid4().urn, "resource": outcome, "search": {"mode": "outcome"}} for outcome in outcomes]
     bundle: Resource = {
         "resourceType": "Bundle",
         "meta": {"security": SECURITY},
         "type": "searchset",
-        "total": len(found) if total is None else total,
+        "total": len(resources) if total is None else total,
         "link": [{"relation": name, "url": url} for name, url in links.items() if url],
         "entry": entries,
     }
@@ -53,17 +53,17 @@ def outcome(severity: str, code: str, text: str) -> Resource:
     }
 
 
-def newer_than(found: Iterable[Resource], since: datetime | None) -> Iterable[Resource]:
+def newer_than(resources: Iterable[Resource], since: datetime | None) -> Iterable[Resource]:
     """Those that changed at or after a moment (aware), to the millisecond; all without one."""
     bound = instant(since.astimezone(UTC)) if since is not None else ""
-    return (resource for resource in found if resource["meta"]["lastUpdated"] >= bound)
+    return (resource for resource in resources if resource["meta"]["lastUpdated"] >= bound)
 
 
 def history(
     versions: Sequence[tuple[int, Resource | None]],
     address: tuple[str, str, str],
     since: datetime | None = None,
-    said: Resource | None = None,
+    outcome: Resource | None = None,
 ) -> Resource:
     """A history Bundle of a resource's versions, the newest first; ``address`` is the server's, the kind and the id.
 
@@ -78,8 +78,8 @@ def history(
         if at >= bound
     ]
     listed.reverse()
-    if said is not None and listed:
-        listed[0]["response"]["outcome"] = said
+    if outcome is not None and listed:
+        listed[0]["response"]["outcome"] = outcome
     return filled({"resourceType": "Bundle", "type": "history", "total": len(listed), "entry": listed})
 
 
@@ -117,15 +117,15 @@ def versions_of(
         NoSuchResourceError: it never was there.
     """
     versions: list[tuple[int, Resource | None]] = []
-    said: Resource | None = None
+    before: Resource | None = None
     first = next((entry.recorded for entry in entries if key.startswith(entry.event_id)), 0)
     for at in sorted({entry.recorded for entry in entries if entry.recorded >= first}):
         chart = Chart(client_id, 0, known_at(entries, at))
-        found = next((made for made in resources(chart, chart_number, kind) if made["id"] == key), None)
-        body = None if found is None else {name: value for name, value in found.items() if name != "meta"}
-        if body != said:
-            versions.append((at, _stamped(found, len(versions) + 1, at)))
-            said = body
+        resource = next((made for made in resources(chart, chart_number, kind) if made["id"] == key), None)
+        body = None if resource is None else {name: value for name, value in resource.items() if name != "meta"}
+        if body != before:
+            versions.append((at, _stamped(resource, len(versions) + 1, at)))
+            before = body
     if not versions:
         raise NoSuchResourceError
     return versions

@@ -37,18 +37,18 @@ def capability_statement(base: str) -> Resource:
 
 
 def _resource(kind: str) -> Resource:
-    own = {name: parameter.type for name, parameter in {**COMMON, **PARAMETERS[kind]}.items()}
+    parameters = {name: parameter.type for name, parameter in {**COMMON, **PARAMETERS[kind]}.items()}
     whose = {} if kind == "Patient" else {"patient": "reference"}
-    found: Resource = {
+    shown: Resource = {
         "type": kind,
         "supportedProfile": [US_CORE + name for name in PROFILES.get(kind, ())],
         "interaction": [{"code": code} for code in (_LOGGED if kind == KIND else _INTERACTIONS)],
         "versioning": "no-version" if kind == KIND else "versioned",
-        "searchParam": [{"name": name, "type": kind} for name, kind in sorted({**own, **whose}.items())],
+        "searchParam": [{"name": name, "type": kind} for name, kind in sorted({**parameters, **whose}.items())],
     }
     if kind == KIND:
-        found["documentation"] = "The access log; for auditors of the programme, and in no $everything unless asked for"
+        shown["documentation"] = "The access log; for auditors of the programme, and in no $everything unless asked for"
     if kind == "Patient":
         everything = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
-        found["operation"] = [{"name": "everything", "definition": everything}]
-    return filled(found)
+        shown["operation"] = [{"name": "everything", "definition": everything}]
+    return filled(shown)

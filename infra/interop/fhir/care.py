@@ -29,8 +29,8 @@ from infra.interop.fhir.coding import (
     EXTENSION,
     Resource,
     concept,
+    local,
     named,
-    own,
     part,
     period,
     quantity,
@@ -65,7 +65,7 @@ def episodes(charting: Charting) -> Iterator[Resource]:
         body: Resource = {
             "status": "active" if is_open else "finished",
             "statusHistory": [{"status": "active", "period": lasted}],
-            "type": [own("episode", "addiction_treatment", "addiction treatment")],
+            "type": [local("episode", "addiction_treatment", "addiction treatment")],
             "patient": charting.patient,
             "managingOrganization": named(stays[0].site) if stays[0].site else None,
             "period": lasted,
@@ -76,13 +76,13 @@ def episodes(charting: Charting) -> Iterator[Resource]:
 
 def _bounds(charting: Charting, stay: Stay) -> list[Entry]:
     """The entries that started and ended a stay."""
-    found = [
+    bounds = [
         entry
         for entry in charting.chart.of(LevelOfCareStarted, LevelOfCareEnded)
         if entry.event_id == stay.event_id
         or (entry.at == stay.end and isinstance(entry.event, LevelOfCareEnded) and entry.event.level == stay.level)
     ]
-    return found or charting.chart.entries[:1]
+    return bounds or charting.chart.entries[:1]
 
 
 def _lasted(charting: Charting, stay: Stay) -> tuple[str, str]:
@@ -104,8 +104,8 @@ def stays(charting: Charting) -> Iterator[Resource]:
             "status": "in-progress" if stay.open else "finished",
             "statusHistory": _leaves(leaves),
             "class": _INPATIENT if inpatient else _AMBULATORY,
-            "type": [own("level", stay.level, title(stay.level))],
-            "serviceType": own("program", stay.program) if stay.program else None,
+            "type": [local("level", stay.level, title(stay.level))],
+            "serviceType": local("program", stay.program) if stay.program else None,
             "subject": charting.patient,
             "episodeOfCare": [reference("EpisodeOfCare", charting.episode_id(number))] if number else [],
             "participant": _clinician(stay.clinician),
@@ -136,7 +136,7 @@ def _leave_entries(charting: Charting, stay: Stay) -> list[Entry]:
 
 def _leaves(entries: list[Entry]) -> list[Resource]:
     """The times the client was away, from entries in pairs; an open leave has no end."""
-    found: list[Resource] = []
+    leaves: list[Resource] = []
     for index, entry in enumerate(entries):
         if isinstance(entry.event, LeaveStarted):
             back = next((later for later in entries[index + 1 :] if isinstance(later.event, LeaveEnded)), None)
@@ -144,9 +144,9 @@ def _leaves(entries: list[Entry]) -> list[Resource]:
             kinds = [("leave-kind", entry.event.kind)]
             if back is not None and isinstance(back.event, LeaveEnded):
                 kinds.append(("leave-ended-kind", back.event.kind))
-            said = [{"url": EXTENSION + name, "valueString": kind} for name, kind in kinds]
-            found.append({"extension": said, "status": "onleave", "period": away})
-    return found
+            kinds_noted = [{"url": EXTENSION + name, "valueString": kind} for name, kind in kinds]
+            leaves.append({"extension": kinds_noted, "status": "onleave", "period": away})
+    return leaves
 
 
 def _clinician(name: str | None) -> list[Resource]:
@@ -156,9 +156,9 @@ def _clinician(name: str | None) -> list[Resource]:
 def sessions(charting: Charting) -> Iterator[Resource]:
     """An Encounter for each session attended."""
     was = {
-        entry.event_id: [reference("Appointment", one.entries[0].event_id)]
-        for one in charting.appointments.by_id.values()
-        for entry in one.entries
+        entry.event_id: [reference("Appointment", appointment.entries[0].event_id)]
+        for appointment in charting.appointments.by_id.values()
+        for entry in appointment.entries
     }
     for entry, event in charting.chart.events(SessionAttended):
         end = entry.occurred_at + timedelta(minutes=event.minutes)
@@ -166,13 +166,16 @@ def sessions(charting: Charting) -> Iterator[Resource]:
             "identifier": [{"system": "urn:carejourney:group", "value": event.group_id}] if event.group_id else [],
             "status": "finished",
             "class": _AMBULATORY,
-            "type": [own("session", event.kind), *([own("modality", event.modality)] if event.modality else [])],
+            "type": [
+                local("session", event.kind),
+                *([local("modality", event.modality)] if event.modality else []),
+            ],
             "subject": charting.patient,
             "appointment": was.get(entry.event_id, []),
             "participant": _clinician(event.clinician),
             "period": {"start": when(entry.occurred_at), "end": when(end)},
             "length": quantity(event.minutes, "min", "min"),
-            "reasonCode": [own("topic", event.topic)] if event.topic else [],
+            "reasonCode": [local("topic", event.topic)] if event.topic else [],
             "partOf": charting.encounter(entry),
         }
         yield charting.resource("Encounter", [entry], body, profile="encounter")
@@ -184,10 +187,10 @@ def contacts(charting: Charting) -> Iterator[Resource]:
         body: Resource = {
             "status": "finished",
             "class": _AMBULATORY,
-            "type": [own("session", "alumni_contact", "alumni contact")],
+            "type": [local("session", "alumni_contact", "alumni contact")],
             "subject": charting.patient,
             "period": {"start": when(entry.occurred_at)},
-            "reasonCode": [own("topic", event.topic)] if event.topic else [],
+            "reasonCode": [local("topic", event.topic)] if event.topic else [],
             "partOf": charting.encounter(entry),
         }
         yield charting.resource("Encounter", [entry], body, profile="encounter")
@@ -195,7 +198,7 @@ def contacts(charting: Charting) -> Iterator[Resource]:
         body = {
             "status": "active",
             "intent": "order",
-            "category": [own("referral", "community", "community referral")],
+            "category": [local("referral", "community", "community referral")],
             "code": {"text": event.service},
             "subject": charting.patient,
             "authoredOn": when(entry.occurred_at),
@@ -207,8 +210,8 @@ def contacts(charting: Charting) -> Iterator[Resource]:
 
 def plans(charting: Charting) -> Iterator[Resource]:
     """A CarePlan for each treatment plan, the latest by clinical time active; a Goal for each that a plan names."""
-    found = charting.chart.events(TreatmentPlanSet)
-    for (entry, event), following in zip_longest(found, [entry for entry, _ in found[1:]]):
+    plans = charting.chart.events(TreatmentPlanSet)
+    for (entry, event), following in zip_longest(plans, [entry for entry, _ in plans[1:]]):
         end = when(following.occurred_at) if following else _plan_end(entry, event)
         goals = event.goals or ()
         words = [goal.text or goal.goal_id for goal in goals]
@@ -254,12 +257,12 @@ def _goals(charting: Charting) -> Iterator[Resource]:
     for (entry, event), following in zip_longest(plans, [entry for entry, _ in plans[1:]]):
         until = following.at if following else None
         for number, goal in enumerate(event.goals or (), start=1):
-            own = [
-                (move, said)
-                for move, said in moves
-                if said.goal_id == goal.goal_id and entry.at <= move.at and (until is None or move.at < until)
+            own_moves = [
+                (move, progress)
+                for move, progress in moves
+                if progress.goal_id == goal.goal_id and entry.at <= move.at and (until is None or move.at < until)
             ]
-            yield _goal(charting, entry, event, _goal_key(entry, number, goal), goal, own)
+            yield _goal(charting, entry, event, _goal_key(entry, number, goal), goal, own_moves)
 
 
 def _goal(
@@ -273,10 +276,10 @@ def _goal(
     due = plan.planned_end_on
     last = moves[-1] if moves else None
     body: Resource = {
-        "extension": [_progress(move, said) for move, said in moves],
+        "extension": [_progress(move, progress) for move, progress in moves],
         "identifier": [{"system": "urn:carejourney:goal", "value": goal.goal_id}],
         "lifecycleStatus": _GOAL_STATUS[last[1].status] if last else "active",
-        "category": [own("asam-dimension", str(goal.dimension))] if goal.dimension else [],
+        "category": [local("asam-dimension", str(goal.dimension))] if goal.dimension else [],
         "description": {"text": goal.text or goal.goal_id},
         "subject": charting.patient,
         "startDate": date.fromordinal(entry.day).isoformat(),
@@ -287,27 +290,27 @@ def _goal(
     return charting.resource("Goal", entries, body, key=key, profile="goal")
 
 
-def _progress(entry: Entry, said: GoalProgressed) -> Resource:
+def _progress(entry: Entry, progress: GoalProgressed) -> Resource:
     """One of a goal's statuses with its moment: a Goal itself has place for the last day alone."""
-    parts = [{"url": "status", "valueCode": said.status}, {"url": "at", "valueDateTime": when(entry.occurred_at)}]
+    parts = [{"url": "status", "valueCode": progress.status}, {"url": "at", "valueDateTime": when(entry.occurred_at)}]
     return {"url": EXTENSION + "goal-progress", "extension": parts}
 
 
 def _relapse_plans(charting: Charting) -> Iterator[Resource]:
-    found = charting.chart.events(RelapsePreventionPlanSet)
-    for (entry, event), following in zip_longest(found, [entry for entry, _ in found[1:]]):
+    plans = charting.chart.events(RelapsePreventionPlanSet)
+    for (entry, event), following in zip_longest(plans, [entry for entry, _ in plans[1:]]):
         parts = {
             "Triggers": event.triggers,
             "Coping strategies": event.coping_strategies,
             "Boundaries": event.boundaries,
             "Supports": event.supports,
         }
-        words = [f"{name}: {said}" for name, said in parts.items() if said]
+        words = [f"{name}: {text}" for name, text in parts.items() if text]
         body: Resource = {
             "text": _narrative("Relapse-prevention plan", words),
             "status": "revoked" if following else "active",
             "intent": "plan",
-            "category": [_plan_category(), own("plan", "relapse_prevention", "relapse prevention")],
+            "category": [_plan_category(), local("plan", "relapse_prevention", "relapse prevention")],
             "title": "Relapse-prevention plan",
             "description": "\n".join(words),
             "subject": charting.patient,

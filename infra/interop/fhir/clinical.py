@@ -24,7 +24,7 @@ from domain.events import (
     UseReported,
 )
 from infra.interop.fhir import coding as c
-from infra.interop.fhir.coding import Resource, concept, filled, named, own, quantity, reference, when
+from infra.interop.fhir.coding import Resource, concept, filled, local, named, quantity, reference, when
 from infra.interop.fhir.context import Charting
 from infra.interop.fhir.drug_tests import urine_code
 from projections.abstinence.substances import CLASSES, class_of
@@ -44,7 +44,7 @@ def conditions(charting: Charting) -> Iterator[Resource]:
         body: Resource = {
             "clinicalStatus": concept(clinical, "active"),
             "verificationStatus": concept(verified, "confirmed"),
-            "category": [concept(category, "problem-list-item"), own("diagnosis", event.category)],
+            "category": [concept(category, "problem-list-item"), local("diagnosis", event.category)],
             "severity": concept(c.SNOMED, *severity) if severity else None,
             "code": {**concept(c.ICD10, event.icd10), **({"text": event.substance} if event.substance else {})},
             "subject": charting.patient,
@@ -63,7 +63,7 @@ def screens(charting: Charting) -> Iterator[Resource]:
         ]
         body: Resource = {
             **_screen(charting, entry, event),
-            "code": own("screen", "drug_screen", "drug screen"),
+            "code": local("screen", "drug_screen", "drug screen"),
             "valueCodeableConcept": {"coding": [c.POSITIVE if event.positive else c.NEGATIVE]},
             "hasMember": [reference("Observation", member["id"]) for member in members],
             "note": _screen_notes(event),
@@ -74,7 +74,7 @@ def screens(charting: Charting) -> Iterator[Resource]:
         body = {
             "status": "cancelled",
             "category": [concept(c.OBSERVATION_CATEGORY, "laboratory")],
-            "code": own("screen", "drug_screen", "drug screen"),
+            "code": local("screen", "drug_screen", "drug screen"),
             "subject": charting.patient,
             "encounter": charting.encounter(entry),
             "effectiveDateTime": when(entry.occurred_at),
@@ -87,8 +87,8 @@ def screens(charting: Charting) -> Iterator[Resource]:
 def _tested(event: DrugScreenResulted) -> list[str]:
     """The substances that were found, then those that were looked for and whose kind was not found."""
     panel = (event.panel,) if isinstance(event.panel, str) else (event.panel or ())
-    found = {class_of(name) for name in event.positive}
-    negative = [name for name in panel if class_of(name) not in found and class_of(name) in CLASSES]
+    classes = {class_of(name) for name in event.positive}
+    negative = [name for name in panel if class_of(name) not in classes and class_of(name) in CLASSES]
     return [*event.positive, *dict.fromkeys(negative)]
 
 
@@ -105,15 +105,15 @@ def _screen(charting: Charting, entry: Entry, event: DrugScreenResulted) -> Reso
         "subject": charting.patient,
         "encounter": charting.encounter(entry),
         "effectiveDateTime": when(entry.occurred_at),
-        "method": own("screen-method", "confirmed" if event.confirmed else "screen"),
+        "method": local("screen-method", "confirmed" if event.confirmed else "screen"),
         "specimen": {"reference": "#specimen"},
     }
 
 
 def _screen_notes(event: DrugScreenResulted) -> list[Resource]:
     flags = ("unscheduled", "valid", "temperature_ok")
-    said = [f"{name}: {'yes' if getattr(event, name) else 'no'}" for name in flags if getattr(event, name) is not None]
-    return [{"text": "; ".join([*said, *([f"lab: {event.lab}"] if event.lab else [])])}] if said or event.lab else []
+    notes = [f"{name}: {'yes' if getattr(event, name) else 'no'}" for name in flags if getattr(event, name) is not None]
+    return [{"text": "; ".join([*notes, *([f"lab: {event.lab}"] if event.lab else [])])}] if notes or event.lab else []
 
 
 def _substance(
@@ -122,7 +122,7 @@ def _substance(
     code = urine_code(name, confirmed=event.confirmed is True) if event.specimen == "urine" else ""
     body = {
         **_screen(charting, entry, event),
-        "code": {**concept(c.LOINC, code), "text": name} if code else own("screened-substance", class_of(name), name),
+        "code": {**concept(c.LOINC, code), "text": name} if code else local("screened-substance", class_of(name), name),
         "valueCodeableConcept": {"coding": [c.POSITIVE if positive else c.NEGATIVE]},
     }
     key = f"{entry.event_id}-{number}-{c.part(name)}"
@@ -137,7 +137,7 @@ def reports(charting: Charting) -> Iterator[Resource]:
             "effectiveDateTime": event.on.isoformat(),
             "valueCodeableConcept": {"text": event.substance},
             "component": [
-                {"code": own("use", name), "valueString": str(value)} for name, value in parts if value is not None
+                {"code": local("use", name), "valueString": str(value)} for name, value in parts if value is not None
             ],
         }
         yield charting.resource("Observation", [entry], body, profile=_SIMPLE)
@@ -164,7 +164,7 @@ def _said(charting: Charting, entry: Entry, code: str, category: str) -> Resourc
     return {
         "status": "final",
         "category": [concept(c.OBSERVATION_CATEGORY, category)],
-        "code": own("observation", code),
+        "code": local("observation", code),
         "subject": charting.patient,
         "encounter": charting.encounter(entry),
         "effectiveDateTime": when(entry.occurred_at),
@@ -180,7 +180,7 @@ def instruments(charting: Charting) -> Iterator[Resource]:
         body = _said(charting, entry, event.instrument, "survey") | {
             "code": {**concept(c.LOINC, loinc), "text": event.instrument}
             if loinc
-            else own("instrument", event.instrument),
+            else local("instrument", event.instrument),
             "valueQuantity": quantity(event.score, "{score}", "{score}"),
             "derivedFrom": [reference("QuestionnaireResponse", f"{entry.event_id}-items")] if items else [],
         }
@@ -237,7 +237,7 @@ def assessments(charting: Charting) -> Iterator[Resource]:
         yield _response(charting, entry, key, f"asam-{event.edition}", answers)
         if not event.unrated:
             body = _said(charting, entry, "recommended_level", "survey") | {
-                "valueCodeableConcept": own("level", event.recommended_level),
+                "valueCodeableConcept": local("level", event.recommended_level),
                 "derivedFrom": [reference("QuestionnaireResponse", key)],
             }
             yield charting.resource("Observation", [entry], body, profile=_ASSESSED)
@@ -246,12 +246,12 @@ def assessments(charting: Charting) -> Iterator[Resource]:
 def follow_ups(charting: Charting) -> Iterator[Resource]:
     """An Observation for each follow-up interview, held or not."""
     for entry, event in charting.chart.events(FollowUpCompleted):
-        said = {"employed": event.employed, "housed": event.housed, "arrests": event.arrests, "method": event.method}
+        answers = {"employed": event.employed, "housed": event.housed, "arrests": event.arrests, "method": event.method}
         body = _said(charting, entry, f"follow_up_{event.milestone_days}", "survey") | {
             "valueBoolean": event.abstinent_past_30_days,
             "component": [
-                {"code": own("follow-up", name), **_component(value)}
-                for name, value in said.items()
+                {"code": local("follow-up", name), **_component(value)}
+                for name, value in answers.items()
                 if value is not None
             ],
         }
@@ -279,7 +279,7 @@ def incidents(charting: Charting) -> Iterator[Resource]:
         body = filled(
             {
                 "actuality": "actual",
-                "event": own("incident", event.kind),
+                "event": local("incident", event.kind),
                 "subject": charting.patient,
                 "encounter": charting.encounter(entry),
                 "date": when(entry.occurred_at),

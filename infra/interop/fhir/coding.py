@@ -105,7 +105,7 @@ RXNORM_INGREDIENTS: Final = {
 }
 
 
-def own(system: str, code: str, text: str = "") -> Resource:
+def local(system: str, code: str, text: str = "") -> Resource:
     """A concept of our own vocabulary, with words for people."""
     shown = text or code.replace("_", " ")
     return {"coding": [{"system": f"urn:carejourney:{system}", "code": token(code), "display": shown}], "text": shown}
@@ -187,23 +187,26 @@ def readable(value: Any) -> Any:
         kept = shown(value)
         return kept if kept.strip() else "(unreadable)"
     if isinstance(value, dict):
-        said = {key: readable(part) for key, part in cast("Resource", value).items()}
-        return said | {"code": token(said["code"])} if isinstance(said.get("code"), str) else said
+        parts = {key: readable(part) for key, part in cast("Resource", value).items()}
+        return parts | {"code": token(parts["code"])} if isinstance(parts.get("code"), str) else parts
     return [readable(part) for part in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def extensions(kind: str, event: Any) -> list[Resource]:
     """What an entry's resource has no place for."""
-    said = ((name, getattr(event, name)) for name in EXTENDED.get(kind, ()))
+    values = ((name, getattr(event, name)) for name in EXTENDED.get(kind, ()))
     return [
-        one for name, value in said if value is not None for one in _extended(name.rstrip("_").replace("_", "-"), value)
+        extension
+        for name, value in values
+        if value is not None
+        for extension in _extended(name.rstrip("_").replace("_", "-"), value)
     ]
 
 
 def _extended(name: str, value: Any) -> list[Resource]:
     """An extension with a value; a list has one for each of its items."""
     if isinstance(value, tuple):
-        return [{"url": f"{EXTENSION}{name}-item", **valued(one)} for one in cast("tuple[Any, ...]", value)]
+        return [{"url": f"{EXTENSION}{name}-item", **valued(item)} for item in cast("tuple[Any, ...]", value)]
     return [{"url": EXTENSION + name, **valued(value)}]
 
 

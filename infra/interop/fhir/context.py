@@ -94,8 +94,8 @@ class Charting:
                 "tag": [{"system": ENTRY, "code": entry.event_id} for entry in entries],
             }
         )
-        own = [one for entry in entries for one in extensions(entry.type, entry.event)]
-        body = {**body, "extension": [*body.get("extension", []), *own]}
+        extensions_of = [extension for entry in entries for extension in extensions(entry.type, entry.event)]
+        body = {**body, "extension": [*body.get("extension", []), *extensions_of]}
         for entry in entries:
             self.made_by.setdefault(entry.event_id, []).append(f"{kind}/{name}")
         return {"resourceType": kind, "id": name, "meta": meta, **readable(filled(body))}

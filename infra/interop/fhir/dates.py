@@ -36,11 +36,11 @@ def wanted(value: str) -> Wanted:
     return Wanted(prefix, _span(text), "T" in text)
 
 
-def fits(asked: Wanted, found: Any, zone: tzinfo) -> bool:
+def fits(wanted: Wanted, element: Any, zone: tzinfo) -> bool:
     """Whether a date, dateTime, instant or Period is what was asked for (search.html#date); ``zone`` decides days."""
-    start, end = _lasts(found, None if asked.is_moment else zone)
-    first, last = asked.span
-    match asked.prefix:
+    start, end = _lasts(element, None if wanted.is_moment else zone)
+    first, last = wanted.span
+    match wanted.prefix:
         case "ge":
             return end > first
         case "gt":
@@ -56,10 +56,10 @@ def fits(asked: Wanted, found: Any, zone: tzinfo) -> bool:
 def _span(text: str) -> Span:
     """The stretch of time that a FHIR date or dateTime stands for; a day without an offset is one of UTC."""
     text = text.replace(" ", "+")  # a plus that came as a space
-    found = _MOMENT.fullmatch(text)
-    if found is None:
+    match = _MOMENT.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    year, month, day, clock, seconds, offset = found.groups()
+    year, month, day, clock, seconds, offset = match.groups()
     if clock:
         start = datetime.fromisoformat(text if offset else f"{text}+00:00")
         return start, start + (timedelta(seconds=1) if seconds else timedelta(minutes=1))
@@ -70,11 +70,11 @@ def _span(text: str) -> Span:
     return start, datetime(*following, 1, tzinfo=UTC)
 
 
-def _lasts(found: Any, zone: tzinfo | None) -> Span:
+def _lasts(element: Any, zone: tzinfo | None) -> Span:
     """The stretch of an element; for a day's sake as a clock in the zone showed it, not as UTC."""
-    if not isinstance(found, dict):
-        return _placed(str(found), zone)
-    period = cast("dict[str, str]", found)
+    if not isinstance(element, dict):
+        return _placed(str(element), zone)
+    period = cast("dict[str, str]", element)
     start = _placed(period["start"], zone)[0] if "start" in period else _FIRST
     end = _placed(period["end"], zone)[1] if "end" in period else _LAST
     return start, end

@@ -62,9 +62,9 @@ def _recorded(
     if not run:
         return
     now = services.now()
-    asked = Asked(to.name, to.purpose, "FHIR")
+    wanted = Asked(to.name, to.purpose, "FHIR")
     services.people.log.record(
-        [entry for chart, decision in run for entry in decided(who, now, chart, decision, asked)]
+        [entry for chart, decision in run for entry in decided(who, now, chart, decision, wanted)]
     )
     for chart, decision in run:
         if decision.allowed:

@@ -12,8 +12,8 @@ from infra.interop.fhir.coding import (
     RXNORM_INGREDIENTS,
     Resource,
     filled,
+    local,
     named,
-    own,
     period,
     quantity,
     reference,
@@ -25,9 +25,9 @@ from projections.clinical.medication import Order, drug_key, medications
 
 def requests(charting: Charting) -> Iterator[Resource]:
     """A MedicationRequest for each order of a drug: active, stopped, or completed where the next one changed it."""
-    found = medications(charting.chart)
-    prior = {id(new): old for one in found.prescriptions for old, new in pairwise(one.orders)}
-    for order in found.orders:
+    medicines = medications(charting.chart)
+    prior = {id(new): old for prescription in medicines.prescriptions for old, new in pairwise(prescription.orders)}
+    for order in medicines.orders:
         yield _request(charting, order, prior.get(id(order)))
 
 
@@ -41,7 +41,7 @@ def _request(charting: Charting, order: Order, prior: Order | None) -> Resource:
         "status": "stopped" if stop else "completed" if order.is_changed else "active",
         "statusReason": {"text": stop.reason} if stop and stop.reason else None,
         "intent": "order",
-        "category": [own("medication-class", event.class_)],
+        "category": [local("medication-class", event.class_)],
         "medicationCodeableConcept": drug(event.drug),
         "subject": charting.patient,
         "encounter": charting.encounter(entry),

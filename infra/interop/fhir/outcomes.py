@@ -20,7 +20,7 @@ def left_out(unread: Sequence[Unread]) -> list[Resource]:
     """A warning that entries of the chart cannot be read here and are in no resource: how many, and their places."""
     if not unread:
         return []
-    places = "; ".join(f"entry {one.sequence} at position {one.position}" for one in unread[:_SHOWN])
+    places = "; ".join(f"entry {entry.sequence} at position {entry.position}" for entry in unread[:_SHOWN])
     rest = f"; and {len(unread) - _SHOWN} more" if len(unread) > _SHOWN else ""
     many = (
         f"{len(unread)} entries of this chart cannot be read here and are"

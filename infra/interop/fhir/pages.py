@@ -34,14 +34,14 @@ class Page:
         """
         if not cursor:
             return cls(now, 0, count)
-        found = _CURSOR.fullmatch(cursor)
-        if found is None:
+        match = _CURSOR.fullmatch(cursor)
+        if match is None:
             raise CursorError
-        return cls(int(found[1]), int(found[2]), count)
+        return cls(int(match[1]), int(match[2]), count)
 
-    def of_all(self, found: Sequence[Resource]) -> Sequence[Resource]:
+    def of_all(self, resources: Sequence[Resource]) -> Sequence[Resource]:
         """What is on the page."""
-        return found[self.start : self.start + self.count]
+        return resources[self.start : self.start + self.count]
 
     def following(self, total: int) -> str:
         """The cursor of the next page; nothing on the last."""

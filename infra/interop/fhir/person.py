@@ -22,8 +22,8 @@ from infra.interop.fhir.coding import (
     absent,
     concept,
     filled,
+    local,
     named,
-    own,
     period,
     when,
 )
@@ -40,27 +40,27 @@ def patients(charting: Charting) -> Iterator[Resource]:
     if not chart.entries:  # everything was retracted
         return
     entries = chart.of(ClientRegistered, ClientDetailsUpdated) or chart.entries[:1]
-    said: dict[str, object] = details(chart)
-    born = said.get("birth_date")
+    facts: dict[str, object] = details(chart)
+    born = facts.get("birth_date")
     died = chart.of(ClientDied)
     body: Resource = {
         "identifier": [_chart_number(charting)],
         "active": charting.chart.journey.death is None,
-        "name": _name(said.get("name")),
+        "name": _name(facts.get("name")),
         "telecom": [
-            {"system": system, "value": said[name]}
+            {"system": system, "value": facts[name]}
             for name, system in (("phone", "phone"), ("email", "email"))
-            if name in said
+            if name in facts
         ],
-        "gender": _GENDERS.get(str(said.get("sex", "")).casefold(), "unknown"),
-        "extension": [*_race(said.get("race")), *_ethnicity(said.get("hispanic"))],
+        "gender": _GENDERS.get(str(facts.get("sex", "")).casefold(), "unknown"),
+        "extension": [*_race(facts.get("race")), *_ethnicity(facts.get("hispanic"))],
         "birthDate": born.isoformat() if isinstance(born, date) else None,
-        "maritalStatus": {"text": said["marital_status"]} if "marital_status" in said else None,
+        "maritalStatus": {"text": facts["marital_status"]} if "marital_status" in facts else None,
         **_deceased(charting.chart, died),
-        "address": [{"text": said["address"]}] if "address" in said else [],
-        "contact": [_emergency(str(said["emergency_contact"]))] if "emergency_contact" in said else [],
+        "address": [{"text": facts["address"]}] if "address" in facts else [],
+        "contact": [_emergency(str(facts["emergency_contact"]))] if "emergency_contact" in facts else [],
     }
-    if "name" not in said:
+    if "name" not in facts:
         body["extension"] += absent("unknown")[
             "extension"
         ]  # US Core before 6.0 asks for it here, since then on the name
@@ -79,9 +79,9 @@ def _name(name: object) -> list[Resource]:
     return [filled({"use": "official", "text": name, "family": family, "given": given})]
 
 
-def _race(said: object) -> list[Resource]:
+def _race(race: object) -> list[Resource]:
     """Race in the client's own words; a code of the OMB's five categories is for them to choose, not to be guessed."""
-    return [{"url": US_CORE + "race", "extension": [{"url": "text", "valueString": said}]}] if said else []
+    return [{"url": US_CORE + "race", "extension": [{"url": "text", "valueString": race}]}] if race else []
 
 
 def _ethnicity(hispanic: object) -> list[Resource]:
@@ -104,7 +104,7 @@ def coverages(charting: Charting) -> Iterator[Resource]:
         start, end = event.authorized_from, event.authorized_to
         body: Resource = {
             "status": "active",
-            "type": own("authorised-level", event.level),
+            "type": local("authorised-level", event.level),
             "subscriberId": event.member_ref,
             "identifier": [_member(event.member_ref)] if event.member_ref else [],
             "beneficiary": charting.patient,

@@ -14,8 +14,8 @@ from infra.interop.fhir.coding import (
     concept,
     filled,
     instant,
+    local,
     named,
-    own,
     person,
     when,
 )
@@ -42,7 +42,7 @@ def provenances(charting: Charting) -> Iterator[Resource]:
                 filled(
                     {
                         "type": author,
-                        "role": [own("role", said_by.role)] if said_by.role else [],
+                        "role": [local("role", said_by.role)] if said_by.role else [],
                         "who": person(person_of(said_by.meta)),
                         "onBehalfOf": named(said_by.site or NOT_RECORDED),
                     }

@@ -20,14 +20,14 @@ class SearchError(ValueError):
 
 
 def matching(
-    made: Iterable[Resource], kind: str, asked: Sequence[tuple[str, str]], zone_of: Callable[[Resource], tzinfo]
+    made: Iterable[Resource], kind: str, pairs: Sequence[tuple[str, str]], zone_of: Callable[[Resource], tzinfo]
 ) -> Iterator[Resource]:
     """The resources that match every parameter; ``zone_of`` says in which zone a resource's days are.
 
     Raises:
         SearchError: a parameter is not one of the kind's, or its value is not of its type.
     """
-    checks = [_check(kind, name, value) for name, value in asked]
+    checks = [_check(kind, name, value) for name, value in pairs]
     return (resource for resource in made if all(check(resource, zone_of(resource)) for check in checks))
 
 
@@ -37,40 +37,42 @@ def _check(kind: str, name: str, value: str) -> Callable[[Resource, tzinfo], boo
         msg = f"{name}: no such search parameter of {kind}; there are {', '.join(sorted(known))}"
         raise SearchError(msg)
     parameter = known[name]
-    tests = [_test(name, parameter, one) for one in value.split(",")]
-    return lambda resource, zone: any(test(found, zone) for found in _elements(resource, parameter) for test in tests)
+    tests = [_test(name, parameter, alternative) for alternative in value.split(",")]
+    return lambda resource, zone: any(
+        test(element, zone) for element in _elements(resource, parameter) for test in tests
+    )
 
 
 def _test(name: str, parameter: Parameter, value: str) -> Callable[[Any, tzinfo], bool]:
     if parameter.type == "date":
         try:
-            asked = wanted(value)
+            bound = wanted(value)
         except ValueError:
             msg = f"{name}: write a date as 2026-01-31 or 2026-01-31T12:00:00Z, perhaps after ge, gt, le or lt"
             raise SearchError(msg) from None
-        return lambda found, zone: fits(asked, found, zone)
+        return lambda element, zone: fits(bound, element, zone)
     if parameter.type == "token":
-        return lambda found, _: _is_token(found, value)
+        return lambda element, _: _is_token(element, value)
     if parameter.type == "reference":
-        return lambda found, _: _is_reference(found, value)
-    return lambda found, _: found == value
+        return lambda element, _: _is_reference(element, value)
+    return lambda element, _: element == value
 
 
 def _elements(resource: Resource, parameter: Parameter) -> Iterator[Any]:
     for path in parameter.elements:
-        found: Any = resource
+        at: Any = resource
         for step in path.split("."):
-            found = cast("Resource", found).get(step) if isinstance(found, dict) else None
-        yield from cast("list[Any]", found) if isinstance(found, list) else [] if found is None else [found]
+            at = cast("Resource", at).get(step) if isinstance(at, dict) else None
+        yield from cast("list[Any]", at) if isinstance(at, list) else [] if at is None else [at]
 
 
-def _is_token(found: Any, wanted: str) -> bool:
+def _is_token(element: Any, wanted: str) -> bool:
     """Whether a code, a Coding, an Identifier or one of a CodeableConcept's codings is the token."""
     system, bar, code = wanted.rpartition("|")
-    if isinstance(found, str):
-        return found == code
-    said = cast("Resource", found)
-    codings: list[Resource] = said.get("coding", [said])
+    if isinstance(element, str):
+        return element == code
+    concept = cast("Resource", element)
+    codings: list[Resource] = concept.get("coding", [concept])
     return any(
         (not bar or coding.get("system", "") == system)
         and (not code or code in (coding.get("code"), coding.get("value")))
@@ -78,6 +80,6 @@ def _is_token(found: Any, wanted: str) -> bool:
     )
 
 
-def _is_reference(found: Any, wanted: str) -> bool:
-    said = str(cast("Resource", found).get("reference", ""))
-    return said == wanted or said.rpartition("/")[2] == wanted
+def _is_reference(element: Any, wanted: str) -> bool:
+    target = str(cast("Resource", element).get("reference", ""))
+    return target == wanted or target.rpartition("/")[2] == wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from http_support import Api
 
-from api.http.routes_search import found
+from api.http.routes_search import matching_clients
 from infra.identity.people import Principal
 
 
@@ -54,9 +54,9 @@ def test_a_search_keeps_to_the_sites_of_who_asks(people: Api) -> None:
     row = people.get("/api/v1/clients/A-9").json()["status"]
     assert row["site"]
     registered = people.get("/api/v1/clients/A-9/timeline").json()["items"][0]["data"]["name"]
-    assert found(people.services, who, registered, 10).clients == []
+    assert matching_clients(people.services, who, registered, 10).clients == []
     there = Principal("x", "clinician", frozenset({row["site"]}))
-    assert [one.client for one in found(people.services, there, registered, 10).clients] == ["A-9"]
+    assert [one.client for one in matching_clients(people.services, there, registered, 10).clients] == ["A-9"]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_headline_is_the_number_of_its_report(full_house: House, name: str) ->
 
 
 def _summed(one: Headline) -> ReportParams:
-    return replace(one.params, show="average") if one.report == "census" else one.asked
+    return replace(one.params, show="average") if one.report == "census" else one.params
 
 
 def test_the_census_is_that_of_today(full_house: House) -> None:

@@ -30,9 +30,9 @@ def screened(event: DrugScreenResulted) -> tuple[str, Mapping[str, Detail]]:
     name = f"Drug screen: {', '.join(part for part in (event.specimen.replace('_', ' '), panel) if part)}"
     if event.valid is False:
         return name, {**details, "result": "invalid"}
-    found = {class_of(one) for one in event.positive}
-    results = {_key(one): "negative" for one in listed if class_of(one) not in found}
-    results |= {_key(one): "positive" for one in event.positive}
+    classes = {class_of(name) for name in event.positive}
+    results = {_key(name): "negative" for name in listed if class_of(name) not in classes}
+    results |= {_key(name): "positive" for name in event.positive}
     return name, {**details, "result": "positive" if event.positive else "negative", **results}
 
 

@@ -189,8 +189,8 @@ def coded(table: Mapping[str, int], word: str | None) -> int:
 
 def age_code(years: int | None) -> int:
     """The age band of an age in years; below 12 is missing, as in the public file."""
-    found = [code for first, code in AGE_BANDS if years is not None and years >= first]
-    return found[-1] if found else MISSING
+    bands = [code for first, code in AGE_BANDS if years is not None and years >= first]
+    return bands[-1] if bands else MISSING
 
 
 def los_code(days: int) -> int:

@@ -44,14 +44,14 @@ def records(chart: Chart) -> list[tuple[Record, Record | None]]:
     """
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     episodes = episode_numbers(stays)
-    found: list[tuple[Record, Record | None]] = []
+    pairs: list[tuple[Record, Record | None]] = []
     for number, (stay, episode) in enumerate(zip(stays, episodes, strict=True), start=1):
         if stay.level == "alumni":
             continue
-        first = next(other for other, own in zip(stays, episodes, strict=True) if own == episode)
+        first = next(other for other, number in zip(stays, episodes, strict=True) if number == episode)
         admission = _admission(chart, stay, number, episode, transferred=first is not stay)
-        found.append((admission, _discharge(chart, stay, admission) if stay.end_day is not None else None))
-    return found
+        pairs.append((admission, _discharge(chart, stay, admission) if stay.end_day is not None else None))
+    return pairs
 
 
 def _admission(chart: Chart, stay: Stay, number: int, episode: int, *, transferred: bool) -> Record:
@@ -111,30 +111,30 @@ def services_code(stay: Stay) -> int:
 
 
 def _person(chart: Chart, stay: Stay) -> Record:
-    said: dict[str, object] = details(chart)
+    facts: dict[str, object] = details(chart)
     assessment = chart.journey.assessment_before(stay.start)
     event = assessment.event if assessment else None
     home = event.home if isinstance(event, AssessmentCompleted) else None
-    hispanic = said.get("hispanic")
+    hispanic = facts.get("hispanic")
     return {
-        "AGE": codes.age_code(_years(said, stay.start_day)),
-        "GENDER": coded(codes.GENDER, _word(said, "sex")),
-        "RACE": coded(codes.RACE, _word(said, "race")),
+        "AGE": codes.age_code(_years(facts, stay.start_day)),
+        "GENDER": coded(codes.GENDER, _word(facts, "sex")),
+        "RACE": coded(codes.RACE, _word(facts, "race")),
         "ETHNIC": MISSING if hispanic is None else (5 if hispanic else 4),
-        "MARSTAT": coded(codes.MARSTAT, _word(said, "marital_status")),
-        "EDUC": coded(codes.EDUC, _word(said, "education")),
-        "EMPLOY": coded(codes.EMPLOY, _word(said, "employment")),
+        "MARSTAT": coded(codes.MARSTAT, _word(facts, "marital_status")),
+        "EDUC": coded(codes.EDUC, _word(facts, "education")),
+        "EMPLOY": coded(codes.EMPLOY, _word(facts, "employment")),
         "LIVARAG": codes.LIVARAG[home] if home else MISSING,
     }
 
 
-def _word(said: Mapping[str, object], name: str) -> str | None:
-    value = said.get(name)
+def _word(facts: Mapping[str, object], name: str) -> str | None:
+    value = facts.get(name)
     return value if isinstance(value, str) else None
 
 
-def _years(said: Mapping[str, object], day: int) -> int | None:
-    born, age = said.get("birth_date"), said.get("age")
+def _years(facts: Mapping[str, object], day: int) -> int | None:
+    born, age = facts.get("birth_date"), facts.get("age")
     if isinstance(born, date):
         on = date.fromordinal(day)
         return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
@@ -156,18 +156,18 @@ def _until(stay: Stay) -> int:
 
 
 def _icd10(chart: Chart, stay: Stay) -> list[str]:
-    found = [(entry, event) for entry, event in chart.events(DiagnosisRecorded) if entry.at <= _until(stay)]
-    return [event.icd10.upper() for _, event in found]
+    diagnoses = [(entry, event) for entry, event in chart.events(DiagnosisRecorded) if entry.at <= _until(stay)]
+    return [event.icd10.upper() for _, event in diagnoses]
 
 
 def _substances(chart: Chart, stay: Stay) -> list[str]:
     """Substances of the diagnoses known by the stay's end, the first named first; at most three."""
-    found = [
+    substances = [
         event.substance
         for entry, event in chart.events(DiagnosisRecorded)
         if event.category == "substance_use" and event.substance and entry.at <= _until(stay)
     ]
-    return list(dict.fromkeys(found))[:3]
+    return list(dict.fromkeys(substances))[:3]
 
 
 def _use(chart: Chart, substance: str, day: int) -> tuple[int, int]:
