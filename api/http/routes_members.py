@@ -24,7 +24,7 @@ from infra.drilldown.cell import Cell
 from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.reporting.reports import REPORTS, ReportParams
-from projections.drilldown.cases import Place
+from projections.drilldown.cases import CaseCursor
 from projections.small_counts import small
 
 router = APIRouter(tags=["reports"])
@@ -213,12 +213,12 @@ def _permalink(request: Request, answer_read: Answer) -> str:
     return f"{request.url.path}?{urlencode([*pairs, *new.items()])}"
 
 
-def cursor_of(place: Place | None) -> str | None:
+def cursor_of(place: CaseCursor | None) -> str | None:
     """The cursor of the page that begins there."""
     return encode(place[0], str(place[1])) if place else None
 
 
-def place_of(cursor: str) -> Place:
+def place_of(cursor: str) -> CaseCursor:
     """Where a page begins.
 
     Raises:

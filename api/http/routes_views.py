@@ -23,7 +23,7 @@ from infra.reporting.question import FILTERS
 from infra.views.folder import not_written
 from infra.views.papers import Every, timing_of
 from infra.views.schedule import schedule_view
-from infra.views.view import LONGEST_NAME, LONGEST_VALUE, Place, View, checked_name, checked_question
+from infra.views.view import LONGEST_NAME, LONGEST_VALUE, PinPlace, View, checked_name, checked_question
 
 router = APIRouter(tags=["views"])
 
@@ -32,7 +32,7 @@ Id = Annotated[str, Path(alias="view", pattern="^[0-9a-f]{32}$", description="Th
 Reader = Annotated[Principal, Depends(allowed("reports"))]
 Name = Annotated[str, Field(max_length=10 * LONGEST_NAME, description="One line; it is no place for a client's name")]
 Shared = Annotated[bool, Field(description="Whether everybody who may read reports may open it")]
-Pinned = Annotated[list[Place], Field(max_length=2, description="Where you keep it in sight; nobody else is asked")]
+Pinned = Annotated[list[PinPlace], Field(max_length=2, description="Where you keep it in sight; nobody else is asked")]
 Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
 _WRITES = (*WRITE_PROBLEMS, "internal", "not-ready")
 _QUESTION = "The report's filters as pages have them in their address, as period: last_quarter; none names a client"
@@ -81,7 +81,7 @@ class SavedView(BaseModel):
     shared: bool
     owner: str = Field(description="Who saved it, by name")
     own: bool = Field(description="Whether that is you")
-    pinned: list[Place]
+    pinned: list[PinPlace]
     made_at: datetime
     schedule: Schedule | None = Field(description="null: it is written to no folder; its owner alone sees it")
     not_written: date | None = Field(description="The day for which its document could not be written; null: none")

@@ -17,7 +17,7 @@ from api.http.views import ClientRow
 from domain.levels import Level
 from infra.disclosure.work import work_of
 from projections.status.flags import FLAG_TITLES
-from projections.worklist.places import Place
+from projections.worklist.places import FlagCursor
 
 router = APIRouter(tags=["charts"])
 
@@ -70,7 +70,7 @@ def list_work(
     )
 
 
-def place_of(cursor: str) -> Place | None:
+def place_of(cursor: str) -> FlagCursor | None:
     """The place that a page goes on after; None for the first page.
 
     Raises:
@@ -82,9 +82,9 @@ def place_of(cursor: str) -> Place | None:
     if not (_NUMBER.fullmatch(urgency) and _NUMBER.fullmatch(day) and _ID.fullmatch(client_id)):
         problem = {"field": "cursor", "problem": "is not a next_cursor of this list: begin without one"}
         raise ProblemError("invalid", "The cursor cannot be used.", {"errors": [problem]})
-    return Place(int(urgency), int(day), client_id)
+    return FlagCursor(int(urgency), int(day), client_id)
 
 
-def cursor_of(place: Place | None) -> str | None:
+def cursor_of(place: FlagCursor | None) -> str | None:
     """The cursor of the page after a place."""
     return encode(*map(str, place)) if place else None

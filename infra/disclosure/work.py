@@ -11,7 +11,7 @@ from infra.disclosure.record_guard import hidden_from
 from infra.identity.people import Principal
 from projections.status.changes import ANY, standing_counts
 from projections.worklist import queries as worklist
-from projections.worklist.places import Asked, Place
+from projections.worklist.places import Asked, FlagCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Work:
     """
 
     rows: list[dict[str, Any]]
-    after: Place | None
+    after: FlagCursor | None
     counts: Mapping[str, int]
     clients: int
 
@@ -32,7 +32,7 @@ def work_of(
     who: Principal,
     where: Mapping[str, str],
     limit: int,
-    after: Place | None = None,
+    after: FlagCursor | None = None,
     *,
     snoozed: bool = False,
 ) -> Work:

@@ -13,7 +13,7 @@ from infra.drilldown.number import read_number
 from infra.drilldown.permalink import Stamp
 from infra.history.context import HasPast
 from infra.identity.people import Principal
-from projections.drilldown.cases import START, Place
+from projections.drilldown.cases import START, CaseCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Page:
     """Which page of who is in a number, and who looks, in which request."""
 
     who: Principal
-    after: Place = START
+    after: CaseCursor = START
     limit: int = 50
     request: str = ""
 

@@ -17,7 +17,7 @@ from infra.drilldown.meaning import basis_of
 from infra.drilldown.number import Found, Listed, Listing
 from infra.identity.people import Principal
 from projections.base import fetch
-from projections.drilldown.cases import PLACE, START, Place
+from projections.drilldown.cases import PLACE, START, CaseCursor
 from projections.drilldown.evidence import Evidence, evidence, types_read
 from projections.quality.index import NO_DAY_YET
 from projections.status.tables import STATUS
@@ -56,10 +56,10 @@ class Opened:
     cases: int
     clients: int
     members: Sequence[Member]
-    following: Place | None
+    following: CaseCursor | None
 
 
-def listing_for(services: HasPeople, who: Principal, after: Place = START, limit: int = 50) -> Listing:
+def listing_for(services: HasPeople, who: Principal, after: CaseCursor = START, limit: int = 50) -> Listing:
     """The page of cases that somebody may see.
 
     Whoever is bound to sites sees the clients who are at theirs now: those whose charts open without breaking glass.

@@ -15,7 +15,7 @@ from infra.readmodels.context import HasReads
 from projections.abstinence.queries import all_measures
 from projections.base import Row
 from projections.completion.definition import denominators
-from projections.drilldown.cases import START, Cases, Keep, Page, Place, Totals
+from projections.drilldown.cases import START, CaseCursor, Cases, Keep, Page, Totals
 from projections.drilldown.model import Question
 from projections.filters import FilterError
 
@@ -24,7 +24,7 @@ from projections.filters import FilterError
 class Listing:
     """Which cases of a number are to be listed: of the clients that ``keep`` says (None: of all), from a place on."""
 
-    after: Place = START
+    after: CaseCursor = START
     limit: int = 50
     keep: Keep | None = None
 

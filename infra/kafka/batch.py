@@ -19,7 +19,7 @@ from domain.entries import microseconds
 from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.kafka.metrics import FOREIGN
-from infra.kafka.records import Place, place_of
+from infra.kafka.records import EntryPlace, place_of
 from infra.observability import telemetry
 from infra.readmodels.fold import Folded, fold_clients
 from infra.readmodels.generations import Generation
@@ -47,7 +47,7 @@ class Batch:
     """What some records say: how far each partition goes, and how far each client is."""
 
     partitions: dict[int, Moved] = field(default_factory=dict[int, Moved])
-    clients: dict[str, Place] = field(default_factory=dict[str, Place])
+    clients: dict[str, EntryPlace] = field(default_factory=dict[str, EntryPlace])
     records: int = 0
     correlations: set[UUID] = field(default_factory=set[UUID])
 
@@ -116,7 +116,7 @@ class Folder:
             writers.write(folded, writers.known([item.client_id for item in folded]))
             writers.finish()
 
-    def _wanted(self, clients: Mapping[str, Place]) -> tuple[list[Generation], dict[str, Place]]:
+    def _wanted(self, clients: Mapping[str, EntryPlace]) -> tuple[list[Generation], dict[str, EntryPlace]]:
         """The live generations, and the clients that one of them does not hold that far."""
         with self.reads.reading() as connection:
             generations = self._live(self.reads.generations(connection))
@@ -134,7 +134,7 @@ class Folder:
             raise OtherReleaseError
         return live
 
-    def _fold(self, generations: Sequence[Generation], wanted: Mapping[str, Place]) -> list[Folded]:
+    def _fold(self, generations: Sequence[Generation], wanted: Mapping[str, EntryPlace]) -> list[Folded]:
         models = [generation.model for generation in generations]
         folded: dict[str, Folded] = {}
         waiting = dict(wanted)
@@ -150,7 +150,7 @@ class Folder:
                 waiting = self._behind(waiting)
         return list(folded.values())
 
-    def _behind(self, waiting: dict[str, Place]) -> dict[str, Place]:
+    def _behind(self, waiting: dict[str, EntryPlace]) -> dict[str, EntryPlace]:
         """The log does not hold these yet (a replica, say): wait. What it will never hold is none of its events."""
         head = self.log.head()
         ahead = {client_id: place for client_id, place in waiting.items() if place.position > head}

@@ -22,7 +22,7 @@ class TopicMissingError(ExpectedError, LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TopicAddress:
     """A topic on a cluster, and how its clients sign in."""
 
     bootstrap: str
@@ -35,10 +35,10 @@ class Place:
     password: str = ""
 
     @staticmethod
-    def of(settings: Settings) -> Place:
+    def of(settings: Settings) -> TopicAddress:
         """What the settings say."""
         word = settings.kafka_sasl_password
-        return Place(
+        return TopicAddress(
             settings.kafka_bootstrap,
             settings.kafka_topic,
             settings.kafka_group,
@@ -64,7 +64,7 @@ class Place:
 class Topics:
     """The cluster's own word on a topic."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: TopicAddress) -> None:
         """Connect.
 
         Raises:

@@ -13,7 +13,7 @@ from kafka.structs import MemberState
 
 from domain.errors import ExpectedError
 from infra.kafka.batch import Batch
-from infra.kafka.connection import Place, Topics
+from infra.kafka.connection import TopicAddress, Topics
 from infra.kafka.metrics import REBALANCES
 from infra.readmodels.ownership import Claimed, claim, held
 from infra.readmodels.readstore import ReadStore
@@ -37,7 +37,7 @@ class TopicMovedError(ExpectedError):
 class Member:
     """One consumer. After any error it is of no use: close it and make another."""
 
-    def __init__(self, place: Place, reads: ReadStore) -> None:
+    def __init__(self, place: TopicAddress, reads: ReadStore) -> None:
         """Join the group.
 
         Raises:

@@ -10,7 +10,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.records import Record
 
 _SLICE_SECONDS = 2.0
@@ -19,7 +19,7 @@ _SLICE_SECONDS = 2.0
 class Publisher:
     """One idempotent producer. After any error it is of no use: close it and make another."""
 
-    def __init__(self, place: Place, delivery_seconds: float = 30.0) -> None:
+    def __init__(self, place: TopicAddress, delivery_seconds: float = 30.0) -> None:
         """Connect; a record that is not acknowledged after ``delivery_seconds`` fails.
 
         Raises:

@@ -36,7 +36,7 @@ class Record(NamedTuple):
     headers: Headers
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Which row of the log a record is of, and which request recorded it."""
 
     client_id: str
@@ -102,11 +102,11 @@ def correlation_of(headers: Sequence[tuple[str, bytes]]) -> UUID | None:
         return None
 
 
-def place_of(headers: Sequence[tuple[str, bytes]]) -> Place | None:
+def place_of(headers: Sequence[tuple[str, bytes]]) -> EntryPlace | None:
     """Which row of the log a record is of; None for a record that is none of ours."""
-    values = dict(headers)
+    sent = dict(headers)
     try:
-        correlation = correlation_of(headers) if "ce_correlationid" in values else None
-        return Place(values["ce_subject"].decode(), int(values["ce_sequence"]), int(values["ce_position"]), correlation)
+        correlation = correlation_of(headers) if "ce_correlationid" in sent else None
+        return EntryPlace(sent["ce_subject"].decode(), int(sent["ce_sequence"]), int(sent["ce_position"]), correlation)
     except (KeyError, ValueError, AttributeError):
         return None

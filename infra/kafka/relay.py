@@ -17,7 +17,7 @@ from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import republished
 from infra.eventstore.setup import UNAVAILABLE
-from infra.kafka.connection import AWAY, Place, TopicMissingError, Topics
+from infra.kafka.connection import AWAY, TopicAddress, TopicMissingError, Topics
 from infra.kafka.leader import LOST, Leadership
 from infra.kafka.metrics import LEADER, PUBLISHED, RELAY_LAG, RELAY_RESTARTS
 from infra.kafka.publisher import Publisher
@@ -41,7 +41,7 @@ class Relay:
 
     log: EventLog
     log_url: str
-    place: Place
+    place: TopicAddress
     delivery_seconds: float = 30.0
 
     def __post_init__(self) -> None:

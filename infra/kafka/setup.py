@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.metrics import MetricsServer, metrics_of
 from infra.kafka.relay import Relay
 from infra.kafka.worker import Worker
@@ -23,11 +23,11 @@ def relay_of(services: HasReads) -> tuple[Relay, MetricsServer]:
     if settings.is_embedded:
         msg = "the relay needs a log on PostgreSQL: set CAREJOURNEY_DATABASE_URL=postgresql://…"
         raise SettingsError(msg)
-    relay = Relay(services.log, settings.database_url.get_secret_value(), Place.of(settings))
+    relay = Relay(services.log, settings.database_url.get_secret_value(), TopicAddress.of(settings))
     return relay, metrics_of(settings, lambda: relay.healthy)
 
 
 def worker_of(services: HasReads) -> tuple[Worker, MetricsServer]:
     """A worker of the topic's group, and the server of its metrics."""
-    worker = Worker(services.projector, Place.of(services.settings))
+    worker = Worker(services.projector, TopicAddress.of(services.settings))
     return worker, metrics_of(services.settings, lambda: worker.healthy)

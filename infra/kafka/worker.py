@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.errors import ExpectedError
 from infra.eventstore.setup import UNAVAILABLE
 from infra.kafka.batch import Batch, Folder, InterruptedBatchError, OtherReleaseError
-from infra.kafka.connection import AWAY, Place, TopicMissingError
+from infra.kafka.connection import AWAY, TopicAddress, TopicMissingError
 from infra.kafka.consumer import Member, StandstillError, TopicMovedError
 from infra.kafka.metrics import FENCED, FOLDED, LAG, QUARANTINED, RESTARTS
 from infra.readmodels.ownership import FencedError
@@ -59,7 +59,7 @@ class Worker:
     """Keeps the read models in step with the topic, side by side with others of its group."""
 
     projector: Projector
-    place: Place
+    place: TopicAddress
 
     def __post_init__(self) -> None:
         """Prepare; ``run`` begins."""

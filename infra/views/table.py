@@ -18,7 +18,7 @@ from domain.phrases import Phrase
 from infra.eventstore.log import Clock
 from infra.eventstore.row_macs import RowCodes
 from infra.eventstore.rows import LogRecorder, Writing
-from infra.views.view import PLACES, Place, View, ViewError
+from infra.views.view import PLACES, PinPlace, View, ViewError
 
 MOST = 100
 """Views of one person, those taken away not counted."""
@@ -111,7 +111,7 @@ class Views:
         """Every person's, by id: for what is done by a schedule, for nobody to read."""
         return {row.id: _view(row) for row in self._rows(self.recorder.query(f"{_FIND} WHERE deleted=0"))}
 
-    def pinned(self, reader: Person, place: Place) -> list[View]:
+    def pinned(self, reader: Person, place: PinPlace) -> list[View]:
         """What a person keeps in sight at a place."""
         return [view for view in self.of(reader) if place in view.pinned]
 
@@ -164,7 +164,7 @@ class Views:
             self._put(tx, row)
         return self.find(owner, view_id)
 
-    def pin(self, reader: Person, view_id: str, places: Iterable[Place]) -> View:
+    def pin(self, reader: Person, view_id: str, places: Iterable[PinPlace]) -> View:
         """Keep a view in sight at these places and at no other, for this person.
 
         Raises:
@@ -177,10 +177,10 @@ class Views:
             tx.many("INSERT INTO view_pin (owner, view_id, place) VALUES (?,?,?)", rows)
         return replace(view, pinned=frozenset(place for _, _, place in rows))
 
-    def _pins(self, reader: Person) -> defaultdict[str, frozenset[Place]]:
-        pins: defaultdict[str, frozenset[Place]] = defaultdict(frozenset)
+    def _pins(self, reader: Person) -> defaultdict[str, frozenset[PinPlace]]:
+        pins: defaultdict[str, frozenset[PinPlace]] = defaultdict(frozenset)
         for view_id, place in self.recorder.query("SELECT view_id, place FROM view_pin WHERE owner=?", (reader.key,)):
-            pins[view_id] |= frozenset({cast("Place", place)})
+            pins[view_id] |= frozenset({cast("PinPlace", place)})
         return pins
 
     def _own(self, tx: Writing, owner: Person, view_id: str, *, deleted: bool = False) -> _Row:

@@ -15,8 +15,8 @@ from infra.reporting.question import canonical, params_of
 from infra.reporting.reports import check_asked, run_report
 from projections.filters import FilterError
 
-Place = Literal["reports", "today"]
-PLACES: tuple[Place, ...] = get_args(Place)
+PinPlace = Literal["reports", "today"]
+PLACES: tuple[PinPlace, ...] = get_args(PinPlace)
 LONGEST_NAME = 80
 LONGEST_VALUE = 500
 
@@ -47,7 +47,7 @@ class View:
     shared: bool
     made: int
     deleted: int = 0
-    pinned: frozenset[Place] = field(default_factory=frozenset[Place])
+    pinned: frozenset[PinPlace] = field(default_factory=frozenset[PinPlace])
 
     def params(self, today: date) -> ReportParams:
         """What it asks, seen from a day in the facility's zone.

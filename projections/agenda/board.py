@@ -19,7 +19,7 @@ _WAITING = ("pending", "owned")
 _LATEST_FIRST = OVER | {"made"}
 
 
-class Place(NamedTuple):
+class BoardCursor(NamedTuple):
     """Where a page of a section goes on; ``key`` is the id of the stay or of the referral."""
 
     board_day: int
@@ -39,8 +39,8 @@ class Board:
 
 
 def rows_of(
-    connection: Connection, board: Board, section: str, limit: int, after: Place | None = None
-) -> tuple[list[dict[str, Any]], Place | None]:
+    connection: Connection, board: Board, section: str, limit: int, after: BoardCursor | None = None
+) -> tuple[list[dict[str, Any]], BoardCursor | None]:
     """A page of a section, and the place after which the next begins: who waits longest, or what was over last."""
     query, down = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section), section in _LATEST_FIRST
     order = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
@@ -84,5 +84,5 @@ def _asked(query: Select[Any], board: Board) -> Select[Any]:
     return query
 
 
-def _place(row: dict[str, Any]) -> Place:
-    return Place(row["board_day"], row["client_id"], row["stay"] + row["referral"])
+def _place(row: dict[str, Any]) -> BoardCursor:
+    return BoardCursor(row["board_day"], row["client_id"], row["stay"] + row["referral"])

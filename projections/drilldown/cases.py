@@ -13,9 +13,9 @@ from projections.base import Row, fetch
 
 # How every case begins; what is peculiar to its kind follows.
 PLACE = ("client_id", "adds", "level", "program", "site", "first_day", "last_day")
-Place = tuple[str, int]
+CaseCursor = tuple[str, int]
 """Where a page begins: in or after a client, past so many of that client's cases."""
-START: Place = ("", 0)
+START: CaseCursor = ("", 0)
 Keep = Callable[[str], bool]
 """Whether the cases of a client are told of."""
 
@@ -32,7 +32,7 @@ class Page(NamedTuple):
     """Cases, and where the next page of them begins; None on the last."""
 
     rows: Sequence[Row] = ()
-    following: Place | None = None
+    following: CaseCursor | None = None
 
 
 class Source(Protocol):
@@ -115,7 +115,7 @@ class Cases:
             return self.source.totals()
         return totals_of(row for row in self.source.added() if keep(row[0]))
 
-    def page(self, after: Place = START, limit: int = 50, keep: Keep | None = None) -> Page:
+    def page(self, after: CaseCursor = START, limit: int = 50, keep: Keep | None = None) -> Page:
         """At most so many cases from a place on."""
         first, given = after
         kept = (row for row in walked(self.source, first, given + limit + 1) if keep is None or keep(row[0]))

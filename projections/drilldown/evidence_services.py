@@ -35,7 +35,7 @@ from projections.quality.services import Services
 
 Case = Mapping[str, Any]
 Found = Iterator[tuple[str, Entry]]
-Place = tuple[Any, ...]
+StayPlace = tuple[Any, ...]
 _OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
 _ANY, _NONE, _RESIDENTIAL = frozenset[str](LEVELS), frozenset[str](), frozenset({"residential"})
 # By what measures are called: the levels whose start they look for; those that look for any look for nothing else.
@@ -57,12 +57,12 @@ _WORDS = {
 }
 
 
-def place_of(case: Case) -> Place:
+def place_of(case: Case) -> StayPlace:
     """What tells the stay of a case from others."""
     return tuple(case[name] for name in ("level", "program", "site", "first_day", "last_day"))
 
 
-def place_of_stay(stay: Stay) -> Place:
+def place_of_stay(stay: Stay) -> StayPlace:
     """The same of a stay."""
     return stay.level, stay.program, stay.site, stay.start_day, stay.end_day
 

@@ -14,7 +14,7 @@ from projections.status.flags import URGENCIES
 from projections.status.tables import FLAG, FLAG_PLACES
 
 
-class Place(NamedTuple):
+class FlagCursor(NamedTuple):
     """A flag's place on the list, which is also where a page after it goes on."""
 
     urgency: int
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 class Found(NamedTuple):
     """A flag on the list: its place, and what its words are made of."""
 
-    place: Place
+    place: FlagCursor
     flag: str
     of_day: int
     detail: str
@@ -47,7 +47,7 @@ class Asked:
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     sites: Collection[str] | None = None
     but: Collection[str] = ()
-    after: Place | None = None
+    after: FlagCursor | None = None
     snoozed: bool = False
 
 
@@ -123,4 +123,4 @@ def _stretch(question: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:
 
 
 def _fetched(connection: Connection, query: Select[Any]) -> list[Found]:
-    return [Found(Place(*row[:3]), *row[3:]) for row in fetch(connection, query)]
+    return [Found(FlagCursor(*row[:3]), *row[3:]) for row in fetch(connection, query)]

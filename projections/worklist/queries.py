@@ -12,7 +12,7 @@ from projections.filters import FilterError, Filters
 from projections.status.columns import CLIENT_PLACES
 from projections.status.flags import FLAG_TITLES, worded
 from projections.status.queries import CLIENT_FILTERS, status_of_each
-from projections.worklist.places import Asked, Found, Place, places
+from projections.worklist.places import Asked, FlagCursor, Found, places
 
 OF_FLAGS = ("flag", "assigned_to")
 DEFINITION = (
@@ -27,8 +27,8 @@ class Page(NamedTuple):
     """Rows of the list with the place of each, and the place after which the next page begins; None after the last."""
 
     rows: list[dict[str, Any]]
-    places: list[Place]
-    after: Place | None
+    places: list[FlagCursor]
+    after: FlagCursor | None
 
 
 def clients(connection: Connection, question: Asked) -> Page:
@@ -77,7 +77,7 @@ def _iso(day: int | None) -> str | None:
     return None if day is None else date.fromordinal(day).isoformat()
 
 
-def _page(connection: Connection, question: Asked, *, of_clients: bool) -> tuple[list[Found], Place | None]:
+def _page(connection: Connection, question: Asked, *, of_clients: bool) -> tuple[list[Found], FlagCursor | None]:
     _check(question)
     listed = places(connection, replace(question, limit=question.limit + 1), of_clients=of_clients)
     shown = listed[: question.limit]

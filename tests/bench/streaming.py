@@ -21,7 +21,7 @@ from domain.commands import Draft
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import Append, NewEntry
 from infra.interop.importers.events.run import import_file
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.records import record_of
 from infra.kafka.relay import Relay
 from infra.settings import Settings
@@ -39,7 +39,7 @@ def run(setup: Setup) -> Iterator[Row]:
     with _stack(setup) as services:
         import_file(services.log, str(data.charts(setup.folder, setup.size(60, 4_000))))
         events = services.log.head()
-        place = Place.of(services.settings)
+        place = TopicAddress.of(services.settings)
         bare = events / timed(lambda: _produce(services, replace(place, topic=f"{place.topic}.bare")))
         ours = events / timed(lambda: _relay(services, place).run(until_caught_up=True))
         yield Row("relay: publish the log", "events/s", ours, bare, BARE, goal="≥ 0.8 × bare", met=ours >= 0.8 * bare)
@@ -47,7 +47,7 @@ def run(setup: Setup) -> Iterator[Row]:
         yield from _visible(setup, services)
 
 
-def _folding(services: Services, place: Place, events: int) -> Iterator[Row]:
+def _folding(services: Services, place: TopicAddress, events: int) -> Iterator[Row]:
     bare = events / timed(lambda: _consume(place, events))
     from_log = events / timed(services.projector.rebuild)
     for workers in (1, 2, 4):
@@ -116,11 +116,11 @@ def _stack(setup: Setup) -> Generator[Services]:
         yield services
 
 
-def _relay(services: Services, place: Place) -> Relay:
+def _relay(services: Services, place: TopicAddress) -> Relay:
     return Relay(services.log, services.settings.database_url.get_secret_value(), place)
 
 
-def _produce(services: Services, place: Place) -> None:
+def _produce(services: Services, place: TopicAddress) -> None:
     """The records of the log by a producer alone, made before the clock runs for the limit's sake."""
     from infra.kafka.connection import Topics
 
@@ -137,7 +137,7 @@ def _produce(services: Services, place: Place) -> None:
     producer.close()
 
 
-def _consume(place: Place, events: int) -> None:
+def _consume(place: TopicAddress, events: int) -> None:
     consumer = KafkaConsumer(bootstrap_servers=place.bootstrap, auto_offset_reset="earliest", max_poll_records=10_000)
     consumer.assign([TopicPartition(place.topic, number) for number in range(place.partitions)])
     seen = 0

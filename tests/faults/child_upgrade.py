@@ -23,7 +23,7 @@ from domain.events import CATALOGUE, Event, LevelOfCareEnded, LevelOfCareStarted
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import Append, Author, NewEntry
 from infra.eventstore.setup import UNAVAILABLE
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.worker import Worker
 from infra.readmodels.own_rows import UnreadableGenerationError
 from infra.readmodels.verify import verify
@@ -127,7 +127,7 @@ def main(number: str, columns: str, url: str, folder: str, *kafka: str) -> None:
     services = open_services(settings, lambda: NOW)
     here = Release(services, number)
     ends = threading.Event()
-    worker = Worker(services.projector, Place.of(settings)) if kafka else None
+    worker = Worker(services.projector, TopicAddress.of(settings)) if kafka else None
 
     def project() -> None:
         while not ends.wait(PAUSE):

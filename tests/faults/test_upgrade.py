@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 import infra.bootstrap
 from infra.bootstrap import open_services
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.relay import Relay
 from infra.settings import Settings
 from tests.depth import LONG, cases
@@ -88,7 +88,7 @@ def published(url: str, kafka: list[str], folder: Path) -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(infra.bootstrap, "READ_MODELS", release(1))  # else it is a third release
         services = open_services(settings, lambda: NOW)
-    relay = Relay(services.log, url, Place.of(settings))
+    relay = Relay(services.log, url, TopicAddress.of(settings))
     thread = threading.Thread(target=relay.run)
     thread.start()
     try:

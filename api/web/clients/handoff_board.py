@@ -22,10 +22,10 @@ from api.web.frame.rendering import Pages
 from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number
 from infra.disclosure.handoffs import board_of
-from projections.agenda.board import OVER, SECTIONS, Place, owners, rows_of, waiting
+from projections.agenda.board import OVER, SECTIONS, BoardCursor, owners, rows_of, waiting
 from projections.status.queries import known_places
 
-ReadSection = Callable[[str, int, Place | None], tuple[list[dict[str, Any]], Place | None]]
+ReadSection = Callable[[str, int, BoardCursor | None], tuple[list[dict[str, Any]], BoardCursor | None]]
 FIRST = 8
 """Rows of each section while all are shown; the rest is a page of that section alone."""
 ROWS = 25
@@ -112,10 +112,10 @@ def _views(site: str, *, mine: bool) -> list[tuple[str, str, bool]]:
     return [(N_("All hand-offs"), addresses[0], not mine), (N_("Mine"), addresses[1], mine)]
 
 
-def _place(cursor: str) -> Place | None:
+def _place(cursor: str) -> BoardCursor | None:
     try:
         day, client_id, key = decode(cursor, 3)
     except ProblemError:
         return None
     at = whole_number(day, 9)
-    return None if at is None else Place(at, client_id, key)
+    return None if at is None else BoardCursor(at, client_id, key)

@@ -19,7 +19,7 @@ from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
 from projections.status.flags import FLAG_TITLES
 from projections.status.queries import known_places
-from projections.worklist.places import Place
+from projections.worklist.places import FlagCursor
 
 ROWS = 20  # with the reasons of each, as long as somebody reads before a session
 FILTERS = ("flag", "level", "site", "program", "clinician", "assigned_to")
@@ -87,7 +87,7 @@ def _filters(pages: Pages, who: Identity, where: Mapping[str, str]) -> list[tupl
     return [(name, values, where.get(name, "")) for name, values in choices.items()]
 
 
-def _place(cursor: str) -> Place | None:
+def _place(cursor: str) -> FlagCursor | None:
     try:
         return place_of(cursor)
     except ProblemError:

@@ -12,7 +12,7 @@ from api.web.dashboards.saved_views import Shown, shown
 from api.web.dashboards.view_numbers import ViewNumber, number_of
 from api.web.frame.rendering import Pages
 from infra.drilldown.questions import ask
-from infra.views.view import Place, View
+from infra.views.view import PinPlace, View
 from projections.filters import FilterError
 
 
@@ -24,7 +24,7 @@ class Numbers:
         self._pages = pages
         self._kept = Kept[ViewNumber | None](pages)
 
-    def pinned(self, request: Request, who: Identity, place: Place) -> list[tuple[Shown, ViewNumber | None]]:
+    def pinned(self, request: Request, who: Identity, place: PinPlace) -> list[tuple[Shown, ViewNumber | None]]:
         """What a reader keeps in sight at a place; nothing for who may read no live report."""
         if not may(who.role, "reports"):
             return []

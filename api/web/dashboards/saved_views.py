@@ -18,12 +18,12 @@ from infra.reporting.periods import period_days
 from infra.reporting.question import FILTERS, PERIOD
 from infra.views.papers import Paper
 from infra.views.table import NoSuchViewError
-from infra.views.view import Place, View
+from infra.views.view import PinPlace, View
 from projections.filters import FilterError
 
 VIEW = "view"
 """Names in the address of a dashboard the saved view that led there."""
-PLACE_NAMES: dict[Place, str] = {"reports": N_("the overview of reports"), "today": N_("Today")}
+PLACE_NAMES: dict[PinPlace, str] = {"reports": N_("the overview of reports"), "today": N_("Today")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Shown:
     asks: list[str]
     shared: bool
     own: bool
-    places: list[tuple[Place, str, bool]]
+    places: list[tuple[PinPlace, str, bool]]
     when: str = ""
     late: str = ""
 
@@ -87,7 +87,7 @@ def when_of(paper: Paper) -> str:
     return f"{paper.timing.every}-{paper.timing.on}"
 
 
-def places_of(who: Identity) -> list[Place]:
+def places_of(who: Identity) -> list[PinPlace]:
     """The places that a person has."""
     return ["reports", "today"] if may(who.role, "charts") else ["reports"]
 

@@ -13,7 +13,7 @@ from infra.drilldown.number import Listed, Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import REPORTS, ReportParams, run_report
 from projections.base import Row
-from projections.drilldown.cases import START, Place, Totals, totals_of
+from projections.drilldown.cases import START, CaseCursor, Totals, totals_of
 from projections.filters import FilterError
 
 Counted = tuple[Cell, int]
@@ -54,7 +54,7 @@ def open_number(services: Services, cell: Cell) -> All:
     return All(found.totals, found.listed)
 
 
-def members(services: Services, who: Principal, cell: Cell, after: Place = START, limit: int = 50) -> Opened:
+def members(services: Services, who: Principal, cell: Cell, after: CaseCursor = START, limit: int = 50) -> Opened:
     """A page of who is in a number now."""
     found = read_number(services, cell, listing=listing_for(services, who, after, limit))
     page = page_of(services, services, who, cell, found)

@@ -14,7 +14,7 @@ from infra.drilldown.number import Listing, read_number
 from infra.identity.people import Principal
 from infra.reporting.reports import ReportParams
 from projections.base import Row
-from projections.drilldown.cases import START, Keep, Place
+from projections.drilldown.cases import START, CaseCursor, Keep
 from projections.filters import FilterError
 from tests.infra.drilldown.cells import cells_of, members, open_number, opens, tables
 
@@ -96,7 +96,7 @@ def test_pages_of_every_table_are_its_cases_in_order(programme: Services, report
 def paged(services: Services, cell: Cell, limit: int, keep: Keep | None) -> list[Row]:
     """All pages of cases, one after the other."""
     found: list[Row] = []
-    after: Place | None = START
+    after: CaseCursor | None = START
     while after is not None:
         listed = read_number(services, cell, listing=Listing(after, limit, keep)).listed
         assert listed is not None

@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
 from infra.bootstrap import Services, open_services
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.relay import Relay
 from infra.settings import Settings
 
@@ -91,13 +91,13 @@ def services(another: Open) -> Services:
 
 
 @pytest.fixture
-def place(settings: Settings) -> Place:
+def place(settings: Settings) -> TopicAddress:
     """Where this test's topic is."""
-    return Place.of(settings)
+    return TopicAddress.of(settings)
 
 
 @pytest.fixture
-def relay(services: Services, place: Place) -> Relay:
+def relay(services: Services, place: TopicAddress) -> Relay:
     """A relay that has not begun."""
     return Relay(services.log, services.settings.database_url.get_secret_value(), place)
 
@@ -105,7 +105,7 @@ def relay(services: Services, place: Place) -> Relay:
 class Listener:
     """Everything that is in a topic, read by a plain consumer."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: TopicAddress) -> None:
         self._place = place
 
     def records(self) -> list[Any]:
@@ -124,6 +124,6 @@ class Listener:
 
 
 @pytest.fixture
-def listener(place: Place) -> Listener:
+def listener(place: TopicAddress) -> Listener:
     """Another system that listens."""
     return Listener(place)

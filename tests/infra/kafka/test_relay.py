@@ -12,7 +12,7 @@ from domain.events import ClientRegistered, NoteAdded
 from infra.bootstrap import Services
 from infra.eventstore.rows import LogRow
 from infra.kafka import relay as relaying
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.records import place_of
 from infra.kafka.relay import Relay
 from infra.kafka.relay_position import relayed
@@ -80,7 +80,9 @@ def test_no_record_says_who_a_client_is(services: Services, relay: Relay, listen
             assert word not in everything
 
 
-def test_a_second_run_publishes_what_is_new(services: Services, relay: Relay, listener: Listener, place: Place) -> None:
+def test_a_second_run_publishes_what_is_new(
+    services: Services, relay: Relay, listener: Listener, place: TopicAddress
+) -> None:
     write(services, 2, 2)
     relay.run(until_caught_up=True)
     write(services, 2, 2)
@@ -100,7 +102,7 @@ def test_an_entry_that_nobody_can_read_is_published(services: Services, relay: R
 
 
 def test_one_leads_and_the_other_takes_over(
-    services: Services, another: Open, place: Place, monkeypatch: pytest.MonkeyPatch
+    services: Services, another: Open, place: TopicAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     relays = [Relay(each.log, each.settings.database_url.get_secret_value(), place) for each in (services, another())]
     threads = [threading.Thread(target=each.run) for each in relays]
@@ -125,7 +127,7 @@ def test_one_leads_and_the_other_takes_over(
 
 
 def test_a_leader_that_lost_its_connection_stops_and_begins_anew(
-    services: Services, relay: Relay, listener: Listener, place: Place
+    services: Services, relay: Relay, listener: Listener, place: TopicAddress
 ) -> None:
     thread = threading.Thread(target=relay.run)
     thread.start()
@@ -144,7 +146,7 @@ def test_a_leader_that_lost_its_connection_stops_and_begins_anew(
 
 
 def test_a_topic_that_was_made_anew_gets_the_whole_log(
-    services: Services, relay: Relay, listener: Listener, place: Place, monkeypatch: pytest.MonkeyPatch
+    services: Services, relay: Relay, listener: Listener, place: TopicAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relaying, "_TOPIC_SECONDS", 0.2)
     write(services, 3, 2)

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from domain.events import NoteAdded
 from infra.bootstrap import Services
 from infra.kafka import consumer as consuming
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.consumer import Member, StandstillError
 from infra.kafka.relay import Relay
 from infra.simulator.demo import fill
@@ -39,7 +39,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Consumers:
 
 
 @pytest.fixture
-def member(services: Services, relay: Relay, place: Place, made: Consumers) -> Iterator[Member]:
+def member(services: Services, relay: Relay, place: TopicAddress, made: Consumers) -> Iterator[Member]:
     fill(services.log, 3, 1)
     relay.run(until_caught_up=True)
     found = Member(place, services.reads)

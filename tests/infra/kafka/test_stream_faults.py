@@ -17,9 +17,9 @@ from kafka.errors import KafkaError
 from infra.bootstrap import Services
 from infra.eventstore.rows import LogRow
 from infra.kafka.batch import Batch, Folder
-from infra.kafka.connection import Place, Topics
+from infra.kafka.connection import TopicAddress, Topics
 from infra.kafka.publisher import Publisher
-from infra.kafka.records import Place as RecordPlace, record_of
+from infra.kafka.records import EntryPlace, record_of
 from infra.kafka.relay import Relay
 from infra.kafka.relay_position import relayed
 from infra.kafka.worker import Worker
@@ -64,7 +64,7 @@ def owners(services: Services) -> int:
 
 
 def test_a_worker_that_is_killed_in_its_work_leaves_nothing_half_done(
-    services: Services, relay: Relay, place: Place
+    services: Services, relay: Relay, place: TopicAddress
 ) -> None:
     for number in range(40):
         stay(services, f"C-{number}")
@@ -82,7 +82,7 @@ def test_a_worker_that_is_killed_in_its_work_leaves_nothing_half_done(
 
 
 def test_a_worker_that_was_paused_writes_nothing_when_it_comes_back(
-    services: Services, relay: Relay, place: Place
+    services: Services, relay: Relay, place: TopicAddress
 ) -> None:
     stay(services, "C-1")
     publish(relay)
@@ -105,7 +105,7 @@ def test_a_worker_that_was_paused_writes_nothing_when_it_comes_back(
     assert verify(services.projector) == []
 
 
-def test_a_batch_of_an_owner_of_before_changes_no_row(services: Services, relay: Relay, place: Place) -> None:
+def test_a_batch_of_an_owner_of_before_changes_no_row(services: Services, relay: Relay, place: TopicAddress) -> None:
     stay(services, "C-1")
     publish(relay)
     topics = Topics(place)
@@ -116,7 +116,7 @@ def test_a_batch_of_an_owner_of_before_changes_no_row(services: Services, relay:
         claim(connection, place.topic, topic_id, [1])
     client_id = services.log.client_id("C-1")
     batch = Batch(
-        {0: Moved(mine[0].epoch, 1, 1), 1: Moved(mine[1].epoch, 2, 2)}, {client_id: RecordPlace(client_id, 2, 2)}, 2
+        {0: Moved(mine[0].epoch, 1, 1), 1: Moved(mine[1].epoch, 2, 2)}, {client_id: EntryPlace(client_id, 2, 2)}, 2
     )
     folder = Folder(services.log, services.reads, place.topic, threading.Event())
     with pytest.raises(FencedError):
@@ -127,7 +127,7 @@ def test_a_batch_of_an_owner_of_before_changes_no_row(services: Services, relay:
 
 
 def test_a_worker_waits_for_a_log_that_is_behind_and_leaves_out_what_is_foreign(
-    services: Services, relay: Relay, place: Place
+    services: Services, relay: Relay, place: TopicAddress
 ) -> None:
     stay(services, "C-1")
     client_id = services.log.client_id("C-1")
@@ -135,10 +135,10 @@ def test_a_worker_waits_for_a_log_that_is_behind_and_leaves_out_what_is_foreign(
         claimed = claim(connection, place.topic, "id", [0])[0]
     stop = threading.Event()
     folder = Folder(services.log, services.reads, place.topic, stop)
-    foreign = {"a" * 32: RecordPlace("a" * 32, 1, 1), client_id: RecordPlace(client_id, 2, 2)}
+    foreign = {"a" * 32: EntryPlace("a" * 32, 1, 1), client_id: EntryPlace(client_id, 2, 2)}
     folder.take(Batch({0: Moved(claimed.epoch, 2, 2)}, foreign, 2))
     assert len(shown(services.reads, "stay")) == 1
-    ahead = Batch({0: Moved(claimed.epoch, 4, 4)}, {client_id: RecordPlace(client_id, 4, 4)}, 1)
+    ahead = Batch({0: Moved(claimed.epoch, 4, 4)}, {client_id: EntryPlace(client_id, 4, 4)}, 1)
     thread = threading.Thread(target=folder.take, args=(ahead,))
     thread.start()
     stay(services, "C-1")
@@ -162,7 +162,9 @@ def paused(broker: Broker) -> Generator[None]:
         broker.go_on()
 
 
-def test_relay_and_worker_outlive_the_broker(services: Services, another: Open, own: Broker, place: Place) -> None:
+def test_relay_and_worker_outlive_the_broker(
+    services: Services, another: Open, own: Broker, place: TopicAddress
+) -> None:
     place = replace(place, bootstrap=own.bootstrap)
     relay = Relay(services.log, services.settings.database_url.get_secret_value(), place)
     thread = threading.Thread(target=relay.run)
@@ -182,7 +184,7 @@ def test_relay_and_worker_outlive_the_broker(services: Services, another: Open, 
     assert verify(services.projector) == []
 
 
-def test_a_producer_that_has_wedged_is_replaced(own: Broker, place: Place) -> None:
+def test_a_producer_that_has_wedged_is_replaced(own: Broker, place: TopicAddress) -> None:
     place = replace(place, bootstrap=own.bootstrap)
     topics = Topics(place)
     topics.ensure()
@@ -201,7 +203,7 @@ def test_a_producer_that_has_wedged_is_replaced(own: Broker, place: Place) -> No
     topics.close()
 
 
-def test_the_relay_replaces_a_producer_that_has_wedged(services: Services, own: Broker, place: Place) -> None:
+def test_the_relay_replaces_a_producer_that_has_wedged(services: Services, own: Broker, place: TopicAddress) -> None:
     place = replace(place, bootstrap=own.bootstrap)
     relay = Relay(services.log, services.settings.database_url.get_secret_value(), place, delivery_seconds=4.0)
     thread = threading.Thread(target=relay.run)

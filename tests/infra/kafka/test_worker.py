@@ -11,7 +11,7 @@ from kafka import KafkaAdminClient
 
 from domain.events import ChartsMerged, LevelOfCareEnded, LevelOfCareStarted, NoteAdded
 from infra.bootstrap import Services
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.relay import Relay
 from infra.kafka.worker import Worker
 from infra.readmodels.verify import verify
@@ -36,7 +36,7 @@ def publish(relay: Relay) -> None:
     relay.run(until_caught_up=True)
 
 
-def fold(services: Services, place: Place) -> Worker:
+def fold(services: Services, place: TopicAddress) -> Worker:
     worker = Worker(services.projector, place)
     worker.run(until_caught_up=True)
     return worker
@@ -58,7 +58,7 @@ def working(*workers: Worker) -> Generator[None]:
 
 
 def test_reports_are_those_of_the_embedded_store(
-    services: Services, relay: Relay, place: Place, tmp_path_factory: pytest.TempPathFactory
+    services: Services, relay: Relay, place: TopicAddress, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     fill(services.log, 60, 11)
     publish(relay)
@@ -75,7 +75,7 @@ def test_reports_are_those_of_the_embedded_store(
     assert verify(services.projector) == []
 
 
-def test_status_is_exact(services: Services, relay: Relay, place: Place) -> None:
+def test_status_is_exact(services: Services, relay: Relay, place: TopicAddress) -> None:
     stay(services, "C-1")
     assert {row.lag for row in services.projector.status()} == {2}
     publish(relay)
@@ -87,7 +87,7 @@ def test_status_is_exact(services: Services, relay: Relay, place: Place) -> None
     assert {row.position for row in services.projector.status()} == {2}
 
 
-def test_a_topic_that_is_replayed_changes_nothing(services: Services, relay: Relay, place: Place) -> None:
+def test_a_topic_that_is_replayed_changes_nothing(services: Services, relay: Relay, place: TopicAddress) -> None:
     for number in range(4):
         stay(services, f"C-{number}")
     publish(relay)
@@ -103,7 +103,7 @@ def test_a_topic_that_is_replayed_changes_nothing(services: Services, relay: Rel
     assert verify(services.projector) == []
 
 
-def test_a_topic_that_was_made_anew_is_followed(services: Services, relay: Relay, place: Place) -> None:
+def test_a_topic_that_was_made_anew_is_followed(services: Services, relay: Relay, place: TopicAddress) -> None:
     stay(services, "C-1")
     publish(relay)
     worker = Worker(services.projector, place)
@@ -118,7 +118,9 @@ def test_a_topic_that_was_made_anew_is_followed(services: Services, relay: Relay
     assert verify(services.projector) == []
 
 
-def test_workers_share_the_work_and_take_over(services: Services, another: Open, relay: Relay, place: Place) -> None:
+def test_workers_share_the_work_and_take_over(
+    services: Services, another: Open, relay: Relay, place: TopicAddress
+) -> None:
     workers = [Worker(each.projector, place) for each in (services, another(), another())]
     for number in range(12):
         stay(services, f"C-{number}")
@@ -133,7 +135,7 @@ def test_workers_share_the_work_and_take_over(services: Services, another: Open,
     assert verify(services.projector) == []
 
 
-def test_merged_charts_are_counted_once(services: Services, another: Open, relay: Relay, place: Place) -> None:
+def test_merged_charts_are_counted_once(services: Services, another: Open, relay: Relay, place: TopicAddress) -> None:
     with working(*(Worker(each.projector, place) for each in (services, another()))):
         for number in range(4):
             stay(services, f"C-{number}")
@@ -151,7 +153,9 @@ def test_merged_charts_are_counted_once(services: Services, another: Open, relay
     assert verify(services.projector) == []
 
 
-def test_a_poison_entry_stops_one_client_until_it_is_retried(services: Services, relay: Relay, place: Place) -> None:
+def test_a_poison_entry_stops_one_client_until_it_is_retried(
+    services: Services, relay: Relay, place: TopicAddress
+) -> None:
     for client in ("C-1", "C-2"):
         stay(services, client)
     with services.log.recorder.writing() as tx:

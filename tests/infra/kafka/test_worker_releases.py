@@ -6,7 +6,7 @@ import pytest
 
 import infra.bootstrap
 from infra.bootstrap import Services
-from infra.kafka.connection import Place
+from infra.kafka.connection import TopicAddress
 from infra.kafka.relay import Relay
 from infra.kafka.worker import Worker
 from infra.readmodels.verify import verify
@@ -20,7 +20,7 @@ ROUNDS = 4
 
 
 def test_workers_of_two_releases_and_back(
-    services: Services, another: Open, relay: Relay, place: Place, monkeypatch: pytest.MonkeyPatch
+    services: Services, another: Open, relay: Relay, place: TopicAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(infra.bootstrap, "READ_MODELS", release(2, renames=True))
     newer = [another(), another()]
@@ -51,7 +51,7 @@ def test_workers_of_two_releases_and_back(
     assert verify(old) == []
 
 
-def test_a_log_that_was_put_back_is_counted_anew(services: Services, relay: Relay, place: Place) -> None:
+def test_a_log_that_was_put_back_is_counted_anew(services: Services, relay: Relay, place: TopicAddress) -> None:
     for number in range(4):
         stay(services, f"C-{number}")
     publish(relay)

@@ -14,7 +14,7 @@ from domain.events import LevelOfCareEnded, LevelOfCareStarted
 from infra.bootstrap import Services
 from infra.eventstore.log import Author
 from infra.kafka.batch import Batch, Folder
-from infra.kafka.records import Place
+from infra.kafka.records import EntryPlace
 from infra.ops.set_aside import record_aside
 from infra.readmodels.ownership import Moved, claim
 from infra.readmodels.verify import verify
@@ -44,7 +44,7 @@ def worked(services: Services) -> tuple[int, int]:
     last = services.log.recorder.streams([client_id])[-1]
     with services.reads.noting() as connection:
         epoch = claim(connection, TOPIC, "t-1", [0])[0].epoch
-    place = Place(client_id, last.sequence, last.position)
+    place = EntryPlace(client_id, last.sequence, last.position)
     batch = Batch({0: Moved(epoch, last.position, last.position)}, {client_id: place}, 1)
     Folder(services.log, services.reads, TOPIC, threading.Event()).take(batch)
     assert verify(services.projector) == []
