@@ -36,8 +36,8 @@ from api.web.dashboards.overview_page import overview_page
 from api.web.dashboards.page import dashboard_csv, dashboard_page
 from api.web.dashboards.views_page import add_views
 from api.web.frame.guard import FormGuard, Guard
+from api.web.frame.pages import HERE, Pages
 from api.web.frame.reference_pages import definitions_page, no_page
-from api.web.frame.rendering import HERE, Pages
 from api.web.frame.responses import AnsweredError, answered
 from api.web.frame.sign_in import entrance
 from api.web.frame.welcome_page import add_welcome

@@ -15,6 +15,16 @@ BEFORE = "ab49054"  # the commit of the second reading; its figures are by the r
 EMPTY = ("found", "one", "own", "asked", "gone", "told", "said")
 REPLACED = ("known_then", "Past", "Learned", "Sealer", "Ear", "Doors", "handover", "opening")
 PRIVATE = (*REPLACED, "sides", "needs")
+HELD = {
+    **dict.fromkeys(PRIVATE, 0),
+    "found": 470,
+    "one": 720,
+    "own": 160,
+    "asked": 40,
+    "gone": 20,
+    "told": 70,
+    "said": 230,
+}
 FOR_PEOPLE = ("api/", "infra/reporting/", "infra/views/", "projections/")  # where it is read what people wrote
 SHARED = ("charts", "opening")
 WORDS_BEFORE = {
@@ -129,10 +139,10 @@ def _code() -> Iterator[Count]:
 
 def _words() -> Iterator[Count]:
     gerunds = code.gerunds()
-    yield Count("modules named by a gerund", (len(gerunds),), "86", "0", (1,), gerunds)
+    yield Count("modules named by a gerund", (len(gerunds),), "86", "0", (0,), gerunds)
     for word in (*EMPTY, *PRIVATE):
-        bar, held = ("the noun", ()) if word in EMPTY else ("0", (0,) if word in REPLACED else ())
-        yield Count(f"the name `{word}`", (code.names()[word],), f"{WORDS_BEFORE[word]:,}", bar, held)
+        bar = "the noun" if word in EMPTY else "0"
+        yield Count(f"the name `{word}`", (code.names()[word],), f"{WORDS_BEFORE[word]:,}", bar, (HELD[word],))
     for stem, before in zip(SHARED, ("6", "4"), strict=True):
         yield Count(f"modules and packages named {stem}", (code.stems(stem),), before, "1", (1,))
-    yield Count("types named Place", (code.classes("Place"),), "4", "1")
+    yield Count("types named Place", (code.classes("Place"),), "4", "1", (1,))

@@ -13,7 +13,7 @@ from api.http.correlation import request_id
 from api.i18n.language import N_, _, translated
 from api.sessions import Identity
 from api.web.administration.definition_values import by_field, problem_at
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted, moment_of
 from domain.commands import Command
 from domain.events import InvalidDataError

@@ -19,7 +19,7 @@ from api.web.administration.kind_page import page_of
 from api.web.administration.kinds import Page
 from api.web.administration.said import typed
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted, posted
 from domain.commands import Command, Record
 from domain.events import CATALOGUE

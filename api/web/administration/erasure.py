@@ -16,7 +16,7 @@ from api.web.administration.definition_entries import Outcome
 from api.web.administration.definition_form import Form
 from api.web.administration.definition_values import by_field, problem_at
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted
 from domain.events import CATALOGUE, ErasureRequested, InvalidDataError
 from domain.numbers import canonical

@@ -16,8 +16,8 @@ from api.sessions import Identity
 from api.web.administration.kinds import PAGES, Page
 from api.web.administration.said import cell
 from api.web.frame.guard import Check, Page as Handler
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import AS_OF, local, moment_of
-from api.web.frame.rendering import Pages
 from api.web.frame.responses import AnsweredError
 from domain.consent_elements import missing_on_paper
 from domain.entries import moment

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.web.administration import definition_form, erasure, schedules, told
 from api.web.administration.kind_page import as_csv, listing
 from api.web.frame.guard import Guard
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 
 
 def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:

@@ -13,7 +13,7 @@ from api.sessions import Identity
 from api.web.dashboards.overview_cards import ANSWERS
 from api.web.dashboards.saved_views import asks, timing_said
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Form
 from infra.views.scheduled import Scheduled, scheduled, stop
 from infra.views.table import NoSuchViewError

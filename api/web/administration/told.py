@@ -20,7 +20,7 @@ from api.web.administration.kind_page import page_of
 from api.web.administration.kinds import TITLES, Page
 from api.web.administration.said import cell
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.writing.submission import Posted
 from domain.commands import Command, Record, Retract

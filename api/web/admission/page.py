@@ -19,7 +19,7 @@ from api.web.admission.submission import Saved, record, save
 from api.web.admission.ways import ways_of_criteria, ways_of_refusals
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.assessments import last_assessment, since
 from api.web.writing.charts import chart_of
 from api.web.writing.code_search import Search, offers_search, searched

@@ -14,7 +14,7 @@ from api.http.correlation import request_id
 from api.sessions import Identity
 from api.web.audit.access_rows import COLUMNS, KINDS, as_row, shown
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.whole_numbers import whole_number
 from infra.access_log.entries import EVERYBODY, Accessed
 from infra.access_log.search import Found, Wanted, browse

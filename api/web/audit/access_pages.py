@@ -18,7 +18,7 @@ from api.i18n.language import N_, sentence
 from api.sessions import Identity, WebSessions
 from api.web.audit.access_rows import COLUMNS, DISCLOSURE_COLUMNS, as_row, shown
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import glass_page, refusals
 from infra.access_log.break_glass import GlassLimitError, ReasonError
 from infra.access_log.break_glass_review import (

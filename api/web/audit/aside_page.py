@@ -15,7 +15,7 @@ from api.http.correlation import request_id
 from api.i18n.language import N_, _, sentence, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.writing.submission import Form, Posted
 from domain.commands import SetAside, TakeUp

@@ -17,8 +17,8 @@ from api.http.access import may
 from api.i18n.language import _, translated
 from api.web.audit.moments import moments_of
 from api.web.frame.guard import Check, Page
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import in_order, local, two_times
-from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
 from domain.entries import Entry, microseconds

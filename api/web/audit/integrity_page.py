@@ -15,7 +15,7 @@ from api.i18n.language import N_, sentence
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.entries import moment
 from infra.integrity.heads import Head
 from infra.integrity.package import verifier

@@ -14,7 +14,7 @@ from api.sessions import Identity
 from api.web.audit.access_rows import shown as shown_access
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from infra.jobs.table import Job
 from infra.ops.overview.overview import MANY_REFUSED, OLD_BACKUP, Overview, overview
 from infra.ops.overview.quarantine import entry_ids

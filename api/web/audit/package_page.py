@@ -16,7 +16,7 @@ from api.http.routes_packages import FILE_NAME, ZIP
 from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from infra.disclosure.disclosures import DisclosureRefusedError
 from infra.identity.people import PURPOSES

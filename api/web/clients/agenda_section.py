@@ -12,7 +12,7 @@ from fastapi import Request
 from api.http.access import may
 from api.sessions import Identity
 from api.web.clients.timetable_page import meetings_shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.entries import moment
 from infra.disclosure.record_guard import hidden_from
 from infra.privacy.names.search import latest_names

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from api.web.writing.submission import Form, Outcome, attempt
 from infra.commands.handle import keep_apart

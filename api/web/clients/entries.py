@@ -12,7 +12,7 @@ from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, moment
 from api.i18n.language import _, translated
 from api.sessions import Identity
-from api.web.frame.rendering import Pages, recorded
+from api.web.frame.pages import Pages, recorded
 from domain.decisions import History
 from domain.eligibility import findings
 from domain.entries import Entry, effective, microseconds

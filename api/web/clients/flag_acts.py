@@ -13,7 +13,7 @@ from api.http.access import may
 from api.sessions import Identity
 from api.web.clients.row_acts import act
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Form, Outcome, Posted
 from domain.commands import RECORDING, Command, Record
 from domain.events import CATALOGUE

@@ -15,7 +15,7 @@ from api.web.clients.handoff_board import board_page
 from api.web.clients.row_acts import act, acting_shown
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from api.web.storyboard.header import name_of
 from api.web.writing.submission import Form, Outcome, Posted

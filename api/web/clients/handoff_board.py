@@ -18,7 +18,7 @@ from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_clients
 from api.web.clients.row_acts import acting_shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number
 from infra.disclosure.handoffs import board_of

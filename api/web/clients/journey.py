@@ -10,7 +10,7 @@ from api.i18n.language import _, translated
 from api.web.clients.entries import SHOWN, Listing
 from api.web.clients.period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.clients.picture import Band, Links, picture, whole
-from api.web.frame.rendering import day
+from api.web.frame.pages import day
 from domain.levels import title
 from infra.eventstore.client_chart import OpenedChart
 from projections.clinical.medication import Medications

@@ -15,7 +15,7 @@ from api.sessions import Identity
 from api.web.clients.agenda_section import with_clients
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.levels import LEVELS
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, within_reach

@@ -20,7 +20,7 @@ from api.i18n.language import _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from api.web.storyboard.header import born, name_of
 from api.web.writing.submission import Form, Outcome, Posted, attempt, hidden, submit

@@ -18,8 +18,8 @@ from api.web.clients.next_steps import steps_shown
 from api.web.clients.shown_then import Then, asked_moment, shown_then
 from api.web.frame.guard import Check, Page
 from api.web.frame.merged_page import answer_if_merged
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import local
-from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.web.storyboard.board import board_of, moment_at
 from api.web.writing.menu import menu, offered

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.http.access import may
 from api.i18n.language import N_
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from api.web.writing.submission import Outcome, Posted, submit
 from domain.commands import Command, Retract

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import AS_OF, moment_of
-from api.web.frame.rendering import Pages
 from api.whole_numbers import whole_number
 from domain.phrases import Phrase
 from infra.eventstore.client_chart import NoSuchPlaceError, OpenedChart, at_entry, last_recorded

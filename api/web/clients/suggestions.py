@@ -17,8 +17,8 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.i18n.language import _, translated
 from api.web.frame.guard import Guard, Page
+from api.web.frame.pages import Pages
 from api.web.frame.places import pages_open_to
-from api.web.frame.rendering import Pages
 from api.web.writing.menu import menu
 from domain.levels import title
 from infra.bootstrap import Services

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.moments import day_asked
 from api.whole_numbers import whole_number
 from domain.events.provider import WEEKDAYS

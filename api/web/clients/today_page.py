@@ -18,7 +18,7 @@ from api.web.clients.work_list import work_shown
 from api.web.dashboards.pinned import Numbers
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages, footer
+from api.web.frame.pages import Pages, footer
 from api.web.writing.submission import Outcome
 from domain.levels import LEVELS
 from infra.disclosure.record_guard import hidden_from

@@ -14,7 +14,7 @@ from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_names
 from api.web.clients.flag_acts import may_act
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
 from projections.status.flags import FLAG_TITLES

@@ -15,8 +15,8 @@ from api.web.dashboards.change_words import change
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.frame.guard import Check, Page
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import in_order, local, two_times
-from api.web.frame.rendering import Pages
 from infra.disclosure.record_guard import see_references
 from infra.history.changes.numbers import Cell, ReportDifference, report_difference
 from infra.reporting.question import params_of

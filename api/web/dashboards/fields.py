@@ -8,7 +8,7 @@ from itertools import combinations
 from api.i18n.language import N_
 from api.web.dashboards import time_fields
 from api.web.frame.form_field import Field, Options
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.levels import LEVELS, title
 from domain.phrases import Phrase
 from infra.reporting.question import FILTERS, PERIOD, TREND

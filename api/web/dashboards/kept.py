@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 
 T = TypeVar("T")
 MOST = 500

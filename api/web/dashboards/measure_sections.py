@@ -10,7 +10,7 @@ from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.change_words import compared
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
-from api.web.frame.rendering import Pages, number, percent
+from api.web.frame.pages import Pages, number, percent
 from domain.levels import LEVELS
 from domain.phrases import Phrase
 from infra.reporting.kinds import ReportParams, Rows

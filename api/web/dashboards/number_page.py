@@ -24,7 +24,7 @@ from api.web.dashboards.number_words import FACTS, fact, name_of_number, row_nam
 from api.web.dashboards.page import CSV_REPORTS
 from api.web.frame import recorded_time
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.comparison_cells import side_of

@@ -16,7 +16,7 @@ from api.web.dashboards.pinned import Numbers
 from api.web.dashboards.sparkline import HEIGHT, WIDTH
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages, footer
+from api.web.frame.pages import Pages, footer
 from infra.disclosure.record_guard import hidden_from
 from infra.drilldown.questions import ask
 from infra.publications.publisher import listed

@@ -22,7 +22,7 @@ from api.web.dashboards.trend_section import trend_of
 from api.web.frame import recorded_time
 from api.web.frame.form_field import Field
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages, footer
+from api.web.frame.pages import Pages, footer
 from domain.phrases import Phrase
 from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers

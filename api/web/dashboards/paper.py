@@ -12,7 +12,7 @@ from api.web.dashboards.report_sections import SECTIONS
 from api.web.dashboards.saved_views import asks, period_said
 from api.web.dashboards.sections import Column, Section as Shown
 from api.web.dashboards.trend_section import trend_of
-from api.web.frame.rendering import Pages, footer
+from api.web.frame.pages import Pages, footer
 from infra.bootstrap import Services
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.pdf.document import Block, Document, Facts, Section, Table, Text

@@ -10,7 +10,7 @@ from api.sessions import Identity
 from api.web.dashboards.kept import Kept
 from api.web.dashboards.saved_views import Shown, shown
 from api.web.dashboards.view_numbers import ViewNumber, number_of
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from infra.drilldown.questions import ask
 from infra.views.view import PinPlace, View
 from projections.filters import FilterError

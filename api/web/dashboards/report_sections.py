@@ -12,7 +12,7 @@ from api.web.dashboards import figures
 from api.web.dashboards.measure_sections import MEASURE_SECTIONS
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
 from api.web.dashboards.time_sections import TIME_SECTIONS
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.vocabulary import REASONS
 from infra.drilldown.catalogue import WEEKS
 from infra.reporting.reports import ALL, ReportParams, Rows, run_report

@@ -13,7 +13,7 @@ from api.i18n.language import N_, _, said
 from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.overview_cards import ANSWERS
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from infra.reporting.periods import period_days
 from infra.reporting.question import FILTERS, PERIOD
 from infra.views.papers import Paper

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from api.i18n.language import translated
 from api.web.dashboards import figures
 from api.web.dashboards.number_links import link_of
-from api.web.frame.rendering import number, percent
+from api.web.frame.pages import number, percent
 from infra.reporting.kinds import ReportParams, Rows
 from infra.reporting.reports import REPORTS, columns_said
 from infra.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import replace
 from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.levels import LEVELS_OF_CARE, title
 from domain.phrases import Phrase
 from infra.reporting.kinds import ReportParams

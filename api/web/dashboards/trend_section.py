@@ -12,7 +12,7 @@ from api.i18n.language import N_, _, translated
 from api.web.dashboards.figures import GREY, PALETTE, Figure, framed
 from api.web.dashboards.sections import Column, Section, count, interval, share
 from api.web.dashboards.trends import BY_MONTH, Trend, numbers_of, periods, trend_for, within
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.entries import moment
 from infra.reporting.kinds import ALL
 from infra.reporting.periods import period_days

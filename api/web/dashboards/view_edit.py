@@ -12,7 +12,7 @@ from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.overview_cards import ANSWERS
 from api.web.dashboards.saved_views import address_of, timings, when_of
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted
 from api.whole_numbers import whole_number
 from infra.reporting.question import FILTERS

@@ -11,7 +11,7 @@ from api.i18n.formats import number, percent
 from api.i18n.language import N_
 from api.web.dashboards.overview_cards import counted, rounded
 from api.web.dashboards.trends import trend_for
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.phrases import Phrase
 from infra.reporting.headlines import FOLLOWED_DAYS, RETAINED_DAYS, Point
 from infra.reporting.kinds import ALL, ReportParams

@@ -17,7 +17,7 @@ from api.web.dashboards.paper import paper_of
 from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown
 from api.web.dashboards.view_edit import change, edit_page
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Form, Posted
 from infra.drilldown.questions import ask
 from infra.pdf.engine import PDF, pdf

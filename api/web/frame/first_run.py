@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.http.access import AREAS, may
 from api.i18n.language import N_, _
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from projections.status.queries import holds_clients
 
 _WAYS = (

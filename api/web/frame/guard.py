@@ -20,7 +20,7 @@ from api.http.problems import ProblemError
 from api.i18n.language import _
 from api.origins import is_foreign
 from api.sessions import Identity, WebSessions
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.frame.sign_in import ENDED, local_path, sign_in_page
 from api.web.frame.uploads import RECEIVED, Received, is_upload, received

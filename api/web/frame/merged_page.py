@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.http.access import may
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from domain.entries import effective
 from domain.events import ChartClosed

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from api.i18n.language import N_
 from api.web.frame.form_field import Field
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from projections import params
 from projections.filters import FilterError
 

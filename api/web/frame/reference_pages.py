@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.i18n.language import _
 from api.web.frame.guard import Check, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.levels import LEVELS_OF_CARE
 from infra.reporting.definitions import definitions
 from infra.reporting.tables import tables_of

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api.addresses import address_of
 from api.i18n.language import _, sentence
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.errors import ExpectedError
 from infra.disclosure.record_guard import NotYoursError
 from infra.eventstore.client_chart import NoSuchChartError, NotKnownThenError

@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 
 from api.i18n.language import N_, _, error_text
 from api.sessions import DEMO_ROLES, SIGN_IN_COOKIE, WebSessions
+from api.web.frame.pages import Pages
 from api.web.frame.places import home_of
-from api.web.frame.rendering import Pages
 from domain.vocabulary import Role
 from infra.access_log.entries import Access
 from infra.identity.people import ClaimsError, Principal

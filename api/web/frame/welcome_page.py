@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.web.frame.guard import Guard
+from api.web.frame.pages import Pages
 from api.web.frame.places import home_of
-from api.web.frame.rendering import Pages
 from api.web.frame.tour import TOURS, dismiss
 
 PLACE = "/welcome"

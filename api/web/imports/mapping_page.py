@@ -11,7 +11,7 @@ from api.files import attachment
 from api.i18n.language import N_
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page as Handler
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.imports.mapping_form import MOST_ENTRIES, mapping_said, rules_of, top_of, types
 from api.web.imports.upload_page import PLACE, upload_of
 from api.web.writing.submission import Form, Posted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.web.frame.guard import Guard
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.imports import mapping_page, trial_page, upload_page
 from api.web.imports.upload_page import PLACE
 

@@ -14,7 +14,7 @@ from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.long_work import shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.imports.upload_page import KIND_NAMES, OUTCOMES, PLACE, WHATS, upload_of
 from infra.ops.imports.uploads import Upload
 from infra.ops.imports.work import IMPORT, LISTED, is_worked_on, job_of, start_import, start_trial, trial_of

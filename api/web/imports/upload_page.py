@@ -13,7 +13,7 @@ from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.long_work import Shown, shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.frame.uploads import RECEIVED, Received
 from infra.interop.importers.events.run import ImportFileError

@@ -15,7 +15,7 @@ from api.i18n.formats import period_title
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.publications.before import series
 from api.web.publications.figures import figure_of
 from api.web.publications.paper import paper_of

@@ -12,7 +12,7 @@ from api.i18n.language import N_, _, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.long_work import Shown, shown
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.publications.words import kind_title, left_out_title, margin_title, title_of
 from infra.publications.jobs import PREVIEW, PUBLISH, start_preview, start_publishing
 from infra.publications.plan import Plan, PlanError, plan_text

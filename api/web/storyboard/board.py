@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.storyboard.facts import at_hand
 from api.web.storyboard.header import born, erased_name, facts, name_of
 from domain.decisions import History

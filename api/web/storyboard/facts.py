@@ -9,7 +9,7 @@ from typing import Any
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, day, number, words
 from api.i18n.language import N_, _, ngettext, translated
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.decisions import History
 from domain.entries import Entry, microseconds, moment
 from projections.clinical.agenda import next_appointment

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from api.i18n.language import N_, _, translated
-from api.web.frame.rendering import day, number
+from api.web.frame.pages import day, number
 from domain.entries import Entry
 from domain.levels import title
 from infra.privacy.erasure.notice import Notice

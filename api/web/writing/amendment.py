@@ -13,7 +13,7 @@ from api.i18n.asam import DIMENSIONS
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.storyboard.board import board_of
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.code_search import Search, offers_search, searched

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.addresses import address_of
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from api.web.writing.submission import Outcome
 from infra.disclosure.record_guard import open_seen

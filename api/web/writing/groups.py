@@ -16,7 +16,7 @@ from api.http.errors import about
 from api.i18n.language import N_, sentence, translated
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.lengths import kept_length, usual_minutes
 from api.web.writing.moments import day_asked

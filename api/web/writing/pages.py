@@ -15,7 +15,7 @@ from api.i18n.asam import DIMENSIONS
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.storyboard.board import board_of
 from api.web.writing.amendment import add_amending

@@ -13,7 +13,7 @@ from api.i18n.asam import DIMENSIONS
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.writing.charts import done, message
 from api.web.writing.fields import Field, as_given, fields_of

@@ -12,7 +12,7 @@ from fastapi import Request
 from api.http.correlation import request_id
 from api.i18n.language import sentence
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted
 from domain.levels import GUIDED, LEVELS
 from infra.disclosure.record_guard import NotYoursError, hidden_from, reach

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import N_
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.assessments import all_rated
 from api.web.writing.fields import Field, fields_of, read
 from api.web.writing.lengths import kept_length

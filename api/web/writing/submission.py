@@ -16,7 +16,7 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.i18n.language import error_text, sentence
 from api.sessions import Identity
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.fields import Given, label_of
 from api.whole_numbers import whole_number
 from domain.commands import Command

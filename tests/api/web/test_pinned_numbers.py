@@ -10,7 +10,7 @@ import pytest
 from api.i18n.formats import percent
 from api.i18n.language import translated
 from api.web.dashboards.view_numbers import number_of
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from infra.reporting.question import FILTERS
 from infra.reporting.reports import ReportParams, run_report
 from infra.views.view import View

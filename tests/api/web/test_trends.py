@@ -13,7 +13,7 @@ import pytest
 
 from api.web.dashboards.trend_section import trend_of
 from api.web.dashboards.trends import TRENDS, USUAL_MEASURE, trend_for
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from domain.events import CATALOGUE
 from infra.eventstore.log import Author
 from infra.provider.define import define
