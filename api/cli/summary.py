@@ -72,28 +72,28 @@ def discharge_summary(
     _write("discharge-summary", _Asked(client, pdf, as_of, language, recipient, purpose, emergency, at_entry), episode)
 
 
-def _write(kind: Kind, asked: _Asked, episode: int | None = None) -> None:
+def _write(kind: Kind, given: _Asked, episode: int | None = None) -> None:
     """For a recipient as a disclosure, else as a read for the purpose that was given."""
     from api.documents.make import Recipient, Wanted, hand_out, print_within
     from api.i18n.language import languages  # catalogues and typesetting take a while to load
 
-    if asked.language not in languages():
+    if given.language not in languages():
         say(f"carejourney: --language must be one of {', '.join(languages())}")
         raise typer.Exit(USAGE)
-    if not asked.recipient and asked.purpose and asked.purpose not in PURPOSES:
+    if not given.recipient and given.purpose and given.purpose not in PURPOSES:
         say(f"carejourney: without --recipient, --purpose must be one of {', '.join(PURPOSES)}")
         raise typer.Exit(USAGE)
-    if asked.as_of and asked.at_entry is not None:
+    if given.as_of and given.at_entry is not None:
         say("carejourney: give --as-of or --at-entry: one says when, the other after which entry")
         raise typer.Exit(USAGE)
-    as_of = moment_of(asked.as_of, "--as-of")
-    wanted = Wanted(kind, asked.language, episode, as_of, at_entry=asked.at_entry)
+    as_of = moment_of(given.as_of, "--as-of")
+    wanted = Wanted(kind, given.language, episode, as_of, at_entry=given.at_entry)
     who = operator(f"client {kind}")
     with opened() as services:
-        if asked.recipient:
-            to = Recipient(asked.recipient, asked.purpose or "treatment", asked.emergency)
-            made = hand_out(services, who, asked.client, wanted, to)
+        if given.recipient:
+            to = Recipient(given.recipient, given.purpose or "treatment", given.emergency)
+            made = hand_out(services, who, given.client, wanted, to)
         else:
-            made = print_within(services, replace(who, purpose=asked.purpose), asked.client, wanted)
-    with written_to(str(asked.pdf)) as file:
+            made = print_within(services, replace(who, purpose=given.purpose), given.client, wanted)
+    with written_to(str(given.pdf)) as file:
         file.write(made)

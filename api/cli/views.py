@@ -21,7 +21,7 @@ from infra.views.folder import not_written
 from infra.views.papers import EVERY, timing_of
 from infra.views.schedule import schedule_view
 from infra.views.scheduled import scheduled, stop
-from infra.views.view import PLACES, Place, View, checked_name, checked_question
+from infra.views.view import PLACES, PinPlace, View, checked_name, checked_question
 from projections.filters import FilterError
 from projections.params import pairs_of
 
@@ -43,8 +43,8 @@ def list_views(
     Example: carejourney view list --format json
     """
     with opened() as services:
-        found = services.views.deleted(_me()) if deleted else services.views.of(_me())
-        show([_row(one, form) for one in found], form, _COLUMNS, "Saved views")
+        views = services.views.deleted(_me()) if deleted else services.views.of(_me())
+        show([_row(views, form) for views in views], form, _COLUMNS, "Saved views")
 
 
 @app.command()
@@ -75,11 +75,11 @@ def answer(view: Id, form: Form = Format.table) -> None:
     Example: carejourney view answer 5f0c… --format csv
     """
     with opened() as services:
-        found = services.views.find(_me(), view)
+        saved = services.views.find(_me(), view)
         catch_up(services)
-        params = found.params(services.today())
-        rows = run_report(found.report, services, params)
-        show(rows, form, columns_of(found.report, services, params), f"{REPORTS[found.report].title}: {found.name}")
+        params = saved.params(services.today())
+        rows = run_report(saved.report, services, params)
+        show(rows, form, columns_of(saved.report, services, params), f"{REPORTS[saved.report].title}: {saved.name}")
 
 
 @app.command()
@@ -102,9 +102,9 @@ def change(
     Example: carejourney view change 5f0c… --filter by=site --filter period=last_quarter
     """
     with opened() as services:
-        found = services.views.own(_me(), view)
+        saved = services.views.owned(_me(), view)
         catch_up(services)
-        question = checked_question(services, found.report, pairs_of(where, "--filter"))
+        question = checked_question(services, saved.report, pairs_of(where, "--filter"))
         typer.echo(f"Changed: {services.views.change(_me(), view, question=question).name}.")
 
 
@@ -132,8 +132,8 @@ def pin(
         if not set(places) <= {*PLACES}:
             msg = f"--at: choose from {', '.join(PLACES)}"
             raise FilterError(msg)
-        found = services.views.pin(_me(), view, cast("list[Place]", places))
-        typer.echo(f"Pinned to {', '.join(sorted(found.pinned)) or 'nothing'}.")
+        saved = services.views.pin(_me(), view, cast("list[PinPlace]", places))
+        typer.echo(f"Pinned to {', '.join(sorted(saved.pinned)) or 'nothing'}.")
 
 
 @app.command()
@@ -145,9 +145,9 @@ def pdf(view: Id, out: Annotated[Path, typer.Option(help="Where to; a file that 
     from api.web.dashboards.paper import maker  # pages take a while to load
 
     with opened() as services:
-        found = services.views.find(_me(), view)
+        saved = services.views.find(_me(), view)
         catch_up(services)
-        made = maker(services)(found, "en", services.today())
+        made = maker(services)(saved, "en", services.today())
         if out.exists():
             msg = f"--out {out}: there is a file already; choose another name"
             raise FilterError(msg)
@@ -178,21 +178,21 @@ def schedules(form: Form = Format.table) -> None:
     Example: carejourney view schedules
     """
     with opened() as services:
-        found = scheduled(services, reads_reports)
-        late = not_written(services, [one.paper for one in found if not one.rests])
+        schedules = scheduled(services, reads_reports)
+        late = not_written(services, [schedule.paper for schedule in schedules if not schedule.rests])
         rows = [
             {
-                "view": one.view.id,
-                "report": one.view.report,
-                "question": dict(one.view.question) if form is Format.json else _packed(one.view),
-                "owner": one.view.by,
-                "every": one.paper.timing.every,
-                "on": one.paper.timing.on,
-                "written": one.paper.written.isoformat() if one.paper.written else "",
-                "rests": one.rests,
-                "not_written": late[one.view.id].isoformat() if one.view.id in late else "",
+                "view": schedule.view.id,
+                "report": schedule.view.report,
+                "question": dict(schedule.view.question) if form is Format.json else _packed(schedule.view),
+                "owner": schedule.view.by,
+                "every": schedule.paper.timing.every,
+                "on": schedule.paper.timing.on,
+                "written": schedule.paper.written.isoformat() if schedule.paper.written else "",
+                "rests": schedule.rests,
+                "not_written": late[schedule.view.id].isoformat() if schedule.view.id in late else "",
             }
-            for one in found
+            for schedule in schedules
         ]
         show(rows, form, _SCHEDULES, "Schedules of saved views")
 
@@ -233,18 +233,18 @@ def _me() -> Person:
     return operator("view").person
 
 
-def _packed(one: View) -> str:
-    return orjson.dumps(dict(one.question)).decode()
+def _packed(view: View) -> str:
+    return orjson.dumps(dict(view.question)).decode()
 
 
-def _row(one: View, form: Format) -> dict[str, object]:
+def _row(view: View, form: Format) -> dict[str, object]:
     return {
-        "view": one.id,
-        "name": one.name,
-        "report": one.report,
-        "question": dict(one.question) if form is Format.json else _packed(one),
-        "shared": one.shared,
-        "owner": one.by,
-        "pinned": ",".join(sorted(one.pinned)),
-        "made_at": moment(one.made).isoformat(),
+        "view": view.id,
+        "name": view.name,
+        "report": view.report,
+        "question": dict(view.question) if form is Format.json else _packed(view),
+        "shared": view.shared,
+        "owner": view.by,
+        "pinned": ",".join(sorted(view.pinned)),
+        "made_at": moment(view.made).isoformat(),
     }

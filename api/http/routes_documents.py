@@ -118,9 +118,9 @@ def hand_out_document(
     wanted = Wanted(kind, language, body.episode, body.as_of, request_id(request.scope), body.at_entry)
     to = Recipient(body.recipient, body.purpose, body.emergency)
     with one_moment(body.at_entry, body.as_of):
-        found = answer(hand_out(services, who, reference, wanted, to), kind)
-    found.headers["X-Redisclosure-Notice"] = SHORT_NOTICE
-    return found
+        document = answer(hand_out(services, who, reference, wanted, to), kind)
+    document.headers["X-Redisclosure-Notice"] = SHORT_NOTICE
+    return document
 
 
 def answer(document: bytes, kind: Kind) -> PdfResponse:

@@ -102,8 +102,8 @@ def get_views(
 ) -> list[SavedView]:
     """By name."""
     response.headers["Cache-Control"] = NO_STORE
-    found = services.views.deleted(who.person) if deleted else services.views.of(who.person)
-    return [_view(services, one, who) for one in found]
+    views = services.views.deleted(who.person) if deleted else services.views.of(who.person)
+    return [_view(services, views, who) for views in views]
 
 
 @router.post(
@@ -211,26 +211,26 @@ def get_answer(
     accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """As `GET /api/v1/reports/{report}` with its question, recorded as that is."""
-    found = services.views.find(who.person, view)
-    params = found.params(services.today())
-    check_scope(found.report, params, who)
-    return answered(services, request, who, found.report, params, Moment(None, None), form or negotiated(accept))
+    saved = services.views.find(who.person, view)
+    params = saved.params(services.today())
+    check_scope(saved.report, params, who)
+    return answered(services, request, who, saved.report, params, Moment(None, None), form or negotiated(accept))
 
 
-def _view(services: Services, one: View, who: Principal) -> SavedView:
-    own = one.owner == who.person.key
-    paper = services.papers.every().get(one.id) if own else None
+def _view(services: Services, saved: View, who: Principal) -> SavedView:
+    is_mine = saved.owner == who.person.key
+    paper = services.papers.every().get(saved.id) if is_mine else None
     return SavedView(
-        view=one.id,
-        name=one.name,
-        report=one.report,
-        question=dict(one.question),
-        shared=one.shared,
-        owner=one.by,
-        own=own,
-        pinned=sorted(one.pinned),
+        view=saved.id,
+        name=saved.name,
+        report=saved.report,
+        question=dict(saved.question),
+        shared=saved.shared,
+        owner=saved.by,
+        own=is_mine,
+        pinned=sorted(saved.pinned),
         schedule=Schedule(**asdict(paper.timing)) if paper else None,
-        not_written=not_written(services, [paper]).get(one.id) if paper else None,
-        made_at=moment(one.made),
-        deleted_at=moment(one.deleted) if one.deleted else None,
+        not_written=not_written(services, [paper]).get(saved.id) if paper else None,
+        made_at=moment(saved.made),
+        deleted_at=moment(saved.deleted) if saved.deleted else None,
     )

@@ -118,17 +118,17 @@ def may_disclose(
         return Decision(allowed=True, reason=f"medical emergency (42 CFR 2.51): {emergency.strip()}", notice=text)
     if chart.missing:  # it may be the revocation of a consent
         return Decision(allowed=False, reason="the chart holds an entry that cannot be read here")
-    asked = [
+    consents = [
         consent
         for consent in consents_of(chart.entries, at, zone)
         if _same(consent.recipient, recipient) and _covers(consent, purpose, scope)
     ]
-    for consent in asked:
+    for consent in consents:
         if consent.holds:
             return Decision(allowed=True, reason=f"consent {consent.consent_id}", consent=consent, notice=text)
-    if not asked:
+    if not consents:
         return Decision(allowed=False, reason="no consent names this recipient for this purpose")
-    return Decision(allowed=False, reason=f"the consent is {asked[-1].state}", consent=asked[-1])
+    return Decision(allowed=False, reason=f"the consent is {consents[-1].state}", consent=consents[-1])
 
 
 def described(decision: Decision) -> Mapping[str, str]:
@@ -172,14 +172,14 @@ def _state(expires_on: date | None, today: date, *, is_revoked: bool) -> State:
 
 
 def _covers(consent: Consent, purpose: str, scope: str) -> bool:
-    if consent.scope and not any(_same(one, scope) for one in (consent.scope, *consent.scope.split(LISTED))):
+    if consent.scope and not any(_same(named, scope) for named in (consent.scope, *consent.scope.split(LISTED))):
         return False
-    said = _plain(consent.purpose)
-    return said in {_plain(purpose), _plain(PURPOSES.get(purpose, ""))} or (purpose in CARE and said in ALL_CARE)
+    plain = _plain(consent.purpose)
+    return plain in {_plain(purpose), _plain(PURPOSES.get(purpose, ""))} or (purpose in CARE and plain in ALL_CARE)
 
 
-def _same(one: str, other: str) -> bool:
-    return _plain(one) == _plain(other)
+def _same(first: str, other: str) -> bool:
+    return _plain(first) == _plain(other)
 
 
 def _plain(text: str) -> str:

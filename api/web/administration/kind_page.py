@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.files import csv_of
 from api.http.access import may
-from api.i18n.language import N_, _, said, told
+from api.i18n.language import N_, _, error_text, translated
 from api.sessions import Identity
 from api.web.administration.kinds import PAGES, Page
 from api.web.administration.said import cell
@@ -49,7 +49,7 @@ def as_csv(pages: Pages, check: Check) -> Handler:
         try:
             at, as_of = _asked(pages, request)
         except FilterError as error:
-            return Response(f"{told(error)}\n", 422, media_type="text/plain; charset=utf-8")
+            return Response(f"{error_text(error)}\n", 422, media_type="text/plain; charset=utf-8")
         definition = defined(pages.services, kind, at or pages.services.now(), as_of)
         rows: list[dict[str, Any]] = [
             {
@@ -82,7 +82,7 @@ def _listed(pages: Pages, request: Request, who: Identity, page: Page) -> Respon
     try:
         at, as_of = _asked(pages, request)
     except FilterError as error:
-        problem = told(error)
+        problem = error_text(error)
     definition = defined(pages.services, page.kind, at or pages.services.now(), as_of)
     query = {name: request.query_params.get(name, "") for name in (AT, AS_OF)}
     return pages.page(
@@ -119,10 +119,10 @@ def _row(pages: Pages, page: Page, definition: Definition) -> dict[str, Any]:
         "until": "" if definition.until is None else moment(definition.until).isoformat(),
         "zone": str(definition.data.get("zone", "")),
         "decides": zone,
-        "missing": _missing(one) if page.kind == "consent_form" else [],
+        "missing": _missing(definition) if page.kind == "consent_form" else [],
     }
 
 
-def _missing(one: Definition) -> list[str]:
+def _missing(definition: Definition) -> list[str]:
     """What the printed form does not say and has to."""
-    return [said(words) for words in missing_on_paper(ConsentFormDefined.model_validate(one.data))]
+    return [translated(words) for words in missing_on_paper(ConsentFormDefined.model_validate(definition.data))]

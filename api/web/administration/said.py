@@ -20,9 +20,9 @@ def cell(field: Field, data: Mapping[str, Any]) -> str:
         case "choice":
             return translated(dict(field.choices).get(str(value), str(value)))
         case "days":
-            return ", ".join(weekday(WEEKDAYS.index(one)) for one in value)
+            return ", ".join(weekday(WEEKDAYS.index(day)) for day in value)
         case "ticks":
-            return "; ".join(said(words) for name, words in field.choices if name in value)
+            return "; ".join(translated(words) for name, words in field.choices if name in value)
         case "places":
             return "; ".join(f"{translated(name)}: {value[level]}" for level, name in field.choices if level in value)
         case "date":

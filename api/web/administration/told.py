@@ -51,7 +51,7 @@ def sent(pages: Pages, check: Check) -> Handler:
         page = page_of(pages, request, who, kind)
         key = request.query_params.get("key", "")
         _entries(pages, request, who, page, key)
-        command = _ending if form.one("do") == "end" and page.ending else _taking_back
+        command = _ending if form.text("do") == "end" and page.ending else _taking_back
         outcome = record(
             pages, request, who, form, label(kind, key), lambda: command(pages, page, key, form), expected=form.seen
         )
@@ -64,7 +64,7 @@ def sent(pages: Pages, check: Check) -> Handler:
 
 def _ending(pages: Pages, page: Page, key: str, form: Posted) -> Command:
     assert page.ending
-    reason = {"reason": form.one("reason")} if form.one("reason") else {}
+    reason = {"reason": form.text("reason")} if form.text("reason") else {}
     return Record(CATALOGUE.parse(page.ending.event, {page.key_field: key, **reason}), since_of(pages, form))
 
 
@@ -74,13 +74,13 @@ def _taking_back(_pages: Pages, _page: Page, _key: str, form: Posted) -> Command
     Raises:
         InvalidDataError: no reason, or no entry.
     """
-    if not form.one("reason"):
+    if not form.text("reason"):
         raise InvalidDataError([problem_at("reason", N_("Say why it is taken back."))])
     try:
-        target = UUID(form.one("target"))
+        target = UUID(form.text("target"))
     except ValueError:
         raise InvalidDataError([problem_at("", N_("Choose one of the entries below."))]) from None
-    return Retract(target, form.one("reason"))
+    return Retract(target, form.text("reason"))
 
 
 def _address(page: Page, key: str) -> str:
@@ -112,26 +112,26 @@ def _page(
 ) -> Response:
     key = request.query_params.get("key", "")
     entries = _entries(pages, request, who, page, key)
-    found = in_force(pages, page, key)
-    amended = {one.target.hex: kind for one, kind in _amendments(entries)}
+    definition = in_force(pages, page, key)
+    amended = {event.target.hex: kind for event, kind in _amendments(entries)}
     return pages.page(
         request,
         "definition_history.html",
         who,
         outcome.status if outcome else 200,
         page=page,
-        name=found.key if found else key,
-        facts=[(field.label, cell(field, found.data)) for field in page.fields[1:]] if found else [],
-        since=moment(found.since).isoformat() if found else "",
+        name=definition.key if definition else key,
+        facts=[(field.label, cell(field, definition.data)) for field in page.fields[1:]] if definition else [],
+        since=moment(definition.since).isoformat() if definition else "",
         rows=[_row(page, entry, amended.get(entry.event_id, "")) for entry in reversed(entries)],
         defines=may(who.role, "defining"),
-        ends=page.ending if found else None,
+        ends=page.ending if definition else None,
         action=_address(page, key),
         saved=request.query_params.get("saved", ""),
-        did=form.one("do") if form else "",
-        target=form.one("target") if form else "",
-        reason=form.one("reason") if form else "",
-        holds=form.one("since") if form else "",
+        did=form.text("do") if form else "",
+        target=form.text("target") if form else "",
+        reason=form.text("reason") if form else "",
+        holds=form.text("since") if form else "",
         zone=pages.zone.key,
         labels=page.labels,
         problems=outcome.problems if outcome else {},
@@ -142,8 +142,8 @@ def _page(
 
 def _amendments(entries: Sequence[Entry]) -> list[tuple[EntryCorrected | EntryRetracted, str]]:
     """What amends other entries, in the order of recording, with what that makes of them."""
-    found = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected | EntryRetracted)]
-    return [(event, "corrected" if isinstance(event, EntryCorrected) else "retracted") for event in found]
+    amendments = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected | EntryRetracted)]
+    return [(event, "corrected" if isinstance(event, EntryCorrected) else "retracted") for event in amendments]
 
 
 def _row(page: Page, entry: Entry, became: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def _row(page: Page, entry: Entry, became: str) -> dict[str, Any]:
     amends = isinstance(event, EntryCorrected | EntryRetracted)
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     new = data.get("replacement", {})
-    said = new.get("data", {}) if amends else data
+    data_now = new.get("data", {}) if amends else data
     return {
         "id": entry.event_id,
         "title": TITLES[entry.type],
@@ -159,7 +159,7 @@ def _row(page: Page, entry: Entry, became: str) -> dict[str, Any]:
         "since": new.get("occurred_at", "") if amends else entry.occurred_at.isoformat(),
         "actor": entry.actor,
         "role": entry.role,
-        "facts": [(field.label, text) for field in page.fields[1:] if (text := cell(field, said))],
+        "facts": [(field.label, text) for field in page.fields[1:] if (text := cell(field, data_now))],
         "reason": data.get("reason", ""),
         "became": became,
         "amends": amends,

@@ -22,8 +22,8 @@ from api.sessions import Identity
 from api.web.clients.shown_then import asked_moment, shown_then
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
+from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import local, moment_of
-from api.web.frame.rendering import Pages
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
 from domain.phrases import Phrase
@@ -143,7 +143,9 @@ def _recipient(pages: Pages, reference: str, given: Given) -> Recipient | None:
         return None
     wanted = given.to.removeprefix(_CONSENT)
     entries = open_chart(pages.services.log, reference).entries
-    named = [one for one in consents_of(entries, pages.services.now(), pages.zone) if one.consent_id == wanted]
+    named = [
+        consent for consent in consents_of(entries, pages.services.now(), pages.zone) if consent.consent_id == wanted
+    ]
     return Recipient(named[0].recipient, named[0].purpose) if named else Recipient("", "")
 
 
@@ -161,7 +163,7 @@ def _page(
     """Of what is ``shown`` the episodes; the consents are those of now."""
     then = shown or chart
     folded = Chart(then.client_id, then.sequence, then.entries)
-    found = episodes(folded, pages.services.today().toordinal())
+    episodes_of_chart = episodes(folded, pages.services.today().toordinal())
     return pages.page(
         request,
         "print.html",
@@ -171,7 +173,7 @@ def _page(
         name=latest_name(folded),
         problem=problem or _unprintable(pages, folded),
         given=asdict(given),
-        episodes=[(one.number, episode_title(one)) for one in reversed(found)],
+        episodes=[(consent.number, episode_title(consent)) for consent in reversed(episodes_of_chart)],
         consents=_consents(pages, chart),
         discloser=may(who.role, "handing-out"),
         zone=pages.zone.key,
@@ -190,10 +192,12 @@ def _unprintable(pages: Pages, chart: Chart) -> str:
 def _consents(pages: Pages, chart: OpenedChart) -> list[tuple[str, str]]:
     """The consents that hold, each in one line."""
     known = consents_of(chart.entries, pages.services.now(), pages.zone)
-    return [(one.consent_id, _said(one)) for one in known if one.holds]
+    return [(consent.consent_id, _said(consent)) for consent in known if consent.holds]
 
 
-def _said(one: Consent) -> str:
+def _said(consent: Consent) -> str:
     text = _("{recipient}: {purpose}; {scope}; {until}")
-    scope = one.scope or _("the whole record")
-    return text.format(recipient=one.recipient, purpose=one.purpose, scope=scope, until=until(one.expires_on))
+    scope = consent.scope or _("the whole record")
+    return text.format(
+        recipient=consent.recipient, purpose=consent.purpose, scope=scope, until=until(consent.expires_on)
+    )

@@ -52,5 +52,5 @@ def shown_then(
     except NoSuchPlaceError:
         text = "this chart has entries 1 to {last}: choose one from its history"
         raise FilterError(Phrase(text, last=chart.sequence)) from None
-    known = [one for one in (*then.entries, *then.unread) if then.owns(one)]
-    return then, Then(last_recorded(then) or pages.services.now(), number, max(one.position for one in known))
+    known = [entry for entry in (*then.entries, *then.unread) if then.owns(entry)]
+    return then, Then(last_recorded(then) or pages.services.now(), number, max(entry.position for entry in known))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from api.http.access import may
 from api.i18n.formats import day, weekday
-from api.i18n.language import N_, _, said
+from api.i18n.language import N_, _, translated
 from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.overview_cards import ANSWERS
@@ -49,7 +49,7 @@ class Shown:
 
 def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None, late: date | None = None) -> Shown:
     """A view as its reader sees it; ``paper`` says when it is written to the folder, which is its owner's business."""
-    own = view.owner == who.person.key
+    is_mine = view.owner == who.person.key
     return Shown(
         view.id,
         view.name,
@@ -58,10 +58,10 @@ def shown(pages: Pages, who: Identity, view: View, paper: Paper | None = None, l
         address_of(view),
         asks(pages, view.report, view.question),
         view.shared,
-        own,
+        is_mine,
         [(place, _(PLACE_NAMES[place]), place in view.pinned) for place in places_of(who)],
-        timing_said(paper) if paper and own else "",
-        day(late) if late and own else "",
+        timing_said(paper) if paper and is_mine else "",
+        day(late) if late and is_mine else "",
     )
 
 
@@ -97,11 +97,11 @@ def opened_by(pages: Pages, who: Identity, report: str, query: Mapping[str, str]
     if not query.get(VIEW):
         return None
     try:
-        found = pages.services.views.find(who.person, query[VIEW])
+        view = pages.services.views.find(who.person, query[VIEW])
     except NoSuchViewError:
         return None
-    same = found.report == report and dict(found.question) == question_of(report, query)
-    return shown(pages, who, found) if same else None
+    same = view.report == report and dict(view.question) == question_of(report, query)
+    return shown(pages, who, view) if same else None
 
 
 def question_of(report: str, query: Mapping[str, str]) -> dict[str, str]:
@@ -116,13 +116,13 @@ def address_of(view: View) -> str:
 
 def asks(pages: Pages, report: str, question: Mapping[str, str]) -> list[str]:
     """Each filter of a question by its name, with what it is set to."""
-    told: list[str] = []
+    sentences: list[str] = []
     for field in fields_of(pages, report, question):
         if field.name in question:
-            value = next((said(text) for one, text in field.options if one == field.value), field.value)
+            value = next((translated(text) for value, text in field.options if value == field.value), field.value)
             value = day(value) if field.type == "date" else value
-            told.append(f"{said(field.title)}: {value}")
-    return told
+            sentences.append(f"{translated(field.title)}: {value}")
+    return sentences
 
 
 def period_said(query: Mapping[str, str], today: date) -> str:

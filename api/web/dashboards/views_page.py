@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.files import attachment
 from api.http.correlation import request_id
-from api.i18n.language import N_, told
+from api.i18n.language import N_, error_text
 from api.sessions import Identity
 from api.web.dashboards.paper import paper_of
 from api.web.dashboards.saved_views import address_of, asks, places_of, question_of, shown
@@ -24,7 +24,7 @@ from infra.pdf.engine import PDF, pdf
 from infra.reporting.question import FILTERS
 from infra.views.folder import file_name, not_written
 from infra.views.table import NoSuchViewError
-from infra.views.view import LONGEST_NAME, Place, View, ViewError, checked_name, checked_question
+from infra.views.view import LONGEST_NAME, PinPlace, View, ViewError, checked_name, checked_question
 from projections.filters import FilterError
 
 PLACE = "/views"
@@ -60,18 +60,18 @@ def _list(pages: Pages, check: Check) -> Page:
 def _save(pages: Pages, check: Check) -> Page:
     def handler(request: Request, form: Form) -> Response:
         who = check(request)
-        report, query = form.one("report"), dict(parse_qsl(form.one("query")))
+        report, query = form.text("report"), dict(parse_qsl(form.text("query")))
         services = pages.services
         if report not in FILTERS:
             return _missing(pages, request, who)
         try:
-            name = checked_name(form.one("name"))
+            name = checked_name(form.text("name"))
             question = checked_question(services, report, question_of(report, query))
-            shared = bool(form.one("shared"))
+            shared = bool(form.text("shared"))
             kept = services.views.save(who.person, name, report, question, shared=shared)
         except ViewError as error:
-            asked = {"report": report, "query": query, "asks": asks(pages, report, question_of(report, query))}
-            return _page(pages, request, who, error, form, asked)
+            unsaved = {"report": report, "query": query, "asks": asks(pages, report, question_of(report, query))}
+            return _page(pages, request, who, error, form, unsaved)
         return RedirectResponse(f"{address_of(kept)}#view", 303)
 
     return handler
@@ -91,7 +91,7 @@ def _open(pages: Pages, check: Check) -> Page:
 def _act(pages: Pages, check: Check) -> Page:
     def handler(request: Request, view: str, form: Form) -> Response:
         who = check(request)
-        do = form.one("do")
+        do = form.text("do")
         try:
             if do not in _DOING:
                 return _missing(pages, request, who)
@@ -112,28 +112,28 @@ def _pdf(pages: Pages, check: Check) -> Page:
         who = check(request)
         services = pages.services
         try:
-            found = services.views.find(who.person, view)
+            saved = services.views.find(who.person, view)
         except NoSuchViewError:
             return _missing(pages, request, who)
         today = services.today()
         try:
-            made = pdf(paper_of(pages, found))
+            made = pdf(paper_of(pages, saved))
         except FilterError as error:  # the settings or a release took away what it asks
-            return _unanswered(pages, request, who, found, error)
-        ask(services, who, found.report, found.params(today), {"view": found.id}, request_id(request.scope))
-        return Response(made, media_type=PDF, headers=attachment(file_name(found, today)))
+            return _unanswered(pages, request, who, saved, error)
+        ask(services, who, saved.report, saved.params(today), {"view": saved.id}, request_id(request.scope))
+        return Response(made, media_type=PDF, headers=attachment(file_name(saved, today)))
 
     return handler
 
 
 def _share(pages: Pages, who: Identity, view: str, form: Posted) -> str:
-    shared = form.one("shared") == "yes"
+    shared = form.text("shared") == "yes"
     pages.services.views.change(who.person, view, shared=shared)
     return "shared" if shared else "private"
 
 
 def _pin(pages: Pages, who: Identity, view: str, form: Posted) -> str:
-    wanted: list[Place] = [place for place in places_of(who) if form.one(place)]
+    wanted: list[PinPlace] = [place for place in places_of(who) if form.text(place)]
     pages.services.views.pin(who.person, view, wanted)
     return "pinned" if wanted else "unpinned"
 
@@ -163,34 +163,39 @@ def _page(
     who: Identity,
     error: ViewError | None = None,
     form: Posted | None = None,
-    asked: dict[str, Any] | None = None,
+    unsaved: dict[str, Any] | None = None,
 ) -> Response:
     """The list; with what was refused, and the form that it was refused in."""
     views, query = pages.services.views, request.query_params
     papers = pages.services.papers.every()
     late = not_written(pages.services, papers.values())
-    deleted = [shown(pages, who, one) for one in views.deleted(who.person)]
+    deleted = [shown(pages, who, row) for row in views.deleted(who.person)]
     done = SAID.get(query.get("done", ""), "")
     return pages.page(
         request,
         "views.html",
         who,
         422 if error else 200,
-        views=[shown(pages, who, one, papers.get(one.id), late.get(one.id)) for one in views.of(who.person)],
+        views=[shown(pages, who, row, papers.get(row.id), late.get(row.id)) for row in views.of(who.person)],
         folder=pages.services.settings.view_folder is not None,
         deleted=deleted,
         done=done,
-        undo=next((one for one in deleted if done == SAID["deleted"] and one.id == query.get("view")), None),
-        problem=told(error) if error else "",
-        typed=form.one("name") if form else "",
-        asked={**asked, "query": urlencode(asked["query"])} if asked else None,
+        undo=next((row for row in deleted if done == SAID["deleted"] and row.id == query.get("view")), None),
+        problem=error_text(error) if error else "",
+        typed=form.text("name") if form else "",
+        asked={**unsaved, "query": urlencode(unsaved["query"])} if unsaved else None,
         longest=LONGEST_NAME,
     )
 
 
 def _unanswered(pages: Pages, request: Request, who: Identity, view: View, error: FilterError) -> Response:
     heading = N_("This view can no longer be answered")
-    values = {"heading": heading, "text": told(error), "way_on": address_of(view), "way_on_name": N_("Open its report")}
+    values = {
+        "heading": heading,
+        "text": error_text(error),
+        "way_on": address_of(view),
+        "way_on_name": N_("Open its report"),
+    }
     return pages.page(request, "message.html", who, 422, **values)
 
 

@@ -65,12 +65,12 @@ def _amend(pages: Pages, check: Check) -> Handler:
         if entry is None:
             return message(pages, request, who, 404, "No such entry", "It may have been retracted: look at the chart.")
         fields = _entry_fields(entry.event)
-        found = searched(pages, form) if isinstance(entry.event, DiagnosisRecorded) else None
-        if found:
+        results = searched(pages, form) if isinstance(entry.event, DiagnosisRecorded) else None
+        if results:
             answer_if_merged(pages, request, who, chart, 409)
-            typed = [as_given(field, found[0].given) for field in fields]
-            return _amendment(pages, request, who, chart, entry, typed, form, search=found[1])
-        command = _retraction if form.one("do") == "retract" else _correction
+            typed = [as_given(field, results[0].given) for field in fields]
+            return _amendment(pages, request, who, chart, entry, typed, form, search=results[1])
+        command = _retraction if form.text("do") == "retract" else _correction
         outcome = submit(pages, request, who, reference, form, lambda: command(entry, fields, form, pages))
         if outcome.receipt:
             return done(reference, outcome)
@@ -81,11 +81,11 @@ def _amend(pages: Pages, check: Check) -> Handler:
 
 
 def _retraction(entry: Entry, _: tuple[Field, ...], form: Posted, __: Pages) -> Retract:
-    return Retract(UUID(hex=entry.event_id), form.one("reason") or "recorded by mistake")
+    return Retract(UUID(hex=entry.event_id), form.text("reason") or "recorded by mistake")
 
 
 def _correction(entry: Entry, fields: tuple[Field, ...], form: Posted, pages: Pages) -> Correct:
-    at = moment_of(form.one("occurred_at"), pages.zone)
+    at = moment_of(form.text("occurred_at"), pages.zone)
     data = with_offsets(fields, read(fields, form.given), pages.zone)
     if isinstance(entry.event, InstrumentScored):
         data = answered(data, form.given)
@@ -93,7 +93,7 @@ def _correction(entry: Entry, fields: tuple[Field, ...], form: Posted, pages: Pa
     shown = {field.name for field in fields}
     whole = {**{name: value for name, value in kept.items() if name not in shown}, **data}
     CATALOGUE.parse(entry.type, whole)
-    return Correct(UUID(hex=entry.event_id), entry.type, at, whole, form.one("reason"))
+    return Correct(UUID(hex=entry.event_id), entry.type, at, whole, form.text("reason"))
 
 
 def _entry_fields(event: Event) -> tuple[Field, ...]:
@@ -135,8 +135,8 @@ def _amendment(
         fields=offering(pages, beside_items(fields, items)),
         sheet=sheet,
         items=held(sheet, form.given) if sheet and form else items,
-        occurred_at=form.one("occurred_at") if form else local,
-        reason=form.one("reason") if form else "",
+        occurred_at=form.text("occurred_at") if form else local,
+        reason=form.text("reason") if form else "",
         zone=pages.zone.key,
         **hidden(chart.sequence, form, outcome),
         outcome=outcome,

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 
 from api.i18n.language import N_
-from api.web.frame.rendering import Pages
+from api.web.frame.pages import Pages
 from api.web.writing.fields import Field, read
 from api.web.writing.submission import Outcome, Posted
 from domain.consent_elements import missing_in, missing_on_paper
@@ -81,7 +81,7 @@ def asked_once(kept: Kept | None, fields: Sequence[Field], form: Posted) -> Outc
     except InvalidDataError:
         return None  # said where it is refused
     assert isinstance(consent, ConsentGiven)
-    missing = {} if form.one(ALL_THE_SAME) else missing_in(consent)
+    missing = {} if form.text(ALL_THE_SAME) else missing_in(consent)
     said = [
         Phrase("{type}: {field}: {problem}", type=Phrase("ConsentGiven"), field=Phrase(name), problem=problem)
         for name, problem in missing.items()

@@ -20,7 +20,7 @@ Given = Mapping[str, Sequence[str]]
 _LONG = 1_000  # characters that a line may hold, as a person's name; more is a text of several lines
 _HIDDEN = frozenset({"unrated", "overridden", "items"})
 _LINES = frozenset({"positive", "panel", "substances"})
-_RATINGS = tuple((str(number), f"{number} – {said}") for number, said in enumerate(RISKS))
+_RATINGS = tuple((str(number), f"{number} – {text}") for number, text in enumerate(RISKS))
 TICKED = ":ticked"
 """What the name of the boxes of a list ends in, beside the list's own text."""
 _PARTS = re.compile(r"[\n,;]")
@@ -137,8 +137,8 @@ def _field(name: str, schema: dict[str, Any], *, required: bool) -> Field:
     if name in _LINES:
         return replace(made, kind="lines", required=False)
     if choices:
-        whole = all(isinstance(one, int) for one in choices)
-        return replace(made, kind="choice", choices=tuple((str(one), _spoken(one)) for one in choices), whole=whole)
+        whole = all(isinstance(item, int) for item in choices)
+        return replace(made, kind="choice", choices=tuple((str(item), _spoken(item)) for item in choices), whole=whole)
     kinds: dict[Any, Kind] = {"boolean": "yes", "integer": "number", "number": "number"}
     if schema.get("format") == "date":
         return replace(made, kind="date")
@@ -158,7 +158,7 @@ def read(fields: Sequence[Field], given: Given) -> dict[str, Any]:
     """The payload that a form says; what was left empty is left out. Checking it is the event's own business."""
     data: dict[str, Any] = {}
     for field in fields:
-        value = _read(field, [one.strip() for one in _said(field, given)])
+        value = _read(field, [text.strip() for text in _said(field, given)])
         if value is not None:
             data[field.name] = value
     return data
@@ -174,16 +174,16 @@ def _said(field: Field, given: Given) -> list[str]:
     return [(given.get(f"{field.name}:{number}") or [""])[0] for number in range(1, 7)]
 
 
-def _read(field: Field, said: list[str]) -> Any:
-    text = said[0] if said else ""
+def _read(field: Field, texts: list[str]) -> Any:
+    text = texts[0] if texts else ""
     match field.kind:
         case "ticks":
-            return "; ".join(one for one in said if one) or None
+            return "; ".join(item for item in texts if item) or None
         case "ratings":
-            return [whole_number(one) for one in said] if any(said) else None
+            return [whole_number(item) for item in texts] if any(texts) else None
         case "lines":
-            found = text.splitlines()
-            return found if found or field.name == "positive" else None
+            items = text.splitlines()
+            return items if items or field.name == "positive" else None
         case "goals":
             goals = [line.strip() for line in text.splitlines() if line.strip()]
             return [{"goal_id": f"g{number}", "text": goal} for number, goal in enumerate(goals, start=1)] or None
@@ -210,7 +210,9 @@ def shown(field: Field, value: Any) -> Any:
         return ["", "", "", "", "", ""] if field.kind == "ratings" else ""
     match field.kind:
         case "ratings":
-            return [("" if number < 6 else UNRATED) if one is None else str(one) for number, one in enumerate(value, 1)]
+            return [
+                ("" if number < 6 else UNRATED) if item is None else str(item) for number, item in enumerate(value, 1)
+            ]
         case "lines":
             return value if isinstance(value, str) else "\n".join(map(str, value))
         case "goals":
@@ -223,7 +225,7 @@ def shown(field: Field, value: Any) -> Any:
 
 def as_given(field: Field, given: Given) -> Field:
     """The field with what somebody typed, so that nothing is lost when the form comes back."""
-    said = _said(field, given)
+    texts = _said(field, given)
     if field.kind in {"ratings", "ticks"}:
-        return replace(field, value=said)
-    return replace(field, value=said[0] if said else "")
+        return replace(field, value=texts)
+    return replace(field, value=texts[0] if texts else "")

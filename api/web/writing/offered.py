@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from api.i18n.language import N_, said
-from api.web.frame.rendering import Pages
+from api.i18n.language import N_, translated
+from api.web.frame.pages import Pages
 from api.web.writing.fields import Field
 from domain.events.provider import Kind
 from infra.identity.people import PURPOSES
@@ -28,7 +28,9 @@ Offers = tuple[tuple[str, str], ...]
 
 def _of_provider(kind: Kind) -> Callable[[Pages], Offers]:
     def offers(pages: Pages) -> Offers:
-        return tuple((one.key, one.name) for one in defined(pages.services, kind, pages.services.now()))
+        return tuple(
+            (definition.key, definition.name) for definition in defined(pages.services, kind, pages.services.now())
+        )
 
     return offers
 
@@ -41,8 +43,8 @@ def _substances(_: Pages) -> Offers:
     """Each name with its class, those of the classes first."""
     kinds = sorted(CLASSES)
     return (
-        *((kind, said(kind)) for kind in kinds),
-        *((n, said(kind)) for kind in kinds for n in names_of(kind) if n != kind),
+        *((kind, translated(kind)) for kind in kinds),
+        *((n, translated(kind)) for kind in kinds for n in names_of(kind) if n != kind),
     )
 
 
@@ -52,12 +54,15 @@ def _payers(pages: Pages) -> Offers:
 
 
 def _purposes(_: Pages) -> Offers:
-    return (("TPO", said(N_("Treatment, payment and operations"))), *((one, said(PURPOSES[one])) for one in _CONSENTED))
+    return (
+        ("TPO", translated(N_("Treatment, payment and operations"))),
+        *((purpose, translated(PURPOSES[purpose])) for purpose in _CONSENTED),
+    )
 
 
 def _classes(_: Pages) -> Offers:
     """The classes of substances, as the boxes of a list."""
-    return tuple((kind, said(kind)) for kind in sorted(CLASSES))
+    return tuple((kind, translated(kind)) for kind in sorted(CLASSES))
 
 
 _OFFERS: Mapping[str, Callable[[Pages], Offers]] = {
@@ -73,7 +78,7 @@ _OFFERS: Mapping[str, Callable[[Pages], Offers]] = {
 
 def offering(pages: Pages, fields: Iterable[Field]) -> list[Field]:
     """The fields, each with what is offered for its name."""
-    found = list(fields)
-    named = {field.name.rpartition(".")[2] for field in found if field.kind in {"text", "lines"}}
+    listed = list(fields)
+    named = {field.name.rpartition(".")[2] for field in listed if field.kind in {"text", "lines"}}
     offers = {name: _OFFERS[name](pages) for name in named if name in _OFFERS}
-    return [replace(field, offers=offers.get(field.name.rpartition(".")[2], ())) for field in found]
+    return [replace(field, offers=offers.get(field.name.rpartition(".")[2], ())) for field in listed]

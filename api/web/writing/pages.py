@@ -80,8 +80,8 @@ def _open(pages: Pages, check: Check) -> Handler:
         chart = chart_of(pages, request, who, reference)
         answer_if_merged(pages, request, who, chart, 409)
         kept = kept_ready(pages, request, command)
-        asked = asked_for(fields_for(command), request.query_params)
-        known = defaults(command, chart.entries, who.name, asked.get("level")) | filled_in(pages, kept) | asked
+        preset = asked_for(fields_for(command), request.query_params)
+        known = defaults(command, chart.entries, who.name, preset.get("level")) | filled_in(pages, kept) | preset
         fields = [field.holding(known.get(field.name)) for field in with_choices(form_fields(command), kept)]
         return _form(pages, request, who, chart, command, fields, kept=kept)
 
@@ -95,18 +95,18 @@ def _record(pages: Pages, check: Check) -> Handler:
         chart = chart_of(pages, request, who, reference)
         kept = kept_ready(pages, request, command)
         fields = with_choices(fields_for(command), kept)
-        site = form.one("site") if who.at(form.one("site")) else ""
+        site = form.text("site") if who.at(form.text("site")) else ""
         usual = _usual(command, chart, who)
 
-        def said() -> Any:
+        def build() -> Any:
             return command_of(command, fields, form, pages, usual)
 
-        found = searched(pages, form) if command == "record-diagnosis" else None
-        if found:
+        results = searched(pages, form) if command == "record-diagnosis" else None
+        if results:
             answer_if_merged(pages, request, who, chart, 409)
-            typed = [as_given(field, found[0].given) for field in form_fields(command)]
-            return _form(pages, request, who, chart, command, typed, form, search=found[1])
-        outcome = asked_once(kept, fields, form) or submit(pages, request, who, reference, form, said, site)
+            typed = [as_given(field, results[0].given) for field in form_fields(command)]
+            return _form(pages, request, who, chart, command, typed, form, search=results[1])
+        outcome = asked_once(kept, fields, form) or submit(pages, request, who, reference, form, build, site)
         if outcome.receipt:
             return done(reference, outcome, place=0 if command in NOTED else -1)
         typed = [as_given(field, form.given) for field in with_choices(form_fields(command), kept)]
@@ -151,13 +151,13 @@ def _form(
         sheet=sheet,
         items=held(sheet, form.given if form else {}) if sheet else {},
         to_fill_in=TO_FILL_IN if command == "score-instrument" else (),
-        occurred_at=form.one("occurred_at") if form else local,
+        occurred_at=form.text("occurred_at") if form else local,
         zone=pages.zone.key,
         **hidden(chart.sequence, form, outcome),
         outcome=outcome,
         overridable=command in {"start-level", "transfer"},
         usual=_usual(command, chart, who),
-        for_kind=form.one("kind") if form else "group",
+        for_kind=form.text("kind") if form else "group",
         dimensions=DIMENSIONS,
         search=search,
         kept=kept,
@@ -167,8 +167,8 @@ def _form(
 
 def _action(address: str, instrument: str, kept: Kept | None) -> str:
     """Where the form is sent: with what it was begun with."""
-    asked = {"instrument": instrument} if instrument else {"form": kept.key} if kept and kept.chosen else {}
-    return f"{address}?{urlencode(asked)}" if asked else address
+    preset = {"instrument": instrument} if instrument else {"form": kept.key} if kept and kept.chosen else {}
+    return f"{address}?{urlencode(preset)}" if preset else address
 
 
 def _ways(
@@ -184,6 +184,6 @@ def _ways(
     if form is None or outcome is None or not outcome.refusals:
         return []
     starts = command in {"start-level", "transfer"}
-    level = form.one("level")
+    level = form.text("level")
     wanted = level if starts and level in LEVELS else None
     return links(reference, who.role, remedies(history, outcome.refusals, wanted, pages.services.now()))
