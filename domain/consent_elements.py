@@ -47,7 +47,7 @@ def missing_in(consent: ConsentGiven) -> dict[str, Phrase]:
     """What a consent does not say and has to, by the field that would say it."""
     found: dict[str, Phrase] = {}
     if not consent.scope:
-        found["scope"] = Phrase("42 CFR 2.31(a)(3) asks what may be disclosed; empty means the whole record")
+        found["scope"] = Phrase("42 CFR 2.31(a)(3) asks for it; left empty, it is the whole record")
     if consent.expires_on is None and not is_for_care(consent.purpose):
-        found["expires_on"] = Phrase("42 CFR 2.31(a)(7) asks when it ends; empty means never")
+        found["expires_on"] = Phrase("42 CFR 2.31(a)(7) asks for it; left empty, it never ends")
     return found

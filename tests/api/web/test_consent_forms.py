@@ -78,7 +78,7 @@ def test_nothing_ticked_is_asked_about_and_stays_possible(house: House, desk: Te
     typed = held(page) | {"consent_id": "c-1", "scope": []}
     asked = desk.post(f"{AT}?form=probation", data=typed)
     assert asked.status_code == 422
-    assert "What may be disclosed: 42 CFR 2.31(a)(3) asks what may be disclosed" in words(asked.text)
+    assert "What may be disclosed: 42 CFR 2.31(a)(3) asks for it" in words(asked.text)
     assert 'aria-invalid="true"' in asked.text
     assert consents(house) == []
     again = held(asked.text) | {"all-the-same": "yes", "scope": []}
@@ -97,7 +97,7 @@ def test_ticks_stay_when_the_form_comes_back(desk: TestClient) -> None:
 def test_without_a_form_the_missing_end_is_said(house: House, desk: TestClient) -> None:
     typed = held(desk.get(AT).text) | {"consent_id": "c-1", "recipient": "Court", "purpose": "legal", "scope": "dates"}
     asked = desk.post(AT, data=typed)
-    assert (asked.status_code, "42 CFR 2.31(a)(7) asks when it ends" in words(asked.text)) == (422, True)
+    assert (asked.status_code, "Expires on: 42 CFR 2.31(a)(7) asks for it" in words(asked.text)) == (422, True)
     assert desk.post(AT, data=held(asked.text) | {"expires_on": "2027-01-01"}).status_code == 303
     assert len(consents(house)) == 1
 
