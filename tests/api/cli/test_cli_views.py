@@ -77,3 +77,17 @@ def test_a_view_is_written_to_a_file_and_put_on_a_schedule(tmp_path: Path, monke
     assert "Scheduled" in run("view", "schedule", one["view"], "--every", "monthly", "--on", "1")
     assert "day of the month" in run("view", "schedule", one["view"], "--every", "monthly", "--on", "31", code=1)
     assert "no more" in run("view", "schedule", one["view"])
+
+
+def test_schedules_are_listed_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAREJOURNEY_VIEW_FOLDER", str(tmp_path / "papers"))
+    run("view", "save", "Board", "completion", "--filter", "by=level")
+    [one] = listed()
+    run("view", "schedule", one["view"], "--every", "monthly", "--on", "1")
+    [two] = json.loads(run("view", "schedules", "--format", "json"))
+    assert (two["view"], two["question"], two["every"], two["on"]) == (one["view"], {"by": "level"}, "monthly", 1)
+    assert (two["rests"], two["not_written"], "Board" in str(two)) == (False, "", False)
+    assert "by" in run("view", "schedules")
+    run("view", "stop-schedule", one["view"])
+    assert json.loads(run("view", "schedules", "--format", "json")) == []
+    assert "no such view" in run("view", "stop-schedule", one["view"], code=1)
