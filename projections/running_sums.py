@@ -29,3 +29,10 @@ def until(table: Table, day: int) -> ColumnElement[Any]:
 def within(table: Table, start: int, end: int) -> ColumnElement[Any]:
     """The counts that are the changes of single days, both ends included."""
     return and_(table.c.span == SINGLE, table.c.day.between(start, end))
+
+
+def since(table: Table, day: int) -> ColumnElement[Any]:
+    """The counts that are every change from a day on, itself included: single days up to a block, then whole blocks."""
+    block = day + -day % BLOCK_DAYS
+    whole = and_(table.c.span == BLOCK_DAYS, table.c.day >= block)
+    return or_(whole, and_(table.c.span == SINGLE, table.c.day.between(day, block - 1)))

@@ -14,12 +14,25 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, String, Table, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    SmallInteger,
+    String,
+    Table,
+    and_,
+    func,
+    select,
+)
 
 from domain.levels import LEVELS
 from projections.base import Cells, Row, Rows, count_table, fetch
 from projections.columns import OF_STAY, names
 from projections.filters import Filters, days_of
+from projections.running_sums import since, spans
 from projections.stays.fold import month_of
 
 GROUPS = names(OF_STAY)
@@ -48,6 +61,19 @@ def tally_table(name: str, *keys: Column[Any]) -> Table:
         Column("level", String(40)),
         Column("value", String(200)),
         *keys,
+    )
+
+
+def pending_table(name: str, counts: Table, keys: Sequence[str]) -> Table:
+    """A table of running sums of a tally's rows by their due day, for ever only; its keys are those of the sums."""
+    return count_table(
+        name,
+        Column("dimension", String(20)),
+        Column("span", SmallInteger),
+        Column("day", Integer),
+        Column("level", String(40)),
+        Column("value", String(200)),
+        *(Column(key, counts.c[key].type) for key in keys),
     )
 
 
@@ -89,7 +115,7 @@ class Tally:
     """A row table whose rows each count as one (or as their ``amount``), and its sums by ``keys``.
 
     Where the row table has a ``due_day``, a row is settled once that day has passed: before it, what it says
-    may still change. A tally whose keys have as many values as there are clients is not ``dated``: it sums for
+    may still change; ``pending`` sums rows by that day. A tally whose keys have as many values as there are clients is not ``dated``: it sums for
     ever only, and answers questions about periods from the rows.
     """
 
@@ -98,6 +124,7 @@ class Tally:
     keys: tuple[str, ...]
     amount: str = ""
     dated: bool = True
+    pending: Table | None = None
 
     def cells(self, rows: Iterable[Row]) -> Counter[Row]:
         """What rows of the row table add: client, keys, amount (if any), where and when, and whatever follows."""
@@ -110,7 +137,24 @@ class Tally:
 
     def adds(self, rows: Rows) -> Cells:
         """What a client's rows add, by table: the ``cells`` of a read model that is this tally and nothing else."""
-        return {self.counts.name: self.cells(rows.get(self.rows.name, ()))}
+        own = rows.get(self.rows.name, ())
+        found = {self.counts.name: self.cells(own)}
+        if self.pending is not None:
+            found[self.pending.name] = self._pending(own)
+        return found
+
+    def _pending(self, rows: Iterable[Row]) -> Counter[Row]:
+        """What rows add to the sums by due day; a row without one is settled from the beginning."""
+        found: Counter[Row] = Counter()
+        place, due = 1 + len(self.keys), self.rows.columns.keys().index("due_day")
+        for row in rows:
+            if row[due] is None:
+                continue
+            level, program, site = row[place : place + 3]
+            for span in spans(row[due]):
+                for dimension, value in (("", ""), ("program", program), ("site", site)):
+                    found[(dimension, *span, level, value, *row[1:place])] += 1
+        return found
 
     def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
         """(group, keys, n) of all rows, settled or not.
@@ -126,7 +170,11 @@ class Tally:
 
     def open(self, connection: Connection, filters: Filters, today: int) -> Iterator[tuple[Group, Row, int]]:
         """(group, keys, n) of the rows that are not settled on ``today``: their due day has not passed."""
-        yield from self._from_rows(connection, filters.checked(GROUPS), self.rows.c.due_day >= today)
+        filters = filters.checked(GROUPS)
+        if self.pending is not None and counts_hold(filters) and not (filters.dated or "month" in filters.by):
+            yield from _summed(connection, self.pending, self.keys, filters, since(self.pending, today))
+        else:
+            yield from self._from_rows(connection, filters, self.rows.c.due_day >= today)
 
     def _from_rows(
         self, connection: Connection, filters: Filters, *conditions: ColumnElement[bool]
@@ -152,14 +200,19 @@ def sums(
     connection: Connection, counts: Table, keys: Sequence[str], filters: Filters
 ) -> Iterator[tuple[Group, Row, int]]:
     """(group, keys, n) from a table of sums that holds the answer."""
+    yield from _summed(connection, counts, keys, filters, in_months(counts, filters))
+
+
+def _summed(
+    connection: Connection, counts: Table, keys: Sequence[str], filters: Filters, when: ColumnElement[bool]
+) -> Iterator[tuple[Group, Row, int]]:
+    """(group, keys, n) of those sums that one condition picks by time."""
     dimension = next(iter({*filters.by, *filters.where} - {"level", "month"}), "")
-    columns: dict[str, ColumnElement[Any]] = {
-        "level": counts.c.level,
-        dimension: counts.c.value,
-        "month": counts.c.month,
-    }
+    columns: dict[str, ColumnElement[Any]] = {dimension: counts.c.value, "level": counts.c.level}
+    if "month" in counts.c:
+        columns["month"] = counts.c.month
     groups = [*(columns[name] for name in filters.by), *(counts.c[name] for name in keys)]
-    query = in_months(select(*groups, func.sum(counts.c.n)).where(counts.c.dimension == dimension), counts, filters)
+    query = select(*groups, func.sum(counts.c.n)).where(counts.c.dimension == dimension, when)
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
     width = len(filters.by)
@@ -204,13 +257,13 @@ def in_order(filters: Filters, groups: Iterable[Group]) -> list[Group]:
     return sorted(groups, key=rank)
 
 
-def in_months(query: Select[Any], counts: Table, filters: Filters) -> Select[Any]:
-    """Add the period to a query over sums by basis and month: for ever, or the months of the cohort."""
+def in_months(counts: Table, filters: Filters) -> ColumnElement[bool]:
+    """The period, of sums by basis and month: for ever, or the months of the cohort."""
     if not filters.dated and "month" not in filters.by:
-        return query.where(counts.c.basis == "ever")
-    query = query.where(counts.c.basis == filters.cohort)
+        return counts.c.basis == "ever"
+    months = [counts.c.basis == filters.cohort]
     if filters.start:
-        query = query.where(counts.c.month >= month_of(filters.start.toordinal()))
+        months.append(counts.c.month >= month_of(filters.start.toordinal()))
     if filters.end:
-        query = query.where(counts.c.month <= month_of(filters.end.toordinal()))
-    return query
+        months.append(counts.c.month <= month_of(filters.end.toordinal()))
+    return and_(*months)

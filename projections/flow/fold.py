@@ -62,9 +62,9 @@ def _lasts(stay: Stay, day: int) -> bool:
 
 MODEL = ReadModel(
     name="flow",
-    version=2,
+    version=3,
     tables=(tables.FLOW,),
-    counts=(tables.FLOW_COUNT,),
+    counts=(tables.FLOW_COUNT, tables.FLOW_PENDING),
     fold=fold,
     cells=tables.TALLY.adds,
     reads=STAYS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Integer, String
 
 from projections.base import row_table
-from projections.tally import Tally, place_columns, tally_table
+from projections.tally import Tally, pending_table, place_columns, tally_table
 
 FLOW = row_table(
     "flow",
@@ -28,4 +28,6 @@ FLOW_COUNT = tally_table(
     Column("reason", String(30)),
 )
 
-TALLY = Tally(FLOW, FLOW_COUNT, ("kind", "target", "reason"))
+_KEYS = ("kind", "target", "reason")
+FLOW_PENDING = pending_table("flow_pending", FLOW_COUNT, _KEYS)
+TALLY = Tally(FLOW, FLOW_COUNT, _KEYS, pending=FLOW_PENDING)

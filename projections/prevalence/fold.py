@@ -87,9 +87,9 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
 
 MODEL = ReadModel(
     name="prevalence",
-    version=3,
+    version=4,
     tables=(tables.PREVALENCE,),
-    counts=(tables.PREVALENCE_COUNT,),
+    counts=(tables.PREVALENCE_COUNT, tables.PREVALENCE_PENDING),
     fold=fold,
     cells=tables.TALLY.adds,
     reads=STAYS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Integer, String
 
 from projections.base import row_table
-from projections.tally import Tally, place_columns, tally_table
+from projections.tally import Tally, pending_table, place_columns, tally_table
 
 PREVALENCE = row_table(
     "prevalence",
@@ -21,4 +21,6 @@ PREVALENCE = row_table(
 
 PREVALENCE_COUNT = tally_table("prevalence_count", Column("milestone", Integer), Column("state", String(20)))
 
-TALLY = Tally(PREVALENCE, PREVALENCE_COUNT, ("milestone", "state"))
+_KEYS = ("milestone", "state")
+PREVALENCE_PENDING = pending_table("prevalence_pending", PREVALENCE_COUNT, _KEYS)
+TALLY = Tally(PREVALENCE, PREVALENCE_COUNT, _KEYS, pending=PREVALENCE_PENDING)

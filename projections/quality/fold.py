@@ -99,9 +99,9 @@ def _admissions(client: Client) -> Iterator[Found]:
 
 MODEL = ReadModel(
     name="quality",
-    version=7,
+    version=8,
     tables=(tables.QUALITY,),
-    counts=(tables.QUALITY_COUNT,),
+    counts=(tables.QUALITY_COUNT, tables.QUALITY_PENDING),
     fold=fold,
     cells=tables.TALLY.adds,
 )

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Column, Integer, String
 
 from projections.base import row_table
-from projections.tally import Tally, place_columns, tally_table
+from projections.tally import Tally, pending_table, place_columns, tally_table
 
 State = Literal["met", "unmet", "unknown"]
 """``met``: the outcome came within the window; ``unmet``: it did not; ``unknown``: the record cannot tell, and the
@@ -34,4 +34,6 @@ QUALITY_COUNT = tally_table(
     Column("open_prescription", Integer),
 )
 
-TALLY = Tally(QUALITY, QUALITY_COUNT, ("measure", "state", "never_observed", "open_prescription"))
+_KEYS = ("measure", "state", "never_observed", "open_prescription")
+QUALITY_PENDING = pending_table("quality_pending", QUALITY_COUNT, _KEYS)
+TALLY = Tally(QUALITY, QUALITY_COUNT, _KEYS, pending=QUALITY_PENDING)

@@ -8,15 +8,13 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from projections.base import fetch
 from projections.columns import names
 from projections.filters import FilterError, Filters
 from projections.retention.columns import CURVE_COLUMNS, GROUP_COLUMNS, MILESTONES
 from projections.statistics import Survival, kaplan_meier, log_rank
-from projections.stays.queries import ended_stays, stays_in_period
-from projections.stays.tables import STAY
+from projections.stays.queries import ended_stays, open_stays
 from projections.tally import in_order
 from projections.time_to_event.definition import Endpoint
 from projections.time_to_event.durations import Followed, followed
@@ -129,12 +127,8 @@ def _whole(connection: Connection, filters: Filters, today: date) -> dict[tuple[
     counts: dict[tuple[str, ...], Counts] = defaultdict(Counter)
     for group, _, days, n in ended_stays(connection, filters, "length"):
         counts[group][days, 1] += n
-    groups = [STAY.c["admission_month" if name == "month" else name] for name in filters.by]
-    open_stays = select(*groups, STAY.c.start_day, func.count()).where(STAY.c.end_day.is_(None))
-    for row in fetch(connection, stays_in_period(open_stays, filters).group_by(*groups, STAY.c.start_day)):
-        group = tuple("yes" if v is True else "no" if v is False else str(v) for v in row[:-2])
-        lasted = max(0, today.toordinal() - row[-2])
-        counts[group][lasted, 0] += row[-1]
+    for group, start_day, n in open_stays(connection, filters):
+        counts[group][max(0, today.toordinal() - start_day), 0] += n
     return counts
 
 

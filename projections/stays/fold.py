@@ -171,9 +171,10 @@ def month_of(day: int) -> str:
 
 
 def cells(rows: Rows) -> Cells:
-    """What stays add to the counts of completion, length of stay and census."""
+    """What stays add to the counts of completion, length of stay, open stays and census."""
     completion: Counter[Row] = Counter()
     lengths: Counter[Row] = Counter()
+    lasting: Counter[Row] = Counter()
     census: Counter[Row] = Counter()
     for row in rows.get("stay", ()):
         _, _, level, program, site, payer, slot, dual, _, _, start_day, _, end_day, days, reason, *_, until = row
@@ -182,6 +183,8 @@ def cells(rows: Rows) -> Cells:
                 for span in spans(day):
                     census[*span, level, site, program, kind] += 1
         if end_day is None:
+            for dimension, value in (("", ""), ("program", program), ("site", site)):
+                lasting[dimension, level, value, start_day] += 1
             continue
         values = (program, site, payer, slot, "yes" if dual else "no")
         admitted, discharged = month_of(start_day), month_of(end_day)
@@ -192,14 +195,14 @@ def cells(rows: Rows) -> Cells:
         lengths["", level, "", reason, days] += 1
         lengths["program", level, program, reason, days] += 1
         lengths["site", level, site, reason, days] += 1
-    return {"completion_count": completion, "stay_days": lengths, "census_change": census}
+    return {"completion_count": completion, "stay_days": lengths, "open_stays": lasting, "census_change": census}
 
 
 MODEL = ReadModel(
     name="stays",
-    version=5,
+    version=6,
     tables=(tables.STAY, tables.EPISODE),
-    counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.CENSUS_CHANGE),
+    counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.OPEN_STAYS, tables.CENSUS_CHANGE),
     fold=fold,
     cells=cells,
     reads=STAYS | {CoverageVerified, DiagnosisRecorded},

@@ -1,4 +1,4 @@
-"""Ended stays by group: from the counts where they hold the answer, else from the stays themselves.
+"""Ended and open stays by group: from the counts where they hold the answer, else from the stays themselves.
 
 Both ways give the same numbers; the counts make the common questions independent of how long history is.
 """
@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, select
 
+from projections.base import fetch
 from projections.filters import Filters
-from projections.stays.tables import COMPLETION_COUNT, DAYS_DIMENSIONS, DIMENSIONS, STAY, STAY_DAYS
+from projections.stays.tables import COMPLETION_COUNT, DAYS_DIMENSIONS, DIMENSIONS, OPEN_STAYS, STAY, STAY_DAYS
 from projections.tally import in_months
 
 Measure = Literal["reason", "days", "length"]
@@ -28,6 +29,29 @@ def ended_stays(connection: Connection, filters: Filters, measure: Measure = "re
     width = len(filters.by)
     for row in connection.execute(query):
         yield tuple(_text(value) for value in row[:width]), row[width], row[width + 1], int(row[width + 2])
+
+
+def open_stays(connection: Connection, filters: Filters) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """(group, first day, n) of open stays; a group's values stand in the order of ``filters.by``."""
+    query = _open_from_counts(filters) if _counts_hold(filters, "length") else _open_from_stays(filters)
+    for row in fetch(connection, query):
+        yield tuple(_text(value) for value in row[:-2]), row[-2], int(row[-1])
+
+
+def _open_from_counts(filters: Filters) -> Select[Any]:
+    dimension = next(iter(_dimensions(filters)), "")
+    columns: dict[str, ColumnElement[Any]] = {"level": OPEN_STAYS.c.level, dimension: OPEN_STAYS.c.value}
+    kept = [*(columns[name] for name in filters.by), OPEN_STAYS.c.start_day]
+    query = select(*kept, func.sum(OPEN_STAYS.c.n)).where(OPEN_STAYS.c.dimension == dimension)
+    for name, value in filters.where.items():
+        query = query.where(columns[name] == value)
+    return query.group_by(*kept)
+
+
+def _open_from_stays(filters: Filters) -> Select[Any]:
+    kept = [*(_stay_column(name, filters) for name in filters.by), STAY.c.start_day]
+    query = select(*kept, func.count()).where(STAY.c.end_day.is_(None))
+    return stays_in_period(query, filters).group_by(*kept)
 
 
 def _text(value: Any) -> str:
@@ -58,7 +82,7 @@ def _from_counts(filters: Filters, measure: Measure) -> Select[Any]:
     groups = [columns[name] for name in filters.by]
     query = select(*groups, *_told(table, measure), func.sum(table.c.n)).where(table.c.dimension == dimension)
     if measure == "reason":
-        query = in_months(query, COMPLETION_COUNT, filters)
+        query = query.where(in_months(COMPLETION_COUNT, filters))
     for name, value in filters.where.items():
         query = query.where(columns[name] == value)
     return query.group_by(*groups, *_kept(table, measure))

@@ -75,6 +75,16 @@ STAY_DAYS = count_table(
     Column("days", Integer),
 )
 
+# Open stays by the day on which they began: how long they have lasted is known on the day that it is asked. The
+# dimensions are those of ``stay_days``.
+OPEN_STAYS = count_table(
+    "open_stays",
+    Column("dimension", String(20)),
+    Column("level", String(40)),
+    Column("value", String(200)),
+    Column("start_day", Integer),
+)
+
 # Admissions ("in"), discharges ("out") and the days from which stays count no more ("off"): the census of a day is
 # the running sum (``projections.running_sums``) of "in" without "off".
 CENSUS_CHANGE = count_table(

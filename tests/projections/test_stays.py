@@ -171,6 +171,13 @@ class TestCounts:
             {"dimension": "site", "n": 1},
         )
 
+    def test_an_open_stay_is_counted_by_the_day_on_which_it_began(self) -> None:
+        day = {"start_day": TODAY - 30, "n": 1}
+        given(starts(30, program="North")).shows(
+            MODEL, "open_stays", {"dimension": "", **day}, {"value": "North", **day}, {"dimension": "site", **day}
+        )
+        given(starts(30), ends(9)).shows(MODEL, "open_stays")
+
     def test_admissions_and_discharges_by_day(self) -> None:
         block, before = ({"span": 64, "day": (TODAY - days) // 64 * 64} for days in (9, 30))
         given(starts(30), ends(9), starts(5)).again(2).shows(
@@ -226,7 +233,7 @@ class TestCounts:
     def test_a_retracted_stay_leaves_no_count(self) -> None:
         start = starts(30)
         gone = fact(EntryRetracted(target=start.id, reason="other client"), NOW)
-        for table in ("stay", "episode", "completion_count", "stay_days", "census_change"):
+        for table in ("stay", "episode", "completion_count", "stay_days", "open_stays", "census_change"):
             given(start, gone).shows(MODEL, table)
 
 

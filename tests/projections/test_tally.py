@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,14 +13,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from projections.agreement.tables import TALLY as AGREEMENT
 from projections.attendance import queries as attendance
 from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESSIONS, SESSIONS_COUNT, SUMS
+from projections.base import fetch
 from projections.filters import FilterError, Filters
 from projections.flow.tables import TALLY as FLOW
 from projections.followback.tables import LAST_USE, RUN
 from projections.outcomes.tables import CHANGE, FIRST
 from projections.prevalence.tables import TALLY as PREVALENCE
 from projections.quality.tables import TALLY as QUALITY
+from projections.stays import queries as stays
 from projections.tally import Tally, counts_hold
-from tests.projections.conftest import Programme
+from tests.projections.conftest import TODAY, Programme
 
 TALLIES = {
     "flow": FLOW,
@@ -64,6 +67,30 @@ def test_sums_are_the_rows(simulated: Programme, tally: Tally, filters: Filters)
         from_sums = summed(tally.read(connection, filters))
         from_rows = summed(tally._from_rows(connection, filters))
     assert from_sums == from_rows
+
+
+@pytest.mark.parametrize("tally", [FLOW, QUALITY, PREVALENCE], ids=["flow", "quality", "prevalence"])
+@given(filters=questions(), back=st.integers(-40, 500))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sums_of_what_is_not_settled_are_the_rows(
+    simulated: Programme, tally: Tally, filters: Filters, back: int
+) -> None:
+    today = TODAY.toordinal() - back
+    filters = replace(filters, start=None, end=None, by=tuple(name for name in filters.by if name != "month"))
+    with simulated.services.reads.reading() as connection:
+        from_sums = summed(tally.open(connection, filters, today))
+        from_rows = summed(tally._from_rows(connection, filters, tally.rows.c.due_day >= today))
+    assert from_sums == from_rows
+
+
+@given(filters=questions())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sums_of_open_stays_are_the_stays(simulated: Programme, filters: Filters) -> None:
+    filters = replace(filters, start=None, end=None, by=tuple(name for name in filters.by if name != "month"))
+    with simulated.services.reads.reading() as connection:
+        from_sums = sorted(stays.open_stays(connection, filters))
+        from_stays = fetch(connection, stays._open_from_stays(filters))
+    assert from_sums == sorted((row[:-2], row[-2], row[-1]) for row in from_stays)
 
 
 @pytest.mark.parametrize(("rows", "counts", "keys", "names"), [
