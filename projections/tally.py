@@ -115,8 +115,8 @@ class Tally:
     """A row table whose rows each count as one (or as their ``amount``), and its sums by ``keys``.
 
     Where the row table has a ``due_day``, a row is settled once that day has passed: before it, what it says
-    may still change; ``pending`` sums rows by that day. A tally whose keys have as many values as there are clients is not ``dated``: it sums for
-    ever only, and answers questions about periods from the rows.
+    may still change; ``pending`` sums rows by that day. A tally whose keys have as many values as there are clients
+    is not ``dated``: it sums for ever only, and answers questions about periods from the rows.
     """
 
     rows: Table

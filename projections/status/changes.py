@@ -53,13 +53,12 @@ def standing_counts(
 
 def _left_out(connection: Connection, day: int, sites: Collection[str] | None, but: Collection[str]) -> Counter[str]:
     adds = case((FLAG.c.adds_from_day <= day, 1), else_=0)
-    query = select(FLAG.c.flag, adds).where(
-        FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day), FLAG.c.snoozed.is_(False)
-    )
-    if sites is not None:
-        query = query.where(FLAG.c.site.in_(sorted(sites)))
+    # by the clients alone: asked of the database, SQLite would begin with all flags of a site, or that are not snoozed
+    query = select(FLAG.c.flag, adds, FLAG.c.snoozed, FLAG.c.site)
+    query = query.where(FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day))
     found: Counter[str] = Counter()
-    for flag, n in fetch(connection, query):
-        found[flag] += 1
-        found[ANY] += n
+    for flag, n, is_snoozed, site in fetch(connection, query):
+        if not is_snoozed and (sites is None or site in sites):
+            found[flag] += 1
+            found[ANY] += n
     return found

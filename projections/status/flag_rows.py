@@ -34,14 +34,14 @@ def flags_of(
     for first in range(0, len(client_ids), AT_ONCE):
         some = client_ids[first : first + AT_ONCE]
         query = (
-            select(FLAG.c.client_id, *(FLAG.c[name] for name in _SAID))
+            select(FLAG.c.client_id, FLAG.c.snoozed, *(FLAG.c[name] for name in _SAID))
             .where(FLAG.c.client_id.in_(some), stands(FLAG, day))
             .order_by(FLAG.c.client_id, FLAG.c.snoozed, FLAG.c.urgency, FLAG.c.since_day)
         )
-        if snoozed is not None:
-            query = query.where(FLAG.c.snoozed.is_(snoozed))
-        for client_id, *values in fetch(connection, query):
-            flags[client_id].append(_flag(dict(zip(_SAID, values, strict=True)), day))
+        # not asked of the database: SQLite would go through all that are not snoozed to find those of some clients
+        for client_id, is_snoozed, *values in fetch(connection, query):
+            if snoozed is None or is_snoozed == snoozed:
+                flags[client_id].append(_flag(dict(zip(_SAID, values, strict=True)), day))
     return flags
 
 
