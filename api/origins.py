@@ -1,4 +1,4 @@
-"""Where a request comes from, as the browser says: another site's page may not make our people act."""
+"""Origin of a request, as the browser says: another site's page may not make our people act."""
 
 from __future__ import annotations
 

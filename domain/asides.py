@@ -1,4 +1,4 @@
-"""Which entries may be set aside: those that cannot be read, where that hides no revocation and doubles no person."""
+"""Entries that may be set aside: unreadable ones, where that hides no revocation and doubles no person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Merges and erasures are no clinical entries: a correction neither touches nor makes one, nor one of another kind."""
+"""Merges and erasures are no clinical entries: no correction touches one or makes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corrections of the start of a level of care: admitted to another level is admitted under that level's criteria."""
+"""Corrected starts of a level: admitted to another level means admitted under that level's criteria."""
 
 from __future__ import annotations
 

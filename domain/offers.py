@@ -1,4 +1,4 @@
-"""Which commands fit the moment: what is offered first to whoever is about to record something for a client.
+"""Offers: the commands that fit the moment, and so come first when something is recorded for a client.
 
 First what follows from the entry that was recorded last, then what is due, then what is usual where the client is in
 care; never what the rules would refuse as the chart stands (a start beside an open level, a dose of what is not taken).

@@ -1,4 +1,4 @@
-"""Who a person is: the issuer of their sign-in and its name for them (OpenID Connect Core 2, ``iss`` and ``sub``).
+"""People: the issuer of a sign-in and its name for the person (OpenID Connect Core 2, ``iss`` and ``sub``).
 
 The name beside it is for people to read: it may change, and two people may share it.
 """

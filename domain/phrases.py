@@ -1,4 +1,4 @@
-"""Texts that keep their template and values apart, so that whoever shows one may say it in another language."""
+"""Phrases: texts that keep template and values apart, so that they can be translated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would help against a refusal, as something to record: the remedies of the criteria, made of commands."""
+"""Remedies: commands that would meet a criterion that a refusal names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which types of entry tell of one happening in care, and so may be corrected into each other.
+"""Types of entry that tell of the same happening in care, and so may be corrected into each other.
 
 A correction says better what an entry tells of. That something else happened is another entry: the wrong one is
 retracted and the right one recorded, by whoever may record it, under the rules that it has to meet (admission criteria,

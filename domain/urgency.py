@@ -1,4 +1,4 @@
-"""In which order flags press: by what is lost if nobody looks today, not by how many flags a client has."""
+"""Urgency of flags: by what is lost if nobody looks today, not by how many flags a client has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways on: what somebody may record next, as a command with what its form is to hold."""
+"""Ways on: what may be recorded next, as a command with prefilled fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report is asked: its groups, its period, which cohort the period means, and its filters."""
+"""Filters of a report: its groups, its period, the cohort that the period means, and values of dimensions."""
 
 from __future__ import annotations
 

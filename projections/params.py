@@ -1,4 +1,4 @@
-"""What people write in addresses, forms and options: days, moments, pairs, lists; read by one rule for every way in."""
+"""Parameters as people write them: days, moments, pairs, lists; parsed by one rule for every way in."""
 
 from __future__ import annotations
 

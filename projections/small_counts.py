@@ -1,4 +1,4 @@
-"""Which counts of people are small: 1–10, and 0 is not.
+"""Small counts of people: 1 to 10, and 0 is not.
 
 Source: the cell-size suppression policy of the US Centers for Medicare & Medicaid Services (no cell of 1–10 leaves).
 """

@@ -1,4 +1,4 @@
-"""Which request this is: the id that the caller gave it, or a new one.
+"""Correlation id of a request: the one that the caller gave, or a new one.
 
 A W3C ``traceparent`` (Trace Context, Recommendation of 2021-11-23) gives its trace-id, else ``X-Request-ID`` its UUID,
 or the UUIDv5 of any other name. What cannot be one of these, or comes twice, is as if it were not there: it is

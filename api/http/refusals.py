@@ -1,4 +1,4 @@
-"""A refused look at a chart is in the access log before the answer leaves, whichever route it was asked of.
+"""Refused looks at a chart: in the access log before the answer leaves, whichever route was asked.
 
 It stands around all routes, where errors have become answers: no route calls it. The client is the one that the path
 or the query names, with those that a body names and the answer tells of (``about``).

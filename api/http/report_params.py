@@ -1,4 +1,4 @@
-"""What a report is asked over HTTP: the parameters of its address, read once for every route that takes them."""
+"""Parameters of a report over HTTP, parsed once for every route that takes them."""
 
 from __future__ import annotations
 

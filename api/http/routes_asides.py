@@ -1,4 +1,4 @@
-"""Decisions of administrators about entries that cannot be read: go on without one, or with it again."""
+"""Set aside an entry that cannot be read, or take it up again: for administrators."""
 
 from __future__ import annotations
 

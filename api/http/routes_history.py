@@ -1,4 +1,4 @@
-"""A chart for those who check it: the raw stream, and every row that is derived from it."""
+"""History of a chart: the raw stream, and every row that is derived from it."""
 
 from __future__ import annotations
 

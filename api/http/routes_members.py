@@ -1,4 +1,4 @@
-"""A number of a report opened: what it means, where it is found again, and for those who see charts who is in it."""
+"""Drill-down of a number: its meaning, its permalink, and for those who see charts its cases."""
 
 from __future__ import annotations
 

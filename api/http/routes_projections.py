@@ -1,4 +1,4 @@
-"""Where the read models are."""
+"""Positions of the read models."""
 
 from __future__ import annotations
 

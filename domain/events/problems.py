@@ -1,4 +1,4 @@
-"""What is wrong with a field of an event, in words that can be said in another language. Never the value itself."""
+"""Problems with a field of an event, as phrases that can be translated. Never the value itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done for a person takes anything that knows people beside log and read models."""
+"""Protocol of whatever knows people beside log and read models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which refusals one request has put into the access log already, so that none is there twice."""
+"""Refusals that a request has already put into the access log, so that none is there twice."""
 
 from __future__ import annotations
 

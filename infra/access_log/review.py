@@ -1,4 +1,4 @@
-"""What an auditor looks at first: broken glass, refused attempts, and reading that stands out.
+"""Review of access: broken glass, refused attempts, and reading that stands out.
 
 Reading stands out when a person opened many more charts in a day than they usually do, read at hours when they
 otherwise never do, met many refusals, or broke the glass often. These are questions to ask, not findings.

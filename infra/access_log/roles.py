@@ -1,4 +1,4 @@
-"""The role in which each person was last heard of: what is done for them later goes by it."""
+"""Role in which each person was last seen: work on their behalf goes by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What starts long work takes anything that runs it."""
+"""Protocol of whatever runs long work."""
 
 from __future__ import annotations
 

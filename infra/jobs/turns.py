@@ -1,4 +1,4 @@
-"""A thread of this process that takes a turn at something now and then, as long as a block runs."""
+"""Thread of this process that does something every so often while a block runs."""
 
 from __future__ import annotations
 

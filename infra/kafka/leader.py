@@ -1,4 +1,4 @@
-"""One relay at a time: whoever holds an advisory lock of the log's database, on a connection of its own.
+"""Leader: one relay at a time, by an advisory lock of the log's database.
 
 The same connection hears of appends and stores what is published: a relay that has lost it can store nothing, and
 stops. A leader that is stopped without losing its connection (a paused machine) is noticed by its missing beat; the

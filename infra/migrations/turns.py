@@ -1,4 +1,4 @@
-"""How writers of a log on PostgreSQL take turns, and who is ended for keeping the others out."""
+"""Turns of writers of a log on PostgreSQL, and who is ended for keeping the others out."""
 
 from __future__ import annotations
 

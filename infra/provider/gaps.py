@@ -1,4 +1,4 @@
-"""Where definitions and the rest of the record differ: names without a definition, and zones that decide no day."""
+"""Gaps between definitions and records: names without a definition, zones that decide no day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What publishes takes anything that keeps publications."""
+"""Protocol of whatever keeps publications."""
 
 from __future__ import annotations
 

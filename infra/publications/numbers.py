@@ -1,4 +1,4 @@
-"""The numbers of a table one by one: what each is, whether it is withheld, of what it is a part."""
+"""Numbers of a published table: what each is, whether it is withheld, of what it is a part."""
 
 from __future__ import annotations
 

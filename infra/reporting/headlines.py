@@ -1,4 +1,4 @@
-"""The few numbers that stand above all reports: each one is a number of a report, asked month by month.
+"""Headline numbers: each is a number of a report, asked month by month.
 
 A month of discharges or admissions is whole; one of retention or follow-up is the latest that every stay in it has
 been observed for: nobody's 90 days, or 30 days with the grace of the interview, are still to come.

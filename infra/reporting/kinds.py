@@ -1,4 +1,4 @@
-"""What a report is asked, and what a report is: the one face of every dashboard."""
+"""Report: what it takes, and how it is answered; the one face of every dashboard."""
 
 from __future__ import annotations
 

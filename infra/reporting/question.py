@@ -1,4 +1,4 @@
-"""A question as an address says it: the filters of a report by their names, as text, and what they ask of it.
+"""Question of a report as an address writes it: filters by name, as text.
 
 Pages, saved views and their documents share it. A period in words stays a word in it.
 """

@@ -1,4 +1,4 @@
-"""What asks saved views takes anything that keeps them."""
+"""Protocol of whatever keeps saved views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Abstinence measures of a programme's own, from a TOML file: no code, and errors that say what to do."""
+"""A programme's own measures of abstinence, from a TOML file: no code, and errors that say what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which screens show use: what was found, without what the client is prescribed."""
+"""Screens that show use: what was found, without what the client is prescribed."""
 
 from __future__ import annotations
 

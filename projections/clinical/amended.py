@@ -1,4 +1,4 @@
-"""What rested on an entry before it was corrected or taken back."""
+"""Entries that rested on one that was corrected or retracted."""
 
 from __future__ import annotations
 

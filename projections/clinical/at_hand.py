@@ -1,4 +1,4 @@
-"""What is wanted of a record at every look: what is taken, what is at risk, which consents are in force.
+"""Facts wanted at every look: medication, risks, consents in force.
 
 Entries count and stand in clinical order; those of other types do not matter. Days are proleptic ordinals.
 """

@@ -1,4 +1,4 @@
-"""Where a client's record stands when somebody begins to write to it: what the offers of commands go by."""
+"""State of a record at a moment of writing: what offers of commands go by."""
 
 from __future__ import annotations
 

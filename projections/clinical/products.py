@@ -1,4 +1,4 @@
-"""What a dose of medication for opioid use disorder is, by whole words of its drug and route, and its days.
+"""Medication for opioid use disorder by drug and route: what a dose is, and how many days it covers.
 
 How many days one entry covers is that of CBE 3175 and of NCQA's POD, from its own day on:
 

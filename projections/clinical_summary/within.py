@@ -1,4 +1,4 @@
-"""Which entries a question is about: all, or those of some time."""
+"""Entries of a period, or all of them."""
 
 from __future__ import annotations
 

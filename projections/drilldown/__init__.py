@@ -1,1 +1,1 @@
-"""Opening a number: the rows of clients that it counts, from the tables that the number itself is counted from."""
+"""Drill-down: the rows of clients behind a number, from the tables that the number is counted from."""

@@ -1,4 +1,4 @@
-"""The cases that a number counts: summed where they lie, and read from a client on, so many as a page shows."""
+"""Cases of a cell: summed in the database, and read a page at a time."""
 
 from __future__ import annotations
 

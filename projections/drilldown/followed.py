@@ -1,4 +1,4 @@
-"""Clients whom time to event follows, as cases: summed from the counts where these answer, read in parts."""
+"""Clients followed by time to event, as cases: summed from counts where these answer, else read in parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What opening a number takes and gives: the question of one cell, and the cases that the cell counts."""
+"""Model of a drill-down: the question of one cell, and the cases that the cell counts."""
 
 from __future__ import annotations
 

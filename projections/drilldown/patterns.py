@@ -1,4 +1,4 @@
-"""What abstinence counts: stays whose weekly pattern says so."""
+"""Cases of abstinence: stays, by what their weekly pattern says."""
 
 from __future__ import annotations
 

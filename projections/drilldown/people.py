@@ -1,4 +1,4 @@
-"""What the current status counts: clients."""
+"""Cases of the current status: clients."""
 
 from __future__ import annotations
 

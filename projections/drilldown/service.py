@@ -1,4 +1,4 @@
-"""What attendance counts: stays with their weeks, and stays with their sessions."""
+"""Cases of attendance: stays with their weeks, and stays with their sessions."""
 
 from __future__ import annotations
 

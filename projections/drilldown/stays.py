@@ -1,4 +1,4 @@
-"""What completion, length of stay, retention and census count: stays, and episodes of them."""
+"""Cases of completion, length of stay, retention and census: stays, and episodes of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What flow, quality, prevalence, outcomes, agreement and timeline follow-back count: the rows of their tallies."""
+"""Cases of flow, quality, prevalence, outcomes, agreement and timeline follow-back: rows of their tallies."""
 
 from __future__ import annotations
 

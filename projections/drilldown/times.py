@@ -1,4 +1,4 @@
-"""What time to event counts: clients from their start, by what came of each."""
+"""Cases of time to event: clients from their start, by what came of each."""
 
 from __future__ import annotations
 

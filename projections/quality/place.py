@@ -1,4 +1,4 @@
-"""Where an entry counts that is no stay."""
+"""Place of an entry that belongs to no stay."""
 
 from __future__ import annotations
 

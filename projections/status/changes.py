@@ -1,4 +1,4 @@
-"""How many flags stand on a day: from what begins and ends by day, with no look at clients."""
+"""Flags standing on a day, counted from what begins and ends by day, without reading clients."""
 
 from __future__ import annotations
 

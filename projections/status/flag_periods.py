@@ -1,4 +1,4 @@
-"""When each flag begins and ends: the one place that says it, from what is recorded, for all days.
+"""Periods of flags: when each begins and ends, from what is recorded, for all days.
 
 Days are proleptic ordinals. Nothing here asks what day it is.
 """

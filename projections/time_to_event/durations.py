@@ -1,4 +1,4 @@
-"""How long each client was followed, and whether the event came: what curves, comparisons and openings are made of."""
+"""Durations: how long each client was followed, and whether the event came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a definition says, in words: the cells of a table, and what a form holds of it."""
+"""Definitions in words: the cells of a table, and the fields of a form."""
 
 from __future__ import annotations
 

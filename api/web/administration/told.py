@@ -1,4 +1,4 @@
-"""The history of one thing of the provider's: who said what, when; ending what can end, taking a definition back."""
+"""History of one definition: who said what, when; ending what can end, taking a definition back."""
 
 from __future__ import annotations
 

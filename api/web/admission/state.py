@@ -1,4 +1,4 @@
-"""How far an admission is: what of it is on record, what is missing, and what a start would be refused for."""
+"""State of an admission: what is on record, what is missing, and what a start would be refused for."""
 
 from __future__ import annotations
 

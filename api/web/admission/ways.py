@@ -1,4 +1,4 @@
-"""What would help against what refuses an admission: within its own steps where they have it, else by its form."""
+"""Remedies for a refused admission: within its own steps where they have it, else by another form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done about a flag from the work list: it is given to oneself, snoozed, or done with a reason."""
+"""Acts on a flag of the work list: take it on, snooze it, mark it done with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done about a hand-off: it is given to somebody, or closed with what became of it."""
+"""Acts on a hand-off: assign it, or close it with what became of it."""
 
 from __future__ import annotations
 

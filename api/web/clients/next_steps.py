@@ -1,4 +1,4 @@
-"""What follows from the entry that was just recorded, said where it is seen at once."""
+"""Next steps after the entry that was just recorded."""
 
 from __future__ import annotations
 

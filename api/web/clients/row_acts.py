@@ -1,4 +1,4 @@
-"""What is done from a list, about one row: a small form, back to the same place of the list, and a way to undo it."""
+"""Acts on a row of a list: a small form, back to the same place, with a way to undo it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which past of a chart its page shows: none, what was known at a moment, or the chart right after an entry."""
+"""Past state of a chart that its page shows: as known at a moment, or right after an entry."""
 
 from __future__ import annotations
 

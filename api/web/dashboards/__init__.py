@@ -1,1 +1,1 @@
-"""The dashboards, and a number opened."""
+"""Dashboards and drill-downs."""

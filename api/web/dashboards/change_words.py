@@ -1,4 +1,4 @@
-"""Differences as people say them: how many more or fewer, by how much per cent, points of a share, who is ahead."""
+"""Differences in words: how many more or fewer, per cent, points of a share, who is ahead."""
 
 from __future__ import annotations
 

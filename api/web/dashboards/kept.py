@@ -1,4 +1,4 @@
-"""Answers that everybody shares, asked anew once the read models have moved on or the day is another."""
+"""Shared answers, asked anew once the read models have moved or the day has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dashboards of flow, attendance, quality, outcomes and comparison show."""
+"""Sections of flow, attendance, quality, outcomes and comparison."""
 
 from __future__ import annotations
 

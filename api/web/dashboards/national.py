@@ -1,4 +1,4 @@
-"""What the nation's figure is for a headline number, where one with the same denominator was published."""
+"""National figures for headline numbers, where one with the same denominator was published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of opened numbers: what a dashboard's table links to, and what such an address asks."""
+"""Addresses of drill-downs: what a dashboard's table links to, and what such an address asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of an opened number: what it means, who is in it for those who see clients, and where it is found again."""
+"""Page of a drill-down: what a number means, whom it counts for those who see clients, and its permalink."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of opened numbers: the names of numbers, what an entry is to a case, what made a case count."""
+"""Words of drill-downs: names of numbers, an entry's part in a case, what made a case count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the overview of reports shows: a card a report with what it answers, and a card a headline number."""
+"""Cards of the overview: one a report with what it answers, one a headline number."""
 
 from __future__ import annotations
 

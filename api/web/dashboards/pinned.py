@@ -1,4 +1,4 @@
-"""What a reader keeps in sight: each pinned view with its headline number."""
+"""Pinned views, each with its headline number."""
 
 from __future__ import annotations
 

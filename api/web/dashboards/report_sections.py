@@ -1,4 +1,4 @@
-"""What each dashboard shows: sections of chart and table from the same rows."""
+"""Sections of each dashboard: a chart and a table from the same rows."""
 
 from __future__ import annotations
 

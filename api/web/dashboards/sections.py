@@ -1,4 +1,4 @@
-"""What a dashboard's section is: a chart with its table, and the columns that tables are made of."""
+"""Section of a dashboard: a chart with its table, and the columns that tables are made of."""
 
 from __future__ import annotations
 

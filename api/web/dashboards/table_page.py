@@ -1,4 +1,4 @@
-"""What a page shows of each table: how it is sorted and which of its rows, as the address says; its CSV has all."""
+"""Page of a table: sorted and filtered as the address says; its CSV has all rows."""
 
 from __future__ import annotations
 

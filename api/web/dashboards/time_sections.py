@@ -1,4 +1,4 @@
-"""What the dashboards of retention and time to event show: curves, their figures, and the test between groups."""
+"""Sections of retention and time to event: curves, their figures, and the test between groups."""
 
 from __future__ import annotations
 

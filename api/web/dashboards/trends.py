@@ -1,4 +1,4 @@
-"""What is followed of a report over months or quarters, and its own numbers of each."""
+"""Trends: the numbers of a report by month or quarter."""
 
 from __future__ import annotations
 

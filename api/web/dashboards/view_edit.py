@@ -1,4 +1,4 @@
-"""A saved view of one's own is changed as it stands: its name, what it asks of its report, when it is written."""
+"""Edit a saved view of one's own: its name, its question, when it is written."""
 
 from __future__ import annotations
 

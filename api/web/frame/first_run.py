@@ -1,4 +1,4 @@
-"""What an empty store greets with: the ways in, each for who may take it, and the roles for everybody else."""
+"""First run: the ways into an empty store, each for who may take it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who a chart is of, and what is wanted at every look: beside the chart, and beside each form that writes to it."""
+"""Storyboard: who a chart is of and what is wanted at every look, beside the chart and beside each form."""

@@ -1,4 +1,4 @@
-"""The facts of a chart that are wanted at every look, in words; what they are ``projections.clinical`` says."""
+"""Facts of a storyboard in words; what they are ``projections.clinical`` says."""
 
 from __future__ import annotations
 

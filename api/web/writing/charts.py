@@ -1,4 +1,4 @@
-"""The chart that a form writes to, and the pages that say why there is nothing to write."""
+"""Chart that a form writes to, and the pages that say why there is nothing to write."""
 
 from __future__ import annotations
 

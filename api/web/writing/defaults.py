@@ -1,4 +1,4 @@
-"""What a form holds before anybody types: what the chart already says, and what fits the level."""
+"""Defaults of a form: what the chart says already, and what fits the level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long sessions usually are; whoever chooses another kind does not keep the length of the first."""
+"""Usual lengths of sessions; whoever chooses another kind does not keep the length of the first."""
 
 from __future__ import annotations
 

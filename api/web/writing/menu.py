@@ -1,4 +1,4 @@
-"""Which commands there are, in the groups in which people look for them."""
+"""Menu of commands, in the groups in which people look for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a form says to the command that it gives."""
+"""From a form's fields to the command that they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instruments that are filled in: their items as a form shows and reads them, and the total that the server adds up."""
+"""Instruments filled in on a page: their items as a form shows and reads them, and the total of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts as every format of an export can hold them."""
+"""Texts in the form that every export format can hold."""
 
 from __future__ import annotations
 

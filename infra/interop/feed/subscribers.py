@@ -1,4 +1,4 @@
-"""Subscribers of the feed: a name, and the position up to which whoever owns it has taken over what is recorded."""
+"""Subscribers of the feed: a name, and the position that its owner has read up to."""
 
 from __future__ import annotations
 

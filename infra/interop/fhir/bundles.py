@@ -1,4 +1,4 @@
-"""Bundles: everything of a client, what a search found, and how a resource came to be what it is."""
+"""Bundles: everything of a client, the results of a search, the history of a resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a search: each is made of what was known when the first was asked for, so that none shifts under another."""
+"""Pages of a search: all made from what was known when the first was asked for, so that none shifts."""
 
 from __future__ import annotations
 

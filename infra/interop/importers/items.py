@@ -1,4 +1,4 @@
-"""What a converter hands over: lines to record, what the source takes back, what was left over."""
+"""Items of a converter: lines to record, what the source takes back, what was left over."""
 
 from __future__ import annotations
 

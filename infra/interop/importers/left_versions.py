@@ -1,4 +1,4 @@
-"""Which newest versions of a source's items became no entry, so that older ones are known as such in later imports.
+"""Newest versions of a source's items that became no entry, so that older ones are recognised later.
 
 They stand in a stream of the provider's: what a source calls its items says nothing of whose chart they are for, and an
 item that became nothing may be of nobody who is known here.

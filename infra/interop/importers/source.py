@@ -1,4 +1,4 @@
-"""What is known of a source that its files do not say: how its clock is written, and which facility it is."""
+"""Source of an import as its files do not say it: how its clock is written, and which facility it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source has told of a chart, entry by entry, and what somebody here has said of it since."""
+"""History of a source: its entries in a chart, and what was said of them here since."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version of a source's resource an entry was made of, by which an older one is seen that comes later.
+"""Version of a source's resource that an entry was made from: how an older one is recognised.
 
 FHIR R4 says when a version came to be (``meta.lastUpdated``) and what its server calls it (``meta.versionId``); servers
 count these, and one that is no number tells nothing of order.

@@ -1,4 +1,4 @@
-"""What imports an upload takes anything that keeps uploads, runs long work and finds clients by name."""
+"""Protocol of whatever keeps uploads, runs long work and finds clients by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells how a deployment is takes anything that watches its read models move."""
+"""Protocol of whatever watches its read models move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The erasures that were done: who asked, who confirmed, when, and why; nothing of whom they were about."""
+"""Completed erasures: who asked, who confirmed, when and why; nothing of whom they were about."""
 
 from __future__ import annotations
 

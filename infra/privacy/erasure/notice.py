@@ -1,4 +1,4 @@
-"""What stands in a chart instead of a name once it was erased."""
+"""Label of a chart that was erased, in place of a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What finds clients by name takes anything that has the index of names."""
+"""Protocol of whatever has the index of names."""
 
 from __future__ import annotations
 

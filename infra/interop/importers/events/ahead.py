@@ -1,4 +1,4 @@
-"""What a strict import looks ahead for: which stays count by lines that stand behind a merge, however far behind.
+"""Look-ahead of a strict import: stays that count because of lines behind a merge.
 
 The file is read once before it is judged, and nothing of it is kept but these decisions.
 """

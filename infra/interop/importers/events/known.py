@@ -1,4 +1,4 @@
-"""Lines with an event id that is recorded, or that an earlier line of their batch has: the same again, or another."""
+"""Lines with an id that is recorded already, or stands earlier in their batch: the same again, or another."""
 
 from __future__ import annotations
 

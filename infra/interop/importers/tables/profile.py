@@ -1,4 +1,4 @@
-"""What a table looks like before anybody said what it means: its columns, some cells, and what they suggest.
+"""Profile of a table before it has a mapping: its columns, some cells, and what they suggest.
 
 A suggestion is shown to a person, who decides: nothing is taken over from one.
 """
