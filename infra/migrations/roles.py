@@ -31,7 +31,7 @@ APPENDED = (
 CHANGED = (
     *("chart", "erasure", "web_session", "job", "subscriber", "event_index_recent"),
     *("saved_view", "view_pin", "view_paper"),
-    *("name_token", "name_client", "name_state"),
+    *("name_token", "name_shared", "name_client", "name_state"),
 )
 PUBLISHED = ("relay", "relay_partition")
 # What a projector reads: it folds entries to read models, and makes rows of schema `reporting` of publications.
@@ -45,6 +45,7 @@ READ_TABLES = (
     "healed",
     "stream_partition",
     "name_token",
+    "name_shared",
     "name_client",
     "name_state",
     "knowledge_block",

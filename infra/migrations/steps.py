@@ -255,6 +255,10 @@ READ_STEPS: tuple[Step, ...] = (
             "DELETE FROM knowledge_block",
         ),
     ),
+    Step(
+        "which marks of likeness more than one client has",
+        both=("CREATE TABLE IF NOT EXISTS name_shared (token {blob} PRIMARY KEY NOT NULL){without_rowid}",),
+    ),
 )
 
 

@@ -9,7 +9,7 @@ CLIENTS, SITES, YEARS = 10_000_000, 1_000, 10
 # Entries are written within 50 of a week's 168 hours, and the busiest hour has twice the mean of those: an assumption.
 PEAK = 168 / 50 * 2
 LOG = {"carejourney_events", "event_index", "chart"}
-NAMES = {"name_token", "name_client", "name_state"}
+NAMES = {"name_token", "name_shared", "name_client", "name_state"}
 PARTITIONS = 12
 SECONDS = YEARS * 365.25 * 86_400
 

@@ -23,7 +23,8 @@ from infra.privacy.erasure.ledger import Erasure, ledger_of, recorded
 from infra.privacy.erasure.requests import ErasureRequest, destroy
 from infra.privacy.erasure.scrub import PATIENCE_SECONDS, scrub
 
-_NAME_TABLES = ("name_token", "name_client", "read_models.name_token", "read_models.name_client")
+_NAMED = ("name_token", "name_shared", "name_client")
+_NAME_TABLES = (*_NAMED, *(f"read_models.{table}" for table in _NAMED))
 OPERATOR = Author(role="system")
 
 

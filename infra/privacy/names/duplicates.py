@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, select
 
 from infra.disclosure.record_guard import site_of
 from infra.identity.people import Principal
 from infra.privacy.names.likeness import APART, DATE_OFF, NUMBER, PERSON, apart_mark, number_mark, person_marks
-from infra.privacy.names.tables import NAME_TOKEN
+from infra.privacy.names.tables import NAME_SHARED, NAME_TOKEN
 from projections.base import fetch
 
 if TYPE_CHECKING:
@@ -57,14 +57,11 @@ class Candidates:
 
 def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alike]:
     """Every two charts that look alike, but for those that were told apart; ``among``: with one of these streams."""
-    left, right, token = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other"), NAME_TOKEN.c.token
-    kinds = [and_(token >= kind, token < bytes([kind[0] + 1])) for kind in _HOW]
-    # one walk of the marks finds the few that are shared: whom they belong to is looked up for these alone
-    shared = select(token).where(or_(*kinds)).group_by(token).having(func.count() > 1)
+    left, right = NAME_TOKEN.alias("one"), NAME_TOKEN.alias("other")
     query = (
         select(left.c.client_id, right.c.client_id, left.c.token)
         .join(right, and_(left.c.token == right.c.token, left.c.client_id < right.c.client_id))
-        .where(left.c.token.in_(shared))
+        .where(left.c.token.in_(select(NAME_SHARED.c.token)))
         .limit(MOST_PAIRS)
     )
     with services.reads.reading() as connection:

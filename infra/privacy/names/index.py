@@ -9,6 +9,7 @@ a chart is suggested to whoever types a day of birth or the end of its number.
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from infra.eventstore.unreadable import UNREADABLE
 from infra.privacy.names.client_names import Known, is_relevant, known_of
 from infra.privacy.names.likeness import Mark, apart_mark, number_mark, person_marks
 from infra.privacy.names.quick import BIRTH, ENDING, birth_mark, endings
-from infra.privacy.names.tables import NAME_CLIENT, NAME_STATE, NAME_TOKEN, VERSION
+from infra.privacy.names.shared import LIKENESS, keep_shared
+from infra.privacy.names.tables import NAME_CLIENT, NAME_SHARED, NAME_STATE, NAME_TOKEN, VERSION
 from infra.privacy.names.words import marks
 from infra.readmodels.readstore import ReadStore
 from infra.readmodels.rows import insert_rows, remove_rows
@@ -127,17 +129,23 @@ class NameIndex:
             self._remove(connection, client_ids)
 
     def differences(self) -> list[str]:
-        """The clients whose part of the index is not what their charts come to; none in a sound index."""
+        """The clients whose part of the index is not what their charts come to; none in a sound index.
+
+        Nor are those of whom it says otherwise than their marks that they share one.
+        """
         with self.reads.engine.connect() as connection:
             held = {row.client_id: row for row in connection.execute(select(NAME_CLIENT))}
             loose: dict[str, set[bytes]] = {}
             for token, client_id in connection.execute(select(NAME_TOKEN)):
                 loose.setdefault(client_id, set()).add(bytes(token))
+            shared = {bytes(token) for (token,) in connection.execute(select(NAME_SHARED))}
         position, clients = 0, set[str]()
         while page := self.log.recorder.page(position, PAGE):
             clients |= {row.client_id for row in page if is_relevant(row)}
             position = page[-1].position
         wanted = dict(self._indexed(sorted(clients)))
+        owners = Counter(token for tokens in loose.values() for token in tokens if token[:1] in LIKENESS)
+        misjudged = shared ^ {token for token, n in owners.items() if n > 1}
         return sorted(
             client_id
             for client_id in {*wanted, *held, *loose}
@@ -145,6 +153,7 @@ class NameIndex:
             or client_id not in held
             or frozenset(loose.get(client_id, ())) != wanted[client_id].tokens
             or _split(bytes(held[client_id].tokens)) != wanted[client_id].tokens
+            or wanted[client_id].tokens & misjudged
         )
 
     @contextmanager
@@ -233,6 +242,7 @@ class NameIndex:
             ]
             if removed:
                 remove_rows(connection, NAME_TOKEN, removed)
+                keep_shared(connection, (token for token, _ in removed))
                 connection.execute(delete(NAME_CLIENT).where(NAME_CLIENT.c.client_id.in_(part)))
 
     def _add(self, connection: Connection, indexed: Sequence[tuple[str, Indexed]]) -> None:
@@ -247,6 +257,7 @@ class NameIndex:
         insert_rows(connection, NAME_CLIENT, clients)
         tokens = sorted((token, client_id) for client_id, entry in indexed for token in entry.tokens)
         insert_rows(connection, NAME_TOKEN, tokens)
+        keep_shared(connection, (token for token, _ in tokens))
 
 
 class _NewerIndexError(Exception):
@@ -263,7 +274,7 @@ def _kept(connection: Connection) -> int | None:
 
 
 def _empty(connection: Connection) -> None:
-    for table in (NAME_TOKEN, NAME_CLIENT, NAME_STATE):
+    for table in (NAME_SHARED, NAME_TOKEN, NAME_CLIENT, NAME_STATE):
         connection.execute(delete(table))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
-VERSION = 3  # a higher one builds the index anew
+VERSION = 4  # a higher one builds the index anew
 
 # One row for each mark of a client; the mark is a byte that says what for, and a keyed hash.
 NAME_TOKEN = Table(
@@ -13,6 +13,14 @@ NAME_TOKEN = Table(
     METADATA,
     Column("token", LargeBinary(13), primary_key=True),
     Column("client_id", String(32), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Which marks of likeness more than one client has.
+NAME_SHARED = Table(
+    "name_shared",
+    METADATA,
+    Column("token", LargeBinary(13), primary_key=True),
     sqlite_with_rowid=False,
 )
 

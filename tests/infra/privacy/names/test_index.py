@@ -132,7 +132,7 @@ def test_nothing_of_a_name_is_in_clear(services: Services, tmp_path: Path) -> No
     with services.reads.reading() as connection:
         stored = b"".join(
             value if isinstance(value, bytes) else str(value).encode()
-            for table in ("name_token", "name_client", "name_state")
+            for table in ("name_token", "name_shared", "name_client", "name_state")
             for row in connection.execute(text(f"SELECT * FROM {table}"))
             for value in row
         )
@@ -208,5 +208,5 @@ def test_an_index_that_is_emptied_between_two_pages_is_filled_from_the_start(
 
 def emptied(services: Services) -> None:
     with services.names.writing() as connection:
-        for table in ("name_token", "name_client", "name_state"):
+        for table in ("name_token", "name_shared", "name_client", "name_state"):
             connection.execute(text(f"DELETE FROM {table}"))

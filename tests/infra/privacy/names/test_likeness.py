@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from domain.commands import Draft, Retract
 from domain.events import ClientRegistered, NoteAdded
@@ -137,3 +138,30 @@ def test_what_was_told_apart_stays_so_in_another_store(services: Services, tmp_p
     other.catch_up()
     assert found(other) == []
     other.close()
+
+
+def shared(services: Services) -> int:
+    with services.reads.reading() as connection:
+        return connection.execute(text("SELECT count(*) FROM name_shared")).scalar_one()
+
+
+def test_only_marks_that_several_charts_have_are_kept_as_shared(services: Services) -> None:
+    """So that the list reads those alone, however many charts there are."""
+    register(services, "A-1", "Katherine Marsh")
+    register(services, "A-2", "Rosa Vega", date(1971, 2, 3))
+    assert shared(services) == 0
+    register(services, "A-3", "Catherine Marsh")
+    assert shared(services) > 0
+    assert services.names.differences() == []
+    services.names.forget([services.log.client_id("A-3")])
+    assert shared(services) == 0
+    services.names.rebuild()
+    assert found(services) == [("A-1", "A-3", ("name",))]
+
+
+def test_a_mark_that_is_wrongly_kept_as_shared_is_a_difference(services: Services) -> None:
+    for number in ("A-1", "A-2"):
+        register(services, number, "Katherine Marsh")
+    with services.names.writing() as connection:
+        connection.execute(text("DELETE FROM name_shared"))
+    assert services.names.differences() == sorted(services.log.client_id(number) for number in ("A-1", "A-2"))
