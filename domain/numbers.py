@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from domain.errors import ExpectedError
 from domain.phrases import Phrase
@@ -26,6 +27,7 @@ class ChartNumberError(ExpectedError, ValueError, kind="invalid"):
     """A text cannot be a chart number; the message says why and never repeats it."""
 
 
+@lru_cache(4_096)
 def canonical(number: str) -> str:
     """What a number is compared by: NFKC, trimmed, runs of blanks as one space, without case.
 
@@ -36,6 +38,7 @@ def canonical(number: str) -> str:
     return " ".join(number.split()).casefold()
 
 
+@lru_cache(4_096)  # the lines of a chart come together
 def as_shown(number: str) -> str:
     """A new chart's number as it is kept and shown: as it was first given, without the blanks around it.
 

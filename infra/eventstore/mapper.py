@@ -26,8 +26,16 @@ from infra.eventstore.unreadable import BROKEN, UnreadableEntryError
 _RECORDED = b',"r":'
 _DAY = 24 * 60  # minutes
 _FIRST, _LAST = -61_000_000_000_000_000, 253_000_000_000_000_000  # µs UTC of the years 37 and 9987
-_OF_RECORDING = frozenset("rb")  # what only the writer of an entry knows
+_OF_RECORDING = ("r", "b")  # what only the writer of an entry knows
 _CORRECTION = topic("EntryCorrected", EntryCorrected.version)
+
+
+class Payload(NamedTuple):
+    """What an event says, without its envelope: the payload's JSON, and personal JSON."""
+
+    topic: str
+    data: bytes
+    personal: bytes | None
 
 
 class Plain(NamedTuple):
@@ -40,22 +48,33 @@ class Plain(NamedTuple):
 
 def plain(meta: Meta, event: Event) -> Plain:
     """What of an event's state does not depend on the client's key or the moment of recording."""
+    return enveloped(meta, payload(event))
+
+
+def enveloped(meta: Meta, given: Payload) -> Plain:
+    """``plain`` of an event whose payload is written already."""
+    own: dict[str, Any] = {**meta}
+    for name in _OF_RECORDING:
+        own.pop(name, None)
+    return Plain(given.topic, b'%b,"d":%b' % (orjson.dumps(own)[:-1], given.data), given.personal)
+
+
+def payload(event: Event) -> Payload:
+    """What an event says, as it is stored in any envelope."""
     cls = type(event)
-    envelope = orjson.dumps({key: value for key, value in meta.items() if key not in _OF_RECORDING})
     if cls is not EntryCorrected and not (cls.personal and event.sealed):
         data = cls.__pydantic_serializer__.to_json(event, by_alias=True, exclude_none=True)
-        return Plain(topic_of(event), envelope[:-1] + b',"d":' + data, None)
+        return Payload(topic_of(event), data, None)
     shown = _shown(event)
     personal = _take_personal(event, shown)
-    head = envelope[:-1] + b',"d":' + orjson.dumps(shown)
-    return Plain(topic_of(event), head, orjson.dumps(personal) if personal else None)
+    return Payload(topic_of(event), orjson.dumps(shown), orjson.dumps(personal) if personal else None)
 
 
-def seal(given: Plain, event_id: str, recorded: int, cipher: Cipher, imported: Imported | None = None) -> bytes:
-    """The state as it is stored: with the knowledge time (µs UTC), its import, and the personal part sealed."""
+def seal(given: Plain, event_id: str, recorded: int, cipher: Cipher, imported: bytes = b"") -> bytes:
+    """The state as it is stored: with the knowledge time (µs UTC), its import (JSON), and the personal part sealed."""
     state = b'%b,"r":%d' % (given.head, recorded)
-    if imported is not None:
-        state = b'%b,"b":%b' % (state, orjson.dumps(imported))
+    if imported:
+        state = b'%b,"b":%b' % (state, imported)
     if given.personal is None:
         return state + b"}"
     sealed = base64.b64encode(cipher.seal(given.personal, event_id.encode()))
@@ -73,7 +92,8 @@ def opened(given: Plain) -> tuple[Meta, Event]:
 
 def encode(meta: Meta, event: Event, cipher: Cipher) -> bytes:
     """An event's stored state; ``meta`` is its whole envelope."""
-    return seal(plain(meta, event), meta["i"], meta["r"], cipher, meta.get("b"))
+    imported = orjson.dumps(meta["b"]) if "b" in meta else b""
+    return seal(plain(meta, event), meta["i"], meta["r"], cipher, imported)
 
 
 def decode(row: LogRow, cipher: Cipher | None, calendar: Calendar) -> Entry:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from domain.entries import as_uuid, microseconds
 from domain.events import ChartClosed, ChartsMerged, EntryRetracted, MergedChartContinued, NotSamePerson
 from domain.journey import journey_of
@@ -74,11 +76,11 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
         entries = [one for one in entries if one.event_id not in others]
         ciphers = _ciphers(log, tx, clients)
         now = microseconds(log.clock())
+        live, kept = (orjson.dumps(origin.stamp(one, now)) for one in (None, now))
         rows: list[tuple[str, int, str, bytes]] = []
         for client_id, _, event_id, state, known_since in entries:
             sequence = last[client_id] = last.get(client_id, 0) + 1
-            moment = now if known_since is None else known_since
-            stamp = origin.stamp(known_since, now)
+            moment, stamp = (now, live) if known_since is None else (known_since, kept)
             rows.append((client_id, sequence, state.topic, seal(state, event_id, moment, ciphers[client_id], stamp)))
         if rows:
             positions = tx.insert(rows)
@@ -105,17 +107,18 @@ def _came_to(
     others: Collection[str],
 ) -> Written:
     """The account of a batch: of its ``lines``, those not known (``given``), of them those allowed (``fresh``)."""
-    by_type = Counter(entry.state.topic.partition(".")[0] for entry in entries)
-    own = {line.event_id for line in fresh}
-    derived = sum(1 for entry in entries if entry.event_id not in own)
-    late = {line.event_id for line in given} - own
+    by_type: Counter[str] = Counter()
+    for topic, number in Counter(entry.state.topic for entry in entries).items():
+        by_type[topic.partition(".")[0]] += number
+    derived = len(entries) + len(others) - len(fresh)  # what lines say themselves is there, but for others' lines
+    late = {line.event_id for line in given} - {line.event_id for line in fresh} if len(fresh) < len(given) else ()
     refused = (
         *_refused(known, given),
         *((line, KEPT_HERE) for line in given if line.event_id in late),
         *((line, ANOTHER_BIRTH_DATE) for line in fresh if line.event_id in others),
     )
     known_again = len(lines) - len(entries) + derived - len(refused)
-    return Written(by_type, derived, known_again, refused, _followed(entries, own))
+    return Written(by_type, derived, known_again, refused, _followed(entries, fresh) if derived else 0)
 
 
 def _allowed(
@@ -140,10 +143,10 @@ def _allowed(
     return _allowed(log, tx, [one for one in lines if one.event_id not in late], origin)
 
 
-def _followed(entries: Sequence[ToRecord], lines: Collection[str]) -> int:
+def _followed(entries: Sequence[ToRecord], lines: Sequence[Prepared]) -> int:
     """How many of the lines came under merged streams."""
     continuations = {e.event_id for e in entries if e.state.topic.startswith(f"{MergedChartContinued.__name__}.")}
-    return sum(continuing_id(line) in continuations for line in lines) if continuations else 0
+    return sum(continuing_id(line.event_id) in continuations for line in lines) if continuations else 0
 
 
 def _refused(

@@ -6,7 +6,7 @@ moved. Where the survivor was merged as well, that entry is itself a late one, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from domain.entries import Entry, effective
@@ -17,6 +17,7 @@ from infra.eventstore.merge import continuing, continuing_id
 from infra.eventstore.rows import Writing
 from infra.eventstore.stream import readable
 
+_CLOSING = f"{ChartClosed.__name__}."
 _DECIDING = tuple(
     f"{cls.__name__}." for cls in (ChartClosed, EntryCorrected, EntryRetracted, EntrySetAside, EntryTakenUp)
 )
@@ -45,11 +46,15 @@ class Followers:
         self._into: dict[str, str | None] = {}
         self._references: dict[str, str] = {}
 
-    def after(self, entry: ToRecord) -> Iterator[ToRecord]:
+    def after(self, entry: ToRecord) -> Iterable[ToRecord]:
         """What follows from an entry that comes next."""
-        seen = {entry.client_id}
         self._references.setdefault(entry.client_id, entry.reference)
         self._see(entry)
+        return self._continued(entry) if entry.client_id in self._closed else ()
+
+    def _continued(self, entry: ToRecord) -> Iterator[ToRecord]:
+        """What survivors take over of an entry of a chart that was closed."""
+        seen = {entry.client_id}
         while not entry.state.topic.startswith(_ALONE) and (survivor := self._survivor(entry.client_id)):
             if survivor in seen or (reference := self._reference(survivor)) is None:
                 return  # merged in a circle, or into a chart that is not here
@@ -63,7 +68,7 @@ class Followers:
 
     def _see(self, entry: ToRecord) -> None:
         """Keep what closes a chart or opens it again."""
-        if entry.state.topic.startswith(f"{ChartClosed.__name__}."):
+        if entry.state.topic.startswith(_CLOSING):
             self._closed.add(entry.client_id)
         if entry.client_id in self._closed and entry.state.topic.startswith(_DECIDING):
             meta, event = opened(entry.state)

@@ -1,0 +1,80 @@
+"""What the data of a line comes to: checked and written once for all lines that say the same.
+
+Most sessions, screens and doses of a file say what an earlier one said, at another time: their data is the same to the
+byte. What it comes to depends on nothing else, so it cannot grow old. What is personal is kept here for no line but its
+own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain.events import (
+    CATALOGUE,
+    ChartClosed,
+    ChartsMerged,
+    EntryCorrected,
+    Event,
+    MergedChartContinued,
+    NotSamePerson,
+    ProviderEvent,
+)
+from infra.eventstore.mapper import Payload, payload
+
+_SHORTEST_LONG = 400  # bytes: a longer one seldom comes again
+_MOST = 20_000
+_OF_STREAMS = (ChartClosed, ChartsMerged, EntryCorrected, MergedChartContinued, NotSamePerson, ProviderEvent)
+"""Of these it matters to an import what they say, of all others only how that is stored."""
+
+_Key = tuple[str, int | None, bool, bytes]
+
+
+class Said(NamedTuple):
+    """A line's event, and as it is stored. Of what came before the event may be another one of its type: an event takes
+    ten times the memory of what is stored of it.
+    """
+
+    event: Event
+    stored: Payload
+
+
+_kept: dict[_Key, Said] = {}
+_any_of: dict[type[Event], Event] = {}
+
+
+def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> Said:
+    """What data of this type comes to, as ``CATALOGUE.parse``.
+
+    Raises:
+        UnknownEventTypeError: not in the catalogue.
+        InvalidDataError: what is wrong, field by field.
+    """
+    key = name, version, complete, orjson.dumps(data)
+    known = _kept.get(key)
+    if known is not None:
+        return known
+    event = CATALOGUE.parse(name, data, version, complete=complete)
+    fresh = Said(event, payload(event))
+    if fresh.stored.personal is None and len(key[-1]) < _SHORTEST_LONG and not isinstance(event, _OF_STREAMS):
+        _keep(key, fresh)
+    return fresh
+
+
+def _keep(key: _Key, fresh: Said) -> None:
+    if len(_kept) >= _MOST:
+        forget()  # quicker than to know of each which was not asked for the longest
+    event = _any_of.setdefault(type(fresh.event), fresh.event)
+    _kept[(*key[:-1], _exact(key[-1]))] = Said(event, fresh.stored._replace(data=_exact(fresh.stored.data)))
+
+
+def _exact(written: bytes) -> bytes:
+    """A copy that takes no more memory than it has bytes: what writes JSON leaves room behind it."""
+    return bytes(memoryview(written))
+
+
+def forget() -> None:
+    """Keep nothing of what came so far."""
+    _kept.clear()
+    _any_of.clear()
