@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -276,7 +277,7 @@ def effective(entries: Sequence[Entry]) -> list[Entry]:
         aside = set_aside(entries)
         entries = [entry for entry in entries if entry.event_id not in aside]
     if EntryCorrected not in kinds and EntryRetracted not in kinds:
-        return sorted(entries, key=_clinical_order)
+        return sorted(entries, key=_CLINICAL_ORDER)
     removed, amended = _amendments(entries)
     kept: list[Entry] = []
     for entry in entries:
@@ -284,7 +285,7 @@ def effective(entries: Sequence[Entry]) -> list[Entry]:
             continue
         correction = amended.get(entry.event_id)
         kept.append(_apply(entry, correction) if correction else entry)
-    return sorted(kept, key=_clinical_order)
+    return sorted(kept, key=_CLINICAL_ORDER)
 
 
 def set_aside(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -311,8 +312,7 @@ def recording_order(entry: Entry) -> tuple[int, int]:
     return entry.position, entry.sequence
 
 
-def _clinical_order(entry: Entry) -> tuple[int, int, int]:
-    return entry.at, entry.position, entry.sequence
+_CLINICAL_ORDER = attrgetter("at", "position", "sequence")
 
 
 def _amendments(entries: Sequence[Entry]) -> tuple[set[str], dict[str, Entry]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ PUBLISHED = (
 )
 
 
+@lru_cache(1_024)
 def plain_name(name: str) -> str:
     """A name as it is compared: letters and digits without case."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

@@ -131,8 +131,10 @@ class Journey:
         """Whether a level was open when an entry happened; one that does not count was, until that was decided, and one
         after the death is wrong by itself.
         """
-        if any(_holds(stay, entry.at) for stay in self.stays):
-            return True
+        at = entry.at
+        for stay in self.stays:  # every session and dose asks it
+            if _holds(stay, at):
+                return True
         return any(
             _holds(stay, entry.at) and entry.position < self.decided.get(stay.event_id, _NEVER)
             for stay in self.not_counted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar, cast
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar, cast
 
 from domain.entries import Entry, effective
 from domain.events import (
@@ -19,6 +20,7 @@ from domain.events import (
 from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 # What is said of charts is no care: it makes nobody seen on the day on which it was decided.
 _NO_CARE = frozenset({MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp})
 
@@ -40,6 +42,7 @@ class Chart:
         self.entries = [e for e in counted if e.event_id not in gone and type(e.event) not in _NO_CARE]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
+        self._facts: dict[Callable[[Chart], object], Any] = {}
         for entry in self.entries:
             self._by_type.setdefault(type(entry.event), []).append(entry)
 
@@ -50,12 +53,18 @@ class Chart:
         known = self._several.get(kinds)
         if known is None:  # more than one fold asks for the same
             found = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
-            known = self._several[kinds] = sorted(found, key=clinical_order)
+            known = self._several[kinds] = sorted(found, key=_CLINICAL_ORDER)
         return known
 
     def events(self, kind: type[E]) -> list[tuple[Entry, E]]:
         """The entries of one type with their typed payload."""
         return [(entry, cast("E", entry.event)) for entry in self._by_type.get(kind, ())]
+
+    def once(self, fact: Callable[[Chart], T]) -> T:
+        """What more than one fold asks of this chart, worked out for the first of them; nobody changes it."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        return cast("T", self._facts[fact])
 
     @property
     def closed(self) -> bool:
@@ -66,6 +75,9 @@ class Chart:
     def last_day(self) -> int:
         """The day of the latest entry by clinical time; 0 for an empty chart."""
         return max((entry.day for entry in self.entries), default=0)
+
+
+_CLINICAL_ORDER = attrgetter("at", "position", "sequence")  # ``clinical_order`` without a call into Python
 
 
 def clinical_order(entry: Entry) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ it is not read, and ``republished`` seals it before the entry goes out.
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -233,6 +234,7 @@ def _taken(cls: type[Event], data: dict[str, Any]) -> dict[str, Any]:
     return {name: data.pop(name) for name, value in list(data.items()) if cls.seals(name, value)}
 
 
+@lru_cache(1_024)  # it is asked of every row
 def _may_tell(stored_topic: str) -> bool:
     """Whether entries stored so may hold in clear what is sealed today."""
     return stored_topic == _CORRECTION or not CATALOGUE.is_current(stored_topic)

@@ -108,10 +108,13 @@ def _fold(
 
 def _whole_counts(log: EventLog, rows: Sequence[LogRow]) -> Sequence[int]:
     """How many rows may be folded by themselves: with an entry that was set aside, the decision to do so as well."""
-    places = {row.position: count for count, row in enumerate(rows, start=1)}
-    aside = places_set_aside(log, decisions_of(log, rows))
-    broken = [(places[place], places[by.position]) for place, by in aside.items() if place in places]
     every = range(1, len(rows) + 1)
+    decisions = decisions_of(log, rows)
+    if not decisions:
+        return every
+    places = {row.position: count for count, row in enumerate(rows, start=1)}
+    aside = places_set_aside(log, decisions)
+    broken = [(places[place], places[by.position]) for place, by in aside.items() if place in places]
     return [count for count in every if not any(first <= count < last for first, last in broken)] if broken else every
 
 

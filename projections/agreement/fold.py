@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.entries import Entry
 from domain.events import (
@@ -12,7 +13,8 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import STAYS
-from projections.abstinence.use import shows_use
+from projections.abstinence.targets import is_target
+from projections.abstinence.use import unexpected
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
@@ -40,16 +42,21 @@ def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:
     used, clean = _reports(chart)
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
-        classes = prescribed.classes_at(entry)
-        said = {target: _said(used[target], clean[target], entry.day) for target in TARGETS}
         stay = None if event.valid is False else stay_of(chart.journey.stays, entry)
         if stay is None:
             continue
         place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
-        for target, reported in said.items():
+        screened = _targets_among(unexpected(event.positive, prescribed.classes_at(entry)))
+        for target in TARGETS:
+            reported = _said(used[target], clean[target], entry.day)
             if reported is not None:
-                screened = shows_use(event.positive, classes, (target,))
-                yield entry, place, target, PAIRS[screened, reported]
+                yield entry, place, target, PAIRS[target in screened, reported]
+
+
+@lru_cache(1_024)
+def _targets_among(names: frozenset[str]) -> frozenset[str]:
+    """The target sets that these substances belong to."""
+    return frozenset(target for target in TARGETS if any(is_target(name, (target,)) for name in names))
 
 
 def _said(used: set[int], clean: set[int], day: int) -> bool | None:
@@ -64,16 +71,14 @@ def _reports(chart: Chart) -> Reports:
     """For each target set, the days of reported use and the days reported as without it."""
     used: dict[str, set[int]] = {target: set() for target in TARGETS}
     for _, event in chart.events(UseReported):
-        for target in TARGETS:
-            if shows_use((event.substance,), {}, (target,)):
-                used[target].add(event.on.toordinal())
+        for target in _targets_among(unexpected((event.substance,), {})):
+            used[target].add(event.on.toordinal())
     spans = chart.events(AbstinenceReported)
     everything = {day for _, event in spans if event.substances is None for day in _days(event)}
     clean: dict[str, set[int]] = dict.fromkeys(TARGETS, everything)
     for _, event in spans:
-        for target in TARGETS:
-            if event.substances is not None and shows_use(event.substances, {}, (target,)):
-                clean[target] = clean[target].union(_days(event))
+        for target in _targets_among(unexpected(event.substances or (), {})):
+            clean[target] = clean[target].union(_days(event))
     return used, clean
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from domain.entries import Entry
 from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
@@ -54,7 +55,7 @@ def _received(chart: Chart, stay: Stay, offered: Sequence[Entry]) -> Counter[str
     attended = [0] * weeks
     for entry in offered:
         week = (entry.day - stay.start_day) // WEEK
-        if isinstance(entry.event, SessionAttended) and 0 <= week < weeks:
+        if 0 <= week < weeks and isinstance(entry.event, SessionAttended):
             minutes[week] += entry.event.minutes
             attended[week] += 1
     found = Counter({"stays": 1, "weeks": weeks, "sessions": sum(attended), "minutes": sum(minutes)})
@@ -111,12 +112,17 @@ def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], list[i
     """Sessions by kind and slot: attended, missed, and of the missed those excused and those not shown up for."""
     found: dict[tuple[str, str], list[int]] = {}
     for entry in offered:
-        event = entry.event
-        assert isinstance(event, SessionAttended | SessionMissed)
-        counts = found.setdefault(kind_and_slot(stay, event), [0, 0, 0, 0])
+        event = cast("SessionAttended | SessionMissed", entry.event)
+        kind = kind_and_slot(stay, event)
+        counts = found.get(kind)
+        if counts is None:
+            counts = found[kind] = [0] * len(tables.OUTCOMES)
         for name in outcomes_of(event):
-            counts[tables.OUTCOMES.index(name)] += 1
+            counts[_PLACE_OF[name]] += 1
     return found
+
+
+_PLACE_OF = {name: place for place, name in enumerate(tables.OUTCOMES)}
 
 
 def kind_and_slot(stay: Stay, event: SessionAttended | SessionMissed) -> tuple[str, str]:

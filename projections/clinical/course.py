@@ -31,12 +31,12 @@ def stay_of(stays: Iterable[Stay], entry: Entry) -> Stay | None:
     A stay is open from its start until its end, the end not in it: what is recorded in the afternoon is never counted
     with the stay that ended that morning. Beside another stay an alumni stay has the alumni meetings and nothing else.
     """
+    at = entry.at
+    standing = [stay for stay in stays if stay.covers(at)]
+    if len(standing) < 2:
+        return standing[0] if standing else None
     meets = getattr(entry.event, "kind", "") == "alumni_meeting"
-    return max(
-        (stay for stay in stays if stay.covers(entry.at)),
-        key=lambda stay: ((stay.level == "alumni") == meets, stay.start, not stay.concurrent),
-        default=None,
-    )
+    return max(standing, key=lambda stay: ((stay.level == "alumni") == meets, stay.start, not stay.concurrent))
 
 
 def last_stay(journey: Journey) -> Stay | None:

@@ -162,6 +162,10 @@ PRESCRIBED = frozenset({MedicationStarted, MedicationStopped})
 
 def medications(chart: Chart) -> Medications:
     """A chart's prescriptions; doses are left out, which daily dosing has hundreds of (see ``with_doses``)."""
+    return chart.once(_medications)
+
+
+def _medications(chart: Chart) -> Medications:
     return Medications.of(chart.of(MedicationStarted, MedicationStopped))
 
 

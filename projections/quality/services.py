@@ -61,7 +61,11 @@ class Services:
 
 def within(stays: Sequence[Stay], entry: Entry) -> bool:
     """Whether one of these stays was open at the moment of an entry."""
-    return any(stay.covers(entry.at) for stay in stays)
+    at = entry.at
+    for stay in stays:  # noqa: SIM110 - every session asks it: any() takes three times as long
+        if stay.covers(at):
+            return True
+    return False
 
 
 def _day(service: Service) -> int:

@@ -180,13 +180,16 @@ def doses(chart: Chart) -> Iterator[Entry]:
 def _firsts(course: Course, begun: Begun) -> dict[tuple[str, str], int]:
     """The day of the first of each (event, detail) from a start on; of doses also of the last."""
     found: dict[tuple[str, str], int] = {}
-    for seen in (*course.seen, *_moves(course, begun)):
-        if seen.day < begun.day or (seen.at >= 0 and seen.at < begun.at):
+    first, since = begun.day, begun.at
+    for at, day, event, detail in (*course.seen, *_moves(course, begun)):  # each session, for each start
+        if day < first or 0 <= at < since:
             continue
-        key = (seen.event, seen.detail)
-        found[key] = min(seen.day, found.get(key, seen.day))
-        if seen.event == "medication_given":
-            found["last_dose", ""] = max(seen.day, found.get(("last_dose", ""), seen.day))
+        key = (event, detail)
+        known = found.get(key)
+        if known is None or day < known:
+            found[key] = day
+        if event == "medication_given":
+            found["last_dose", ""] = max(day, found.get(("last_dose", ""), day))
     return found
 
 
