@@ -179,6 +179,9 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         """The last committed position."""
         return int(self.query(self.max_notification_id_statement.as_string())[0][0] or 0)
 
+    def keep(self, megabytes: int) -> None:
+        """The server keeps what it needs."""
+
     def close(self) -> None:
         """Close every connection."""
         self.datastore.close()

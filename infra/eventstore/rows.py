@@ -120,6 +120,10 @@ class LogRecorder(Protocol):
         """The position of the last committed row; 0 for an empty log."""
         ...
 
+    def keep(self, megabytes: int) -> None:
+        """Keep at most so much of the log's file in memory from now on: much for a long write, little after it."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

@@ -59,11 +59,7 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
     def writing(self) -> Generator[Writing]:
         """A write transaction that takes the database's write lock at once."""
         with self._turn(), self.datastore.get_connection(commit=True) as connection:
-            cursor = connection.cursor()
-            if connection not in self._prepared:
-                for pragma in _PRAGMAS:
-                    cursor.execute(pragma)
-                self._prepared.add(connection)
+            cursor = self._prepare(connection)
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield _SQLiteWriting(self, cursor)
@@ -71,6 +67,15 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
                 connection.rollback()
                 raise
             connection.commit()
+
+    def _prepare(self, connection: SQLiteConnection) -> SQLiteCursor:
+        """A cursor to write with."""
+        cursor = connection.cursor()
+        if connection not in self._prepared:
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            self._prepared.add(connection)
+        return cursor
 
     @contextmanager
     def _turn(self) -> Generator[None]:
@@ -152,6 +157,13 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
     def head(self) -> int:
         """The last committed position."""
         return int(self.query(self.select_max_notification_id_statement)[0][0] or 0)
+
+    def keep(self, megabytes: int) -> None:
+        """So much of the writer's, which the library lends to readers: they would fill it with what they read once."""
+        with self._turn(), self.datastore.get_connection(commit=True) as connection:
+            cursor = self._prepare(connection)
+            cursor.execute(f"PRAGMA cache_size=-{1024 * megabytes}")
+            cursor.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
         """Close every connection."""

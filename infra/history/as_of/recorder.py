@@ -87,6 +87,9 @@ class RecorderAsOf:
         """What was known at a moment does not change."""
         _refused()
 
+    def keep(self, megabytes: int) -> None:
+        """Nothing is written here."""
+
     def close(self) -> None:
         """The log itself stays open."""
 

@@ -255,3 +255,10 @@ def test_processes_that_start_together_on_an_empty_store_all_open_it(store: Stor
     with ThreadPoolExecutor(6) as pool:
         logs = list(pool.map(lambda _: store.open(), range(6)))
     assert len({log.client_id("A-1") for log in logs}) == 1
+
+
+def test_a_log_goes_on_whatever_it_keeps_in_memory(log: EventLog, append: Appending) -> None:
+    for megabytes in (64, 2):
+        log.recorder.keep(megabytes)
+        log.append(append("C-1"))
+    assert [entry.sequence for entry in log.stream(log.client_id("C-1"))] == [1, 2]

@@ -29,6 +29,7 @@ from infra.runtime.private_files import make_private
 
 BATCH = 5_000
 _LONGEST = MAX_LINE_BYTES + 1_000  # with blanks around it
+_MEANWHILE, _AFTERWARDS = 64, 2  # MB of the log: ids stand anywhere in its indexes; what is read later is read once
 CLOCK_SKEW = timedelta(minutes=5)
 SO_FAR = "; what was read before is recorded"  # unless it is a trial
 
@@ -86,6 +87,7 @@ def import_file(
     origin = origin or Origin()
     erased = log.all_erased()
     latest = log.clock() + CLOCK_SKEW
+    log.recorder.keep(_MEANWHILE)
     with _rejects(path, result) as reject, _opened(path, again=strict) as file:
         judge = _judge(log, file, path, latest, source or Source()) if strict else None
         chunks = _chunks(file, path, result)
@@ -109,6 +111,7 @@ def import_file(
                     reject(number, raw, refused[number])
             if progress:
                 progress(chunk.read)
+    log.recorder.keep(_AFTERWARDS)
     result.clients = log.recorder.clients_since(result.since) if result.recorded and origin.trial is None else 0
     return result
 
