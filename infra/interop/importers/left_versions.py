@@ -1,6 +1,6 @@
 """Newest versions of a source's items that became no entry, so that older ones are recognised later.
 
-They stand in a stream of the provider's: what a source calls its items says nothing of whose chart they are for, and an
+One becomes none that is left over, that says what is recorded already, or that somebody has to look at. They stand in a stream of the provider's: what a source calls its items says nothing of whose chart they are for, and an
 item that became nothing may be of nobody who is known here.
 """
 
@@ -13,7 +13,7 @@ from domain.provider import label
 from infra.eventstore.log import EventLog
 from infra.eventstore.stream import read_stream
 from infra.interop.importers.items import Line, entry_id
-from infra.interop.importers.versions import is_older
+from infra.interop.importers.versions import covers, is_older
 
 KIND = VersionsLeftOver.__name__
 _FORMAT = "fhir"  # the only one whose items have versions
@@ -27,19 +27,21 @@ class LeftVersions:
         """Nothing is added of the ``erased`` streams."""
         self._log = log
         self._erased = erased
-        self._known: dict[str, set[str]] | None = None
+        self._known: dict[str, tuple[str, ...]] | None = None
         self._new: dict[str, str] = {}
 
     def is_older(self, version: str, ids: Iterable[str]) -> bool:
-        """Whether a newer version was left over of the item that makes entries under these ids."""
+        """Whether a newer version was seen of the item that makes entries under these ids."""
         return bool(version) and any(is_older(version, one) for one in self._of(ids))
 
     def add(self, version: str, ids: Collection[str], client_id: str = "") -> None:
         """The version of an item (of a client, if that is known) becomes no entry."""
-        if version and ids and client_id not in self._erased and version not in self._of(ids):
+        if not version or not ids or client_id in self._erased:
+            return
+        if not any(covers(known, version) for known in self._of(ids)):
             first = next(iter(ids))
             self._new[first] = version
-            self._read().setdefault(first, set()).add(version)
+            self._keep(self._read(), first, version)
 
     def take(self, now: str) -> Line | None:
         """The line that records what was added since the last call; None where nothing was."""
@@ -54,11 +56,17 @@ class LeftVersions:
         known = self._read()
         return {version for one in ids for version in known.get(one, ())}
 
-    def _read(self) -> dict[str, set[str]]:
+    def _read(self) -> dict[str, tuple[str, ...]]:
         if self._known is None:
             self._known = {}
             for entry in read_stream(self._log, self._log.provider_id(_STREAM), opened=True):
                 if isinstance(entry.event, VersionsLeftOver):
                     for one, version in (entry.event.versions or {}).items():
-                        self._known.setdefault(one, set()).add(version)
+                        self._keep(self._known, one, version)
         return self._known
+
+    @staticmethod
+    def _keep(known: dict[str, tuple[str, ...]], one: str, version: str) -> None:
+        """Note a version of an item, without those that it makes needless."""
+        others = (other for other in known.get(one, ()) if not covers(version, other))
+        known[one] = (*others, version)

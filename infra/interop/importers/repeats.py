@@ -140,6 +140,7 @@ class _Settling:
         if reason := self._outdated(item):
             self._older(item, line, client_id, reason)
             return
+        made = self._made()
         target = self._target(item, line, client_id)
         if target is None and self._where.get(line.event_id, client_id) != client_id:
             self._elsewhere(item, line, self._where[line.event_id])
@@ -150,6 +151,8 @@ class _Settling:
         else:
             self._compare(item, line, target, client_id)
             self._missing(item, target, client_id)
+        if self._made() == made:
+            self._note(item, client_id)
 
     def _elsewhere(self, item: Converted, line: Prepared, holder: str) -> None:
         """What is recorded on another chart is listed until it is retracted there; a consent there is revoked at once.
@@ -270,9 +273,14 @@ class _Settling:
         chart, or a newer one was left over; nothing where it does.
         """
         version = _version(item)
-        if version and any(chart.is_of_older(version, one) for one, chart in self._held(item)):
+        if not version:
+            return ""
+        held = list(self._held(item))
+        if any(chart.is_of_older(version, one) for one, chart in held):
             return _OLDER
-        return _OLDER_THAN_LEFT if self._versions.is_older(version, _ids(item)) else ""
+        if not self._versions.is_older(version, _ids(item)):
+            return ""
+        return _OLDER if held else _OLDER_THAN_LEFT
 
     def _held(self, item: Converted | Withdrawn | Unsaid) -> Iterator[tuple[str, Told]]:
         """The recorded entries of an item, each with the chart that it is on."""
@@ -294,20 +302,28 @@ class _Settling:
             self._list_older(item, reason)
 
     def _take_away(self, item: Withdrawn | Unsaid, client_id: str) -> None:
-        """What becomes no entry; that its version was seen is kept, unless something is recorded of it."""
+        """What becomes no entry; that its version was seen is kept."""
         older = self._outdated(item)
         if older and item.client:
             self._list_older(item, older)
             return
-        before = len(self._result.amendments)
+        made = self._made()
         if isinstance(item, Withdrawn):
             self._withdraw(item, client_id)
         else:
             self._unsay(item, client_id)
-        if older or not item.version or len(self._result.amendments) > before:
-            return
-        if not any(chart.is_of(item.version, one) for one, chart in self._held(item)):
-            self._versions.add(item.version, item.ids, client_id)
+        if not older and self._made() == made:
+            self._note(item, client_id)
+
+    def _made(self) -> int:
+        """How many entries this batch will record."""
+        return len(self._result.fresh) + len(self._result.amendments)
+
+    def _note(self, item: Converted | Withdrawn | Unsaid, client_id: str) -> None:
+        """Keep that a version was seen of which no entry is made, unless something is recorded of it."""
+        version = _version(item)
+        if version and not any(chart.is_of(version, one) for one, chart in self._held(item)):
+            self._versions.add(version, item.whole if isinstance(item, Converted) else item.ids, client_id)
 
     def _withdraw(self, item: Withdrawn, client_id: str) -> None:
         held = [one for one in item.ids if self._where.get(one) == client_id]

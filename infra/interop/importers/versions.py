@@ -30,6 +30,12 @@ def is_older(one: str, other: str) -> bool:
     return by_moment or (number is not None and higher is not None and number < higher)
 
 
+def covers(one: str, other: str) -> bool:
+    """Whether a version tells everything of order that another does: what is older than that is older than this."""
+    (moment, number), (earlier, lower) = _parts(one), _parts(other)
+    return moment >= earlier and (lower is None or (number is not None and number >= lower))
+
+
 def _parts(version: str) -> tuple[str, int | None]:
     moment, _, number = version.partition(" ")
     return "" if moment == _UNKNOWN else moment, int(number) if _NUMBER.fullmatch(number) else None

@@ -198,8 +198,9 @@ def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[O
         return list(made)
     lines = [item for item in made if isinstance(item, Converted)]
     taken = {item.line["event_id"] for item in lines} | {one for item in lines for one in item.formerly}
-    others = tuple(one for one in patient.possible_ids(node) if one not in taken)
-    whole = (*taken, *others)
+    possible = patient.possible_ids(node)
+    others = tuple(one for one in possible if one not in taken)
+    whole = tuple(dict.fromkeys((*possible, *sorted(taken))))
     return [
         replace(item, others=others if item is first else (), whole=whole) if isinstance(item, Converted) else item
         for item in made

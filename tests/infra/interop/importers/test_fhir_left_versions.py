@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.events import ConsentGiven, ConsentRevoked, InstrumentScored, VersionsLeftOver
+from domain.commands import Retract
+from domain.entries import as_uuid
+from domain.events import ClientDetailsUpdated, ConsentGiven, ConsentRevoked, InstrumentScored, VersionsLeftOver
+from infra.commands.handle import handle
 from infra.eventstore.log import Author, EventLog
 from infra.eventstore.setup import open_log
 from infra.eventstore.stream import read_stream
@@ -26,6 +29,7 @@ from tests.infra.interop.importers.test_fhir_versions import BY_NUMBER, FIRST, N
 from tests.spec import KEY
 
 THIRD: Resource = {"meta": {"lastUpdated": "2026-02-03T10:00:00Z", "versionId": "11"}}
+PHONE: Resource = {"system": "phone", "value": "555-0100"}
 LAB = Sending("lab")
 OUTDATED = "is an older version of what was left over before"
 
@@ -91,6 +95,41 @@ def test_an_older_version_corrects_nothing_after_a_newer_that_was_nothing(store:
     store.take(patient(), score(value=5, **SECOND))
     assert (scores(store), store.result.recorded) == ([4], 0)
     assert store.take(patient(), score(value=4, **FIRST)).result.left == []  # as it is recorded
+
+
+def test_nor_after_a_newer_one_that_said_what_is_recorded(store: Store) -> None:
+    store.take(patient(), score(value=4, **FIRST)).take(patient(), score(value=4, **THIRD))
+    for _ in range(2):
+        store.take(patient(), score(value=5, **SECOND))
+        assert (scores(store), store.result.recorded, store.result.differs) == ([4], 0, 1)
+        assert store.left["Observation/o1"].startswith("is an older version of what was imported before")
+    assert scores(store.take(patient(), score(value=6, meta={"lastUpdated": "2026-02-04T10:00:00Z"}))) == [6]
+
+
+def test_nor_after_one_that_somebody_has_to_look_at(store: Store) -> None:
+    """The newest stays listed: the entry was retracted here, and counts again."""
+    store.take(patient(), score(value=4, **FIRST))
+    [(entry, _)] = store.chart.events(InstrumentScored)
+    here = Author("one", "clinician", "api")
+    handle(store.log, "N-1", Retract(as_uuid(entry.event_id), "another form"), author=here, now=MID_2026)
+    wrong = read_stream(store.log, store.log.client_id("N-1"))[-1]
+    assert store.take(patient(), score(value=6, **THIRD)).result.differs == 1
+    handle(store.log, "N-1", Retract(as_uuid(wrong.event_id), "it was this form"), author=here, now=MID_2026)
+    store.take(patient(), score(value=5, **SECOND))
+    assert (scores(store), store.result.recorded, store.result.differs) == ([4], 0, 1)
+
+
+def test_older_details_change_nothing_after_newer_ones_that_changed_nothing(store: Store) -> None:
+    store.take(patient(**FIRST)).take(patient(**THIRD)).take(patient(telecom=[PHONE], **SECOND))
+    assert (store.chart.of(ClientDetailsUpdated), store.result.recorded, store.result.differs) == ([], 0, 1)
+
+
+def test_a_version_that_changed_nothing_is_noted_once(store: Store) -> None:
+    first, again = (patient(**FIRST), stay(**FIRST)), (patient(**THIRD), stay(**THIRD))
+    head = store.take(*first).take(*first).log.head()
+    assert noted(store.log) == []
+    assert store.take(*again).log.head() == head + 1
+    assert (store.take(*again).log.head(), len(noted(store.log)[0].versions or {})) == (head + 1, 2)
 
 
 @pytest.mark.parametrize("newer", [{"status": "rejected"}, {"status": "entered-in-error"}, {"status": "nonsense"}])
