@@ -195,7 +195,7 @@ class ConsentFormWithdrawn(ProviderEvent):
 
 
 class VersionsLeftOver(ProviderEvent):
-    """Newest versions of a source's items that became no entry: an older one that is brought later does not count.
+    """Newest versions of a source's items that became no entry, or changed none: older ones do not count any more.
 
     ``versions`` says which version of which item, by the id that an entry made of the item would have had; it is kept
     as ciphertext, for a source may have named the item after a person. ``format`` is that of the files.

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import EventLog
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import Prepared, RejectedLineError, prepare
@@ -74,7 +75,7 @@ def record(
         prepared = recording.prepared(item)
         if prepared is None:
             continue
-        batch.append((item, prepared))
+        batch.append(prepared)
         if len(batch) >= _BATCH:
             recording.write(batch)
             batch = []
@@ -95,20 +96,26 @@ class _Recording:
         self._versions = LeftVersions(log, self._erased)
         self._origin = origin
 
-    def prepared(self, item: Converted | Withdrawn | Unsaid) -> Prepared | str | None:
-        """The line of an item, or the chart number of one that is said no more; None when it was left over."""
+    def prepared(self, item: Converted | Withdrawn | Unsaid) -> Item | None:
+        """An item with its line, or one that becomes no entry with its chart number; None when it was left over."""
+        said_of = item.line["client"] if isinstance(item, Converted) else item.client
+        if said_of and self._log.client_id(said_of) in self._erased:
+            kind = item.line["type"] if isinstance(item, Converted) else item.kind
+            self.result.left.append(LeftOver(item.place, kind, str(ChartErasedError())))
+            return None
         if isinstance(item, Withdrawn | Unsaid):
-            return item.client
+            return item, said_of
+        kind = item.line["type"]
         try:
             line = prepare(0, orjson.dumps(item.line), b"", self._latest, keep_recorded_at=self._keep)
         except RejectedLineError as error:
-            self.result.left.append(LeftOver(item.place, item.line["type"], str(error)))
+            self.result.left.append(LeftOver(item.place, kind, str(error)))
             return None
         refusal = refusal_of(self._log, line, self._erased)
-        if refusal is not None:
-            self.result.left.append(LeftOver(item.place, item.line["type"], refusal.partition(": ")[2]))
-            return None
-        return line
+        if refusal is None:
+            return item, line
+        version = item.line.get("source_version", "")
+        return Unsaid(item.place, kind, said_of, item.whole, refusal.partition(": ")[2], version), said_of
 
     def write(self, batch: Sequence[Item]) -> None:
         """Record what is new of a batch, and what corrects or retracts what is recorded."""

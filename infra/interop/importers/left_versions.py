@@ -1,7 +1,8 @@
 """Newest versions of a source's items that became no entry, so that older ones are recognised later.
 
-One becomes none that is left over, that says what is recorded already, or that somebody has to look at. They stand in a stream of the provider's: what a source calls its items says nothing of whose chart they are for, and an
-item that became nothing may be of nobody who is known here.
+One becomes none that is left over, that says what is recorded already, or that somebody has to look at. They stand in
+a stream of the provider's: what a source calls its items says nothing of whose chart they are for, and an item that
+became nothing may be of nobody who is known here.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from infra.interop.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
 from infra.interop.importers.converted import line
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, members, moment
 from infra.interop.importers.fhir.references import Node, References
-from infra.interop.importers.items import Converted, LeftOver, Outcome, entry_id
+from infra.interop.importers.items import Converted, LeftOver, Outcome, Unsaid, entry_id
 
 Converter = Callable[["Patient", Node], Iterator[Outcome]]
 
@@ -195,7 +195,7 @@ def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[O
     """What a resource came to, with the ids of all that it might have come to; ``others`` stand with the first line."""
     first = next((item for item in made if isinstance(item, Converted) and not item.ours), None)
     if first is None:
-        return list(made)
+        return _unsaid(patient, node, made)
     lines = [item for item in made if isinstance(item, Converted)]
     taken = {item.line["event_id"] for item in lines} | {one for item in lines for one in item.formerly}
     possible = patient.possible_ids(node)
@@ -205,6 +205,14 @@ def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[O
         replace(item, others=others if item is first else (), whole=whole) if isinstance(item, Converted) else item
         for item in made
     ]
+
+
+def _unsaid(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[Outcome]:
+    """What a resource came to of which no entry was made: the first reason stands for it."""
+    if entry_ids(node.resource) or not made or not isinstance(made[0], LeftOver):
+        return list(made)
+    ids, reason = patient.possible_ids(node), made[0].reason
+    return [Unsaid(node.place, node.kind, patient.chart, ids, reason, node.version), *made[1:]]
 
 
 def _extended(resource: Resource, kind: str) -> dict[str, Any]:

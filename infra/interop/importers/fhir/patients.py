@@ -117,17 +117,25 @@ class Gathering:
                 continue
             self.left += [left(node, "is an older version") for node in versions if node is not newest]
             if newest.kind == "Patient" and newest.refused:
-                self.left.append(left(newest, newest.refused))
+                self.left.append(self._no_person(newest, newest.refused))
             else:
                 yield newest
 
     def _refused(self, versions: Sequence[Node], reason: str) -> Iterator[Node]:
         """Nothing is made of a resource; what was made of it before is looked up by one node that stands for it."""
         first = versions[0]
+        if first.kind == "Patient" and len(versions) == 1:
+            self.left.append(self._no_person(first, reason))
+            return
         is_known = first.kind in POSSIBLE and first.kind != "Patient" and isinstance(first.resource.get("id"), str)
         if is_known:
             yield refused(first, reason, is_one=len(versions) == 1)
         self.left += [left(node, reason) for node in versions[int(is_known) :]]
+
+    def _no_person(self, node: Node, reason: str) -> Unsaid:
+        """A Patient of whom nobody can say whose chart is theirs; an older version does not say it either."""
+        ids = _ids_of(node.kind, node.own, self._sending.name or node.base)
+        return Unsaid(node.place, node.kind, "", ids, reason, node.version)
 
     def _was_deleted(self, node: Node, age: str) -> bool:
         when = self._deletion(node)
@@ -147,7 +155,7 @@ class Gathering:
         try:
             number = chart_number(node.resource, self._now, self._sending.number_system)
         except IdentityError as error:
-            self.left.append(left(node, str(error)))
+            self.left.append(self._no_person(node, str(error)))
             return
         patient = self._patient(number, node.base)
         patient.nodes.append(node)
@@ -196,7 +204,7 @@ class Gathering:
         kind, _, key = place.partition("/")
         source = self._sending.name or base
         ids = _ids_of(kind, place, source)
-        patient = self._recorded_of(ids, source)
+        patient = self._recorded_of(ids, source) if kind != "Patient" else None
         if any(f"{base}/{place}".strip("/") == node.key for node in self._nodes):
             self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=patient is None))
             return
@@ -314,8 +322,9 @@ class Gathering:
         What was recorded before of the same resources is not said any more. ``differs`` is listed as another Patient
         than the chart's.
         """
-        people = [one for one in patient.nodes if one.kind == "Patient"]
-        self.left += [LeftOver(one.place, one.kind, reason, one is differs) for one in people]
+        for one in (node for node in patient.nodes if node.kind == "Patient"):
+            ids = patient.possible_ids(one)
+            self.left.append(Unsaid(one.place, one.kind, patient.chart, ids, reason, one.version, one is differs))
         patient.chart = patient.known_on or patient.chart
         patient.nodes = [refused(one, reason, is_one=True) for one in patient.nodes if one.kind != "Patient"]
         return bool(patient.nodes)
@@ -353,7 +362,7 @@ class Gathering:
 
 def _ids_of(kind: str, place: str, source: str) -> tuple[str, ...]:
     """The ids of all entries that a resource may have come to; none where its source is not known."""
-    possible = POSSIBLE.get(kind, ()) if source and kind != "Patient" else ()
+    possible = POSSIBLE.get(kind, ()) if source else ()
     return tuple(entry_id("fhir", source, place, *one) for one in possible)
 
 

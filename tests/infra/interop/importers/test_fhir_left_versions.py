@@ -23,7 +23,7 @@ from infra.interop.importers.fhir.run import import_fhir
 from infra.privacy.erasure.requests import confirm, request
 from tests.day import UTC_DAYS
 from tests.infra.interop.importers.conftest import MID_2026
-from tests.infra.interop.importers.fhir_parts import Resource, Store, bundle, patient, score, stay, written
+from tests.infra.interop.importers.fhir_parts import MR, NORTH, Resource, Store, bundle, patient, score, stay, written
 from tests.infra.interop.importers.test_fhir_again import consent
 from tests.infra.interop.importers.test_fhir_versions import BY_NUMBER, FIRST, NOTHING, SECOND
 from tests.spec import KEY
@@ -124,6 +124,64 @@ def test_older_details_change_nothing_after_newer_ones_that_changed_nothing(stor
     assert (store.chart.of(ClientDetailsUpdated), store.result.recorded, store.result.differs) == ([], 0, 1)
 
 
+NO_PERSON: list[Resource] = [
+    {"identifier": [{"value": "999-99-9999", "system": "http://hl7.org/fhir/sid/us-ssn"}]},
+    {"name": [{"text": "Nick", "use": "nickname"}]},
+    {"name": []},
+    {"birthDate": "2026-13-45"},
+    {"modifierExtension": [{"url": "urn:not"}]},
+    {"identifier": [{"type": MR, "system": NORTH, "value": "N-1\u200b"}]},
+]
+
+
+@pytest.mark.parametrize("newer", NO_PERSON)
+def test_an_older_version_registers_nobody_after_a_newer_one_was_left_over(
+    tmp_path: Path, embedded: EventLog, newer: Resource
+) -> None:
+    store = Store(embedded, tmp_path).take(patient(**(newer | SECOND)), sending=LAB)
+    for _ in range(2):
+        store.take(patient(**FIRST), sending=LAB)
+        assert (store.charts, store.result.recorded) == ({}, 0)
+        assert store.left["Patient/p1"].startswith(OUTDATED)
+    assert list(store.take(patient(**THIRD), sending=LAB).charts) == ["N-1"]
+
+
+@pytest.mark.parametrize("newer", NO_PERSON)
+def test_nor_changes_details(tmp_path: Path, embedded: EventLog, newer: Resource) -> None:
+    store = Store(embedded, tmp_path).take(patient(**FIRST), sending=LAB)
+    store.take(patient(**(newer | THIRD)), sending=LAB).take(patient(telecom=[PHONE], **SECOND), sending=LAB)
+    assert (store.chart.of(ClientDetailsUpdated), store.result.recorded, store.result.differs) == ([], 0, 1)
+
+
+def test_nor_after_two_people_had_one_number(store: Store) -> None:
+    other = patient("p2", birthDate="1945-05-05")
+    store.take(patient(**SECOND), other, sending=LAB).take(patient(**FIRST), sending=LAB)
+    assert (store.charts, store.left["Patient/p1"].startswith(OUTDATED)) == ({}, True)
+
+
+def test_nor_after_it_was_another_persons_number(store: Store) -> None:
+    store.take(patient(), sending=Sending("hospital"))
+    other = {"birthDate": "1945-05-05", "name": [{"text": "Somebody Else"}]}
+    store.take(patient("p2", **(other | SECOND)), sending=LAB)
+    store.take(patient("p2", "N-2", **(other | FIRST)), sending=LAB)
+    assert (list(store.charts), store.left["Patient/p2"].startswith(OUTDATED)) == (["N-1"], True)
+
+
+@pytest.mark.parametrize("with_it", [[], [patient(**FIRST)]])
+def test_nor_after_they_were_deleted(store: Store, with_it: list[Resource]) -> None:
+    file = bundle(*with_it)
+    gone = {"method": "DELETE", "url": "Patient/p1"}
+    file["entry"].append({"request": gone, "response": {"lastModified": "2026-02-03T10:00:00Z"}})
+    store.take_file(file, LAB).take(patient(**SECOND), sending=LAB)
+    assert (store.charts, store.left["Patient/p1"].startswith(OUTDATED)) == ({}, True)
+
+
+def test_a_person_of_no_known_source_stands_in_nobodys_way(store: Store) -> None:
+    """Patient/p1 of one file may be somebody else than that of another."""
+    store.take(patient(number="N-9", name=[], **SECOND)).take(patient(**FIRST))
+    assert list(store.charts) == ["N-1"]
+
+
 def test_a_version_that_changed_nothing_is_noted_once(store: Store) -> None:
     first, again = (patient(**FIRST), stay(**FIRST)), (patient(**THIRD), stay(**THIRD))
     head = store.take(*first).take(*first).log.head()
@@ -189,10 +247,24 @@ def test_what_a_source_calls_its_items_is_not_kept_in_clear(store: Store) -> Non
     assert b"2026-02-01" not in row.state
 
 
-def test_nothing_is_noted_of_an_erased_client(store: Store) -> None:
-    store.take(patient())
-    who = Author("one", "admin", "api")
-    request(store.log, "N-1", author=who, ground="court_order", basis=None, now=MID_2026, hours=72)
-    confirm(store.log, "N-1", author=Author("two", "admin", "api"), now=MID_2026)
-    store.take(patient(), score(status="preliminary", **SECOND))
-    assert noted(store.log) == []
+def erase(log: EventLog, number: str) -> None:
+    request(log, number, author=Author("one", "admin", "api"), ground="court_order", basis=None, now=MID_2026, hours=72)
+    confirm(log, number, author=Author("two", "admin", "api"), now=MID_2026)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [score(status="preliminary", **SECOND)],
+        [score(value=4, **SECOND)],
+        [consent(status="rejected", **SECOND)],
+        [consent(status="rejected", **SECOND), patient("p2", birthDate="1945-05-05", **SECOND)],
+    ],
+)
+def test_nothing_is_noted_of_an_erased_client(store: Store, more: list[Resource]) -> None:
+    store.take(patient(**FIRST), score(value=4, **FIRST), consent(**FIRST), sending=LAB)
+    erase(store.log, "N-1")
+    head = store.log.head()
+    store.take(patient(**SECOND), *more, sending=LAB)
+    assert (noted(store.log), store.log.head(), store.result.differs) == ([], head, 0)
+    assert len(store.left) >= 1 + len(more)
