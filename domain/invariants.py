@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from domain.after_death import later_than_death
 from domain.appointments import appointments
 from domain.entries import Entry
 from domain.events import (
-    ChartClosed,
-    ChartsMerged,
-    ClientErased,
     DrugScreenMissed,
     DrugScreenResulted,
-    EntrySetAside,
-    EntryTakenUp,
-    ErasureRequested,
     FollowUpCompleted,
     FollowUpMissed,
     LevelOfCareEnded,
     MedicationGiven,
-    MergedChartContinued,
-    NotSamePerson,
-    OverlapResolved,
     SessionAttended,
     SessionMissed,
 )
@@ -35,18 +27,6 @@ from domain.refusals import Refusal
 
 INSIDE_A_LEVEL = frozenset({SessionAttended, SessionMissed, MedicationGiven})
 INSIDE_OR_AFTER = frozenset({DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed})
-AFTER_DEATH = (
-    ChartClosed,
-    ChartsMerged,
-    MergedChartContinued,
-    OverlapResolved,
-    NotSamePerson,
-    EntrySetAside,
-    EntryTakenUp,
-    ErasureRequested,
-    ClientErased,
-)
-
 Broken = dict[tuple[str, str], Refusal]
 
 
@@ -129,14 +109,11 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
 
 
 def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:
-    if journey.died is None:
-        return {}
     return {
         ("nothing_after_death", entry.event_id): Refusal(
             "nothing_after_death",
             Phrase("this {type} is later than the recorded death", type=Phrase(entry.type)),
             Phrase("Check the time of the entry; if the death was recorded in error, retract it."),
         )
-        for entry in entries
-        if entry.at > journey.died and not isinstance(entry.event, AFTER_DEATH)
+        for entry in later_than_death(journey, entries)
     }

@@ -181,6 +181,10 @@ STRUCTURAL = (
 )
 SHAPING = frozenset(STRUCTURAL)
 """The only types that change a journey."""
+_OF_THE_LIVING = frozenset(
+    {AssessmentCompleted, LeaveStarted, LeaveEnded, SoberLivingEntered, SoberLivingLeft, ConsentGiven}
+)
+"""What changes nothing once the client has died; a stay that begins later is kept apart, so that its end is found."""
 STAYS = frozenset({LevelOfCareStarted, LevelOfCareEnded, OverlapResolved, ClientDied, ChartClosed})
 """The only types on which a journey's stays, and whether its chart was closed, depend."""
 
@@ -225,14 +229,16 @@ def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match
 def fold(entries: Iterable[Entry]) -> Journey:
     """The journey of effective entries in clinical order."""
     shaping = [entry for entry in entries if type(entry.event) in SHAPING]
+    died = _last_moment(shaping)
+    if died is not None:
+        shaping = [entry for entry in shaping if entry.at <= died or type(entry.event) not in _OF_THE_LIVING]
     # who lost is known from the first entry on: an end is never taken from the stay that counts
-    last = _last_moment(shaping)
     starts = {
         entry.event_id
         for entry in shaping
-        if isinstance(entry.event, LevelOfCareStarted) and (last is None or entry.at <= last)
+        if isinstance(entry.event, LevelOfCareStarted) and (died is None or entry.at <= died)
     }
-    journey = Journey(decided=_losers(shaping, starts), last=last)
+    journey = Journey(decided=_losers(shaping, starts), last=died)
     for entry in shaping:
         journey = evolve(journey, entry)
     return journey

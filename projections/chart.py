@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
+from domain.after_death import uncounted
 from domain.entries import Entry, effective
 from domain.events import (
     ChartClosed,
@@ -28,8 +29,8 @@ _NO_CARE = frozenset({MergedChartContinued, NotSamePerson, OverlapResolved, Entr
 class Chart:
     """What folds read. Entries count after corrections and retractions and stand in clinical order.
 
-    ``journey`` is what they add up to. Start and end of a stay that does not count, and decisions about who
-    is who, are not among ``entries``.
+    ``journey`` is what they add up to. Start and end of a stay that does not count, what is later than the death, and
+    decisions about who is who, are not among ``entries``.
     """
 
     def __init__(self, client_id: str, sequence: int, entries: Sequence[Entry]) -> None:
@@ -38,7 +39,7 @@ class Chart:
         self.sequence = sequence
         counted = effective(entries)
         self.journey = fold(counted)
-        gone = self.journey.lost_entries()
+        gone = self.journey.lost_entries().keys() | uncounted(self.journey, counted)
         self.entries = [e for e in counted if e.event_id not in gone and type(e.event) not in _NO_CARE]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}

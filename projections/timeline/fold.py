@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.after_death import uncounted
 from domain.days import DAY_US
 from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
@@ -14,7 +15,7 @@ from domain.phrases import Phrase
 from projections.timeline.words import kind_of, summary_of, title_of
 
 LATE_AFTER_DAYS = 2
-AFTER_DEATH = Phrase("it begins after the recorded death")
+AFTER_DEATH = Phrase("it is later than the recorded death")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +131,18 @@ def _correction(entry: Entry, original: Entry) -> Amendment:
 
 
 def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
-    """Start and end of each stay that lost a decision about an overlap, with that decision, and of each that begins
-    after the death, with the entry that says when the client died.
+    """Start and end of each stay that lost a decision about an overlap, with that decision, and what is later than the
+    death, with the entry that says when the client died.
     """
     found = journey(counted)
     decisions = {entry.position: entry for entry in counted} if found.not_counted else {}
     lost: dict[str, Amendment] = {}
-    for event_id, stay in found.lost_entries().items():
-        decided = found.decided.get(stay.event_id)
-        by = found.death if decided is None else decisions[decided]
+    late = dict.fromkeys(uncounted(found, counted))
+    decided = {name: found.decided.get(stay.event_id) for name, stay in found.lost_entries().items()}
+    for event_id, position in (late | decided).items():
+        by = found.death if position is None else decisions[position]
         assert by is not None
-        reason = AFTER_DEATH if decided is None else ""
+        reason = AFTER_DEATH if position is None else ""
         lost[event_id] = Amendment(by.event_id, reason, by.actor, by.recorded_at.isoformat())
     return lost
 

@@ -62,7 +62,7 @@ NOT_CARRIED: Final = {
     "FlagSnoozed": "who sees to what is the work of this programme's staff",
     "FlagDone": "who sees to what is the work of this programme's staff",
     "GoalProgressed": "one of a goal that no plan in force names",
-    "LevelOfCareStarted": "one that begins after the recorded death: it counts nowhere, and has no resource",
+    "after_death": "whatever is later than the recorded death: it counts nowhere, and has no resource",
     "LevelOfCareEnded": "one that ends no stay",
     "LeaveStarted": "one outside every stay",
     "LeaveEnded": "one outside every stay, or without a start",

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import orjson
 import pytest
 
+from domain.after_death import uncounted
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
     AppointmentCancelled,
@@ -31,6 +32,7 @@ from domain.events import (
     SessionAttended,
     SessionMissed,
 )
+from domain.journey import fold
 from infra.bootstrap import Services
 from infra.interop.exporters.all_charts import charts, recorded
 from infra.interop.fhir.mapping import NOT_CARRIED, resources
@@ -162,10 +164,15 @@ def back(there: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     services.close()
 
 
+late: set[str] = set()  # the entries of ``everything`` that came after the death of their client
+
+
 def everything(services: Services) -> Iterator[tuple[Entry, Entry | None]]:
     """Each recorded entry, and what it counts as."""
     for _, _, entries in recorded(services.log, opened=True):
-        counts = {entry.event_id: entry for entry in effective(entries)}
+        counted = effective(entries)
+        counts = {entry.event_id: entry for entry in counted}
+        late.update(uncounted(fold(counted), counted))
         yield from ((entry, counts.get(entry.event_id)) for entry in entries)
 
 
@@ -174,6 +181,8 @@ def lost(before: Entry, counts: Entry | None, after: Entry | None) -> set[str]:
     kind = "ChartsMerged" if before.type == "ChartClosed" else before.type
     if counts is None and kind not in ("EntryCorrected", "EntryRetracted", "ChartsMerged"):
         return {"EntryRetracted"} if after is None else {"a retracted entry came back"}
+    if after is None and before.event_id in late:
+        return {"after_death"}
     if counts is None or after is None:
         return {(counts or before).type if kind != "ChartsMerged" else kind}
     said, now = counts.event.model_dump(), after.event.model_dump()
