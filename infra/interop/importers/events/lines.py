@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
@@ -26,7 +26,9 @@ from domain.events import (
 from domain.provider import belongs, is_label, label_of
 from infra.eventstore.erased import ERASED
 from infra.eventstore.mapper import Plain, enveloped, payload
+from infra.interop.importers.bare_days import NOON, at_clock, clock_of
 from infra.interop.importers.events.payloads import Said, said
+from infra.interop.importers.json_text import TWICE, has_a_name_twice
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
 
@@ -122,7 +124,7 @@ def prepare(
         names = ", ".join(sorted(unknown)[:5])
         msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
         raise RejectedLineError(msg)
-    occurred_at = _moment(line, "occurred_at", source)
+    occurred_at = _moment(line, "occurred_at", source, clock_of(line.get("type"), line.get("data")))
     if occurred_at > latest:
         msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
         raise RejectedLineError(msg)
@@ -182,6 +184,8 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(line, dict):
         msg = "not a JSON object: write one JSON object a line"
         raise RejectedLineError(msg)
+    if has_a_name_twice(raw, line):
+        raise RejectedLineError(TWICE)
     return cast("dict[str, Any]", line)
 
 
@@ -270,7 +274,7 @@ def _clean(value: str, field: str) -> str:
     return value
 
 
-def _moment(line: dict[str, Any], field: str, source: Source) -> datetime:
+def _moment(line: dict[str, Any], field: str, source: Source, bare: time = NOON) -> datetime:
     value = line.get(field)
     if not isinstance(value, str):
         msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
@@ -278,7 +282,7 @@ def _moment(line: dict[str, Any], field: str, source: Source) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
         day_alone = source.zone is not None and len(value) <= len("2026-01-31")
-        moment = source.moment(moment.replace(hour=12) if day_alone else moment)
+        moment = source.moment(at_clock(moment, bare) if day_alone else moment)
         offset = moment.utcoffset()
     except ZoneError as error:
         msg = f"{field}: {error}"

@@ -14,7 +14,7 @@ from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_i
 from infra.interop.importers.fhir.contradictions import denies_care, texts_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, text, words
 from infra.interop.importers.fhir.references import Node
-from infra.interop.importers.fhir.words import level_of, session_of, words_of
+from infra.interop.importers.fhir.words import level_of, plain, session_of, words_of
 from infra.interop.importers.items import Outcome
 
 _LONGEST_SESSION: Final = 12 * 60
@@ -29,7 +29,16 @@ _REASON_OF_DISPOSITION: Final = {
 _VISITS: Final = frozenset({"AMB", "VR", "HH", "FLD", "EMER"})
 _NO_CARE: Final = frozenset({"PRENC"})
 _NO_STAYS: Final = frozenset({"EMER", "FLD"})
-_DISPOSITION: Final = ("http://terminology.hl7.org/CodeSystem/discharge-disposition", None)
+_DISPOSITIONS: Final = {
+    "http://terminology.hl7.org/CodeSystem/discharge-disposition": _REASON_OF_DISPOSITION,
+    None: _REASON_OF_DISPOSITION,
+    # patient status codes of NUBC's UB-04
+    "https://www.nubc.org/CodeSystem/PatDischargeStatus": {
+        "07": "left_against_advice",
+        **dict.fromkeys(("20", "40", "41", "42"), "died"),
+    },
+}
+_DIED: Final = frozenset({"expired", "deceased", "died", "dead", "death", "patient died", "patient expired"})
 
 
 def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -223,8 +232,14 @@ def _reason(resource: Resource) -> str:
     said = words(disposition).replace(" ", "_")
     if said in REASONS:
         return said
-    known = [str(one.get("code")) for one in codings(disposition) if one.get("system") in _DISPOSITION]
-    found = {_REASON_OF_DISPOSITION.get(one, "other") for one in known}
+    found = {
+        reasons.get(str(one.get("code")), "other")
+        for one in codings(disposition)
+        for system, reasons in _DISPOSITIONS.items()
+        if one.get("system") == system
+    }
+    if any(one in _DIED for one in map(plain, texts_of([disposition]))):
+        found.add("died")
     if len(found - {"other"}) > 1:
         msg = "hospitalization.dischargeDisposition: its codes disagree"
         raise LeftOverError(msg)

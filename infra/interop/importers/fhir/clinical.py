@@ -160,6 +160,9 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not instrument or score is None:
         msg = "is no drug screen and no score of an instrument that is known here"
         raise LeftOverError(msg)
+    if resource.get("dataAbsentReason"):
+        msg = "dataAbsentReason: there is no result"
+        raise LeftOverError(msg)
     known = None if entry_ids(resource) else instrument_of(instrument)
     if known is not None and not known.allows(score):
         msg = "value: is no score that the instrument can have"

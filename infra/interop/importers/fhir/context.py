@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from domain.days import Calendar
 from infra.interop.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
+from infra.interop.importers.bare_days import clock_of
 from infra.interop.importers.converted import line
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, members, moment
 from infra.interop.importers.fhir.references import Node, References
@@ -126,7 +127,7 @@ class Patient:
         own = ids[number] if ours else self.entry_id(node, kind, number)
         told = self.provenance.get(own) or self.said_of(node)
         site = site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")) or self.site
-        when = moment(occurred_at, self.calendar.zone_of(site))
+        when = moment(occurred_at, self.calendar.zone_of(site), clock_of(kind, data))
         if not when:
             msg = "says no day on which it happened"
             raise LeftOverError(msg)

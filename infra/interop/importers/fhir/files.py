@@ -12,6 +12,7 @@ import orjson
 from infra.interop.importers.events.run import ImportFileError
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.items import LeftOver
+from infra.interop.importers.json_text import TWICE, has_a_name_twice
 from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, opened
 
 _NAMES = ("*.ndjson", "*.ndjson.gz", "*.json", "*.json.gz")
@@ -80,13 +81,20 @@ def _of_file(path: Path) -> Iterator[Found]:
     content = content.removeprefix(_BOM)
     whole = _loaded(content)
     if whole is not None:
-        yield from _of_value(path.name, "", whole)
+        yield from _of_text(path.name, content, whole)
         return
     for number, line in enumerate(content.splitlines(), start=1):
         if line.strip():
             value = _loaded(line.removeprefix(_BOM))
             place = f"{path.name}, line {number}"
-            yield from _of_value(place, "", value) if value is not None else [LeftOver(place, "line", "is not JSON")]
+            yield from _of_text(place, line, value) if value is not None else [LeftOver(place, "line", "is not JSON")]
+
+
+def _of_text(place: str, text: bytes, value: Any) -> Iterator[Found]:
+    if has_a_name_twice(text, value):
+        yield LeftOver(place, "file", TWICE)
+    else:
+        yield from _of_value(place, "", value)
 
 
 def _loaded(content: bytes) -> Any:

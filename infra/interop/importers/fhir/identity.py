@@ -61,8 +61,7 @@ def chart_number(resource: Resource, now: datetime, system: str = "") -> str:
     if usable:
         return _one(usable)
     key = resource.get("id")
-    has_some = any(str(at(one, "value") or "").strip() for one in as_list(resource.get("identifier")))
-    if has_some or not key:
+    if as_list(resource.get("identifier")) or not key:  # one without a value is hidden
         msg = "identifier: none of them is a chart number: give the system of chart numbers with --number-system"
         raise IdentityError(msg)
     return str(key)

@@ -93,7 +93,14 @@ def administration(patient: Patient, node: Node) -> Iterator[Outcome]:
     resource = node.resource
     drug = _drug(node, _medication(patient, node))
     when = resource.get("effectiveDateTime") or at(resource, "effectivePeriod", "start") or ""
-    dose = _milligrams(at(resource, "dosage", "dose"))
+    given = at(resource, "dosage", "dose")
+    dose = _milligrams(given)
+    if resource.get("statusReason") and not entry_ids(resource):
+        msg = "statusReason: says why it was not given"
+        raise LeftOverError(msg)
+    if dose is None and at(given, "value") is not None:
+        msg = "dosage.dose: is in another unit than mg: record the dose here"
+        raise LeftOverError(msg)
     route = text(at(resource, "dosage", "route")) or None
     yield from patient.made(node, "MedicationGiven", when, {"drug": drug, "dose_mg": dose, "route": route})
 

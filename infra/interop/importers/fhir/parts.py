@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
+
+from infra.interop.importers.bare_days import NOON, at_clock
 
 Resource = dict[str, Any]
 _DAY = r"\d{4}-\d\d-\d\d"
@@ -71,13 +73,13 @@ def at(resource: Any, *path: str | int) -> Any:
     return found
 
 
-def moment(value: Any, zone: ZoneInfo) -> str:
-    """A FHIR dateTime with its offset; a bare day is noon of it in the zone, less than a day is nothing."""
+def moment(value: Any, zone: ZoneInfo, bare: time = NOON) -> str:
+    """A FHIR dateTime with its offset; a bare day is this time of it in the zone, less than a day is nothing."""
     if not isinstance(value, str):
         return ""
     try:
         if re.fullmatch(_DAY, value):
-            return datetime.fromisoformat(f"{value}T12:00:00").replace(tzinfo=zone).isoformat()
+            return at_clock(datetime.fromisoformat(value), bare).replace(tzinfo=zone).isoformat()
         return value if datetime.fromisoformat(value).utcoffset() is not None else ""
     except ValueError:
         return ""

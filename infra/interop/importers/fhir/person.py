@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.events.base import LONGEST_NAME
 from domain.levels import LEVELS
+from infra.interop.importers.bare_days import clock_of
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids, left
 from infra.interop.importers.fhir.identity import is_in_force, name_of
 from infra.interop.importers.fhir.parts import as_list, at, code, moment, text
@@ -15,6 +16,8 @@ from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import refusal
 from infra.interop.importers.items import Outcome
 
+_SEXES = ("female", "male", "other")
+_GENDERS = (*_SEXES, "unknown", None)
 _WHOLE_DAY = len("1990-01-31")
 _FIRST_TIMES = (("period", "start"), ("effectiveDateTime",), ("authoredOn",), ("recordedDate",), ("start",))
 _FIRST_DAY = "1901"  # an entry cannot be before 1900 in any zone
@@ -43,6 +46,8 @@ def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield left(node, "has no name in force: register the client here")
     elif not whole:
         yield left(node, "has no whole birth date: register the client here")
+    if resource.get("gender") not in _GENDERS:
+        yield left(node, "gender: is no code of FHIR R4: it was not taken")
     yield from _death(patient, node)
 
 
@@ -55,7 +60,12 @@ def _known_since(patient: Patient, node: Node) -> str:
 def _death(patient: Patient, node: Node) -> Iterator[Outcome]:
     died, is_dead = node.resource.get("deceasedDateTime"), node.resource.get("deceasedBoolean")
     number = max(1, len(entry_ids(node.resource)) - 1)
-    if patient.moment(died):
+    when = moment(died, patient.zone, clock_of("ClientDied", None))
+    if when and patient.moment(died) != when and datetime.fromisoformat(when) > patient.now:
+        yield left(node, "has died on a day that is not over: import it again when it is, or record the death here")
+    elif when and str(node.resource.get("birthDate") or "") > when:
+        yield left(node, "deceasedDateTime: is before the birth date: look which of them is wrong")
+    elif when:
         yield from patient.made(node, "ClientDied", died, {}, number=number)
     elif died is not None or is_dead not in (None, False):
         yield left(node, "has died, and no day says when: record the death here")
@@ -71,7 +81,7 @@ def _details(patient: Patient, node: Node, name: str, born: str | None) -> dict[
     return {
         "name": name,
         "birth_date": born,
-        "sex": resource.get("gender") if resource.get("gender") != "unknown" else None,
+        "sex": resource.get("gender") if resource.get("gender") in _SEXES else None,
         "phone": _telecom(in_force("telecom"), "phone"),
         "email": _telecom(in_force("telecom"), "email"),
         "address": next((said for one in in_force("address") if (said := _address(one))), None),

@@ -127,7 +127,10 @@ class References:
         if not isinstance(value, str) or not value:
             return identified
         found = self._literally(value, by)
-        return None if found is not None and self._is_other(reference, identified, found) else found
+        kind = at(reference, "type")
+        if found is None or (kind is not None and kind != found.kind):
+            return None
+        return None if self._is_other(reference, identified, found) else found
 
     def _is_other(self, reference: Any, identified: Node | None, found: Node) -> bool:
         """Whether a reference's identifier is somebody else's: of another resource, or none of those that the Patient

@@ -30,6 +30,11 @@ _JSON: tuple[tuple[type, Callable[[str], bool]], ...] = (
     (bool, lambda name: name in _TRUTHS or (name.endswith("Boolean") and not name.startswith("_"))),
     (int, lambda name: name.endswith("Integer") and not name.startswith("_")),
 )
+_V3 = ("http://terminology.hl7.org/CodeSystem/v3-", "http://hl7.org/fhir/v3/")
+_MARKS = {
+    ("ObservationValue", "SUBSETTED"): "has parts of the resource only: have it sent whole",
+    ("ActReason", "HTEST"): "is test data, and nobody's care",
+}
 _QUANTITIES = ("Quantity", "dose", "daysSupply")
 _SHOWN = 3  # problems that a reason names
 
@@ -67,6 +72,7 @@ def shaped(resource: Resource, source: Source) -> Resource:
         msg = "is no FHIR R4: " + "; ".join(dict.fromkeys(problems[:_SHOWN]))
         raise ShapeError(msg) from None
     _refuse_modifiers(given, "")
+    _refuse_marks(given)
     return given
 
 
@@ -140,3 +146,18 @@ def _refuse_modifiers(value: Any, path: str) -> None:
             raise ShapeError(msg)
         for one in [part, *as_list(part)]:
             _refuse_modifiers(one, f"{path}{name}.")
+
+
+def _refuse_marks(resource: Resource) -> None:
+    """What says itself that it is not whole, or that it is no real one.
+
+    Raises:
+        ShapeError: it does.
+    """
+    for name in ("tag", "security"):
+        for coding in as_list(at(resource, "meta", name)):
+            said = str(at(coding, "system"))
+            system = next((said.removeprefix(one) for one in _V3 if said.startswith(one)), "")
+            if reason := _MARKS.get((system, str(at(coding, "code")))):
+                msg = f"meta.{name}: {reason}"
+                raise ShapeError(msg)

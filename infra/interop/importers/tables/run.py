@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import orjson
 
 from domain.numbers import canonical
 from infra.eventstore.log import EventLog
+from infra.interop.importers.bare_days import at_clock, clock_of
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.interop.importers.events.known import OTHER_CONTENT
 from infra.interop.importers.events.lines import RejectedLineError, prepare
@@ -140,14 +141,14 @@ class Reading:
         if not client:
             msg = f"{_named(rule.client)}: is empty: a row needs its client"
             raise CellError(msg)
-        occurred_at = self._moment(row, rule.occurred_at)
         data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
+        occurred_at = self._moment(row, rule.occurred_at, clock_of(rule.type, data))
         site = (_text(row, rule.site) if rule.site else "") or self.source.site
         actor = _text(row, rule.actor) if rule.actor else ""
         return line(client, rule.type, occurred_at, data, "", site=site, actor=actor, source="table")
 
-    def _moment(self, row: Row, value: Value) -> str:
-        """A clinical time with its offset; a day alone is noon there."""
+    def _moment(self, row: Row, value: Value, bare: time) -> str:
+        """A clinical time with its offset; a day alone is this time of it there."""
         cell = _text(row, value)
         if not cell:
             msg = f"{_named(value)}: is empty: a row needs the time when it happened"
@@ -157,7 +158,7 @@ class Reading:
             dated = not any(code in value.format for code in ("%H", "%I", "%T", "%X", "%c"))
         else:
             found, dated = _iso(cell, value), _is_day(cell)
-        found = found.replace(hour=12) if dated else found
+        found = at_clock(found, bare) if dated else found
         try:
             return self.source.moment(found, self.mapping.repeated).isoformat()
         except ZoneError as error:
