@@ -71,9 +71,9 @@ STILL_COUNTS: Final[frozenset[type[Event]]] = ALLOWED | frozenset(
 def later_than_death(journey: Journey, entries: Iterable[Entry]) -> list[Entry]:
     """The entries that nobody may make: later than the death, and no keeping of charts."""
     died = journey.died
-    return [] if died is None else [one for one in entries if one.at > died and type(one.event) not in ALLOWED]
+    return [] if died is None else [entry for entry in entries if entry.at > died and type(entry.event) not in ALLOWED]
 
 
 def uncounted(journey: Journey, entries: Iterable[Entry]) -> set[str]:
     """The ids of those among them that would say that a dead client had care, or did something."""
-    return {one.event_id for one in later_than_death(journey, entries) if type(one.event) not in STILL_COUNTS}
+    return {entry.event_id for entry in later_than_death(journey, entries) if type(entry.event) not in STILL_COUNTS}

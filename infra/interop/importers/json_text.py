@@ -21,7 +21,7 @@ def has_a_name_twice(raw: bytes, value: Any) -> bool:
     return False
 
 
-class _TwiceError(Exception):
+class _TwiceError(ValueError):
     """An object has a name twice."""
 
 
@@ -35,7 +35,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _names(value: Any) -> int:
     if isinstance(value, dict):
         held = cast("dict[str, Any]", value)
-        return len(held) + sum(_names(one) for one in held.values() if isinstance(one, dict | list))
+        return len(held) + sum(_names(part) for part in held.values() if isinstance(part, dict | list))
     if isinstance(value, list):
-        return sum(_names(one) for one in cast("list[Any]", value) if isinstance(one, dict | list))
+        return sum(_names(part) for part in cast("list[Any]", value) if isinstance(part, dict | list))
     return 0

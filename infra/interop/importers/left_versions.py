@@ -33,7 +33,7 @@ class LeftVersions:
 
     def is_older(self, version: str, ids: Iterable[str]) -> bool:
         """Whether a newer version was seen of the item that makes entries under these ids."""
-        return bool(version) and any(is_older(version, one) for one in self._of(ids))
+        return bool(version) and any(is_older(version, known) for known in self._of(ids))
 
     def add(self, version: str, ids: Collection[str], client_id: str = "") -> None:
         """The version of an item (of a client, if that is known) becomes no entry."""
@@ -55,19 +55,19 @@ class LeftVersions:
 
     def _of(self, ids: Iterable[str]) -> set[str]:
         known = self._read()
-        return {version for one in ids for version in known.get(one, ())}
+        return {version for item in ids for version in known.get(item, ())}
 
     def _read(self) -> dict[str, tuple[str, ...]]:
         if self._known is None:
             self._known = {}
             for entry in read_stream(self._log, self._log.provider_id(_STREAM), opened=True):
                 if isinstance(entry.event, VersionsLeftOver):
-                    for one, version in (entry.event.versions or {}).items():
-                        self._keep(self._known, one, version)
+                    for item, version in (entry.event.versions or {}).items():
+                        self._keep(self._known, item, version)
         return self._known
 
     @staticmethod
-    def _keep(known: dict[str, tuple[str, ...]], one: str, version: str) -> None:
+    def _keep(known: dict[str, tuple[str, ...]], item: str, version: str) -> None:
         """Note a version of an item, without those that it makes needless."""
-        others = (other for other in known.get(one, ()) if not covers(version, other))
-        known[one] = (*others, version)
+        others = (other for other in known.get(item, ()) if not covers(version, other))
+        known[item] = (*others, version)

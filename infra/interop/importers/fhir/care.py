@@ -233,12 +233,12 @@ def _reason(resource: Resource) -> str:
     if said in REASONS:
         return said
     found = {
-        reasons.get(str(one.get("code")), "other")
-        for one in codings(disposition)
+        reasons.get(str(coding.get("code")), "other")
+        for coding in codings(disposition)
         for system, reasons in _DISPOSITIONS.items()
-        if one.get("system") == system
+        if coding.get("system") == system
     }
-    if any(one in _DIED for one in map(plain, texts_of([disposition]))):
+    if _DIED & set(map(plain, texts_of([disposition]))):
         found.add("died")
     if len(found - {"other"}) > 1:
         msg = "hospitalization.dischargeDisposition: its codes disagree"

@@ -322,9 +322,11 @@ class Gathering:
         What was recorded before of the same resources is not said any more. ``differs`` is listed as another Patient
         than the chart's.
         """
-        for one in (node for node in patient.nodes if node.kind == "Patient"):
-            ids = patient.possible_ids(one)
-            self.left.append(Unsaid(one.place, one.kind, patient.chart, ids, reason, one.version, one is differs))
+        for node in patient.nodes:
+            if node.kind == "Patient":
+                ids = patient.possible_ids(node)
+                known = node.place, node.kind, patient.chart, ids, reason, node.version
+                self.left.append(Unsaid(*known, node is differs))
         patient.chart = patient.known_on or patient.chart
         patient.nodes = [refused(one, reason, is_one=True) for one in patient.nodes if one.kind != "Patient"]
         return bool(patient.nodes)

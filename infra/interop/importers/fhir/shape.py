@@ -157,7 +157,7 @@ def _refuse_marks(resource: Resource) -> None:
     for name in ("tag", "security"):
         for coding in as_list(at(resource, "meta", name)):
             said = str(at(coding, "system"))
-            system = next((said.removeprefix(one) for one in _V3 if said.startswith(one)), "")
+            system = next((said.removeprefix(base) for base in _V3 if said.startswith(base)), "")
             if reason := _MARKS.get((system, str(at(coding, "code")))):
                 msg = f"meta.{name}: {reason}"
                 raise ShapeError(msg)
