@@ -161,9 +161,9 @@ def test_nor_after_two_people_had_one_number(store: Store) -> None:
 
 def test_nor_after_it_was_another_persons_number(store: Store) -> None:
     store.take(patient(), sending=Sending("hospital"))
-    other = {"birthDate": "1945-05-05", "name": [{"text": "Somebody Else"}]}
-    store.take(patient("p2", **(other | SECOND)), sending=LAB)
-    store.take(patient("p2", "N-2", **(other | FIRST)), sending=LAB)
+    other: Resource = {"birthDate": "1945-05-05", "name": [{"text": "Somebody Else"}]}
+    store.take(patient("p2", **other, **SECOND), sending=LAB)
+    store.take(patient("p2", "N-2", **other, **FIRST), sending=LAB)
     assert (list(store.charts), store.left["Patient/p2"].startswith(OUTDATED)) == (["N-1"], True)
 
 
