@@ -278,19 +278,15 @@ class _Settling:
         held = list(self._held(item))
         if any(chart.is_of_older(version, one) for one, chart in held):
             return _OLDER
-        if not self._versions.is_older(version, _ids(item)):
-            return ""
-        return _OLDER if held else _OLDER_THAN_LEFT
+        was_left = self._versions.is_older(version, _ids(item))
+        return "" if not was_left else _OLDER if held else _OLDER_THAN_LEFT
 
     def _held(self, item: Converted | Withdrawn | Unsaid) -> Iterator[tuple[str, Told]]:
         """The recorded entries of an item, each with the chart that it is on."""
         return ((one, self._chart(self._where[one])) for one in _ids(item) if one in self._where)
 
     def _list_older(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
-        if reason == _OLDER:
-            self._result.differ(item, reason)
-        else:
-            self._result.leave(item, reason)
+        (self._result.differ if reason == _OLDER else self._result.leave)(item, reason)
 
     def _older(self, item: Converted, line: Prepared, client_id: str, reason: str) -> None:
         """An older version changes nothing; what it says as the newer one does is known."""
