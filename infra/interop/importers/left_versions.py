@@ -50,8 +50,8 @@ class LeftVersions:
             return None
         versions, self._new = self._new, {}
         data = {"format": _FORMAT, "versions": versions}
-        own = entry_id("left over", *(part for pair in sorted(versions.items()) for part in pair))
-        return {"type": KIND, "occurred_at": now, "event_id": own, "data": data, "source": "import"}
+        event_id = entry_id("left over", *(part for pair in sorted(versions.items()) for part in pair))
+        return {"type": KIND, "occurred_at": now, "event_id": event_id, "data": data, "source": "import"}
 
     def _of(self, ids: Iterable[str]) -> set[str]:
         known = self._read()
