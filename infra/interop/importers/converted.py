@@ -98,13 +98,13 @@ class _Recording:
 
     def prepared(self, item: Converted | Withdrawn | Unsaid) -> Item | None:
         """An item with its line, or one that becomes no entry with its chart number; None when it was left over."""
-        said_of = item.line["client"] if isinstance(item, Converted) else item.client
-        if said_of and self._log.client_id(said_of) in self._erased:
+        number = item.line["client"] if isinstance(item, Converted) else item.client
+        if number and self._log.client_id(number) in self._erased:
             kind = item.line["type"] if isinstance(item, Converted) else item.kind
             self.result.left.append(LeftOver(item.place, kind, str(ChartErasedError())))
             return None
         if isinstance(item, Withdrawn | Unsaid):
-            return item, said_of
+            return item, number
         kind = item.line["type"]
         try:
             line = prepare(0, orjson.dumps(item.line), b"", self._latest, keep_recorded_at=self._keep)
@@ -115,7 +115,7 @@ class _Recording:
         if refusal is None:
             return item, line
         version = item.line.get("source_version", "")
-        return Unsaid(item.place, kind, said_of, item.whole, refusal.partition(": ")[2], version), said_of
+        return Unsaid(item.place, kind, number, item.whole, refusal.partition(": ")[2], version), number
 
     def write(self, batch: Sequence[Item]) -> None:
         """Record what is new of a batch, and what corrects or retracts what is recorded."""

@@ -156,8 +156,8 @@ def _refuse_marks(resource: Resource) -> None:
     """
     for name in ("tag", "security"):
         for coding in as_list(at(resource, "meta", name)):
-            said = str(at(coding, "system"))
-            system = next((said.removeprefix(base) for base in _V3 if said.startswith(base)), "")
+            url = str(at(coding, "system"))
+            system = next((url.removeprefix(base) for base in _V3 if url.startswith(base)), "")
             if reason := _MARKS.get((system, str(at(coding, "code")))):
                 msg = f"meta.{name}: {reason}"
                 raise ShapeError(msg)
