@@ -57,12 +57,13 @@ def members(connection: Connection, group_id: str, day: int, scope: Scope) -> li
 
 def member_counts(connection: Connection, group_ids: Collection[str], day: int) -> dict[str, int]:
     """How many clients are in each of these groups on a day (proleptic ordinal); of an empty one nothing."""
-    column = GROUP_MEMBER.c.group_id
+    column, until = GROUP_MEMBER.c.group_id, GROUP_MEMBER.c.until_day
     spelled = _spellings(connection, group_ids)
-    query = select(column, GROUP_MEMBER.c.client_id).where(column.in_(spelled), _in_group(day))
+    query = select(column, GROUP_MEMBER.c.client_id).where(column.in_(spelled), GROUP_MEMBER.c.from_day <= day)
     clients_of: dict[str, set[str]] = {}
-    for name, client_id in connection.execute(query):
-        clients_of.setdefault(spelled[name], set()).add(client_id)
+    for still_in in (until.is_(None), until > day):  # one after the other: their index leaves out who was in it once
+        for name, client_id in connection.execute(query.where(still_in)):
+            clients_of.setdefault(spelled[name], set()).add(client_id)
     return {name: len(clients) for name, clients in clients_of.items()}
 
 

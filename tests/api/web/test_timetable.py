@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from api.http.examples import DEFINITIONS
 from api.web.clients.timetable_page import run_of
-from tests.api.access.conftest import House, house as house
+from projections.agenda.groups import known_groups
+from projections.agenda.lists import member_counts
+from tests.api.access.conftest import House, house as house, make_house
 from tests.api.test_writing import held
 from tests.api.web.test_today_agenda import section
 
@@ -194,3 +198,28 @@ def test_a_member_in_any_spelling_of_the_group_is_its_member(house: House) -> No
     assert "clinician-7 2 Chart" in " ".join(
         unescape(re.sub(r"<[^>]+>", " ", house.browser("clinician").get("/groups").text)).split()
     )
+
+
+def counts(house: House, *groups: str) -> tuple[list[str], dict[str, int]]:
+    with house.services.reads.reading() as connection:
+        return known_groups(connection), member_counts(connection, groups, date.fromisoformat(DAY).toordinal())
+
+
+def test_who_is_in_a_group_counts_once_and_who_left_it_does_not(house: House) -> None:
+    assert counts(house, "eve") == ([], {})
+    join(house, "A-1", "A-2", "A-3")
+    house.record("A-1", "join-group", group_id=" EVE ")
+    house.record("A-2", "join-group", group_id="am")
+    house.record("A-2", "leave-group", group_id="eve")
+    house.services.catch_up()
+    assert counts(house, "eve", "am", "none") == ([" EVE ", "am", "eve"], {"eve": 1, "am": 1})
+
+
+def test_postgresql_counts_members_alike(migrated_postgres_url: str) -> None:
+    house = make_house(migrated_postgres_url, master_key=SecretStr("ab" * 32))
+    try:
+        test_who_is_in_a_group_counts_once_and_who_left_it_does_not(house)
+    finally:
+        for client in house.open:
+            client.close()
+        house.services.close()
