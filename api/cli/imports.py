@@ -25,9 +25,10 @@ from infra.interop.importers.events.known import OTHER_CONTENT
 from infra.interop.importers.events.lines import line_of_id
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.rules import unmet_rules
-from infra.interop.importers.events.run import ImportResult, import_file
+from infra.interop.importers.events.run import BrokenOffError, Given, ImportResult, given_files, import_given
 from infra.interop.importers.events.trial import Trial
 from infra.interop.importers.items import LeftOver
+from infra.interop.importers.source import Source
 from infra.privacy.names.duplicates import imported_alike
 from projections.params import day_of
 
@@ -56,32 +57,45 @@ def events(
     """
     rows: list[dict[str, object]] = []
     rejected = 0
-    with opened() as services:
+    broken: BrokenOffError | None = None
+    with opened() as services, ExitStack() as stack:
         source = source_options(zone, ignores_offsets=ignore_offsets, site=site)
         since = services.log.head()
-        for path in files:
-            size = Path(path).stat().st_size if path != "-" and Path(path).exists() else None
-            with progress(f"Importing {Path(path).name}", size) as bar:
-                result = import_file(
-                    services.log,
-                    path,
-                    keep_recorded_at=keep_recorded_at,
-                    strict=strict,
-                    source=source,
-                    progress=lambda done, bar=bar, size=size: bar.at(done, size, "bytes"),
-                )
+        for given in stack.enter_context(given_files(services.log, files, strict=strict, source=source)):
+            try:
+                result = _imported(services.log, given, source, keep_recorded_at=keep_recorded_at)
+            except BrokenOffError as error:
+                broken, result = error, error.result
             rejected += result.rejected
-            rows.append(_summary(path, result))
+            rows.append(_summary(given.path, result))
             _say_rejects(result)
             _say_followed(result.followed)
             if check_rules and not strict and result.recorded:
-                name = "stdin" if path == "-" else path
+                name = "stdin" if given.path == "-" else given.path
                 say_unmet(services.log, name, result.since, result.fingerprint)
+            if broken is not None:
+                break
         catch_up(services)
         say_alike(services, since)
         seal_after(services)
-    show(rows, form, SUMMARY_COLUMNS, "Import")
+        show(rows, form, SUMMARY_COLUMNS, "Import")
+        if broken is not None:
+            raise broken
     _fail_if(bool(rejected))
+
+
+def _imported(log: EventLog, given: Given, source: Source, *, keep_recorded_at: bool) -> ImportResult:
+    """What one of the files came to, with a bar meanwhile."""
+    path = Path(given.path)
+    size = path.stat().st_size if given.path != "-" else None
+    with progress(f"Importing {path.name}", size) as bar:
+        return import_given(
+            log,
+            given,
+            keep_recorded_at=keep_recorded_at,
+            source=source,
+            progress=lambda done: bar.at(done, size, "bytes"),
+        )
 
 
 def say_alike(services: Services, since: int) -> None:

@@ -48,7 +48,7 @@ class Unpacked(io.RawIOBase):
         Raises:
             PackedTooWellError: there are more of them than the file may unpack to.
         """
-        found = self._gzip.read(min(len(buffer), _AT_ONCE))
+        found = self._gzip.read1(min(len(buffer), _AT_ONCE))  # what comes before a cut is given
         self._given += len(found)
         if self._given > max(_FREE, self._most * (self._size or self._packed.tell())):
             msg = (

@@ -1,6 +1,6 @@
 """Look-ahead of a strict import: stays that count because of lines behind a merge.
 
-The file is read once before it is judged, and nothing of it is kept but these decisions.
+All files of an import are read once before the first is judged, and nothing of them is kept but these decisions.
 """
 
 from __future__ import annotations
@@ -26,40 +26,37 @@ _MARKS = (_KIND.encode(), b"\\u")  # JSON may write any letter by its number
 
 @dataclass(frozen=True, slots=True)
 class DecisionsAhead:
-    """The decisions of a file about stays that overlap, by stream, each with the number of its line."""
+    """The decisions of an import's files about stays that overlap, by stream, each with its file's number and line."""
 
-    by_stream: dict[str, list[tuple[int, OverlapResolved]]] = field(
-        default_factory=dict[str, list[tuple[int, OverlapResolved]]]
+    by_stream: dict[str, list[tuple[tuple[int, int], OverlapResolved]]] = field(
+        default_factory=dict[str, list[tuple[tuple[int, int], OverlapResolved]]]
     )
 
-    def behind(self, line: int, client_id: str) -> list[OverlapResolved]:
+    def behind(self, place: tuple[int, int], client_id: str) -> list[OverlapResolved]:
         """Those of a stream that stand behind a line: one before a merge has nothing to decide yet."""
-        return [event for number, event in self.by_stream.get(client_id, ()) if number > line]
+        return [event for where, event in self.by_stream.get(client_id, ()) if where > place]
 
+    def look_through(
+        self, log: EventLog, file: int, lines: Iterable[tuple[int, bytes]], latest: datetime, source: Source
+    ) -> None:
+        """Look through the numbered lines of the next file; one that cannot be recorded decides nothing.
 
-def decisions_ahead(
-    log: EventLog, lines: Iterable[tuple[int, bytes]], latest: datetime, source: Source
-) -> DecisionsAhead:
-    """Look through the numbered lines of a file; one that cannot be recorded decides nothing.
-
-    A packed file that breaks off is looked through as far as it goes: whoever records it then says so.
-    """
-    found = DecisionsAhead()
-    try:
-        for number, raw in lines:
-            if not any(mark in raw for mark in _MARKS):
-                continue
-            try:
-                line = prepare(number, raw.strip(), b"", latest, keep_recorded_at=False, source=source)
-            except RejectedLineError:
-                continue
-            if line.state.topic.startswith(f"{_KIND}."):
-                _, event = opened(line.state)
-                assert isinstance(event, OverlapResolved)
-                found.by_stream.setdefault(log.client_id(line.reference), []).append((number, event))
-    except (PackedTooWellError, *NOT_WHOLE):
-        pass
-    return found
+        A packed file that breaks off is looked through as far as it goes: whoever records it then says so.
+        """
+        try:
+            for number, raw in lines:
+                if not any(mark in raw for mark in _MARKS):
+                    continue
+                try:
+                    line = prepare(number, raw.strip(), b"", latest, keep_recorded_at=False, source=source)
+                except RejectedLineError:
+                    continue
+                if line.state.topic.startswith(f"{_KIND}."):
+                    _, event = opened(line.state)
+                    assert isinstance(event, OverlapResolved)
+                    self.by_stream.setdefault(log.client_id(line.reference), []).append(((file, number), event))
+        except (PackedTooWellError, *NOT_WHOLE):
+            pass
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from infra.eventstore.erased import ERASED
 from infra.eventstore.mapper import Plain, enveloped, payload
 from infra.interop.importers.bare_days import NOON, at_clock, clock_of
 from infra.interop.importers.events.payloads import Said, said
-from infra.interop.importers.json_text import TWICE, has_a_name_twice
+from infra.interop.importers.json_text import unreadable
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
 
@@ -184,8 +184,9 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(line, dict):
         msg = "not a JSON object: write one JSON object a line"
         raise RejectedLineError(msg)
-    if has_a_name_twice(raw, line):
-        raise RejectedLineError(TWICE)
+    wrong = unreadable(raw, line)
+    if wrong is not None:
+        raise RejectedLineError(wrong)
     return cast("dict[str, Any]", line)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +16,7 @@ import orjson
 
 from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
-from infra.interop.importers.events.ahead import decisions_ahead, twice
+from infra.interop.importers.events.ahead import DecisionsAhead, twice
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
 from infra.interop.importers.events.log_refusals import refusal_of
@@ -40,6 +40,15 @@ class ImportFileError(ExpectedError):
     """A file cannot be read; the message says which and what to do."""
 
 
+class BrokenOffError(ImportFileError):
+    """A file breaks off; what stands before that is recorded, as ``result`` says."""
+
+    def __init__(self, message: str, result: ImportResult) -> None:
+        """Say why, and what the import came to until then."""
+        super().__init__(message)
+        self.result = result
+
+
 @dataclass
 class ImportResult:
     """What an import came to. ``lines`` = ``recorded`` + ``known`` + ``rejected`` + ``blank``.
@@ -60,7 +69,52 @@ class ImportResult:
     clients: int = 0
     since: int = 0
     rejects_file: Path | None = None
+    broken_off: str = ""
     fingerprint: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One of an import's files: its path, and its number among them. ``kept`` holds what can be read only once and was
+    read already; ``ahead`` is what all files decide ahead, where the import is strict.
+    """
+
+    path: str
+    number: int = 0
+    kept: IO[bytes] | None = None
+    ahead: DecisionsAhead | None = None
+
+
+@contextmanager
+def given_files(
+    log: EventLog, paths: Sequence[str], *, strict: bool = False, source: Source | None = None
+) -> Generator[list[Given]]:
+    """The files of one import (``.gz`` too, ``-`` for standard input), to import one after the other.
+
+    A strict one looks through all of them before the first: to its judge they are one.
+
+    Raises:
+        ImportFileError: one is missing or unreadable; nothing is recorded yet.
+    """
+    if not strict:
+        for path in paths:
+            if path != "-" and not _is_pipe(path):
+                _open(path).close()
+        yield [Given(path) for path in paths]
+        return
+    ahead, latest = DecisionsAhead(), log.clock() + CLOCK_SKEW
+    with ExitStack() as stack:
+        found: list[Given] = []
+        for number, path in enumerate(paths):
+            with ExitStack() as meanwhile:
+                is_kept = path == "-" or _is_pipe(path)
+                file = (stack if is_kept else meanwhile).enter_context(_opened(path, again=True))
+                start = file.tell()
+                lines = enumerate(_unmarked(_lines(file, path), path), start=1)
+                ahead.look_through(log, number, lines, latest, source or Source())
+                file.seek(start)
+                found.append(Given(path, number, file if is_kept else None, ahead))
+        yield found
 
 
 def import_file(
@@ -73,27 +127,67 @@ def import_file(
     progress: Progress | None = None,
     origin: Origin | None = None,
 ) -> ImportResult:
-    """Import one NDJSON file (``.gz`` too, ``-`` for standard input).
-
-    Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
-    ``FILE.rejected.ndjson`` with their number and reason; with ``strict`` so do lines that a live command would
-    refuse. ``source`` is what is known of where it comes from. ``progress`` is called with the bytes read so far.
-    ``origin`` says who imports, and whether it is a trial, which records nothing.
+    """Import one NDJSON file by itself: ``import_given`` says how.
 
     Raises:
         ImportFileError: the file is missing, unreadable or not what its name says.
     """
+    with given_files(log, [path], strict=strict, source=source) as [given]:
+        return import_given(
+            log, given, keep_recorded_at=keep_recorded_at, source=source, progress=progress, origin=origin
+        )
+
+
+def import_given(
+    log: EventLog,
+    given: Given,
+    *,
+    keep_recorded_at: bool = False,
+    source: Source | None = None,
+    progress: Progress | None = None,
+    origin: Origin | None = None,
+) -> ImportResult:
+    """Import one of the files of an import.
+
+    Restartable: a line that is recorded already is counted as known and left alone. Bad lines go to
+    ``FILE.rejected.ndjson`` with their number and reason; where the import is strict so do lines that a live command
+    would refuse. ``source`` is what is known of where it comes from. ``progress`` is called with the bytes read so far.
+    ``origin`` says who imports, and whether it is a trial, which records nothing.
+
+    Raises:
+        ImportFileError: the file is unreadable or not what its name says.
+    """
     result = ImportResult(since=log.head())
     origin = origin or Origin()
+    try:
+        _import(log, given, result, origin, source or Source(), progress, keep_recorded_at=keep_recorded_at)
+    except ImportFileError as error:
+        raise BrokenOffError(str(error), result) from None
+    finally:
+        log.recorder.keep(_AFTERWARDS)
+        is_real = result.recorded and origin.trial is None
+        result.clients = log.recorder.clients_since(result.since) if is_real else 0
+    return result
+
+
+def _import(
+    log: EventLog,
+    given: Given,
+    result: ImportResult,
+    origin: Origin,
+    source: Source,
+    progress: Progress | None,
+    *,
+    keep_recorded_at: bool,
+) -> None:
+    """Record what the lines say, batch by batch; ``result`` says what it came to until then."""
     erased = log.all_erased()
     latest = log.clock() + CLOCK_SKEW
     log.recorder.keep(_MEANWHILE)
-    with _rejects(path, result) as reject, _opened(path, again=strict) as file:
-        judge = _judge(log, file, path, latest, source or Source()) if strict else None
-        chunks = _chunks(file, path, result)
-        for chunk, outcomes in prepared_chunks(
-            chunks, latest, keep_recorded_at=keep_recorded_at, source=source or Source()
-        ):
+    judge = None if given.ahead is None else StrictJudge(log, given.ahead, given.number)
+    with _rejects(given.path, result) as reject, _read(given) as file:
+        chunks = _chunks(file, given.path, result)
+        for chunk, outcomes in prepared_chunks(chunks, latest, keep_recorded_at=keep_recorded_at, source=source):
             batch: list[Prepared] = []
             refused: dict[int, str] = {}
             for (number, _), outcome in zip(chunk.lines, outcomes, strict=True):
@@ -111,33 +205,30 @@ def import_file(
                     reject(number, raw, refused[number])
             if progress:
                 progress(chunk.read)
-    log.recorder.keep(_AFTERWARDS)
-    result.clients = log.recorder.clients_since(result.since) if result.recorded and origin.trial is None else 0
-    return result
-
-
-def _judge(log: EventLog, file: IO[bytes], path: str, latest: datetime, source: Source) -> StrictJudge:
-    """A judge who has looked through the file, which stands where it stood."""
-    start = file.tell()
-    ahead = decisions_ahead(log, enumerate(_unmarked(_lines(file, path)), start=1), latest, source)
-    file.seek(start)
-    return StrictJudge(log, ahead)
+    if result.broken_off:
+        raise ImportFileError(result.broken_off)
 
 
 def _chunks(file: IO[bytes], path: str, result: ImportResult) -> Iterator[Chunk]:
-    """The file's lines in chunks, with their numbers; blank lines are counted and left out."""
+    """The file's lines in chunks, with their numbers; blank lines are counted and left out.
+
+    Where it breaks off ``result`` says why, and what stands before that is given.
+    """
     lines: list[tuple[int, bytes]] = []
-    for number, raw in enumerate(_unmarked(_told(_lines(file, path), path)), start=1):
-        result.lines += 1
-        result.fingerprint = result.fingerprint or file_fingerprint(raw)
-        line = raw.strip()
-        if not line:
-            result.blank += 1
-            continue
-        lines.append((number, line))
-        if len(lines) >= BATCH:
-            yield Chunk(result.fingerprint, lines, _bytes_read(file))
-            lines = []
+    try:
+        for number, raw in enumerate(_unmarked(_told(_lines(file, path), path), path), start=1):
+            result.lines += 1
+            result.fingerprint = result.fingerprint or file_fingerprint(raw)
+            line = raw.strip()
+            if not line:
+                result.blank += 1
+                continue
+            lines.append((number, line))
+            if len(lines) >= BATCH:
+                yield Chunk(result.fingerprint, lines, _bytes_read(file))
+                lines = []
+    except ImportFileError as error:
+        result.broken_off = str(error)
     if lines:
         yield Chunk(result.fingerprint, lines, _bytes_read(file))
 
@@ -159,11 +250,13 @@ def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes,
     target = Path("stdin.rejected.ndjson" if path == "-" else f"{path}.rejected.ndjson")
     files: list[IO[bytes]] = []
     if path != "-":
-        target.unlink(missing_ok=True)
+        with _told_of(target):
+            target.unlink(missing_ok=True)
 
     def reject(number: int, line: bytes, reason: str) -> None:
         if not files:
-            files.append(make_private(target).open("wb"))
+            with _told_of(target):
+                files.append(make_private(target).open("wb"))
             result.rejects_file = target
         entry = {"line": number, "reason": reason, "text": line.decode("utf-8", "replace")[:10_000]}
         files[0].write(orjson.dumps(entry) + b"\n")
@@ -177,17 +270,42 @@ def _rejects(path: str, result: ImportResult) -> Generator[Callable[[int, bytes,
             file.close()
 
 
-@contextmanager
-def _opened(path: str, *, again: bool) -> Generator[IO[bytes]]:
-    """The file, to be read once, or twice."""
+def _is_pipe(path: str) -> bool:
+    """Whether what is read from it is gone."""
     try:
-        with (
-            nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file,
-            twice(file) if again else nullcontext(file) as kept,
-        ):
-            yield kept
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        return Path(path).is_fifo()
+    except OSError:
+        return False  # whoever opens it says why
+
+
+def _open(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
         msg = f"{path}: {error.strerror}: give the path of an NDJSON file, or - for standard input"
+        raise ImportFileError(msg) from None
+
+
+@contextmanager
+def _opened(path: str, *, again: bool = False) -> Generator[IO[bytes]]:
+    """The file, to be read once, or twice (``again``)."""
+    with ExitStack() as stack:
+        file = sys.stdin.buffer if path == "-" else stack.enter_context(_open(path))
+        yield stack.enter_context(twice(file)) if again else file
+
+
+def _read(given: Given) -> AbstractContextManager[IO[bytes]]:
+    """The file, to be read to its end."""
+    return nullcontext(given.kept) if given.kept is not None else _opened(given.path)
+
+
+@contextmanager
+def _told_of(target: Path) -> Generator[None]:
+    """The same; where rejected lines cannot be kept, told in words."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"{target}: {error.strerror}: rejected lines go there: put the file where they can be written"
         raise ImportFileError(msg) from None
 
 
@@ -211,7 +329,7 @@ def _told(lines: Iterator[bytes], path: str) -> Generator[bytes]:
         raise ImportFileError(msg) from None
 
 
-def _unmarked(lines: Iterator[bytes]) -> Iterator[bytes]:
+def _unmarked(lines: Iterator[bytes], path: str) -> Iterator[bytes]:
     """The lines without the mark that some programs put before UTF-8.
 
     Raises:
@@ -219,7 +337,7 @@ def _unmarked(lines: Iterator[bytes]) -> Iterator[bytes]:
     """
     first = next(lines, b"")
     if first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in first[:2]:
-        msg = "the file is UTF-16: save it as UTF-8, as by iconv -f UTF-16 -t UTF-8 FILE"
+        msg = f"{path}: is UTF-16: save it as UTF-8, as by iconv -f UTF-16 -t UTF-8 FILE"
         raise ImportFileError(msg)
     if first:
         yield first.removeprefix(BOM_UTF8)

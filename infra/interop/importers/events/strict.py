@@ -34,12 +34,15 @@ _NO_CHART = Refusal(
 class StrictJudge:
     """Judges lines one by one; it remembers the charts it has seen with the lines it has let through."""
 
-    def __init__(self, log: EventLog, ahead: DecisionsAhead) -> None:
-        """Judge against what this log holds; ``ahead`` says which stays count by lines that come."""
+    def __init__(self, log: EventLog, ahead: DecisionsAhead, file: int) -> None:
+        """Judge a file against what this log holds; ``ahead`` says which stays count by lines that come, of this file,
+        whose number among those of the import it is, or of a later one.
+        """
         self._log = log
         self._streams: OrderedDict[str, list[Entry]] = OrderedDict()
         self._positions = count(_LET_THROUGH)
         self._ahead = ahead
+        self._file = file
 
     def refusal(self, line: Prepared) -> str | None:
         """Why a live command would refuse this line, or None. Lines that are recorded already pass."""
@@ -107,7 +110,7 @@ class StrictJudge:
             CommandRefusedError: of one it is not.
         """
         pairs = overlaps_between(history.journey, taken.journey)
-        left = undecided(pairs, self._ahead.behind(line, history.client_id))
+        left = undecided(pairs, self._ahead.behind((self._file, line), history.client_id))
         if left:
             raise CommandRefusedError([not_decided(pair) for pair in left])
 

@@ -12,7 +12,7 @@ import orjson
 from infra.interop.importers.events.run import ImportFileError
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.items import LeftOver
-from infra.interop.importers.json_text import TWICE, has_a_name_twice
+from infra.interop.importers.json_text import unreadable
 from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, opened
 
 _NAMES = ("*.ndjson", "*.ndjson.gz", "*.json", "*.json.gz")
@@ -91,8 +91,9 @@ def _of_file(path: Path) -> Iterator[Found]:
 
 
 def _of_text(place: str, text: bytes, value: Any) -> Iterator[Found]:
-    if has_a_name_twice(text, value):
-        yield LeftOver(place, "file", TWICE)
+    wrong = unreadable(text, value)
+    if wrong is not None:
+        yield LeftOver(place, "file", wrong)
     else:
         yield from _of_value(place, "", value)
 
