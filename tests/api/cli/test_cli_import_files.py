@@ -13,12 +13,13 @@ from tests.api.cli.test_cli import STAY, line, run, store
 __all__ = ["store"]
 
 NOTE = line("B-2", "NoteAdded", "2026-01-05T09:00:00-05:00", text="x")
+OTHER = line("B-2", "NoteAdded", "2026-01-06T09:00:00-05:00", text="y")
 
 
 @pytest.mark.parametrize("options", [[], ["--strict"]])
 def test_a_file_that_breaks_off_is_recorded_and_counted_until_then(store: Path, options: list[str]) -> None:
     (store / "a.ndjson").write_text(NOTE)
-    (store / "b.ndjson.gz").write_bytes(gzip.compress((STAY + "{bad\n" + NOTE).encode())[:-6])
+    (store / "b.ndjson.gz").write_bytes(gzip.compress((OTHER * 2 + "{bad\n" + NOTE).encode())[:-6])
     (store / "c.ndjson").write_text(NOTE * 2)
     said = run("import", "events", "a.ndjson", "b.ndjson.gz", "c.ndjson", "--format", "json", *options, expect=1)
     assert "b.ndjson.gz: not a whole gzip file" in said.stderr
