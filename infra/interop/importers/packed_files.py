@@ -26,6 +26,17 @@ class PackedTooWellError(Exception):
     """A packed file holds more than is taken; the message says what to do."""
 
 
+UNREADABLE = (OSError, PackedTooWellError, *NOT_WHOLE)
+"""What a file raises, packed or not, that cannot be read."""
+
+
+def why_unreadable(error: Exception) -> str:
+    """Why a file raised one of these, without its path, and the remedy where it is a packed one's."""
+    if isinstance(error, NOT_WHOLE):
+        return f"not a whole gzip file ({error}): pack it again"
+    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+
+
 class Unpacked(io.RawIOBase):
     """What a gzip file holds, as far as it may go."""
 

@@ -13,7 +13,7 @@ from infra.interop.importers.events.run import ImportFileError
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.items import LeftOver
 from infra.interop.importers.json_text import unreadable
-from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, opened
+from infra.interop.importers.packed_files import UNREADABLE, opened, why_unreadable
 
 _NAMES = ("*.ndjson", "*.ndjson.gz", "*.json", "*.json.gz")
 _BOM = b"\xef\xbb\xbf"
@@ -72,8 +72,8 @@ def _of_file(path: Path) -> Iterator[Found]:
     try:
         with opened(path) as file:
             content = file.read()
-    except (OSError, PackedTooWellError, *NOT_WHOLE) as error:
-        msg = f"{path.name}: {error}: give the path of a FHIR file"
+    except UNREADABLE as error:
+        msg = f"{path.name}: {why_unreadable(error)}: give the path of a FHIR file"
         raise ImportFileError(msg) from None
     if content.startswith(_UTF_16):
         msg = f"{path.name}: is UTF-16: save it as UTF-8"

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from infra.interop.importers.events.run import ImportFileError
-from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, lines, opened
+from infra.interop.importers.packed_files import UNREADABLE, lines, opened, why_unreadable
 
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("utf-8-sig", "cp1252", "utf-16")
@@ -92,8 +92,8 @@ def looked_at(path: Path, delimiter: str = "", encoding: str = "") -> Look:
     try:
         with opened(path) as file:
             raw = b"".join(islice(lines(file, _LONGEST), _ROWS))
-    except (OSError, PackedTooWellError, *NOT_WHOLE) as error:
-        msg = f"{path.name}: {error}: give a CSV file"
+    except UNREADABLE as error:
+        msg = f"{path.name}: {why_unreadable(error)}: give a CSV file"
         raise ImportFileError(msg) from None
     encoding = encoding if encoding in ENCODINGS else _encoding(raw)
     text = raw.decode(encoding, "replace")
