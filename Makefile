@@ -95,6 +95,7 @@ bench: $(TESTING) ## figures beside the limit and the peer
 	$(BIN)/python -m tests.bench
 
 screenshots: $(TESTING) ## make docs/images anew from simulated clients
+	@tools/browser pictures
 	$(BIN)/python -m tests.browser.screenshots
 
 messages: $(TESTING) ## catalogues brought up to date with the texts of the sources; says what has no translation
