@@ -38,6 +38,7 @@ _WRITTEN: dict[str, list[Any]] = {
     "starts": ["00:00", "18:30"],
     "digest": ["AB" * 16, "0" * 128],
     "weekdays": [["sunday"], ["friday", "monday"]],
+    "disclosed": [["attendance"], ["attendance", "summary"]],
     "versions": [{"0" * 32: "1"}, {"a" * 32: "2026-01-02T03:04:05+00:00", "b" * 32: "7"}],
 }
 
