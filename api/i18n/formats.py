@@ -18,8 +18,8 @@ NOTHING = "–"
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal."""
-    return NOTHING if share is None else f"{_signs(f'{share * 100:.1f}')} %"
+    """A share as a percentage with one decimal; no line breaks before its sign."""
+    return NOTHING if share is None else f"{_signs(f'{share * 100:.1f}')}\u00a0%"
 
 
 def number(value: float | str | None) -> str:

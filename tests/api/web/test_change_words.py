@@ -12,16 +12,16 @@ from api.web.dashboards.change_words import change, compared
 @pytest.mark.parametrize(
     ("then", "now", "kind", "said"),
     [
-        (24, 27, "count", "3 more (+12.5 %)"),
-        (8, 6, "count", "2 fewer (−25.0 %)"),
+        (24, 27, "count", "3 more (+12.5\xa0%)"),
+        (8, 6, "count", "2 fewer (−25.0\xa0%)"),
         (0, 4, "count", "4 more"),
         (5, 5, "count", "the same"),
-        (12.5, 10.0, "number", "2.5 fewer (−20.0 %)"),
+        (12.5, 10.0, "number", "2.5 fewer (−20.0\xa0%)"),
         (0.4, 0.525, "share", "12.5 points higher"),
         (0.5, 0.4, "share", "10 points lower"),
         (0.5, 0.5001, "share", "the same"),
         (None, 3, "count", "3 more"),
-        (3, None, "count", "3 fewer (−100.0 %)"),
+        (3, None, "count", "3 fewer (−100.0\xa0%)"),
         (None, 0.5, "share", ""),
         ("a", "b", "text", ""),
         (False, True, "value", ""),
@@ -34,8 +34,8 @@ def test_a_change_in_words(then: Any, now: Any, kind: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("difference", "low", "high", "said"),
     [
-        (0.1, 0.02, 0.18, "North is 10 points higher (+20.0 %) than South; more than chance."),
-        (-0.1, -0.3, 0.1, "North is 10 points lower (−20.0 %) than South; chance alone may explain it."),
+        (0.1, 0.02, 0.18, "North is 10 points higher (+20.0\xa0%) than South; more than chance."),
+        (-0.1, -0.3, 0.1, "North is 10 points lower (−20.0\xa0%) than South; chance alone may explain it."),
         (0.0, -0.1, 0.1, "No difference."),
         (None, None, None, ""),
     ],

@@ -42,7 +42,7 @@ def test_utc_is_asked_for_and_remembered(house: House) -> None:
 
 def test_numbers_and_days_follow_the_language() -> None:
     assert (day("2026-01-05"), percent(0.4567), number(12345.5), number(None)) == (
-        "5 Jan 2026", "45.7 %", "12,345.5", "–",
+        "5 Jan 2026", "45.7\xa0%", "12,345.5", "–",
     )  # fmt: skip
     with speaking("es"):
-        assert (day("2026-01-05"), percent(0.4567), number(True)) == ("5 ene 2026", "45.7 %", "sí")
+        assert (day("2026-01-05"), percent(0.4567), number(True)) == ("5 ene 2026", "45.7\xa0%", "sí")
