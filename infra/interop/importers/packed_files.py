@@ -30,11 +30,11 @@ UNREADABLE = (OSError, PackedTooWellError, *NOT_WHOLE)
 """What a file raises, packed or not, that cannot be read."""
 
 
-def why_unreadable(error: Exception) -> str:
-    """Why a file raised one of these, without its path, and the remedy where it is a packed one's."""
+def why_unreadable(error: Exception, remedy: str) -> str:
+    """Why a file raised one of these, without its path, and what to do: ``remedy``, if it is no packed one's matter."""
     if isinstance(error, NOT_WHOLE):
         return f"not a whole gzip file ({error}): pack it again"
-    return (error.strerror if isinstance(error, OSError) else "") or str(error)
+    return f"{error.strerror or error}: {remedy}" if isinstance(error, OSError) else str(error)
 
 
 class Unpacked(io.RawIOBase):

@@ -73,7 +73,7 @@ def _of_file(path: Path) -> Iterator[Found]:
         with opened(path) as file:
             content = file.read()
     except UNREADABLE as error:
-        msg = f"{path.name}: {why_unreadable(error)}: give the path of a FHIR file"
+        msg = f"{path.name}: {why_unreadable(error, 'give the path of a FHIR file')}"
         raise ImportFileError(msg) from None
     if content.startswith(_UTF_16):
         msg = f"{path.name}: is UTF-16: save it as UTF-8"

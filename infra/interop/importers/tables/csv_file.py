@@ -130,5 +130,5 @@ def _opened(path: Path, mapping: Mapping) -> Generator[io.TextIOWrapper]:
             packed: Any = raw
             yield io.TextIOWrapper(packed, encoding=mapping.encoding, newline="")
     except UNREADABLE as error:
-        msg = f"{path.name}: {why_unreadable(error)}: give the path of a CSV file"
+        msg = f"{path.name}: {why_unreadable(error, 'give the path of a CSV file')}"
         raise ImportFileError(msg) from None

@@ -5,12 +5,14 @@ Every problem is found before a row is read, and names the key and what it shoul
 
 from __future__ import annotations
 
-import codecs
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from domain.events import CATALOGUE
 from domain.events.catalogue import BOOKKEEPING
@@ -98,9 +100,12 @@ def read_mapping(path: Path) -> Mapping:
         MappingError: it is missing, not TOML, or says something that cannot be used.
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path.name}: {error}: give the path of a mapping file"
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        msg = f"{path.name}: {error.strerror}: give the path of a mapping file"
+        raise MappingError(msg) from None
+    except UnicodeDecodeError:
+        msg = f"{path.name}: is not UTF-8: save it as UTF-8"
         raise MappingError(msg) from None
     return mapping_of(text, path.name)
 
@@ -115,6 +120,9 @@ def mapping_of(text: str, name: str) -> Mapping:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         msg = f"{name}: is not TOML: {error}"
+        raise MappingError(msg) from None
+    except RecursionError:
+        msg = f"{name}: nests too deep: no mapping has so many levels"
         raise MappingError(msg) from None
     reader = _Reader()
     mapping = reader.mapping(given)
@@ -136,18 +144,23 @@ class _Reader:
         if not isinstance(entries, list) or not entries:
             self.problems.append("entry: missing: write at least one [[entry]] with its type")
             entries = []
+        self.problems += [
+            f"entry {number}: is not a table: write [[entry]] and its keys below"
+            for number, entry in enumerate(cast("list[Any]", entries), start=1)
+            if not isinstance(entry, dict)
+        ]
         rules = tuple(
             self._entry(cast("dict[str, Any]", entry), given, f"entry {number}")
             for number, entry in enumerate(cast("list[Any]", entries), start=1)
             if isinstance(entry, dict)
         )
         delimiter, encoding = str(given.get("delimiter", ",")), str(given.get("encoding", "utf-8-sig"))
-        if len(delimiter) != 1:
-            self.problems.append("delimiter: is not one character")
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            self.problems.append("delimiter: is not one character between cells, as ; or \\t")
             delimiter = ","
         try:
-            codecs.lookup(encoding)
-        except LookupError:
+            "".encode(encoding)
+        except (LookupError, ValueError):
             self.problems.append(f"encoding: {encoding!r} is none that is known, as utf-8, cp1252 or utf-16")
         per_client = given.get("id_per_client", False)
         if not isinstance(per_client, bool):
@@ -218,6 +231,9 @@ class _Reader:
 
     def value(self, given: Any, place: str) -> Value:
         """What a field's value comes from; a bare value is that value."""
+        if not _can_be_written(given):
+            self.problems.append(f"{place}: holds a number that no entry can hold: write another, or a text")
+            return Value()
         if not isinstance(given, dict):
             return Value(fixed=given)
         said = cast("dict[str, Any]", given)
@@ -253,3 +269,13 @@ class _Reader:
     def _only(self, given: dict[str, Any], known: set[str], place: str) -> None:
         for name in sorted(given.keys() - known):
             self.problems.append(f"{place}{name}: no such key: there are {', '.join(sorted(known))}")
+
+
+def _can_be_written(value: Any) -> bool:
+    """Whether JSON has it: TOML knows endless numbers, and any number of digits."""
+    try:
+        json.dumps(value, allow_nan=False, default=str)
+        orjson.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -93,7 +93,7 @@ def looked_at(path: Path, delimiter: str = "", encoding: str = "") -> Look:
         with opened(path) as file:
             raw = b"".join(islice(lines(file, _LONGEST), _ROWS))
     except UNREADABLE as error:
-        msg = f"{path.name}: {why_unreadable(error)}: give a CSV file"
+        msg = f"{path.name}: {why_unreadable(error, 'give a CSV file')}"
         raise ImportFileError(msg) from None
     encoding = encoding if encoding in ENCODINGS else _encoding(raw)
     text = raw.decode(encoding, "replace")

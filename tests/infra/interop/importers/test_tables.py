@@ -145,6 +145,13 @@ positive = { column = "found", split = ";", values = { O = "opioid", C = "cocain
         (SIMPLE + 'amuont = { column = "x" }', "entry 1.data.amuont: UseReported has no such field"),
         (SIMPLE + "amount = { colum = 3 }", "entry 1.data.amount.colum: no such key"),
         ("client = ", "is not TOML"),
+        ("client = " + "[" * 2_000, "nests too deep"),
+        ("entry = [3]", "entry 1: is not a table"),
+        ('encoding = "base64"' + SIMPLE, "encoding: 'base64' is none that is known"),
+        (r'delimiter = "\n"' + SIMPLE, "delimiter: is not one character between cells"),
+        (SIMPLE + "amount = 99999999999999999999", "entry 1.data.amount: holds a number that no entry can hold"),
+        (SIMPLE + "amount = nan", "entry 1.data.amount: holds a number that no entry can hold"),
+        (SIMPLE + 'amount = { column = "x", values = { A = inf } }', "entry 1.data.amount: holds a number"),
         ('encoding = "utf-99"' + SIMPLE, "encoding: 'utf-99' is none that is known"),
         ('repeated_hour = "both"' + SIMPLE, 'repeated_hour: is neither "first" nor "second"'),
     ],
@@ -154,6 +161,15 @@ def test_a_mapping_that_cannot_be_used_names_its_keys(tmp_path: Path, mapping: s
     with pytest.raises(MappingError, match=r"m\.toml: ") as caught:
         read_mapping(tmp_path / "m.toml")
     assert problem in str(caught.value)
+
+
+def test_a_mapping_that_windows_wrote_is_read_and_one_in_utf_16_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SIMPLE.encode())
+    assert read_mapping(path).entries
+    path.write_bytes(SIMPLE.encode("utf-16"))
+    with pytest.raises(MappingError, match=r"^m\.toml: is not UTF-8: save it as UTF-8$"):
+        read_mapping(path)
 
 
 def test_missing_columns_are_named_before_a_row_is_read(tmp_path: Path, log: EventLog) -> None:
