@@ -77,10 +77,10 @@ def statement(kind: str, record: dict[str, Any], names: tuple[str, ...]) -> byte
     return "\n".join([f"carejourney {kind} 1", *(str(record[name]) for name in names[:-1]), ""]).encode()
 
 
-def check_signature(said: bytes, signature: str, public_key: str, what: str) -> None:
+def check_signature(message: bytes, signature: str, public_key: str, what: str) -> None:
     """Fail unless the key's holder signed it."""
     try:
-        Ed25519PublicKey.from_public_bytes(unhex(public_key, 32)).verify(unhex(signature, 64), said)
+        Ed25519PublicKey.from_public_bytes(unhex(public_key, 32)).verify(unhex(signature, 64), message)
     except (InvalidSignature, ValueError):
         fail(f"the signature of {what} is false")
 
@@ -118,8 +118,8 @@ def check_head(line: dict[str, Any], keys: dict[str, Key]) -> dict[str, Any]:
     head = members(line, ("kind", *HEAD), "a head")
     if head["kind"] != "head" or head["key_id"] not in keys:
         fail("the head is signed by a key that is not there")
-    said = statement("head", head, HEAD)
-    check_signature(said, head["signature"], keys[head["key_id"]].public, f"head {head['number']}")
+    message = statement("head", head, HEAD)
+    check_signature(message, head["signature"], keys[head["key_id"]].public, f"head {head['number']}")
     return head
 
 
@@ -138,20 +138,20 @@ def root_of(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
     """The root that a path leads to (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         fail("the index is outside of the tree")
-    place, last, found = index, size - 1, leaf
+    place, last, node = index, size - 1, leaf
     for sibling in path:
         if last == 0:
             fail("the path is too long")
         if place & 1 or place == last:
-            found = sha256(b"\x01" + sibling + found)
+            node = sha256(b"\x01" + sibling + node)
             while place and not place & 1:
                 place, last = place >> 1, last >> 1
         else:
-            found = sha256(b"\x01" + found + sibling)
+            node = sha256(b"\x01" + node + sibling)
         place, last = place >> 1, last >> 1
     if last:
         fail("the path is too short")
-    return found
+    return node
 
 
 def check_growth(old: dict[str, Any], new: dict[str, Any], path: list[bytes]) -> None:
@@ -350,8 +350,10 @@ def run_heads(options: argparse.Namespace) -> None:
     """The command ``heads``."""
     heads, first = check_heads(Path(options.file).read_bytes())
     check_trust(first, options.key)
-    for one in {head["log"]: head for head in heads}.values():
-        print(f"True: {one['log']}, head {one['number']}: {one['size']} entries, sealed {moment(one['sealed_at'])}.")
+    for head in {head["log"]: head for head in heads}.values():
+        print(
+            f"True: {head['log']}, head {head['number']}: {head['size']} entries, sealed {moment(head['sealed_at'])}."
+        )
 
 
 def run_package(options: argparse.Namespace) -> None:

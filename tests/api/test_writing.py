@@ -59,7 +59,7 @@ def held(page: str) -> dict[str, Any]:
     form = form[: form.index("</form>")]
     found: dict[str, Any] = {}
     for tag in re.findall(r"<input[^>]*>", form):
-        if 'type="radio"' in tag and " checked" not in tag:
+        if re.search('type="(radio|checkbox)"', tag) and " checked" not in tag:
             continue
         found[_attribute(tag, "name")] = _attribute(tag, "value")
     for name, inner in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):

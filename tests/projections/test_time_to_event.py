@@ -216,8 +216,8 @@ class TestEvents:
         assert came(*moved, event="last_dose") == 15
         early = (ADMITTED, dosed(95), ends(80, "residential", reason="transferred"))
         assert came(*early, **asked) == 5
-        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), dosed(50), event="last_dose") == 10
-        assert lasted(ADMITTED, dosed(95), fact(ClientDied(), ago(90)), event="last_dose") == 5
+        dead = (ADMITTED, dosed(95), fact(ClientDied(), ago(90)))
+        assert lasted(*dead, dosed(50), event="last_dose") == lasted(*dead, event="last_dose") == 5
         assert came(ADMITTED, dosed(95), fact(ClientDied(), ago(87)), event="last_dose") == 5
 
     def test_death(self) -> None:

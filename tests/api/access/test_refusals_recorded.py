@@ -8,6 +8,7 @@ import pytest
 
 from api.http.access import PUBLIC, ROLES, ROUTES
 from api.http.examples import EXAMPLES
+from api.web.writing.consents import ALL_THE_SAME
 from tests.api.access.conftest import House
 
 OF_A_CHART = sorted(route for route, area in ROUTES.items() if "{reference}" in route and area != PUBLIC)
@@ -119,7 +120,13 @@ def test_the_page_of_a_stale_form_tells_as_little(house: House, role: str, told:
     page = browser.get("/clients/A-1/record/give-consent").text
     csrf = re.search(r'name="csrf" value="(\w+)"', page)
     assert csrf
-    form = {**EXAMPLES["give-consent"], "occurred_at": "2026-03-02T10:00", "csrf": csrf[1], "seen": "0"}
+    form = {
+        **EXAMPLES["give-consent"],
+        "occurred_at": "2026-03-02T10:00",
+        "csrf": csrf[1],
+        "seen": "0",
+        ALL_THE_SAME: "yes",
+    }
     answer = browser.post("/clients/A-1/record/give-consent", data=form)
     assert answer.status_code == 409
     assert ("demo-clinician" in answer.text) is told

@@ -44,6 +44,7 @@ EMPTY: dict[str, str] = {
     "publication verify": "",
     "report": "completion",
     "view list": "",
+    "view schedules": "",
 }
 # Of one chart.
 CHART: dict[str, str] = {

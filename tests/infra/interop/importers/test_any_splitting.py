@@ -206,14 +206,14 @@ def counts(log: EventLog) -> dict[str, tuple[int, int, int]]:
 
 
 def plainly(told: list[Told]) -> dict[str, tuple[int, int, int]]:
-    """The same as the lines say it: nobody is admitted after a death."""
+    """The same as the lines say it: nobody is admitted or tested after a death."""
     found: dict[str, tuple[int, int, int]] = {}
     for who in {one.who for one in told if not one.bad}:
         own = [one for one in told if one.who == who and not one.bad]
         died = min((one.at for one in own if one.kind == "died"), default=MID_2026)
-        stays = sum(one.kind == "admitted" and one.at <= died for one in own)
-        kinds = Counter(one.kind for one in own)
-        found[canonical(SPELLINGS[0](who))] = kinds["registered"], stays, kinds["positive"]
+        alive = Counter(one.kind for one in own if one.at <= died)
+        registered = sum(one.kind == "registered" for one in own)
+        found[canonical(SPELLINGS[0](who))] = registered, alive["admitted"], alive["positive"]
     return found
 
 
