@@ -34,6 +34,7 @@ from projections.columns import OF_STAY, names
 from projections.filters import Filters, days_of
 from projections.running_sums import since, spans
 from projections.stays.fold import month_of
+from projections.stays.tables import by_dimension
 
 GROUPS = names(OF_STAY)
 DIMENSIONS = ("program", "site")
@@ -81,7 +82,7 @@ def pending_table(name: str, counts: Table, keys: Sequence[str]) -> Table:
 def places(level: str, program: str, site: str, admitted: str, discharged: str) -> tuple[Row, ...]:
     """The cells of a tally that a stay belongs to; months are ``YYYY-MM``, empty while the stay is open."""
     found: list[Row] = []
-    for dimension, value in (("", ""), ("program", program), ("site", site)):
+    for dimension, value in by_dimension(program, site):
         found.append(("ever", dimension, "", level, value))
         found.append(("admission", dimension, admitted, level, value))
         if discharged:
@@ -152,7 +153,7 @@ class Tally:
                 continue
             level, program, site = row[place : place + 3]
             for span in spans(row[due]):
-                for dimension, value in (("", ""), ("program", program), ("site", site)):
+                for dimension, value in by_dimension(program, site):
                     found[(dimension, *span, level, value, *row[1:place])] += 1
         return found
 

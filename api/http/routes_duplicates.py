@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from api.http.context import ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
-from infra.privacy.names.duplicates import How, pairs_for
+from infra.privacy.names.duplicates import pairs_for
+from infra.privacy.names.likeness import How
 
 router = APIRouter(tags=["charts"])
 

@@ -183,7 +183,7 @@ def cells(rows: Rows) -> Cells:
                 for span in spans(day):
                     census[*span, level, site, program, kind] += 1
         if end_day is None:
-            for dimension, value in (("", ""), ("program", program), ("site", site)):
+            for dimension, value in tables.by_dimension(program, site):
                 lasting[dimension, level, value, start_day] += 1
             continue
         values = (program, site, payer, slot, "yes" if dual else "no")
@@ -192,9 +192,8 @@ def cells(rows: Rows) -> Cells:
             completion["ever", dimension, "", level, value, reason] += 1
             completion["discharge", dimension, discharged, level, value, reason] += 1
             completion["admission", dimension, admitted, level, value, reason] += 1
-        lengths["", level, "", reason, days] += 1
-        lengths["program", level, program, reason, days] += 1
-        lengths["site", level, site, reason, days] += 1
+        for dimension, value in tables.by_dimension(program, site):
+            lengths[dimension, level, value, reason, days] += 1
     return {"completion_count": completion, "stay_days": lengths, "open_stays": lasting, "census_change": census}
 
 

@@ -99,3 +99,8 @@ CENSUS_CHANGE = count_table(
 
 DIMENSIONS = ("program", "site", "payer", "slot", "dual_diagnosis")
 DAYS_DIMENSIONS = ("program", "site")
+
+
+def by_dimension(program: str, site: str) -> tuple[tuple[str, str], ...]:
+    """(dimension, value) of every sum that a stay is in beside its level: of the level as a whole first."""
+    return ("", ""), ("program", program), ("site", site)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
 
 from infra.disclosure.record_guard import site_of
 from infra.identity.people import Principal
-from infra.privacy.names.likeness import APART, DATE_OFF, NUMBER, PERSON, apart_mark, number_mark, person_marks
+from infra.privacy.names.likeness import APART, HOW, How, apart_mark, number_mark, person_marks
 from infra.privacy.names.tables import NAME_SHARED, NAME_TOKEN
 from projections.base import fetch
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 MOST_PAIRS = 10_000
 _AT_ONCE = 500
 _PAGE = 20_000
-How = Literal["name", "birth_date", "number"]
-_HOW: dict[bytes, How] = {PERSON: "name", DATE_OFF: "birth_date", NUMBER: "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alik
     marks: dict[tuple[str, str], set[How]] = {}
     for first, second, mark in rows:
         if among is None or first in among or second in among:
-            marks.setdefault((first, second), set()).add(_HOW[bytes(mark)[:1]])
+            marks.setdefault((first, second), set()).add(HOW[bytes(mark)[:1]])
     apart = _told_apart(services, list(marks))
     return [Alike(*pair, tuple(sorted(how))) for pair, how in sorted(marks.items()) if pair not in apart]
 

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from infra.eventstore.log import EventLog
 from infra.eventstore.unreadable import UNREADABLE
 from infra.privacy.names.client_names import Known, is_relevant, known_of
-from infra.privacy.names.likeness import Mark, apart_mark, number_mark, person_marks
+from infra.privacy.names.likeness import HOW, Mark, apart_mark, number_mark, person_marks
 from infra.privacy.names.quick import BIRTH, ENDING, birth_mark, endings
-from infra.privacy.names.shared import LIKENESS, keep_shared
+from infra.privacy.names.shared import keep_shared
 from infra.privacy.names.tables import NAME_CLIENT, NAME_SHARED, NAME_STATE, NAME_TOKEN, VERSION
 from infra.privacy.names.words import marks
 from infra.readmodels.readstore import ReadStore
@@ -144,7 +144,7 @@ class NameIndex:
             clients |= {row.client_id for row in page if is_relevant(row)}
             position = page[-1].position
         wanted = dict(self._indexed(sorted(clients)))
-        owners = Counter(token for tokens in loose.values() for token in tokens if token[:1] in LIKENESS)
+        owners = Counter(token for tokens in loose.values() for token in tokens if token[:1] in HOW)
         misjudged = shared ^ {token for token, n in owners.items() if n > 1}
         return sorted(
             client_id

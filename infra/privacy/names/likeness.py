@@ -11,10 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from typing import Literal
 
 from infra.privacy.names.words import sound, words
 
 PERSON, DATE_OFF, NUMBER, APART = b"p", b"q", b"c", b"x"  # the first byte of a token; b"n" has those of the search
+How = Literal["name", "birth_date", "number"]
+HOW: dict[bytes, How] = {PERSON: "name", DATE_OFF: "birth_date", NUMBER: "number"}
+"""By the first byte of a token that two charts share: how they look alike."""
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from infra.privacy.names.likeness import DATE_OFF, NUMBER, PERSON
+from infra.privacy.names.likeness import HOW
 from infra.privacy.names.tables import NAME_SHARED, NAME_TOKEN
 
-LIKENESS = frozenset({PERSON, DATE_OFF, NUMBER})
 _AT_ONCE = 500
 
 
 def keep_shared(connection: Connection, tokens: Iterable[bytes]) -> None:
     """Say anew which of these tokens are shared, once charts that have them were indexed or removed."""
-    alike = sorted({token for token in tokens if token[:1] in LIKENESS})
+    alike = sorted({token for token in tokens if token[:1] in HOW})
     for start in range(0, len(alike), _AT_ONCE):
         part = alike[start : start + _AT_ONCE]
         connection.execute(delete(NAME_SHARED).where(NAME_SHARED.c.token.in_(part)))
