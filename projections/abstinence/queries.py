@@ -26,7 +26,6 @@ GROUPS = names(OF_STAY)
 _SUMMED = frozenset(measure.id for measure in BUILT_IN)
 SCREENED = func.rtrim(PATTERN.c.pattern, literal_column("'o'")) != literal_column("''")
 """Whether a screen says something of a week."""
-_PATTERN = 5  # its place in a row of patterns
 DEFINITION = (
     "Measures read from the weekly pattern of each stay: + use, - clean, * both, o missing. Weeks run from the day "
     "after the stay's start to its planned end, whether or not the client left early. Each stay counts once. A stay "
@@ -141,9 +140,10 @@ def _fits(table: Table, filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list[str]:
-    """The weekly patterns of a group, for the heat map; without anything that says whose they are."""
-    query = _patterns(filters.checked(GROUPS)).limit(limit)
-    return sorted((row[_PATTERN] for row in fetch(connection, query)), key=lambda p: (-len(p), p))
+    """The weekly patterns of the newest stays of a group, for the heat map; nothing in them says whose they are."""
+    newest = patterns_in_period(select(PATTERN.c.pattern).where(PATTERN.c.pattern != ""), filters.checked(GROUPS))
+    query = newest.order_by(PATTERN.c.start_day.desc(), PATTERN.c.pattern).limit(limit)
+    return sorted((pattern for (pattern,) in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
 def weekly_shares(connection: Connection, filters: Filters) -> list[dict[str, Any]]:

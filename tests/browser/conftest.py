@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydantic import SecretStr
 
 from api.app import create_app
@@ -29,6 +29,8 @@ from tests.ports import free_port
 CHROMIUM = next(
     (path for path in map(shutil.which, ("chromium-headless-shell", "chromium")) if path), "/usr/bin/chromium"
 )
+PATIENCE = 120_000  # milliseconds; a page that is drawn late on a busy machine is drawn all the same
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -94,6 +96,7 @@ def begin(browser: Browser) -> Iterator[Begin]:
         def new(at: datetime = DAY, **look: Any) -> BrowserContext:
             context = browser.new_context(**look)
             stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
             context.add_init_script(CALENDAR % ((at - datetime.now(UTC)) / timedelta(milliseconds=1)))
             return context
 

@@ -68,11 +68,11 @@ def test_a_check_tells_its_end_by_itself(auditor: Visitor) -> None:
     page = auditor.page
     page.get_by_role("button", name="Verify now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Verification of the logs")
-    expect(page.get_by_text("it is as it was sealed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("it is as it was sealed")).to_be_visible()
     assert violations(page) == []
     auditor.open("/audit/integrity")
     page.get_by_role("button", name="Replay now").click()
-    expect(page.get_by_text("equal a fresh replay")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("equal a fresh replay")).to_be_visible()
     assert auditor.errors == []
 
 
@@ -116,5 +116,5 @@ def test_an_administrator_rebuilds_a_read_model(begin: Begin, house: str) -> Non
     assert violations(admin.page) == []
     admin.page.get_by_label("Read model").select_option("stays")
     admin.page.get_by_role("button", name="Rebuild beside the live one").click()
-    expect(admin.page.get_by_text("Rebuilt and switched:")).to_be_visible(timeout=30_000)
+    expect(admin.page.get_by_text("Rebuilt and switched:")).to_be_visible()
     assert admin.errors == []

@@ -51,7 +51,7 @@ def test_a_dashboard_goes_on_by_itself_until_it_is_paused(pair: tuple[Visitor, V
     with two.page.expect_response(lambda answer: "/api/v1/live" in answer.url):
         two.open("/dashboards/status")
     write_note(one, "Simulated: moves the log on.")
-    expect(two.page.get_by_text("Updated at")).to_be_visible(timeout=20_000)
+    expect(two.page.get_by_text("Updated at")).to_be_visible()
     expect(two.page.get_by_role("heading", level=1)).to_be_visible()
     pause = two.page.get_by_role("button", name="Pause live update")
     pause.click()

@@ -193,10 +193,8 @@ def _pattern_sections(pages: Pages, params: ReportParams) -> list[Section]:
     question = "abstinence", replace(params, by=(), measure=None, show=WEEKS)
     sections = [Section("Week by week", caption, columns, weeks, figures.weeks(weeks), question=question)]
     if rows_of_patterns:
-        title = N_("Patterns")
-        sections.append(
-            Section(title, "", patterns=rows_of_patterns, note="One stay a row, one week a cell; up to 200 stays.")
-        )
+        note = N_("One stay a row, one week a cell; the newest stays, up to 200.")
+        sections.append(Section(N_("Patterns"), "", patterns=rows_of_patterns, note=note))
     return sections
 
 
