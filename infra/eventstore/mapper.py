@@ -54,10 +54,13 @@ def plain(meta: Meta, event: Event) -> Plain:
 
 def enveloped(meta: Meta, given: Payload) -> Plain:
     """``plain`` of an event whose payload is written already."""
-    own: dict[str, Any] = {**meta}
-    for name in _OF_RECORDING:
-        own.pop(name, None)
-    return Plain(given.topic, b'%b,"d":%b' % (orjson.dumps(own)[:-1], given.data), given.personal)
+    own = {name: value for name, value in meta.items() if name not in _OF_RECORDING}
+    return under(orjson.dumps(own)[:-1], given)
+
+
+def under(envelope: bytes, given: Payload) -> Plain:
+    """The same, with the envelope's JSON but for its last brace and for what only the writer knows."""
+    return Plain(given.topic, b'%b,"d":%b' % (envelope, given.data), given.personal)
 
 
 def payload(event: Event) -> Payload:

@@ -12,7 +12,8 @@ from domain.instruments import PUBLISHED
 from domain.levels import LEVELS_OF_CARE, LevelOfCare
 from domain.provider import DEFINING
 from domain.vocabulary import MILESTONES, TEDS_REASON_CODES
-from infra.interop.importers.events.lines import FIELDS, MAX_LINE_BYTES
+from infra.interop.importers.events.lines import FIELDS
+from infra.interop.importers.events.parts import MAX_LINE_BYTES
 from infra.reporting.definitions import OWN_PAGE, definitions
 from infra.reporting.reports import REPORTS
 from infra.settings import Settings

@@ -13,9 +13,10 @@ import orjson
 from infra.eventstore.erased import ChartErasedError
 from infra.eventstore.log import EventLog
 from infra.interop.importers.events.batch import write_batch
-from infra.interop.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.interop.importers.events.lines import Prepared, prepare
 from infra.interop.importers.events.log_refusals import refusal_of
 from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.parts import RejectedLineError
 from infra.interop.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
 from infra.interop.importers.left_versions import KIND, LeftVersions
 from infra.interop.importers.repeats import ContentSeen, Item, settled

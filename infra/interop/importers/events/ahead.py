@@ -16,7 +16,8 @@ from typing import IO
 from domain.events import OverlapResolved
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
-from infra.interop.importers.events.lines import RejectedLineError, prepare
+from infra.interop.importers.events.lines import prepare
+from infra.interop.importers.events.parts import RejectedLineError
 from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError
 from infra.interop.importers.source import Source
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -24,15 +25,13 @@ from domain.events import (
     UnknownEventTypeError,
 )
 from domain.provider import belongs, is_label, label_of
-from infra.eventstore.erased import ERASED
-from infra.eventstore.mapper import Plain, enveloped, payload
+from infra.eventstore.mapper import Payload, Plain, enveloped, payload, under
 from infra.interop.importers.bare_days import NOON, at_clock, clock_of
+from infra.interop.importers.events.parts import UNREAD, Parts, RejectedLineError, parts_of
 from infra.interop.importers.events.payloads import Said, said
-from infra.interop.importers.json_text import unreadable
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
 
-MAX_LINE_BYTES = 1_000_000
 FIELDS = frozenset(
     {
         "kind",
@@ -59,7 +58,8 @@ SOURCE = "import"
 _UNKNOWN = Source()
 _FARTHEST = timedelta(hours=14)  # of an offset
 _USUAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_IDS = {"correlation_id": "c", "causation_id": "k"}
+_IDS = {"correlation_id": b"c", "causation_id": b"k"}
+_MOST_WRITTEN = 1_000
 # Asked of every line, by type: isinstance of models is slow.
 _ABOUT_ANOTHER = frozenset({ChartsMerged, NotSamePerson})
 _OF_STREAMS = frozenset({ChartClosed, MergedChartContinued, *_ABOUT_ANOTHER})
@@ -83,23 +83,21 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, line: int, reference: str, event: Event, meta: Meta, *, provider: bool = False) -> Prepared:
         """Serialise an event for the log."""
-        return cls.written(line, reference, Said(event, payload(event)), meta, provider=provider)
-
-    @classmethod
-    def written(cls, line: int, reference: str, given: Said, meta: Meta, *, provider: bool) -> Prepared:
-        """The same of an event whose payload is written already."""
-        event, stored = given
-        other = None
-        if type(event) in _ABOUT_ANOTHER and isinstance(event, ChartsMerged | NotSamePerson) and event.other_client:
-            other = event.other_client.strip()
-            stored = payload(event.model_copy(update={"other_client": other}))
+        other, stored = _about(Said(event, payload(event)))
         envelope = Envelope(meta)
         state = enveloped(meta, stored)
         return cls(line, reference, envelope.event_id, state, envelope.recorded or None, other, provider)
 
 
-class RejectedLineError(Exception):
-    """A line cannot be recorded; the message names the field and the remedy, never a personal value."""
+def _about(given: Said) -> tuple[str | None, Payload]:
+    """The chart number of another client that an event names, and how the event is stored."""
+    event, stored = given
+    if type(event) not in _ABOUT_ANOTHER or not isinstance(event, ChartsMerged | NotSamePerson):
+        return None, stored
+    if not event.other_client:
+        return None, stored
+    other = event.other_client.strip()
+    return other, payload(event.model_copy(update={"other_client": other}))
 
 
 def prepare(
@@ -118,32 +116,34 @@ def prepare(
     Raises:
         RejectedLineError: why the line cannot be recorded.
     """
-    line = _object(raw)
-    unknown = line.keys() - FIELDS
-    if unknown:
-        names = ", ".join(sorted(unknown)[:5])
+    parts = parts_of(raw)
+    line = parts.envelope
+    if not FIELDS.issuperset(line):
+        names = ", ".join(sorted(line.keys() - FIELDS)[:5])
         msg = f"unknown field {names!r}: an import line has {', '.join(sorted(FIELDS))}"
         raise RejectedLineError(msg)
-    occurred_at = _moment(line, "occurred_at", source, clock_of(line.get("type"), line.get("data")))
+    occurred_at = _moment(line, "occurred_at", source, lambda: clock_of(line.get("type"), parts.read))
     if occurred_at > latest:
         msg = "occurred_at: is in the future: give the time when it happened (5 minutes of clock skew are allowed)"
         raise RejectedLineError(msg)
     given_id = line.get("event_id")
     event_id = _hex_id(given_id, "event_id") if given_id is not None else line_id(fingerprint, number, raw)
-    meta: Meta = {"i": event_id, "a": microseconds(occurred_at), "r": 0}
+    envelope = b'{"i":"%b","a":%d' % (event_id.encode(), microseconds(occurred_at))
     offset = offset_minutes(occurred_at)
     if offset:
-        meta["z"] = offset
-    _add_envelope(cast("dict[str, Any]", meta), line, source.site)
+        envelope += b',"z":%d' % offset
+    envelope += _words_of(line, source.site) + _causes_of(line)
+    recorded = None
     if keep_recorded_at and line.get("recorded_at") is not None:
-        recorded_at = _moment(line, "recorded_at", source)
+        recorded_at = _moment(line, "recorded_at", source, lambda: NOON)
         if recorded_at > latest:
             msg = "recorded_at: is in the future: give the time when it was recorded, or leave it out"
             raise RejectedLineError(msg)
-        meta["r"] = microseconds(recorded_at)
-    given = _said(line)
+        recorded = microseconds(recorded_at) or None
+    given = _said(parts)
     reference, provider = stream_of(line, given.event)
-    return Prepared.written(number, reference, given, meta, provider=provider)
+    other, stored = _about(given)
+    return Prepared(number, reference, event_id, under(envelope, stored), recorded, other, provider)
 
 
 def line_id(fingerprint: bytes, number: int, raw: bytes) -> str:
@@ -172,37 +172,17 @@ def file_fingerprint(first_line: bytes) -> bytes:
     return hashlib.blake2b(first_line.rstrip(b"\r\n"), digest_size=4).digest()
 
 
-def _object(raw: bytes) -> dict[str, Any]:
-    if len(raw) > MAX_LINE_BYTES:
-        msg = f"the line is longer than {MAX_LINE_BYTES:,} bytes: split the entry"
-        raise RejectedLineError(msg)
-    try:
-        line = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        msg = f"not JSON at column {error.colno}: write one JSON object a line, in UTF-8"
-        raise RejectedLineError(msg) from None
-    if not isinstance(line, dict):
-        msg = "not a JSON object: write one JSON object a line"
-        raise RejectedLineError(msg)
-    wrong = unreadable(raw, line)
-    if wrong is not None:
-        raise RejectedLineError(wrong)
-    return cast("dict[str, Any]", line)
-
-
-def _said(line: dict[str, Any]) -> Said:
-    data = line.get("data", {})
-    if not isinstance(data, dict):
+def _said(parts: Parts) -> Said:
+    if parts.data is not UNREAD and not isinstance(parts.data, dict):
         msg = "data: is not an object"
         raise RejectedLineError(msg)
-    version = line.get("version")
+    version = parts.envelope.get("version")
     if version is not None and not isinstance(version, int):
         msg = "version: is not a whole number"
         raise RejectedLineError(msg)
-    # what an erased chart says can no longer be complete
-    complete = not str(line.get("client")).startswith(ERASED)
+    _word(parts.envelope, "type")
     try:
-        return said(_word(line, "type"), cast("dict[str, Any]", data), version, complete=complete)
+        return said(parts.key, lambda: parts.read)
     except InvalidDataError as error:
         raise RejectedLineError(str(error)) from None
     except UnknownEventTypeError as error:
@@ -275,7 +255,7 @@ def _clean(value: str, field: str) -> str:
     return value
 
 
-def _moment(line: dict[str, Any], field: str, source: Source, bare: time = NOON) -> datetime:
+def _moment(line: dict[str, Any], field: str, source: Source, bare: Callable[[], time]) -> datetime:
     value = line.get(field)
     if not isinstance(value, str):
         msg = f"{field}: missing: give a date and time with its UTC offset, as 2026-01-31T09:00:00-05:00"
@@ -283,7 +263,7 @@ def _moment(line: dict[str, Any], field: str, source: Source, bare: time = NOON)
     try:
         moment = datetime.fromisoformat(value)
         day_alone = source.zone is not None and len(value) <= len("2026-01-31")
-        moment = source.moment(at_clock(moment, bare) if day_alone else moment)
+        moment = source.moment(at_clock(moment, bare()) if day_alone else moment)
         offset = moment.utcoffset()
     except ZoneError as error:
         msg = f"{field}: {error}"
@@ -310,20 +290,44 @@ def _hex_id(value: Any, field: str) -> str:
         raise RejectedLineError(msg) from None
 
 
-def _add_envelope(meta: dict[str, Any], line: dict[str, Any], site: str) -> None:
-    for field, key in _WORDS.items():
-        value = line.get(field)
+_written: dict[tuple[Any, ...], bytes] = {}  # a file has few authors
+
+
+def _words_of(line: dict[str, Any], site: str) -> bytes:
+    """Who wrote an entry, in which system and where, as it is stored."""
+    words = (*map(line.get, _WORDS), site)
+    try:
+        known = _written.get(words)
+    except TypeError:  # a list is no text
+        known = None
+    return known if known is not None else _write_words(words)
+
+
+def _write_words(words: tuple[Any, ...]) -> bytes:
+    found: dict[str, str] = {}
+    *given, site = words
+    for (field, key), value in zip(_WORDS.items(), given, strict=True):
         if value is None or value == "":
             continue
         if not isinstance(value, str):
             msg = f"{field}: is not a text"
             raise RejectedLineError(msg)
-        meta[key] = _clean(value, field)
+        found[key] = _clean(value, field)
     if site:
-        meta.setdefault("f", site)
-    meta["s"] = SOURCE
-    meta.setdefault("q", "")
+        found.setdefault("f", site)
+    found["s"] = SOURCE
+    found.setdefault("q", "")
+    if len(_written) >= _MOST_WRITTEN:
+        _written.clear()
+    written = _written[words] = b",%b" % orjson.dumps(found)[1:-1]
+    return written
+
+
+def _causes_of(line: dict[str, Any]) -> bytes:
+    """The ids of what led to an entry, as they are stored."""
+    written = b""
     for field, key in _IDS.items():
         value = line.get(field)
         if value is not None and value != "":
-            meta[key] = _hex_id(value, field)
+            written += b',"%b":"%b"' % (key, _hex_id(value, field).encode())
+    return written

@@ -7,9 +7,8 @@ own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
-
-import orjson
 
 from domain.events import (
     CATALOGUE,
@@ -28,7 +27,8 @@ _MOST = 20_000
 _OF_STREAMS = (ChartClosed, ChartsMerged, EntryCorrected, MergedChartContinued, NotSamePerson, ProviderEvent)
 """Of these it matters to an import what they say, of all others only how that is stored."""
 
-_Key = tuple[str, int | None, bool, bytes]
+Key = tuple[Any, Any, bool, bytes]
+"""On what it depends: the type and version that the line names, whether its data must be complete, and its text."""
 
 
 class Said(NamedTuple):
@@ -40,29 +40,34 @@ class Said(NamedTuple):
     stored: Payload
 
 
-_kept: dict[_Key, Said] = {}
+_kept: dict[Key, Said] = {}
 _any_of: dict[type[Event], Event] = {}
 
 
-def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> Said:
-    """What data of this type comes to, as ``CATALOGUE.parse``.
+def is_kept(key: Key) -> bool:
+    """Whether its text was read before, and is data that can be recorded."""
+    return key in _kept
+
+
+def said(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
+    """What data comes to, as ``CATALOGUE.parse``; it is read where nobody did before.
 
     Raises:
         UnknownEventTypeError: not in the catalogue.
         InvalidDataError: what is wrong, field by field.
     """
-    key = name, version, complete, orjson.dumps(data)
     known = _kept.get(key)
     if known is not None:
         return known
-    event = CATALOGUE.parse(name, data, version, complete=complete)
+    name, version, complete, text = key
+    event = CATALOGUE.parse(name, read(), version, complete=complete)
     fresh = Said(event, payload(event))
-    if fresh.stored.personal is None and len(key[-1]) < _SHORTEST_LONG and not isinstance(event, _OF_STREAMS):
+    if fresh.stored.personal is None and len(text) < _SHORTEST_LONG and not isinstance(event, _OF_STREAMS):
         _keep(key, fresh)
     return fresh
 
 
-def _keep(key: _Key, fresh: Said) -> None:
+def _keep(key: Key, fresh: Said) -> None:
     if len(_kept) >= _MOST:
         forget()  # quicker than to know of each which was not asked for the longest
     event = _any_of.setdefault(type(fresh.event), fresh.event)

@@ -16,7 +16,8 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import ParamSpec, TypeVar
 
-from infra.interop.importers.events.lines import Prepared, RejectedLineError, prepare
+from infra.interop.importers.events.lines import Prepared, prepare
+from infra.interop.importers.events.parts import RejectedLineError
 from infra.interop.importers.source import Source
 from infra.runtime.collector import collect_seldom
 

@@ -18,9 +18,10 @@ from domain.errors import ExpectedError
 from infra.eventstore.log import EventLog
 from infra.interop.importers.events.ahead import DecisionsAhead, twice
 from infra.interop.importers.events.batch import write_batch
-from infra.interop.importers.events.lines import MAX_LINE_BYTES, Prepared, file_fingerprint
+from infra.interop.importers.events.lines import Prepared, file_fingerprint
 from infra.interop.importers.events.log_refusals import refusal_of
 from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.parts import MAX_LINE_BYTES
 from infra.interop.importers.events.preparation import Chunk, prepared_chunks
 from infra.interop.importers.events.strict import StrictJudge
 from infra.interop.importers.packed_files import NOT_WHOLE, PackedTooWellError, lines, unpacked

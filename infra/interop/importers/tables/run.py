@@ -19,8 +19,9 @@ from infra.eventstore.log import EventLog
 from infra.interop.importers.bare_days import at_clock, clock_of
 from infra.interop.importers.converted import RESULT_COLUMNS, ConvertedResult, line, record
 from infra.interop.importers.events.known import OTHER_CONTENT
-from infra.interop.importers.events.lines import RejectedLineError, prepare
+from infra.interop.importers.events.lines import prepare
 from infra.interop.importers.events.origin import Origin
+from infra.interop.importers.events.parts import RejectedLineError
 from infra.interop.importers.items import Converted, LeftOver, Line, entry_id
 from infra.interop.importers.source import Source
 from infra.interop.importers.tables.csv_file import Misshapen, Row, rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import pytest
@@ -11,10 +12,14 @@ from hypothesis import given, settings
 from domain.events import CATALOGUE, EntryCorrected, Event, InvalidDataError
 from infra.eventstore.mapper import payload
 from infra.interop.importers.events import payloads
-from infra.interop.importers.events.payloads import said
+from infra.interop.importers.events.payloads import Said
 from tests.histories import event
 
 SESSION = {"kind": "individual", "minutes": 50}
+
+
+def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> Said:
+    return payloads.said((name, version, complete, orjson.dumps(data)), lambda: data)
 
 
 @pytest.fixture(autouse=True)
