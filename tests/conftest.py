@@ -112,7 +112,9 @@ def _fresh_database(template: str = "template1") -> Iterator[str]:
         pytest.fail("no PostgreSQL: run the tests through `make test` or tools/with-postgres")
     name = f"test_{uuid.uuid4().hex[:16]}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        # copied as files: page by page, through the log of changes, takes five times the processor
+        copied = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        admin.execute(copied.format(Identifier(name), Identifier(template)))
     yield server.rpartition("/")[0] + "/" + name
     with psycopg.connect(server, autocommit=True) as admin:
         # not WITH (FORCE): that may not end an autovacuum worker; a plain drop does so by itself, and waits

@@ -5,18 +5,23 @@ Beside rows that come page by page, each client's place in each index is another
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-from sqlalchemy.schema import CreateTable
+from functools import lru_cache
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from infra.readmodels.generations import Generation
+
+_DIALECTS = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
 def make_tables(connection: Connection, generation: Generation) -> None:
     """Its tables, empty; one that is being built gets its indexes once it is filled."""
     for table in generation.own_tables():
-        connection.execute(CreateTable(table))
-    if generation.state != "building":
-        make_indexes(connection, generation)
+        first, *indexes = _statements(table, connection.dialect.name)
+        for statement in (first,) if generation.state == "building" else (first, *indexes):
+            connection.exec_driver_sql(statement)
 
 
 def make_indexes(connection: Connection, generation: Generation) -> None:
@@ -24,3 +29,10 @@ def make_indexes(connection: Connection, generation: Generation) -> None:
     for table in generation.own_tables():
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             index.create(connection, checkfirst=True)
+
+
+@lru_cache(maxsize=500)
+def _statements(table: Table, dialect: str) -> tuple[str, ...]:
+    """What makes a table, and then its indexes: a process that opens many stores writes it once."""
+    made = [CreateTable(table), *(CreateIndex(index) for index in sorted(table.indexes, key=lambda one: str(one.name)))]
+    return tuple(str(each.compile(dialect=_DIALECTS[dialect]())) for each in made)

@@ -14,7 +14,7 @@ Who waits for the first two looks every other second whether their holder is pau
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -69,8 +69,7 @@ class ReadStore:
         try:
             with self.writing() as connection:
                 bring_up(_execute(connection), self._dialect, READ_MODELS)
-                for model in self.models.values():
-                    self._ensure_live(connection, model)
+                self._ensure_live(connection)
         except ProgrammingError as error:
             raise not_allowed(READ_MODELS) from error
 
@@ -250,7 +249,7 @@ class ReadStore:
             if old.model is generation.model and old.id != generation.id and old.state != "building":
                 self._put_aside(connection, old, generation)
         self.set_state(connection, generation, "live")
-        self._point_views(connection, generation)
+        self._point_views(connection, generation, _views(connection))
 
     def _put_aside(self, connection: Connection, old: Generation, now: Generation) -> None:
         """Who goes back from a version leaves it, and that stays known until it is live again."""
@@ -277,15 +276,17 @@ class ReadStore:
         """Close every connection."""
         self.engine.dispose()
 
-    def _ensure_live(self, connection: Connection, model: ReadModel) -> None:
-        if not any(g.model.name == model.name for g in self.generations(connection)):
-            # beside others that hold something it is to be built, by whoever fills them: see ``standing``
-            late = any(generation.position for generation in self.generations(connection))
-            version = NEVER_BUILT if late else model.version
-            self._point_views(connection, self.create(connection, model, "live", version))
+    def _ensure_live(self, connection: Connection) -> None:
+        live = self.generations(connection)
+        # beside others that hold something one is to be built, by whoever fills them: see ``standing``
+        late = any(generation.position for generation in live)
+        existing = _views(connection)
+        for name, model in self.models.items():
+            if not any(generation.model.name == name for generation in live):
+                version = NEVER_BUILT if late else model.version
+                self._point_views(connection, self.create(connection, model, "live", version), existing)
 
-    def _point_views(self, connection: Connection, generation: Generation) -> None:
-        existing = set(inspect(connection).get_view_names())
+    def _point_views(self, connection: Connection, generation: Generation, existing: Set[str]) -> None:
         for table in generation.model.all_tables:
             shown = f"{table.name} AS {generation.shown(table).compile(connection)}"
             if table.name not in existing:
@@ -295,6 +296,11 @@ class ReadStore:
                 connection.exec_driver_sql(f"CREATE VIEW {shown}")
             else:
                 _replace_view(connection, table.name, shown)
+
+
+def _views(connection: Connection) -> Set[str]:
+    """The names of the views there are."""
+    return set(inspect(connection).get_view_names())
 
 
 def _execute(connection: Connection) -> Execute:
