@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -23,6 +24,7 @@ from api.web.frame.pages import Pages
 from api.web.writing.assessments import last_assessment, since
 from api.web.writing.charts import chart_of
 from api.web.writing.code_search import Search, offers_search, searched
+from api.web.writing.consents import COMMAND, Kept, filled_in, kept_ready
 from api.web.writing.offered import offering
 from api.web.writing.submission import Form, Posted
 from infra.eventstore.client_chart import OpenedChart
@@ -65,7 +67,8 @@ def _save(pages: Pages, check: Check) -> Handler:
             return _page(pages, request, who, chart, step, results[0], search=results[1])
         # a second press meets a chart that has the parts already: what it sends is answered by its key
         parts = [replace(part, entries=()) for part in parts_of(chart.history)]
-        saved = save(pages, request, who, reference, form, asked_on(step, parts, entries, who.role))
+        kept = _kept(pages, request, step)
+        saved = save(pages, request, who, reference, form, asked_on(step, parts, entries, who.role, kept), kept)
         starts = step == "assessment" and form.text("then") == "start" and not saved.failed and saved.outcomes
         if starts and may(who.role, "command:start-level"):
             level = form.text("complete-assessment.recommended_level")
@@ -107,7 +110,9 @@ def _page(
     parts = parts_of(history)
     failed = saved.failed if saved else []
     another = next((item for item in failed if item.is_another), None)
-    parts_asked = asked_on(step, parts, entries, who.role)
+    kept = _kept(pages, request, step)
+    parts_asked = asked_on(step, parts, entries, who.role, kept)
+    is_consent_asked = any(item.part.command == COMMAND for item in parts_asked)
     now = pages.services.now()
     last = last_assessment(entries)
     criteria, level = criteria_of(history, now), recommended(history)
@@ -118,6 +123,8 @@ def _page(
         who,
         max((item.status for item in failed), default=200),
         chart=chart.reference,
+        kept=kept if is_consent_asked else None,
+        action=f"{address_of(chart.reference)}/admission{_chosen(kept)}",
         name=str(details_of(history.counted).get("name", "")),
         steps=STEPS,
         step=step,
@@ -127,7 +134,12 @@ def _page(
         asked=[
             (
                 item.part,
-                offering(pages, item.typed(form) if form else item.offered(entries, who.name, request.query_params)),
+                offering(
+                    pages,
+                    item.typed(form)
+                    if form
+                    else item.offered(entries, who.name, request.query_params, filled_in(pages, kept)),
+                ),
             )
             for item in parts_asked
         ],
@@ -147,6 +159,15 @@ def _page(
         search=search,
         searches=any(item.part.command == "record-diagnosis" for item in parts_asked) and offers_search(pages),
     )
+
+
+def _kept(pages: Pages, request: Request, step: Step) -> Kept | None:
+    """The consent forms that stand ready where papers are recorded."""
+    return kept_ready(pages, request, COMMAND) if step == "papers" else None
+
+
+def _chosen(kept: Kept | None) -> str:
+    return f"?{urlencode({'form': kept.key})}" if kept and kept.chosen else ""
 
 
 def _seen(sequence: int | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from api.http.access import may
 from api.web.admission.state import Part, Step
 from api.web.writing.assessments import as_rows, last_assessment
+from api.web.writing.consents import ALL_THE_SAME, COMMAND, Kept, with_choices
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
 from api.web.writing.said import fields_for
@@ -24,6 +25,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
 }
 # What stands there before anybody types does not make a part one that was filled in.
 _OFFERED = frozenset({"consent_id", "purpose", "category"})
+_OF_ALL = frozenset({"occurred_at", ALL_THE_SAME})  # said of every part at once
 _OF_STEP: dict[Step, tuple[str, ...]] = {
     "papers": ("verify-coverage", "give-consent", "record-diagnosis"),
     "assessment": ("complete-assessment",),
@@ -54,39 +56,46 @@ class Asked:
             for name, values in form.given.items()
             if name.startswith(self.prefix)
         }
-        values |= {name: form.given[name] for name in ("occurred_at",) if name in form.given}
+        values |= {name: form.given[name] for name in _OF_ALL if name in form.given}
         return Posted(values, f"{form.key}:{self.part.command}", seen)
 
     def is_filled_in(self, form: Posted) -> bool:
         """Whether anything was said of it beyond what stood there."""
         part_form = self.of(form, None)
-        return any(part_form.text(name) for name in part_form.given if name not in _OFFERED | {"occurred_at"})
+        return any(part_form.text(name) for name in part_form.given if name not in _OFFERED | _OF_ALL)
 
     def typed(self, form: Posted) -> list[Field]:
         """Its fields with what was typed."""
         return self.shown(as_given(field, self.of(form, None).given) for field in self.fields)
 
-    def offered(self, entries: list[Entry], who: str, query: Mapping[str, str]) -> list[Field]:
-        """Its fields with what stands there before anybody types; of a start, what the address asks them to hold."""
-        preset = asked_for(self.fields, query) if self.part.command == "start-level" else {}
-        known = defaults(self.part.command, entries, who, preset.get("level")) | _offers(self.part) | preset
+    def offered(self, entries: list[Entry], who: str, query: Mapping[str, str], form: Mapping[str, Any]) -> list[Field]:
+        """Its fields with what stands there before anybody types; of a start, what the address asks them to hold, and
+        of a consent what the consent form says that was chosen.
+        """
+        preset: Mapping[str, Any] = asked_for(self.fields, query) if self.part.command == "start-level" else {}
+        preset = form if self.part.command == COMMAND else preset
+        known = defaults(self.part.command, entries, who, preset.get("level")) | _offers(self.part) | {**preset}
         return self.shown(field.holding(known.get(field.name)) for field in self.fields)
 
 
-def asked_on(step: Step, parts: Iterable[Part], entries: list[Entry], role: str) -> list[Asked]:
-    """The parts that a step asks of a role: of papers those that are not on record yet."""
+def asked_on(
+    step: Step, parts: Iterable[Part], entries: list[Entry], role: str, kept: Kept | None = None
+) -> list[Asked]:
+    """The parts that a step asks of a role: of papers those not on record yet; a consent as ``kept`` has it."""
     wanted = [part for part in parts if part.command in _OF_STEP[step] and may(role, f"command:{part.command}")]
-    return [Asked(part, _fields(part.command, entries)) for part in wanted if step != "papers" or not part.entries]
+    asked = [part for part in wanted if step != "papers" or not part.entries]
+    return [Asked(part, _fields(part.command, entries, kept)) for part in asked]
 
 
-def _fields(command: str, entries: list[Entry]) -> tuple[Field, ...]:
+def _fields(command: str, entries: list[Entry], kept: Kept | None) -> tuple[Field, ...]:
     named = {field.name: field for field in fields_for(command)}
     if command == "complete-assessment":
         return tuple(as_rows(fields_for(command), last_assessment(entries)))
     names = (*_ASKED[command], "override_reason") if command == "start-level" else _ASKED[command]
-    return tuple(
+    fields = tuple(
         replace(named[name], rows=True, required=command == "start-level" and named[name].required) for name in names
     )
+    return with_choices(fields, kept) if command == COMMAND else fields
 
 
 def _offers(part: Part) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request
@@ -11,6 +11,7 @@ from fastapi import Request
 from api.sessions import Identity
 from api.web.admission.parts import Asked
 from api.web.frame.pages import Pages
+from api.web.writing.consents import COMMAND, Kept, asked_once
 from api.web.writing.said import command_of
 from api.web.writing.submission import Outcome, Posted, submit
 from domain.events import InvalidDataError
@@ -36,15 +37,25 @@ class Saved:
 
 
 def save(
-    pages: Pages, request: Request, who: Identity, reference: str, form: Posted, parts_asked: Sequence[Asked]
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    reference: str,
+    form: Posted,
+    parts_asked: Sequence[Asked],
+    kept: Kept | None = None,
 ) -> Saved:
-    """Record every part that was filled in; while one of them cannot be read, none of them."""
+    """Record every part that was filled in; while one of them cannot be read, or a consent lacks what is asked about
+    once, none of them.
+    """
     saved = Saved(form.seen)
     filled = [parts_asked for parts_asked in parts_asked if parts_asked.is_filled_in(form)]
     for part in filled:
         problems = _unreadable(pages, part, form)
         if problems:
             saved.outcomes[part.part.command] = Outcome(problems=problems, prefix=part.prefix)
+        elif part.part.command == COMMAND and (lacking := asked_once(kept, part.fields, part.of(form, None))):
+            saved.outcomes[COMMAND] = replace(lacking, prefix=part.prefix)
     if not saved.outcomes:
         for part in filled:
             record(pages, request, who, reference, form, part, saved)

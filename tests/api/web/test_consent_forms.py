@@ -44,9 +44,9 @@ def desk(house: House) -> TestClient:
     return house.browser("clinician")
 
 
-def consents(house: House) -> list[ConsentGiven]:
+def consents(house: House, client: str = "A-1") -> list[ConsentGiven]:
     log = house.services.log
-    entries = read_stream(log, log.client_id("A-1"), opened=True)
+    entries = read_stream(log, log.client_id(client), opened=True)
     return [entry.event for entry in entries if isinstance(entry.event, ConsentGiven)]
 
 
@@ -125,3 +125,43 @@ def test_a_consent_to_several_papers_covers_each(house: House, desk: TestClient)
         one: api.post(f"/api/v1/clients/A-1/documents/{one}", json=asked) for one in ("summary", "discharge-summary")
     }
     assert {one: answer.status_code for one, answer in answers.items()} == {"summary": 200, "discharge-summary": 403}
+
+
+@pytest.fixture
+def admission(desk: TestClient) -> str:
+    """The address of an admission that has begun."""
+    new = {"chart_number": "G-1", "name": "Simulated Person", "birth_date": "1990-02-03"}
+    desk.post("/clients/new", data=held(desk.get("/clients/new").text) | new)
+    return "/clients/G-1/admission"
+
+
+def test_an_admission_begins_its_consent_with_a_form_too(house: House, desk: TestClient, admission: str) -> None:
+    assert 'href="?step=papers&form=probation"' in unescape(desk.get(admission).text)
+    page = desk.get(f"{admission}?step=papers&form=probation").text
+    assert held(page)["give-consent.recipient"] == "County probation"
+    assert "The printed form does not say what it has to" in words(page)
+    assert f'action="{admission}?form=probation"' in page
+    asked = desk.post(f"{admission}?form=probation", data=held(page) | {"give-consent.scope": []})
+    assert (asked.status_code, consents(house, "G-1")) == (422, [])
+    assert "What may be disclosed: 42 CFR 2.31(a)(3) asks for it" in words(asked.text)
+    assert "Record it all the same" in words(asked.text)
+    ticked = held(asked.text) | {"give-consent.scope": ["attendance", "drug screens"]}
+    assert desk.post(f"{admission}?form=probation", data=ticked).status_code == 303
+    assert [one.scope for one in consents(house, "G-1")] == ["attendance; drug screens"]
+
+
+def test_a_consent_in_an_admission_that_lacks_something_stays_possible(
+    house: House, desk: TestClient, admission: str
+) -> None:
+    asked = desk.post(admission, data=held(desk.get(admission).text) | {"give-consent.recipient": "Court"})
+    assert (asked.status_code, consents(house, "G-1")) == (422, [])
+    assert desk.post(admission, data=held(asked.text) | {"all-the-same": "yes"}).status_code == 303
+    assert [one.recipient for one in consents(house, "G-1")] == ["Court"]
+
+
+def test_papers_without_a_consent_are_not_asked_for_one(house: House, desk: TestClient, admission: str) -> None:
+    covered = {"payer": "Example Health", "member_ref": "M-1", "level": "residential"}
+    typed = {f"verify-coverage.{name}": value for name, value in covered.items()}
+    sent = desk.post(admission, data=held(desk.get(admission).text) | typed)
+    assert sent.status_code == 303
+    assert consents(house, "G-1") == []

@@ -16,6 +16,8 @@ PAPERS = {
     "verify-coverage.member_ref": "M-1",
     "verify-coverage.level": "partial_hospitalization",
     "give-consent.recipient": "Dr. Example",
+    "give-consent.scope": "attendance",
+    "give-consent.expires_on": "2027-10-14",
     "record-diagnosis.icd10": "F11.20",
 }
 FOUND = {
