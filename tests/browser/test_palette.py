@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Visitor
@@ -109,3 +109,34 @@ def test_an_older_question_is_not_shown_after_a_newer_one(visitor: Visitor) -> N
     expect(page.locator("#found [role=option]")).to_have_count(1)
     assert len(asked) == 2
     assert all("0007" not in entry for entry in (page.url,))
+
+
+def test_an_answer_that_comes_late_opens_nothing_and_moves_no_mark(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open("/definitions")
+    waiting: list[Route] = []
+    page.route("**/clients/suggest", lambda route: waiting.append(route))
+    options = page.locator("#found [role=option]")
+    marked = page.locator("#found [aria-selected=true]")
+
+    def late() -> None:
+        with page.expect_response("**/clients/suggest"):
+            waiting.pop().fulfill(json={"clients": [{"name": "SIM-000007", "about": "", "to": "/clients/SIM-000007"}]})
+        expect(options.filter(has_text="SIM-000007")).to_have_count(1)
+
+    with page.expect_request("**/clients/suggest"):
+        page.keyboard.press("Control+k")
+        page.keyboard.type("flow")
+    page.keyboard.press("ArrowDown")
+    first = marked.inner_text()
+    late()
+    expect(marked).to_have_text(first)
+    with page.expect_request("**/clients/suggest"):
+        page.keyboard.press("Control+a")
+        page.keyboard.type("inte")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("Escape")
+    late()
+    expect(options.first).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_be_visible()

@@ -8,7 +8,7 @@
   const form = box.form, list = document.getElementById("found"), told = document.getElementById("found-told");
   const SHORTEST = 3, REST = 150; // letters; ms after the last key
   const here = form.dataset.chart ? { name: form.dataset.chart, to: form.dataset.to } : null;
-  let palette = null, asked = null, timer = null, options = [], active = -1, chosen = null, clients = [];
+  let palette = null, asked = null, timer = null, options = [], active = -1, chosen = null, clients = [], closed = false;
 
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-autocomplete", "list");
@@ -27,7 +27,7 @@
       const answer = await fetch("/palette.json");
       if (answer.ok) palette = await answer.json();
     } catch (_) { /* pages are in the navigation as well */ }
-    if (box.value || chosen) show();
+    if (box.value || chosen) show(options[active]);
   }
   function formsOf(client, text) {
     return palette.forms.filter(function (one) { return fits(one.name + " " + one.command.replace(/^record-/, ""), text); }).map(function (one) {
@@ -44,7 +44,8 @@
       return { name: one.name, about: one.place === one.name ? "" : one.place, to: one.to };
     }));
   }
-  function show() {
+  // What comes late opens nothing that was closed meanwhile, and leaves the mark where it is.
+  function show(marked) {
     options = local(box.value.trim()).concat(chosen ? [] : clients);
     list.replaceChildren(...options.map(function (one, number) {
       const item = document.createElement("li");
@@ -60,8 +61,9 @@
       item.addEventListener("click", function () { go(one); });
       return item;
     }));
-    open(options.length > 0);
-    mark(chosen && options.length ? 0 : -1);
+    const still = marked ? options.findIndex(function (one) { return one.to === marked.to; }) : -1;
+    open(options.length > 0 && !closed);
+    mark(still < 0 && chosen && options.length ? 0 : still);
     told.textContent = box.value || chosen ? form.dataset.told.replace("{count}", options.length) : "";
   }
   function open(whether) {
@@ -99,12 +101,13 @@
     } catch (_) {
       return; // a newer question, or no line: the form still searches
     }
-    if (document.activeElement === box) show();
+    if (document.activeElement === box) show(options[active]);
   }
   box.addEventListener("focus", load);
   box.addEventListener("input", function () {
     window.clearTimeout(timer);
     clients = [];
+    closed = false;
     show();
     timer = window.setTimeout(ask, REST);
   });
@@ -113,6 +116,7 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!options.length) return;
       event.preventDefault();
+      closed = false;
       if (list.hidden) open(true);
       const steps = options.length + 1; // the box itself stands between the last and the first
       mark((active + 1 + (event.key === "ArrowDown" ? 1 : -1) + steps) % steps - 1);
@@ -125,7 +129,7 @@
     } else if (event.key === "Backspace" && chosen && !box.value) {
       choose(null);
     } else if (event.key === "Escape") {
-      if (chosen) choose(null); else if (list.hidden) box.value = ""; else open(false);
+      if (chosen) choose(null); else if (list.hidden) box.value = ""; else open(!(closed = true));
       event.preventDefault();
     }
   });
