@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, settings
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from tests.depth import LONG
+from tests.depth import LONG, cases
 from tests.scheduling import RoomByRoom, turn
 
 HERE = Path(__file__).parent
@@ -30,7 +30,13 @@ ROOT = HERE.parent
 
 # A busy machine is no defect: nothing fails for being slow, neither an example nor the drawing of it. Nor does anybody's
 # change fail for a case that chance found in another's: new cases are looked for at night.
-settings.register_profile("house", deadline=None, derandomize=not LONG, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=not LONG,
+    max_examples=cases(50, 500),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tests import real_tables
 from tests.answers.recorded import now_and_then
+from tests.depth import nightly
 
 
+@nightly
 def test_every_answer_of_the_trials_is_the_recorded_one() -> None:
     real_tables.needed()
     found = now_and_then("trials")

@@ -65,7 +65,7 @@ IN_TURN: tuple[str, ...] = ("clinician", *(role for role in ROLES if role != "cl
 
 @pytest.mark.parametrize("role", IN_TURN)
 def test_every_page_of_a_role(reader: Page, address: str, role: str) -> None:
-    """In every look where no role before this one came; what another role saw already, by night as it comes."""
+    """Every second one in every look by day; by night all, and again as each other role sees them."""
     sign_in(reader, address, role)
     entry = an_entry(reader, address) if role == "clinician" else ""
 
@@ -74,12 +74,12 @@ def test_every_page_of_a_role(reader: Page, address: str, role: str) -> None:
 
     seen = {path for other in IN_TURN[: IN_TURN.index(role)] for path in pages_of(other, entry, read)}
     found: list[str] = []
-    for path in pages_of(role, entry, read):
+    for number, path in enumerate(pages_of(role, entry, read)):
         answer = reader.goto(address + path)
         assert answer is not None
         assert answer.status == (404 if path == "/nothing-here" else 200), path
         form = "/record/" in path and not path.endswith(("transfer", "complete-assessment"))
-        if path not in seen and not form:
+        if path not in seen and not form and (LONG or number % 2 == 0):
             found += [f"{path}: {one}" for one in in_every_look(reader, whole=LONG)]
         elif LONG or path not in seen:
             found += [f"{path}: {one}" for one in (*violations(reader), *beyond_narrow_screens(reader))]

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.depth import by_night
 
 STAYS = ("status", "census", "completion", "retention", "abstinence")
 MEASURES = ("flow", "attendance", "quality", "prevalence", "outcomes", "comparison")
@@ -18,7 +19,9 @@ DARK = {"color_scheme": "dark"}
 PLAIN = {"java_script_enabled": False}
 
 
-@pytest.mark.parametrize("visitor", [{}, NARROW, DARK], indirect=True, ids=["wide", "narrow", "dark"])
+@pytest.mark.parametrize(
+    "visitor", [by_night({}), NARROW, by_night(DARK)], indirect=True, ids=["wide", "narrow", "dark"]
+)
 def test_each_page_opens_without_an_error_and_fits_the_screen(visitor: Visitor) -> None:
     visitor.sign_in("clinician")
     for path in CLINICAL:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import nightly
 from tests.house.tree import ROOT, tracked
 
 
@@ -65,10 +66,21 @@ def run(copy: Path, *words: str, given: str = "") -> None:
     assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
 
 
-@pytest.mark.parametrize("one", recipes(), ids=lambda one: one.title)
-def test_it_can_be_added_as_it_is_shown(one: Recipe, copy: Path) -> None:
+def applied(one: Recipe, copy: Path) -> None:
     assert len(one.changed) == one.files
     run(copy, "git", "apply", "-C1", "-", given=one.diff)
+
+
+def test_each_diff_fits_the_code(copy: Path) -> None:
+    for one in recipes():
+        applied(one, copy)
+        run(copy, "git", "apply", "-C1", "--reverse", "-", given=one.diff)
+
+
+@nightly
+@pytest.mark.parametrize("one", recipes(), ids=lambda one: one.title)
+def test_it_can_be_added_as_it_is_shown(one: Recipe, copy: Path) -> None:
+    applied(one, copy)
     run(copy, sys.executable, "-c", "import api.cli.main")
     code = [path for path in one.changed if path.endswith(".py")]
     run(copy, sys.executable, "-m", "ruff", "check", *code)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.readmodels.verify import verify
+from tests.depth import by_night
 from tests.faults.forked import Child
 from tests.infra.readmodels.releases import live, lived, programs, release, running, states
 from tests.infra.readmodels.worlds import World, world
@@ -14,7 +15,7 @@ from tests.infra.readmodels.worlds import World, world
 ROUNDS = 10
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", by_night("postgres")])
 def here(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "sqlite":
         with world(release(1)) as here:

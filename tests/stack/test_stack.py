@@ -27,7 +27,7 @@ from infra.reporting.reports import REPORTS, run_report
 from infra.settings import Settings
 from infra.simulator import simulate
 from tests import real_tables
-from tests.depth import cases
+from tests.depth import cases, nightly
 from tests.stack.running import Stack, until
 
 PEOPLE = cases(40, 4)  # one in so many of CTN-0094
@@ -76,6 +76,7 @@ def opened(url: str, key: str = "") -> Generator[Services]:
     services.close()
 
 
+@nightly
 def test_every_report_is_the_embedded_one(stack: Stack, writer: Writer, tmp_path: Path) -> None:
     if real := real_tables.given():
         stack.command("import", "ctn0094", str(real_tables.some_of(real, tmp_path / "ctn0094", PEOPLE)))

@@ -83,8 +83,8 @@ def asked_on(
 ) -> list[Asked]:
     """The parts that a step asks of a role: of papers those not on record yet; a consent as ``kept`` has it."""
     wanted = [part for part in parts if part.command in _OF_STEP[step] and may(role, f"command:{part.command}")]
-    asked = [part for part in wanted if step != "papers" or not part.entries]
-    return [Asked(part, _fields(part.command, entries, kept)) for part in asked]
+    missing = [part for part in wanted if step != "papers" or not part.entries]
+    return [Asked(part, _fields(part.command, entries, kept)) for part in missing]
 
 
 def _fields(command: str, entries: list[Entry], kept: Kept | None) -> tuple[Field, ...]:

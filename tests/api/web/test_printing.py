@@ -21,6 +21,7 @@ from infra.pdf.engine import pdf
 from projections.chart import Chart
 from projections.clinical.medication import with_doses
 from projections.clinical_summary.course import episodes, services
+from tests.depth import cases
 from tests.histories import histories
 from tests.spec import NOW, Fact, ago, entries, fact
 
@@ -164,7 +165,7 @@ def test_the_same_record_printed_at_the_same_time_is_the_same_file() -> None:
     assert pdf(summary(printing(JOURNEY))) == pdf(summary(printing(JOURNEY)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=cases(15, 200))
 @drawn(histories(most=20))
 def test_any_history_can_be_printed_in_every_language(facts: list[Fact]) -> None:
     given = printing(list({fact.event_id: fact for fact in facts}.values()))

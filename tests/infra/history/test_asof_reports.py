@@ -34,7 +34,7 @@ from projections.status.queries import client_status
 from projections.timeline.fold import timeline
 from tests.depth import cases
 
-TIMES = cases(6, 120)  # how often a simulation is stopped and asked
+TIMES = cases(4, 120)  # how often a simulation is stopped and asked
 ASKED = {(name, show): ReportParams(show=show) for name, report in REPORTS.items() for show in ("", *report.shows)} | {
     ("completion", "by program"): ReportParams(by=("level", "program")),
     ("completion", "of episodes"): ReportParams(unit="episode"),

@@ -17,13 +17,14 @@ from infra.readmodels.projector import Projector
 from infra.readmodels.readstore import ReadStore
 from projections.catalogue import READ_MODELS
 from tests.day import UTC_DAYS
+from tests.depth import by_night
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.pausing import CHART, a_note, asleep
 from tests.infra.postgres.servers import Server
 from tests.spec import KEY, NOW
 
 WRITING, PROJECTING = "tests.infra.postgres.pausing", "tests.infra.postgres.pausing_reads"
-DAYS = ["2019-02-03T04:05:06Z", "2031-10-09T08:07:06Z"]
+DAYS = ["2019-02-03T04:05:06Z", by_night("2031-10-09T08:07:06Z")]
 
 
 @pytest.fixture

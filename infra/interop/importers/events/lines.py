@@ -304,7 +304,7 @@ def _words_of(line: dict[str, Any], site: str) -> bytes:
 
 
 def _write_words(words: tuple[Any, ...]) -> bytes:
-    found: dict[str, str] = {}
+    kept: dict[str, str] = {}
     *given, site = words
     for (field, key), value in zip(_WORDS.items(), given, strict=True):
         if value is None or value == "":
@@ -312,14 +312,14 @@ def _write_words(words: tuple[Any, ...]) -> bytes:
         if not isinstance(value, str):
             msg = f"{field}: is not a text"
             raise RejectedLineError(msg)
-        found[key] = _clean(value, field)
+        kept[key] = _clean(value, field)
     if site:
-        found.setdefault("f", site)
-    found["s"] = SOURCE
-    found.setdefault("q", "")
+        kept.setdefault("f", site)
+    kept["s"] = SOURCE
+    kept.setdefault("q", "")
     if len(_written) >= _MOST_WRITTEN:
         _written.clear()
-    written = _written[words] = b",%b" % orjson.dumps(found)[1:-1]
+    written = _written[words] = b",%b" % orjson.dumps(kept)[1:-1]
     return written
 
 

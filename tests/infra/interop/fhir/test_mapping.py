@@ -33,8 +33,8 @@ from tests.infra.interop.fhir.us_core import REQUIRED, missing
 from tests.spec import NOW, Fact, ago, entries, fact
 
 VALIDATE = Path(__file__).parents[4] / "tools/fhir-validator/validate"
-CLIENTS = cases(4, 150)  # simulated ones that HAPI sees
-GENERATED = cases(30, 600)
+CLIENTS = cases(3, 150)  # simulated ones that HAPI sees
+GENERATED = cases(15, 600)
 
 Made = dict[str, Any]
 

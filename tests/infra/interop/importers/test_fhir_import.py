@@ -20,14 +20,15 @@ from infra.interop.importers.fhir.run import import_fhir
 from infra.reporting.reports import ReportParams, run_report
 from infra.simulator.demo import fill
 from projections.chart import Chart
+from tests.depth import cases
 from tests.infra.conftest import services_at
 
 
 @pytest.fixture(scope="module")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """A third of the programme that other rooms share: each of its resources is read by a library three times."""
+    """A part of the programme that other rooms share: each of its resources is read by a library three times."""
     services = services_at(tmp_path_factory.mktemp("programme"))
-    fill(services.log, 50, 11)
+    fill(services.log, cases(14, 50), 11)
     services.catch_up()
     yield services
     services.close()

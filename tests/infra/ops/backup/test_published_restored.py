@@ -13,12 +13,13 @@ from infra.integrity.signing_key import SigningKey
 from infra.ops.backup.setup import back_up
 from infra.publications.publisher import publications_of, verify
 from infra.settings import Settings
+from tests.depth import by_night
 from tests.infra.publications.years import published
 
 KEY = "ab" * 32
 
 
-@pytest.mark.parametrize("source", ["sqlite", "postgres"])
+@pytest.mark.parametrize("source", ["sqlite", by_night("postgres")])
 def test_a_publication_comes_back_and_verifies(source: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/log.db" if source == "sqlite" else request.getfixturevalue("migrated_postgres_url")
     signing, path = tmp_path / "signing.pem", tmp_path / "some.cjbackup"
