@@ -149,3 +149,29 @@ def test_the_first_column_of_a_wide_table_stays_on_a_phone(visitor: Visitor) -> 
     assert before is not None
     assert after is not None
     assert after["x"] == before["x"]
+
+
+@pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
+@pytest.mark.parametrize("path", ["/today", "/clients", "/handoffs"])
+def test_lists_of_people_are_read_on_a_phone_without_scrolling_sideways(visitor: Visitor, path: str) -> None:
+    visitor.sign_in("clinician")
+    visitor.open(path)
+    lists = visitor.page.locator(".scroll:has(> table.people)")
+    expect(lists.first).to_be_visible()
+    for width in (390, 320):
+        visitor.page.set_viewport_size({"width": width, "height": 844})
+        for act in visitor.page.locator("table.people details.act > summary").all()[:2]:
+            act.click()
+        assert lists.evaluate_all("every => every.map(one => one.scrollWidth - one.clientWidth)") == [0] * lists.count()
+
+
+def test_what_is_done_about_a_flag_is_one_form(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open("/today")
+    row = page.locator("table.people tbody tr").first
+    row.locator("summary").first.click()
+    form = row.locator("details[open] form")
+    form.get_by_role("button", name="Done").click()
+    expect(form.get_by_label("What was done")).to_be_focused()  # the browser asks for it
+    form.get_by_role("button", name="Snooze 1 day").click()
+    expect(page.get_by_role("status").first).to_contain_text("Undo")

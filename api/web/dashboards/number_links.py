@@ -47,7 +47,7 @@ def link_of(
 def address(report: str, query: Mapping[str, str], number: str, at: Mapping[str, str]) -> str:
     """The address of a number."""
     pairs = [*query.items(), ("number", number), *(("at", f"{name}={value}") for name, value in at.items())]
-    return f"/dashboards/{report}/number?{urlencode(pairs)}"
+    return f"/dashboards/{report}/number?" + urlencode(pairs, safe="=,:")
 
 
 def query_of(params: ReportParams) -> dict[str, str]:
