@@ -152,7 +152,7 @@ def test_the_first_column_of_a_wide_table_stays_on_a_phone(visitor: Visitor) -> 
 
 
 @pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
-@pytest.mark.parametrize("path", ["/today", "/clients", "/handoffs"])
+@pytest.mark.parametrize("path", ["/today", "/clients", "/handoffs", "/groups"])
 def test_lists_of_people_are_read_on_a_phone_without_scrolling_sideways(visitor: Visitor, path: str) -> None:
     visitor.sign_in("clinician")
     visitor.open(path)
@@ -168,7 +168,7 @@ def test_lists_of_people_are_read_on_a_phone_without_scrolling_sideways(visitor:
 def test_what_is_done_about_a_flag_is_one_form(visitor: Visitor) -> None:
     page = visitor.sign_in("clinician").page
     visitor.open("/today")
-    row = page.locator("table.people tbody tr").first
+    row = page.get_by_role("region", name="Work list").locator("tbody tr").first
     row.locator("summary").first.click()
     form = row.locator("details[open] form")
     form.get_by_role("button", name="Done").click()
