@@ -133,7 +133,7 @@ def test_an_answer_that_comes_late_opens_nothing_and_moves_no_mark(visitor: Visi
     expect(marked).to_have_text(first)
     with page.expect_request("**/clients/suggest"):
         page.keyboard.press("Control+a")
-        page.keyboard.type("inte")
+        page.keyboard.type("repo")
     expect(options.first).to_be_visible()
     page.keyboard.press("Escape")
     late()
