@@ -17,15 +17,21 @@ class Counted:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.clicks = self.keys = self.loads = 0
+        self.clicks = self.keys = self._loads = 0
         page.expose_function("costs", self._cost)
         page.add_init_script(_LISTENING)
         page.on("load", self._loaded)
 
+    @property
+    def loads(self) -> int:
+        """The pages loaded so far; of the one that is open its end is waited for, since what it shows comes before."""
+        self.page.wait_for_load_state("load")
+        return self._loads
+
     def begin(self) -> None:
         """Start at nothing, on the page that is open."""
         self.page.reload()
-        self.clicks = self.keys = self.loads = 0
+        self.clicks = self.keys = self._loads = 0
 
     def click(self, target: Locator) -> None:
         target.click()
@@ -39,4 +45,4 @@ class Counted:
         setattr(self, what, getattr(self, what) + 1)
 
     def _loaded(self, _: Any) -> None:
-        self.loads += 1
+        self._loads += 1
