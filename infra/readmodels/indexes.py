@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Index, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -27,12 +27,16 @@ def make_tables(connection: Connection, generation: Generation) -> None:
 def make_indexes(connection: Connection, generation: Generation) -> None:
     """The indexes that it has not got yet."""
     for table in generation.own_tables():
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        for index in _indexes(table):
             index.create(connection, checkfirst=True)
+
+
+def _indexes(table: Table) -> list[Index]:
+    return sorted(table.indexes, key=lambda index: str(index.name))
 
 
 @lru_cache(maxsize=500)
 def _statements(table: Table, dialect: str) -> tuple[str, ...]:
     """What makes a table, and then its indexes: a process that opens many stores writes it once."""
-    made = [CreateTable(table), *(CreateIndex(index) for index in sorted(table.indexes, key=lambda one: str(one.name)))]
+    made = [CreateTable(table), *map(CreateIndex, _indexes(table))]
     return tuple(str(each.compile(dialect=_DIALECTS[dialect]())) for each in made)

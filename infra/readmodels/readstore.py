@@ -281,8 +281,9 @@ class ReadStore:
         # beside others that hold something one is to be built, by whoever fills them: see ``standing``
         late = any(generation.position for generation in live)
         existing = _views(connection)
-        for name, model in self.models.items():
-            if not any(generation.model.name == name for generation in live):
+        there = {generation.model.name for generation in live}
+        for model in self.models.values():
+            if model.name not in there:
                 version = NEVER_BUILT if late else model.version
                 self._point_views(connection, self.create(connection, model, "live", version), existing)
 

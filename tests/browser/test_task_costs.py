@@ -77,7 +77,7 @@ def test_an_admission_takes_30_clicks_and_4_loads_at_most(begin: Begin, address:
     expect(page.locator(".who-is")).to_contain_text("Partial hospitalization (PHP)")
     assert count.clicks + 2 <= 30, count.clicks  # and one for each date, which the pointer would open
     assert count.loads <= 4, count.loads
-    assert count.keys <= 161, count.keys
+    assert count.keys <= 143, count.keys
     print(f"admission, {screen}: {count.clicks + 2} clicks, {count.keys} keys, {count.loads} loads")
 
 

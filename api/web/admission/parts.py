@@ -72,9 +72,10 @@ class Asked:
         """Its fields with what stands there before anybody types; of a start, what the address asks them to hold, and
         of a consent what the consent form says that was chosen.
         """
-        preset: Mapping[str, Any] = asked_for(self.fields, query) if self.part.command == "start-level" else {}
-        preset = form if self.part.command == COMMAND else preset
-        known = defaults(self.part.command, entries, who, preset.get("level")) | _offers(self.part) | {**preset}
+        preset: Mapping[str, Any] = form if self.part.command == COMMAND else {}
+        if self.part.command == "start-level":
+            preset = asked_for(self.fields, query)
+        known = {**defaults(self.part.command, entries, who, preset.get("level")), **_offers(self.part), **preset}
         return self.shown(field.holding(known.get(field.name)) for field in self.fields)
 
 

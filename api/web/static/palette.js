@@ -129,7 +129,7 @@
     } else if (event.key === "Backspace" && chosen && !box.value) {
       choose(null);
     } else if (event.key === "Escape") {
-      if (chosen) choose(null); else if (list.hidden) box.value = ""; else open(!(closed = true));
+      if (chosen) choose(null); else if (list.hidden) box.value = ""; else { closed = true; open(false); }
       event.preventDefault();
     }
   });

@@ -21,7 +21,7 @@ from infra.eventstore.setup import UNAVAILABLE, open_log
 from infra.readmodels.follower import Follower
 from infra.readmodels.verify import verify
 from tests.day import UTC_DAYS
-from tests.depth import LONG
+from tests.depth import by_night
 from tests.infra.postgres.conftest import MASTER, settings_of
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.servers import Server
@@ -181,7 +181,7 @@ def test_an_append_in_doubt_is_recorded_once(server: Server, cutter: Cutter, wor
 
 
 # Whom nobody hears any more keeps its turn until the next one ends it, which takes seconds for each statement.
-@pytest.mark.parametrize("heard", [False, *([True] if LONG else [])])
+@pytest.mark.parametrize("heard", [False, by_night(True)])
 def test_a_connection_that_is_lost_at_any_statement_of_an_append(server: Server, cutter: Cutter, heard: bool) -> None:
     log = through(cutter, server, server.database())
     try:

@@ -10,10 +10,10 @@ import pytest
 
 from infra.bootstrap import Services
 from infra.publications.publisher import attack, verify
-from tests.depth import LONG
+from tests.depth import LONG, by_night
 from tests.infra.publications.years import published, tables
 
-SIZES = [60, 400, 5_000] if LONG else [60]
+SIZES = [60, by_night(400), by_night(5_000)]
 MONTHS = 24 if LONG else 4
 
 

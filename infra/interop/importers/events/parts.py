@@ -26,25 +26,19 @@ class RejectedLineError(Exception):
 
 
 class Parts(NamedTuple):
-    """A line's envelope, which may lack anything; its data as text, and as read or ``UNREAD``."""
+    """A line's envelope, which may lack anything; on what depends what its data comes to; the data, or ``UNREAD``."""
 
     envelope: dict[str, Any]
-    text: bytes
+    key: Key
     data: object
 
     @property
     def read(self) -> Any:
         """The data, read if nobody did."""
-        return orjson.loads(self.text) if self.data is UNREAD else self.data
-
-    @property
-    def key(self) -> Key:
-        """What the data comes to depends on."""
-        return key_of(self.envelope, self.text)
+        return orjson.loads(self.key[-1]) if self.data is UNREAD else self.data
 
 
-def key_of(envelope: dict[str, Any], text: bytes) -> Key:
-    """The same of parts that are not together yet."""
+def _key(envelope: dict[str, Any], text: bytes) -> Key:
     # what an erased chart says can no longer be complete
     complete = not str(envelope.get("client")).startswith(ERASED)
     return envelope.get("type"), envelope.get("version"), complete, text
@@ -61,9 +55,10 @@ def parts_of(raw: bytes) -> Parts:
         envelope = _envelope(raw[:start])
         if envelope is not None:
             text = raw[start + len(_NAME) : -1]
-            data = UNREAD if is_kept(key_of(envelope, text)) else _read(text)
+            key = _key(envelope, text)
+            data = UNREAD if is_kept(key) else _read(text)
             if data is not None:
-                return Parts(envelope, text, data)
+                return Parts(envelope, key, data)
     return _whole(raw)
 
 
@@ -105,4 +100,4 @@ def _whole(raw: bytes) -> Parts:
         raise RejectedLineError(wrong)
     envelope = cast("dict[str, Any]", line)
     data = envelope.pop("data", {})
-    return Parts(envelope, orjson.dumps(data), data)
+    return Parts(envelope, _key(envelope, orjson.dumps(data)), data)
