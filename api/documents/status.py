@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from api.documents.printout import Printing
 from api.documents.words import facts, level, nothing, until, words
@@ -14,10 +13,11 @@ from infra.pdf.document import Block, Section, Text
 from projections.status.flag_rows import flags_on
 from projections.status.fold import fold
 from projections.status.queries import described
+from projections.status.rows import StatusRow
 from projections.status.tables import STATUS
 
 
-def status_of(printing: Printing) -> dict[str, Any] | None:
+def status_of(printing: Printing) -> StatusRow | None:
     """The client's status on the day of the printing, folded from what is printed; None for a chart without entries."""
     folded = fold(printing.chart)
     if not folded:
@@ -28,7 +28,7 @@ def status_of(printing: Printing) -> dict[str, Any] | None:
     return described(dict(zip(names, row, strict=True)), flags, date.fromordinal(printing.today))
 
 
-def standing(status: dict[str, Any] | None) -> Section:
+def standing(status: StatusRow | None) -> Section:
     """Key facts of the status."""
     title = _("Where care stands")
     if status is None:
@@ -61,9 +61,9 @@ def standing(status: dict[str, Any] | None) -> Section:
     )
 
 
-def attention(printing: Printing, status: dict[str, Any] | None) -> list[Section]:
+def attention(printing: Printing, status: StatusRow | None) -> list[Section]:
     """What needs somebody's attention; for the programme alone, since it is work and no finding."""
-    flags: list[dict[str, str]] = status["flags"] if status else []
+    flags = status["flags"] if status else []
     if printing.leaves or printing.for_the_client or not flags:
         return []
     blocks: list[Block] = [Text(translated(flag["next_step"]), f"{translated(flag['reason'])}.") for flag in flags]

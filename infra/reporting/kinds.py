@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -122,16 +122,17 @@ def by_group(columns: Columns) -> ColumnsOf:
     return columns_by_group
 
 
-def with_references(services: HasLog, rows: Rows) -> Rows:
+def with_references(services: HasLog, rows: Sequence[Mapping[str, object]]) -> Rows:
     """Rows of clients with their chart numbers instead of ids."""
-    names = services.log.references([row["client_id"] for row in rows])
+    ids = [str(row["client_id"]) for row in rows]
+    names = services.log.references(ids)
     return [
-        {"client": names.get(row["client_id"], row["client_id"]), **{k: v for k, v in row.items() if k != "client_id"}}
-        for row in rows
+        {"client": names.get(client_id, client_id), **{k: v for k, v in row.items() if k != "client_id"}}
+        for client_id, row in zip(ids, rows, strict=True)
     ]
 
 
-def by_reference(services: HasLog, rows: Rows) -> Rows:
+def by_reference(services: HasLog, rows: Sequence[Mapping[str, object]]) -> Rows:
     """Rows of clients with their chart numbers instead of ids, in the order of these."""
     return sorted(with_references(services, rows), key=lambda row: natural(row["client"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -16,6 +16,7 @@ from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
 from projections.status.flag_rows import AT_ONCE, flags_of
 from projections.status.flags import Flag
+from projections.status.rows import FlagRow, StatusRow
 from projections.status.tables import STATUS, STATUS_COUNT
 
 GROUPS = names(GROUP_COLUMNS)
@@ -91,7 +92,7 @@ def clients(
     limit: int = 100,
     sites: Collection[str] | None = None,
     but: Collection[str] = (),
-) -> list[dict[str, Any]]:
+) -> list[StatusRow]:
     """Status rows of clients with their flags, in order of client id after ``after`` (a cursor).
 
     ``sites`` are those whose clients alone are asked for; ``None`` is every client, ``but`` those that are left out.
@@ -124,7 +125,7 @@ def ids_where(
     return [client_id for (client_id,) in fetch(connection, _filtered(query, Filters((), where=dict(where))))]
 
 
-def client_status(connection: Connection, client_id: str, today: date) -> dict[str, Any] | None:
+def client_status(connection: Connection, client_id: str, today: date) -> StatusRow | None:
     """One client's status, or None when nothing is recorded of them."""
     rows = _described_rows(connection, select(STATUS).where(STATUS.c.client_id == client_id), today)
     return rows[0] if rows else None
@@ -132,9 +133,9 @@ def client_status(connection: Connection, client_id: str, today: date) -> dict[s
 
 def status_of_each(
     connection: Connection, client_ids: Sequence[str], today: date, *, snoozed: bool | None = None
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, StatusRow]:
     """The status of clients by their ids; with ``snoozed`` only those of their flags, or only the others."""
-    statuses: list[dict[str, Any]] = []
+    statuses: list[StatusRow] = []
     for first in range(0, len(client_ids), AT_ONCE):
         query = select(STATUS).where(STATUS.c.client_id.in_(client_ids[first : first + AT_ONCE]))
         statuses += _described_rows(connection, query, today, snoozed=snoozed)
@@ -143,13 +144,14 @@ def status_of_each(
 
 def _described_rows(
     connection: Connection, query: Select[Any], today: date, *, snoozed: bool | None = None
-) -> list[dict[str, Any]]:
-    rows = _mappings(connection, query)
+) -> list[StatusRow]:
+    # by plain column names: SQLAlchemy's own kind of string is none that JSON writers take as a key
+    rows = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
     flags = flags_of(connection, [row["client_id"] for row in rows], today.toordinal(), snoozed=snoozed)
     return [described(row, flags.get(row["client_id"], ()), today) for row in rows]
 
 
-def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[str, Any]:
+def described(row: Mapping[str, Any], flags: Iterable[Flag], today: date) -> StatusRow:
     """A status row with its days as dates, what depends on today (days in level, sessions), and today's flags."""
     ordinal = today.toordinal()
     shown = {name: value for name, value in row.items() if name not in _UNSHOWN}
@@ -161,13 +163,15 @@ def described(row: dict[str, Any], flags: Iterable[Flag], today: date) -> dict[s
     shown["days_since_last_use"] = None if use is None else max(0, ordinal - use)
     shown["sessions_this_week"], shown["hours_this_week"] = _this_week(row["recent_sessions"], today)
     shown["hours_outside_band"] = _outside_band(row["level"], row["recent_sessions"], today)
-    shown["flags"] = [_said(flag) for flag in flags]
-    return shown
+    shown["flags"] = [_flag(flag) for flag in flags]
+    return cast("StatusRow", shown)
 
 
-def _said(flag: Flag) -> dict[str, Any]:
-    fields = {"id": flag.id, "reason": flag.reason, "next_step": flag.next_step}
-    return fields | {
+def _flag(flag: Flag) -> FlagRow:
+    return {
+        "id": flag.id,
+        "reason": flag.reason,
+        "next_step": flag.next_step,
         "since": _date(flag.since),
         "assigned_to": flag.assigned_to,
         "snoozed_until": _date(flag.snoozed_until),
@@ -206,11 +210,6 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     for name, value in filters.where.items():
         query = query.where(STATUS.c[name] == value)
     return query
-
-
-def _mappings(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
-    """Rows by plain column names (SQLAlchemy's own kind of string is none that JSON writers take as a key)."""
-    return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
 
 
 def _rank(value: str) -> tuple[int, str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
 from projections.filters import FilterError, Filters
-from projections.status.columns import CLIENT_PLACES
 from projections.status.flags import FLAG_TITLES, worded
 from projections.status.queries import CLIENT_FILTERS, status_of_each
+from projections.status.rows import FlaggedRow, StatusRow
 from projections.worklist.places import Asked, FlagCursor, Found, places
 
 OF_FLAGS = ("flag", "assigned_to")
@@ -23,15 +23,18 @@ DEFINITION = (
 )
 
 
-class Page(NamedTuple):
+R = TypeVar("R")
+
+
+class Page(NamedTuple, Generic[R]):
     """Rows of the list with the place of each, and the place after which the next page begins; None after the last."""
 
-    rows: list[dict[str, Any]]
+    rows: list[R]
     places: list[FlagCursor]
     after: FlagCursor | None
 
 
-def clients(connection: Connection, question: Asked) -> Page:
+def clients(connection: Connection, question: Asked) -> Page[StatusRow]:
     """Flagged clients with their status and all their flags, each where the most pressing stands.
 
     With the filter ``flag`` those who have it, each where that one stands.
@@ -46,7 +49,7 @@ def clients(connection: Connection, question: Asked) -> Page:
     return Page([each[row.place.client_id] for row in listed], [row.place for row in listed], after)
 
 
-def flags(connection: Connection, question: Asked) -> Page:
+def flags(connection: Connection, question: Asked) -> Page[FlaggedRow]:
     """One row a client and flag (or that flag only): who, where, why, what next.
 
     Raises:
@@ -54,14 +57,17 @@ def flags(connection: Connection, question: Asked) -> Page:
     """
     listed, after = _page(connection, question, of_clients=False)
     each = status_of_each(connection, [item.place.client_id for item in listed], date.fromordinal(question.day))
-    rows: list[dict[str, Any]] = []
+    rows: list[FlaggedRow] = []
     for item in listed:
         status = each[item.place.client_id]
         flag = worded(item.flag, item.of_day, item.detail, question.day)
         rows.append(
             {
                 "client_id": item.place.client_id,
-                **{column.name: status[column.name] for column in CLIENT_PLACES},
+                "level": status["level"],
+                "program": status["program"],
+                "site": status["site"],
+                "clinician": status["clinician"],
                 "flag": flag.id,
                 "reason": flag.reason,
                 "next_step": flag.next_step,

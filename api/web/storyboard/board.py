@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from api.web.frame.pages import Pages
 from api.web.storyboard.facts import at_hand
@@ -16,6 +15,7 @@ from infra.eventstore.client_chart import OpenedChart
 from infra.history.as_of.clients import status_at
 from infra.privacy.erasure.notice import notice
 from projections.clinical.moment import moment_of
+from projections.status.rows import StatusRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Board:
     chart: str
     name: str
     born: str
-    status: dict[str, Any] | None
+    status: StatusRow | None
     at_hand: list[tuple[str, list[str]]]
     facts: list[tuple[str, str]]
 
@@ -58,8 +58,7 @@ def board_of(
     )
 
 
-def moment_at(history: History, status: dict[str, Any], now: datetime) -> Moment:
+def moment_at(history: History, status: StatusRow, now: datetime) -> Moment:
     """What offers of commands go by, at the moment ``now`` (aware)."""
     due = [flag["id"] for flag in status["flags"]]
-    level = status["level"] or None
-    return moment_of(history.counted, history.journey, microseconds(now), status["state"], level, due)
+    return moment_of(history.counted, history.journey, microseconds(now), status["state"], status["level"] or None, due)

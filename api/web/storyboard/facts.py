@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from api.i18n.asam import RISKS, dimensions_of
 from api.i18n.formats import NOTHING, day, number, words
@@ -16,12 +15,13 @@ from projections.clinical.agenda import next_appointment
 from projections.clinical.at_hand import consents_in_force, highest_risk, incidents, self_harm, taken
 from projections.clinical.details import details_of
 from projections.clinical.due import follow_ups_now, open_follow_up
+from projections.status.rows import StatusRow
 
 INCIDENTS = 2  # the latest of them; the list has them all
 Lines = list[str]
 
 
-def at_hand(pages: Pages, status: dict[str, Any], history: History, now: datetime) -> list[tuple[str, Lines]]:
+def at_hand(pages: Pages, status: StatusRow, history: History, now: datetime) -> list[tuple[str, Lines]]:
     """What is wanted at every look, known or not: a title and its lines."""
     today = pages.services.day_of(now)
     pairs = [
@@ -62,7 +62,7 @@ def risks(history: History) -> Lines:
     return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.counted)[:INCIDENTS]]
 
 
-def due(status: dict[str, Any], history: History, today: date) -> Lines:
+def due(status: StatusRow, history: History, today: date) -> Lines:
     """What has a date, the first one first: review, authorisation, consent, planned end, interview after discharge."""
     named = [
         (_("plan review"), status["review_due"]),
@@ -78,7 +78,7 @@ def due(status: dict[str, Any], history: History, today: date) -> Lines:
     return [*lines, _authorised(status)]
 
 
-def _authorised(status: dict[str, Any]) -> str:
+def _authorised(status: StatusRow) -> str:
     """What is left of the authorised sessions, or how far they are exceeded; nothing where none are counted."""
     left = status["authorized_left"]
     if left is None or status["state"] != "in_treatment":
@@ -125,12 +125,12 @@ def _consents(history: History, today: date) -> Lines:
     ]
 
 
-def _use(status: dict[str, Any]) -> Lines:
+def _use(status: StatusRow) -> Lines:
     use = status["days_since_last_use"]
     return [_("{days} days ago").format(days=number(use)), day(status["last_use"])] if use is not None else []
 
 
-def _screen(status: dict[str, Any]) -> Lines:
+def _screen(status: StatusRow) -> Lines:
     if not status["last_screen"]:
         return []
     sign = _("positive") if status["last_screen"] == status["last_positive"] else _("negative")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from api.i18n.language import N_, _, translated
 from api.web.frame.pages import day, number
@@ -12,6 +11,7 @@ from domain.entries import Entry
 from domain.levels import title
 from infra.privacy.erasure.notice import Notice
 from projections.clinical.details import details_of
+from projections.status.rows import StatusRow
 from projections.timeline.words import words
 
 Facts = list[tuple[str, str]]
@@ -38,7 +38,7 @@ def born(entries: Sequence[Entry], today: date) -> str:
     return _("born {day} ({years} years)").format(day=day(birth), years=years)
 
 
-def facts(status: dict[str, Any], entries: Sequence[Entry]) -> Facts:
+def facts(status: StatusRow, entries: Sequence[Entry]) -> Facts:
     """The other facts, those that are known."""
     sessions = number(status["sessions_this_week"])
     if status["planned_sessions"]:

@@ -12,11 +12,12 @@ from infra.history.as_of.store import store_as_of
 from infra.history.changes.client import ClientEntries
 from infra.history.changes.rows import client_rows
 from projections.status.queries import client_status
+from projections.status.rows import StatusRow
 
 
 def status_at(
     services: HasKnowledge, client_id: str, at: datetime | None, until: int | None = None
-) -> dict[str, Any] | None:
+) -> StatusRow | None:
     """A client's status, now or as known at ``at`` (aware); None where there is none, as of a chart that was merged.
 
     With ``until``, what stands behind that position of the log is left out.

@@ -29,6 +29,7 @@ from projections.clinical.course import main_stay
 from projections.clinical.due import CONSENT_DAYS
 from projections.clinical_summary.course import episodes
 from projections.prevalence.fold import fold as prevalence
+from projections.status.rows import StatusRow
 from tests.api.web.test_printing import printing, told
 from tests.day import UTC_DAYS
 from tests.histories import histories
@@ -51,7 +52,7 @@ def courses(draw: st.DrawFn) -> list[Fact]:
     return [begun, told("LevelOfCareEnded", left, level="residential", reason="completed"), *facts]
 
 
-def page(given: Printing, status: dict[str, object]) -> dict[str, str]:
+def page(given: Printing, status: StatusRow) -> dict[str, str]:
     """Days by what they are of."""
     lines = on_the_page(status, History.of("C-1", given.recorded, UTC_DAYS), TODAY)
     pairs = [line.partition(": ")[::2] for line in lines if ": " in line]
@@ -98,7 +99,7 @@ def died(given: Printing) -> bool:
     return given.chart.journey.died is not None
 
 
-def check_interviews(given: Printing, status: dict[str, object], shown: dict[str, str], flagged: bool) -> None:
+def check_interviews(given: Printing, status: StatusRow, shown: dict[str, str], flagged: bool) -> None:
     """The one that the page names is the one that the paper leaves open, and the work list says when it is due."""
     found = episodes(given.chart, given.today)
     rows = [
@@ -116,7 +117,7 @@ def check_interviews(given: Printing, status: dict[str, object], shown: dict[str
     assert left <= {status["discharged"]}
 
 
-def check_consents(given: Printing, status: dict[str, object], shown: dict[str, str], flagged: bool) -> None:
+def check_consents(given: Printing, status: StatusRow, shown: dict[str, str], flagged: bool) -> None:
     """The first to run out of those that nobody revoked."""
     standing = [
         one for one in consents_of(given.recorded, given.at, given.zone) if one.state != "revoked" and one.expires_on

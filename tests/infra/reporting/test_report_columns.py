@@ -14,8 +14,11 @@ from domain.events import FlagSnoozed, SessionAttended
 from infra.bootstrap import Services
 from infra.reporting.kinds import ALL
 from infra.reporting.reports import REPORTS, ReportParams, columns_said, run_report
-from projections.columns import Kind, names
+from projections.columns import Columns, Kind, names
 from projections.filters import FilterError
+from projections.status.columns import CLIENT_COLUMNS
+from projections.status.rows import FlaggedRow, StatusRow
+from projections.worklist.columns import FLAG_COLUMNS
 from tests.projections.telling import opened, starts
 from tests.spec import NOW, ago, fact, record
 
@@ -31,6 +34,11 @@ GROUPED = (
     ("slot", "level"),
 )
 MEASURES = ("weekly_pattern", "retention", "relapse_ctn0094", "first_use", "three_consecutive_negative")
+
+TYPED = (
+    (StatusRow, CLIENT_COLUMNS),
+    (FlaggedRow, FLAG_COLUMNS),
+)
 
 
 def tables() -> Iterator[tuple[str, str]]:
@@ -92,6 +100,12 @@ def test_rows_of_snoozed_flags(tmp_path: Path) -> None:
 @pytest.mark.parametrize("measure", MEASURES)
 def test_one_measure_by_client(programme: Services, measure: str) -> None:
     assert held(programme, "abstinence", measure=measure, per_client=True)
+
+
+@pytest.mark.parametrize(("row", "columns"), TYPED)
+def test_a_typed_row_names_the_columns_of_its_table(row: type[Any], columns: Columns) -> None:
+    """The first names the client: by an id in the row, by the chart number in the report."""
+    assert tuple(row.__annotations__) == ("client_id", *names(columns)[1:])
 
 
 def held(services: Services, name: str, **asked: Any) -> int:
