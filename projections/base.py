@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import BigInteger, Column, Connection, Executable, Index, MetaData, String, Table
 
 from domain.events import Event
 from projections.chart import Chart
 
+R = TypeVar("R")
 Row = tuple[Any, ...]
 Rows = Mapping[str, Sequence[Row]]
 Cells = Mapping[str, "Counter[Row]"]
@@ -58,6 +59,13 @@ def count_table(name: str, *keys: Column[Any]) -> Table:
         key.primary_key = True
         key.nullable = False
     return Table(name, METADATA, *keys, Column("n", BigInteger, nullable=False), sqlite_with_rowid=False)
+
+
+def mappings(connection: Connection, query: Executable, _: type[R]) -> list[R]:
+    """The rows of a query by their columns' names, in the type that is named for them."""
+    # plain names: SQLAlchemy's own kind of string is none that JSON writers take as a key
+    rows = connection.execute(query).mappings()
+    return [cast("R", {str(name): value for name, value in values.items()}) for values in rows]
 
 
 def fetch(connection: Connection, query: Executable) -> list[Row]:

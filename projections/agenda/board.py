@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, tuple_
 
+from projections.agenda.rows import HandoffRow
 from projections.agenda.tables import HANDOFF
-from projections.base import fetch
+from projections.base import fetch, mappings
 from projections.clinical.handoffs import DUE_DAYS
 
 SECTIONS: Final = ("pending", "owned", "kept", "ended", "made")
@@ -40,7 +41,7 @@ class Board:
 
 def rows_of(
     connection: Connection, board: Board, section: str, limit: int, after: BoardCursor | None = None
-) -> tuple[list[dict[str, Any]], BoardCursor | None]:
+) -> tuple[list[HandoffRow], BoardCursor | None]:
     """A page of a section, and the place after which the next begins: who waits longest, or what was over last."""
     query, down = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section), section in _LATEST_FIRST
     order = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
@@ -50,7 +51,7 @@ def rows_of(
         day = HANDOFF.c.board_day <= after.board_day if down else HANDOFF.c.board_day >= after.board_day
         query = query.where(day, tuple_(*order) < tuple(after) if down else tuple_(*order) > tuple(after))
     query = query.order_by(*(column.desc() if down else column for column in order)).limit(limit + 1)
-    rows = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+    rows = mappings(connection, query, HandoffRow)
     shown = rows[:limit]
     return shown, _place(shown[-1]) if len(rows) > limit else None
 
@@ -84,5 +85,5 @@ def _asked(query: Select[Any], board: Board) -> Select[Any]:
     return query
 
 
-def _place(row: dict[str, Any]) -> BoardCursor:
+def _place(row: HandoffRow) -> BoardCursor:
     return BoardCursor(row["board_day"], row["client_id"], row["stay"] + row["referral"])

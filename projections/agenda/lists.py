@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_
 
 from domain.numbers import canonical
 from projections.agenda.groups import known_groups
+from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
+from projections.base import mappings
 from projections.status.tables import STATUS
 
 
@@ -23,24 +25,27 @@ class Scope:
     limit: int = 50
 
 
-def appointments_of(connection: Connection, day: int, scope: Scope, clinician: str = "") -> list[dict[str, Any]]:
+def appointments_of(connection: Connection, day: int, scope: Scope, clinician: str = "") -> list[AppointmentRow]:
     """A day's appointments (proleptic ordinal) by their start, whatever became of them; of all or one clinician."""
     query = select(APPOINTMENT).where(APPOINTMENT.c.day == day)
     if clinician:
         query = query.where(APPOINTMENT.c.clinician == clinician)
-    return _rows(connection, query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id), APPOINTMENT, scope)
+    query = query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id)
+    return mappings(connection, _first(query, APPOINTMENT, scope), AppointmentRow)
 
 
-def planned_arrivals(connection: Connection, until: int, scope: Scope) -> list[dict[str, Any]]:
+def planned_arrivals(connection: Connection, until: int, scope: Scope) -> list[ArrivalRow]:
     """Arrivals still to come, planned for a day up to ``until``: overdue ones first."""
     query = select(ARRIVAL).where(ARRIVAL.c.state == "planned", ARRIVAL.c.on_day <= until)
-    return _rows(connection, query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id), ARRIVAL, scope)
+    query = query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id)
+    return mappings(connection, _first(query, ARRIVAL, scope), ArrivalRow)
 
 
-def open_handoffs(connection: Connection, scope: Scope) -> list[dict[str, Any]]:
+def open_handoffs(connection: Connection, scope: Scope) -> list[HandoffRow]:
     """Hand-offs that nobody closed, the one that has waited longest first."""
     query = select(HANDOFF).where(HANDOFF.c.state == "open")
-    return _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id), HANDOFF, scope)
+    query = query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id)
+    return mappings(connection, _first(query, HANDOFF, scope), HandoffRow)
 
 
 def open_handoff_count(connection: Connection, scope: Scope) -> int:
@@ -49,10 +54,11 @@ def open_handoff_count(connection: Connection, scope: Scope) -> int:
     return int(connection.execute(_within(query, HANDOFF, scope)).scalar_one())
 
 
-def members(connection: Connection, group_id: str, day: int, scope: Scope) -> list[dict[str, Any]]:
-    """Who is in a group on a day (proleptic ordinal), in whatever spelling they joined it."""
-    query = select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id.in_(_spellings(connection, [group_id])), _in_group(day))
-    return _rows(connection, query.order_by(GROUP_MEMBER.c.client_id), GROUP_MEMBER, scope)
+def members(connection: Connection, group_id: str, day: int, scope: Scope) -> list[str]:
+    """The ids of who is in a group on a day (proleptic ordinal), in whatever spelling they joined it."""
+    column, spelled = GROUP_MEMBER.c.client_id, _spellings(connection, [group_id])
+    query = select(column).where(GROUP_MEMBER.c.group_id.in_(spelled), _in_group(day)).order_by(column)
+    return list(connection.scalars(_first(query, GROUP_MEMBER, scope)))
 
 
 def member_counts(connection: Connection, group_ids: Collection[str], day: int) -> dict[str, int]:
@@ -78,9 +84,8 @@ def _in_group(day: int) -> ColumnElement[bool]:
     return and_(GROUP_MEMBER.c.from_day <= day, or_(until.is_(None), until > day))
 
 
-def _rows(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> list[dict[str, Any]]:
-    rows = connection.execute(_within(query, table, scope).limit(scope.limit)).mappings()
-    return [{str(name): value for name, value in row.items()} for row in rows]
+def _first(query: Select[Any], table: Table, scope: Scope) -> Select[Any]:
+    return _within(query, table, scope).limit(scope.limit)
 
 
 def _within(query: Select[Any], table: Table, scope: Scope) -> Select[Any]:

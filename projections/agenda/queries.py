@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, Table, select
 
 from domain.entries import moment
+from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
+from projections.base import mappings
 from projections.filters import Filters
 
 AGENDA = (
@@ -28,7 +30,7 @@ HANDOFFS = (
     "referrals to others that somebody was given; asked by state or days, others too. Rows of clients, for those who "
     "care for them."
 )
-_Row = dict[str, Any]
+_Row = dict[str, object]
 
 
 def agenda(connection: Connection, filters: Filters, today: date) -> list[_Row]:
@@ -39,7 +41,7 @@ def agenda(connection: Connection, filters: Filters, today: date) -> list[_Row]:
     """
     whole = filters if filters.dated else replace(filters, start=today, end=today)
     query = _asked(APPOINTMENT, APPOINTMENT.c.day, whole, ("clinician", "site", "kind", "state"))
-    rows = _rows(connection, query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id))
+    rows = mappings(connection, query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id), AppointmentRow)
     return [{**_dated(row, ("day",)), "starts": moment(row["starts_at"]).isoformat()} for row in rows]
 
 
@@ -52,7 +54,7 @@ def groups(connection: Connection, filters: Filters, today: date) -> list[_Row]:
     query = _asked(GROUP_MEMBER, GROUP_MEMBER.c.from_day, replace(filters, start=None, end=today), ("group_id", "site"))
     until = GROUP_MEMBER.c.until_day
     query = query.where(until.is_(None) | (until > today.toordinal()))
-    rows = _rows(connection, query.order_by(GROUP_MEMBER.c.group_id, GROUP_MEMBER.c.client_id))
+    rows = mappings(connection, query.order_by(GROUP_MEMBER.c.group_id, GROUP_MEMBER.c.client_id), _Row)
     return [_dated(row, ("from_day", "until_day")) for row in rows]
 
 
@@ -64,7 +66,7 @@ def arrivals(connection: Connection, filters: Filters) -> list[_Row]:
     """
     narrowed = _in_state(filters, "planned")
     query = _asked(ARRIVAL, ARRIVAL.c.on_day, narrowed, ("level", "program", "site", "state"))
-    rows = _rows(connection, query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id))
+    rows = mappings(connection, query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id), ArrivalRow)
     return [{**_dated(row, ("on_day",)), "from": row["from_place"]} for row in rows]
 
 
@@ -78,7 +80,7 @@ def handoffs(connection: Connection, filters: Filters, today: date) -> list[_Row
     query = _asked(
         HANDOFF, HANDOFF.c.ended_day, narrowed, ("level", "program", "site", "owner", "state", "outcome", "kind")
     )
-    rows = _rows(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id))
+    rows = mappings(connection, query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id), HandoffRow)
     days = ("ended_day", "due_7_day", "due_14_day")
     return [{**_dated(row, days), "days": max(0, today.toordinal() - row["ended_day"])} for row in rows]
 
@@ -102,14 +104,10 @@ def _asked(table: Table, day: Column[Any], filters: Filters, known: tuple[str, .
     return query
 
 
-def _rows(connection: Connection, query: Select[Any]) -> list[_Row]:
-    return [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
-
-
-def _dated(row: _Row, days: Sequence[str]) -> _Row:
+def _dated(row: Mapping[str, object], days: Sequence[str]) -> _Row:
     """The row with its days as dates, under their names in the report."""
     shown = {name: value for name, value in row.items() if name not in days}
     for name in days:
         value = row[name]
-        shown[name.removesuffix("_day")] = None if value is None else date.fromordinal(value).isoformat()
+        shown[name.removesuffix("_day")] = date.fromordinal(value).isoformat() if isinstance(value, int) else None
     return shown

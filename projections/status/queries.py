@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Select, func, select
 
 from domain.levels import LEVELS, LEVELS_OF_CARE
-from projections.base import fetch
+from projections.base import fetch, mappings
 from projections.columns import names
 from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
@@ -145,8 +145,7 @@ def status_of_each(
 def _described_rows(
     connection: Connection, query: Select[Any], today: date, *, snoozed: bool | None = None
 ) -> list[StatusRow]:
-    # by plain column names: SQLAlchemy's own kind of string is none that JSON writers take as a key
-    rows = [{str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()]
+    rows = mappings(connection, query, dict[str, Any])
     flags = flags_of(connection, [row["client_id"] for row in rows], today.toordinal(), snoozed=snoozed)
     return [described(row, flags.get(row["client_id"], ()), today) for row in rows]
 

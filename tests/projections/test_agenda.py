@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
 
 from domain.events import (
     AppointmentCancelled,
@@ -26,6 +27,8 @@ from domain.events import (
 )
 from domain.levels import Level
 from projections.agenda.fold import MODEL
+from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
+from projections.agenda.tables import APPOINTMENT, ARRIVAL, HANDOFF
 from projections.chart import Chart
 from projections.clinical.agenda import upcoming
 from projections.clinical.handoffs import handoffs_of
@@ -35,6 +38,16 @@ from tests.spec import NOW, Fact, ago, entries, fact, given
 
 IOP: Level = "intensive_outpatient"
 TODAY = NOW.toordinal()
+
+
+TYPED = ((APPOINTMENT, AppointmentRow), (ARRIVAL, ArrivalRow), (HANDOFF, HandoffRow))
+
+
+@pytest.mark.parametrize(("table", "row"), TYPED, ids=str)
+def test_the_type_of_a_row_names_the_columns_of_its_table(table: Table, row: type[Any]) -> None:
+    optional = {name for name, annotation in row.__annotations__.items() if "None" in annotation.__forward_arg__}
+    assert tuple(row.__annotations__) == tuple(table.columns.keys())
+    assert optional == {column.name for column in table.columns if column.nullable}
 
 
 def made(hours: float, own_id: str = "v-1", **more: Any) -> Fact:

@@ -17,6 +17,7 @@ from domain.entries import moment
 from infra.disclosure.record_guard import hidden_from
 from infra.privacy.names.search import latest_names
 from projections.agenda.lists import Scope, appointments_of, open_handoffs, planned_arrivals
+from projections.agenda.rows import HandoffRow
 
 DAYS_AHEAD = 7
 ROWS = 50
@@ -36,17 +37,19 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
         expected = planned_arrivals(connection, today + DAYS_AHEAD, scope)
         waiting = open_handoffs(connection, replace(scope, limit=ROWS if whole else FIRST + 1))
     more = not whole and len(waiting) > FIRST
-    waiting = waiting[:FIRST] if more else waiting
-    rows = [*visits, *expected, *waiting]
-    services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in rows)))
-    with_clients(pages, rows)
+    rows: dict[str, list[dict[str, Any]]] = {
+        "visits": [{**row, "at": moment(row["starts_at"]).isoformat()} for row in visits],
+        "expected": [{**row, "on": date.fromordinal(row["on_day"]), "late": row["on_day"] < today} for row in expected],
+        "waiting": [_waiting(row, today) for row in (waiting[:FIRST] if more else waiting)],
+    }
+    shown = [row for section in rows.values() for row in section]
+    services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in shown)))
+    with_clients(pages, shown)
     meets = may(who.role, "group-sessions")
     return {
         "meets": meets,
         "met": meetings_shown(pages, who, services.today(), GROUPS) if meets else [],
-        "visits": [{**row, "at": moment(row["starts_at"]).isoformat()} for row in visits],
-        "expected": [{**row, "on": date.fromordinal(row["on_day"]), "late": row["on_day"] < today} for row in expected],
-        "waiting": [_waiting(row, today) for row in waiting],
+        **rows,
         "more_waiting": more,
         "mine_only": mine,
         "agenda_rows": ROWS,
@@ -72,7 +75,7 @@ def with_names(pages: Pages, rows: list[dict[str, Any]]) -> None:
         row["name"] = names.get(row["client_id"], "")
 
 
-def _waiting(row: dict[str, Any], today: int) -> dict[str, Any]:
+def _waiting(row: HandoffRow, today: int) -> dict[str, Any]:
     """A hand-off with the days that it has waited, and when its next contact is due: by the 7th day, then the 14th."""
     due = row["due_7_day"] if today <= row["due_7_day"] else row["due_14_day"]
     return {**row, "days": today - row["ended_day"], "due": date.fromordinal(due), "late": today > row["due_14_day"]}

@@ -23,9 +23,10 @@ from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number
 from infra.disclosure.handoffs import board_of
 from projections.agenda.board import OVER, SECTIONS, BoardCursor, owners, rows_of, waiting
+from projections.agenda.rows import HandoffRow
 from projections.status.queries import known_places
 
-ReadSection = Callable[[str, int, BoardCursor | None], tuple[list[dict[str, Any]], BoardCursor | None]]
+ReadSection = Callable[[str, int, BoardCursor | None], tuple[list[HandoffRow], BoardCursor | None]]
 FIRST = 8
 """Rows of each section while all are shown; the rest is a page of that section alone."""
 ROWS = 25
@@ -92,7 +93,7 @@ def _section(
     }
 
 
-def _shown(row: dict[str, Any], section: str, today: int) -> dict[str, Any]:
+def _shown(row: HandoffRow, section: str, today: int) -> dict[str, Any]:
     """A row with its day on the clock: the day of the end is day 0, as it is for ``due_7`` and ``due_14``."""
     days = (row["board_day"] if section in OVER else today) - row["ended_day"]
     return {

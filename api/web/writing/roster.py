@@ -96,8 +96,7 @@ def _members(pages: Pages, who: Identity, sheet: Sheet) -> dict[str, None]:
         return {}
     scope = Scope(who.bound_to, hidden_from(pages.services, who), MOST)
     with pages.services.reads.reading() as connection:
-        rows = members(connection, sheet.meeting.group.key, sheet.day.toordinal(), scope)
-    return dict.fromkeys(row["client_id"] for row in rows)
+        return dict.fromkeys(members(connection, sheet.meeting.group.key, sheet.day.toordinal(), scope))
 
 
 def _at_level(pages: Pages, who: Identity, sheet: Sheet) -> list[str]:
