@@ -136,35 +136,6 @@ def test_an_address_that_is_no_page_leads_on(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("heading", name="Work list")).to_be_visible()
 
 
-@pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
-def test_the_first_column_of_a_wide_table_stays_on_a_phone(visitor: Visitor) -> None:
-    visitor.sign_in("analyst")
-    visitor.open("/dashboards/completion")
-    table = visitor.page.get_by_role("region", name="Table: Completed of all ended stays")
-    first = table.locator("tbody tr td").first
-    before = first.bounding_box()
-    table.evaluate("box => { box.scrollLeft = 400; }")
-    assert table.evaluate("box => box.scrollLeft") > 0
-    after = first.bounding_box()
-    assert before is not None
-    assert after is not None
-    assert after["x"] == before["x"]
-
-
-@pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
-@pytest.mark.parametrize("path", ["/today", "/clients", "/handoffs", "/groups"])
-def test_lists_of_people_are_read_on_a_phone_without_scrolling_sideways(visitor: Visitor, path: str) -> None:
-    visitor.sign_in("clinician")
-    visitor.open(path)
-    lists = visitor.page.locator(".scroll:has(> table.people)")
-    expect(lists.first).to_be_visible()
-    for width in (390, 320):
-        visitor.page.set_viewport_size({"width": width, "height": 844})
-        for act in visitor.page.locator("table.people details.act > summary").all()[:2]:
-            act.click()
-        assert lists.evaluate_all("every => every.map(one => one.scrollWidth - one.clientWidth)") == [0] * lists.count()
-
-
 def test_what_is_done_about_a_flag_is_one_form(visitor: Visitor) -> None:
     page = visitor.sign_in("clinician").page
     visitor.open("/today")

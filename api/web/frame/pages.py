@@ -21,6 +21,7 @@ from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
 from api.web.frame.places import chart_at, places_of
+from api.web.frame.tables import fit_tables
 from api.web.frame.tour import is_offered
 from domain.levels import title
 from infra.bootstrap import Services
@@ -85,7 +86,7 @@ class Pages:
             clock=switch(request, UTC, "0" if in_utc() else "1"),
             **values,
         )
-        return HTMLResponse(html, code)
+        return HTMLResponse(fit_tables(html), code)
 
     def when(self, iso: str) -> str:
         """A moment in the facility's time zone."""

@@ -82,6 +82,17 @@
     field.period.addEventListener("change", function () { if (field.period.value) days.forEach(function (day) { day.value = ""; }); });
     days.forEach(function (day) { day.addEventListener("change", function () { if (day.value) field.period.value = ""; }); });
   });
+  // Where the rows of a table are cards (app.css), some browsers forget that it is a table: it says so by itself.
+  const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+  function tell() {
+    document.querySelectorAll("table:is(.people, .stacked, .sheet)").forEach(function (table) {
+      [table, ...table.querySelectorAll("thead, tbody, tr, th, td")].forEach(function (part) {
+        part.setAttribute("role", ROLES[part.tagName] || (part.closest("thead") ? "columnheader" : "rowheader"));
+      });
+    });
+  }
+  document.addEventListener("page:renewed", tell);
+  tell();
   document.addEventListener("change", function (event) {
     if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
   });

@@ -52,6 +52,6 @@
     });
   }
   if (window.Plotly) draw();
-  document.addEventListener("charts:draw", draw);
+  document.addEventListener("page:renewed", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

@@ -55,7 +55,7 @@
     while (bar.nextSibling) bar.nextSibling.remove(); // the bar stays, and whatever has the focus in it
     main.append(...page.childNodes);
     window.scrollTo(0, top);
-    document.dispatchEvent(new Event("charts:draw"));
+    document.dispatchEvent(new Event("page:renewed"));
     note.className = "";
     note.textContent = words.updated + " " + new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   }
