@@ -39,7 +39,7 @@ class Basis:
     withheld: dict[Cell, Need] = field(default_factory=dict[Cell, Need])
     layouts: dict[str, Layout] = field(default_factory=dict[str, Layout])
     decided: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    nobody: set[Cell] = field(default_factory=set[Cell])
+    nobody: list[Cell] = field(default_factory=list[Cell])
 
     @property
     def seen(self) -> dict[Cell, float]:
@@ -62,7 +62,7 @@ class Basis:
         self.layouts.update(other.layouts)
         for name, periods in other.decided.items():
             self.decided.setdefault(name, set()).update(periods)
-        self.nobody |= other.nobody
+        self.nobody += other.nobody
 
     def as_bytes(self) -> bytes:
         """As it is kept, before it is sealed."""
@@ -96,7 +96,7 @@ class Basis:
             shown={_cell(row): row[5] for row in content["shown"]},
             withheld={_cell(row): Need(row[5], row[6]) for row in content["withheld"]},
             decided={name: set(periods) for name, periods in content["decided"].items()},
-            nobody={_cell(row) for row in content.get("nobody", ())},
+            nobody=[_cell(row) for row in content.get("nobody", ())],
             layouts={name: _layout(*kept) for name, kept in content["layouts"].items()},
         )
 

@@ -105,22 +105,25 @@ def _protected(
         thin += [table.name for table in empty]
 
 
-def _nobody(earlier: Basis, known: Basis, margins: Collection[str]) -> set[Cell]:
+def _nobody(earlier: Basis, known: Basis, margins: Collection[str]) -> list[Cell]:
     """Groups that appear for the first time: no table of before names them, so they are known to have had nobody."""
     now, then = frame_of(known, margins).margins, frame_of(earlier, margins).margins
-    return {
+    return [
         Cell(name, margin, (value,), (month,), FAMILIES[name].outcomes)
         for margin, values in now.items()
         for value in values
         if value not in then[margin]
         for name, months in earlier.months.items()
-        for month in months
-    }
+        for month in sorted(months)
+    ]
 
 
 def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
-    """The families, values of margins and months that were published, whatever the numbers are."""
-    values: dict[str, set[str]] = {margin: set() for margin in margins if margin != ALL}
+    """The families, values of margins and months that were published, whatever the numbers are.
+
+    All in an order that is the same in every process: of two choices that cost alike the solver takes the first.
+    """
+    values: dict[str, set[str]] = {margin: set() for margin in sorted(margins) if margin != ALL}
     for units in basis.units.values():
         for unit in units.values():
             for margin, of_margin in values.items():
@@ -129,7 +132,7 @@ def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
         if unknown.margin in values:
             values[unknown.margin].add(unknown.value)
     return Frame(
-        {name: FAMILIES[name] for name in basis.months},
+        {name: FAMILIES[name] for name in sorted(basis.months)},
         {ALL: [""], **{margin: sorted(of_margin) for margin, of_margin in values.items()}},
         {name: sorted(months) for name, months in basis.months.items()},
     )

@@ -10,6 +10,10 @@ import numpy as np
 
 from projections.disclosure.system import INFINITE, Equation, NoSolutionError
 
+# The simplex goes on from its last answer: with another objective that is still feasible, where the primal method
+# begins; with other bounds nothing is better than it, where the dual one begins.
+_DUAL, _PRIMAL = 1, 4
+
 
 class _Silent(highspy.Highs):
     """The solver without its callbacks: setting these up prints a line before it can be told not to."""
@@ -71,7 +75,7 @@ class Program:
         for column in columns:
             self._solver.changeColCost(column, -1.0 if most else 1.0)
         self._asked = list(columns)
-        solution = self.least()
+        solution = self._solved(_PRIMAL)
         return Solution(-solution.value, solution.point) if most else solution
 
     def least(self) -> Solution:
@@ -80,6 +84,10 @@ class Program:
         Raises:
             NoSolutionError: the rows contradict each other.
         """
+        return self._solved(_DUAL)
+
+    def _solved(self, strategy: int) -> Solution:
+        self._solver.setOptionValue("simplex_strategy", strategy)
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kUnbounded:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from projections.disclosure.attack import settled, together
 from projections.disclosure.program import Program
@@ -27,6 +26,7 @@ from projections.disclosure.system import (
     NoSolutionError,
     System,
 )
+from projections.disclosure.witnesses import Sums, Witnesses
 
 Progress = Callable[[int, int], None]
 
@@ -123,8 +123,9 @@ class _Search:
         self._soft = Program(self._slack + 2 * len(ties), [*rows, *soft], costs)
         self._beat: Callable[[], object] = _silent
         self._suppressed: set[int] = set()
-        self._failed: dict[int, int] = {}
-        self._witnesses = _Witnesses([candidate.value for candidate in candidates])
+        self._nearness = _Nearness([candidate.cell for candidate in candidates])
+        self._sums = Sums(self._given, self._columns)
+        self._witnesses = Witnesses([candidate.value for candidate in candidates])
 
     def run(self, beat: Callable[[], object] | None = None) -> _Suppressed:
         """Withhold until every withheld number is safe, then show again what need not be; some may be lost.
@@ -162,16 +163,16 @@ class _Search:
             self._show(number)
 
     def _show(self, number: int) -> None:
-        """Show a number again if all that are withheld stay safe; those that failed last are asked first."""
+        """Show a number again if all that are withheld stay safe; the likeliest to fail are asked first."""
         self._suppressed.discard(number)
         left = self._candidates[number].value - self._given[number]
         self._hard.bound(self._first + number, left, left)
         kept = self._witnesses.restricted(number)
-        ordered = sorted(self._suppressed, key=lambda other: (-self._failed.get(other, 0), other))
+        ordered = [other for other in self._nearness.ordered(number) if other in self._suppressed]
         narrow = next((o for o in ordered for most in (False, True) if not self._is_safe(o, most=most)), None)
         if narrow is None:
             return
-        self._failed[narrow] = 1 + max(self._failed.values(), default=0)
+        self._nearness.failed(narrow)
         self._withhold(number)
         self._witnesses.again(kept)
 
@@ -183,7 +184,8 @@ class _Search:
 
     def _is_safe(self, number: int, *, most: bool) -> bool:
         need = self._needs[number]
-        if self._witnesses.reach(number, need.high if most else need.low, most=most):
+        seen = self._witnesses.high[number] if most else self._witnesses.low[number]
+        if seen >= need.high - TOLERANCE if most else seen <= need.low + TOLERANCE:
             return True
         value = self._given[number]
         if self._columns[number]:
@@ -194,9 +196,7 @@ class _Search:
         return value >= need.high - TOLERANCE if most else value <= need.low + TOLERANCE
 
     def _witness(self, point: Sequence[float]) -> None:
-        at = np.asarray(point)
-        pairs = zip(self._given, self._columns, strict=True)
-        self._witnesses.add([given + float(at[columns].sum()) for given, columns in pairs])
+        self._witnesses.add(self._sums.of(np.asarray(point)))
 
     def _carry(self, number: int, *, most: bool) -> bool:
         """Withhold what lets a number be nought, or large; False when nothing does."""
@@ -226,34 +226,23 @@ def _silent() -> None:
     """Tell nobody."""
 
 
-class _Witnesses:
-    """Tables that a reader could not tell from the true ones: each shows how far some withheld numbers can be."""
+class _Nearness:
+    """Which numbers a number that is shown is likely to give away: those of its row or column, then the last ones."""
 
-    def __init__(self, true: Sequence[float]) -> None:
-        self._true = np.asarray(true)
-        self._values = np.empty((0, len(true)))
-        self._valid = np.empty(0, dtype=bool)
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        parts = [(cell.family, cell.values, cell.months, cell.outcomes) for cell in cells]
+        names: dict[object, int] = {}
+        self._parts = np.array([[names.setdefault(part, len(names)) for part in of_cell] for of_cell in parts])
+        self._failures = np.zeros(len(cells), dtype=int)
 
-    def add(self, values: Sequence[float]) -> None:
-        """One that agrees with all that is shown now."""
-        self._values = np.vstack([self._values, values])
-        self._valid = np.append(self._valid, True)
+    def failed(self, number: int) -> None:
+        """One was given away."""
+        self._failures[number] = 1 + self._failures.max()
 
-    def reach(self, number: int, target: float, *, most: bool) -> bool:
-        """Whether in one of them a number is as far as it must be."""
-        column = self._values[self._valid, number]
-        return bool((column >= target - TOLERANCE).any() if most else (column <= target + TOLERANCE).any())
-
-    def restricted(self, number: int) -> NDArray[np.bool_]:
-        """Leave those in which a number has its true value; gives which counted before."""
-        before = self._valid.copy()
-        self._valid = self._valid & (np.abs(self._values[:, number] - self._true[number]) < TOLERANCE)
-        return before
-
-    def again(self, before: NDArray[np.bool_]) -> None:
-        """Take back a restriction; what was found since is true of fewer tables, and so of these."""
-        since = self._valid[len(before) :]
-        self._valid = np.append(before, since)
+    def ordered(self, number: int) -> list[int]:
+        """All numbers by how many parts of their names they share with one, the one that failed last before others."""
+        alike = (self._parts == self._parts[number]).sum(axis=1)
+        return np.lexsort((-self._failures, -alike)).tolist()
 
 
 def _placed(row: Equation, known: Mapping[int, float], place: Mapping[int, int]) -> Equation:

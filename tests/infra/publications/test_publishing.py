@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from infra.bootstrap import Services
 from infra.identity.people import operator
+from infra.publications.maker import frame_of
 from infra.publications.plan import Plan, PlanError, load_plan, plan_text
 from infra.publications.publisher import KIND, listed, publications_of, publish, verify
 from infra.publications.store import PublicationError
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import run_report
+from projections.disclosure.system import System
 from projections.publications.periods import Kind, Period, period
 from projections.publications.specs import SPECS
 from tests.infra.publications.years import PLAN, published
@@ -69,6 +72,13 @@ def test_census_is_that_of_the_report(made: Services, kind: Kind) -> None:
 
 def _period(kind: Kind, name: str) -> Period:
     return next(one for one in (period(kind, number) for number in range(2020 * 4, 2040 * 12)) if one.name == name)
+
+
+def test_what_is_published_does_not_hang_on_the_order_of_a_set(made: Services) -> None:
+    basis = publications_of(made).basis(1)
+    turned = replace(basis, months=dict(reversed(basis.months.items())))
+    first, second = System(frame_of(basis, ["level", "site"])), System(frame_of(turned, ["site", "level"]))
+    assert list(first.number.items()) == list(second.number.items())
 
 
 def test_nothing_was_altered_and_nobody_is_found(made: Services) -> None:
