@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 from domain.phrases import Phrase
+from projections.statistics import wilson
 
 Kind = Literal["text", "count", "number", "share", "days", "date", "list", "value"]
 KINDS: dict[Kind, str] = {
@@ -39,6 +40,8 @@ class Column:
 
 
 Columns = tuple[Column, ...]
+ReportRow = dict[str, object]
+"""The values of a row by the names of its columns, which depend on what is asked: groups, days, measures."""
 
 
 def names(columns: Iterable[Column]) -> tuple[str, ...]:
@@ -87,6 +90,22 @@ def estimate(above: str, below: str, share: str = OVER) -> Columns:
         Column("share", "share", share),
         *wilson_bounds("ci_low", "ci_high", "share"),
     )
+
+
+class EstimateRow(TypedDict):
+    """What a row says of the columns of ``estimate``."""
+
+    numerator: int
+    denominator: int
+    share: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+def estimated(above: int, below: int) -> EstimateRow:
+    """A share, of so many, with its Wilson interval; nothing of it where nobody is below the line."""
+    share, low, high = wilson(above, below)
+    return {"numerator": above, "denominator": below, "share": share, "ci_low": low, "ci_high": high}
 
 
 # Groups. A text that is empty says that nothing was recorded: such a row is no group left out.

@@ -17,7 +17,7 @@ from projections.abstinence.pattern import has_no_screens
 from projections.abstinence.tables import MEASURE_COUNT, PATTERN, WEEK_COUNT, WEEKS
 from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import fetch
-from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, names
+from projections.columns import CLIENT, OF_STAY, PROGRAM, Column, Columns, ReportRow, names
 from projections.filters import FilterError, Filters, days_of
 from projections.statistics import quantile, wilson
 from projections.stays.fold import month_of
@@ -64,7 +64,7 @@ def chosen(measures: Mapping[str, Measure], measure_id: str | None) -> list[Meas
 
 def per_client(
     connection: Connection, filters: Filters, measures: Mapping[str, Measure], measure_id: str | None
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """One row a stay with a pattern: client_id, program, value (and event), or every measure's value.
 
     Raises:
@@ -72,9 +72,9 @@ def per_client(
     """
     filters = filters.checked(GROUPS)
     wanted = [] if measure_id == PATTERN_ID else chosen(measures, measure_id)
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for client_id, _, program, _, _, pattern, findings in fetch(connection, _patterns(filters)):
-        row: dict[str, Any] = {"client_id": client_id, "program": program}
+        row: ReportRow = {"client_id": client_id, "program": program}
         if measure_id == PATTERN_ID:
             row["value"] = pattern
         elif measure_id is not None:
@@ -102,7 +102,7 @@ def client_columns(measures: Mapping[str, Measure], measure_id: str | None) -> C
 
 def rates(
     connection: Connection, filters: Filters, measures: Mapping[str, Measure], measure_id: str | None
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """Each measure by group: stays, and the share with its 95 % interval or the quartiles of the value.
 
     For (week, event) measures the share is that of stays with the event within their weeks.
@@ -146,7 +146,7 @@ def patterns(connection: Connection, filters: Filters, limit: int = 200) -> list
     return sorted((pattern for (pattern,) in fetch(connection, query)), key=lambda p: (-len(p), p))
 
 
-def weekly_shares(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def weekly_shares(connection: Connection, filters: Filters) -> list[ReportRow]:
     """For each week of treatment: how many stays were clean, in use, mixed and missing."""
     filters = filters.checked(GROUPS)
     count = _weeks_summed if _has_sums(filters) else _weeks_read
@@ -261,9 +261,9 @@ def _outcome(measure: Measure, pattern: str, findings: str) -> Outcome:
     return float(result.value), -1 if result.event is None else result.event, not has_no_screens(weeks)
 
 
-def _rate(by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[Outcome]) -> dict[str, Any]:
+def _rate(by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results: Counter[Outcome]) -> ReportRow:
     stays = results.total()
-    row: dict[str, Any] = {**dict(zip(by, group, strict=True)), "measure": measure.id, "stays": stays}
+    row: ReportRow = {**dict(zip(by, group, strict=True)), "measure": measure.id, "stays": stays}
     yes: int | None = None
     if measure.result == "yes_no":
         yes = sum(n for (value, _, _), n in results.items() if value)
@@ -295,8 +295,8 @@ def _rate(by: tuple[str, ...], group: tuple[str, ...], measure: Measure, results
     }
 
 
-def _result(result: Result) -> dict[str, Any]:
-    row: dict[str, Any] = {"value": result.value}
+def _result(result: Result) -> ReportRow:
+    row: ReportRow = {"value": result.value}
     if result.event is not None:
         row["event"] = result.event
     return row

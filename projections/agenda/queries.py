@@ -13,6 +13,7 @@ from domain.entries import moment
 from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
 from projections.base import mappings
+from projections.columns import ReportRow
 from projections.filters import Filters
 
 AGENDA = (
@@ -30,10 +31,9 @@ HANDOFFS = (
     "referrals to others that somebody was given; asked by state or days, others too. Rows of clients, for those who "
     "care for them."
 )
-_Row = dict[str, object]
 
 
-def agenda(connection: Connection, filters: Filters, today: date) -> list[_Row]:
+def agenda(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """Appointments of today, or of the period, by their start.
 
     Raises:
@@ -45,7 +45,7 @@ def agenda(connection: Connection, filters: Filters, today: date) -> list[_Row]:
     return [{**_dated(row, ("day",)), "starts": moment(row["starts_at"]).isoformat()} for row in rows]
 
 
-def groups(connection: Connection, filters: Filters, today: date) -> list[_Row]:
+def groups(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """Who is in which group today.
 
     Raises:
@@ -54,11 +54,11 @@ def groups(connection: Connection, filters: Filters, today: date) -> list[_Row]:
     query = _asked(GROUP_MEMBER, GROUP_MEMBER.c.from_day, replace(filters, start=None, end=today), ("group_id", "site"))
     until = GROUP_MEMBER.c.until_day
     query = query.where(until.is_(None) | (until > today.toordinal()))
-    rows = mappings(connection, query.order_by(GROUP_MEMBER.c.group_id, GROUP_MEMBER.c.client_id), _Row)
+    rows = mappings(connection, query.order_by(GROUP_MEMBER.c.group_id, GROUP_MEMBER.c.client_id), ReportRow)
     return [_dated(row, ("from_day", "until_day")) for row in rows]
 
 
-def arrivals(connection: Connection, filters: Filters) -> list[_Row]:
+def arrivals(connection: Connection, filters: Filters) -> list[ReportRow]:
     """Planned arrivals by day.
 
     Raises:
@@ -70,7 +70,7 @@ def arrivals(connection: Connection, filters: Filters) -> list[_Row]:
     return [{**_dated(row, ("on_day",)), "from": row["from_place"]} for row in rows]
 
 
-def handoffs(connection: Connection, filters: Filters, today: date) -> list[_Row]:
+def handoffs(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """Hand-offs, the one that has waited longest first.
 
     Raises:
@@ -104,7 +104,7 @@ def _asked(table: Table, day: Column[Any], filters: Filters, known: tuple[str, .
     return query
 
 
-def _dated(row: Mapping[str, object], days: Sequence[str]) -> _Row:
+def _dated(row: Mapping[str, object], days: Sequence[str]) -> ReportRow:
     """The row with its days as dates, under their names in the report."""
     shown = {name: value for name, value in row.items() if name not in days}
     for name in days:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from sqlalchemy import Connection
 
 from projections.agreement.fold import TARGETS
 from projections.agreement.tables import TALLY
+from projections.columns import ReportRow, estimated
 from projections.filters import Filters
-from projections.statistics import cohen_kappa, wilson
+from projections.statistics import cohen_kappa
 from projections.tally import Group, in_order
 
 DEFINITION = (
@@ -23,7 +23,7 @@ DEFINITION = (
 SOURCE = "Cohen 1960; interval of kappa by Fleiss, Cohen & Everitt 1969; Wilson score interval, 95 %"
 
 
-def agreement(connection: Connection, filters: Filters, target: str | None = None) -> list[dict[str, Any]]:
+def agreement(connection: Connection, filters: Filters, target: str | None = None) -> list[ReportRow]:
     """One row a group and target set; ``kappa`` is None where it is not defined (all pairs alike).
 
     Raises:
@@ -40,20 +40,15 @@ def agreement(connection: Connection, filters: Filters, target: str | None = Non
     ]
 
 
-def _row(pairs: Counter[str]) -> dict[str, Any]:
+def _row(pairs: Counter[str]) -> ReportRow:
     both, screen, report, neither = (pairs[name] for name in ("both", "screen", "report", "neither"))
-    share, low, high = wilson(both + neither, pairs.total())
     kappa = cohen_kappa(both, screen, report, neither)
     return {
         "both": both,
         "screen_only": screen,
         "report_only": report,
         "neither": neither,
-        "numerator": both + neither,
-        "denominator": pairs.total(),
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
+        **estimated(both + neither, pairs.total()),
         "kappa": kappa.rate,
         "kappa_low": kappa.low,
         "kappa_high": kappa.high,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -13,7 +12,7 @@ from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.attendance.columns import SESSION_GROUP_COLUMNS
 from projections.attendance.tables import OUTCOMES, SERVICE, SERVICE_COUNT, SESSIONS, SESSIONS_COUNT, SUMS
 from projections.base import Row, fetch
-from projections.columns import names
+from projections.columns import EstimateRow, ReportRow, estimated, names
 from projections.filters import Filters
 from projections.statistics import wilson
 from projections.tally import GROUPS, Group, cohort_day, counts_hold, group_of, in_order, in_period, sums
@@ -32,7 +31,7 @@ DEFINITION = (
 SOURCE = "ASAM Criteria for weekly hours; the programme's guide for sessions and weeks; NIATx for no-shows"
 
 
-def attendance(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def attendance(connection: Connection, filters: Filters) -> list[ReportRow]:
     """One row a group: stays, weeks, sessions and hours a week, against plan and bounds, attendance, no-shows.
 
     Raises:
@@ -51,7 +50,7 @@ def attendance(connection: Connection, filters: Filters) -> list[dict[str, Any]]
     ]
 
 
-def sessions(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def sessions(connection: Connection, filters: Filters) -> list[ReportRow]:
     """Attendance and no-shows by group, where ``kind`` and ``slot`` of the session are groups too.
 
     Raises:
@@ -72,12 +71,12 @@ def sessions(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def bounds(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def bounds(connection: Connection, filters: Filters) -> list[ReportRow]:
     """For each level with bounds: weeks (hours, sessions) and ended stays (weeks) below, within and above them."""
     filters = filters.checked(GROUPS)
     by = filters if "level" in filters.by else replace(filters, by=(*filters.by, "level"))
     totals = _by_group(_read(connection, by, SERVICE, SERVICE_COUNT, (), SUMS))
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for group in in_order(by, totals):
         named = dict(zip(by.by, group, strict=True))
         known = LEVELS_OF_CARE[LEVELS[LEVELS.index(named["level"])]]  # type: ignore[arg-type]
@@ -123,7 +122,7 @@ def _by_group(read: Iterator[tuple[Group, Row, int]]) -> dict[Group, Counter[str
     return totals
 
 
-def _service(totals: Counter[str]) -> dict[str, Any]:
+def _service(totals: Counter[str]) -> ReportRow:
     weeks = totals["weeks"]
     planned, planned_weeks = totals["planned"], totals["planned_weeks"]
     within = _band(totals, "hours")
@@ -143,24 +142,20 @@ def _service(totals: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _band(totals: Counter[str], what: str) -> dict[str, Any]:
+class _Band(EstimateRow):
+    below: int
+    above: int
+
+
+def _band(totals: Counter[str], what: str) -> _Band:
     names = ("weeks_short", "weeks_as_planned", "weeks_long")
     if what != "weeks":
         names = (f"{what}_below", f"{what}_within", f"{what}_above")
     below, within, above = (totals[name] for name in names)
-    share, low, high = wilson(within, below + within + above)
-    return {
-        "below": below,
-        "above": above,
-        "numerator": within,
-        "denominator": below + within + above,
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
-    }
+    return {"below": below, "above": above, **estimated(within, below + within + above)}
 
 
-def _attended(counts: Counter[str]) -> dict[str, Any]:
+def _attended(counts: Counter[str]) -> ReportRow:
     offered = counts["attended"] + counts["missed"]
     rate, low, high = wilson(counts["attended"], offered)
     absent, absent_low, absent_high = wilson(counts["no_show"], offered)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from domain.levels import LEVELS
 from domain.vocabulary import REASONS
 from projections.base import fetch
-from projections.columns import names
+from projections.columns import ReportRow, names
 from projections.completion.columns import EPISODE_COLUMNS
 from projections.completion.definition import DENOMINATORS, Denominator
 from projections.filters import STAY_DIMENSIONS, Filters
@@ -23,7 +23,7 @@ EPISODE_GROUPS = names(EPISODE_COLUMNS)
 QUARTILES = {"days_q1": 0.25, "days_median": 0.5, "days_q3": 0.75}
 
 
-def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:
+def completion(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[ReportRow]:
     """Ended stays by group: discharges, one count per reason, the rate with its 95 % interval.
 
     The rate and its bounds are shares (0–1), or None where nothing is below the line.
@@ -39,7 +39,7 @@ def completion(connection: Connection, filters: Filters, denominator: Denominato
     return [_row(filters.by, group, reasons, denominator) for group, reasons in ordered]
 
 
-def lengths_of_stay(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def lengths_of_stay(connection: Connection, filters: Filters) -> list[ReportRow]:
     """Length of stay by group and reason: stays, quartiles in days; the reason "all" holds every ended stay."""
     filters = filters.checked(STAY_DIMENSIONS)
     groups: dict[tuple[str, ...], dict[str, Counter[int]]] = {}
@@ -47,7 +47,7 @@ def lengths_of_stay(connection: Connection, filters: Filters) -> list[dict[str, 
         reasons = groups.setdefault(group, {})
         reasons.setdefault(reason, Counter())[days] += n
         reasons.setdefault("all", Counter())[days] += n
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for group, reasons in sorted(groups.items(), key=lambda item: _order(filters.by, item[0])):
         for reason in (*REASONS, "all"):
             histogram = reasons.get(reason)
@@ -58,7 +58,7 @@ def lengths_of_stay(connection: Connection, filters: Filters) -> list[dict[str, 
     return rows
 
 
-def episodes(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[dict[str, Any]]:
+def episodes(connection: Connection, filters: Filters, denominator: Denominator = COMPLETED) -> list[ReportRow]:
     """Whole episodes by how their last stay ended, with the same columns as ``completion``.
 
     Raises:
@@ -87,9 +87,7 @@ def episodes_in_period(query: Select[Any], filters: Filters) -> Select[Any]:
     return query
 
 
-def _row(
-    by: tuple[str, ...], group: tuple[str, ...], reasons: Counter[str], denominator: Denominator
-) -> dict[str, Any]:
+def _row(by: tuple[str, ...], group: tuple[str, ...], reasons: Counter[str], denominator: Denominator) -> ReportRow:
     above, below = denominator.of(reasons)
     rate, low, high = wilson(above, below)
     counts = {reason: reasons.get(reason, 0) for reason in REASONS}

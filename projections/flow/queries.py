@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
 from domain.levels import LEVELS
 from domain.vocabulary import REASONS
 from projections.base import Row
+from projections.columns import ReportRow, estimated
 from projections.filters import Filters
 from projections.flow.columns import SHOW_COLUMNS
 from projections.flow.fold import LEFT
 from projections.flow.tables import TALLY
-from projections.statistics import wilson
 from projections.tally import Group, in_order
 
 STEPS = ("step_down", "step_up", "same_level", "left")
@@ -36,21 +35,21 @@ Part = Callable[[str, str, str], str]
 _ENDS = frozenset({LEFT, "alumni"})
 
 
-def matrix(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def matrix(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """One row a group, level left and level reached: all so far, and the share among those that are settled.
 
     Raises:
         FilterError: a group or filter that flows do not have.
     """
     by_level = _by_level(filters)
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for named, target, counts in _shares(connection, by_level, today, by_level, _target, (*LEVELS, LEFT)):
-        start = str(named.pop("level"))
+        start = named.pop("level")
         rows.append({**named, "from": start, "to": target, "step": step_of(start, target), **counts})
     return rows
 
 
-def steps(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def steps(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """The shares of ended stays followed by a step down, a step up, the same level, or nothing."""
 
     def part(level: str, target: str, _: str) -> str:
@@ -60,7 +59,7 @@ def steps(connection: Connection, filters: Filters, today: date) -> list[dict[st
     return [{**named, "step": step, **counts} for named, step, counts in shares]
 
 
-def ends(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def ends(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """Where episodes end: by the level of their last stay (or any group) and its reason."""
 
     def part(level: str, target: str, reason: str) -> str:
@@ -70,18 +69,18 @@ def ends(connection: Connection, filters: Filters, today: date) -> list[dict[str
     return [{**named, "reason": reason, **counts} for named, reason, counts in shares]
 
 
-def entries(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def entries(connection: Connection, filters: Filters) -> list[ReportRow]:
     """Stays that began an episode: the client's first, or a return after more than 30 days; by the level begun."""
     parts: Parts = Counter()
     for group, (kind, target, _), n in TALLY.read(connection, filters):
         if kind == "entry":
             parts[group, target] += n
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for group in in_order(filters, {group for group, _ in parts}):
         again = parts[group, "again"]
         entered = again + parts[group, "first"]
         named = dict(zip(filters.by, group, strict=True))
-        rows.append({**named, "entries": entered, "first_entries": entered - again, **_estimate(again, entered)})
+        rows.append({**named, "entries": entered, "first_entries": entered - again, **estimated(again, entered)})
     return rows
 
 
@@ -105,7 +104,7 @@ def _by_level(filters: Filters) -> Filters:
 
 def _shares(
     connection: Connection, wanted: Filters, today: date, given: Filters, part: Part, parts: Sequence[str]
-) -> Iterator[tuple[dict[str, str], str, dict[str, Any]]]:
+) -> Iterator[tuple[dict[str, str], str, ReportRow]]:
     """(group, part, counts) of moves: how many so far, the share of those that are settled, how many are not.
 
     ``part`` says from (level, target, reason) what a move counts as; moves that are none of ``parts`` do not count.
@@ -122,7 +121,7 @@ def _shares(
             known, pending = counted[group, name], waiting[group, name]
             if known:
                 named = dict(zip(wanted.by, group, strict=True))
-                yield named, name, {"count": known, **_estimate(known - pending, totals[group]), "not_yet": pending}
+                yield named, name, {"count": known, **estimated(known - pending, totals[group]), "not_yet": pending}
 
 
 def _regrouped(
@@ -136,8 +135,3 @@ def _regrouped(
         if name in parts:
             regrouped[tuple(named[key] for key in wanted.by), name] += n
     return regrouped
-
-
-def _estimate(above: int, below: int) -> dict[str, Any]:
-    share, low, high = wilson(above, below)
-    return {"numerator": above, "denominator": below, "share": share, "ci_low": low, "ci_high": high}

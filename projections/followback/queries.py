@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
+from projections.columns import ReportRow
 from projections.filters import Filters
 from projections.followback.tables import FOLLOWBACK, LAST_USE, RUN
 from projections.statistics import quantile
@@ -23,7 +23,7 @@ DEFINITION = (
 SOURCE = "Timeline follow-back (Sobell & Sobell 1992); DSM-5 specifier “in a controlled environment”"
 
 
-def followback(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def followback(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """One row a group: clients, quartiles of days since the last use and of the longest run without (in days).
 
     Raises:
@@ -31,7 +31,7 @@ def followback(connection: Connection, filters: Filters, today: date) -> list[di
     """
     runs = _histograms(RUN, connection, filters)
     last_use = _histograms(LAST_USE, connection, filters)
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for group in in_order(filters, runs):
         since = Counter({max(0, today.toordinal() - day): 0 for day in last_use.get(group, ())})
         for day, n in last_use.get(group, Counter()).items():
@@ -48,14 +48,14 @@ def followback(connection: Connection, filters: Filters, today: date) -> list[di
     return rows
 
 
-def per_client(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def per_client(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """One row a client; ``controlled_since_use`` are the days since the last use in a controlled environment."""
     columns = FOLLOWBACK.c
     query = in_period(select(FOLLOWBACK), FOLLOWBACK, filters.checked(GROUPS)).order_by(columns.client_id)
-    return [_client({str(k): v for k, v in row.items()}, today) for row in connection.execute(query).mappings()]
+    return [_client(row, today) for row in connection.execute(query).mappings()]
 
 
-def _client(row: dict[str, Any], today: date) -> dict[str, Any]:
+def _client(row: RowMapping, today: date) -> ReportRow:
     day, since = row["last_use_day"], row["controlled_from"]
     controlled = row["controlled_since_use"]
     if since is not None and day is not None:

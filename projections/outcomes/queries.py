@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from sqlalchemy import Connection
 
+from projections.columns import ReportRow, estimated
 from projections.filters import FilterError, Filters
 from projections.outcomes.scales import SCALES, Scale
 from projections.outcomes.tables import CHANGE, FIRST
-from projections.statistics import mean_of, wilson
+from projections.statistics import mean_of
 from projections.tally import Group, Tally, in_order
 
 DEFINITION = (
@@ -24,7 +24,7 @@ DEFINITION = (
 SOURCE = "PHQ-9 (Kroenke 2001), GAD-7 (Spitzer 2006), BAM (Cacciola 2013); Student's t and Wilson intervals, 95 %"
 
 
-def outcomes(connection: Connection, filters: Filters, instrument: str | None = None) -> list[dict[str, Any]]:
+def outcomes(connection: Connection, filters: Filters, instrument: str | None = None) -> list[ReportRow]:
     """One row a group and scale: episodes, mean first and last score, mean change, shares improved and worse.
 
     Raises:
@@ -54,13 +54,12 @@ def _histograms(tally: Tally, connection: Connection, filters: Filters) -> dict[
     return histograms
 
 
-def _row(scale: Scale, firsts: Counter[float], changes: Counter[float]) -> dict[str, Any]:
+def _row(scale: Scale, firsts: Counter[float], changes: Counter[float]) -> ReportRow:
     total = changes.total()
     better = sum(n for change, n in changes.items() if change * scale.sign >= scale.matters)
     worse = sum(n for change, n in changes.items() if -change * scale.sign >= scale.matters)
     mean = mean_of(changes)
     start = mean_of(firsts).mean
-    share, low, high = wilson(better, total)
     return {
         "episodes": total,
         "mean_first": start,
@@ -69,10 +68,6 @@ def _row(scale: Scale, firsts: Counter[float], changes: Counter[float]) -> dict[
         "sd_change": mean.sd,
         "change_low": mean.low,
         "change_high": mean.high,
-        "numerator": better,
-        "denominator": total,
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
+        **estimated(better, total),
         "worse": worse,
     }

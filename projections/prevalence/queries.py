@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
 from domain.vocabulary import MILESTONES
+from projections.columns import ReportRow, estimated
 from projections.filters import Filters
 from projections.prevalence.tables import TALLY
 from projections.statistics import wilson
@@ -24,7 +24,7 @@ DEFINITION = (
 SOURCE = "30-day point prevalence; intention to treat as in clinical trials; Wilson score interval, 95 %"
 
 
-def prevalence(connection: Connection, filters: Filters, today: date) -> list[dict[str, Any]]:
+def prevalence(connection: Connection, filters: Filters, today: date) -> list[ReportRow]:
     """One row a group and milestone: abstinent of all who left, and of those reached, each with its interval.
 
     Raises:
@@ -45,18 +45,13 @@ def prevalence(connection: Connection, filters: Filters, today: date) -> list[di
     ]
 
 
-def _row(counts: Counter[str]) -> dict[str, Any]:
+def _row(counts: Counter[str]) -> ReportRow:
     abstinent = counts["abstinent"]
     reached = abstinent + counts["not_abstinent"]
     left = reached + counts["not_reached"]
-    share, low, high = wilson(abstinent, left)
     among, among_low, among_high = wilson(abstinent, reached)
     return {
-        "numerator": abstinent,
-        "denominator": left,
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
+        **estimated(abstinent, left),
         "reached": reached,
         "share_reached": among,
         "reached_low": among_low,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
 from projections.base import Row
+from projections.columns import ReportRow, estimated
 from projections.filters import FilterError, Filters
 from projections.quality.definition import MEASURES
 from projections.quality.tables import TALLY
-from projections.statistics import wilson
 from projections.tally import Group, in_order
 
 Counts = Counter[str]
 
 
-def quality(connection: Connection, filters: Filters, today: date, measure: str | None = None) -> list[dict[str, Any]]:
+def quality(connection: Connection, filters: Filters, today: date, measure: str | None = None) -> list[ReportRow]:
     """One row a group and measure: numerator, denominator, share with its 95 % interval, those not yet observable.
 
     Beside them those of whom the record cannot tell (in neither), and of the denominator those of whom nothing is
@@ -59,18 +58,15 @@ def _count(counts: Counts, keys: Row, n: int) -> None:
     counts["open_prescriptions"] += n * open_prescription
 
 
-def _row(filters: Filters, group: Group, name: str, counts: Counts) -> dict[str, Any]:
+def _row(filters: Filters, group: Group, name: str, counts: Counts) -> ReportRow:
     rule = MEASURES[name]
-    nothing = rule.needs_a_record and counts["never_observed"] == counts["denominator"]
-    share, low, high = wilson(0, 0) if nothing else wilson(counts["numerator"], counts["denominator"])
+    estimate = estimated(counts["numerator"], counts["denominator"])
+    if rule.needs_a_record and counts["never_observed"] == counts["denominator"]:
+        estimate |= {"share": None, "ci_low": None, "ci_high": None}
     return {
         **dict(zip(filters.by, group, strict=True)),
         "measure": name,
-        "numerator": counts["numerator"],
-        "denominator": counts["denominator"],
-        "share": share,
-        "ci_low": low,
-        "ci_high": high,
+        **estimate,
         **{number: counts[number] for number in ("not_yet", "unknown", "never_observed", "open_prescriptions")},
         "definition": rule.definition,
         "source": rule.source,

@@ -6,11 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
-from typing import Any
 
 from sqlalchemy import Connection
 
-from projections.columns import names
+from projections.columns import ReportRow, names
 from projections.filters import FilterError, Filters
 from projections.retention.columns import CURVE_COLUMNS, GROUP_COLUMNS, MILESTONES
 from projections.statistics import Survival, kaplan_meier, log_rank
@@ -46,7 +45,7 @@ def endpoint_of(censoring: Endpoint) -> Endpoint:
 
 def retention(
     connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """One row a group: stays, ends, median days, and the share retained at 30, 60, 90 and 180 days with its band."""
     return [
         {**_named(filters, group), **_summary(kaplan_meier(counts))}
@@ -56,21 +55,21 @@ def retention(
 
 def curves(
     connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """The steps of each group's curve: day, at risk, ends, share retained, its band."""
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for group, counts in durations(connection, filters, today, until):
         curve = kaplan_meier(counts)
         named = _named(filters, group)
         rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
         steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
-        rows += [{**named, **dict(zip(names(CURVE_COLUMNS), step, strict=True))} for step in steps]
+        rows.extend({**named, **dict(zip(names(CURVE_COLUMNS), step, strict=True))} for step in steps)
     return rows
 
 
 def compare(
     connection: Connection, filters: Filters, today: date, until: Endpoint = OPEN_UNTIL_TODAY
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """The log-rank test between each two groups.
 
     Raises:
@@ -80,7 +79,7 @@ def compare(
     if len(groups) > MAX_COMPARED:
         msg = f"{len(groups)} groups are too many to compare in pairs: narrow them with filters to {MAX_COMPARED}"
         raise FilterError(msg)
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for (first, counts), (second, others) in combinations(groups, 2):
         test = log_rank(counts, others)
         rows.append(
@@ -137,8 +136,8 @@ def of_admissions(filters: Filters) -> Filters:
     return replace(filters, cohort="admission")
 
 
-def _summary(curve: Survival) -> dict[str, Any]:
-    row: dict[str, Any] = {"stays": curve.total, "ended": curve.ended, "median_days": curve.median}
+def _summary(curve: Survival) -> ReportRow:
+    row: ReportRow = {"stays": curve.total, "ended": curve.ended, "median_days": curve.median}
     for day in MILESTONES:
         point = curve.at(day)
         row[f"retained_{day}"] = point.survival

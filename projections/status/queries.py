@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from domain.levels import LEVELS, LEVELS_OF_CARE
 from projections.base import fetch, mappings
-from projections.columns import names
+from projections.columns import ReportRow, names
 from projections.filters import Filters
 from projections.status.columns import CLIENT_PLACES, GROUP_COLUMNS
 from projections.status.flag_rows import AT_ONCE, flags_of
@@ -43,7 +43,7 @@ _DAYS = (
 _UNSHOWN = frozenset({*_DAYS, "recent_sessions", "followed_up", "overlap_day"})
 
 
-def status_counts(connection: Connection, filters: Filters) -> list[dict[str, Any]]:
+def status_counts(connection: Connection, filters: Filters) -> list[ReportRow]:
     """Clients by group.
 
     Raises:

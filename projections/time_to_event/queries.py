@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
 
 from sqlalchemy import Connection
 
-from projections.columns import names
+from projections.columns import ReportRow, names
 from projections.comparison import Side
 from projections.filters import FilterError, Filters
 from projections.statistics import LogRank, Survival, kaplan_meier, log_rank
@@ -28,7 +27,7 @@ Counts = Counter[tuple[int, int]]
 
 def time_to_event(
     connection: Connection, filters: Filters, endpoint: Endpoint, today: date, days: Sequence[int] = DAYS
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """One row a group: clients, events, those censored and never observed, quartiles, the share without the event.
 
     Raises:
@@ -38,7 +37,7 @@ def time_to_event(
     return [{**_named(filters.by, group), **_row(counts[group], days)} for group in in_order(filters, counts)]
 
 
-def curves(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[dict[str, Any]]:
+def curves(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[ReportRow]:
     """The curve of each group: a row for day 0 and each day with an event or somebody censored.
 
     Raises:
@@ -52,7 +51,7 @@ def curves(connection: Connection, filters: Filters, endpoint: Endpoint, today: 
     ]
 
 
-def pairs(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[dict[str, Any]]:
+def pairs(connection: Connection, filters: Filters, endpoint: Endpoint, today: date) -> list[ReportRow]:
     """The log-rank test between each two groups.
 
     Raises:
@@ -80,7 +79,7 @@ def compared(
     operands: Endpoint,
     today: date,
     days: Sequence[int] = DAYS,
-) -> list[dict[str, Any]]:
+) -> list[ReportRow]:
     """A row of each of two sides, both with the log-rank test between them; ``kind`` names the column of their names.
 
     Raises:
@@ -112,10 +111,10 @@ def counts_of(episodes: Sequence[Followed]) -> Counted:
     return Counted(durations, sum(episode.contact_day is None for episode in episodes))
 
 
-def steps(counts: Counts) -> list[dict[str, Any]]:
+def steps(counts: Counts) -> list[ReportRow]:
     """A curve as rows: day 0, then each day with an event or somebody censored; shares hold after the day's events."""
     curve = kaplan_meier(counts)
-    rows: list[dict[str, Any]] = []
+    rows: list[ReportRow] = []
     for day in sorted({0, *curve.durations}):
         point = curve.at(day)
         ended, lost = counts[day, 1], counts[day, 0]
@@ -124,9 +123,9 @@ def steps(counts: Counts) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(counts: Counted, days: Sequence[int]) -> dict[str, Any]:
+def _row(counts: Counted, days: Sequence[int]) -> ReportRow:
     curve = kaplan_meier(counts.durations)
-    row: dict[str, Any] = {
+    row: ReportRow = {
         "clients": curve.total,
         "events": curve.ended,
         "censored": curve.total - curve.ended,
@@ -138,7 +137,7 @@ def _row(counts: Counted, days: Sequence[int]) -> dict[str, Any]:
     return row
 
 
-def _share(curve: Survival, day: int) -> dict[str, Any]:
+def _share(curve: Survival, day: int) -> ReportRow:
     point = curve.at(day)
     named = f"share_{day}"
     return {
@@ -149,7 +148,7 @@ def _share(curve: Survival, day: int) -> dict[str, Any]:
     }
 
 
-def _test(test: LogRank | None) -> dict[str, Any]:
+def _test(test: LogRank | None) -> ReportRow:
     return {"chi2": test.statistic if test else None, "p": test.p_value if test else None}
 
 

@@ -174,7 +174,7 @@ def dropout(services: Services) -> dict[str, Counter[tuple[int, int]]]:
     params = ReportParams(measure="dropout_ctn0094", per_client=True, where=LEVEL)
     found: dict[str, Counter[tuple[int, int]]] = {arm: Counter() for arm in ARMS}
     with services.reads.reading() as connection:
-        rows = per_client(connection, params.filters(()), all_measures(None), params.measure)
+        rows: Rows = per_client(connection, params.filters(()), all_measures(None), params.measure)
     for row in rows:
         found[row["program"]][row["value"], row["event"]] += 1
     return found
