@@ -65,6 +65,7 @@ def publish(services: HasPeople, plan: Plan, who: Principal, progress: Progress 
             the numbers.
         SigningKeyError: the signing key is missing, or another one signs here.
     """
+    key = own_key(services)  # nobody waits for numbers that cannot be signed
     kept = publications_of(services)
     before = kept.all()
     position = services.projector.reached()
@@ -91,7 +92,6 @@ def publish(services: HasPeople, plan: Plan, who: Principal, progress: Progress 
         "basis": sha256(basis).hexdigest(),
     }
     raw = orjson.dumps(content)
-    key = own_key(services)
     unsigned = Publication(
         number,
         microseconds(moment),

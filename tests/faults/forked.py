@@ -15,7 +15,10 @@ from typing import Self
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    [f"tests.faults.{name}" for name in ("child", "child_keys", "child_releases", "child_seals", "child_upgrade")]
+    [
+        f"tests.faults.{name}"
+        for name in ("child", "child_keys", "child_publishing", "child_releases", "child_seals", "child_upgrade")
+    ]
 )
 
 

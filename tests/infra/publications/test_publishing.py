@@ -11,6 +11,7 @@ import pytest
 
 from infra.bootstrap import Services
 from infra.identity.people import operator
+from infra.integrity.signing_key import SigningKeyError
 from infra.publications.maker import frame_of
 from infra.publications.plan import Plan, PlanError, load_plan, plan_text
 from infra.publications.publisher import KIND, listed, publications_of, publish, verify
@@ -158,3 +159,11 @@ def test_a_wrong_plan_names_its_field_and_the_remedy(tmp_path: Path, text: str, 
     with pytest.raises(PlanError, match=r"plan\.toml") as refused:
         load_plan(path)
     assert told in str(refused.value)
+
+
+def test_without_a_key_nothing_is_counted_first(made: Services, tmp_path: Path) -> None:
+    settings = made.settings.model_copy(update={"signing_key_file": tmp_path / "no" / "key.pem"})
+    steps: list[str] = []
+    with pytest.raises(SigningKeyError):
+        publish(replace(made, settings=settings), PLAN, WHO, lambda step, *_: steps.append(step))
+    assert steps == []
