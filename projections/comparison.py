@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.phrases import Phrase
-from projections.columns import Column, wilson_bounds
+from projections.columns import Column, ReportRow, wilson_bounds
 from projections.filters import FilterError, Filters
 from projections.params import known_day
-from projections.statistics import difference, wilson
+from projections.statistics import LogRank, difference, wilson
 
 SMALL = 30
 FEW_EVENTS = 10
@@ -159,7 +159,7 @@ def _check_periods(first: Filters, second: Filters) -> None:
         raise FilterError(msg)
 
 
-def compared(measure: str, names: tuple[str, str], first: tuple[int, int], second: tuple[int, int]) -> dict[str, Any]:
+def compared(measure: str, names: tuple[str, str], first: tuple[int, int], second: tuple[int, int]) -> ReportRow:
     """One figure of both sides, each as (counted, of), their difference, its interval and the test."""
     first_share, second_share = wilson(*first), wilson(*second)
     tested = difference(first, second)
@@ -187,7 +187,9 @@ def compared(measure: str, names: tuple[str, str], first: tuple[int, int], secon
     }
 
 
-def log_rank_row(names: tuple[str, str], ended: tuple[int, int], stays: tuple[int, int], test: Any) -> dict[str, Any]:
+def log_rank_row(
+    names: tuple[str, str], ended: tuple[int, int], stays: tuple[int, int], test: LogRank | None
+) -> ReportRow:
     """Retention of both sides: ended of stays, and the log-rank test (a share would depend on when they began)."""
     row = compared("retention", names, (0, 0), (0, 0))
     row |= {"first_numerator": ended[0], "first_denominator": stays[0]}

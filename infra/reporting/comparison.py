@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +15,7 @@ from projections import comparison, tally
 from projections.abstinence import queries as abstinence
 from projections.abstinence.measures import Measure
 from projections.attendance import queries as attendance
-from projections.columns import Columns
+from projections.columns import Columns, ReportRow
 from projections.comparison import Side, compared, log_rank_row, pairs
 from projections.completion import definition as completion_definition, queries as completion
 from projections.filters import STAY_DIMENSIONS, FilterError, Filters
@@ -94,7 +93,7 @@ def last_quarters(today: date) -> str:
     return ",".join(quarters)
 
 
-def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
     first, second = both
     names = (first.name, second.name)
     for name, family in FAMILIES.items():
@@ -105,12 +104,11 @@ def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[di
         for measure in dict.fromkeys((*figures, *others)):
             left, right = figures.get(measure, (0, 0)), others.get(measure, (0, 0))
             if left[1] or right[1]:
-                row = compared(measure, names, left, right)
-                notes = [row["warning"], comparison.CLUSTERED if family.clustered else ""]
-                yield {**row, "warning": "; ".join(note for note in notes if note)}
+                notes = [comparison.warning(left, right), comparison.CLUSTERED if family.clustered else ""]
+                yield {**compared(measure, names, left, right), "warning": "; ".join(note for note in notes if note)}
 
 
-def _retention(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[dict[str, Any]]:
+def _retention(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
     """By the log-rank test; it follows admissions, so it stands in no comparison of discharges in two periods."""
     first, second = both
     by_discharge = first.filters.dated and first.filters.cohort == "discharge"
