@@ -6,6 +6,7 @@ read at start. What people recorded (names, notes, plans) is never translated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -57,6 +58,9 @@ def ngettext(singular: str, many: str, count: int) -> str:
     return _catalogue(language()).ngettext(singular, many, count)
 
 
+_IDENTIFIER = re.compile(r"[\w.-]+")
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that extraction knows
     """Mark a text of a constant for the catalogue; ``_`` translates it where it is shown."""
     return message
@@ -95,8 +99,11 @@ def _shown(value: Any) -> Any:
 
 
 def own_direction(text: Any) -> Markup:
-    """A name or a text of somebody's, which leaves the direction of what stands beside it alone."""
-    return Markup("<bdi>{}</bdi>").format(_shown(text))
+    """A name or a text of somebody's, which leaves the direction of what is beside it alone; identifiers as code."""
+    shown = _shown(text)
+    if isinstance(shown, str) and "_" in shown and _IDENTIFIER.fullmatch(shown):
+        return Markup("<bdi><code>{}</code></bdi>").format(shown)
+    return Markup("<bdi>{}</bdi>").format(shown)
 
 
 def install_texts(environment: Environment) -> None:

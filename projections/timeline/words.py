@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from json import dumps
 from typing import Any, cast
@@ -72,6 +73,7 @@ _KIND_OF: dict[type[Event], str] = {
     e.NoteAdded: "incident",
 }
 
+_CODE = re.compile("[a-z]+(?:_[a-z]+)+")
 _LONGEST = 400  # letters of one value in a line
 
 
@@ -173,8 +175,15 @@ def _whole(value: Any) -> str:
     if isinstance(value, bool):
         return Phrase("yes") if value else Phrase("no")
     if isinstance(value, dict):
-        return ", ".join(f"{name} {inner}" for name, inner in cast("dict[str, Any]", value).items())
-    return "–" if value is None else str(value)
+        inside = cast("dict[str, Any]", value).items()
+        return ", ".join(f"{name.replace('_', ' ')} {_readable(inner)}" for name, inner in inside)
+    return "–" if value is None else _readable(value)
+
+
+def _readable(value: Any) -> str:
+    """A value that somebody wrote; one in the form of a code, as other systems send them, as words."""
+    text = str(value)
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
 
 
 def _listed(event: Event) -> str:
@@ -194,8 +203,8 @@ def _plain(value: Any, *, closed: bool) -> str:
     if isinstance(value, list):
         items = cast("list[Any]", value)
         many = bool(items) and isinstance(items[0], dict)
-        return Phrase("{count} entries", count=len(items)) if many else ", ".join(map(str, items))[:_LONGEST]
-    return Phrase(str(value)) if closed else str(value)[:_LONGEST]
+        return Phrase("{count} entries", count=len(items)) if many else ", ".join(map(_readable, items))[:_LONGEST]
+    return words(str(value)) or "" if closed else _readable(value)[:_LONGEST]
 
 
 @cache

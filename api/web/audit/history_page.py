@@ -18,6 +18,7 @@ from api.i18n.language import _, translated
 from api.web.audit.moments import moments_of
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
+from api.web.frame.plain_words import plainly
 from api.web.frame.recorded_time import in_order, local, two_times
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
@@ -157,7 +158,7 @@ def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datet
         "authors": [],
         "kinds": [],
         "moments": [],
-        "rows": [{**row, "row": _pairs(row["row"])} for row in rows],
+        "rows": [{**row, "row": [(name, plainly(text)) for name, text in _pairs(row["row"])]} for row in rows],
         "difference": True,
     }
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from api.i18n.language import translated
 from api.web.dashboards import figures
 from api.web.dashboards.number_links import link_of
 from api.web.frame.pages import number, percent
+from api.web.frame.plain_words import plainly
 from infra.reporting.kinds import ReportParams, Rows
 from infra.reporting.reports import REPORTS, columns_said
 from infra.settings import Settings
@@ -64,7 +64,7 @@ class Section:
     def meaning(self, column: Column) -> str:
         """What a column of the table means, as the report says it; empty for one that the report does not have."""
         names = column.of or (column.name,)
-        return " ".join(translated(self.meanings[name]) for name in names if name in self.meanings)
+        return " ".join(plainly(self.meanings[name]) for name in names if name in self.meanings)
 
     def with_meanings(self, settings: Settings) -> Section:
         """The same section with what its columns mean."""

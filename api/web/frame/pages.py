@@ -21,6 +21,7 @@ from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
 from api.web.frame.places import chart_at, places_of
+from api.web.frame.plain_words import plainly
 from api.web.frame.tables import fit_tables
 from api.web.frame.tour import is_offered
 from domain.levels import title
@@ -51,6 +52,7 @@ class Pages:
             "number": number,
             "words": words,
             "level": title,
+            "plainly": plainly,
             "day": day,
             "when": self.when,
             "clock": self.clock,
