@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domain.entries import Entry
@@ -77,3 +77,9 @@ def later_than_death(journey: Journey, entries: Iterable[Entry]) -> list[Entry]:
 def uncounted(journey: Journey, entries: Iterable[Entry]) -> set[str]:
     """The ids of those among them that would say that a dead client had care, or did something."""
     return {entry.event_id for entry in later_than_death(journey, entries) if type(entry.event) not in STILL_COUNTS}
+
+
+def counting(journey: Journey, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Entries (corrections and retractions applied) without those that count nowhere."""
+    late = uncounted(journey, entries)
+    return [entry for entry in entries if entry.event_id not in late] if late else entries

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.after_death import counting
 from domain.asides import aside_refusals
 from domain.bookkeeping import bookkeeping_refusals
 from domain.commands import (
@@ -78,6 +79,11 @@ class History:
         """Fold recorded entries; ``calendar`` is that of their log, for what is added to them."""
         counted = effective(entries)
         return cls(client_id, entries, counted, fold(counted), calendar, unread or {})
+
+    @property
+    def care(self) -> Sequence[Entry]:
+        """What counts of them as care: nothing that is later than the death."""
+        return counting(self.journey, self.counted)
 
     def with_drafts(self, drafts: Sequence[Draft]) -> History:
         """The history as it would be with the drafts recorded."""

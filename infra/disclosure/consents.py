@@ -14,9 +14,11 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.after_death import counting
 from domain.consent_elements import ALL_CARE, CARE
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
+from domain.journey import fold
 from infra.access_log.break_glass import SHORTEST_REASON
 from infra.eventstore.client_chart import OpenedChart
 from infra.identity.people import PURPOSES
@@ -78,12 +80,15 @@ class Decision:
 def consents_of(entries: Sequence[Entry], at: datetime, zone: ZoneInfo) -> list[Consent]:
     """Every consent of an opened chart as it stands at a moment, in the order given.
 
-    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``.
+    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``. One
+    that is later than the recorded death is none: one of the two days is wrong, and until that is settled it opens
+    nothing.
     """
+    counted = effective(entries)
     limit = microseconds(at)
     given: dict[str, Entry] = {}
     revoked: dict[str, Entry] = {}
-    for entry in sorted(effective(entries), key=lambda entry: (entry.at, entry.sequence)):
+    for entry in sorted(counting(fold(counted), counted), key=lambda entry: (entry.at, entry.sequence)):
         if entry.at > limit:
             continue
         if isinstance(entry.event, ConsentGiven):

@@ -32,7 +32,7 @@ def journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict
     newest = _newest(_until(wanted, query))
     link = _links(query, rows, newest)
     bands = _bands(rows, _source(everything, link))
-    taken = Medications.of(rows.history.counted)
+    taken = Medications.of(rows.history.care)
     shown = whole(bands, everything, today)
     window = window_of(query, shown)
     return {

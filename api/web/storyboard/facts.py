@@ -26,7 +26,7 @@ def at_hand(pages: Pages, status: StatusRow, history: History, now: datetime) ->
     today = pages.services.day_of(now)
     pairs = [
         (N_("Risks"), risks(history)),
-        (N_("Medication"), medication(history.counted)),
+        (N_("Medication"), medication(history.care)),
         (N_("Due next"), due(status, history, today)),
         (N_("Next appointment"), _appointment(pages, history, now)),
         (N_("Consents in force"), _consents(history, today)),
@@ -49,7 +49,7 @@ def medication(entries: Sequence[Entry]) -> Lines:
 
 def risks(history: History) -> Lines:
     """Thoughts of self-harm, the highest rating of the latest assessment with its dimensions, the latest incidents."""
-    thoughts = self_harm(history.counted)
+    thoughts = self_harm(history.care)
     lines = [_("{day}: thoughts of death or self-harm (PHQ-9)").format(day=_on(thoughts.day))] if thoughts else []
     highest = highest_risk(history.journey)
     if highest is not None:
@@ -59,7 +59,7 @@ def risks(history: History) -> Lines:
             f"{highest.rating} {translated(RISKS[highest.rating])}: {which}" if which else translated(RISKS[0])
         )
         lines.append(_("assessed {day}").format(day=_on(highest.day)))
-    return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.counted)[:INCIDENTS]]
+    return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.care)[:INCIDENTS]]
 
 
 def due(status: StatusRow, history: History, today: date) -> Lines:
@@ -94,7 +94,7 @@ def _authorised(status: StatusRow) -> str:
 
 def _interview(history: History, today: date) -> tuple[date, str] | None:
     """The interview after discharge that is due or comes next; None where each was held or missed."""
-    follow_up = open_follow_up(follow_ups_now(history.counted, history.journey), today.toordinal())
+    follow_up = open_follow_up(follow_ups_now(history.care, history.journey), today.toordinal())
     if follow_up is None:
         return None
     return date.fromordinal(follow_up.due_day), _("{days}-day interview").format(days=follow_up.milestone_days)
@@ -102,7 +102,7 @@ def _interview(history: History, today: date) -> tuple[date, str] | None:
 
 def _appointment(pages: Pages, history: History, now: datetime) -> Lines:
     """The first that is ahead: when, and what with whom."""
-    appointment = next_appointment(history.counted, history.journey, microseconds(now))
+    appointment = next_appointment(history.care, history.journey, microseconds(now))
     if appointment is None:
         return []
     what = [words(appointment.kind) if appointment.kind else "", appointment.clinician]

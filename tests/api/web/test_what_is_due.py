@@ -10,7 +10,7 @@ from api.documents.plans import due as interviews, planned
 from api.documents.printout import Printing
 from api.documents.status import standing, status_of
 from api.i18n.formats import day
-from api.web.storyboard.facts import due as on_the_page
+from api.web.storyboard.facts import due as on_the_page, medication, risks
 from domain.decisions import History
 from domain.events import (
     ClientDied,
@@ -165,3 +165,25 @@ def test_who_died_after_the_discharge_is_asked_nothing() -> None:
     ])  # fmt: skip
     status = status_of(given)
     assert status and status["flags"] == [] and page(given, status) == {}
+
+
+def test_what_is_later_than_the_death_opens_nothing_and_stands_on_no_page() -> None:
+    before = [
+        told("LevelOfCareStarted", 200, level="residential"),
+        told("LevelOfCareEnded", 100, level="residential", reason="completed"),
+        told("ClientDied", 40),
+    ]
+    consent = {"consent_id": "c1", "recipient": "A clinic", "purpose": "treatment", "expires_on": "2030-01-01"}
+    later = [
+        told("ConsentGiven", 30, **consent),
+        told("IncidentRecorded", 30, kind="fall"),
+        told("MedicationStarted", 30, drug="buprenorphine", **{"class": "partial_agonist"}),
+    ]
+    given, alone = printing([*before, *later]), printing(before)
+    status = status_of(given)
+    assert status == status_of(alone)
+    assert status and status["consent_expires"] is None
+    assert consents_of(given.recorded, given.at, given.zone) == []
+    here, there = (History.of("C-1", chart.recorded, UTC_DAYS) for chart in (given, alone))
+    assert len(here.counted) == len(there.counted) + 3
+    assert (risks(here), medication(here.care)) == (risks(there), medication(there.care))
