@@ -15,7 +15,7 @@ from api.web.dashboards.trends import BY_MONTH, Trend, numbers_of, periods, tren
 from api.web.frame.pages import Pages
 from domain.entries import moment
 from infra.reporting.kinds import ALL
-from infra.reporting.periods import period_days
+from infra.reporting.periods import months_before, period_days
 from infra.reporting.question import PERIOD, TrendKind, trend_kind
 from infra.reporting.reports import ReportParams, Rows
 from projections.provider.queries import defined_between
@@ -25,7 +25,7 @@ _WHEN = (PERIOD, "from", "to")
 
 
 def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[str, str]) -> list[Section]:
-    """The trend over the period, the last twelve whole months where none is asked; of no group apart.
+    """The trend over the period, of no group apart; where none is asked, twelve months or four quarters that are over.
 
     ``question`` says whether it is by month or by quarter, and whether a period is asked at all.
 
@@ -36,7 +36,7 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     trend = trend_for(report, params, pages.services.settings)
     if trend is None or params.compare:
         return []
-    start, end = _days(pages, params, is_asked=any(question.get(name) for name in _WHEN))
+    start, end = _days(pages, params, kind, is_asked=any(question.get(name) for name in _WHEN))
     measure = trend.only.get("measure", params.measure)
     month_params = replace(params, by=(ALL,), start=start, end=end, measure=measure, show=trend.show)
     every = periods(kind, start, end)
@@ -76,12 +76,20 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     ]
 
 
-def _days(pages: Pages, params: ReportParams, *, is_asked: bool) -> tuple[date, date]:
-    usual = period_days("last_12_months", pages.services.today())
+def _days(pages: Pages, params: ReportParams, kind: TrendKind, *, is_asked: bool) -> tuple[date, date]:
+    usual = year_of(kind, pages.services.today())
     start, end = (params.start, params.end) if is_asked else (None, None)
     start = start or usual[0]
     end = end or max(usual[1], start)
     return max(start, end - timedelta(days=31 * MONTHS_SHOWN)), end
+
+
+def year_of(kind: TrendKind, today: date) -> tuple[date, date]:
+    """A year that ends with the last whole month or quarter: half a quarter is no quarter."""
+    if kind == "month":
+        return period_days("last_12_months", today)
+    begin, end = period_days("last_quarter", today)
+    return months_before(begin, 9), end
 
 
 def _titled(row: Mapping[str, Any]) -> str:

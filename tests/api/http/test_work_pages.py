@@ -35,7 +35,7 @@ def walked(house: House, query: str = "", limit: int = 2) -> list[dict[str, Any]
 
 def test_pages_are_the_report_in_parts(full_house: House) -> None:
     rows = run_report("worklist", full_house.services, EVERYTHING)
-    assert len(rows) > 4
+    assert len(rows) > 2  # more than a page has
     shown = walked(full_house)
     assert sorted(row["client"] for row in shown) == sorted(row["client"] for row in rows)
     # of equals the page has its own order

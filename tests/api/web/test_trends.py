@@ -11,15 +11,19 @@ from typing import Any
 
 import pytest
 
-from api.web.dashboards.trend_section import trend_of
+from api.web.dashboards.trend_section import trend_of, year_of
 from api.web.dashboards.trends import TRENDS, USUAL_MEASURE, trend_for
 from api.web.frame.pages import Pages
 from domain.events import CATALOGUE
 from infra.eventstore.log import Author
 from infra.provider.define import define
 from infra.reporting.reports import ReportParams, run_report
+from projections.publications.periods import first_day, period
 from tests.api.access.conftest import House
+from tests.day import DAY
 
+QUARTER = (DAY.year * 12 + DAY.month - 1) // 3  # the one that the day is in
+LAST_MONTH = DAY.date().replace(day=1) - timedelta(days=1)
 NONE_ASKED: Mapping[str, str] = MappingProxyType({})
 MONTHLY = sorted(report for report, trend in TRENDS.items() if trend.monthly)
 BY_QUARTER = {"trend": "quarter"}
@@ -53,23 +57,46 @@ def test_a_trend_is_the_reports_own_numbers_by_month(full_house: House, report: 
 @pytest.mark.parametrize("report", sorted(TRENDS))
 def test_a_trend_by_quarter_is_what_the_report_says_of_the_quarter(full_house: House, report: str) -> None:
     section, rows = rows_of(full_house, report, ReportParams(by=("level",)), BY_QUARTER)
-    assert [row["period"] for row in rows] == ["2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"][-len(rows) :]
+    whole = [period("quarter", QUARTER - back) for back in (4, 3, 2, 1)]
+    assert [row["period"] for row in rows] == [one.name for one in whole][-len(rows) :]
     assert len(rows) > 1
     [of_quarter] = of_it(full_house, report, section.narrowed(rows[-2]))
     assert {name: rows[-2][name] for name in of_quarter} == of_quarter
     asked = section.narrowed(rows[-2])
-    assert (asked.start, asked.end) == (date(2026, 4, 1), date(2026, 6, 30))
+    months = whole[-2].months
+    assert (asked.start, asked.end) == (_first(months[0]), _first(months[-1] + 1) - timedelta(days=1))
+
+
+def _first(month: int) -> date:
+    return date.fromordinal(first_day(month))
+
+
+@pytest.mark.parametrize(
+    ("today", "quarters", "months"),
+    [
+        ("2026-10-14", ("2025-10-01", "2026-09-30"), ("2025-10-01", "2026-09-30")),
+        ("2026-11-30", ("2025-10-01", "2026-09-30"), ("2025-11-01", "2026-10-31")),
+        ("2026-12-31", ("2025-10-01", "2026-09-30"), ("2025-12-01", "2026-11-30")),
+        ("2027-01-01", ("2026-01-01", "2026-12-31"), ("2026-01-01", "2026-12-31")),
+    ],
+)
+def test_a_year_is_made_of_whole_quarters_or_months(
+    today: str, quarters: tuple[str, str], months: tuple[str, str]
+) -> None:
+    day = date.fromisoformat(today)
+    assert year_of("quarter", day) == tuple(map(date.fromisoformat, quarters))
+    assert year_of("month", day) == tuple(map(date.fromisoformat, months))
 
 
 def test_the_months_of_the_census_are_its_averages(full_house: House) -> None:
-    section, rows = rows_of(full_house, "census", ReportParams(start=date(2026, 7, 12)))
-    assert [row["period"] for row in rows][-2:] == ["2026-08", "2026-09"]
+    section, rows = rows_of(full_house, "census", ReportParams(start=LAST_MONTH - timedelta(days=80)))
+    assert [row["period"] for row in rows][-1] == f"{LAST_MONTH:%Y-%m}"
     assert len(rows) == 12  # a start that nobody asked for is that of the tables above
-    asked = ReportParams(by=("all",), start=date(2026, 9, 1), end=date(2026, 9, 30), show="average")
-    [september] = run_report("census", full_house.services, asked)
-    assert september["average_daily_census"] == rows[-1]["average_daily_census"] > 0
+    asked = ReportParams(by=("all",), start=LAST_MONTH.replace(day=1), end=LAST_MONTH, show="average")
+    [month] = run_report("census", full_house.services, asked)
+    assert month["average_daily_census"] == rows[-1]["average_daily_census"] > 0
     assert section.figure is not None
-    assert [trace["y"][-1] for trace in section.figure["data"]] == [september["average_daily_census"]]
+    assert [trace["y"][-1] for trace in section.figure["data"]] == [month["average_daily_census"]]
 
 
 def test_abstinence_follows_the_measure_that_is_asked_for(full_house: House) -> None:
@@ -85,9 +112,11 @@ def test_the_choice_between_months_and_quarters_is_in_the_address(full_house: Ho
     browser = full_house.browser("analyst")
     page = browser.get("/dashboards/completion?by=all&trend=quarter").text
     assert "Completion by quarter" in page
-    assert "Q2 2026" in page
+    year, quarter = divmod(QUARTER - 2, 4)
+    assert f"Q{quarter + 1} {year}" in page
     numbers = [unescape(one) for one in re.findall(r'class="opens" href="([^"]+)"', page)]
-    [opened] = [one for one in numbers if "from=2026-04-01" in one and "number=denominator" in one]
+    begins = f"from={_first((QUARTER - 2) * 3)}"
+    [opened] = [one for one in numbers if begins in one and "number=denominator" in one]
     assert browser.get(opened).status_code == 200
     assert browser.get("/dashboards/completion?trend=week").status_code == 400
 
