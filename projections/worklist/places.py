@@ -13,6 +13,8 @@ from projections.status.flag_rows import stands
 from projections.status.flags import URGENCIES
 from projections.status.tables import FLAG, FLAG_PLACES
 
+_OTHER = FLAG.alias("other")
+
 
 class FlagCursor(NamedTuple):
     """A flag's place on the list, which is also where a page after it goes on."""
@@ -87,9 +89,9 @@ def query_of(question: Asked, urgency: int, of_clients: bool) -> Select[Any]:  #
     if question.but:
         conditions.append(flag.client_id.not_in(sorted(question.but)))
     if of_clients and "flag" not in question.where and urgency:
-        other = FLAG.alias("other")
-        more = (other.c.client_id == flag.client_id) & (other.c.urgency < urgency) & stands(other, question.day)
-        conditions.append(~exists().where(more, *_beside(other, question)))
+        other = _OTHER.c
+        more = (other.client_id == flag.client_id) & (other.urgency < urgency) & stands(_OTHER, question.day)
+        conditions.append(~exists().where(more, *_beside(_OTHER, question)))
     facts = [flag.flag, flag.of_day, flag.detail, flag.assigned_to, flag.snoozed_until]
     columns = [flag.urgency, flag.since_day, flag.client_id, *facts]
     return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(question.limit)
