@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
+from api.web.frame.plain_words import plainly
 from infra.reporting.definitions import Definition, definitions
 from infra.reporting.reports import REPORTS
 from infra.reporting.tables import tables_of
@@ -49,7 +50,7 @@ def test_the_page_of_the_app_tells_the_definitions(house: House) -> None:
     text = unescape(house.browser("reporting").get("/definitions").text)
     for one in definitions():
         assert f'id="{one.report if one.id == one.report else f"{one.report}-{one.id}"}"' in text
-        for part in (*told(one)[1:], one.title, one.source):
+        for part in (*map(plainly, told(one)[1:]), one.title, one.source):
             assert part in text, (one.id, part)
 
 
@@ -63,9 +64,11 @@ def test_the_page_of_the_app_tells_what_each_column_means(house: House) -> None:
         assert f'id="{table.report}-columns"' in text
         assert f"<h3><code>{table.option}</code></h3>" in text or not table.option
         for one in table.columns:
-            assert f"<code>{one.name}</code></td><td>{KINDS[one.kind]}</td><td>{one.meaning}</td>" in text, one
+            assert f"<code>{one.name}</code></td><td>{KINDS[one.kind]}</td><td>{plainly(one.meaning)}</td>" in text, one
         for one in table.groups:
-            assert f"<code>{one.name}</code> (group)</td><td>{KINDS[one.kind]}</td><td>{one.meaning}</td>" in text, one
+            assert (
+                f"<code>{one.name}</code> (group)</td><td>{KINDS[one.kind]}</td><td>{plainly(one.meaning)}</td>" in text
+            ), one
 
 
 def test_the_document_tells_the_definitions() -> None:

@@ -82,7 +82,7 @@ def test_a_chart_as_known_once(house: House, told: tuple[str, str]) -> None:
 def test_the_history_shows_each_entry_and_what_a_correction_changed(house: House, told: tuple[str, str]) -> None:
     found = page(house, "/clients/A-1/history")
     assert "Before After" in found
-    assert "completed left_against_advice" in found
+    assert "completed left against advice" in found
     assert "corrected" in found
     assert "2 days late" in found  # admitted two days before it was charted
     assert "History of the record" in page(house, "/clients/A-1")
