@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 INFINITE = float("inf")
@@ -204,11 +204,13 @@ class System:
         for family in self.frame.families.values():
             if family.universe:
                 universes.setdefault(family.universe, []).append(family)
-        for first, *others in universes.values():
-            for other in others:
-                for (margin, value), month in product(self._places(), self._both(first.name, other.name)):
-                    mine = [Unknown(first.name, margin, value, month, outcome) for outcome in first.outcomes]
-                    theirs = [Unknown(other.name, margin, value, month, outcome) for outcome in other.outcomes]
+        for families in universes.values():
+            months = sorted({month for family in families for month in self.frame.months[family.name]})
+            for (margin, value), month in product(self._places(), months):
+                # by month, for families are published at different times: any two of a month have one total
+                counted = [family for family in families if month in self.frame.months[family.name]]
+                sums = [[Unknown(f.name, margin, value, month, outcome) for outcome in f.outcomes] for f in counted]
+                for mine, theirs in pairwise(sums):
                     yield self._difference(mine, theirs)
 
     def _nesting(self, family: Family) -> Iterator[Equation]:

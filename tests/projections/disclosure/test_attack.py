@@ -66,6 +66,16 @@ def test_the_same_fact_in_two_reports_is_one_fact() -> None:
     assert found.range(cell(ALL, "", "left")) == Range(3, 3)
 
 
+def test_two_reports_are_tied_in_a_month_that_a_third_has_not_reached() -> None:
+    kinds = [Family(f"abstinent_at_{days}", ("yes", "no"), "left") for days in (180, 30, 90)]
+    months = {"abstinent_at_180": [0], "abstinent_at_30": [0, 1], "abstinent_at_90": [0, 1]}
+    three = System(Frame({kind.name: kind for kind in kinds}, MARGINS, months))
+    total = cell(ALL, "", "yes", "no", family="abstinent_at_30", months=(1,))
+    part = cell(ALL, "", "yes", family="abstinent_at_90", months=(1,))
+    rest = cell(ALL, "", "no", family="abstinent_at_90", months=(1,))
+    assert Attack(three, {total: 54, part: 50}).range(rest) == Range(4, 4)
+
+
 def test_months_of_a_quarter_are_subtracted() -> None:
     months = {cell("level", "a", months=(month,)): 20.0 for month in (0, 1)}
     found = Attack(system(3), {**months, cell("level", "a", months=(0, 1, 2)): 44})
