@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from api.http.examples import EXAMPLES
 from tests.browser.axe import NARROW, WIDE, in_every_look
 from tests.browser.conftest import Begin
 from tests.browser.counting import Counted
@@ -159,7 +160,7 @@ def test_questionnaires_are_accessible_and_name_what_was_left_out(begin: Begin, 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_a_step_down_with_its_assessment_takes_12_clicks_at_most(begin: Begin, address: str, screen: str) -> None:
     page = clinician(begin, address, **SCREENS[screen])
-    chart = at_level(page, address, PHP, 0 if screen == "phone" else 1)
+    chart = at_level(page, address, PHP, f"C-down-{screen}")
     count = Counted(page)
     page.goto(f"{address}/clients/{chart}")
     count.begin()
@@ -181,12 +182,27 @@ def test_a_step_down_with_its_assessment_takes_12_clicks_at_most(begin: Begin, a
     print(f"step down, {screen}: {count.clicks} clicks, {count.keys} keys, {count.loads} loads")
 
 
-def at_level(page: Page, address: str, level: str, place: int) -> str:
-    """The number of a chart at a level."""
-    page.goto(f"{address}/clients?level={level}")
-    found = page.locator("main td a[href^='/clients/']").nth(place).get_attribute("href")
-    assert found is not None
-    return found.rpartition("/")[2]
+def at_level(page: Page, address: str, level: str, chart: str) -> str:
+    """A new chart of this number, of a client who was admitted to a level the day before; gives the number."""
+    given = {
+        "register-client": {"name": f"Example {chart}", "birth_date": "1990-04-01"},
+        "complete-assessment": {
+            **EXAMPLES["complete-assessment"],
+            "recommended_level": level,
+            "needs_24h_supervision": False,
+            "completed_prior_level": True,
+        },
+        "start-level": {**EXAMPLES["start-level"], "level": level},
+    }
+    for number, (command, data) in enumerate(given.items()):
+        body = {"occurred_at": (DAY - timedelta(days=1, minutes=9 - number)).isoformat(), "data": data}
+        answer = page.request.post(
+            f"{address}/api/v1/clients/{chart}/commands/{command}",
+            data=body,
+            headers={"Authorization": "Bearer demo-clinician"},
+        )
+        assert answer.status == 201, answer.text()
+    return chart
 
 
 @pytest.mark.parametrize("screen", ["wide", "phone"])
@@ -216,7 +232,7 @@ def test_a_group_of_nine_takes_8_clicks_at_most(begin: Begin, address: str, scre
 @pytest.mark.parametrize("screen", ["wide", "phone"])
 def test_a_session_with_its_note_takes_one_form_and_2_loads(begin: Begin, address: str, screen: str) -> None:
     page = clinician(begin, address, **SCREENS[screen])
-    chart = at_level(page, address, "intensive_outpatient", 3 if screen == "wide" else 4)
+    chart = at_level(page, address, "intensive_outpatient", f"C-session-{screen}")
     count = Counted(page)
     page.goto(f"{address}/clients/{chart}")
     count.begin()
