@@ -16,6 +16,7 @@ from infra.publications.units import Numbered, Units, consistent, count_days, co
 from projections.disclosure.system import ALL, Candidate, Cell, Frame, Need, Range, System, alike
 from projections.publications.counts import Counts
 from projections.publications.periods import complete, is_closed, month_of_day
+from projections.publications.room import Yielding, shown_share
 from projections.publications.specs import FAMILIES, LAGS, SPECS
 from projections.publications.tables import Table, laid_out, table_name
 
@@ -88,9 +89,9 @@ def _protected(
     """Candidates, what is withheld of them, and the tables that then still say something; the names of the others."""
     from projections.disclosure.suppression import withheld  # the solver loads when it is needed
 
-    thin: list[str] = []
+    yielding = Yielding(tables, counts)
     while True:
-        candidates = _candidates(tables, counts, earlier)
+        candidates = _candidates(yielding.tables, counts, earlier)
         cells = [*before, *(candidate.cell for candidate in candidates)]
         families = {cell.family for cell in cells}  # a report of which nothing is said gives nothing away
         narrowed = replace(
@@ -98,11 +99,8 @@ def _protected(
         )
         system = System(narrowed, alike(narrowed.families.values(), cells))
         suppressed = withheld(system, before, candidates, lambda done, of: tell("protect", done, of))
-        empty = [table for table in tables if _shown_share(table, suppressed) < LEAST_SHOWN]
-        if not empty:
-            return candidates, suppressed, tables, thin
-        tables = [table for table in tables if table not in empty]
-        thin += [table.name for table in empty]
+        if yielding.settled({table.name: shown_share(table, suppressed) for table in yielding.tables}):
+            return candidates, suppressed, yielding.tables, yielding.left_out
 
 
 def _nobody(earlier: Basis, known: Basis, margins: Collection[str]) -> list[Cell]:
@@ -138,17 +136,10 @@ def frame_of(basis: Basis, margins: Collection[str]) -> Frame:
     )
 
 
-def _shown_share(table: Table, suppressed: Collection[Cell]) -> float:
-    """The share of a table's numbers that would be shown."""
-    cells = [table.cell(number, period, values) for period, _, values in table.rows() for number in table.numbers]
-    return sum(cell not in suppressed for cell in cells) / len(cells)
-
-
 def _quiet(step: str, done: int, of: int) -> None:
     """Tell nobody how far it is."""
 
 
-LEAST_SHOWN = 0.5  # a table of which more must be withheld is left out: a longer period has it, or coarser groups
 _SUMMED = frozenset({"census", "attendance"})
 
 

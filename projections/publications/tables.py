@@ -158,6 +158,16 @@ def _without_thin(table: Table, counts: Counts) -> Table:
     return replace(table, periods=kept, left_out=tuple(period for period in table.periods if period in thin))
 
 
+def without_small(table: Table, counts: Counts) -> Table | None:
+    """The table without the periods in which a number is small; None where none is, or none is left."""
+    alone = {period: replace(table, periods=(period,), left_out=()) for period in table.periods}
+    kept = tuple(period for period, part in alone.items() if not _small_share(part, counts))
+    if not kept or kept == table.periods:
+        return None
+    without = {*table.left_out, *(period for period in table.periods if period not in kept)}
+    return replace(table, periods=kept, left_out=tuple(sorted(without, key=lambda period: period.months)))
+
+
 def _values(spec: Spec, margin: str, periods: Sequence[Period], counts: Counts) -> list[str]:
     """The values of a margin that have anything in the periods, in the order in which people read them."""
     if margin == ALL:

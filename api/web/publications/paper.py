@@ -91,8 +91,9 @@ def _front(publication: Publication, content: Content, made: str) -> Iterator[Se
     yield Section(_("Tables"), [Table(_("Tables"), [_("Table"), _("Periods")], rows, (4, 1), 1)])
     if content["left_out"]:
         why = _(
-            "Too few people are in most of their groups: more than half of their numbers would have to be withheld. A "
-            "longer period or larger groups may have them."
+            "Too few people are in most of their groups, so that more than half of their numbers would have to be "
+            "withheld, or they made room for the table of quarters. Another length of period or larger groups may have "
+            "them."
         )
         names = "; ".join(left_out_title(name) for name in content["left_out"])
         yield Section(_("Tables left out"), [Text(why), Text(names, mark="quiet")])

@@ -6,12 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
+from infra.bootstrap import open_services
+from tests.day import DAY, clock_of_the_day
 from tests.docs.test_shown_commands import ROOT, commands
 
 RUNNER = CliRunner()
@@ -26,12 +29,13 @@ def run(*words: str, expect: int = 0) -> Result:
 
 @pytest.fixture(scope="module", autouse=True)
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An embedded store with the 400 simulated clients of a demo."""
+    """An embedded store with the 400 simulated clients of a demo, on the day of the tests."""
     folder = tmp_path_factory.mktemp("publications")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CAREJOURNEY_DATABASE_URL", f"sqlite:///{folder / 'cli.db'}")
         patch.chdir(folder)
-        run("simulate", "--clients", "400", "--seed", "7", "--out", "sim.ndjson")
+        patch.setattr("api.cli.context.open_services", partial(open_services, clock=clock_of_the_day()))
+        run("simulate", "--clients", "400", "--seed", "7", "--until", DAY.isoformat(), "--out", "sim.ndjson")
         run("import", "events", "sim.ndjson", "--keep-recorded-at")
         yield folder
 
