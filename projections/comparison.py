@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from domain.phrases import Phrase
@@ -106,6 +107,12 @@ def of_group(text: str, groups: Sequence[str]) -> str:
     if len(groups) == 1 and len(values) == 2 and "=" not in text and ".." not in text:
         return ",".join(f"{groups[0]}={name.strip()}" for name in values)
     return text
+
+
+def period_of(side: str) -> tuple[date, date] | None:
+    """First and last day of a side that is a period, by its name; None for a group."""
+    days = [known_day(text) for text in match.groups()] if (match := _PERIOD.match(side)) else []
+    return (days[0], days[1]) if len(days) == 2 and days[0] and days[1] else None
 
 
 def _parts(text: str) -> list[str]:

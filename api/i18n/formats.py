@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -15,6 +15,7 @@ from domain.phrases import Phrase
 from projections.timeline.words import words as in_words
 
 NOTHING = "–"
+_DAY = timedelta(days=1)
 
 
 def percent(share: float | None) -> str:
@@ -60,6 +61,15 @@ def period_title(name: str) -> str:
     if part.startswith("Q"):
         return _("Q{quarter} {year}").format(quarter=part[1:], year=year)
     return month_of(date(int(year), int(part), 1)) if part else year
+
+
+def days_title(first: date, last: date) -> str:
+    """The days from ``first`` to ``last``, both counted: by the name of the month, quarter or year that they are."""
+    for months, name in ((1, f"{first:%Y-%m}"), (3, f"{first.year}-Q{(first.month + 2) // 3}"), (12, f"{first.year}")):
+        after = first.year * 12 + first.month - 1 + months
+        if first.day == 1 and not (first.month - 1) % months and last == date(after // 12, after % 12 + 1, 1) - _DAY:
+            return period_title(name)
+    return _("{first} to {last}").format(first=day(first), last=day(last))
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

@@ -46,7 +46,7 @@ def compared(row: Mapping[str, Any]) -> str:
     difference, low, high = row["difference"], row["ci_low"], row["ci_high"]
     if difference is None or low is None or high is None:
         return ""
-    first, second = row["first"], row["second"]
+    first, second = row["first_title"], row["second_title"]
     if low <= 0 <= high:
         text = _("{first} is {points} than {second}; chance alone may explain it.")
     else:

@@ -227,4 +227,4 @@ def framed(traces: Sequence[dict[str, Any]], lines: int, layout: dict[str, Any])
     if not any(trace.get("x") or trace.get("link", {}).get("value") for trace in traces):
         return {}
     height = max(220, 90 + 34 * lines)
-    return {"data": list(traces), "layout": {**layout, "height": min(height, 900)}}
+    return {"data": list(traces), "layout": {**layout, "height": min(height, 1200)}}

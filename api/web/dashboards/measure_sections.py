@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from api.i18n.formats import days_title
 from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.change_words import compared
@@ -15,6 +16,7 @@ from domain.levels import LEVELS
 from domain.phrases import Phrase
 from infra.reporting.kinds import ReportParams, Rows
 from infra.reporting.reports import run_report
+from projections.comparison import period_of
 from projections.outcomes.scales import SCALES
 from projections.quality.definition import MEASURES as QUALITY
 from projections.timeline.words import words
@@ -257,9 +259,10 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
     rows = run_report("comparison", pages.services, params)
-    first, second = (rows[0]["first"], rows[0]["second"]) if rows else (_("First"), _("Second"))
     for row in rows:
         row["title"] = translated(_title(str(row["measure"])))
+        row["first_title"], row["second_title"] = _side_title(row["first"]), _side_title(row["second"])
+    first, second = (rows[0]["first_title"], rows[0]["second_title"]) if rows else (_("First"), _("Second"))
     columns = [
         _text("Rate", "title"),
         *_side(first, "first"),
@@ -300,6 +303,13 @@ def _title(measure: str) -> str:
         return Phrase("{scale} improved", scale=Phrase(SCALES[scale].title))
     name = words(measure) or ""
     return Phrase("{name} days", name=name) if measure.startswith("abstinent_after_") else name
+
+
+def _side_title(side: str) -> str:
+    """A side of the comparison as people read it: the name of a group, or its days."""
+    if days := period_of(side):
+        return days_title(*days)
+    return figures.name_of(side)
 
 
 def p_value(value: float | None) -> str:

@@ -14,9 +14,24 @@
     }
     return value;
   }
-  // Long names of groups stand in two or three lines where there is little room beside the axis.
-  function broken(name) {
-    return typeof name === "string" ? name.replace(/(.{12,}?)[ ·]+(?=.{4})/g, "$1<br>") : name;
+  // Where there is little room beside the axis, the names of groups stand above their marks, in a line or two of their own.
+  function named(data, layout, width, style) {
+    const rows = data.filter(function (trace) { return trace.orientation === "h" || trace.error_x; });
+    if (!rows.length) return layout;
+    const names = Array.from(new Set(rows.flatMap(function (trace) { return trace.y; }))), most = Math.floor((width - 36) / 5.6);
+    rows.forEach(function (trace) { if (trace.type === "bar") trace.width = 0.42 / rows.length; });
+    const above = names.map(function (name) {
+      const long = String(name).length > most, end = long ? name.lastIndexOf(" ", most) : 0;
+      const text = end > 0 ? name.slice(0, end) + "<br>" + name.slice(end + 1) : name;
+      return {
+        x: 0, xref: "paper", xanchor: "left", y: name, yref: "y", yshift: end > 0 ? 17 : 13, text: text, align: "left",
+        showarrow: false, borderpad: 0, font: { size: end > 0 ? 10 : 12 }, bgcolor: style.getPropertyValue("--surface").trim(),
+      };
+    });
+    return Object.assign({}, layout, {
+      annotations: (layout.annotations || []).concat(above),
+      yaxis: Object.assign({}, layout.yaxis, { showticklabels: false }),
+    });
   }
   function themed(layout, style, narrow) {
     const tone = function (name) { return style.getPropertyValue(name).trim(); };
@@ -33,7 +48,7 @@
       font: { family: family, color: tone("--ink"), size: 12 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { l: narrow ? 8 : 56, r: 14, t: 10, b: 44 },
+      margin: { l: narrow ? 16 : 56, r: narrow ? 20 : 14, t: 10, b: 44 },
       legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0, font: { size: 12 } },
       hoverlabel: { font: { size: 13, family: family } },
     });
@@ -44,10 +59,10 @@
       const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
       const narrow = box.clientWidth < NARROW;
       const data = resolved(figure.data, style);
-      if (narrow) data.forEach(function (trace) { if (trace.orientation === "h" || trace.error_x) trace.y = trace.y.map(broken); });
+      const layout = narrow ? named(data, figure.layout, box.clientWidth, style) : figure.layout;
       const quiet = { displaylogo: false, responsive: true, displayModeBar: false };
       if (!box.classList.contains("drawn")) box.replaceChildren();
-      Plotly.react(box, data, themed(figure.layout, style, narrow), quiet);
+      Plotly.react(box, data, themed(layout, style, narrow), quiet);
       box.classList.add("drawn");
     });
   }

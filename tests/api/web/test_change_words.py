@@ -41,5 +41,5 @@ def test_a_change_in_words(then: Any, now: Any, kind: str, said: str) -> None:
     ],
 )
 def test_a_comparison_in_words(difference: Any, low: Any, high: Any, said: str) -> None:
-    row = {"first": "North", "second": "South", "second_share": 0.5}
+    row = {"first_title": "North", "second_title": "South", "second_share": 0.5}
     assert compared({**row, "difference": difference, "ci_low": low, "ci_high": high}) == said

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.i18n.formats import day, moment, number, percent
+from api.i18n.formats import day, days_title, moment, number, percent
 from api.i18n.language import speaking
 from api.web.writing.submission import moment_of
 from domain.events import InvalidDataError
@@ -46,3 +46,20 @@ def test_numbers_and_days_follow_the_language() -> None:
     )  # fmt: skip
     with speaking("es"):
         assert (day("2026-01-05"), percent(0.4567), number(True)) == ("5 ene 2026", "45.7\xa0%", "sí")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 7, 1), date(2026, 9, 30), "Q3 2026"),
+        (date(2028, 2, 1), date(2028, 2, 29), "Feb 2028"),
+        (date(2026, 1, 1), date(2026, 12, 31), "2026"),
+        (date(2026, 2, 1), date(2026, 4, 30), "1 Feb 2026 to 30 Apr 2026"),
+        (date(2026, 7, 1), date(2026, 9, 29), "1 Jul 2026 to 29 Sep 2026"),
+        (date(2026, 3, 2), date(2026, 3, 31), "2 Mar 2026 to 31 Mar 2026"),
+        (date(2026, 7, 1), date(2027, 6, 30), "1 Jul 2026 to 30 Jun 2027"),
+    ],
+)
+def test_days_have_the_name_of_the_period_that_they_are(first: date, last: date, said: str) -> None:
+    with speaking("en"):
+        assert days_title(first, last) == said
