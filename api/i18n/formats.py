@@ -15,6 +15,7 @@ from domain.phrases import Phrase
 from projections.timeline.words import words as in_words
 
 NOTHING = "–"
+MINUS = "−"
 _DAY = timedelta(days=1)
 
 
@@ -96,9 +97,9 @@ def _day(year: int, month: int, day_of_month: int, code: str) -> str:  # noqa: A
 
 
 def _signs(text: str) -> str:
-    """A number written the English way, with the signs of the reader's language."""
+    """A number written the English way, with the signs of the reader's language and a minus that is read aloud."""
     group, decimal = _symbols(language())
-    return text if (group, decimal) == (",", ".") else text.translate({ord(","): group, ord("."): decimal})
+    return text.translate({ord(","): group, ord("."): decimal, ord("-"): MINUS})
 
 
 @lru_cache

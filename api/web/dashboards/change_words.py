@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.i18n.formats import number, percent
+from api.i18n.formats import MINUS, number, percent
 from api.i18n.language import _
-
-_MINUS = "−"
 
 
 def change(then: Any, now: Any, kind: str) -> str:
@@ -38,7 +36,7 @@ def points(moved: float) -> str:
 
 def signed(share: float) -> str:
     """A share as a percentage with its sign."""
-    return f"{'+' if share > 0 else _MINUS if share < 0 else ''}{percent(abs(share))}"
+    return f"{'+' if share > 0 else MINUS if share < 0 else ''}{percent(abs(share))}"
 
 
 def compared(row: Mapping[str, Any]) -> str:

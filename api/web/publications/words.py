@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.i18n.formats import number, percent, words
+from api.i18n.formats import MINUS, number, percent, words
 from api.i18n.language import N_, _, translated
 from domain.levels import title
 from domain.vocabulary import REASONS
@@ -166,7 +166,7 @@ def shown(table: Table, row: Row, name: str) -> str:
 
 def changed_by(difference: float) -> str:
     """A change of a count, with its sign."""
-    sign = "+" if difference > 0 else "−" if difference < 0 else "±"
+    sign = "+" if difference > 0 else MINUS if difference < 0 else "±"
     return f"{sign}{number(round(abs(difference), 2))}"
 
 
