@@ -14,6 +14,7 @@ from domain.events import (
     ClientDied,
     ClientErased,
     ClientRegistered,
+    ConsentGiven,
     ConsentRevoked,
     CoverageDenied,
     EntrySetAside,
@@ -69,9 +70,15 @@ STILL_COUNTS: Final[frozenset[type[Event]]] = ALLOWED | frozenset(
 
 
 def later_than_death(journey: Journey, entries: Iterable[Entry]) -> list[Entry]:
-    """The entries that nobody may make: later than the death, and no keeping of charts."""
+    """The entries that nobody may make: later than the death, no keeping of charts, no consent of a representative."""
     died = journey.died
-    return [] if died is None else [entry for entry in entries if entry.at > died and type(entry.event) not in ALLOWED]
+    return [] if died is None else [entry for entry in entries if entry.at > died and not _is_allowed(entry.event)]
+
+
+def _is_allowed(event: Event) -> bool:
+    """A personal representative consents to what is disclosed of somebody who has died (42 CFR 2.15(b)(2))."""
+    by_representative = isinstance(event, ConsentGiven) and event.signed_by == "personal_representative"
+    return by_representative or type(event) in ALLOWED
 
 
 def uncounted(journey: Journey, entries: Iterable[Entry]) -> set[str]:

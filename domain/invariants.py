@@ -8,6 +8,7 @@ from domain.after_death import later_than_death
 from domain.appointments import appointments
 from domain.entries import Entry
 from domain.events import (
+    ConsentGiven,
     DrugScreenMissed,
     DrugScreenResulted,
     FollowUpCompleted,
@@ -28,6 +29,10 @@ from domain.refusals import Refusal
 INSIDE_A_LEVEL = frozenset({SessionAttended, SessionMissed, MedicationGiven})
 INSIDE_OR_AFTER = frozenset({DrugScreenResulted, DrugScreenMissed, FollowUpCompleted, FollowUpMissed})
 Broken = dict[tuple[str, str], Refusal]
+_CHECK_THE_TIME = Phrase("Check the time of the entry; if the death was recorded in error, retract it.")
+_REPRESENTATIVE = Phrase(
+    "Check the time of the entry. If a personal representative signed (42 CFR 2.15(b)(2)), say so in signed_by."
+)
 
 
 def broken_rules(journey: Journey, entries: Sequence[Entry]) -> Broken:
@@ -113,7 +118,7 @@ def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:
         ("nothing_after_death", entry.event_id): Refusal(
             "nothing_after_death",
             Phrase("this {type} is later than the recorded death", type=Phrase(entry.type)),
-            Phrase("Check the time of the entry; if the death was recorded in error, retract it."),
+            _REPRESENTATIVE if isinstance(entry.event, ConsentGiven) else _CHECK_THE_TIME,
         )
         for entry in later_than_death(journey, entries)
     }

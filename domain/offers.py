@@ -58,7 +58,7 @@ _BEFORE: Final = ("give-consent", "verify-coverage", "record-diagnosis", "schedu
 _AFTER: Final = {
     "alumni": ("contact-alumni", "complete-follow-up", "add-note", "report-abstinence", "refer-to-community"),
     "discharged": ("complete-follow-up", "add-note", "enroll-alumni", "refer-to-community", "schedule-appointment"),
-    "died": ("add-note", "record-incident", "update-details"),
+    "died": ("add-note", "record-incident", "update-details", "give-consent"),
 }
 _CARE: Final = ("attend-session", "add-note", "result-screen", "miss-session", "complete-assessment", "transfer")
 _AROUND_THE_CLOCK: Final = ("attend-session", "add-note", "give-medication", "result-screen", "transfer")

@@ -72,6 +72,7 @@ Severity = Literal["none", "mild", "moderate", "severe"]
 SEVERITIES: frozenset[Severity] = frozenset(get_args(Severity))
 RecipientKind = Literal["treating_provider", "payer", "court", "family", "employer", "other"]
 ConsentStatement = Literal["client_name", "discloser", "revocation", "signature", "redisclosure", "refusal"]
+ConsentSigner = Literal["client", "parent_or_guardian", "personal_representative"]
 ReferralKind = Literal["self", "court", "hospital", "provider", "employer", "family", "other"]
 # Words that tell of no one person: what a session was about, and what a consent is for (see ``Personal``).
 TOPICS = frozenset(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.events.base import Count, Day, Event, Personal, PersonalName, PersonalWord, RequiredName, RequiredWord, Word
 from domain.levels import Level
-from domain.vocabulary import PURPOSES_OF_USE, DiagnosisCategory, ReferralKind, Severity
+from domain.vocabulary import PURPOSES_OF_USE, ConsentSigner, DiagnosisCategory, ReferralKind, Severity
 
 Age = Annotated[int, Field(ge=0, le=130)]
 
@@ -53,7 +53,11 @@ class ReferralReceived(Event):
 
 
 class ConsentGiven(Event):
-    """The client allows a disclosure (42 CFR 2.31)."""
+    """A disclosure is allowed (42 CFR 2.31).
+
+    ``signed_by``: the client where it is not said; for a minor a parent or guardian (42 CFR 2.14); for somebody who
+    cannot decide, or has died, their personal representative (42 CFR 2.15).
+    """
 
     version = 2
     consent_id: Word
@@ -61,6 +65,7 @@ class ConsentGiven(Event):
     purpose: Annotated[Word | None, Personal(required=True, unless=PURPOSES_OF_USE)] = None
     scope: PersonalWord = None
     expires_on: Day | None = None
+    signed_by: ConsentSigner | None = None
 
 
 class ConsentRevoked(Event):

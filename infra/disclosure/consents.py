@@ -19,6 +19,7 @@ from domain.consent_elements import ALL_CARE, CARE
 from domain.entries import Entry, effective, microseconds
 from domain.events import ConsentGiven, ConsentRevoked
 from domain.journey import fold
+from domain.vocabulary import ConsentSigner
 from infra.access_log.break_glass import SHORTEST_REASON
 from infra.eventstore.client_chart import OpenedChart
 from infra.identity.people import PURPOSES
@@ -60,6 +61,7 @@ class Consent:
     expires_on: date | None
     revoked_at: datetime | None
     state: State
+    signed_by: ConsentSigner = "client"
 
     @property
     def holds(self) -> bool:
@@ -80,9 +82,9 @@ class Decision:
 def consents_of(entries: Sequence[Entry], at: datetime, zone: ZoneInfo) -> list[Consent]:
     """Every consent of an opened chart as it stands at a moment, in the order given.
 
-    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``. One
-    that is later than the recorded death is none: one of the two days is wrong, and until that is settled it opens
-    nothing.
+    A consent holds until the end of its last day in ``zone``, the facility's, whatever the UTC offset of ``at``. Later
+    than the recorded death only a personal representative gives one (42 CFR 2.15(b)(2)); with another's one of the two
+    days is wrong, and until that is settled it opens nothing.
     """
     counted = effective(entries)
     limit = microseconds(at)
@@ -148,6 +150,7 @@ def described(decision: Decision) -> Mapping[str, str]:
         "purpose": consent.purpose,
         "scope": consent.scope or "the whole record",
         "expires_on": consent.expires_on.isoformat() if consent.expires_on else "not set",
+        **({} if consent.signed_by == "client" else {"signed_by": consent.signed_by.replace("_", " ")}),
     }
 
 
@@ -163,6 +166,7 @@ def _consent(entry: Entry, revoked: Entry | None, today: date) -> Consent:
         event.expires_on,
         revoked.occurred_at if revoked else None,
         _state(event.expires_on, today, is_revoked=revoked is not None),
+        event.signed_by or "client",
     )
 
 

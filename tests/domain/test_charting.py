@@ -35,6 +35,7 @@ from domain.events import (
 )
 from domain.invariants import broken_rules
 from domain.journey import journey_of
+from domain.vocabulary import ConsentSigner
 from tests.spec import NOW, Fact, ago, entries, fact, given
 
 SCREEN = DrugScreenResulted(specimen="urine", positive=())
@@ -164,6 +165,14 @@ class TestDeath:
     )
     def test_nothing_is_charted_after_it(self, event: Event) -> None:
         given(*self.DEAD).when(fact(event, ago(1))).refused("nothing_after_death")
+
+    @pytest.mark.parametrize("signer", [None, "client", "parent_or_guardian"])
+    def test_a_personal_representative_alone_consents_after_it(self, signer: ConsentSigner | None) -> None:
+        """42 CFR 2.15(b)(2)."""
+        consent = ConsentGiven(consent_id="c", recipient="r", purpose="treatment", signed_by="personal_representative")
+        given(*self.DEAD).when(fact(consent, ago(1))).accepted()
+        other = consent.model_copy(update={"signed_by": signer})
+        given(*self.DEAD).when(fact(other, ago(1))).refused("nothing_after_death")
 
     def test_nor_a_level_started_even_by_override(self) -> None:
         given(*self.DEAD).when(starts(override_reason="x")).refused("nothing_after_death")

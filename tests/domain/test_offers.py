@@ -82,6 +82,7 @@ def test_who_has_died_is_offered_no_care(last: Event | None) -> None:
         "add-note",
         "record-incident",
         "update-details",
+        "give-consent",  # of a personal representative (42 CFR 2.15(b)(2))
     ]
 
 

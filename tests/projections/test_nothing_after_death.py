@@ -11,6 +11,7 @@ from domain.after_death import STILL_COUNTS
 from domain.events import (
     ClientDied,
     ClientRegistered,
+    ConsentGiven,
     DrugScreenResulted,
     Event,
     InstrumentScored,
@@ -45,11 +46,16 @@ def rows(facts: list[Fact]) -> dict[str, object]:
     return {model.name: model.fold(chart) for model in CLIENT_MODELS}
 
 
+def by_representative(drawn: Event) -> bool:
+    """What may be given after the death (42 CFR 2.15(b)(2))."""
+    return isinstance(drawn, ConsentGiven) and drawn.signed_by == "personal_representative"
+
+
 @pytest.mark.parametrize("kind", LATER, ids=lambda kind: kind.__name__)
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_it_counts_nowhere_and_is_marked(kind: type[Event], data: st.DataObject) -> None:
-    later = fact(data.draw(event(kind)), ago(40))
+    later = fact(data.draw(event(kind).filter(lambda drawn: not by_representative(drawn))), ago(40))
     for before in ([*IN_CARE, DEATH], [*IN_CARE, DISCHARGED, DEATH]):
         assert rows([*before, later]) == rows(before)
         marked = [
@@ -62,3 +68,10 @@ def test_one_in_the_moment_of_the_death_counts() -> None:
     screen = fact(DrugScreenResulted(specimen="urine", positive=("opioids",)), DEATH.at)
     chart = Chart("c" * 32, 9, entries([*IN_CARE, DEATH, screen]))
     assert screen.event_id in {entry.event_id for entry in chart.entries}
+
+
+def test_a_representatives_consent_is_marked_by_nothing() -> None:
+    consent = fact(ConsentGiven(consent_id="x", signed_by="personal_representative"), ago(40))
+    items = timeline(entries([*IN_CARE, DISCHARGED, DEATH, consent]))
+    assert [item.event_id for item in items if item.not_counted] == []
+    assert rows([*IN_CARE, DISCHARGED, DEATH, consent])["stays"] == rows([*IN_CARE, DISCHARGED, DEATH])["stays"]

@@ -69,7 +69,7 @@ EXTENDED: Final[dict[str, tuple[str, ...]]] = {
     "DrugScreenResulted": ("panel", "confirmed"),
     "TreatmentPlanSet": ("planned_end_on", "review_due_on"),
     "CoverageVerified": ("authorized_sessions", "medically_necessary"),
-    "ConsentGiven": ("expires_on",),
+    "ConsentGiven": ("expires_on", "signed_by"),
     "LapseRecorded": ("plan_reviewed",),
     "RelapseRecorded": ("plan_reviewed",),
     "AlumniContacted": ("channel", "topic"),

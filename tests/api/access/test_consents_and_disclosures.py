@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.http.examples import EXAMPLES
 from domain.days import Calendar
 from infra.disclosure.consents import NOTICE, consents_of, described, may_disclose
 from infra.disclosure.disclosures import DisclosureRefusedError, accounting, disclose
@@ -128,6 +129,21 @@ def test_a_consent_entered_in_error_opens_nothing(house: House) -> None:
     house.hands.move(hours=1)
     house.record("A-1", "retract", target=consent.event_id, reason="another client's form")
     assert "no consent" in decide(house).reason
+
+
+def test_after_the_death_the_personal_representatives_consent_opens_and_the_clients_does_not(house: House) -> None:
+    """42 CFR 2.15(b)(2)."""
+    house.record("A-1", "record-death")
+    house.hands.now += timedelta(days=1)
+    body = {"occurred_at": house.hands.now.isoformat(), "data": {**EXAMPLES["give-consent"], "signed_by": "client"}}
+    answer = house.api("clinician").post("/api/v1/clients/A-1/commands/give-consent", json=body)
+    assert answer.status_code == 422
+    assert "personal representative" in answer.json()["refusals"][0]["remedy"]
+    assert not decide(house).allowed
+    give(house, signed_by="personal_representative")
+    decision = decide(house)
+    assert decision.allowed
+    assert described(decision)["signed_by"] == "personal representative"
 
 
 def test_an_emergency_needs_its_nature_in_words_and_is_flagged(house: House) -> None:
