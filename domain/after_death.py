@@ -76,9 +76,7 @@ def later_than_death(journey: Journey, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _is_allowed(event: Event) -> bool:
-    """A personal representative consents to what is disclosed of somebody who has died (42 CFR 2.15(b)(2))."""
-    by_representative = isinstance(event, ConsentGiven) and event.signed_by == "personal_representative"
-    return by_representative or type(event) in ALLOWED
+    return type(event) in ALLOWED or (isinstance(event, ConsentGiven) and event.may_follow_death)
 
 
 def uncounted(journey: Journey, entries: Iterable[Entry]) -> set[str]:

@@ -18,6 +18,7 @@ from domain.events import (
     ClientErased,
     ConsentGiven,
     ConsentRevoked,
+    Event,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareEnded,
@@ -189,6 +190,10 @@ STAYS = frozenset({LevelOfCareStarted, LevelOfCareEnded, OverlapResolved, Client
 """The only types on which a journey's stays, and whether its chart was closed, depend."""
 
 
+def _is_of_the_living(event: Event) -> bool:
+    return type(event) in _OF_THE_LIVING and not (isinstance(event, ConsentGiven) and event.may_follow_death)
+
+
 def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match over what shapes a journey
     """The journey after one more entry; entries come in clinical order."""
     event = entry.event
@@ -231,7 +236,7 @@ def fold(entries: Iterable[Entry]) -> Journey:
     shaping = [entry for entry in entries if type(entry.event) in SHAPING]
     died = _last_moment(shaping)
     if died is not None:
-        shaping = [entry for entry in shaping if entry.at <= died or type(entry.event) not in _OF_THE_LIVING]
+        shaping = [entry for entry in shaping if entry.at <= died or not _is_of_the_living(entry.event)]
     # who lost is known from the first entry on: an end is never taken from the stay that counts
     starts = {
         entry.event_id

@@ -67,6 +67,11 @@ class ConsentGiven(Event):
     expires_on: Day | None = None
     signed_by: ConsentSigner | None = None
 
+    @property
+    def may_follow_death(self) -> bool:
+        """Whether it may be given after the client died: by a personal representative (42 CFR 2.15(b)(2))."""
+        return self.signed_by == "personal_representative"
+
 
 class ConsentRevoked(Event):
     """The client takes a consent back."""

@@ -43,6 +43,7 @@ NOT_CARRIED: Final = {
     "LevelOfCareEnded.summary": "free words of a discharge stay with the notes",
     "LevelOfCareStarted.override_reason": "a clinician's free words; that rules were overridden is carried",
     "ReferralReceived": "how a client came is in the TEDS export; no resource here says it",
+    "CoverageVerified.authorized_to": "an end before its start, which no period can have",
     "CoverageDenied": "a refusal is a ClaimResponse to a claim that this record does not hold",
     "AlumniEnrolled": "the alumni stay is an Encounter; the enrolment itself has no resource",
     "AssessmentCompleted": "one without ratings says that it took place, and not what it found",

@@ -53,7 +53,8 @@ def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
         _refuse_bounds(patient, resource, start, end)
     kind, level = session_of(resource.get("type")), level_of(resource.get("type"), resource.get("serviceType"))
     minutes = minutes_between(start, end)
-    is_visit = _class(resource) in _VISITS and bool(end) and minutes <= _LONGEST_SESSION
+    is_short = bool(end) and minutes <= _LONGEST_SESSION
+    is_visit = not entry_ids(resource) and is_short and _class(resource) in _VISITS
     if level is not None and not entry_ids(resource):
         _refuse_denied(resource, words_of(level))
         _refuse_other_stays(patient, node, level)

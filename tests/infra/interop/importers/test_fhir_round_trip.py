@@ -24,8 +24,10 @@ from domain.events import (
     ClientDetailsUpdated,
     ClientDied,
     CoverageDenied,
+    CoverageVerified,
     EntrySetAside,
     EntryTakenUp,
+    LevelOfCareEnded,
     LevelOfCareStarted,
     NotSamePerson,
     OverlapResolved,
@@ -144,7 +146,15 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         *deaths,
         again,
     ]
-    journeys = [*generated(), merged, seldom]
+    short = [
+        fact(LevelOfCareStarted(level="intensive_outpatient"), ago(3)),
+        fact(LevelOfCareEnded(level="intensive_outpatient", reason="left_against_advice"), ago(2.98)),
+    ]
+    first, last = ago(3).date(), ago(9).date()
+    backward = CoverageVerified(
+        payer="a payer", member_ref="m-1", level="residential", authorized_from=first, authorized_to=last
+    )
+    journeys = [*generated(), merged, seldom, short, [fact(backward, ago(3))]]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
     services.close()
