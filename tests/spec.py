@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -56,12 +57,12 @@ class Fact(NamedTuple):
 
 
 def fact(event: Event, at: datetime | None = None, number: int | None = None, client: str = CLIENT) -> Fact:
-    """A fact; ``number`` fixes its id, so that a correction can name it."""
-    fact.count = number if number is not None else fact.count + 1  # type: ignore[attr-defined]
-    return Fact(event, at or ago(1), UUID(int=0xFAC7 << 96 | fact.count).hex, client)  # type: ignore[attr-defined]
+    """A fact; ``number`` fixes its id, so that a correction can name it. No other fact of the process has the same one."""
+    own = next(_UNNUMBERED) if number is None else number
+    return Fact(event, at or ago(1), UUID(int=0xFAC7 << 96 | own).hex, client)
 
 
-fact.count = 0  # type: ignore[attr-defined]
+_UNNUMBERED = count(1 << 32)
 
 
 def entries(facts: list[Fact], client_id: str = "c" * 32) -> list[Entry]:
