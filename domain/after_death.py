@@ -14,7 +14,6 @@ from domain.events import (
     ClientDied,
     ClientErased,
     ClientRegistered,
-    ConsentGiven,
     ConsentRevoked,
     CoverageDenied,
     EntrySetAside,
@@ -76,7 +75,7 @@ def later_than_death(journey: Journey, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _is_allowed(event: Event) -> bool:
-    return type(event) in ALLOWED or (isinstance(event, ConsentGiven) and event.may_follow_death)
+    return type(event) in ALLOWED or event.may_follow_death
 
 
 def uncounted(journey: Journey, entries: Iterable[Entry]) -> set[str]:

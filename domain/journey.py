@@ -191,7 +191,7 @@ STAYS = frozenset({LevelOfCareStarted, LevelOfCareEnded, OverlapResolved, Client
 
 
 def _is_of_the_living(event: Event) -> bool:
-    return type(event) in _OF_THE_LIVING and not (isinstance(event, ConsentGiven) and event.may_follow_death)
+    return type(event) in _OF_THE_LIVING and not event.may_follow_death
 
 
 def evolve(journey: Journey, entry: Entry) -> Journey:  # noqa: C901 - one match over what shapes a journey

@@ -57,7 +57,7 @@ class Fact(NamedTuple):
 
 
 def fact(event: Event, at: datetime | None = None, number: int | None = None, client: str = CLIENT) -> Fact:
-    """A fact; ``number`` fixes its id, so that a correction can name it. No other fact of the process has the same one."""
+    """A fact; ``number`` fixes its id, so that a correction can name it. All without one have ids of their own."""
     own = next(_UNNUMBERED) if number is None else number
     return Fact(event, at or ago(1), UUID(int=0xFAC7 << 96 | own).hex, client)
 

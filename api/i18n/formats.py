@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -12,11 +12,11 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from api.i18n.language import _, language, locale, translated
 from api.i18n.preferences import in_utc
 from domain.phrases import Phrase
+from projections.publications.periods import KINDS, first_day, month_of_day, period
 from projections.timeline.words import words as in_words
 
 NOTHING = "–"
 MINUS = "−"
-_DAY = timedelta(days=1)
 
 
 def percent(share: float | None) -> str:
@@ -66,10 +66,11 @@ def period_title(name: str) -> str:
 
 def days_title(first: date, last: date) -> str:
     """The days from ``first`` to ``last``, both counted: by the name of the month, quarter or year that they are."""
-    for months, name in ((1, f"{first:%Y-%m}"), (3, f"{first.year}-Q{(first.month + 2) // 3}"), (12, f"{first.year}")):
-        after = first.year * 12 + first.month - 1 + months
-        if first.day == 1 and not (first.month - 1) % months and last == date(after // 12, after % 12 + 1, 1) - _DAY:
-            return period_title(name)
+    month = month_of_day(first.toordinal())
+    for kind, months in KINDS.items():
+        whole = period(kind, month // months)
+        if (first.toordinal(), last.toordinal() + 1) == (first_day(whole.months[0]), first_day(whole.months[-1] + 1)):
+            return period_title(whole.name)
     return _("{first} to {last}").format(first=day(first), last=day(last))
 
 

@@ -55,6 +55,11 @@ class Event(BaseModel):
     personal_required: ClassVar[frozenset[str]] = frozenset()
     readable: ClassVar[Mapping[str, frozenset[str]]] = {}
 
+    @property
+    def may_follow_death(self) -> bool:
+        """Whether somebody else may say it of a client who has died, so that it counts like any other entry."""
+        return False
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         marks = {

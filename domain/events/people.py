@@ -69,7 +69,7 @@ class ConsentGiven(Event):
 
     @property
     def may_follow_death(self) -> bool:
-        """Whether it may be given after the client died: by a personal representative (42 CFR 2.15(b)(2))."""
+        """By a personal representative it may (42 CFR 2.15(b)(2))."""
         return self.signed_by == "personal_representative"
 
 

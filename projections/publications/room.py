@@ -58,11 +58,14 @@ class Yielding:
         return year is not None
 
     def _without_small_quarters(self, quarters: Table) -> bool:
-        fewer = without_small(quarters, self._counts) if quarters.name not in self._tried else None
+        if quarters.name in self._tried:
+            return False
         self._tried.add(quarters.name)
-        if fewer is not None:
-            self.tables[self.tables.index(quarters)] = fewer
-        return fewer is not None
+        fewer = without_small(quarters, self._counts)
+        if not fewer.periods or fewer == quarters:
+            return False
+        self.tables[self.tables.index(quarters)] = fewer
+        return True
 
 
 def shown_share(table: Table, withheld: Collection[object]) -> float:

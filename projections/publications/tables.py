@@ -140,7 +140,7 @@ def laid_out(
     best: tuple[float, float, Table] | None = None
     for layout in ([kept] if kept and _covers(kept, values) else []) + _layouts(spec, margin, values, periods, counts):
         layout = _complete(layout, absent)
-        table = _without_thin(Table(report, margin, kind, layout, tuple(periods)), counts)
+        table = without_small(Table(report, margin, kind, layout, tuple(periods)), counts, MOST)
         small = _small_share(table, counts)
         share = small + len(table.left_out) / len(periods) / 4
         if table.periods and (share <= FEW or (layout == kept and share <= TOO_MANY)):
@@ -150,22 +150,12 @@ def laid_out(
     return best[2] if best is not None and best[0] <= TOO_MANY + 0.25 and best[1] <= TOO_MANY else None
 
 
-def _without_thin(table: Table, counts: Counts) -> Table:
-    """The table without periods in which so few people are that most rows would say nothing."""
-    alone = {period: replace(table, periods=(period,)) for period in table.periods}
-    thin = {period for period, part in alone.items() if _small_share(part, counts) > MOST}
-    kept = tuple(period for period in table.periods if period not in thin)
-    return replace(table, periods=kept, left_out=tuple(period for period in table.periods if period in thin))
-
-
-def without_small(table: Table, counts: Counts) -> Table | None:
-    """The table without the periods in which a number is small; None where none is, or none is left."""
+def without_small(table: Table, counts: Counts, most: float = 0.0) -> Table:
+    """The table without the periods of whose numbers a greater share than ``most`` is small; none may be left."""
     alone = {period: replace(table, periods=(period,), left_out=()) for period in table.periods}
-    kept = tuple(period for period, part in alone.items() if not _small_share(part, counts))
-    if not kept or kept == table.periods:
-        return None
-    without = {*table.left_out, *(period for period in table.periods if period not in kept)}
-    return replace(table, periods=kept, left_out=tuple(sorted(without, key=lambda period: period.months)))
+    small = {period for period, part in alone.items() if _small_share(part, counts) > most}
+    left_out = sorted({*table.left_out, *small}, key=lambda period: period.months)
+    return replace(table, periods=tuple(p for p in table.periods if p not in small), left_out=tuple(left_out))
 
 
 def _values(spec: Spec, margin: str, periods: Sequence[Period], counts: Counts) -> list[str]:

@@ -46,16 +46,11 @@ def rows(facts: list[Fact]) -> dict[str, object]:
     return {model.name: model.fold(chart) for model in CLIENT_MODELS}
 
 
-def by_representative(drawn: Event) -> bool:
-    """What may be given after the death (42 CFR 2.15(b)(2))."""
-    return isinstance(drawn, ConsentGiven) and drawn.signed_by == "personal_representative"
-
-
 @pytest.mark.parametrize("kind", LATER, ids=lambda kind: kind.__name__)
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_it_counts_nowhere_and_is_marked(kind: type[Event], data: st.DataObject) -> None:
-    later = fact(data.draw(event(kind).filter(lambda drawn: not by_representative(drawn))), ago(40))
+    later = fact(data.draw(event(kind).filter(lambda drawn: not drawn.may_follow_death)), ago(40))
     for before in ([*IN_CARE, DEATH], [*IN_CARE, DISCHARGED, DEATH]):
         assert rows([*before, later]) == rows(before)
         marked = [

@@ -49,16 +49,17 @@ def encounter(patient: Patient, node: Node) -> Iterator[Outcome]:
     if ours:
         yield from _our_session(patient, node, ours, minutes_between(start, end))
         return
-    if not entry_ids(resource):
+    foreign = not entry_ids(resource)
+    if foreign:
         _refuse_bounds(patient, resource, start, end)
     kind, level = session_of(resource.get("type")), level_of(resource.get("type"), resource.get("serviceType"))
     minutes = minutes_between(start, end)
     is_short = bool(end) and minutes <= _LONGEST_SESSION
-    is_visit = not entry_ids(resource) and is_short and _class(resource) in _VISITS
-    if level is not None and not entry_ids(resource):
+    is_visit = foreign and is_short and _class(resource) in _VISITS
+    if level is not None and foreign:
         _refuse_denied(resource, words_of(level))
         _refuse_other_stays(patient, node, level)
-    elif kind is not None and not entry_ids(resource):
+    elif kind is not None and foreign:
         _refuse_denied(resource, ())
     if level is not None and kind is None and not is_visit:
         yield from _stay(patient, node, level)
