@@ -31,7 +31,7 @@ INSIDE_OR_AFTER = frozenset({DrugScreenResulted, DrugScreenMissed, FollowUpCompl
 Broken = dict[tuple[str, str], Refusal]
 _CHECK_THE_TIME = Phrase("Check the time of the entry; if the death was recorded in error, retract it.")
 _REPRESENTATIVE = Phrase(
-    "Check the time of the entry. If a personal representative signed (42 CFR 2.15(b)(2)), say so in signed_by."
+    "Check the time of the entry. If a personal representative signed it (42 CFR 2.15(b)(2)), name them as who signed."
 )
 
 

@@ -32,6 +32,7 @@ _HELP = {
     "substances": "One a line",
     "goals": "One goal a line, in the client's words",
     "consent_id": "The number of the signed form",
+    "signed_by": "Left empty, the client; after the death a personal representative alone may sign",
     "edition": "Of the ASAM Criteria, by which the dimensions are rated",
     "recommended_level": "Opens this level for 30 days",
     "needs_24h_supervision": "Yes rules IOP out",
