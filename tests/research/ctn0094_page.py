@@ -1,4 +1,4 @@
-"""The page of the CTN-0094 clients: ``python -m tests.research.ctn0094_page`` writes docs/ctn0094.md.
+"""The page of the CTN-0094 clients: ``python -m tests.research.ctn0094_page`` writes docs/ctn0094.md, and one_in_four.txt.
 
 The tables are read from the folder that ``CAREJOURNEY_SHARED`` names, made into charts by the importer, folded by the
 read models into a store of their own, and asked for by the reports, as ``carejourney import ctn0094`` and
@@ -38,8 +38,11 @@ from projections.time_to_event.fold import MODEL as TIME_TO_EVENT
 from tests import real_tables
 from tests.conftest import ROOT
 from tests.day import UTC_DAYS
+from tests.depth import cases
 
-PAGE = ROOT / "docs" / "ctn0094.md"
+# The page is of everybody; by day a test makes it of one person in four, and holds it to a file of its own.
+ONE_IN = cases(4, 1)
+PAGES = {1: ROOT / "docs" / "ctn0094.md", 4: Path(__file__).parent / "one_in_four.txt"}
 DAY_ZERO = date(2012, 1, 2)
 NOW = datetime(2014, 1, 1, tzinfo=UTC)
 LEVEL = {"level": "standard_outpatient"}
@@ -113,10 +116,11 @@ def entries(chart: list[Line]) -> list[Entry]:
 
 
 @contextmanager
-def clients() -> Generator[Services]:
-    """The read models of all 3,560 people, to be asked for reports."""
-    tables = read_tables(real_tables.needed())
+def clients(one_in: int = 1) -> Generator[Services]:
+    """The read models of the 3,560 people, or of one in so many, to be asked for reports."""
     with tempfile.TemporaryDirectory() as folder:
+        whole = real_tables.needed()
+        tables = read_tables(whole if one_in == 1 else real_tables.some_of(whole, Path(folder) / "tables", one_in))
         url = SecretStr(f"sqlite:///{Path(folder) / 'ctn0094'}.db")
         services = open_services(Settings(database_url=url, master_key=SecretStr("ab" * 32)), lambda: NOW)
         with services.reads.writing() as connection:
@@ -165,6 +169,8 @@ def _cells(by_arm: Rows, everybody: Rows, name: str, value: str) -> list[dict[st
 def _result(kind: str, row: dict[str, Any]) -> str:
     if kind in {"yes_no", "week_event"}:
         return f"{row['numerator']} ({row['share']:.1%})"
+    if row["median"] is None:
+        return "–"
     digits = ".2f" if kind == "share" else "g"
     return f"{row['median']:{digits}} ({row['q1']:{digits}}–{row['q3']:{digits}})"
 
@@ -253,7 +259,9 @@ def _head(event: str, points: list[str]) -> str:
     return f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|"
 
 
-def _share(share: float, low: float, high: float) -> str:
+def _share(share: float | None, low: float | None, high: float | None) -> str:
+    if share is None or low is None or high is None:
+        return "–"
     return f"{share:.1%} ({low:.1%}–{high:.1%})"
 
 
@@ -265,11 +273,12 @@ def _test(statistic: float | None, p_value: float | None) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page, and that of one person in four."""
     if real_tables.given() is None:
         raise SystemExit(real_tables.LEFT_OUT)
-    with clients() as services:
-        PAGE.write_text(page(services), encoding="utf-8")
+    for one_in, file in PAGES.items():
+        with clients(one_in) as services:
+            file.write_text(page(services), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""docs/ctn0094.md is what the product gives of the real clients, and its curves and tests are those of other libraries."""
+"""What docs/ctn0094.md says is what the product gives of the real clients, and its curves and tests are those of other libraries.
+
+By day all of it is asked of one person in four, whose page is kept beside (``one_in_four.txt``); by night of everybody.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from infra.bootstrap import Services
 from infra.reporting.reports import ReportParams, run_report
 from projections.retention.queries import MILESTONES, durations
 from projections.statistics import kaplan_meier, log_rank
-from tests.research.ctn0094_page import ARMS, LEVEL, PAGE, STUDIES, WEEKS, dropout, page
+from tests.depth import cases
+from tests.research.ctn0094_page import ARMS, LEVEL, ONE_IN, PAGES, STUDIES, WEEKS, dropout, page
 
 # lifelines has no types.
 LIFELINES: Any = import_module("lifelines")
@@ -24,13 +28,13 @@ Histogram = Counter[tuple[int, int]]
 
 
 def test_the_page_is_what_the_product_gives(trials: Services) -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(trials), "run python -m tests.research.ctn0094_page"
+    assert PAGES[ONE_IN].read_text(encoding="utf-8") == page(trials), "run python -m tests.research.ctn0094_page"
 
 
 def test_every_randomised_person_is_in_one_arm(trials: Services) -> None:
     found = dropout(trials)
     assert set(found) == set(ARMS)
-    assert sum(counts.total() for counts in found.values()) == 2492
+    assert sum(counts.total() for counts in found.values()) == cases(603, 2492)
 
 
 def people(counts: Histogram) -> tuple[np.ndarray, np.ndarray]:
