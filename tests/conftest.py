@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import psycopg
 import pytest
 import starlette.testclient
@@ -42,6 +43,9 @@ settings.load_profile("house")
 
 # As the product's do: on stdout a line of a server's thread would stand in the midst of a command's answer.
 structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+# Clients of loopback servers have the certificates of the world read once, and not each anew: 34 ms.
+httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 
 # Commands are put together once, as a process does, and not anew for each that a test calls.
 typer.testing._get_command = cache(typer.testing._get_command)  # pyright: ignore[reportPrivateImportUsage]
