@@ -92,6 +92,10 @@ class Stack:
         """Ports and processes."""
         return json.loads(self.tool("status", "--json"))
 
+    def pid(self, name: str) -> int:
+        """A process's id as the supervisor last wrote it, 0 while it is down: to ask for all of ``status`` starts a command."""
+        return json.loads((self.folder / "state.json").read_text())[name]["pid"]
+
     def url(self, name: str) -> str:
         """The address of a process."""
         return f"http://127.0.0.1:{json.loads((self.folder / 'ports.json').read_text())[name]}"

@@ -111,12 +111,14 @@ def test_a_rolling_restart_loses_no_request(stack: Stack) -> None:
                 seen.add(httpx2.get(stack.url("api-1") + "/readyz", timeout=10).status_code)
             except httpx2.TransportError:
                 seen.add(0)
+            over.wait(0.05)  # a processor's whole time is not its due
 
     def write(number: int) -> None:
         writer = Writer(stack)
         while not over.is_set():
             reference = f"ROLL-{number}-{uuid.uuid4().hex}"
             answered.append((reference, writer.register(reference).status_code))
+            over.wait(0.02)
         writer.close()
 
     threads = [threading.Thread(target=watch), *(threading.Thread(target=write, args=(n,)) for n in range(3))]
@@ -140,9 +142,9 @@ def test_a_rolling_restart_loses_no_request(stack: Stack) -> None:
 
 def test_a_process_that_is_killed_comes_back(stack: Stack, writer: Writer) -> None:
     for name in ("oidc", "projector-1", "relay-1", "relay-2", "api-2"):
-        found = stack.status()["processes"][name]
-        os.kill(found["pid"], signal.SIGKILL)
-        until(lambda n=name, p=found["pid"]: stack.status()["processes"][n]["pid"] not in {0, p}, name)
+        killed = stack.pid(name)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda n=name, p=killed: stack.pid(n) not in {0, p}, name)
     until(lambda: stack.status()["processes"]["oidc"]["ready"], "the provider")
     answer = writer.register("KILLED-1")  # by a token of the provider that was killed
     assert answer.status_code == 201, f"{answer.url}: {answer.text}"
