@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from html import unescape
+from itertools import product
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,7 @@ from api.http.request_limits import RequestLimits
 from api.sessions import COOKIE
 from infra.identity.limits import Buckets
 from infra.privacy.names.words import words
+from tests.depth import LONG
 from tests.security.conftest import Site, serving
 
 STRINGS = (
@@ -40,6 +42,8 @@ STRINGS = (
     "\u202eevil",
     "A" * 5_000,
 )
+PAGES = ("/clients", "/dashboards/completion", "/dashboards/census", "/dashboards/status", "/clients/NONE")
+INPUTS = ("state", "level", "site", "program", "after", "by", "from", "to", "where", "measure", "as_of", "kind", "show")
 NAMES = [text for text in STRINGS if len(text) <= 200]
 
 
@@ -148,25 +152,11 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_under_https_bound_to_the_host
 
 @pytest.mark.parametrize("text", STRINGS, ids=lambda text: re.sub(r"\W+", "-", text)[:30])
 def test_a_hostile_text_stays_a_text_in_every_input_of_the_pages(people: dict[str, httpx2.Client], text: str) -> None:
+    """By day a text with a tag goes into every input of each page, any other into every input of one page."""
     browser = people["clinician"]
     plain = text.replace("\r\n", "")
-    for path in ("/clients", "/dashboards/completion", "/dashboards/census", "/dashboards/status", "/clients/NONE"):
-        names = (
-            "state",
-            "level",
-            "site",
-            "program",
-            "after",
-            "by",
-            "from",
-            "to",
-            "where",
-            "measure",
-            "as_of",
-            "kind",
-            "show",
-        )
-        for name in names:
+    for place, (path, name) in enumerate(product(PAGES, INPUTS)):
+        if LONG or "<" in text or (place + STRINGS.index(text)) % len(PAGES) == 0:
             answer = browser.get(path, params={name: text})
             assert answer.status_code in {200, 400, 404}, (path, name)
             _harmless(answer)
