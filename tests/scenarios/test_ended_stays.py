@@ -11,7 +11,7 @@ from tests.depth import cases
 from tests.infra.conftest import services_at
 from tests.scenarios.stays import write_ended_stays
 
-STAYS = cases(6_000, 30_000)  # more than one batch of an import
+STAYS = cases(3_000, 30_000)  # two lines each: more than one batch of an import
 
 
 def test_ended_stays_are_counted_exactly(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ QUESTIONS = [(name, ReportParams()) for name in REPORTS] + [
     ("worklist", ReportParams(show="flags", limit=100_000)),
     ("worklist", ReportParams(where={"flag": "consent_expiring"}, limit=100_000)),
 ]
-CLIENTS = cases(50, 150)
+CLIENTS = cases(30, 150)
 
 
 @pytest.fixture
