@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ import structlog
 import typer.testing
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
@@ -74,6 +76,29 @@ def one_index_key() -> Iterator[None]:
     """Stores of this process name the same chart number by the same client id."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("infra.eventstore.log.uuid4", lambda: uuid.UUID(int=94))
+        yield
+
+
+class Compiled(BytecodeCache):
+    """The compiled templates of a process, by name and text."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key, bucket.checksum] = bucket.code
+
+
+# A server compiles each template once in its life; a test process has hundreds of apps, and compiling was a tenth of it.
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Every app of this process finds the templates that another compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.web.frame.pages.Environment", partial(Environment, bytecode_cache=Compiled()))
         yield
 
 
