@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +19,7 @@ from tests.browser.conftest import Begin, running
 from tests.browser.places import CHART, pages_of
 from tests.browser.shapes import Shape, shapes
 from tests.day import before
-from tests.depth import LONG
+from tests.depth import LONG, by_night
 
 
 @pytest.fixture
@@ -118,12 +119,14 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state(reader: Page, address: str, state: str) -> None:
+def test_every_state(reader: Page, address: str, seen: set[Shape], state: str) -> None:
     role, path, text = STATES[state]
     sign_in(reader, address, role)
-    reader.goto(address + path)
-    expect(reader.locator("main")).to_contain_text(text)
-    assert in_every_look(reader) == []
+    page = reader.request.get(address + path).text()
+    assert text in unescape(page.partition("<main")[2])
+    if worth_a_look(page, seen):
+        reader.goto(address + path)
+        assert in_every_look(reader) == []
 
 
 def test_nobody_found(reader: Page, address: str) -> None:
@@ -181,7 +184,7 @@ def test_the_overview_with_its_tables_open(reader: Page, address: str) -> None:
     assert in_every_look(reader) == []
 
 
-@pytest.mark.parametrize("name", ["completion", "abstinence", "flow"])
+@pytest.mark.parametrize("name", ["completion", by_night("abstinence"), "flow"])
 def test_drawn_charts(begin: Begin, address: str, name: str) -> None:
     page = begin(viewport=WIDE).new_page()
     sign_in(page, address, "analyst")

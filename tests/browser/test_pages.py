@@ -22,12 +22,15 @@ PLAIN = {"java_script_enabled": False}
 @pytest.mark.parametrize(
     "visitor", [by_night({}), NARROW, by_night(DARK)], indirect=True, ids=["wide", "narrow", "dark"]
 )
-def test_each_page_opens_without_an_error_and_fits_the_screen(visitor: Visitor) -> None:
+def test_each_page_opens_without_an_error_fits_the_screen_and_says_that_its_clients_are_simulated(
+    visitor: Visitor,
+) -> None:
     visitor.sign_in("clinician")
     for path in CLINICAL:
         assert visitor.open(path) == 200, path
         overflow = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{path} is {overflow} px too wide"
+        expect(visitor.page.get_by_role("note").first).to_contain_text("Simulated clients")
     assert visitor.errors == []
 
 
@@ -120,13 +123,6 @@ def test_the_chart_as_known_before_its_first_entry_is_not_known_then(visitor: Vi
     visitor.sign_in("auditor")
     visitor.open("/clients/SIM-000007?as_of=2001-01-01T00:00")
     expect(visitor.page.get_by_text("Not known then")).to_be_visible()
-
-
-def test_every_page_says_that_its_clients_are_simulated(visitor: Visitor) -> None:
-    visitor.sign_in("clinician")
-    for path in CLINICAL:
-        visitor.open(path)
-        expect(visitor.page.get_by_role("note").first).to_contain_text("Simulated clients")
 
 
 def test_an_address_that_is_no_page_leads_on(visitor: Visitor) -> None:

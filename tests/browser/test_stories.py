@@ -20,6 +20,7 @@ from tests.api.access.conftest import Hands
 from tests.browser.axe import in_every_look
 from tests.browser.conftest import Begin, running
 from tests.browser.hands import Keyboard, Pointing
+from tests.depth import LONG, by_night
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
@@ -126,9 +127,17 @@ def test_care_is_given_audited_and_reported_on(story: Story) -> None:
     report(story)
 
 
-@pytest.mark.parametrize("story", ["without-scripts", "phone", "keyboard"], indirect=True)
+@pytest.mark.parametrize("story", ["without-scripts", by_night("phone"), by_night("keyboard")], indirect=True)
 def test_a_clinician_takes_a_client_from_admission_to_follow_up(story: Story) -> None:
     care(story)
+
+
+@pytest.mark.skipif(LONG, reason="by night they give all of the care")
+@pytest.mark.parametrize("story", ["phone", "keyboard"], indirect=True)
+def test_a_clinician_admits_a_client_and_starts_the_right_level(story: Story) -> None:
+    """Each kind of field there is: texts, dates, lists, answers of a row."""
+    admit(story)
+    refuse_and_start(story)
 
 
 def care(story: Story) -> None:
